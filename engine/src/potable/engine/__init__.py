@@ -1,0 +1,83 @@
+"""Potable's engine: is a data source safe to ingest?
+
+Everything an embedder or a checker's author needs is importable from here, loaded on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from potable.engine.embedding import Engine
+
+    from potable.engine.checker import (
+        API_VERSION,
+        EACH_FIELD,
+        Checker,
+        DocumentCheck,
+        FileCheck,
+        Fold,
+        Late,
+        Outcome,
+        Rule,
+    )
+    from potable.engine.contracts.report import Report
+    from potable.engine.definition.model import SourceDefinition
+    from potable.engine.errors import PotableError, VerdictError
+    from potable.engine.findings import Code, Fault, Finding, Location, Occurrence, Sample, Severity, Tally
+    from potable.engine.hookspecs import hookimpl
+    from potable.engine.limits import Limits
+
+_HOME = {
+    **dict.fromkeys(
+        ("API_VERSION", "EACH_FIELD", "Checker", "DocumentCheck", "FileCheck", "Fold", "Late", "Outcome", "Rule"),
+        "checker",
+    ),
+    **dict.fromkeys(("Code", "Fault", "Finding", "Location", "Occurrence", "Sample", "Severity", "Tally"), "findings"),
+    **dict.fromkeys(("PotableError", "VerdictError"), "errors"),
+    "Engine": "embedding",
+    "Limits": "limits",
+    "Report": "contracts.report",
+    "SourceDefinition": "definition.model",
+    "hookimpl": "hookspecs",
+}
+
+__version__ = "0.1.0"
+__all__ = [
+    "API_VERSION",
+    "EACH_FIELD",
+    "Checker",
+    "Code",
+    "DocumentCheck",
+    "Engine",
+    "Fault",
+    "FileCheck",
+    "Finding",
+    "Fold",
+    "Late",
+    "Limits",
+    "Location",
+    "Occurrence",
+    "Outcome",
+    "PotableError",
+    "Report",
+    "Rule",
+    "Sample",
+    "Severity",
+    "SourceDefinition",
+    "Tally",
+    "VerdictError",
+    "hookimpl",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""The nouns that all other modules speak: snapshots, chunks, sources of definitions, reports."""

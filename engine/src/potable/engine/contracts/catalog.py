@@ -1,0 +1,65 @@
+"""Where definitions live, and what renders a report."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from potable.engine.contracts.report import Report
+
+if TYPE_CHECKING:
+    from potable.engine.definition.model import SourceDefinition
+    from potable.engine.findings import Occurrence
+
+
+class Catalog(ABC):
+    """A collection of source definitions.
+
+    :cvar name: the kind's name (``folder``).
+    """
+
+    name: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def opens(cls, location: str) -> bool:
+        """Whether this kind of catalog is meant by ``location`` (a path or URL)."""
+
+    @classmethod
+    @abstractmethod
+    def open(cls, location: str) -> Self:
+        """Open it. Raises :class:`~potable.engine.errors.CatalogError` when it can't be."""
+
+    @abstractmethod
+    def get(self, resource_id: str) -> SourceDefinition:
+        """The definition of a source.
+
+        Raises :class:`~potable.engine.errors.UnknownSource` (naming near ones) or
+        :class:`~potable.engine.errors.DefinitionError`.
+        """
+
+    @abstractmethod
+    def ids(self) -> Iterator[str]:
+        """The resourceIDs, sorted, each once."""
+
+    def faults(self) -> Iterator[Occurrence]:
+        """What is wrong with the catalog itself: files that can't be used, identifiers given twice."""
+        return iter(())
+
+
+class Reporter(ABC):
+    """An output format of reports.
+
+    :cvar name: its name for ``--format``.
+    :cvar media_type: for HTTP.
+    :cvar suffix: file name suffix with the dot.
+    """
+
+    name: ClassVar[str]
+    media_type: ClassVar[str] = "text/plain; charset=utf-8"
+    suffix: ClassVar[str] = ".txt"
+
+    @abstractmethod
+    def render(self, report: Report) -> str:
+        """The report as text. Whatever stands in the data must come out inert."""

@@ -1,0 +1,178 @@
+"""From bytes to chunks: what a reader gives, and what checkers see of the data.
+
+A reader works in two steps, so that the heavy one can run in parallel:
+
+1. :meth:`Reading.cuts` goes through the bytes once, in order, cheaply, and cuts them at record boundaries. A
+   :class:`Cut` knows its first record, line and byte.
+2. :meth:`ChunkParser.parse` turns one cut into a :class:`Chunk`, in any thread or process, in any order.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from potable.engine.contracts.snapshot import Part, Snapshot
+from potable.engine.findings import Code, Location, Occurrence, Tally
+
+if TYPE_CHECKING:
+    import polars as pl
+    from pyroaring import BitMap
+
+    from potable.engine.definition.model import SourceDefinition
+    from potable.engine.limits import Limits
+
+KIND_SUFFIX = "\x1fkind"
+"""A typed format's frame has, beside each column ``$.a``, a column ``$.a␟kind``."""
+
+KINDS = ("absent", "null", "boolean", "number", "string", "object", "array", "many")
+"""What a value was in the source; ``many``: the path matched several values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A run of whole records of one part, still as bytes.
+
+    :param index: its number in the source, from 0.
+    :param part: index of its part in the snapshot.
+    :param byte: offset of its first byte in the part's decompressed bytes, from 0.
+    :param line: physical line of its first byte, from 1.
+    :param first_record: number of its first record in the source, from 1.
+    :param records: how many records it holds.
+    :param data: its bytes.
+    :param hints: what the reader's cutter knows and its parser wants; must pickle.
+    """
+
+    index: int
+    part: int
+    byte: int
+    line: int
+    first_record: int
+    records: int
+    data: bytes
+    hints: Any = None
+
+
+class Chunk(ABC):
+    """A run of records as checkers see them.
+
+    :ivar frame: a row per record; a String column per field, named by its canonical path, in the source's own
+        spelling. null = absent, JSON null, or not a scalar; a present CSV cell is never null. A typed format adds a
+        kind column per field (see :data:`KIND_SUFFIX`); a field that can have several values is a List(String).
+    :ivar index: number of the cut it was parsed from.
+    :ivar typed: True where values have a kind of their own (JSON), False where all are text (CSV, XML).
+    :ivar columns: canonical paths of the part's columns in order, None for a format without columns.
+    :ivar file: the part's name.
+    :ivar numbers: ``uint64`` array, the record number of each row.
+    :ivar tallies: faults of form that the reader found in it.
+    """
+
+    frame: pl.DataFrame
+    index: int
+    typed: bool
+    columns: tuple[str, ...] | None
+    file: str
+    numbers: npt.NDArray[np.uint64]
+    tallies: Sequence[Tally]
+
+    @property
+    def records(self) -> int:
+        """How many records it has."""
+        return len(self.numbers)
+
+    @abstractmethod
+    def locate(self, rows: Sequence[int]) -> list[Location]:
+        """Places of the records in these rows (indices into ``frame``, from 0): file, line, byte, record.
+
+        Worked out on demand: ask only for rows that are shown.
+        """
+
+
+class ChunkParser(ABC):
+    """Turns cuts into chunks. It pickles, has no open files, and may be used by several threads at once."""
+
+    @abstractmethod
+    def parse(
+        self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
+    ) -> Chunk:
+        """The chunk of a cut.
+
+        :param fields: canonical paths to extract; None: all columns of a tabular source. A field that the source
+            doesn't have is a column of nulls.
+        :param records: record numbers to keep, ascending; None: all. Only a chunk of all records has ``tallies``.
+        """
+
+
+class Reading(ABC):
+    """One reading of a snapshot.
+
+    :ivar columns: canonical paths of the first part's columns, in order; None for a format without columns.
+    :ivar typed: see :class:`Chunk`.
+    :ivar codes: ids of the codes that this reading looks for, for the coverage.
+    """
+
+    columns: tuple[str, ...] | None
+    typed: bool
+    codes: tuple[str, ...]
+
+    @abstractmethod
+    def cuts(self) -> Iterator[Cut]:
+        """All cuts in order, once. Raises :class:`Fault` where the data can't be read on."""
+
+    @abstractmethod
+    def parser(self) -> ChunkParser:
+        """The parser of these cuts."""
+
+    @abstractmethod
+    def again(self, records: BitMap | None = None) -> Iterator[Cut]:
+        """After :meth:`cuts`: the cuts once more, only those that hold one of these records (None: all)."""
+
+    @abstractmethod
+    def tallies(self) -> Sequence[Tally]:
+        """Faults of whole files; complete when :meth:`cuts` has ended."""
+
+    @abstractmethod
+    def digests(self) -> dict[str, str]:
+        """SHA-256 (hex) by part name, of the parts hashed while read; complete when :meth:`cuts` has ended."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of files. The reading can't be used any more."""
+
+
+class ReadContext(Protocol):
+    """What the engine lends a reader."""
+
+    @property
+    def limits(self) -> Limits:
+        """The run's limits."""
+
+    def report(self, occurrence: Occurrence) -> None:
+        """Report a fault of a file that can be stepped over."""
+
+
+class Reader(ABC):
+    """A data format.
+
+    :cvar name: the reader's name, the first part of its codes.
+    :cvar formats: the formats it reads, as ``SourceDefinition.format`` names them, lower-case.
+    :cvar codes: codes that it may report, besides the engine's ``encoding/*``.
+    """
+
+    name: ClassVar[str]
+    formats: ClassVar[frozenset[str]]
+    codes: ClassVar[tuple[Code, ...]] = ()
+
+    @abstractmethod
+    def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> Reading:
+        """Start reading. Raises :class:`Fault` where not even the start can be read."""
+
+
+def part_location(part: Part, *, line: int | None = None, byte: int | None = None) -> Location:
+    """A place in a part."""
+    return Location(file=part.name, url=part.url, line=line, byte=byte)

@@ -1,0 +1,206 @@
+"""A run's report, as objects; ``to_dict`` gives the contract's JSON (``report.schema.json``)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from potable.engine.errors import VerdictError
+from potable.engine.findings import Finding, Location, Sample, Severity
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SCHEMA_VERSION = "1"
+Verdict = Literal["passed", "failed", "inconclusive"]
+CoverageStatus = Literal["ran", "skipped", "crashed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """Which run a report is of; times are ISO 8601 in UTC, ``seconds`` is the run's length."""
+
+    run_id: str
+    resource_id: str
+    user_id: int
+    started: str
+    ended: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceInfo:
+    """What was read: names as defined, the definition's and the snapshot's identity, the sample if any."""
+
+    name: str
+    ingest_method: str
+    ingest_url: str | None
+    definition: Mapping[str, Any]
+    sample: Mapping[str, Any] | None
+    snapshot: Mapping[str, Any] | None
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Exact totals: each of the three severities is the sum of its findings' counts."""
+
+    records: int = 0
+    records_with_errors: int = 0
+    errors: int = 0
+    warnings: int = 0
+    infos: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What a checker (or fetcher, or reader) did: it ran, was skipped for a reason, or crashed.
+
+    :param codes: ids of the codes that the line speaks of.
+    :param records: records that it covered.
+    :param seconds: processor seconds that it took by itself.
+    """
+
+    checker: str
+    status: CoverageStatus
+    reason: str = ""
+    codes: tuple[str, ...] = ()
+    records: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All that a run says of a source."""
+
+    run: RunInfo
+    verdict: Verdict
+    why: tuple[str, ...]
+    source: SourceInfo
+    counts: Counts
+    findings: tuple[Finding, ...]
+    coverage: tuple[Coverage, ...]
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    engine: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the verdict is ``passed``."""
+        return self.verdict == "passed"
+
+    def raise_for_verdict(self) -> None:
+        """Raise :class:`~potable.engine.errors.VerdictError` unless the verdict is ``passed``."""
+        if not self.passed:
+            raise VerdictError(self.verdict, self.run.resource_id, self.why)
+
+    def to_polars(self) -> pl.DataFrame:
+        """The findings as a frame, one row each: code, severity, checker, title, field, rule, count, tolerated,
+        hint, fingerprint, and the first sample's message, value, key, file, line, byte, record, path.
+        """
+        import polars as pl
+
+        text = ("code", "severity", "checker", "title", "field", "rule", "hint", "fingerprint")
+        rows = []
+        for f in self.findings:
+            s = f.samples[0] if f.samples else Sample(message="")
+            row: dict[str, Any] = {name: getattr(f, name) for name in text}
+            row |= {"severity": f.severity.value, "count": f.count, "tolerated": f.tolerated}
+            row |= {"message": s.message, "value": s.value, "key": s.key}
+            row |= {n: getattr(s.location, n) for n in ("file", "line", "byte", "record", "path")}
+            rows.append(row)
+        schema: dict[str, Any] = dict.fromkeys(text, pl.String)
+        schema |= {"count": pl.Int64, "tolerated": pl.Boolean, "message": pl.String, "value": pl.String}
+        schema |= {"key": pl.String, "file": pl.String, "line": pl.Int64, "byte": pl.Int64, "record": pl.Int64}
+        schema |= {"path": pl.String}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as the contract's JSON object."""
+        return {
+            "schemaVersion": SCHEMA_VERSION,
+            "run": {
+                "runID": self.run.run_id, "resourceID": self.run.resource_id, "userID": self.run.user_id,
+                "started": self.run.started, "ended": self.run.ended, "seconds": self.run.seconds,
+            },
+            "verdict": self.verdict,
+            "why": list(self.why),
+            "source": {
+                "name": self.source.name, "ingestMethod": self.source.ingest_method,
+                "ingestURL": self.source.ingest_url, "definition": dict(self.source.definition),
+                "sample": self.source.sample and dict(self.source.sample),
+                "snapshot": self.source.snapshot and dict(self.source.snapshot),
+                "info": dict(self.source.info),
+            },
+            "counts": {
+                "records": self.counts.records, "recordsWithErrors": self.counts.records_with_errors,
+                "errors": self.counts.errors, "warnings": self.counts.warnings, "infos": self.counts.infos,
+            },
+            "findings": [_finding_to_dict(f) for f in self.findings],
+            "coverage": [
+                {"checker": c.checker, "status": c.status, "reason": c.reason, "codes": list(c.codes),
+                 "records": c.records, "seconds": c.seconds}
+                for c in self.coverage
+            ],
+            "metrics": dict(self.metrics),
+            "engine": dict(self.engine),
+        }  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Report:
+        """The report of a JSON object; members it doesn't know are ignored. Raises KeyError for one that's missing."""
+        run, source, counts = data["run"], data["source"], data["counts"]
+        return cls(
+            run=RunInfo(
+                run_id=run["runID"], resource_id=run["resourceID"], user_id=run["userID"],
+                started=run["started"], ended=run["ended"], seconds=run["seconds"],
+            ),
+            verdict=data["verdict"],
+            why=tuple(data["why"]),
+            source=SourceInfo(
+                name=source["name"], ingest_method=source["ingestMethod"], ingest_url=source["ingestURL"],
+                definition=source["definition"], sample=source["sample"], snapshot=source["snapshot"],
+                info=source.get("info", {}),
+            ),
+            counts=Counts(
+                records=counts["records"], records_with_errors=counts["recordsWithErrors"],
+                errors=counts["errors"], warnings=counts["warnings"], infos=counts["infos"],
+            ),
+            findings=tuple(_finding_from_dict(f) for f in data["findings"]),
+            coverage=tuple(
+                Coverage(
+                    checker=c["checker"], status=c["status"], reason=c["reason"], codes=tuple(c["codes"]),
+                    records=c["records"], seconds=c["seconds"],
+                )
+                for c in data["coverage"]
+            ),
+            metrics=data["metrics"],
+            engine=data["engine"],
+        )  # fmt: skip
+
+
+def _finding_to_dict(f: Finding) -> dict[str, Any]:
+    return {
+        "code": f.code, "severity": f.severity.value, "checker": f.checker, "title": f.title, "field": f.field,
+        "fields": list(f.fields), "rule": f.rule, "count": f.count, "tolerated": f.tolerated, "hint": f.hint,
+        "fingerprint": f.fingerprint, "details": dict(f.details),
+        "samples": [dataclasses.asdict(s) for s in f.samples],
+    }  # fmt: skip
+
+
+def _finding_from_dict(data: Mapping[str, Any]) -> Finding:
+    known = {f.name for f in dataclasses.fields(Location)}
+    samples = tuple(
+        Sample(
+            message=s["message"], value=s["value"], key=s["key"],
+            location=Location(**{k: v for k, v in s["location"].items() if k in known}),
+        )
+        for s in data["samples"]
+    )  # fmt: skip
+    return Finding(
+        code=data["code"], severity=Severity(data["severity"]), checker=data["checker"], title=data["title"],
+        field=data["field"], fields=tuple(data["fields"]), rule=data["rule"], count=data["count"],
+        tolerated=data["tolerated"], hint=data["hint"], fingerprint=data["fingerprint"],
+        details=data["details"], samples=samples,
+    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""The bytes of a source as they came: a :class:`Snapshot` is a list of :class:`Part`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One file of a source.
+
+    :param name: relative to the definition, with ``/``; ``archive.zip/member`` inside an archive.
+    :param path: the local file that holds its bytes: the source itself when it's local (it isn't copied), else a
+        file in the run's scratch folder or the snapshot store.
+    :param bytes: size of that file.
+    :param sha256: hex digest of that file; None until it has been read once (a local file is hashed while read).
+    :param url: where it came from; None for a local file.
+    :param media_type: the type that the server announced, lower-case, without parameters.
+    :param charset: the charset that the server announced, lower-case.
+    :param headers: the response's headers, names in lower-case.
+    :param mtime_ns: modification time when it was opened, for a local file: a change during the run is a fault.
+    """
+
+    name: str
+    path: Path
+    bytes: int
+    sha256: str | None = None
+    url: str | None = None
+    media_type: str | None = None
+    charset: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    mtime_ns: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its line in the manifest: name, url, sha256, bytes."""
+        return {"name": self.name, "url": self.url, "sha256": self.sha256, "bytes": self.bytes}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """All parts of a source in reading order, as fetched once.
+
+    :param fetched: time of the fetch, ISO 8601 in UTC with ``Z``.
+    :param etag: HTTP's ETag of a source of one part.
+    :param last_modified: HTTP's Last-Modified of a source of one part.
+    :param not_modified: True when the server said that a kept snapshot still holds.
+    :param details: further facts of the fetch for the report's metrics, JSON-compatible.
+    """
+
+    parts: tuple[Part, ...]
+    fetched: str
+    etag: str | None = None
+    last_modified: str | None = None
+    not_modified: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> int:
+        """Size of all parts."""
+        return sum(p.bytes for p in self.parts)
+
+    @property
+    def sha256(self) -> str | None:
+        """The part's digest for one part, the manifest's for several; None while one isn't known."""
+        if not self.parts or any(p.sha256 is None for p in self.parts):
+            return None
+        if len(self.parts) == 1:
+            return self.parts[0].sha256
+        manifest = json.dumps([p.to_dict() for p in self.parts], ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(manifest.encode()).hexdigest()
+
+    def with_digests(self, digests: Mapping[str, str]) -> Snapshot:
+        """The same with the digests of the named parts filled in."""
+        parts = tuple(replace(p, sha256=digests.get(p.name, p.sha256)) for p in self.parts)
+        return replace(self, parts=parts)

@@ -1,0 +1,1 @@
+"""Source definitions: their model, formats and schema."""

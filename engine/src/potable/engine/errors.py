@@ -1,0 +1,150 @@
+"""Every exception of Potable.
+
+What is wrong with the *data* is a finding (:mod:`potable.engine.findings`), never an exception. Exceptions say
+that a caller, an operator or Potable itself is at fault::
+
+    PotableError
+    ├── UsageError              the call can't be understood
+    ├── CatalogError            a catalog can't be read
+    │   ├── DefinitionError     one definition can't be used at all
+    │   └── UnknownSource       no source has that resourceID
+    ├── PluginError             a plugin named by the operator can't be used
+    ├── RunRefused              a run can't be started
+    │   ├── RunOngoing          the source has one already
+    │   └── SourceOnHold        its definition holds it
+    ├── StoreError              the run store can't be used
+    │   └── StoreUnavailable    ... just now: try again
+    ├── EngineFault             Potable couldn't make a report
+    └── VerdictError            ``Report.raise_for_verdict``: the data didn't pass
+
+Each can be pickled: the fields go to ``super().__init__`` and the text is made in ``__str__``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def likely(name: str, known: Iterable[str], n: int = 1) -> list[str]:
+    """The known names that ``name`` was most likely meant to be, best first (at most ``n``)."""
+    by_folded = {k.casefold(): k for k in known}
+    close = get_close_matches(name.strip().casefold(), by_folded, n=n, cutoff=0.6)
+    return [by_folded[c] for c in close]
+
+
+class PotableError(Exception):
+    """Base of all exceptions that Potable raises on purpose."""
+
+
+class UsageError(PotableError):
+    """The call can't be understood; the message says what to write instead."""
+
+
+class CatalogError(PotableError):
+    """A catalog can't be read: it doesn't exist, isn't a folder or file of definitions, or can't be opened."""
+
+
+class DefinitionError(CatalogError):
+    """A definition can't be used at all (it can't be parsed, or has no ``resourceID``).
+
+    :param reason: one sentence, with the mend.
+    :param file: the definition's file, as given.
+    :param line: line in it, from 1; None where there is none.
+    :param pointer: JSON Pointer (RFC 6901) of the faulty member.
+    """
+
+    def __init__(self, reason: str, file: str | None = None, line: int | None = None, pointer: str = "") -> None:
+        super().__init__(reason, file, line, pointer)
+        self.reason, self.file, self.line, self.pointer = reason, file, line, pointer
+
+    def __str__(self) -> str:
+        place = self.file or "definition"
+        if self.line is not None:
+            place += f":{self.line}"
+        if self.pointer:
+            place += f" at {self.pointer}"
+        return f"{place}: {self.reason}"
+
+
+class UnknownSource(CatalogError):
+    """No source of the catalog has that ``resourceID``.
+
+    :param resource_id: the identifier that was asked for.
+    :param catalog: where it was looked for.
+    :param near: identifiers that it may have been meant to be.
+    """
+
+    def __init__(self, resource_id: str, catalog: str = "", near: tuple[str, ...] = ()) -> None:
+        super().__init__(resource_id, catalog, near)
+        self.resource_id, self.catalog, self.near = resource_id, catalog, near
+
+    def __str__(self) -> str:
+        text = f"no source {self.resource_id!r}"
+        if self.catalog:
+            text += f" in {self.catalog}"
+        if self.near:
+            text += f"; did you mean {' or '.join(self.near)}?"
+        return text
+
+
+class PluginError(PotableError):
+    """A plugin that the operator named can't be used; the message names it and says why."""
+
+
+class RunRefused(PotableError):
+    """A run can't be started; ``str()`` is the reason."""
+
+
+class RunOngoing(RunRefused):
+    """The source has a queued or running run.
+
+    :param resource_id: the source.
+    :param run_id: its ongoing run.
+    """
+
+    def __init__(self, resource_id: str, run_id: str) -> None:
+        super().__init__(resource_id, run_id)
+        self.resource_id, self.run_id = resource_id, run_id
+
+    def __str__(self) -> str:
+        return f"{self.resource_id} already has an ongoing run, {self.run_id}"
+
+
+class SourceOnHold(RunRefused):
+    """The source's definition says ``hold``: no run is allowed."""
+
+    def __init__(self, resource_id: str) -> None:
+        super().__init__(resource_id)
+        self.resource_id = resource_id
+
+    def __str__(self) -> str:
+        return "Specified resource is on HOLD"
+
+
+class StoreError(PotableError):
+    """The run store can't be used: a bad URL, an unknown run, or a schema of another version."""
+
+
+class StoreUnavailable(StoreError):
+    """The run store doesn't answer just now (locked, restarting, disk full): try again."""
+
+
+class EngineFault(PotableError):
+    """Potable couldn't make a report; the message gives the reason."""
+
+
+class VerdictError(PotableError):
+    """Raised by :meth:`Report.raise_for_verdict` when the data didn't pass.
+
+    :param verdict: ``failed`` or ``inconclusive``.
+    :param resource_id: the source.
+    :param why: the report's reasons, a sentence each.
+    """
+
+    def __init__(self, verdict: str, resource_id: str, why: tuple[str, ...] = ()) -> None:
+        super().__init__(verdict, resource_id, why)
+        self.verdict, self.resource_id, self.why = verdict, resource_id, why
+
+    def __str__(self) -> str:
+        return f"{self.resource_id}: {self.verdict}: {' '.join(self.why)}"

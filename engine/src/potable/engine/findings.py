@@ -1,0 +1,205 @@
+"""What can be said of a source: codes, places, samples, findings.
+
+A :class:`Code` documents one kind of defect. An :class:`Occurrence` is one defect, as a checker, fetcher or reader
+reports it; a :class:`Tally` is many of one kind, counted. The collector folds both into :class:`Finding`, one for
+each (code, field, rule), with an exact count and a bounded number of samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from dataclasses import field as member
+from enum import StrEnum
+from typing import Any
+
+VALUE_LIMIT = 200
+"""Longest value that a sample quotes, in characters."""
+
+
+class Severity(StrEnum):
+    """How bad a finding is: an error can fail the run, a warning and an info can't."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return ("error", "warning", "info").index(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """One kind of defect, documented: the reference, ``potable explain`` and the report's hints come from here.
+
+    :param id: ``checker/defect``, named after the defect.
+    :param severity: its severity unless a definition changes it.
+    :param title: a noun phrase, for headings.
+    :param meaning: what is wrong, in one or two sentences.
+    :param why: why it matters to whoever ingests the data.
+    :param example: data (or a definition) that has the defect.
+    :param mend: what to do about it, in the imperative; the report's hint.
+    :param misses: what the check is known not to find, or to find wrongly; empty when exact.
+    :param blocking: the data couldn't be had, or not read on: the verdict is ``inconclusive``.
+    :param suppressed_by: codes whose presence explains this one, which then isn't reported. A code that ends in
+        ``@field`` suppresses only where it stands for the same field.
+    :param dataset: True where a sample of the source can't decide it (uniqueness, counts).
+    :param default_on: False for a code that a definition must switch on (by giving it a severity).
+    """
+
+    id: str
+    severity: Severity
+    title: str
+    meaning: str
+    why: str
+    example: str
+    mend: str
+    misses: str = ""
+    blocking: bool = False
+    suppressed_by: tuple[str, ...] = ()
+    dataset: bool = False
+    default_on: bool = True
+
+    @property
+    def family(self) -> str:
+        """The part before the slash: the checker's name."""
+        return self.id.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A place in a source, as exact as is known; unknown members are None.
+
+    :param file: the part's name, relative to the definition (``archive.zip/member`` inside an archive).
+    :param url: where the part came from.
+    :param line: physical line, from 1.
+    :param column: column in that line, in characters from 1.
+    :param byte: offset in the part's decompressed bytes, from 0.
+    :param record: record of the whole source in reading order, from 1.
+    :param path: JSON Pointer or element path inside the record or file.
+    """
+
+    file: str | None = None
+    url: str | None = None
+    line: int | None = None
+    column: int | None = None
+    byte: int | None = None
+    record: int | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One occurrence, shown: its message, the value (at most 200 characters), the record's key, the place."""
+
+    message: str
+    value: str | None = None
+    key: str | None = None
+    location: Location = Location()
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One defect at one place.
+
+    :param code: the code's id.
+    :param message: one sentence: what is wrong here.
+    :param field: canonical path of the field, or None.
+    :param fields: all fields concerned, where there are several.
+    :param rule: stable id of the rule, where one field has several of one code.
+    :param value: the offending value, in the source's spelling.
+    :param key: the record's primary key.
+    :param location: where.
+    :param hint: how to mend this one; default is the code's ``mend``.
+    :param details: further facts, JSON-compatible.
+    """
+
+    code: str
+    message: str
+    field: str | None = None
+    _: KW_ONLY
+    fields: tuple[str, ...] = ()
+    rule: str | None = None
+    value: str | None = None
+    key: str | None = None
+    location: Location = Location()
+    hint: str | None = None
+    details: Mapping[str, Any] = member(default_factory=dict)
+
+    def sample(self) -> Sample:
+        """This occurrence as a sample, its value cut to 200 characters."""
+        return Sample(message=self.message, value=clip(self.value), key=clip(self.key), location=self.location)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Many occurrences of one (code, field, rule), counted exactly, with a few samples.
+
+    :param code: the code's id.
+    :param count: how many; at least 1.
+    :param samples: the first ones, in record order.
+    :param records: numbers (from 1, over the whole source) of the records concerned, ascending, as a
+        ``uint64`` array or any sequence of int; empty for faults of a file.
+    :param details: further facts, JSON-compatible; on merging, numbers add up and other members keep the first value.
+    """
+
+    code: str
+    field: str | None = None
+    fields: tuple[str, ...] = ()
+    rule: str | None = None
+    count: int
+    samples: tuple[Sample, ...] = ()
+    records: Sequence[int] = ()
+    hint: str | None = None
+    details: Mapping[str, Any] = member(default_factory=dict)
+
+    @classmethod
+    def of(cls, o: Occurrence) -> Tally:
+        """The tally of a single occurrence; it concerns a record where its location names one."""
+        records = () if o.location.record is None else (o.location.record,)
+        return cls(
+            code=o.code, field=o.field, fields=o.fields, rule=o.rule, count=1, samples=(o.sample(),),
+            records=records, hint=o.hint, details=o.details,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """All that was found of one (code, field, rule) in a run; see the report's contract for the members."""
+
+    code: str
+    severity: Severity
+    checker: str
+    title: str
+    field: str | None
+    fields: tuple[str, ...]
+    rule: str | None
+    count: int
+    tolerated: bool
+    hint: str
+    fingerprint: str
+    details: Mapping[str, Any]
+    samples: tuple[Sample, ...]
+
+
+class Fault(Exception):
+    """Raised by a fetcher or reader that can't go on because of the *data*; the run reports its occurrence.
+
+    Its code is normally ``blocking``, which makes the verdict ``inconclusive``.
+    """
+
+    def __init__(self, occurrence: Occurrence) -> None:
+        super().__init__(occurrence)
+        self.occurrence = occurrence
+
+    def __str__(self) -> str:
+        return f"{self.occurrence.code}: {self.occurrence.message}"
+
+
+def clip(text: str | None, limit: int = VALUE_LIMIT) -> str | None:
+    """``text``, cut to ``limit`` characters with an ellipsis as the last one."""
+    if text is None or len(text) <= limit:
+        return text
+    return text[: limit - 1] + "…"

@@ -1,0 +1,47 @@
+"""All bounds of a run, in one frozen object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a run may use. Reaching one is a finding that names the limit, never a crash.
+
+    :param fetch_bytes: most bytes fetched for one source.
+    :param inflated_bytes: most bytes after decompression, per part.
+    :param connect_seconds: longest wait for a connection.
+    :param read_seconds: longest wait for the next bytes of a response.
+    :param fetch_seconds: longest whole fetch.
+    :param run_seconds: longest whole run; the process executor ends a run past it.
+    :param redirects: most redirects followed for one request.
+    :param attempts: cycles of a transient failure before the run gives up.
+    :param chunk_bytes: size of a chunk of source, in bytes.
+    :param record_bytes: longest record, in bytes.
+    :param columns: most columns of a table.
+    :param depth: deepest nesting of JSON or XML.
+    :param node_bytes: longest text node or string value, in bytes.
+    :param samples: most samples of one finding.
+    :param findings_per_code: past this many findings of one code the rest are merged into one.
+    :param state_bytes: memory that one fold may hold before it spills to disk.
+    """
+
+    fetch_bytes: int = 64 * GIB
+    inflated_bytes: int = 256 * GIB
+    connect_seconds: float = 10.0
+    read_seconds: float = 60.0
+    fetch_seconds: float = 6 * 3600.0
+    run_seconds: float = 24 * 3600.0
+    redirects: int = 10
+    attempts: int = 3
+    chunk_bytes: int = 2 * MIB
+    record_bytes: int = 32 * MIB
+    columns: int = 20_000
+    depth: int = 256
+    node_bytes: int = 10 * MIB
+    samples: int = 20
+    findings_per_code: int = 1_000
+    state_bytes: int = 96 * MIB

@@ -1,0 +1,1 @@
+"""Potable's server."""
