@@ -1,0 +1,84 @@
+"""What an operator sets, from the environment or outright."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_state_path
+
+VARIABLES: Mapping[str, str] = {
+    "POTABLE_CATALOG": "folder, file or URL of the source definitions",
+    "POTABLE_STORE": "database URL of the run store",
+    "POTABLE_STATE": "folder for the default store and other state",
+    "POTABLE_ALLOW_HOSTS": "hosts or networks, comma list, that sources may live on although they aren't public",
+    "POTABLE_PLUGINS": "plugin files, separated as in PATH",
+    "POTABLE_NO_PLUGINS": "names of plugins to leave out, comma list",
+}
+"""The environment variables that Potable reads, each with its meaning."""
+
+SECRET_VARIABLES = re.compile(r"POTABLE_STORE|POTABLE_API_KEYS?|PG[A-Z]+", re.ASCII)
+"""Variables that a run's own process doesn't get (whole name): they open the store."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Resolved settings; :meth:`load` makes one.
+
+    :param catalog: where the definitions are; None when nothing said it.
+    :param store: database URL of the run store.
+    :param state: folder for state; made when it's first needed.
+    :param allow_hosts: hosts or networks that sources may live on although they aren't public.
+    :param plugins: plugin files.
+    :param without: names of plugins to leave out.
+    """
+
+    catalog: str | None
+    store: str
+    state: Path
+    allow_hosts: tuple[str, ...] = ()
+    plugins: tuple[Path, ...] = ()
+    without: tuple[str, ...] = ()
+
+    @classmethod
+    def load(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        catalog: str | os.PathLike[str] | None = None,
+        store: str | None = None,
+        state: str | os.PathLike[str] | None = None,
+        allow_hosts: Iterable[str] | None = None,
+        plugins: Iterable[str | os.PathLike[str]] | None = None,
+        without: Iterable[str] | None = None,
+    ) -> Settings:
+        """Settings from the environment; what is given outright (not None) wins. An empty variable counts as unset.
+
+        Plugin files and left-out plugins that are given add to those of the environment.
+
+        :param environ: the environment; ``os.environ`` by default.
+        """
+        env = os.environ if environ is None else environ
+        where = str(state or env.get("POTABLE_STATE") or "")
+        folder = Path(where).expanduser() if where else user_state_path("potable", appauthor=False)
+        files = [*filter(None, env.get("POTABLE_PLUGINS", "").split(os.pathsep)), *(plugins or ())]
+        return cls(
+            catalog=(None if catalog is None else os.fspath(catalog)) or env.get("POTABLE_CATALOG") or None,
+            store=store or env.get("POTABLE_STORE") or sqlite_url(folder / "runs.db"),
+            state=folder,
+            allow_hosts=_names(env.get("POTABLE_ALLOW_HOSTS")) if allow_hosts is None else tuple(allow_hosts),
+            plugins=tuple(dict.fromkeys(Path(f) for f in files)),
+            without=tuple(dict.fromkeys((*_names(env.get("POTABLE_NO_PLUGINS")), *(without or ())))),
+        )
+
+
+def sqlite_url(file: Path) -> str:
+    """The database URL of an SQLite file."""
+    return f"sqlite:///{file.absolute()}"
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name for part in (text or "").split(",") if (name := part.strip()))
