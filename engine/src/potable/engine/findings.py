@@ -11,7 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from dataclasses import field as member
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 VALUE_LIMIT = 200
 """Longest value that a sample quotes, in characters."""
@@ -151,7 +155,7 @@ class Tally:
     rule: str | None = None
     count: int
     samples: tuple[Sample, ...] = ()
-    records: Sequence[int] = ()
+    records: Sequence[int] | npt.NDArray[np.uint64] = ()
     hint: str | None = None
     details: Mapping[str, Any] = member(default_factory=dict)
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Code, Location, Occurrence, Tally
+from potable.engine.paths import FieldPath
 
 if TYPE_CHECKING:
     import polars as pl
@@ -91,6 +92,32 @@ class Chunk(ABC):
 
         Worked out on demand: ask only for rows that are shown.
         """
+
+    def documents(self) -> Iterator[tuple[int, Any]]:
+        """Each record as checks of documents see it, with its row: here a ``dict`` from column name to text."""
+        names = [(c, FieldPath.parse(c).name) for c in self.frame.columns if not c.endswith(KIND_SUFFIX)]
+        for row, record in enumerate(self.frame.iter_rows(named=True)):
+            yield row, {name: record[column] for column, name in names if record[column] is not None}
+
+    def keep(self, rows: npt.NDArray[np.uint64]) -> Chunk:
+        """Only these rows (indices, ascending), with no tallies."""
+        return _Kept(self, rows)
+
+
+class _Kept(Chunk):
+    def __init__(self, whole: Chunk, rows: npt.NDArray[np.uint64]) -> None:
+        self._whole, self._rows = whole, rows
+        self.index, self.typed, self.columns, self.file = whole.index, whole.typed, whole.columns, whole.file
+        self.frame = whole.frame[rows]
+        self.numbers = whole.numbers[rows]
+        self.tallies = ()
+
+    def locate(self, rows: Sequence[int]) -> list[Location]:
+        return self._whole.locate([int(self._rows[r]) for r in rows])
+
+    def documents(self) -> Iterator[tuple[int, Any]]:
+        position = {int(row): n for n, row in enumerate(self._rows)}
+        return ((position[row], d) for row, d in self._whole.documents() if row in position)
 
 
 class ChunkParser(ABC):

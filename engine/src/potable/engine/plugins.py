@@ -1,0 +1,276 @@
+"""Plugins: found, loaded one by one, classified, registered.
+
+A plugin that can't be used becomes a :class:`PluginRecord` with its reason; it never takes the engine down.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import metadata
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+import pluggy
+
+from potable.engine import hookspecs
+from potable.engine.checker import API_VERSION, Checker
+from potable.engine.contracts.catalog import Catalog, Reporter
+from potable.engine.contracts.fetching import Fetcher
+from potable.engine.contracts.reading import Reader
+from potable.engine.contracts.report import Report, RunInfo
+from potable.engine.errors import PluginError
+from potable.engine.findings import Code
+
+Status = Literal["loaded", "disabled", "load-error", "invalid"]
+NAME = re.compile(r"[a-z][a-z0-9-]*")
+SHARED_FAMILIES = frozenset({"definition", "access", "encoding"})
+"""Code families that the engine declares and any part may report."""
+
+KINDS: Mapping[str, type] = MappingProxyType(
+    {
+        "potable_checkers": Checker,
+        "potable_fetchers": Fetcher,
+        "potable_readers": Reader,
+        "potable_catalogs": Catalog,
+        "potable_reporters": Reporter,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginRecord:
+    """What became of one plugin.
+
+    :param name: the entry point's name, or the file's stem.
+    :param dist: the distribution it came with, "" for a file.
+    :param version: that distribution's version, "" for a file.
+    :param status: ``loaded``, ``disabled`` by the operator, ``load-error`` (it couldn't be imported) or ``invalid``.
+    :param reason: one sentence, for all but ``loaded``.
+    :param source: ``module`` or path.
+    :param provides: what it registered, as ``checker keys``.
+    """
+
+    name: str
+    dist: str = ""
+    version: str = ""
+    status: Status = "loaded"
+    reason: str = ""
+    source: str = ""
+    provides: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Plugins:
+    """All that plugins have registered: a typed façade over pluggy.
+
+    Each mapping goes from a class's ``name`` to the class; ``codes`` from a code's id to its documentation.
+    """
+
+    checkers: dict[str, type[Checker]] = field(default_factory=dict)
+    fetchers: dict[str, type[Fetcher]] = field(default_factory=dict)
+    readers: dict[str, type[Reader]] = field(default_factory=dict)
+    reporters: dict[str, type[Reporter]] = field(default_factory=dict)
+    catalogs: tuple[type[Catalog], ...] = ()
+    codes: dict[str, Code] = field(default_factory=dict)
+    records: tuple[PluginRecord, ...] = ()
+    _manager: pluggy.PluginManager | None = None
+
+    def finished(self, run: RunInfo, report: Report) -> list[str]:
+        """Call every plugin's ``potable_run_finished``; returns what went wrong, a sentence per plugin."""
+        if self._manager is None:
+            return []
+        faults = []
+        for impl in self._manager.hook.potable_run_finished.get_hookimpls():
+            given = {"run": run, "report": report}
+            try:
+                impl.function(**{name: given[name] for name in impl.argnames})
+            except Exception as e:  # noqa: BLE001 - a plugin's fault must not end the run
+                faults.append(f"plugin {impl.plugin_name}: potable_run_finished raised {_told(e)}")
+        return faults
+
+    def loaded(self) -> list[dict[str, str]]:
+        """The loaded plugins as a report lists them: name, dist, version."""
+        return [{"name": r.name, "dist": r.dist, "version": r.version} for r in self.records if r.status == "loaded"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    record: PluginRecord
+    load: Callable[[], Any]
+
+
+class _InvalidPlugin(Exception):
+    pass
+
+
+def load_plugins(
+    files: Sequence[str | Path] = (),
+    without: Iterable[str] = (),
+    *,
+    entry_points: bool = True,
+    modules: Sequence[Any] = (),
+) -> Plugins:
+    """Find and load all plugins.
+
+    :param files: plugin files that the operator named.
+    :param without: names of plugins, or of single checkers, to leave out.
+    :param entry_points: whether installed ones (entry-point group ``potable``) are looked for.
+    :param modules: plugin modules or objects at hand, for embedding and tests.
+
+    Raises :class:`~potable.engine.errors.PluginError` where a *named file* can't be used: the operator asked for it.
+    """
+    manager = pluggy.PluginManager(hookspecs.GROUP)
+    manager.add_hookspecs(hookspecs)
+    plugins = Plugins(_manager=manager)
+    disabled = set(without)
+    records: list[PluginRecord] = []
+    found = [*(_installed() if entry_points else ()), *_given(modules), *_files(files)]
+    for candidate in found:
+        record = _register(candidate, manager, plugins, disabled)
+        if record.status in ("load-error", "invalid") and candidate.record.source in map(str, files):
+            raise PluginError(f"plugin file {record.source}: {record.reason}")
+        records.append(record)
+    plugins.records = tuple(records)
+    return plugins
+
+
+def _installed() -> Iterator[_Found]:
+    seen: set[tuple[str, str]] = set()
+    # The engine's own parts come first, so that no other plugin can take their names.
+    points = sorted(metadata.entry_points(group=hookspecs.GROUP), key=lambda p: (p.name != "engine", p.name))
+    for point in points:
+        if (point.name, point.value) in seen:
+            continue
+        seen.add((point.name, point.value))
+        dist = point.dist
+        record = PluginRecord(
+            name=point.name,
+            dist=dist.name if dist else "",
+            version=dist.version if dist else "",
+            source=point.value,
+        )
+        yield _Found(record, point.load)
+
+
+def _given(modules: Sequence[Any]) -> Iterator[_Found]:
+    for module in modules:
+        name = getattr(module, "__name__", type(module).__name__).rpartition(".")[2]
+
+        def load(module: Any = module) -> Any:
+            return module
+
+        yield _Found(PluginRecord(name=name, source=name), load)
+
+
+def _files(files: Sequence[str | Path]) -> Iterator[_Found]:
+    for file in files:
+        path = Path(file)
+
+        def load(path: Path = path) -> Any:
+            if not path.is_file():
+                raise FileNotFoundError(f"there is no such file: {path}")
+            module_name = f"potable_plugin_{re.sub(r'[^0-9A-Za-z_]', '_', path.stem)}"
+            spec = importlib.util.spec_from_file_location(module_name, path)
+            if spec is None or spec.loader is None:
+                raise ImportError("it isn't a Python file (its name must end in .py)")
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[module_name] = module
+            spec.loader.exec_module(module)
+            return module
+
+        yield _Found(PluginRecord(name=path.stem, source=str(file)), load)
+
+
+def _register(found: _Found, manager: pluggy.PluginManager, plugins: Plugins, disabled: set[str]) -> PluginRecord:
+    record = found.record
+    if record.name in disabled:
+        return replace(record, status="disabled", reason="left out by the operator")
+    try:
+        module = found.load()
+    except Exception as e:  # noqa: BLE001 - whatever an import raises is its author's fault, not ours
+        return replace(record, status="load-error", reason=_told(e))
+    except SystemExit as e:
+        return replace(record, status="load-error", reason=f"it called exit({e.code}) while being imported")
+    api = getattr(module, "potable_api", None)
+    if api != API_VERSION:
+        said = "it doesn't state potable_api" if api is None else f"it states potable_api = {api!r}"
+        return replace(record, status="invalid", reason=f"{said}; this engine needs potable_api = {API_VERSION}")
+    try:
+        manager.register(module, f"{record.dist}:{record.name}" if record.dist else record.name)
+    except (ValueError, pluggy.PluginValidationError) as e:
+        return replace(record, status="invalid", reason=_told(e))
+    try:
+        provided = _classes(module, manager)
+        _accept(provided, getattr(module, "potable_codes", ()), plugins, disabled)
+    except _InvalidPlugin as e:
+        manager.unregister(module)
+        return replace(record, status="invalid", reason=str(e))
+    except Exception as e:  # noqa: BLE001 - a hook's own failure
+        manager.unregister(module)
+        return replace(record, status="load-error", reason=_told(e))
+    names = tuple(f"{kind.__name__.lower()} {cls.name}" for kind, cls in provided)
+    return replace(record, provides=names)
+
+
+def _classes(module: Any, manager: pluggy.PluginManager) -> list[tuple[type, Any]]:
+    provided: list[tuple[type, Any]] = []
+    unknown = [n for n in dir(module) if n.startswith("potable_") and hasattr(getattr(module, n), "potable_impl")]
+    for name in unknown:
+        if not hasattr(hookspecs, name):
+            raise _InvalidPlugin(f"there is no hook {name}; see the hooks of the checker author guide")
+    for hook, kind in KINDS.items():
+        for impl in getattr(manager.hook, hook).get_hookimpls():
+            if impl.plugin is not module:
+                continue
+            for cls in impl.function() or ():
+                if not (inspect.isclass(cls) and issubclass(cls, kind)):
+                    raise _InvalidPlugin(f"{hook} gave {cls!r}, which isn't a subclass of {kind.__name__}")
+                if inspect.isabstract(cls):
+                    missing = ", ".join(sorted(getattr(cls, "__abstractmethods__", ())))
+                    raise _InvalidPlugin(f"{cls.__name__} lacks {missing}")
+                if not NAME.fullmatch(str(getattr(cls, "name", ""))):
+                    raise _InvalidPlugin(f"{cls.__name__}.name must be lower-case letters, digits and dashes")
+                provided.append((kind, cls))
+    return provided
+
+
+def _accept(provided: list[tuple[type, Any]], shared: Sequence[Code], plugins: Plugins, disabled: set[str]) -> None:
+    """Take over the classes and codes of a plugin, all or none."""
+    homes: Mapping[type, dict[str, Any]] = {
+        Checker: plugins.checkers,
+        Fetcher: plugins.fetchers,
+        Reader: plugins.readers,
+        Reporter: plugins.reporters,
+    }
+    codes: dict[str, Code] = {code.id: code for code in shared}
+    taken: set[tuple[type, str]] = set()
+    for kind, cls in provided:
+        home = homes.get(kind, {})
+        if cls.name in home or (kind, cls.name) in taken:
+            raise _InvalidPlugin(f"there is a {kind.__name__.lower()} {cls.name!r} already")
+        taken.add((kind, cls.name))
+        for code in getattr(cls, "codes", ()):
+            if not isinstance(code, Code):
+                raise _InvalidPlugin(f"{cls.__name__}.codes holds {code!r}, which isn't a Code")
+            if code.family != cls.name and (kind is Checker or code.family not in SHARED_FAMILIES):
+                raise _InvalidPlugin(f"code {code.id} doesn't start with {cls.name}/")
+            codes[code.id] = code
+    for code in codes.values():
+        if plugins.codes.get(code.id, code) is not code:
+            raise _InvalidPlugin(f"there is a code {code.id} already")
+    plugins.codes.update(codes)
+    for kind, cls in provided:
+        if kind is Catalog:
+            plugins.catalogs = (*plugins.catalogs, cls)
+        elif cls.name not in disabled or kind is not Checker:
+            homes[kind][cls.name] = cls
+
+
+def _told(e: BaseException) -> str:
+    return f"{type(e).__name__}: {e}" if str(e) else type(e).__name__

@@ -1,0 +1,1 @@
+"""Rules and folds over the chunks of a source."""

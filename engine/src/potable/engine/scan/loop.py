@@ -1,0 +1,272 @@
+"""All chunks of a reading, in parallel; results merged in chunk order."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from pyroaring import BitMap
+
+from potable.engine.checker import EACH_FIELD, Late, Outcome
+from potable.engine.collector import Collector
+from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reading
+from potable.engine.findings import Fault, Occurrence, Tally
+from potable.engine.paths import canonical
+from potable.engine.scan.worker import Done, ScanSettings, Station, Worker, told
+
+
+@dataclass(slots=True)
+class Standing:
+    """How a checker stands: for its coverage line.
+
+    :param records: records that it covered.
+    :param seconds: time it took by itself.
+    :param crash: why it crashed, None when it didn't.
+    :param unchecked: what it couldn't look at, sentences.
+    :param busy: whether it had anything to evaluate.
+    """
+
+    records: int = 0
+    seconds: float = 0.0
+    crash: str | None = None
+    unchecked: list[str] = field(default_factory=list)
+    busy: bool = False
+    metrics: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ScanResult:
+    """What a scan came to.
+
+    :param records: records read.
+    :param bytes: bytes read.
+    :param standings: by checker.
+    :param complete: False when the reading stopped before the end of the data (a limit or a fault).
+    :param fault: what stopped it.
+    """
+
+    records: int = 0
+    bytes: int = 0
+    standings: dict[str, Standing] = field(default_factory=dict)
+    complete: bool = True
+    fault: Occurrence | None = None
+    read_seconds: float = 0.0
+
+
+class Scan:
+    """One scan of a reading.
+
+    :param reader: name that the reader's own findings are filed under.
+    :param stations: what each checker does.
+    :param jobs: chunks worked on at a time.
+    :param limit: most records to read, None for all.
+    :param progress: called after each chunk with bytes and records read so far.
+    """
+
+    def __init__(
+        self,
+        reading: Reading,
+        stations: Sequence[Station],
+        settings: ScanSettings,
+        collector: Collector,
+        *,
+        jobs: int = 1,
+        limit: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self._reading = reading
+        self._stations = list(stations)
+        self._settings = settings
+        self._collector = collector
+        self._jobs = jobs
+        self._limit = limit
+        self._progress = progress
+        self._states: dict[str, list[Any]] = {}
+        self.result = ScanResult(standings={s.checker: Standing() for s in self._stations})
+
+    def run(self) -> ScanResult:
+        """Scan, finish the folds, and make the late pass where one is asked for."""
+        worker = Worker(self._stations, self._settings)
+        fields = needed_fields(self._stations, self._settings.key_fields)
+        try:
+            for cut, chunk, done in self._chunks(worker, self._limited(self._reading.cuts()), fields):
+                self._merge(worker, cut, chunk, done)
+        except Fault as fault:
+            self.result.fault = fault.occurrence
+            self.result.complete = False
+        for tally in self._reading.tallies():
+            self._collector.add(family(tally.code), tally)
+        lates = [(s.checker, late) for s in self._stations for late in self._finish(s)]
+        for checker, late in lates:
+            self._late(checker, late)
+        return self.result
+
+    def _limited(self, cuts: Iterator[Cut]) -> Iterator[Cut]:
+        for cut in cuts:
+            yield cut
+            if self._limit is not None and cut.first_record + cut.records > self._limit:
+                self.result.complete = False
+                return
+
+    def _chunks(
+        self,
+        worker: Worker,
+        cuts: Iterator[Cut],
+        fields: frozenset[str] | None,
+        records: BitMap | None = None,
+    ) -> Iterator[tuple[Cut, Chunk, dict[str, Done]]]:
+        """Cuts, their chunks and what came of them, in order."""
+        parser = self._reading.parser()
+
+        def work(cut: Cut) -> tuple[Cut, Chunk, dict[str, Done]]:
+            chunk = self._parse(parser, cut, fields, records)
+            return cut, chunk, worker.work(chunk)
+
+        if self._jobs <= 1:
+            yield from map(work, cuts)
+            return
+        with ThreadPoolExecutor(self._jobs, thread_name_prefix="potable-scan") as pool:
+            pending: deque[Future[tuple[Cut, Chunk, dict[str, Done]]]] = deque()
+            fault: Fault | None = None
+            while fault is None:
+                try:
+                    pending.append(pool.submit(work, next(cuts)))
+                except StopIteration:
+                    break
+                except Fault as e:  # what was cut before it still counts
+                    fault = e
+                if len(pending) > self._jobs + 1:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+            if fault is not None:
+                raise fault
+
+    def _parse(self, parser: ChunkParser, cut: Cut, fields: frozenset[str] | None, records: BitMap | None) -> Chunk:
+        if records is not None:
+            kept = records & BitMap(range(cut.first_record, cut.first_record + cut.records))
+            return parser.parse(cut, fields, np.array(kept.to_array(), dtype=np.uint64))
+        chunk = parser.parse(cut, fields)
+        if self._limit is not None and cut.first_record + cut.records - 1 > self._limit:
+            rows = np.searchsorted(chunk.numbers, self._limit, side="right")
+            chunk = chunk.keep(np.arange(rows, dtype=np.uint64))
+        return chunk
+
+    def _merge(self, worker: Worker, cut: Cut, chunk: Chunk, done: Mapping[str, Done]) -> None:
+        self.result.records += chunk.records
+        self.result.bytes += len(cut.data)
+        for tally in chunk.tallies:
+            self._collector.add(family(tally.code), tally)
+        for station in self._stations:
+            standing = self.result.standings[station.checker]
+            part = done.get(station.checker)
+            # None: it crashed on another chunk, whose turn to be merged may still come.
+            if standing.crash is not None or part is None:
+                continue
+            standing.seconds += part.seconds
+            standing.crash = (
+                part.crash or self._merge_states(station, part.states) or self._say(station.checker, part.tallies)
+            )
+            if standing.crash is not None:
+                worker.drop(station.checker)
+                continue
+            standing.records += chunk.records
+            standing.busy = standing.busy or bool(part.rules or station.folds or station.documents)
+            if chunk.index == 0:
+                self._note_unchecked(station, standing, part)
+        if self._progress is not None:
+            self._progress(self.result.bytes, self.result.records)
+
+    def _say(self, checker: str, found: Iterable[Occurrence | Tally]) -> str | None:
+        """Collect what a checker found; returns why it crashed, if it reports what it doesn't document."""
+        for said in found:
+            try:
+                self._collector.add(checker, said)
+            except KeyError:
+                return f"it reported the code {said.code}, which no plugin documents"
+        return None
+
+    def _merge_states(self, station: Station, states: Sequence[Any]) -> str | None:
+        try:
+            old = self._states.get(station.checker)
+            if old is None:
+                self._states[station.checker] = list(states)
+            else:
+                merged = [f.merge(a, b) for f, a, b in zip(station.folds, old, states, strict=True)]
+                self._states[station.checker] = merged
+        except Exception as e:  # noqa: BLE001 - the fold's own fault
+            return told(e)
+        return None
+
+    def _note_unchecked(self, station: Station, standing: Standing, part: Done) -> None:
+        for rule, path in part.unchecked:
+            standing.unchecked.append(f"{rule.code}: there is no field {path}")
+            if rule.on_missing_field == "report":
+                message = f"there is no field {path} in the source"
+                fields = tuple(map(canonical, rule.fields))
+                said = Occurrence(rule.code, message, path, rule=rule.id, fields=fields, hint=rule.hint)
+                standing.crash = self._say(station.checker, [said])
+
+    def _finish(self, station: Station) -> Iterator[Late]:
+        standing = self.result.standings[station.checker]
+        if standing.crash is not None or not station.folds:
+            return
+        start = time.perf_counter()
+        try:
+            states = self._states.get(station.checker) or [fold.start() for fold in station.folds]
+            outcomes = [fold.finish(state) for fold, state in zip(station.folds, states, strict=True)]
+        except Exception as e:  # noqa: BLE001 - the fold's own fault
+            standing.crash = told(e)
+            return
+        standing.seconds += time.perf_counter() - start
+        for outcome in outcomes:
+            late = self._take(station.checker, standing, outcome)
+            if late is not None:
+                yield late
+
+    def _take(self, checker: str, standing: Standing, outcome: Outcome) -> Late | None:
+        standing.crash = self._say(checker, outcome.findings)
+        standing.metrics.update(outcome.metrics)
+        return outcome.late
+
+    def _late(self, checker: str, late: Late) -> None:
+        """The second pass over a few fields (and records) of one checker."""
+        station = Station(checker, rules=tuple(late.rules), folds=tuple(late.folds))
+        standing = self.result.standings[checker]
+        fields = needed_fields([station], self._settings.key_fields)
+        records = None if late.records is None else BitMap(np.asarray(late.records, dtype=np.uint32))
+        self._states.pop(checker, None)
+        worker = Worker([station], self._settings)
+        try:
+            for _, _, done in self._chunks(worker, self._reading.again(records), fields, records):
+                part = done[checker]
+                standing.seconds += part.seconds
+                standing.crash = (
+                    part.crash or self._merge_states(station, part.states) or self._say(checker, part.tallies)
+                )
+                if standing.crash is not None:
+                    return
+        except Fault as fault:
+            self.result.fault = self.result.fault or fault.occurrence
+            return
+        for _ in self._finish(station):
+            standing.crash = "a fold of the late pass asked for a third one"
+
+
+def needed_fields(stations: Sequence[Station], key_fields: Sequence[str]) -> frozenset[str] | None:
+    """The fields that any rule, fold or sample needs, as canonical paths; None for all."""
+    if any(station.documents for station in stations):
+        return None
+    named = [f for s in stations for r in s.rules for f in r.fields]
+    named += [f for s in stations for fold in s.folds for f in fold.fields]
+    return None if EACH_FIELD in named else frozenset(map(canonical, (*key_fields, *named)))
+
+
+def family(code: str) -> str:
+    """The part of a code before the slash."""
+    return code.partition("/")[0]

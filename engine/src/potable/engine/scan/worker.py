@@ -1,0 +1,210 @@
+"""One chunk through all checkers: rules, record checks and folds. Safe to run in several threads at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from potable.engine.checker import DocumentCheck, Fold, Rule
+from potable.engine.contracts.reading import Chunk
+from potable.engine.findings import Location, Sample, Tally
+from potable.engine.quoting import HIDDEN, Quoting, fill
+from potable.engine.scan.program import Hit, NotRecordWise, Program
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """What one checker does with a chunk.
+
+    :param checker: its name.
+    """
+
+    checker: str
+    rules: tuple[Rule, ...] = ()
+    folds: tuple[Fold[Any], ...] = ()
+    documents: tuple[DocumentCheck, ...] = ()
+
+
+@dataclass(slots=True)
+class Done:
+    """What came of one checker's work on one chunk.
+
+    :param states: a state per fold.
+    :param unchecked: rules whose field the chunk doesn't have.
+    :param crash: why it crashed, None when it didn't.
+    """
+
+    tallies: list[Tally] = field(default_factory=list)
+    states: list[Any] = field(default_factory=list)
+    unchecked: list[tuple[Rule, str]] = field(default_factory=list)
+    rules: int = 0
+    seconds: float = 0.0
+    crash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSettings:
+    """What all chunks of a scan share.
+
+    :param key_fields: canonical paths of the primary key.
+    :param key_delimiter: joins its values.
+    :param missing_values: texts that count as missing.
+    :param quoting: which values may be shown.
+    :param samples: most samples per finding.
+    :param wanted: whether (code, field) is reported at all.
+    :param needs_sample: whether (code, field, rule) still wants samples.
+    """
+
+    key_fields: tuple[str, ...]
+    key_delimiter: str
+    missing_values: tuple[str, ...]
+    quoting: Quoting
+    samples: int
+    wanted: Callable[[str, str | None], bool]
+    needs_sample: Callable[[str, str | None, str | None], bool]
+
+
+class Worker:
+    """Takes chunks through the stations, in any thread and order."""
+
+    def __init__(self, stations: Sequence[Station], settings: ScanSettings) -> None:
+        self._stations = stations
+        self._settings = settings
+        self._programs: dict[tuple[str, Any], Program] = {}
+        self._lock = threading.Lock()
+        self._dropped: set[str] = set()
+
+    def drop(self, checker: str) -> None:
+        """Leave a crashed checker out of the chunks to come."""
+        self._dropped.add(checker)
+
+    def work(self, chunk: Chunk) -> dict[str, Done]:
+        """Run all checkers over one chunk; never raises for a checker's fault."""
+        return {s.checker: self._at(s, chunk) for s in self._stations if s.checker not in self._dropped}
+
+    def _at(self, station: Station, chunk: Chunk) -> Done:
+        done = Done()
+        start = time.perf_counter()
+        try:
+            if station.rules:
+                self._rules(station, chunk, done)
+            if station.documents:
+                done.tallies += list(self._documents(station.documents, chunk))
+            done.states = [fold.update(fold.start(), chunk) for fold in station.folds]
+        except NotRecordWise as e:
+            done.crash = str(e)
+        except Exception as e:  # noqa: BLE001 - any fault of a checker is its own, the others go on
+            done.crash = told(e)
+        except BaseException as e:
+            # Polars' panics and a checker's sys.exit() don't derive from Exception; only a Ctrl-C goes on.
+            if isinstance(e, KeyboardInterrupt | GeneratorExit):
+                raise
+            done.crash = told(e)
+        done.seconds = time.perf_counter() - start
+        return done
+
+    def _rules(self, station: Station, chunk: Chunk, done: Done) -> None:
+        program = self._program(station, chunk)
+        done.unchecked = program.unchecked
+        done.rules = len(program)
+        if not len(program):
+            return
+        hits = list(program.hits(chunk.frame, prove=chunk.index == 0))
+        shown = {id(h): self._shown_rows(h) for h in hits}
+        places = locate(chunk, (row for rows in shown.values() for row in rows))
+        for hit in hits:
+            done.tallies.append(self._tally(hit, shown[id(hit)], chunk, places))
+
+    def _program(self, station: Station, chunk: Chunk) -> Program:
+        schema = chunk.frame.schema
+        key = (station.checker, tuple(schema.items()))
+        program = self._programs.get(key)
+        if program is None:
+            with self._lock:
+                program = self._programs.get(key)
+                if program is None:
+                    settings = self._settings
+                    program = self._programs[key] = Program(
+                        station.rules,
+                        schema,
+                        typed=chunk.typed,
+                        missing_values=settings.missing_values,
+                        wanted=settings.wanted,
+                    )
+        return program
+
+    def _shown_rows(self, hit: Hit) -> list[int]:
+        if not self._settings.needs_sample(hit.bound.rule.code, hit.bound.field, hit.bound.rule.id):
+            return []
+        return [int(r) for r in hit.rows[: self._settings.samples]]
+
+    def _tally(self, hit: Hit, shown: Sequence[int], chunk: Chunk, places: Mapping[int, Location]) -> Tally:
+        rule, paths = hit.bound.rule, hit.bound.paths
+        samples = []
+        for n, row in enumerate(shown):
+            values: dict[str, str | None] = {"field": hit.bound.field}
+            for path in paths:
+                text = _cell(chunk.frame, row, path.canonical)
+                if hit.values is not None and path is paths[0]:
+                    text = hit.values[n]
+                quoted = self._settings.quoting.quote(path.canonical, text)
+                values.setdefault(path.name, HIDDEN if quoted is None and text is not None else quoted)
+                if path is paths[0]:
+                    value = quoted
+                    values["value"] = HIDDEN if quoted is None and text is not None else quoted
+            message = fill(rule.message, values)
+            samples.append(Sample(message=message, value=value, key=self._key(chunk, row), location=places[row]))
+        return Tally(
+            code=rule.code, field=hit.bound.field, fields=tuple(p.canonical for p in paths), rule=rule.id,
+            count=len(hit.rows), samples=tuple(samples), records=chunk.numbers[hit.rows],
+            hint=rule.hint, details=rule.details,
+        )  # fmt: skip
+
+    def _key(self, chunk: Chunk, row: int) -> str | None:
+        return record_key(chunk.frame, row, self._settings)
+
+    def _documents(self, checks: Iterable[DocumentCheck], chunk: Chunk) -> Iterable[Tally]:
+        for row, document in chunk.documents():
+            for check in checks:
+                for said in check.check(document):
+                    place = locate(chunk, [row])[row]
+                    merged = replace(place, path=said.location.path)
+                    key = said.key if said.key is not None else self._key(chunk, row)
+                    yield Tally.of(replace(said, location=merged, key=key))
+
+
+def locate(chunk: Chunk, rows: Iterable[int]) -> dict[int, Location]:
+    """Places of rows, each looked up once."""
+    wanted = sorted(set(rows))
+    return dict(zip(wanted, chunk.locate(wanted), strict=True)) if wanted else {}
+
+
+def record_key(frame: pl.DataFrame, row: int, settings: ScanSettings) -> str | None:
+    """A record's primary key as samples show it; None without a key, or where it's missing."""
+    parts = [_cell(frame, row, f) for f in settings.key_fields]
+    texts = [p for p in parts if p is not None]
+    if not texts or len(texts) < len(parts):
+        return None
+    return settings.quoting.key(settings.key_delimiter.join(texts), settings.key_fields)
+
+
+def _cell(frame: pl.DataFrame, row: int, column: str) -> str | None:
+    if column not in frame.columns:
+        return None
+    value = frame[column][row]
+    if value is None or isinstance(value, str):
+        return value
+    return next((str(v) for v in value if v is not None), None)  # a field of several values: the first
+
+
+def told(e: BaseException) -> str:
+    """An exception in one line of at most 500 characters."""
+    text = f"{type(e).__name__}: {e}" if str(e) else type(e).__name__
+    line = " ".join(text.split())
+    return line if len(line) <= 500 else line[:499] + "…"
