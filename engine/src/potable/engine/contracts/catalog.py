@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from potable.engine.contracts.report import Report
@@ -63,3 +63,7 @@ class Reporter(ABC):
     @abstractmethod
     def render(self, report: Report) -> str:
         """The report as text. Whatever stands in the data must come out inert."""
+
+    def render_all(self, reports: Sequence[Report]) -> str:
+        """Several reports as one text; formats that must be one document override it."""
+        return "\n".join(self.render(report) for report in reports)
