@@ -1,0 +1,179 @@
+"""The description of the calls, OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1)."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from potable.engine.runs import AUTO_USER
+from potable.server.params import RESOURCE_ID
+
+JsonObject = dict[str, Any]
+
+_MESSAGE = {"$ref": "#/components/schemas/Message"}
+
+
+def document() -> JsonObject:
+    """The document as a JSON object."""
+    resource_id = _parameter(
+        "resourceID", {"type": "string", "pattern": f"^{RESOURCE_ID.pattern}$"}, "The source.", required=True
+    )
+    user_id = _parameter(
+        "userID",
+        {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "default": AUTO_USER},
+        "Who asks; recorded on the run. 4 is the automatic run. A key that is bound to a user is that user by default.",
+    )
+    run_id = _parameter("runID", {"type": "string"}, "The run.", required=True, place="path")
+    style = _parameter("format", {"type": "string", "default": "json"}, "json, html, text or another reporter's name.")
+    once = "A parameter may be given in the query string or in a form body, once."
+    return {
+        "openapi": "3.1.1",
+        "info": {
+            "title": "Potable",
+            "version": version("potable-server"),
+            "description": "Is a data source safe to ingest? Readers must ignore members that they don't know.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "security": [{"query": []}, {"header": []}, {"bearer": []}],
+        "paths": {
+            "/controller/run": {
+                "post": {
+                    "operationId": "run",
+                    "summary": "Start a run of a source",
+                    "description": once,
+                    "parameters": [resource_id, user_id],
+                    "responses": {
+                        "200": _json("The run is queued, durably.", "Started"),
+                        "400": _refusal(
+                            "`Specify ResourceID`, `Invalid Resource` (malformed), or `Failed Request : <reason>`: one "
+                            "already ongoing (with its runID), on hold, bad userID, a parameter twice."
+                        ),
+                        **_refusals(),
+                    },
+                }
+            },
+            "/controller/run_status": {
+                "get": {
+                    "operationId": "run_status",
+                    "summary": "How a source's run stands",
+                    "description": f"The ongoing run, else the last one. userID doesn't filter. {once}",
+                    "parameters": [resource_id, user_id],
+                    "responses": {
+                        "200": _json("Where the run stands.", "Status"),
+                        "400": _refusal("`Specify ResourceID`, `Invalid Resource`, or `Failed Request : <reason>`."),
+                        **_refusals(),
+                    },
+                }
+            },
+            "/controller/runs/{runID}/report": {
+                "get": {
+                    "operationId": "report",
+                    "summary": "A run's report",
+                    "parameters": [run_id, style],
+                    "responses": {
+                        "200": {
+                            "description": "The report; as JSON unless another format is asked for.",
+                            "content": {"application/json": {"schema": {"type": "object"}}},
+                        },
+                        "400": _refusal("`Failed Request : <reason>`: no such format."),
+                        **_refusals("No such run, or it has no report."),
+                    },
+                }
+            },
+            "/healthz": {"get": _probe("alive", "Whether the server lives", {"200": "It does."})},
+            "/readyz": {
+                "get": _probe(
+                    "ready",
+                    "Whether catalog, plugins and store can be used",
+                    {"200": "They can.", "503": "They can't just now."},
+                )
+            },
+        },
+        "components": {
+            "securitySchemes": {
+                "query": {"type": "apiKey", "in": "query", "name": "api_key"},
+                "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "bearer": {"type": "http", "scheme": "bearer"},
+            },
+            "schemas": {"Message": _MESSAGE_SCHEMA, "Started": _STARTED, "Status": _STATUS},
+        },
+    }
+
+
+def _parameter(
+    name: str, schema: JsonObject, description: str, *, required: bool = False, place: str = "query"
+) -> JsonObject:
+    return {"name": name, "in": place, "required": required, "schema": schema, "description": description}
+
+
+def _json(description: str, schema: str) -> JsonObject:
+    reference = {"$ref": f"#/components/schemas/{schema}"}
+    return {"description": description, "content": {"application/json": {"schema": reference}}}
+
+
+def _refusal(description: str) -> JsonObject:
+    return {"description": description, "content": {"application/json": {"schema": _MESSAGE}}}
+
+
+def _refusals(not_found: str = "`Invalid Resource`: no such source.") -> JsonObject:
+    return {
+        "401": _refusal("`Unauthorized access`: no key, or none that works."),
+        "403": _refusal("`Access Denied`: the key hasn't the right, or is bound to another userID."),
+        "404": _refusal(not_found),
+        "408": _refusal("The body didn't come in time."),
+        "413": _refusal("The body is too large."),
+        "429": _refusal("Too many requests with this key: wait as `Retry-After` says."),
+        "503": _refusal("The store or the catalog doesn't answer just now: wait as `Retry-After` says."),
+    }
+
+
+def _probe(operation: str, summary: str, responses: dict[str, str]) -> JsonObject:
+    answers = {status: {"description": text} for status, text in responses.items()}
+    return {"operationId": operation, "summary": summary, "security": [], "responses": answers}
+
+
+def _nullable(kind: str, **more: Any) -> JsonObject:
+    return {"type": [kind, "null"], **more}
+
+
+_MESSAGE_SCHEMA: JsonObject = {
+    "type": "object",
+    "required": ["message"],
+    "properties": {"message": {"type": "string"}, "runID": {"type": "string"}, "resourceID": {"type": "string"}},
+}
+
+_STARTED: JsonObject = {
+    "type": "object",
+    "required": ["message", "runID", "resourceID", "userID"],
+    "properties": {
+        "message": {"const": "Your Request started"},
+        "runID": {"type": "string"},
+        "resourceID": {"type": "string"},
+        "userID": {"type": "integer"},
+    },
+}
+
+_STATUS_MEMBERS: JsonObject = {
+    "status": {"enum": ["Running", "Finished", "No ongoing run"]},
+    "runID": _nullable("string"),
+    "state": {"enum": ["queued", "running", "finished", "error", "cancelled", None]},
+    "verdict": {"enum": ["passed", "failed", "inconclusive", None]},
+    "progress": _nullable("object", description="stage, bytes, total, records, errors"),
+    "counts": _nullable("object", description="The report's counts."),
+    "userID": _nullable("integer"),
+    "started": _nullable("string", format="date-time"),
+    "ended": _nullable("string", format="date-time"),
+    "report": _nullable("string", format="uri-reference", description="Where the report is."),
+}
+
+_STATUS: JsonObject = {
+    "type": "object",
+    "required": list(_STATUS_MEMBERS),
+    "properties": {
+        **_STATUS_MEMBERS,
+        "resourceID": {"type": "string"},
+        "attempt": _nullable("integer"),
+        "reason": _nullable("string", description="Why it ended in error: lost, timed-out, crashed, fault."),
+        "message": _nullable("string"),
+    },
+}

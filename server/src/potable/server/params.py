@@ -1,0 +1,105 @@
+"""Parameters of a call, from the query string and from a form body; each may be given once."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from potable.server.answers import Refused, failed
+
+RESOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
+"""What a ``resourceID`` may look like; anything else is refused before any look-up."""
+
+NAMES = ("api_key", "resourceID", "userID", "format")
+MOST_FIELDS = 100
+_USER_ID = re.compile(r"[0-9]{1,10}")
+_LARGEST_USER_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """The parameters as they were sent: (name, value) in order, the query string's before the body's."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+    def all(self, name: str) -> list[str]:
+        """All values of a parameter."""
+        return [value for key, value in self.pairs if key == name]
+
+    def check_once(self) -> None:
+        """Refuse (400) a call that gives one of Potable's parameters twice, in whatever places."""
+        counts = Counter(name for name, _ in self.pairs)
+        for name in NAMES:
+            if counts[name] > 1:
+                raise failed(f"{name} is given {counts[name]} times; give it once")
+
+    def one(self, name: str) -> str | None:
+        """The value of a parameter, None when it isn't given. Call :meth:`check_once` before."""
+        return next(iter(self.all(name)), None)
+
+    def resource_id(self) -> str:
+        """The ``resourceID``. Refuses (400) a missing or a malformed one."""
+        text = self.one("resourceID")
+        if not text:
+            raise Refused(400, "Specify ResourceID")
+        if not RESOURCE_ID.fullmatch(text):
+            raise Refused(400, "Invalid Resource")
+        return text
+
+    def user_id(self) -> int | None:
+        """The ``userID``, None when it isn't given. Refuses (400) what isn't a whole number from 0 to 2³¹-1."""
+        text = self.one("userID")
+        if text is None:
+            return None
+        if not _USER_ID.fullmatch(text) or int(text) > _LARGEST_USER_ID:
+            raise failed("userID must be a whole number, such as 4")
+        return int(text)
+
+
+async def read_params(request: web.Request, body_seconds: float) -> Params:
+    """The call's parameters. Reads the body, whatever it is, so that its size and its pace are bounded.
+
+    Refuses a compressed body (400), one past the application's ``client_max_size`` (413), one that hasn't come
+    within ``body_seconds`` (408), and a form that can't be taken apart (400). Bodies of other kinds are ignored.
+    """
+    pairs = _parse(request.rel_url.raw_query_string)
+    if request.body_exists:
+        coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+        if coding not in ("", "identity"):
+            raise failed("the body is compressed; send it without Content-Encoding")
+        try:
+            async with asyncio.timeout(body_seconds):
+                pairs += await _form(request)
+        except TimeoutError:
+            raise Refused(408, "Request Timeout: the body didn't come in time", close=True) from None
+        except (HttpProcessingError, web.RequestPayloadError, ValueError, LookupError):
+            raise Refused(400, "Bad Request: the body can't be read", close=True) from None
+    return Params(tuple(pairs))
+
+
+def _parse(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace")
+    except ValueError:
+        raise failed(f"more than {MOST_FIELDS} parameters") from None
+
+
+async def _form(request: web.Request) -> list[tuple[str, str]]:
+    if request.content_type == "multipart/form-data" and request.method == "POST":
+        pairs = []
+        for name, value in (await request.post()).items():
+            if isinstance(value, str):
+                pairs.append((name, value))
+            elif isinstance(value, web.FileField):
+                value.file.close()  # an upload is no parameter
+        return pairs
+    body = await request.read()
+    if request.content_type == "application/x-www-form-urlencoded":
+        return _parse(body.decode("utf-8", "replace"))
+    return []

@@ -1,0 +1,94 @@
+"""aiohttp's connection handler, with its bounds set and its answers to malformed requests made safe.
+
+aiohttp quotes a malformed request in its log and in its answer; that may hold an API key. Here neither does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from potable.server.answers import SECURITY_HEADERS, answer
+from potable.server.limits import HttpLimits
+from potable.server.logs import AccessLogger, log
+
+
+class Connection(web.RequestHandler):
+    """One connection."""
+
+    __slots__ = ("_most",)
+
+    def __init__(self, manager: web.Server, *, most: int, **options: Any) -> None:
+        super().__init__(manager, **options)
+        self._most = most
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        manager = self._manager
+        super().connection_made(transport)
+        if manager is not None and len(manager.connections) > self._most:
+            log.warning("too many connections", most=self._most)
+            self.force_close()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The answer to what couldn't be parsed, or to a handler that raised."""
+        if isinstance(exc, HttpProcessingError) or status == 400:
+            log.warning("malformed request", remote=request.remote, kind=type(exc).__name__)
+            text = "Bad Request"
+        else:
+            log.error("request failed", remote=request.remote, exc_info=exc)
+            text = "Internal Server Error"
+        response = answer({"message": text}, status, SECURITY_HEADERS)
+        response.force_close()
+        return response
+
+
+class Listener:
+    """An application on a socket.
+
+    :param app: the application.
+    :param limits: its bounds.
+    """
+
+    def __init__(self, app: web.Application, limits: HttpLimits) -> None:
+        self._limits = limits
+        self._runner = web.AppRunner(app, access_log_class=AccessLogger, shutdown_timeout=limits.drain_seconds)
+        self._server: asyncio.Server | None = None
+
+    async def start(self, sock: socket.socket) -> None:
+        """Begin to answer on a bound socket."""
+        await self._runner.setup()
+        manager = self._runner.server
+        assert manager is not None
+        limits, loop = self._limits, asyncio.get_running_loop()
+
+        def connection() -> Connection:
+            return Connection(
+                manager,
+                most=limits.connections,
+                loop=loop,
+                keepalive_timeout=limits.idle_seconds,
+                lingering_time=limits.linger_seconds,
+                max_line_size=limits.line_bytes,
+                max_field_size=limits.header_bytes,
+                access_log_class=AccessLogger,
+                # A compressed body is refused by its header; it must never be inflated.
+                auto_decompress=False,
+            )
+
+        self._server = await loop.create_server(connection, sock=sock, backlog=256)
+
+    async def stop(self) -> None:
+        """Accept nothing more, answer what has been asked, close."""
+        if self._server is not None:
+            self._server.close()
+        await self._runner.cleanup()
