@@ -1,0 +1,117 @@
+"""What all renderers say alike of a report: its verdict in words, places, the order of findings, gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from potable.engine.contracts.report import Report
+from potable.engine.findings import Finding, Location, Sample, Severity
+from potable.engine.reporting.inert import inert
+from potable.engine.reporting.layout import many, number
+
+CRASHED = "crashed"
+
+
+def verdict(report: Report) -> str:
+    """The verdict as people see it: ``PASSED``, ``PASSED (sample)``, ``FAILED``, ``INCONCLUSIVE``."""
+    word = report.verdict.upper()
+    return f"{word} (sample)" if report.passed and report.source.sample else word
+
+
+def subject(report: Report) -> str:
+    """The source's name, else its identifier, else its URL."""
+    return report.source.name or report.run.resource_id or report.source.ingest_url or "source"
+
+
+def totals(report: Report) -> str:
+    """What was found in how many records, in one clause: ``3 errors, 1 warning in 1,200 records``."""
+    c = report.counts
+    figures = ((c.errors, "error"), (c.warnings, "warning"), (c.infos, "note"))
+    found = [many(count, noun) for count, noun in figures if count]
+    return f"{', '.join(found) or 'nothing found'} in {many(c.records, 'record')}"
+
+
+def tolerated(findings: Iterable[Finding]) -> int:
+    """How many error occurrences are tolerated."""
+    return sum(f.count for f in findings if f.tolerated and f.severity is Severity.ERROR)
+
+
+def of_severity(report: Report, severity: Severity) -> list[Finding]:
+    """The findings of a severity, the weightiest first: not tolerated, faults of files, then by count."""
+
+    def weight(f: Finding) -> tuple[bool, bool, int, str, str, str]:
+        in_records = any(s.location.record is not None for s in f.samples)
+        return f.tolerated, in_records, -f.count, f.code, f.field or "", f.rule or ""
+
+    return sorted((f for f in report.findings if f.severity is severity), key=weight)
+
+
+def field_of(finding: Finding) -> str:
+    """The field, or all fields of a finding about several; "" for none."""
+    return finding.field if finding.field is not None and len(finding.fields) < 2 else ", ".join(finding.fields)
+
+
+def place(location: Location) -> str:
+    """``file:line:column``, as editors take it; the byte or URL where there is no line; "" for none."""
+    text = location.file or location.url or ""
+    if location.line is not None:
+        text = f"{text}:{location.line}" if text else f"line {location.line}"
+        if location.column is not None:
+            text += f":{location.column}"
+    elif location.byte is not None:
+        text = f"{text} byte {number(location.byte)}".strip()
+    return text
+
+
+def message(sample: Sample) -> str:
+    """What is wrong there; with the value where the message doesn't quote it."""
+    if sample.value is None or sample.value.strip("…") in sample.message:
+        return sample.message
+    return f"{sample.message.rstrip('.')}: {sample.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A group of checks that weren't made, for one reason.
+
+    :param names: checkers, or codes where only a part of a checker's codes is meant.
+    :param reason: why.
+    :param crashed: True where a checker broke, False where it was skipped.
+    """
+
+    names: tuple[str, ...]
+    reason: str
+    crashed: bool
+
+
+def unchecked(report: Report) -> list[Unchecked]:
+    """What was not checked and why, crashes first, equal reasons together."""
+    ran = {c.checker for c in report.coverage if c.status == "ran"}
+    groups: dict[tuple[bool, str], list[str]] = {}
+    for line in report.coverage:
+        if line.status == "ran":
+            continue
+        partly = line.checker in ran and line.codes
+        names = line.codes if partly else (line.checker,)
+        known = groups.setdefault((line.status == CRASHED, line.reason), [])
+        known += [n for n in names if n not in known]
+    return [
+        Unchecked(tuple(names), reason or "no reason given", crashed)
+        for (crashed, reason), names in sorted(groups.items(), key=lambda g: not g[0][0])
+    ]
+
+
+def checked(report: Report) -> list[str]:
+    """Names of the checkers that ran, each once, in the report's order."""
+    return list(dict.fromkeys(c.checker for c in report.coverage if c.status == "ran"))
+
+
+def details(finding: Finding) -> str:
+    """A finding's short further facts: ``keys 12, records 31``; "" for none."""
+    told = [
+        f"{inert(name)} {number(value) if isinstance(value, int) else inert(value)}"
+        for name, value in finding.details.items()
+        if isinstance(value, (int, str)) and not isinstance(value, bool) and 0 < len(str(value)) <= 40
+    ]
+    return ", ".join(told[:4])

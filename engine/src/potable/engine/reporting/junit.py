@@ -1,0 +1,97 @@
+"""JUnit XML, as continuous integration servers read it: a suite for each source, a case for each check and finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.etree import ElementTree as ET
+
+from potable.engine.contracts.catalog import Reporter
+from potable.engine.contracts.report import Report
+from potable.engine.findings import Finding, Severity
+from potable.engine.reporting import facts
+from potable.engine.reporting.inert import inert
+from potable.engine.reporting.layout import number
+
+
+class JunitReporter(Reporter):
+    """JUnit XML in the dialect that Jenkins, GitLab and others share.
+
+    - A checker that ran is a case that passes; one that was skipped is skipped, one that crashed is an error.
+    - An error finding is a case that fails; tolerated ones, warnings and notes pass, with their text as output.
+    - The last case is the verdict: ``inconclusive`` is an error, not a failure.
+    """
+
+    name = "junit"
+    media_type = "application/xml"
+    suffix = ".xml"
+
+    def render(self, report: Report) -> str:
+        """A document with one suite."""
+        return self.render_all([report])
+
+    def render_all(self, reports: Sequence[Report]) -> str:
+        """A document with a suite for each report."""
+        root = ET.Element("testsuites", name="potable")
+        suites = [_suite(root, report) for report in reports]
+        for figure in ("tests", "failures", "errors"):
+            root.set(figure, str(sum(int(s.get(figure, "0")) for s in suites)))
+        root.set("time", f"{sum(r.run.seconds for r in reports):.3f}")
+        ET.indent(root)
+        return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _suite(root: ET.Element, report: Report) -> ET.Element:
+    suite = ET.SubElement(root, "testsuite", name=inert(report.run.resource_id or facts.subject(report)))
+    suite.set("timestamp", inert(report.run.started[:19]))
+    suite.set("time", f"{report.run.seconds:.3f}")
+    properties = ET.SubElement(suite, "properties")
+    for name, value in (
+        ("runID", report.run.run_id), ("verdict", report.verdict), ("records", report.counts.records),
+        ("errors", report.counts.errors), ("warnings", report.counts.warnings),
+        ("version", report.engine.get("version", "")),
+    ):  # fmt: skip
+        ET.SubElement(properties, "property", name=name, value=inert(value))
+    for line in report.coverage:
+        case = _case(suite, line.checker, ", ".join(line.codes) or line.checker, line.seconds)
+        if line.status == "skipped":
+            ET.SubElement(case, "skipped", message=inert(line.reason))
+        elif line.status == "crashed":
+            ET.SubElement(case, "error", type="crashed", message=inert(line.reason))
+    for severity in Severity:
+        for f in facts.of_severity(report, severity):
+            _finding(suite, f)
+    _verdict(suite, report)
+    cases = suite.findall("testcase")
+    suite.set("tests", str(len(cases)))
+    for figure, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(figure, str(sum(case.find(tag) is not None for case in cases)))
+    return suite
+
+
+def _case(suite: ET.Element, group: str, name: str, seconds: float = 0.0) -> ET.Element:
+    return ET.SubElement(suite, "testcase", classname=inert(group), name=inert(name), time=f"{seconds:.3f}")
+
+
+def _finding(suite: ET.Element, f: Finding) -> None:
+    name = " ".join(x for x in (f.code, facts.field_of(f), f.rule and f"[{f.rule}]") if x)
+    case = _case(suite, f.checker, name)
+    headline = f"{f.title}, {number(f.count)} ×" + (" (tolerated)" if f.tolerated else "")
+    places = [": ".join(inert(x) for x in (facts.place(s.location), facts.message(s)) if x) for s in f.samples]
+    if f.count > len(places):
+        places.append(f"… {number(f.count - len(places))} more")
+    text = "\n".join([*places, f"Mend: {inert(f.hint)}"] if f.hint else places)
+    if f.severity is Severity.ERROR and not f.tolerated:
+        ET.SubElement(case, "failure", type=inert(f.code), message=inert(headline)).text = text
+    else:
+        ET.SubElement(case, "system-out").text = f"{f.severity.value}: {inert(headline)}\n{text}"
+
+
+def _verdict(suite: ET.Element, report: Report) -> None:
+    case = _case(suite, "verdict", facts.verdict(report))
+    told = inert(" ".join(report.why) or facts.totals(report))
+    if report.verdict == "failed":
+        ET.SubElement(case, "failure", type="failed", message=told)
+    elif report.verdict == "inconclusive":
+        ET.SubElement(case, "error", type="inconclusive", message=told)
+    else:
+        ET.SubElement(case, "system-out").text = told

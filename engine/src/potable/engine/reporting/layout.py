@@ -1,0 +1,133 @@
+"""Lines for a terminal: wrapped to a width, aligned, coloured only when asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from potable.engine.reporting.inert import cut, width
+
+_SGR = {
+    "bold": "1", "dim": "2", "error": "31", "warning": "33", "info": "36", "good": "32",
+    "failed": "1;37;41", "passed": "1;30;42", "inconclusive": "1;30;43",
+}  # fmt: skip
+_ASCII = str.maketrans({"…": "~", "·": "-", "×": "x", "✗": "x", "✓": "v", "–": "-", "—": "-", "’": "'", "─": "-"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Colours text, or leaves it plain.
+
+    :param colour: whether to write ANSI colour sequences.
+    """
+
+    colour: bool = False
+
+    def __call__(self, style: str, text: str) -> str:
+        """``text`` in a style: bold, dim, error, warning, info, good, failed, passed, inconclusive."""
+        return f"\x1b[{_SGR[style]}m{text}\x1b[0m" if self.colour and text else text
+
+
+def wrap(text: str, columns: int, first: str = "", rest: str = "") -> list[str]:
+    """``text`` in lines of at most ``columns`` columns; a word too long for a line is broken, blanks are kept.
+
+    :param first: what the first line starts with.
+    :param rest: what the others start with.
+    """
+    lines: list[str] = []
+    line, fresh = first, True
+    for word in text.split(" "):
+        gap = "" if fresh else " "
+        if width(line) + len(gap) + width(word) <= columns:
+            line, fresh = line + gap + word, False
+            continue
+        if not fresh:
+            lines.append(line)
+            line = rest
+        while width(line) + width(word) > columns and word:
+            piece = cut(word, columns - width(line) + 1)[:-1] or word[0]
+            lines.append(line + piece)
+            line, word = rest, word[len(piece) :]
+        line, fresh = line + word, False
+    return [*lines, line]
+
+
+def pad(text: str, columns: int) -> str:
+    """``text`` with blanks up to ``columns`` columns."""
+    return text + " " * max(columns - width(text), 0)
+
+
+def at_most(lines: list[str], most: int, columns: int) -> list[str]:
+    """The first ``most`` lines, the last of them ending in an ellipsis where others are left out."""
+    if len(lines) <= most:
+        return lines
+    last = lines[most - 1] + " …"
+    return [*lines[: most - 1], last if width(last) <= columns else cut(last, columns)]
+
+
+def table(
+    rows: Iterable[Sequence[str]], columns: int, indent: str = "  ", gap: str = "  ", most: int = 99
+) -> list[str]:
+    """Rows as aligned lines; the last cell wraps under itself, the others keep their width.
+
+    :param columns: the widest line.
+    :param most: lines that one row may take.
+    """
+    rows = [list(r) for r in rows]
+    if not rows:
+        return []
+    sizes = [max(width(r[i]) for r in rows) for i in range(len(rows[0]) - 1)]
+    while sizes and columns - len(indent) - sum(sizes) - len(gap) * len(sizes) < 20 and max(sizes) > 8:
+        sizes[sizes.index(max(sizes))] -= 1  # too narrow for the last cell: the widest other one gives way
+    lines: list[str] = []
+    for row in rows:
+        head = indent + "".join(pad(cut(c, s), s) + gap for c, s in zip(row, sizes, strict=False))
+        lines += [x.rstrip() for x in at_most(wrap(row[-1], columns, head, " " * width(head)), most, columns)]
+    return lines
+
+
+def ascii_only(text: str) -> str:
+    """``text`` with the layout's own signs in ASCII, for an output that can't encode them."""
+    return text.translate(_ASCII)
+
+
+def number(value: int) -> str:
+    """An integer with thousands separators."""
+    return f"{value:,}"
+
+
+def many(count: int, noun: str, plural: str = "") -> str:
+    """``1 record``, ``1,234 records``."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def size(count: int) -> str:
+    """A number of bytes as people say it: ``512 bytes``, ``1.2 kB``, ``160 MB`` (powers of 1000)."""
+    if count < 1000:
+        return many(count, "byte")
+    value = float(count)
+    for unit in ("kB", "MB", "GB", "TB"):
+        value /= 1000
+        if value < 999.5 or unit == "TB":
+            break
+    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:,.0f} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time: ``85 ms``, ``1.2 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def when(moment: str) -> str:
+    """An ISO 8601 time in UTC as ``2026-01-02 03:04:05 UTC``; anything else as it is."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)", moment)
+    return f"{found[1]} {found[2]} UTC" if found else moment

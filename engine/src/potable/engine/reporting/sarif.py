@@ -1,0 +1,139 @@
+"""SARIF 2.1.0 (OASIS): a log that code hosts and editors show; a result for each finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from potable.engine.contracts.catalog import Reporter
+from potable.engine.contracts.report import Report
+from potable.engine.findings import Finding, Sample, Severity
+from potable.engine.reporting import facts
+from potable.engine.reporting.inert import inert
+from potable.engine.reporting.json import dump
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+class SarifReporter(Reporter):
+    """A SARIF log with a run for each report.
+
+    A finding is one result at its first place, the other samples are related locations, its exact count is
+    ``occurrenceCount``; a tolerated finding is suppressed. ``executionSuccessful`` is false when the verdict is
+    ``inconclusive``.
+    """
+
+    name = "sarif"
+    media_type = "application/sarif+json"
+    suffix = ".sarif"
+
+    def render(self, report: Report) -> str:
+        """A log of one run."""
+        return self.render_all([report])
+
+    def render_all(self, reports: Sequence[Report]) -> str:
+        """A log of several runs."""
+        return dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report) for report in reports]})
+
+
+def _run(report: Report) -> dict[str, Any]:
+    findings = [f for severity in Severity for f in facts.of_severity(report, severity)]
+    codes = list(dict.fromkeys(f.code for f in findings))
+    driver: dict[str, Any] = {"name": "Potable", "rules": [_rule(findings, code) for code in codes]}
+    if version := report.engine.get("version"):
+        driver["version"] = str(version)
+    return {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": f"{report.run.resource_id}/{report.run.run_id}"},
+        "invocations": [_invocation(report)],
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(f, codes.index(f.code)) for f in findings],
+        "properties": {
+            "resourceID": report.run.resource_id, "verdict": report.verdict, "why": list(report.why),
+            "counts": report.to_dict()["counts"],
+        },
+    }  # fmt: skip
+
+
+def _rule(findings: Sequence[Finding], code: str) -> dict[str, Any]:
+    """The reporting descriptor of a code, from its first finding."""
+    f = next(f for f in findings if f.code == code)
+    rule: dict[str, Any] = {
+        "id": code,
+        "shortDescription": {"text": _plain(f.title or code)},
+        "defaultConfiguration": {"level": _LEVELS[f.severity]},
+    }
+    if f.hint:
+        rule["help"] = {"text": _plain(f.hint)}
+    return rule
+
+
+def _invocation(report: Report) -> dict[str, Any]:
+    notices = [
+        {
+            "level": "error" if group.crashed else "note",
+            "message": {"text": _plain(f"{'Crashed' if group.crashed else 'Not checked'}: "
+                                       f"{', '.join(group.names)}: {group.reason}")},
+        }
+        for group in facts.unchecked(report)
+    ]  # fmt: skip
+    return {
+        "executionSuccessful": report.verdict != "inconclusive",
+        "startTimeUtc": report.run.started,
+        "endTimeUtc": report.run.ended,
+        "toolExecutionNotifications": notices,
+    }
+
+
+def _result(f: Finding, rule_index: int) -> dict[str, Any]:
+    text = f.title
+    if f.samples:
+        text += f": {facts.message(f.samples[0])}"
+    result: dict[str, Any] = {
+        "ruleId": f.code,
+        "ruleIndex": rule_index,
+        "level": _LEVELS[f.severity],
+        "message": {"text": _plain(text or f.code)},
+        "occurrenceCount": f.count,
+        "partialFingerprints": {"potable/v1": f.fingerprint},
+        "properties": {"field": f.field, "fields": list(f.fields), "rule": f.rule, "details": dict(f.details)},
+    }
+    located = [(s, place) for s in f.samples if (place := _location(s, f))]
+    if located:
+        result["locations"] = [located[0][1]]
+    if len(located) > 1:
+        result["relatedLocations"] = [
+            place | {"id": i, "message": {"text": _plain(facts.message(s))}}
+            for i, (s, place) in enumerate(located[1:], 1)
+        ]
+    if f.tolerated:
+        result["suppressions"] = [{"kind": "external", "justification": "tolerated by errPerc or dupPerc"}]
+    return result
+
+
+def _plain(text: str) -> str:
+    """A plain text message (3.11.5) in which nothing is an embedded link (3.11.6)."""
+    return inert(text).replace("](", "] (")
+
+
+def _location(sample: Sample, f: Finding) -> dict[str, Any]:
+    at = sample.location
+    place: dict[str, Any] = {}
+    if at.file is not None or at.url is not None:
+        uri = quote(at.file, safe="/") if at.file is not None else quote(at.url or "", safe=":/?#[]@!$&'()*+,;=%")
+        physical: dict[str, Any] = {"artifactLocation": {"uri": uri}}
+        if at.line is not None:
+            physical["region"] = {"startLine": at.line}
+            if at.column is not None:
+                physical["region"]["startColumn"] = at.column
+        elif at.byte is not None:
+            physical["region"] = {"byteOffset": at.byte, "byteLength": 0}
+        place["physicalLocation"] = physical
+    if f.field is not None:
+        place["logicalLocations"] = [{"fullyQualifiedName": f.field, "kind": "member"}]
+    known = {"record": at.record, "byte": at.byte, "path": at.path, "key": sample.key, "url": at.url}
+    if place and any(value is not None for value in known.values()):
+        place["properties"] = {name: value for name, value in known.items() if value is not None}
+    return place
