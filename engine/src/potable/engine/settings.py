@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformdirs import user_state_path
@@ -37,7 +37,7 @@ class Settings:
     """
 
     catalog: str | None
-    store: str
+    store: str = field(repr=False)  # it may hold a password
     state: Path
     allow_hosts: tuple[str, ...] = ()
     plugins: tuple[Path, ...] = ()
