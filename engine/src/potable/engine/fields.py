@@ -90,6 +90,14 @@ class Field:
         naive = text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us").dt.replace_time_zone("UTC")
         return self._derive("datetime", pl.coalesce(offset, naive))
 
+    def derive(self, what: str, value: pl.Expr) -> pl.Expr:
+        """A column of your own, computed once per chunk and shared by the checker's rules that ask for it.
+
+        :param what: its name, one for each ``value`` over this field.
+        :param value: may use this field's :attr:`text` and :attr:`kind` alone.
+        """
+        return self._derive(f"own {what}", value)
+
     def _missing(self) -> pl.Expr:
         listed = self.text.is_in(self.missing_values) if self.missing_values != ("",) else self.text == ""
         if self.typed:
