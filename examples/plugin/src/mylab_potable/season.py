@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from potable.engine import Checker, Code, Rule, Severity, SourceDefinition
 
@@ -30,7 +30,7 @@ class Season(Checker):
     name = "season"
     codes = (OUT_OF_SEASON,)
     default_on = False
-    options_schema = {
+    options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,
         "required": ["field", "first", "last"],

@@ -1,0 +1,206 @@
+"""All benchmarks, side by side: ``make bench``, or ``python -m benchmarks.run --help``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from benchmarks import measure, small
+from benchmarks.one import WARM_UP
+from benchmarks.peers import CONTENDERS, right
+from benchmarks.workload import CsvWorkload
+
+DATA = Path(__file__).parent / "data"
+NEEDS = {"duckdb": "duckdb", "pandera": "pandera"}
+LIMITS = {
+    "ratio": 1.8,  # whole run in-process, to the baseline
+    "frictionless": 35.0,  # whole command, times faster
+    "peak": 400e6,  # bytes, whole process tree
+    "help": 0.2,  # seconds
+}
+"""What the project promises; a figure past it is marked, and fails the benchmark with ``--strict``."""
+
+
+class Table:
+    """Rows printed as they come, and kept."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self.broken: list[str] = []
+
+    def add(self, what: str, seconds: float, peak: int | None, note: str = "", **facts: Any) -> None:
+        """Print and keep a row."""
+        memory = f"{peak / 1e6:7.0f} MB" if peak else "          "
+        print(f"  {what:<52}{seconds:9.2f} s {memory}  {note}", flush=True)
+        self.rows.append({"what": what, "seconds": round(seconds, 4), "peak": peak, "note": note, **facts})
+
+    def promise(self, kept: bool, text: str) -> None:
+        """Print whether a promise is kept."""
+        print(f"  {'kept  ' if kept else 'BROKEN'} {text}", flush=True)
+        if not kept:
+            self.broken.append(text)
+
+
+def in_process(work: CsvWorkload, names: list[str], repeat: int, table: Table) -> dict[str, tuple[float, int | None]]:
+    """Each contender in processes of its own, in turn, imports left out; medians."""
+    times: dict[str, list[float]] = {name: [] for name in names}
+    peaks: dict[str, int | None] = {}
+    wrong: dict[str, str] = {}
+    for _ in range(repeat):
+        for name in names:
+            ran = measure.python("-m", "benchmarks.one", name, str(work.folder), str(work.records))
+            if ran.code:
+                wrong[name] = ran.errors.strip().splitlines()[-1] if ran.errors.strip() else f"exit code {ran.code}"
+                continue
+            answer = json.loads(ran.output)
+            times[name].append(answer["seconds"])
+            peaks[name] = max(peaks.get(name) or 0, ran.peak or 0) or None
+            if fault := right(name, answer["counts"], work):
+                wrong[name] = fault
+    medians = {n: (measure.median(t), peaks[n]) for n, t in times.items() if t}
+    base = medians.get("baseline", (0.0, None))[0]
+    for name in names:
+        if name in medians:
+            seconds, peak = medians[name]
+            note = f"{seconds / base:5.2f} x baseline" if base else ""
+            table.add(CONTENDERS[name][0], seconds, peak, f"{note}  WRONG: {wrong[name]}" if name in wrong else note)
+        else:
+            print(f"  {CONTENDERS[name][0]:<52} failed: {wrong[name]}")
+        if name in wrong and name.startswith("potable"):
+            table.broken.append(f"{name}: {wrong[name]}")
+    return medians
+
+
+def whole_command(work: CsvWorkload, repeat: int, table: Table) -> tuple[float, int | None]:
+    """``potable run``: start-up, store, child process, report and all."""
+    argv = small.potable_run(work.folder / f"{work.resource_id}.yaml", work.resource_id)
+    runs = [measure.command(argv, small.environment()) for _ in range(repeat)]
+    seconds, peak = measure.median([r.seconds for r in runs]), max(r.peak or 0 for r in runs) or None
+    codes = {r.code for r in runs}
+    table.add("potable run, whole command", seconds, peak, "" if codes == {1} else f"WRONG: exit codes {codes}")
+    if codes != {1}:
+        print(runs[-1].errors[-2000:])
+        table.broken.append(f"potable run ended with {codes}, not 1")
+    return seconds, peak
+
+
+def frictionless(work: CsvWorkload, table: Table) -> float | None:
+    """``frictionless validate``, once: it takes the better part of a minute per million records."""
+    argv = [measure.script("frictionless"), "validate", str(work.file.relative_to(measure.ROOT)), "--schema"]
+    argv += [str(work.schema_file.relative_to(measure.ROOT)), "--json", "--limit-errors", "1000000"]
+    ran = measure.command(argv)
+    try:
+        errors = json.loads(ran.output)["stats"]["errors"]
+    except (ValueError, KeyError):
+        print(f"  frictionless failed: {ran.errors[-500:] or ran.output[-500:]}")
+        return None
+    true = sum(map(len, work.faults.values()))
+    note = f"{errors} errors" + ("" if errors == true else f" instead of {true}")
+    table.add("frictionless validate, whole command, once", ran.seconds, ran.peak, note)
+    return ran.seconds
+
+
+def machine() -> Iterator[str]:
+    """What was measured, and where."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    yield f"{platform.system()} {platform.machine()}, {cores} cores, Python {platform.python_version()}"
+    names = ("potable-engine", "polars", "pyarrow", "numpy", "duckdb", "pandera", "frictionless")
+    yield ", ".join(f"{name} {v}" for name in names if (v := _version(name)))
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def csv_section(args: argparse.Namespace, table: Table) -> None:
+    """The CSV workload."""
+    work = CsvWorkload(DATA, args.records)
+    CsvWorkload(DATA, WARM_UP).make()
+    work.make()
+    size = work.file.stat().st_size / 1e6
+    print(f"\nCSV: {work.records:,} records, {size:.0f} MB, 10 rules with a unique key, 0.05 % faults")
+    print(f" in-process, imports left out, median of {args.repeat}")
+    names = args.only or [n for n in CONTENDERS if n not in NEEDS or (args.peers and find_spec(NEEDS[n]))]
+    medians = in_process(work, names, args.repeat, table)
+    if args.only:
+        return
+    print(" whole command")
+    seconds, peak = whole_command(work, args.repeat, table)
+    slow = frictionless(work, table) if args.frictionless and find_spec("frictionless") else None
+    print(" truth")
+    checked = measure.python("-m", "benchmarks.truth", str(DATA), str(args.records))
+    print("  " + (checked.output.strip() or checked.errors[-1000:]).replace("\n", "\n  "))
+    if checked.code:
+        table.broken.append("the report isn't true")
+    print(" promises")
+    if "potable" in medians and "baseline" in medians:
+        ratio = medians["potable"][0] / medians["baseline"][0]
+        table.promise(ratio <= LIMITS["ratio"], f"in-process {ratio:.2f} x the baseline, at most {LIMITS['ratio']}")
+    if slow:
+        times, least = slow / seconds, LIMITS["frictionless"]
+        table.promise(times >= least, f"{times:.0f} x faster than frictionless, at least {least:.0f}")
+    if peak:
+        table.promise(peak < LIMITS["peak"], f"peak {peak / 1e6:.0f} MB, under {LIMITS['peak'] / 1e6:.0f} MB")
+    if args.growth:
+        growth(args, seconds, peak, table)
+
+
+def growth(args: argparse.Namespace, seconds: float, peak: int | None, table: Table) -> None:
+    """Ten times the records: time and memory of the whole command."""
+    work = CsvWorkload(DATA, args.records * 10)
+    work.make()
+    print(f" ten times the records: {work.records:,}, {work.file.stat().st_size / 1e6:.0f} MB")
+    more, most = whole_command(work, 1, table)
+    print(f"  {more / seconds:.1f} x the time" + (f", {most / peak:.2f} x the peak memory" if most and peak else ""))
+    if most:
+        table.promise(most < LIMITS["peak"], f"peak {most / 1e6:.0f} MB, under {LIMITS['peak'] / 1e6:.0f} MB")
+
+
+def small_section(args: argparse.Namespace, table: Table) -> None:
+    """Start-up and a small file."""
+    print(f"\nSmall: 100 records, median of {args.repeat}; processor seconds where it says so")
+    shown = small.figures(DATA, args.repeat, with_frictionless=args.peers and find_spec("frictionless") is not None)
+    for what, seconds, peak in shown.rows:
+        table.add(what, seconds, peak)
+    table.promise(shown.help <= LIMITS["help"], f"potable --help in {shown.help:.2f} s, at most {LIMITS['help']}")
+    if shown.frictionless is not None:
+        text = f"a small run takes {shown.potable:.2f} s of processor, frictionless {shown.frictionless:.2f} s"
+        table.promise(shown.potable < shown.frictionless, text)
+
+
+def main() -> int:
+    """Measure, print, and write the figures to ``benchmarks/data/results.json``."""
+    parser = argparse.ArgumentParser(prog="benchmarks.run", description=__doc__)
+    parser.add_argument("--records", type=int, default=1_000_000, help="records of the CSV workload")
+    parser.add_argument("--repeat", type=int, default=5, help="runs of each contender; the median counts")
+    parser.add_argument("--no-frictionless", dest="frictionless", action="store_false", help="leave out its minute")
+    parser.add_argument("--no-peers", dest="peers", action="store_false", help="leave out what potable doesn't need")
+    parser.add_argument("--growth", action="store_true", help="ten times the records too")
+    parser.add_argument("--only", action="append", choices=list(CONTENDERS), help="only this contender, in-process")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 when a promise is broken")
+    args = parser.parse_args()
+    table = Table()
+    print("\n".join(machine()))
+    csv_section(args, table)
+    if not args.only:
+        small_section(args, table)
+    results = {"machine": list(machine()), "rows": table.rows, "broken": table.broken}
+    (DATA / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
+    if table.broken:
+        print("\nbroken: " + "; ".join(table.broken))
+    return 1 if args.strict and table.broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
