@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from potable.engine import Checker, Code, Fold, Occurrence, Outcome, Severity, SourceDefinition
 from potable.engine.contracts.reading import Chunk
@@ -56,9 +57,7 @@ class SingleBirds(Fold[dict[str, int]]):
         """One occurrence for each nest of one bird, in order of their names."""
         alone = sorted(nest for nest, birds in state.items() if birds == 1)
         return Outcome(
-            findings=[
-                Occurrence(SINGLE.id, f"Nest {nest} has one bird alone", self.bird, value=nest) for nest in alone
-            ],
+            findings=[Occurrence(SINGLE.id, f"Nest {nest} has one bird", self.bird, value=nest) for nest in alone],
             metrics={"nests": len(state)},
         )
 
