@@ -55,17 +55,16 @@ class ScanResult:
     standings: dict[str, Standing] = field(default_factory=dict)
     complete: bool = True
     fault: Occurrence | None = None
-    read_seconds: float = 0.0
 
 
 class Scan:
     """One scan of a reading.
 
-    :param reader: name that the reader's own findings are filed under.
     :param stations: what each checker does.
     :param jobs: chunks worked on at a time.
     :param limit: most records to read, None for all.
     :param progress: called after each chunk with bytes and records read so far.
+    :param stopped: called before the folds finish, where the end of the data wasn't reached.
     """
 
     def __init__(
@@ -78,6 +77,7 @@ class Scan:
         jobs: int = 1,
         limit: int | None = None,
         progress: Callable[[int, int], None] | None = None,
+        stopped: Callable[[], None] = lambda: None,
     ) -> None:
         self._reading = reading
         self._stations = list(stations)
@@ -86,6 +86,7 @@ class Scan:
         self._jobs = jobs
         self._limit = limit
         self._progress = progress
+        self._stopped = stopped
         self._states: dict[str, list[Any]] = {}
         self.result = ScanResult(standings={s.checker: Standing() for s in self._stations})
 
@@ -99,6 +100,8 @@ class Scan:
         except Fault as fault:
             self.result.fault = fault.occurrence
             self.result.complete = False
+        if not self.result.complete:
+            self._stopped()
         for tally in self._reading.tallies():
             self._collector.add(family(tally.code), tally)
         lates = [(s.checker, late) for s in self._stations for late in self._finish(s)]
@@ -108,8 +111,11 @@ class Scan:
 
     def _limited(self, cuts: Iterator[Cut]) -> Iterator[Cut]:
         for cut in cuts:
+            if self._limit is not None and cut.first_record > self._limit:
+                self.result.complete = False
+                return
             yield cut
-            if self._limit is not None and cut.first_record + cut.records > self._limit:
+            if self._limit is not None and cut.first_record + cut.records - 1 > self._limit:
                 self.result.complete = False
                 return
 

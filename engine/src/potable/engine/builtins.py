@@ -1,0 +1,44 @@
+"""The engine's own fetchers, readers, catalogs and reporters: a plugin like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from potable.engine.catalog import FileCatalog, FolderCatalog
+from potable.engine.fetching.file import FileFetcher
+from potable.engine.fetching.web import HttpFetcher
+from potable.engine.reading.codes import ENCODING_CODES
+
+from potable.engine.checker import API_VERSION
+from potable.engine.contracts.catalog import Catalog, Reporter
+from potable.engine.contracts.fetching import Fetcher
+from potable.engine.contracts.reading import Reader
+from potable.engine.definition.codes import CODES as DEFINITION_CODES
+from potable.engine.fetching.codes import CODES as ACCESS_CODES
+from potable.engine.hookspecs import hookimpl
+from potable.engine.reading.arrow import ArrowReader
+from potable.engine.reading.csv import CsvReader
+from potable.engine.reporting import REPORTERS
+
+potable_api = API_VERSION
+potable_codes = (*DEFINITION_CODES, *ACCESS_CODES, *ENCODING_CODES)
+
+
+@hookimpl
+def potable_fetchers() -> Sequence[type[Fetcher]]:
+    return [FileFetcher, HttpFetcher]
+
+
+@hookimpl
+def potable_readers() -> Sequence[type[Reader]]:
+    return [CsvReader, ArrowReader]
+
+
+@hookimpl
+def potable_catalogs() -> Sequence[type[Catalog]]:
+    return [FolderCatalog, FileCatalog]
+
+
+@hookimpl
+def potable_reporters() -> Sequence[type[Reporter]]:
+    return REPORTERS

@@ -1,0 +1,250 @@
+"""Potable inside a Python program: :class:`Engine`.
+
+Nothing is configured behind the program's back: no logging set up, no child process, no store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import queue
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from potable.engine.catalog import open_catalog
+from potable.engine.definition.parse import from_mapping
+from potable.engine.lint import lint_catalog
+
+from potable.engine.checker import API_VERSION, Checker
+from potable.engine.contracts.catalog import Catalog
+from potable.engine.contracts.events import Progress
+from potable.engine.contracts.report import Report
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.errors import UsageError
+from potable.engine.fetching.frame import METHOD, frame_fetcher
+from potable.engine.findings import Occurrence
+from potable.engine.hookspecs import hookimpl
+from potable.engine.limits import Limits
+from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.plugins import Plugins, load_plugins
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Plugin = str | Path | ModuleType | type[Checker]
+
+
+class Engine:
+    """Checks sources in this process.
+
+    :param catalog: folder or file of definitions, or an opened catalog; only needed for :meth:`run` and its kin.
+    :param limits: bounds of each run.
+    :param plugins: further plugins: checker classes, modules, or files. Installed ones are found by themselves.
+    :param without: names of plugins or checkers to leave out.
+    :param jobs: chunks worked on at a time; None: the number of processors, at most 8.
+    :param allow_hosts: hosts or networks that aren't public and may be fetched from all the same; None: those of the
+        environment's ``POTABLE_ALLOW_HOSTS``.
+    :param roots: folders that local sources of the catalog may lie in, beside the catalog's own.
+    :raises PluginError: a plugin file can't be used.
+    :raises CatalogError: the catalog can't be read.
+    """
+
+    def __init__(
+        self,
+        catalog: str | Path | Catalog | None = None,
+        *,
+        limits: Limits = Limits(),
+        plugins: Sequence[Plugin] = (),
+        without: Sequence[str] = (),
+        jobs: int | None = None,
+        allow_hosts: Sequence[str] | None = None,
+        roots: Sequence[str | Path] = (),
+    ) -> None:
+        self.plugins = _load(plugins, without)
+        self._limits = limits
+        self._jobs = jobs
+        if allow_hosts is None:
+            allow_hosts = [h.strip() for h in os.environ.get("POTABLE_ALLOW_HOSTS", "").split(",") if h.strip()]
+        self._allow_hosts = tuple(allow_hosts)
+        self._roots = tuple(Path(r).resolve() for r in roots)
+        self._catalog: Catalog | None = None
+        if isinstance(catalog, Catalog):
+            self._catalog = catalog
+        elif catalog is not None:
+            self._catalog = open_catalog(str(catalog), self.plugins.catalogs)
+            place = Path(catalog).resolve()
+            self._roots += (place if place.is_dir() else place.parent,)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog. Raises UsageError when there is none."""
+        if self._catalog is None:
+            raise UsageError("this engine has no catalog: give Engine(catalog=…) a folder or file of definitions")
+        return self._catalog
+
+    def run(self, resource_id: str, *, limit_records: int | None = None) -> Report:
+        """Run a source of the catalog.
+
+        :param limit_records: read only so many records.
+        :raises UnknownSource: no source has that ``resourceID``.
+        :raises DefinitionError: its definition can't be used at all.
+        """
+        return self._run(self.catalog.get(resource_id), RunOptions(limit_records=limit_records))
+
+    async def arun(self, resource_id: str, *, limit_records: int | None = None) -> Report:
+        """:meth:`run` for asynchronous programs: the run goes on in a thread."""
+        return await asyncio.to_thread(self.run, resource_id, limit_records=limit_records)
+
+    def events(self, resource_id: str, *, limit_records: int | None = None) -> Events:
+        """Run a source and follow it: iterate (``for`` or ``async for``) over its progress.
+
+        Its ``report`` is there when the iteration has ended. Raises as :meth:`run`.
+        """
+        source = self.catalog.get(resource_id)
+        return Events(self, source, RunOptions(limit_records=limit_records))
+
+    def check(
+        self,
+        data: Any,
+        *,
+        schema: Mapping[str, Any] | str | Path | None = None,
+        primary_key: str | Sequence[str] | None = None,
+        limit_records: int | None = None,
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        **definition: Any,
+    ) -> Report:
+        """Check data without a catalog.
+
+        :param data: path or URL of a file; a source definition as a mapping; a mapping from column to values; or a
+            frame (Polars, or anything that speaks the Arrow PyCapsule interface: pandas, PyArrow, DuckDB, ...).
+        :param schema: Table Schema or JSON Schema, or the file of one.
+        :param primary_key: column or columns.
+        :param limit_records: read only so many records.
+        :param select: codes or families to report; empty: all.
+        :param ignore: codes or families not to report.
+        :param definition: further members of a source definition (``delimiter=";"``, ``errPerc=1``).
+        :raises UsageError: ``data`` is none of these.
+        :raises DefinitionError: the definition can't be used.
+        """
+        given = dict(definition)
+        if schema is not None:
+            given["schema"] = os.fspath(schema) if isinstance(schema, Path) else schema
+        if primary_key is not None:
+            given["primaryKey"] = primary_key if isinstance(primary_key, str) else list(primary_key)
+        options = RunOptions(limit_records=limit_records, select=select, ignore=ignore)
+        if isinstance(data, str | Path):
+            return self._run(_file_definition(data, given), replace(options, roots=_roots_of(data)))
+        if isinstance(data, Mapping) and not _is_columns(data):
+            return self._run(from_mapping({"resourceID": "check", **data, **given}), options)
+        frame = _frame(data)
+        source = from_mapping({"resourceID": "check", "name": "frame", **given, "ingestMethod": METHOD})
+        plugins = replace(self.plugins, fetchers={**self.plugins.fetchers, "frame": frame_fetcher(frame)})
+        return run_source(source, plugins, self._completed(options))
+
+    def lint(self) -> list[tuple[str | None, Occurrence]]:
+        """What is wrong with the catalog's definitions, no data touched: (resourceID or None, occurrence)."""
+        return list(lint_catalog(self.catalog, self.plugins))
+
+    def sources(self) -> list[str]:
+        """The catalog's resourceIDs, sorted."""
+        return list(self.catalog.ids())
+
+    def _run(self, source: SourceDefinition, options: RunOptions, progress: Any = None) -> Report:
+        return run_source(source, self.plugins, self._completed(options), progress)
+
+    def _completed(self, options: RunOptions) -> RunOptions:
+        return replace(
+            options,
+            limits=self._limits,
+            jobs=self._jobs,
+            allow_hosts=self._allow_hosts,
+            roots=tuple(options.roots) or self._roots,
+        )
+
+
+class Events:
+    """The progress of one run, as an iterator of :class:`Progress`, synchronous or asynchronous.
+
+    :ivar report: the run's report, once the iteration has ended; None before.
+    """
+
+    def __init__(self, engine: Engine, source: SourceDefinition, options: RunOptions) -> None:
+        self.report: Report | None = None
+        self._engine, self._source, self._options = engine, source, options
+
+    def __iter__(self) -> Iterator[Progress]:
+        events: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
+        failed: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                self.report = self._engine._run(self._source, self._options, events.put)
+            except BaseException as e:  # noqa: BLE001 - it's raised in the thread that iterates
+                failed.append(e)
+            finally:
+                events.put(None)
+
+        thread = threading.Thread(target=run, name="potable-run", daemon=True)
+        thread.start()
+        while (event := events.get()) is not None:
+            yield event
+        thread.join()
+        if failed:
+            raise failed[0]
+
+    async def __aiter__(self) -> AsyncIterator[Progress]:
+        steps = iter(self)
+        while (event := await asyncio.to_thread(next, steps, None)) is not None:
+            yield event
+
+
+def _load(plugins: Sequence[Plugin], without: Sequence[str]) -> Plugins:
+    checkers = [p for p in plugins if isinstance(p, type)]
+    files = [p for p in plugins if isinstance(p, str | Path)]
+    modules: list[Any] = [p for p in plugins if not isinstance(p, type | str | Path)]
+    if checkers:
+
+        def potable_checkers() -> list[type[Checker]]:
+            return checkers
+
+        given = SimpleNamespace(__name__="embedded", potable_api=API_VERSION)
+        given.potable_checkers = hookimpl(potable_checkers)
+        modules.append(given)
+    return load_plugins(files, without, modules=modules)
+
+
+def _file_definition(data: str | Path, given: Mapping[str, Any]) -> SourceDefinition:
+    text = os.fspath(data)
+    url = text if "://" in text else str(Path(text).resolve())
+    name = Path(text).name or text
+    return from_mapping({"resourceID": "check", "name": name, "ingestURL": url, **given}, folder=Path.cwd())
+
+
+def _roots_of(data: str | Path) -> tuple[Path, ...]:
+    text = os.fspath(data)
+    return () if "://" in text else (Path(text).resolve().parent,)
+
+
+def _is_columns(data: Mapping[Any, Any]) -> bool:
+    return bool(data) and all(isinstance(v, list | tuple) or hasattr(v, "__array__") for v in data.values())
+
+
+def _frame(data: Any) -> pl.DataFrame:
+    import polars as pl
+
+    if isinstance(data, pl.DataFrame):
+        return data
+    if isinstance(data, pl.LazyFrame):
+        return data.collect()
+    try:
+        return pl.DataFrame(data)
+    except Exception as e:
+        raise UsageError(
+            f"can't check a {type(data).__name__}: give a path, a URL, a definition, a mapping from column to values, "
+            f"or a frame ({e})"
+        ) from e

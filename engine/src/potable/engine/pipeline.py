@@ -1,0 +1,419 @@
+"""One run, from a definition to its report: pure but for the source's bytes, and synchronous.
+
+definition -> fetch -> snapshot -> chunks -> rules and folds -> late pass -> history -> verdict -> report
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from potable.engine.fetching.context import FetchSession
+from potable.engine.fetching.sniff import check_media_type
+from potable.engine.lint import lint_source
+from potable.engine.reading.streams import digest, peek
+
+from potable.engine import __version__
+from potable.engine.checker import Checker
+from potable.engine.collector import Collector, severity_policy
+from potable.engine.contracts.events import Progress, Stage
+from potable.engine.contracts.fetching import Fetcher
+from potable.engine.contracts.history import History, Summary
+from potable.engine.contracts.reading import Reader, Reading
+from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
+from potable.engine.contracts.snapshot import Snapshot
+from potable.engine.coverage import Ledger
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.errors import UsageError
+from potable.engine.findings import Code, Fault, Occurrence, Severity
+from potable.engine.limits import Limits
+from potable.engine.plugins import Plugins
+from potable.engine.quoting import Quoting
+from potable.engine.roster import Roster
+from potable.engine.sampling import sampling
+from potable.engine.scan.loop import Scan, ScanResult, family
+from potable.engine.scan.worker import ScanSettings, told
+from potable.engine.summary import shape_of
+from potable.engine.verdict import judge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How a run is made.
+
+    :param run_id: the run's identifier; "" makes one.
+    :param user_id: who asked for it; 4 is the auto-run.
+    :param limits: the run's bounds.
+    :param jobs: chunks worked on at a time; None: the number of processors, at most 8.
+    :param limit_records: read only so many records.
+    :param select: codes or code families to report; empty: all.
+    :param ignore: codes or code families not to report.
+    :param history: earlier runs of the source.
+    :param allow_hosts: hosts or networks that aren't public and may be fetched from all the same.
+    :param roots: folders that local sources may lie in; empty: the definition's own folder.
+    :param scratch: where the run's scratch folder is made; None: the system's temporary folder.
+    :param previous: the source's kept snapshot, for a conditional request.
+    """
+
+    run_id: str = ""
+    user_id: int = 4
+    limits: Limits = Limits()
+    jobs: int | None = None
+    limit_records: int | None = None
+    select: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    history: History = History()
+    allow_hosts: Sequence[str] = ()
+    roots: Sequence[Path] = ()
+    scratch: Path | None = None
+    previous: Snapshot | None = None
+
+
+def run_source(
+    source: SourceDefinition,
+    plugins: Plugins,
+    options: RunOptions = RunOptions(),
+    progress: Callable[[Progress], None] | None = None,
+) -> Report:
+    """Run all checkers over a source.
+
+    Whatever is wrong with the definition, the data or a checker is in the report.
+
+    :param progress: called, in this thread, as the run goes on.
+    :raises UsageError: an option makes no sense.
+    """
+    if options.limit_records is not None and options.limit_records < 1:
+        raise UsageError(f"the number of records to read must be at least 1, not {options.limit_records}")
+    with _scratch_folder(options.scratch) as scratch:
+        return _Run(source, plugins, options, scratch, progress).report()
+
+
+@contextmanager
+def _scratch_folder(parent: Path | None) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="potable-", dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What checkers and readers are lent; see the protocols ``CheckContext`` and ``ReadContext``."""
+
+    limits: Limits
+    scratch: Path
+    session: FetchSession
+    checkers: Mapping[str, type[Checker]]
+    report: Callable[[Occurrence], None]
+
+    @property
+    def http(self) -> Any:
+        return self.session.http
+
+
+class _Run:
+    def __init__(
+        self,
+        source: SourceDefinition,
+        plugins: Plugins,
+        options: RunOptions,
+        scratch: Path,
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._source = source
+        self._plugins = plugins
+        self._options = options
+        self._progress = progress
+        self._sampling = sampling(source, options.limit_records)
+        self._partial = False
+        self._severity = severity_policy(source.severity, options.select, options.ignore)
+        self._quoting = Quoting(source.values)
+        self._collector = Collector(source.resource_id, plugins.codes, self._severity_of, options.limits)
+        self._ledger = Ledger()
+        self._snapshot: Snapshot | None = None
+        self._records = 0
+        self._metrics: dict[str, Any] = {}
+        self._session = FetchSession(
+            limits=options.limits,
+            scratch=scratch,
+            roots=tuple(options.roots) or (source.origin.folder.resolve(),),
+            allow_hosts=tuple(options.allow_hosts),
+            previous=options.previous,
+            report=self._say,
+            progress=lambda done, total: self._tell("fetch", done, total),
+        )
+        self._context = _Context(options.limits, scratch, self._session, plugins.checkers, self._say)
+        self._roster = Roster(source, self._context, self._ledger, self._say_by, self._reported)
+
+    def report(self) -> Report:
+        started, clock = _now(), time.perf_counter()
+        self._definition()
+        self._roster.choose(self._plugins.checkers)
+        if not self._collector.stopped():
+            self._fetch()
+        if self._snapshot is not None:
+            self._access(self._snapshot)
+            if not self._collector.stopped():
+                self._roster.check_files(self._snapshot)
+                self._read(self._snapshot)
+            self._snapshot = _hashed(self._snapshot, self._options.limits)
+            if not self._collector.stopped():
+                self._history()
+        stopped = self._snapshot is None or self._collector.stopped()
+        self._roster.finish(records=self._records, stopped=stopped, partial=self._partial)
+        self._tell("finish")
+        return self._judged(started, clock)
+
+    # -- stages ------------------------------------------------------------------------------------------------
+
+    def _definition(self) -> None:
+        self._tell("definition")
+        start = time.perf_counter()
+        for said in lint_source(self._source, self._plugins):
+            self._say(said)
+        self._ledger.ran("definition", self._family("definition"), seconds=time.perf_counter() - start)
+
+    def _fetch(self) -> None:
+        self._tell("fetch")
+        start = time.perf_counter()
+        fetcher = _fetcher(self._source, self._plugins)
+        if fetcher is None:
+            self._ledger.skipped("access", f"no plugin fetches {self._source.ingest_method or self._source.scheme!r}")
+            return
+        codes = self._family("access", fetcher.name)
+        try:
+            self._snapshot = fetcher().fetch(self._source, self._session)
+        except Fault as fault:
+            self._say(fault.occurrence)
+        except Exception as e:  # noqa: BLE001 - a fetcher's own fault
+            self._ledger.crashed("access", told(e), codes, seconds=time.perf_counter() - start)
+            return
+        self._ledger.ran("access", codes, seconds=time.perf_counter() - start)
+
+    def _access(self, snapshot: Snapshot) -> None:
+        for part in snapshot.parts:
+            try:
+                said = check_media_type(self._source, part, peek(part, self._options.limits))
+            except Fault as fault:
+                said = fault.occurrence
+            if said is not None:
+                self._say(said)
+        self._roster.check_access(snapshot)
+
+    def _read(self, snapshot: Snapshot) -> None:
+        wanted = self._source.format
+        reader = next((r for r in self._plugins.readers.values() if wanted in r.formats), None)
+        if reader is None:
+            self._ledger.skipped("reading", f"no plugin reads the format {wanted or '(none given)'!r}")
+            return
+        start = time.perf_counter()
+        try:
+            reading = reader().open(self._source, snapshot, self._context)
+            try:
+                self._scan(reader, reading, snapshot)
+            finally:
+                reading.close()
+        except Fault as fault:
+            self._say(fault.occurrence)
+            self._ledger.ran(reader.name, self._reported(reader.codes), seconds=time.perf_counter() - start)
+        except Exception as e:  # noqa: BLE001 - checkers are guarded one by one: what is left is the reader's fault
+            self._ledger.crashed(reader.name, told(e), self._reported(reader.codes), records=self._records)
+
+    def _scan(self, reader: type[Reader], reading: Reading, snapshot: Snapshot) -> None:
+        settings = ScanSettings(
+            key_fields=self._source.primary_key,
+            key_delimiter=self._source.key_delimiter,
+            missing_values=self._source.missing_values,
+            quoting=self._quoting,
+            samples=self._options.limits.samples,
+            wanted=self._wants,
+            needs_sample=self._collector.wants,
+        )
+        start = time.perf_counter()
+        scan = Scan(
+            reading,
+            self._roster.stations(),
+            settings,
+            self._collector,
+            jobs=self._jobs(snapshot),
+            limit=self._sampling.size if self._sampling else None,
+            progress=lambda done, records: self._tell("scan", done, snapshot.bytes, records),
+            stopped=self._stopped_early,
+        )
+        try:
+            result = scan.run()
+        finally:
+            self._records = scan.result.records
+        own = time.perf_counter() - start - sum(s.seconds for s in result.standings.values())
+        self._after_scan(result, reading, snapshot)
+        for part in dict.fromkeys(family(code) for code in reading.codes):
+            codes = [c for c in reading.codes if family(c) == part]
+            self._ledger.ran(part, codes, records=result.records, seconds=max(own, 0.0) if part == reader.name else 0.0)
+
+    def _stopped_early(self) -> None:
+        """The scan didn't get to the end of the data: from now on, codes that need all of it aren't reported."""
+        self._partial = True
+
+    def _after_scan(self, result: ScanResult, reading: Reading, snapshot: Snapshot) -> None:
+        if result.fault is not None:
+            self._say(result.fault)
+        elif result.complete:
+            self._sampling = None  # the source has no more records than were asked for
+        if reading.columns is not None:
+            self._metrics["columns"] = list(reading.columns)
+        self._snapshot = snapshot.with_digests(reading.digests())
+        self._metrics.update({name: s.metrics for name, s in result.standings.items() if s.metrics})
+        self._roster.take(result.standings)
+
+    def _history(self) -> None:
+        shape = shape_of(self._source)
+        history = self._options.history
+        reason = None
+        if self._partial:
+            reason = "only a part of the source was read"
+        elif history.baseline(shape) is None:
+            reason = "definition changed" if any(r.accepted for r in history.runs) else history.reason
+        summary = Summary(
+            records=self._records,
+            errors=self._collector.errors,
+            records_with_errors=self._collector.collected().records_with_errors(),
+            columns=tuple(self._metrics.get("columns", ())),
+            metrics=self._metrics,
+            snapshot=self._snapshot.sha256 if self._snapshot else None,
+            shape=shape,
+        )
+        self._roster.check_history(summary, history, reason)
+
+    def _judged(self, started: str, clock: float) -> Report:
+        source, options = self._source, self._options
+        collected = self._collector.collected()
+        if collected.suppressed:
+            self._metrics["suppressed"] = dict(collected.suppressed)
+        sample = self._sampling if self._partial else None
+        judgement = judge(
+            collected,
+            self._records,
+            err_perc=source.err_perc,
+            dup_perc=source.dup_perc,
+            crashed=self._ledger.crashes,
+            sample=str(sample) if sample else None,
+        )
+        totals = {s: sum(f.count for f in judgement.findings if f.severity is s) for s in Severity}
+        return Report(
+            run=RunInfo(
+                run_id=options.run_id or uuid.uuid4().hex, resource_id=source.resource_id, user_id=options.user_id,
+                started=started, ended=_now(), seconds=round(time.perf_counter() - clock, 6),
+            ),
+            verdict=judgement.verdict,
+            why=judgement.why,
+            source=SourceInfo(
+                name=source.name, ingest_method=source.ingest_method, ingest_url=_without_userinfo(source.ingest_url),
+                definition={
+                    "sha256": source.origin.sha256, "file": source.origin.file,
+                    "format": source.origin.format, "shape": shape_of(source),
+                },
+                sample=sample.to_dict() if sample else None,
+                snapshot=_snapshot_facts(self._snapshot),
+                info=source.info,
+            ),
+            counts=Counts(
+                records=self._records, records_with_errors=collected.records_with_errors(),
+                errors=totals[Severity.ERROR], warnings=totals[Severity.WARNING], infos=totals[Severity.INFO],
+            ),
+            findings=judgement.findings,
+            coverage=self._ledger.lines(),
+            metrics=self._metrics,
+            engine={"version": __version__, "plugins": self._plugins.loaded()},
+        )  # fmt: skip
+
+    # -- what the parts report -----------------------------------------------------------------------------------
+
+    def _say(self, said: Occurrence) -> None:
+        """An engine part's occurrence, filed under its code's family."""
+        self._say_by(family(said.code), said)
+
+    def _say_by(self, part: str, said: Occurrence) -> None:
+        self._collector.add(part, said)
+
+    def _tell(self, stage: Stage, done: int = 0, total: int | None = None, records: int = 0) -> None:
+        if self._progress is not None:
+            self._progress(
+                Progress(
+                    resource_id=self._source.resource_id,
+                    stage=stage,
+                    bytes=done,
+                    total=total,
+                    records=records,
+                    errors=self._collector.errors,
+                )
+            )
+
+    def _severity_of(self, code: Code, name: str | None) -> Severity | None:
+        return None if self._partial and code.dataset else self._severity(code, name)
+
+    def _wants(self, code: str, name: str | None) -> bool:
+        if code not in self._plugins.codes:
+            raise LookupError(f"it reports the code {code}, which no plugin documents")
+        return self._severity_of(self._plugins.codes[code], name) is not None
+
+    def _reported(self, codes: Iterable[Code]) -> list[str]:
+        """Those that this run reports, for all or some fields."""
+        by_field = self._source.severity
+        return [c.id for c in codes if self._severity(c, None) is not None or isinstance(by_field.get(c.id), Mapping)]
+
+    def _family(self, *families: str) -> list[str]:
+        return self._reported(c for c in self._plugins.codes.values() if c.family in families)
+
+    def _jobs(self, snapshot: Snapshot) -> int:
+        if snapshot.bytes <= self._options.limits.chunk_bytes:
+            return 1
+        return self._options.jobs or min(8, os.cpu_count() or 1)
+
+
+def _fetcher(source: SourceDefinition, plugins: Plugins) -> type[Fetcher] | None:
+    """The fetcher of the method, else of the URL's scheme."""
+    fetchers = plugins.fetchers.values()
+    by_method = (f for f in fetchers if source.ingest_method in f.methods)
+    by_scheme = (f for f in fetchers if not f.methods and source.scheme in f.schemes)
+    return next(by_method, None) or next(by_scheme, None)
+
+
+def _hashed(snapshot: Snapshot, limits: Limits) -> Snapshot:
+    """The snapshot with every part's digest: those that weren't read to their end are read now."""
+    unread = [p for p in snapshot.parts if p.sha256 is None]
+    return snapshot.with_digests({p.name: digest(p, limits) for p in unread}) if unread else snapshot
+
+
+def _snapshot_facts(snapshot: Snapshot | None) -> dict[str, Any] | None:
+    if snapshot is None:
+        return None
+    return {
+        "sha256": snapshot.sha256,
+        "bytes": snapshot.bytes,
+        "fetched": snapshot.fetched,
+        "etag": snapshot.etag,
+        "lastModified": snapshot.last_modified,
+        "parts": len(snapshot.parts),
+    }
+
+
+def _without_userinfo(url: str | None) -> str | None:
+    if url is None or "@" not in url:
+        return url
+    split = urlsplit(url)
+    return urlunsplit(split._replace(netloc=split.netloc.rpartition("@")[2])) if split.netloc else url
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

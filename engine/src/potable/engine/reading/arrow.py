@@ -1,0 +1,128 @@
+"""Tables whose columns have types of their own: Arrow IPC files (how a frame of an embedding program is checked)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from pyroaring import BitMap
+
+from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut, ReadContext, Reader, Reading
+from potable.engine.contracts.snapshot import Part, Snapshot
+from potable.engine.findings import Location, Tally
+from potable.engine.paths import column_path
+
+ROWS = 16_384
+"""Records of a chunk."""
+
+
+class ArrowReader(Reader):
+    """Reads Arrow IPC files (Apache Arrow columnar format, file variant)."""
+
+    name = "arrow"
+    formats: ClassVar[frozenset[str]] = frozenset({"arrow"})
+
+    def open(self, source: Any, snapshot: Snapshot, context: ReadContext) -> Reading:
+        return _ArrowReading(snapshot.parts)
+
+
+class _ArrowReading(Reading):
+    typed = True
+    codes = ()
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = tuple(parts)
+        self._frames = [pl.read_ipc(p.path) for p in parts]
+        self._parser = _ArrowParser(self._parts, self._frames)
+        first = self._frames[0] if self._frames else pl.DataFrame()
+        self.columns = tuple(column_path(c) for c in first.columns)
+
+    def cuts(self) -> Iterator[Cut]:
+        index, first = 0, 1
+        for part, frame in enumerate(self._frames):
+            for start in range(0, frame.height, ROWS):
+                rows = min(ROWS, frame.height - start)
+                yield Cut(
+                    index=index, part=part, byte=0, line=0, first_record=first, records=rows, data=b"", hints=start
+                )
+                index, first = index + 1, first + rows
+
+    def parser(self) -> ChunkParser:
+        return self._parser
+
+    def again(self, records: BitMap | None = None) -> Iterator[Cut]:
+        for cut in self.cuts():
+            if records is None or records.range_cardinality(cut.first_record, cut.first_record + cut.records):
+                yield cut
+
+    def tallies(self) -> Sequence[Tally]:
+        return ()
+
+    def digests(self) -> dict[str, str]:
+        return {}
+
+    def close(self) -> None:
+        self._frames = []
+
+
+@dataclass(frozen=True, slots=True)
+class _ArrowParser(ChunkParser):
+    parts: tuple[Part, ...]
+    frames: Sequence[pl.DataFrame]
+
+    def parse(
+        self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
+    ) -> Chunk:
+        table = self.frames[cut.part].slice(cut.hints, cut.records)
+        numbers = np.arange(cut.first_record, cut.first_record + cut.records, dtype=np.uint64)
+        if records is not None:
+            rows = (records - cut.first_record).astype(np.int64)
+            table, numbers = table[rows], numbers[rows]
+        columns = {column_path(name): name for name in table.columns}
+        wanted = columns if fields is None else sorted(fields)
+        frame = table.select(
+            *(e for path in wanted for e in _spelled(path, columns.get(path), table.schema)),
+        )
+        return _ArrowChunk(cut.index, self.parts[cut.part], tuple(columns), frame, numbers)
+
+
+class _ArrowChunk(Chunk):
+    typed = True
+    tallies = ()
+
+    def __init__(
+        self, index: int, part: Part, columns: tuple[str, ...], frame: pl.DataFrame, numbers: npt.NDArray[np.uint64]
+    ) -> None:
+        self.index, self.file, self._part = index, part.name, part
+        self.columns, self.frame, self.numbers = columns, frame, numbers
+
+    def locate(self, rows: Sequence[int]) -> list[Location]:
+        return [Location(file=self.file, url=self._part.url, record=int(self.numbers[r])) for r in rows]
+
+
+def _spelled(path: str, name: str | None, schema: Mapping[str, pl.DataType]) -> Iterator[pl.Expr]:
+    """The text and the kind of a column, under its path."""
+    if name is None:
+        yield pl.lit(None, dtype=pl.String).alias(path)
+        yield pl.lit("absent").alias(path + KIND_SUFFIX)
+        return
+    column, dtype = pl.col(name), schema[name]
+    kind, text = "string", column.cast(pl.String)
+    if dtype.is_numeric():
+        kind = "number"
+    elif dtype == pl.Boolean:
+        kind = "boolean"
+    elif isinstance(dtype, pl.Datetime):
+        text = column.dt.to_string("iso:strict")
+    elif isinstance(dtype, pl.Date | pl.Time | pl.Duration):
+        text = column.dt.to_string("iso")
+    elif isinstance(dtype, pl.Binary):
+        text = column.bin.encode("base64")
+    elif dtype.is_nested() or isinstance(dtype, pl.Object):
+        kind, text = "object" if isinstance(dtype, pl.Struct) else "array", pl.lit(None, dtype=pl.String)
+    yield text.alias(path)
+    yield pl.when(column.is_null()).then(pl.lit("null")).otherwise(pl.lit(kind)).alias(path + KIND_SUFFIX)

@@ -1,0 +1,201 @@
+"""The checkers in use in one run: chosen, called stage by stage, each dropped for itself when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from potable.engine.definition.options import validated_options
+
+from potable.engine.checker import CheckContext, Checker
+from potable.engine.contracts.history import History, Summary
+from potable.engine.contracts.snapshot import Snapshot
+from potable.engine.coverage import Ledger
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.findings import Code, Occurrence
+from potable.engine.scan.loop import Standing
+from potable.engine.scan.worker import Station, told
+
+T = TypeVar("T")
+Say = Callable[[str, Occurrence], None]
+NOT_READ = "the data couldn't be read"
+NOTHING_TO_CHECK = "nothing to check in this source"
+
+
+@dataclass(slots=True)
+class _Active:
+    checker: Checker
+    worked: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.checker.name
+
+
+class Roster:
+    """See the module.
+
+    :param say: reports an occurrence under a checker's name; raises KeyError for a code that nobody documents.
+    :param codes_of: ids of a class's codes that this run reports.
+    """
+
+    def __init__(
+        self,
+        source: SourceDefinition,
+        context: CheckContext,
+        ledger: Ledger,
+        say: Say,
+        codes_of: Callable[[Iterable[Code]], list[str]],
+    ) -> None:
+        self._source = source
+        self._context = context
+        self._ledger = ledger
+        self._say = say
+        self._codes_of = codes_of
+        self._active: list[_Active] = []
+
+    def choose(self, checkers: Mapping[str, type[Checker]]) -> None:
+        """Make each checker ready, or note why it isn't used."""
+        for name, cls in checkers.items():
+            codes = self._codes_of(cls.codes)
+            raw = self._source.checks.get(name)
+            if raw is False:
+                self._ledger.skipped(name, "switched off by the definition", codes)
+            elif raw is None and not cls.default_on:
+                self._ledger.skipped(name, f"off unless the definition names it (checks: {name})", codes)
+            elif cls.codes and not codes:
+                self._ledger.skipped(name, "all its codes are switched off", [c.id for c in cls.codes])
+            else:
+                self._make(name, cls, {} if raw in (None, True) else raw, codes)
+
+    def _make(self, name: str, cls: type[Checker], raw: object, codes: list[str]) -> None:
+        try:
+            options = validated_options(cls, raw)
+        except ValueError as e:  # lint has reported it at its place
+            self._ledger.skipped(name, f"its options aren't valid: {e}", codes)
+            return
+        try:
+            checker = cls(options, self._context)
+            reason = checker.skip_reason(self._source)
+        except Exception as e:  # noqa: BLE001 - the checker's own fault
+            self._ledger.crashed(name, told(e), codes)
+            return
+        if reason is not None:
+            self._ledger.skipped(name, reason, codes)
+        else:
+            self._active.append(_Active(checker))
+
+    def check_access(self, snapshot: Snapshot) -> None:
+        """Each checker's stage of that name."""
+        for active in list(self._active):
+            self._report(active, lambda c: c.check_access(self._source, snapshot))
+
+    def check_files(self, snapshot: Snapshot) -> None:
+        """Each checker's checks of whole parts."""
+        for active in list(self._active):
+            for check in self._call(active, lambda c: list(c.files(self._source))) or ():
+                active.worked = True
+                for part in snapshot.parts:
+                    self._report(active, lambda _, check=check, part=part: check.check(part))  # type: ignore[misc]
+
+    def stations(self) -> list[Station]:
+        """What each checker does with a chunk."""
+        made = (self._call(active, self._station) for active in list(self._active))
+        return [s for s in made if s is not None]
+
+    def _station(self, checker: Checker) -> Station | None:
+        station = Station(
+            checker.name,
+            rules=tuple(checker.rules(self._source)),
+            folds=tuple(checker.folds(self._source)),
+            documents=tuple(checker.documents(self._source)),
+        )
+        return station if station.rules or station.folds or station.documents else None
+
+    def take(self, standings: Mapping[str, Standing]) -> None:
+        """Note how the checkers fared in the scan."""
+        for active in list(self._active):
+            standing = standings.get(active.name)
+            if standing is None:
+                continue
+            if standing.crash is not None:
+                self._crash(active, standing.crash, records=standing.records, seconds=standing.seconds)
+            elif standing.busy or standing.unchecked:
+                self._note(active, standing)
+
+    def _note(self, active: _Active, standing: Standing) -> None:
+        codes = self._codes_of(active.checker.codes)
+        unchecked = "; ".join(standing.unchecked)
+        if standing.busy:
+            active.worked = True
+            reason = f"not checked: {unchecked}" if unchecked else ""
+            records, seconds = standing.records, standing.seconds
+            self._ledger.ran(active.name, codes, records=records, seconds=seconds, reason=reason)
+        else:
+            self._ledger.skipped(active.name, unchecked, codes)
+
+    def check_history(self, summary: Summary, history: History, reason: str | None) -> None:
+        """Each checker's stage of that name.
+
+        :param reason: why there's nothing to compare with, None when there is.
+        """
+        for active in list(self._active):
+            if type(active.checker).check_history is Checker.check_history:
+                continue
+            codes = self._codes_of(active.checker.codes)
+            if reason is not None:
+                self._ledger.skipped(active.name, reason, codes)
+                continue
+            active.worked = True
+            if self._report(active, lambda c: c.check_history(self._source, summary, history)):
+                self._ledger.ran(active.name, codes, records=summary.records)
+
+    def finish(self, *, records: int, stopped: bool, partial: bool) -> None:
+        """Write the coverage of those that haven't got theirs yet.
+
+        :param stopped: the run was stopped by a blocking finding.
+        :param partial: not all of the source was read.
+        """
+        for active in self._active:
+            codes = self._codes_of(active.checker.codes)
+            if active.worked:
+                self._ledger.ran(active.name, codes, records=records)
+            else:
+                self._ledger.skipped(active.name, NOT_READ if stopped else NOTHING_TO_CHECK, codes)
+            left = [c.id for c in active.checker.codes if c.dataset]
+            if partial and active.worked:
+                self._ledger.left_out(active.name, "only a part of the source was read", left)
+
+    def _report(self, active: _Active, stage: Callable[[Checker], Iterable[Occurrence]]) -> bool:
+        """Call a stage and report what it yields, up to where it fails; whether it didn't."""
+
+        def drain(checker: Checker) -> bool:
+            for said in stage(checker):
+                self._tell(active, said)
+            return True
+
+        return bool(self._call(active, drain))
+
+    def _tell(self, active: _Active, said: Occurrence) -> None:
+        try:
+            self._say(active.name, said)
+        except KeyError:
+            raise LookupError(f"it reported the code {said.code}, which no plugin documents") from None
+        active.worked = True
+
+    def _call(self, active: _Active, stage: Callable[[Checker], T]) -> T | None:
+        """What a stage gives; None when the checker failed, which drops it."""
+        try:
+            return stage(active.checker)
+        except Exception as e:  # noqa: BLE001 - the checker's own fault; the others go on
+            self._crash(active, told(e))
+        except SystemExit as e:
+            self._crash(active, f"it called exit({e.code})")
+        return None
+
+    def _crash(self, active: _Active, reason: str, *, records: int = 0, seconds: float = 0.0) -> None:
+        codes = self._codes_of(active.checker.codes)
+        self._ledger.crashed(active.name, reason, codes, records=records, seconds=seconds)
+        if active in self._active:
+            self._active.remove(active)

@@ -1,0 +1,49 @@
+"""What later runs need to know of a run, taken from its report."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from potable.engine.contracts.history import Summary
+from potable.engine.contracts.report import Report
+from potable.engine.definition.model import SourceDefinition
+
+NOT_SHAPING = frozenset({"username", "password", "dbUser", "dbPassword", "useCache", "sleepTimeSecs", "waitTime"})
+"""Parameters that don't change which records come."""
+
+
+def shape_of(source: SourceDefinition) -> str:
+    """Digest (hex) of the data-shaping part of a definition: method, URL, parameters, key.
+
+    Runs of another shape are no baseline for each other.
+    """
+    parameters = {k: v for k, v in source.parameters.items() if k not in NOT_SHAPING}
+    shaping = [source.ingest_method, source.ingest_url, parameters, source.primary_key, source.key_delimiter]
+    text = json.dumps(shaping, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def summarise(report: Report, *, accepted: bool) -> Summary:
+    """The summary of a report.
+
+    :param accepted: whether it may serve as a baseline.
+    """
+    snapshot = report.source.snapshot or {}
+    counts: dict[str, int] = {}
+    for finding in report.findings:
+        counts[finding.code] = counts.get(finding.code, 0) + finding.count
+    return Summary(
+        run_id=report.run.run_id,
+        ended=report.run.ended,
+        records=report.counts.records,
+        errors=report.counts.errors,
+        records_with_errors=report.counts.records_with_errors,
+        columns=tuple(report.metrics.get("columns") or ()),
+        counts=counts,
+        metrics=report.metrics,
+        snapshot=snapshot.get("sha256"),
+        shape=str(report.source.definition.get("shape", "")),
+        accepted=accepted,
+        sample=report.source.sample is not None,
+    )

@@ -1,0 +1,131 @@
+"""The laws of a checker, tried on a table."""
+
+from __future__ import annotations
+
+import pickle
+import random
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from potable.engine.definition.options import validated_options
+
+from potable.engine.checker import Checker
+from potable.engine.collector import Collector, severity_policy
+from potable.engine.contracts.http import Http
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.findings import Finding
+from potable.engine.limits import Limits
+from potable.engine.quoting import Quoting
+from potable.engine.scan.loop import Scan
+from potable.engine.scan.worker import ScanSettings, Station
+from potable.engine.testing.memory import MemoryReading
+
+Table = Mapping[str, Sequence[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lent:
+    """What a checker under test is lent: no network."""
+
+    limits: Limits
+    scratch: Path
+    checkers: Mapping[str, type[Checker]]
+
+    @property
+    def http(self) -> Http:
+        raise AssertionError("a checker under test has no network")
+
+
+def findings_of(
+    checker: type[Checker],
+    table: Table,
+    *,
+    options: Mapping[str, Any] | None = None,
+    source: SourceDefinition | None = None,
+    bounds: Sequence[int] = (),
+    jobs: int = 1,
+    limits: Limits = Limits(),
+) -> tuple[Finding, ...]:
+    """What a checker's rules, folds and record checks find in a table.
+
+    :param options: as in ``checks: NAME:`` of a definition.
+    :param source: the definition; default: one without anything but a name.
+    :param bounds: where the table is cut, see :class:`MemoryReading`.
+    :raises AssertionError: it crashed, or reports a code that it doesn't declare.
+    :raises ValueError: the options don't fit its schema.
+    """
+    source = source or SourceDefinition(resource_id="test", ingest_method="CSV")
+    codes = {code.id: code for code in checker.codes}
+    severity_of = severity_policy(source.severity)
+    collector = Collector(source.resource_id, codes, severity_of, limits)
+    with tempfile.TemporaryDirectory(prefix="potable-test-") as scratch:
+        lent = _Lent(limits, Path(scratch), {checker.name: checker})
+        made = checker(validated_options(checker, options or {}), lent)
+        station = Station(
+            checker.name,
+            rules=tuple(made.rules(source)),
+            folds=tuple(made.folds(source)),
+            documents=tuple(made.documents(source)),
+        )
+        settings = ScanSettings(
+            key_fields=source.primary_key,
+            key_delimiter=source.key_delimiter,
+            missing_values=source.missing_values,
+            quoting=Quoting(source.values),
+            samples=limits.samples,
+            wanted=lambda code, field: severity_of(codes[code], field) is not None,
+            needs_sample=collector.wants,
+        )
+        result = Scan(MemoryReading(table, bounds), [station], settings, collector, jobs=jobs).run()
+    crash = result.standings[checker.name].crash
+    assert crash is None, f"{checker.name} crashed: {crash}"
+    return collector.collected().findings
+
+
+def check_checker(
+    checker: type[Checker],
+    table: Table,
+    *,
+    options: Mapping[str, Any] | None = None,
+    source: SourceDefinition | None = None,
+    cuttings: int = 10,
+    seed: int = 0,
+) -> None:
+    """Raise AssertionError unless the checker keeps the contract on this table.
+
+    Its codes are documented and named after it; any cutting of the table into chunks gives the same findings, on one
+    thread or two; the states of its folds pickle.
+
+    :param cuttings: how many random cuttings are tried.
+    :param seed: of the random cuttings.
+    """
+    for code in checker.codes:
+        assert code.family == checker.name, f"code {code.id} doesn't start with {checker.name}/"
+        for part in ("title", "meaning", "why", "example", "mend"):
+            assert getattr(code, part).strip(), f"code {code.id} has no {part}"
+    records = max((len(cells) for cells in table.values()), default=0)
+    whole = findings_of(checker, table, options=options, source=source)
+    chance = random.Random(seed)  # noqa: S311 - reproducible, not secret
+    for n in range(cuttings):
+        bounds = sorted(chance.sample(range(records + 1), min(records, 1 + n)))
+        cut = findings_of(checker, table, options=options, source=source, bounds=bounds, jobs=1 + n % 2)
+        assert cut == whole, f"{checker.name} finds something else when the table is cut at {bounds}"
+    _check_states(checker, table, options, source)
+
+
+def _check_states(
+    checker: type[Checker], table: Table, options: Mapping[str, Any] | None, source: SourceDefinition | None
+) -> None:
+    source = source or SourceDefinition(resource_id="test", ingest_method="CSV")
+    with tempfile.TemporaryDirectory(prefix="potable-test-") as scratch:
+        lent = _Lent(Limits(), Path(scratch), {checker.name: checker})
+        reading = MemoryReading(table)
+        chunks = [reading.parser().parse(cut) for cut in reading.cuts()]
+        for fold in checker(validated_options(checker, options or {}), lent).folds(source):
+            state = fold.start()
+            for chunk in chunks:
+                state = fold.update(state, chunk)
+            pickle.loads(pickle.dumps(state))  # noqa: S301 - our own bytes

@@ -1,0 +1,100 @@
+"""A table in memory as a reading, cut as a test wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from pyroaring import BitMap
+
+from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reading
+from potable.engine.findings import Location, Tally
+from potable.engine.paths import column_path
+
+FILE = "memory.csv"
+
+
+class MemoryReading(Reading):
+    """A reading of a table of text, as a CSV file with a header in line 1 would give it.
+
+    :param table: column name -> texts, all of one length; None is a cell that a ragged row lacks.
+    :param bounds: record numbers (0 to the number of records) at which it is cut; () makes one chunk.
+    """
+
+    typed = False
+    codes = ()
+
+    def __init__(self, table: Mapping[str, Sequence[str | None]], bounds: Sequence[int] = ()) -> None:
+        self._frame = pl.DataFrame(
+            {column_path(name): list(cells) for name, cells in table.items()},
+            schema={column_path(name): pl.String for name in table},
+        )
+        self.columns = tuple(self._frame.columns)
+        height = self._frame.height
+        self._spans = list(pairwise(sorted({0, height, *(b for b in bounds if 0 < b < height)}))) or [(0, 0)]
+
+    def cuts(self) -> Iterator[Cut]:
+        for index, (start, end) in enumerate(self._spans):
+            if end > start:
+                yield Cut(
+                    index=index,
+                    part=0,
+                    byte=start,
+                    line=start + 2,
+                    first_record=start + 1,
+                    records=end - start,
+                    data=b"",
+                )
+
+    def parser(self) -> ChunkParser:
+        return _MemoryParser(self._frame, self.columns or ())
+
+    def again(self, records: BitMap | None = None) -> Iterator[Cut]:
+        for cut in self.cuts():
+            if records is None or records.range_cardinality(cut.first_record, cut.first_record + cut.records):
+                yield cut
+
+    def tallies(self) -> Sequence[Tally]:
+        return ()
+
+    def digests(self) -> dict[str, str]:
+        return {}
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class _MemoryParser(ChunkParser):
+    frame: pl.DataFrame
+    columns: tuple[str, ...]
+
+    def parse(
+        self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
+    ) -> Chunk:
+        if records is None:
+            records = np.arange(cut.first_record, cut.first_record + cut.records, dtype=np.uint64)
+        wanted = self.columns if fields is None else sorted(fields)
+        frame = self.frame[(records - 1).astype(np.int64)].select(
+            pl.col(f) if f in self.columns else pl.lit(None, dtype=pl.String).alias(f) for f in wanted
+        )
+        return _MemoryChunk(cut.index, self.columns, frame, records)
+
+
+class _MemoryChunk(Chunk):
+    typed = False
+    tallies = ()
+    file = FILE
+
+    def __init__(
+        self, index: int, columns: tuple[str, ...], frame: pl.DataFrame, numbers: npt.NDArray[np.uint64]
+    ) -> None:
+        self.index, self.columns, self.frame, self.numbers = index, columns, frame, numbers
+
+    def locate(self, rows: Sequence[int]) -> list[Location]:
+        records = [int(self.numbers[r]) for r in rows]
+        return [Location(file=FILE, line=r + 1, record=r) for r in records]
