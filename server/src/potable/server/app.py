@@ -6,9 +6,9 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from aiohttp import web
+from aiohttp import HttpVersion10, HttpVersion11, web
 
-from potable.engine.errors import CatalogError, PotableError, StoreUnavailable
+from potable.engine.errors import CatalogError, PotableError, StoreError
 from potable.server.answers import Refused, add_security_headers, answer
 from potable.server.calls import Calls, unavailable
 from potable.server.handlers import REPORT_PATH, Controller
@@ -83,7 +83,7 @@ class Health:
                 await self._calls.stranger(self._service.ready)
                 self._fault = None
             except (PotableError, Refused) as e:
-                self._fault = "store" if isinstance(e, StoreUnavailable) else "configuration"
+                self._fault = "store" if isinstance(e, StoreError) else "configuration"
                 log.warning("not ready", reason=str(e))
         if self._fault is None:
             return answer({"status": "ready"})
@@ -93,8 +93,12 @@ class Health:
 @web.middleware
 async def _refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn whatever a handler raises into a JSON answer."""
-    request[FACTS] = {}
+    resource = request.match_info.route.resource
+    facts: dict[str, object] = {"route": None if resource is None else resource.canonical}
+    request[FACTS] = facts
     try:
+        if request.version not in (HttpVersion10, HttpVersion11):
+            raise Refused(505, "HTTP Version Not Supported: use HTTP/1.1", close=True)
         return await handler(request)
     except Refused as e:
         return e.answer()
@@ -104,7 +108,7 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
     except web.HTTPException as e:
         refusal = Refused(e.status, _HINTS.get(e.status, e.reason), close=e.status == 413)
         return refusal.answer()
-    except StoreUnavailable as e:
+    except StoreError as e:
         log.warning("store unavailable", reason=str(e))
         return unavailable("the run store doesn't answer").answer()
     except CatalogError as e:

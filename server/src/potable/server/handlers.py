@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from potable.engine.errors import DefinitionError, RunOngoing, SourceOnHold, StoreError, StoreUnavailable, UnknownSource
+from potable.engine.errors import (
+    DefinitionError,
+    RunOngoing,
+    SourceOnHold,
+    StoreError,
+    StoreUnavailable,
+    UnknownSource,
+    UsageError,
+)
 from potable.engine.runs import AUTO_USER
 from potable.engine.store.apikey import Scope
 from potable.server.answers import SECURITY_HEADERS, Refused, answer, failed
@@ -101,7 +109,10 @@ class Controller:
         if style == "json":
             return answer(await self._calls.known(report.to_dict))
         reporter = self._service.plugins.reporters[style]
-        text = await self._calls.known(lambda: reporter().render(report))
+        try:
+            text = await self._calls.known(lambda: reporter().render(report))
+        except UsageError as e:  # it needs what isn't installed
+            raise failed(e) from None
         media_type, _, _ = reporter.media_type.partition(";")
         headers = {"Content-Security-Policy": _policy(text)} if media_type == "text/html" else None
         return web.Response(text=text, content_type=media_type, charset="utf-8", headers=headers)

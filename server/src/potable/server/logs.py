@@ -25,10 +25,11 @@ REDACTED = "[redacted]"
 _SECRETS = (
     # name and value, in a query string, form, header, JSON or a Python repr, plain or percent-encoded
     re.compile(
-        r"""(?ix) ( (?: api (?:[_-]|%5f|%2d)? key | authorization ) (?:["']|\\["'])? \s* (?: [=:,] | %3[ad] ) \s* b?
-            (?:["']|\\["'])? (?: (?:bearer|basic) [ +]+ )? ) [^\s"'&;,\\)\]}]+"""
+        r"""(?ix) ( (?: api (?:[_-]|%5f|%2d)? key | authorization ) (?:["']|\\["'])? \s* (?: [=:,] | %3[ad] ) \s*
+            (?: b(?=["'\\]) )?
+            (?:["']|\\["'])? (?: (?:bearer|basic) [ +]+ )? ) [^\s"'&;,#\\)\]}]+"""
     ),
-    re.compile(r"(?i)(\bbearer[ +]+)[^\s\"'&;,\\)\]}]+"),
+    re.compile(r"(?i)(\bbearer[ +]+)(?!\[redacted)[^\s\"'&;,\\)\]}]+"),
     # a key by its looks: id.secret, the secret being 32 bytes in URL-safe base64
     re.compile(r"()[A-Za-z0-9_-]{4,64}\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"),
 )
@@ -104,24 +105,17 @@ def logging_to(stream: TextIO | None = None, style: LogFormat = "auto", level: s
 
 
 FACTS = web.RequestKey("facts", dict[str, object])
-"""What a handler found out about its request, for the access log: the key's id, the source, the run."""
+"""What is known of a request, for the access log: its route, the key's id, the source, the run."""
 
 
 class AccessLogger(AbstractAccessLogger):
     """One line a request: method, route, status, seconds; never a path, query string or header as it came."""
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        route = None
-        facts: dict[str, object] = {}
-        if isinstance(request, web.Request):
-            match = request.match_info
-            resource = None if match is None else match.route.resource
-            route = None if resource is None else resource.canonical
-            facts = request.get(FACTS) or {}
+        facts = request.get(FACTS, {}) if isinstance(request, web.Request) else {}
         access_log.info(
             "request",
             method=request.method if request.method in _METHODS else "other",
-            route=route,
             status=response.status,
             seconds=round(time, 4),
             bytes=response.body_length,

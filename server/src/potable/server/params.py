@@ -73,6 +73,8 @@ async def read_params(request: web.Request, body_seconds: float) -> Params:
         coding = request.headers.get("Content-Encoding", "identity").strip().lower()
         if coding not in ("", "identity"):
             raise failed("the body is compressed; send it without Content-Encoding")
+        if (request.content_length or 0) > request.client_max_size:
+            raise web.HTTPRequestEntityTooLarge(request.client_max_size)
         try:
             async with asyncio.timeout(body_seconds):
                 pairs += await _form(request)

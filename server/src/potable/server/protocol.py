@@ -51,6 +51,14 @@ class Connection(web.RequestHandler):
         response.force_close()
         return response
 
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send an answer. What aiohttp refuses before any middleware (an unknown ``Expect``) is quoted by it, too."""
+        if isinstance(resp, web.HTTPException):
+            resp = answer({"message": resp.reason}, resp.status, SECURITY_HEADERS)
+        return await super().finish_response(request, resp, start_time)
+
 
 class Listener:
     """An application on a socket.

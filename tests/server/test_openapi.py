@@ -1,0 +1,32 @@
+"""The OpenAPI document says what the server does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+
+from potable.server.openapi import document
+
+
+def _schema(name: str) -> dict[str, Any]:
+    return {**document()["components"]["schemas"][name], "components": document()["components"]}
+
+
+def test_it_is_served_without_a_key(client: Any) -> None:
+    answer = client.call("GET", "/openapi.json", key=None)
+    assert (answer.status, answer.json) == (200, document())
+
+
+def test_its_paths_exist_and_its_methods_are_allowed(client: Any) -> None:
+    for path, methods in document()["paths"].items():
+        for method in methods:
+            answer = client.call(method.upper(), path.replace("{runID}", "0"), key=None)
+            assert str(answer.status) in {*methods[method]["responses"]}, (method, path)
+
+
+def test_the_answers_match_its_schemas(client: Any) -> None:
+    jsonschema.validate(client.status(resourceID="clean").json, _schema("Status"))
+    jsonschema.validate(client.run(resourceID="clean").json, _schema("Started"))
+    jsonschema.validate(client.status(resourceID="clean").json, _schema("Status"))
+    jsonschema.validate(client.run(resourceID="clean").json, _schema("Message"))
