@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from pyroaring import BitMap64
 
 from potable.engine.findings import Code, Finding, Occurrence, Sample, Severity, Tally, clip
 from potable.engine.limits import Limits
+from potable.engine.quoting import Quoting
 
 Key = tuple[str, str | None, str | None]
 """code, field, rule"""
@@ -62,6 +63,8 @@ class Collector:
     :param codes: all documented codes, by id.
     :param severity_of: the severity of (code, field) in this run, None when it's switched off.
     :param limits: bounds of samples and findings.
+    :param quoting: which values may be quoted.
+    :param key_fields: canonical paths of the primary key, for the same.
     """
 
     def __init__(
@@ -70,7 +73,11 @@ class Collector:
         codes: Mapping[str, Code],
         severity_of: Callable[[Code, str | None], Severity | None],
         limits: Limits,
+        quoting: Quoting = Quoting(),
+        key_fields: tuple[str, ...] = (),
     ) -> None:
+        self._quoting = quoting
+        self._key_fields = key_fields
         self._resource_id = resource_id
         self._codes = codes
         self._severity_of = severity_of
@@ -85,8 +92,11 @@ class Collector:
         group = self._groups.get((code, field, rule)) or self._groups.get((code, None, None))
         return group is None or len(group.samples) < self._limits.samples
 
-    def add(self, checker: str, said: Occurrence | Tally) -> None:
-        """Count an occurrence or a tally. Raises KeyError for a code that nobody documents."""
+    def add(self, checker: str, said: Occurrence | Tally, *, quoted: bool = False) -> None:
+        """Count an occurrence or a tally. Raises KeyError for a code that nobody documents.
+
+        :param quoted: its samples show only what may be shown already.
+        """
         tally = Tally.of(said) if isinstance(said, Occurrence) else said
         code = self._codes[tally.code]
         severity = self._severity_of(code, tally.field)
@@ -97,10 +107,10 @@ class Collector:
         if len(tally.records) == 0:
             group.of_file += tally.count
         room = self._limits.samples - len(group.samples)
-        group.samples.extend(
-            Sample(message=s.message, value=clip(s.value), key=clip(s.key), location=s.location)
-            for s in tally.samples[: max(room, 0)]
-        )
+        for sample in tally.samples[: max(room, 0)]:
+            fields = tally.fields or ((tally.field,) if tally.field else ())
+            shown = sample if quoted else self._quoting.sample(sample, code, fields, self._key_fields)
+            group.samples.append(replace(shown, value=clip(shown.value), key=clip(shown.key)))
         _add_details(group.details, tally.details)
         if severity is Severity.ERROR:
             self.errors += tally.count

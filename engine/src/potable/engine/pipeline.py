@@ -139,7 +139,14 @@ class _Run:
         self._partial = False
         self._severity = severity_policy(source.severity, options.select, options.ignore)
         self._quoting = Quoting(source.values)
-        self._collector = Collector(source.resource_id, plugins.codes, self._severity_of, options.limits)
+        self._collector = Collector(
+            source.resource_id,
+            plugins.codes,
+            self._severity_of,
+            options.limits,
+            self._quoting,
+            source.primary_key,
+        )
         self._ledger = Ledger()
         self._snapshot: Snapshot | None = None
         self._records = 0
@@ -237,6 +244,7 @@ class _Run:
             missing_values=self._source.missing_values,
             quoting=self._quoting,
             samples=self._options.limits.samples,
+            codes=self._plugins.codes,
             wanted=self._wants,
             needs_sample=self._collector.wants,
         )

@@ -8,12 +8,27 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from potable.engine.definition.secrets import masked_url
 from potable.engine.findings import Location, Occurrence
 
 FORMAT_OF_METHOD = {
     "CSV": "csv", "XML": "xml", "OAI": "oai", "RSS": "rss", "DISCO": "sql", "SQL": "sql", "WAF": "xml",
     "JSON": "json", "JSONL": "jsonl", "EXCEL": "excel", "PARQUET": "parquet",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Where a member is really written: a schema's file, ``_defaults.yaml``, another format's place for it.
+
+    :param file: the file, as shown to people.
+    :param lines: line of each member in it, by JSON Pointer.
+    :param base: JSON Pointer of the member in it.
+    """
+
+    file: str | None
+    lines: Mapping[str, int]
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +41,7 @@ class Origin:
     :param sha256: hex digest of its text, or of its canonical JSON where it has no text.
     :param lines: line (from 1) of each member by JSON Pointer, in ``file``.
     :param index: JSON Pointer of this definition in a file of several, else "".
+    :param elsewhere: members that aren't written in ``file`` under their native name, by native JSON Pointer.
     """
 
     file: str | None = None
@@ -34,9 +50,24 @@ class Origin:
     sha256: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
     index: str = ""
+    elsewhere: Mapping[str, Written] = field(default_factory=dict)
+
+    def place(self, pointer: str = "") -> Location:
+        """Where the member with this native JSON Pointer is written: file, line, JSON Pointer in that file.
+
+        The line is the nearest parent's where the member isn't written itself.
+        """
+        prefix = pointer
+        while prefix and prefix not in self.elsewhere:
+            prefix = prefix.rpartition("/")[0]
+        written = self.elsewhere.get(prefix, Written(self.file, self.lines, self.index))
+        path = at = written.base + pointer[len(prefix) :]
+        while at and at not in written.lines:
+            at = at.rpartition("/")[0]
+        return Location(file=written.file, line=written.lines.get(at), path=path or None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SourceDefinition:
     """A source definition, normalised. Field paths are canonical (``$.age``, ``$.'a b'``).
 
@@ -44,7 +75,8 @@ class SourceDefinition:
     :param ingest_method: upper-case, ``CSV``, ``OAI``, ...; "" when none was given.
     :param ingest_url: URL, or path relative to the definition; None for methods without one.
     :param parameters: parameters of the ingest method under their Foundry names, with real types (``headerLine: 1``),
-        character references resolved. Those not given are absent: readers know the defaults.
+        character references resolved. Those not given are absent: readers know the defaults. Secrets are
+        :class:`~potable.engine.definition.secrets.Secret`.
     :param primary_key: canonical paths, empty when none was declared.
     :param key_delimiter: joins the values of a key of several fields.
     :param table_schema: a Table Schema, as given; likewise ``json_schema``. ``xsd``, ``relaxng`` and
@@ -111,11 +143,16 @@ class SourceDefinition:
         return FORMAT_OF_METHOD.get(self.ingest_method, "")
 
     def place(self, pointer: str = "") -> Location:
-        """The place of a member in the definition's file; of its nearest parent where it isn't written itself."""
-        at = self.origin.index + pointer
-        while at and at not in self.origin.lines:
-            at = at.rpartition("/")[0]
-        return Location(file=self.origin.file, line=self.origin.lines.get(at), path=pointer or None)
+        """The place of a member in the definition's file; see :meth:`Origin.place`."""
+        return self.origin.place(pointer)
+
+    @property
+    def shown_url(self) -> str | None:
+        """The URL as it may be shown: secret query parameters masked."""
+        return None if self.ingest_url is None else masked_url(self.ingest_url)
+
+    def __repr__(self) -> str:
+        return f"SourceDefinition({self.resource_id!r}, {self.ingest_method or None!r}, {self.origin.file!r})"
 
     def resolve(self, name: str) -> Path:
         """A file that the definition names, relative to it."""

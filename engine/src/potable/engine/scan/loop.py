@@ -176,7 +176,9 @@ class Scan:
                 continue
             standing.seconds += part.seconds
             standing.crash = (
-                part.crash or self._merge_states(station, part.states) or self._say(station.checker, part.tallies)
+                part.crash
+                or self._merge_states(station, part.states)
+                or self._say(station.checker, part.tallies, quoted=True)
             )
             if standing.crash is not None:
                 worker.drop(station.checker)
@@ -188,11 +190,11 @@ class Scan:
         if self._progress is not None:
             self._progress(self.result.bytes, self.result.records)
 
-    def _say(self, checker: str, found: Iterable[Occurrence | Tally]) -> str | None:
+    def _say(self, checker: str, found: Iterable[Occurrence | Tally], *, quoted: bool = False) -> str | None:
         """Collect what a checker found; returns why it crashed, if it reports what it doesn't document."""
         for said in found:
             try:
-                self._collector.add(checker, said)
+                self._collector.add(checker, said, quoted=quoted)
             except KeyError:
                 return f"it reported the code {said.code}, which no plugin documents"
         return None
@@ -253,7 +255,9 @@ class Scan:
                 part = done[checker]
                 standing.seconds += part.seconds
                 standing.crash = (
-                    part.crash or self._merge_states(station, part.states) or self._say(checker, part.tallies)
+                    part.crash
+                    or self._merge_states(station, part.states)
+                    or self._say(checker, part.tallies, quoted=True)
                 )
                 if standing.crash is not None:
                     return

@@ -62,6 +62,7 @@ class Program:
 
     :param rules: the checker's rules.
     :param schema: the frame's columns and types.
+    :param columns: the columns that the part has, None for a format without columns.
     :param typed: see :class:`~potable.engine.contracts.reading.Chunk`.
     :param missing_values: texts that count as missing.
     :param wanted: whether (code, field) is reported at all.
@@ -73,6 +74,7 @@ class Program:
         self,
         rules: Sequence[Rule],
         schema: Mapping[str, pl.DataType],
+        columns: Sequence[str] | None,
         *,
         typed: bool,
         missing_values: Sequence[str],
@@ -80,7 +82,7 @@ class Program:
     ) -> None:
         self._groups: dict[tuple[str, ...], _Group] = {}
         self.unchecked: list[tuple[Rule, str]] = []
-        for bound in _bind(rules, schema, self.unchecked):
+        for bound in _bind(rules, schema, columns, self.unchecked):
             if not wanted(bound.rule.code, bound.field):
                 continue
             lists = tuple(p.canonical for p in bound.paths if isinstance(schema[p.canonical], pl.List))
@@ -132,16 +134,21 @@ class Program:
 
 
 def _bind(
-    rules: Sequence[Rule], schema: Mapping[str, pl.DataType], unchecked: list[tuple[Rule, str]]
+    rules: Sequence[Rule],
+    schema: Mapping[str, pl.DataType],
+    columns: Sequence[str] | None,
+    unchecked: list[tuple[Rule, str]],
 ) -> Iterator[Bound]:
+    there = (
+        [c for c in schema if not c.endswith(KIND_SUFFIX)] if columns is None else [c for c in columns if c in schema]
+    )
     for rule in rules:
         if list(rule.fields) == [EACH_FIELD]:
-            for name in schema:
-                if not name.endswith(KIND_SUFFIX):
-                    yield Bound(rule, (FieldPath.parse(name),))
+            for name in there:
+                yield Bound(rule, (FieldPath.parse(name),))
             continue
         paths = tuple(FieldPath.parse(f) for f in rule.fields)
-        lacking = [p.canonical for p in paths if p.canonical not in schema]
+        lacking = [p.canonical for p in paths if p.canonical not in there]
         if lacking:
             unchecked.append((rule, lacking[0]))
         else:

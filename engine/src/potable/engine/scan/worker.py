@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from potable.engine.checker import DocumentCheck, Fold, Rule
 from potable.engine.contracts.reading import Chunk
-from potable.engine.findings import Location, Sample, Tally
+from potable.engine.findings import Code, Location, Sample, Tally
 from potable.engine.quoting import HIDDEN, Quoting, fill
 from potable.engine.scan.program import Hit, NotRecordWise, Program
 
@@ -57,6 +57,7 @@ class ScanSettings:
     :param missing_values: texts that count as missing.
     :param quoting: which values may be shown.
     :param samples: most samples per finding.
+    :param codes: all documented codes, by id.
     :param wanted: whether (code, field) is reported at all.
     :param needs_sample: whether (code, field, rule) still wants samples.
     """
@@ -66,6 +67,7 @@ class ScanSettings:
     missing_values: tuple[str, ...]
     quoting: Quoting
     samples: int
+    codes: Mapping[str, Code]
     wanted: Callable[[str, str | None], bool]
     needs_sample: Callable[[str, str | None, str | None], bool]
 
@@ -76,7 +78,7 @@ class Worker:
     def __init__(self, stations: Sequence[Station], settings: ScanSettings) -> None:
         self._stations = stations
         self._settings = settings
-        self._programs: dict[tuple[str, Any], Program] = {}
+        self._programs: dict[Any, Program] = {}
         self._lock = threading.Lock()
         self._dropped: set[str] = set()
 
@@ -123,7 +125,7 @@ class Worker:
 
     def _program(self, station: Station, chunk: Chunk) -> Program:
         schema = chunk.frame.schema
-        key = (station.checker, tuple(schema.items()))
+        key = (station.checker, chunk.columns, tuple(schema.items()))
         program = self._programs.get(key)
         if program is None:
             with self._lock:
@@ -133,6 +135,7 @@ class Worker:
                     program = self._programs[key] = Program(
                         station.rules,
                         schema,
+                        chunk.columns,
                         typed=chunk.typed,
                         missing_values=settings.missing_values,
                         wanted=settings.wanted,
@@ -176,7 +179,17 @@ class Worker:
                     place = locate(chunk, [row])[row]
                     merged = replace(place, path=said.location.path)
                     key = said.key if said.key is not None else self._key(chunk, row)
-                    yield Tally.of(replace(said, location=merged, key=key))
+                    tally = Tally.of(replace(said, location=merged, key=key))
+                    yield self._quoted(tally)
+
+    def _quoted(self, tally: Tally) -> Tally:
+        settings = self._settings
+        code = settings.codes.get(tally.code)
+        if code is None:  # the collector will say so
+            return tally
+        fields = tally.fields or ((tally.field,) if tally.field else ())
+        samples = (settings.quoting.sample(s, code, fields, settings.key_fields) for s in tally.samples)
+        return replace(tally, samples=tuple(samples))
 
 
 def locate(chunk: Chunk, rows: Iterable[int]) -> dict[int, Location]:

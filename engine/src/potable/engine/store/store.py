@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from potable.engine.contracts.history import History, Summary
 from potable.engine.errors import RunOngoing, StoreError, StoreUnavailable
+from potable.engine.jsontext import dumps
 from potable.engine.runs import ATTEMPTS, AUTO_USER, Reason, Run, RunState, iso
 from potable.engine.store import summaries
 from potable.engine.store.database import PATIENCE, Database
@@ -101,7 +102,7 @@ class Store:
         """Renew the lease, and record the progress unless it's None. False: the run is no longer the holder's."""
         values: dict[str, Any] = {"lease": self._db.now() + _ms(lease)}
         if progress is not None:
-            values["progress"] = summaries.dumps(progress)
+            values["progress"] = dumps(progress)
         with self._db.write() as c:
             return c.execute(sa.update(runs).where(*_held(run_id, owner, attempt)).values(values)).rowcount == 1
 
@@ -120,7 +121,7 @@ class Store:
         values = {
             "state": RunState.FINISHED.value, "verdict": report["verdict"], "sample": sampled,
             "accepted": sa.and_(sa.literal(report["verdict"] == "passed"), sa.not_(sampled)),
-            "counts": summaries.dumps(report["counts"]), "summary": summaries.figures(summary),
+            "counts": dumps(report["counts"]), "summary": summaries.figures(summary),
             "ended": self._db.now(), "owner": None, "lease": None, "deadline": None,
         }  # fmt: skip
         body = summaries.pack(report)
@@ -269,7 +270,7 @@ class Store:
     ) -> Run:
         values = {
             "resource_id": resource_id, "user_id": user_id, "state": RunState.QUEUED.value, "created": self._db.now(),
-            "sample": sample, "options": summaries.dumps(options) if options else None, "max_attempts": max_attempts,
+            "sample": sample, "options": dumps(options) if options else None, "max_attempts": max_attempts,
             "attempt": 0, "losses": 0, "message": "", "accepted": False,
         }  # fmt: skip
         for _ in range(10):

@@ -76,6 +76,7 @@ def findings_of(
             missing_values=source.missing_values,
             quoting=Quoting(source.values),
             samples=limits.samples,
+            codes=codes,
             wanted=lambda code, field: severity_of(codes[code], field) is not None,
             needs_sample=collector.wants,
         )

@@ -1,0 +1,36 @@
+"""What reports may quote."""
+
+from __future__ import annotations
+
+from potable.engine.findings import Code, Sample, Severity
+from potable.engine.quoting import Quoting, fill, mask
+
+CODE = Code(id="a/b", severity=Severity.ERROR, title="Bad thing", meaning="m", why="w", example="e", mend="x")
+
+
+def test_shown_values_are_cut_to_200_characters() -> None:
+    quoted = Quoting().quote("$.a", "x" * 500)
+    assert quoted == "x" * 199 + "…"
+
+
+def test_masked_values_keep_their_shape_only() -> None:
+    assert mask("RRID:CVCL_0007 é√") == "XXXX:XXXX_9999 x√"
+    assert Quoting("masked").quote("$.a", "Ab-1") == "Xx-9"
+
+
+def test_policy_by_field() -> None:
+    quoting = Quoting({"$.name": "none", "$.dob": "masked"})
+    assert quoting.quote("$.name", "Ann") is None
+    assert quoting.quote("$.dob", "1999-01-02") == "9999-99-99"
+    assert quoting.quote("$.city", "Rome") == "Rome"
+
+
+def test_messages_of_checkers_give_way_to_the_title() -> None:
+    sample = Sample(message="Ann occurs twice", value="Ann", key="Ann:1")
+    closed = Quoting({"$.name": "none"}).sample(sample, CODE, ("$.name",), ("$.name", "$.n"))
+    assert closed == Sample(message="Bad thing", value=None, key=None)
+    assert Quoting().sample(sample, CODE, ("$.name",), ()) == sample
+
+
+def test_templates_take_names_with_blanks_and_leave_the_unknown() -> None:
+    assert fill("{a b} and {c} and {d}", {"a b": "{c}", "c": None}) == "{c} and nothing and {d}"
