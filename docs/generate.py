@@ -173,7 +173,7 @@ def commands_page() -> Iterator[str]:
     """The command line, from its own help."""
     import click
 
-    from potable.engine.cli import command
+    from potable.engine.cli.app import potable as command
 
     yield "# Commands\n\n`potable COMMAND --help` shows the same."
     context = click.Context(command, info_name="potable")
