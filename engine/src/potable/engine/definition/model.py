@@ -60,7 +60,7 @@ class Origin:
         prefix = pointer
         while prefix and prefix not in self.elsewhere:
             prefix = prefix.rpartition("/")[0]
-        written = self.elsewhere.get(prefix, Written(self.file, self.lines, self.index))
+        written = self.elsewhere.get(prefix, Written(file=self.file, lines=self.lines, base=self.index))
         path = at = written.base + pointer[len(prefix) :]
         while at and at not in written.lines:
             at = at.rpartition("/")[0]

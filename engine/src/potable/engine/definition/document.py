@@ -1,0 +1,71 @@
+"""A definition's file, parsed: its value, and where each member of it is written."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from potable.engine.errors import DefinitionError
+
+DEPTH_LIMIT = 64
+"""Deepest nesting of a definition."""
+
+BYTES_LIMIT = 64 << 20
+"""Largest file of definitions, in bytes."""
+
+
+def escape(name: str) -> str:
+    """``name`` as a reference token of a JSON Pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1") if "~" in name or "/" in name else name
+
+
+def unescape(token: str) -> str:
+    """The member's name that a reference token of a JSON Pointer stands for."""
+    return token.replace("~1", "/").replace("~0", "~")
+
+
+@dataclass(slots=True)
+class Document:
+    """One YAML document or JSON text.
+
+    :param value: mappings, lists, texts, numbers, booleans, None.
+    :param lines: line (from 1) of each member by JSON Pointer: the line of its name, or of the item.
+    :param spelled: how a number, boolean or null is written, by JSON Pointer.
+    :param duplicates: (JSON Pointer, line) of names that a mapping has already; the last one counts.
+    """
+
+    value: Any = None
+    lines: dict[str, int] = field(default_factory=dict)
+    spelled: dict[str, str] = field(default_factory=dict)
+    duplicates: list[tuple[str, int]] = field(default_factory=list)
+
+
+def decode(data: bytes, file: str | None) -> str:
+    """A definition's bytes as text: UTF-8, a byte order mark allowed.
+
+    Raises :class:`DefinitionError` with the line of the first byte that isn't UTF-8.
+    """
+    if len(data) > BYTES_LIMIT:
+        raise DefinitionError(f"the file has {len(data)} bytes; at most {BYTES_LIMIT} are read as definitions", file)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise DefinitionError("the file is UTF-16: save it as UTF-8", file, 1)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        at = e.start + (3 if data.startswith(codecs.BOM_UTF8) else 0)
+        line = data.count(b"\n", 0, at) + 1
+        reason = f"byte {at} (0x{data[at]:02X}) isn't UTF-8: save the file as UTF-8"
+        raise DefinitionError(reason, file, line) from None
+
+
+def walk(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """``value`` and all in it, with JSON Pointers."""
+    yield pointer, value
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from walk(inner, f"{pointer}/{escape(str(name))}")
+    elif isinstance(value, list):
+        for i, inner in enumerate(value):
+            yield from walk(inner, f"{pointer}/{i}")

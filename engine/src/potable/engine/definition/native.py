@@ -1,0 +1,274 @@
+"""From a draft to a :class:`SourceDefinition`: types, canonical paths, defaults; each lesser fault becomes a note."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from potable.engine.definition import coerce, policy
+from potable.engine.definition.document import escape, unescape
+from potable.engine.definition.draft import Draft
+from potable.engine.definition.keys import read_key
+from potable.engine.definition.linked import find_file, read_linked
+from potable.engine.definition.members import CARRIED, MEMBERS, known_names, meant
+from potable.engine.definition.methods import METHODS, PARAMETERS, parameters_of
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.definition.schemas import read_schemas
+from potable.engine.definition.secrets import Secret, is_secret_name, plain_query_secrets, read_secret, split_userinfo
+from potable.engine.errors import DefinitionError
+from potable.engine.findings import Location, Occurrence
+
+RESOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
+_EXACT = frozenset(("delimiter", "filterValue", "sheet", "arguments"))  # blanks in them may be meant
+_MAY_BE_EMPTY = frozenset(("textQuote", "escapeCharacter", "commentCharacter"))
+_FOUNDRY_TABLE = {"textQuote": '"', "escapeCharacter": "\\"}
+
+
+def build(draft: Draft, sha256: str) -> SourceDefinition:
+    """The definition that a draft means.
+
+    :param sha256: digest of the text that it was read from.
+
+    Raises :class:`DefinitionError` where it has no ``resourceID``.
+    """
+    _duplicates(draft)
+    resource_id = _resource_id(draft)
+    method = (_string(draft, "ingestMethod") or "").upper()
+    url, parameters = _parameters(draft, method)
+    if draft.foundry and "csv" in (method.lower(), parameters.get("parserType")):
+        parameters = {**_FOUNDRY_TABLE, **parameters}
+    key, key_delimiter = read_key(draft)
+    table, document, schema_file, files = read_schemas(draft)
+    members = draft.members
+    accounting = _given(draft, "accounting", lambda v: policy.accounting(draft, v), {})
+    if _typed(draft, "skipCheck", coerce.boolean):
+        accounting = {**accounting, "skip": True}
+    _scripts(draft)
+    definition: dict[str, Any] = {
+        "resource_id": resource_id,
+        "name": _string(draft, "name") or "",
+        "ingest_method": method,
+        "ingest_url": url,
+        "parameters": parameters,
+        "primary_key": key,
+        "key_delimiter": key_delimiter,
+        "table_schema": table,
+        "json_schema": document,
+        "schema_file": schema_file,
+        **files,
+        "missing_values": _missing_values(draft, table),
+        "qc_rules": _qc_rules(draft),
+        "err_perc": _typed(draft, "errPerc", lambda v: coerce.number(v, 0, 100)),
+        "dup_perc": _typed(draft, "dupPerc", lambda v: coerce.number(v, 0, 100)),
+        "accounting": accounting,
+        "records": _given(draft, "records", lambda v: policy.records(draft, v), {}),
+        "checks": _given(draft, "checks", lambda v: policy.checks(draft, v), {}),
+        "severity": _given(draft, "severity", lambda v: policy.severity(draft, v), {}),
+        "values": _given(draft, "values", lambda v: policy.values(draft, v), "shown"),
+        "hold": _typed(draft, "hold", coerce.boolean) or False,
+        "info": {
+            n: members[n] for n in ("owner", "contact", "tags", "description") if members.get(n) not in (None, "")
+        },
+        "extra": _extra(draft, method),
+    }
+    return SourceDefinition(**definition, origin=draft.origin(sha256), notes=tuple(draft.notes))
+
+
+def _duplicates(draft: Draft) -> None:
+    """Names that are given twice in this source's part of the document."""
+    for pointer, line in draft.document.duplicates:
+        if draft.index and not pointer.startswith(draft.index + "/"):
+            continue
+        name = unescape(pointer.rpartition("/")[2])
+        location = Location(file=draft.file, line=line, path=pointer)
+        message = f"{name!r} is given twice; the last one, in line {line}, counts"
+        draft.notes.append(Occurrence("definition/duplicate-key", message, rule=pointer, location=location))
+
+
+def _resource_id(draft: Draft) -> str:
+    value = draft.members.get("resourceID")
+    place = draft.place("/resourceID")
+    try:
+        found = coerce.text(value, draft.spelled("/resourceID")).strip()
+    except coerce.Unfit:
+        found = ""
+    if not found:
+        if "resourceID" in draft.members:
+            reason = f"resourceID is {coerce.shown(value)}: a text is needed"
+        else:
+            near = next((n for n in draft.members if meant(n, ("resourceID",)) is not None), None)
+            reason = "it has no resourceID" + ("" if near is None else f" ({near!r} isn't one: write resourceID)")
+        raise DefinitionError(reason, place.file, place.line, place.path or "")
+    _blanks(draft, "/resourceID", "resourceID", value)
+    if not RESOURCE_ID.fullmatch(found):
+        message = "resourceID may have letters, digits and . _ : - only, must begin with a letter or digit, at most 200"
+        draft.note("bad-value", message, "/resourceID", value=found)
+    return found
+
+
+def _given(draft: Draft, name: str, read: Callable[[Any], Any], absent: Any) -> Any:
+    """What ``read`` makes of a member; ``absent`` where it isn't given."""
+    value = draft.members.get(name)
+    return absent if value is None or (draft.foundry and value == "") else read(value)
+
+
+def _typed(draft: Draft, name: str, read: Callable[[Any], Any]) -> Any:
+    """A member read by a coercion; None where it isn't given or isn't of that kind, which is noted."""
+    try:
+        return _given(draft, name, read, None)
+    except coerce.Unfit as e:
+        policy.unfit(draft, f"/{name}", name, draft.members[name], e)
+        return None
+
+
+def _string(draft: Draft, name: str) -> str | None:
+    pointer = f"/{name}"
+    found = _typed(draft, name, lambda v: coerce.text(v, draft.spelled(pointer)))
+    if found is None:
+        return None
+    _blanks(draft, pointer, name, found)
+    text: str = found.strip()
+    return text
+
+
+def _blanks(draft: Draft, pointer: str, name: str, value: Any) -> None:
+    if isinstance(value, str) and value != value.strip():
+        where = "begins" if value[:1].isspace() else "ends"
+        draft.note("whitespace", f"the value of {name} {where} with blanks", pointer)
+
+
+def _parameters(draft: Draft, method: str) -> tuple[str | None, dict[str, Any]]:
+    """The URL and the typed parameters of the ingest method."""
+    own = parameters_of(method)
+    out: dict[str, Any] = {}
+    for name, value in draft.members.items():
+        known = PARAMETERS.get(name)
+        if known is None or name == "ingestURL" or (own is not None and name not in own):
+            continue
+        pointer = f"/{escape(name)}"
+        empty = value == "" and draft.foundry and name not in _MAY_BE_EMPTY
+        if value is None or empty:
+            continue
+        try:
+            out[name] = typed = coerce.parameter(known, value, draft.spelled(pointer))
+        except coerce.Unfit as e:
+            shown = Secret("plain", "") if known.kind == "secret" else value
+            policy.unfit(draft, pointer, name, shown, e)
+            continue
+        if isinstance(typed, Secret):
+            _secret(draft, pointer, name, typed)
+        elif known.kind in ("path",):
+            policy.path(draft, pointer, typed)
+        elif isinstance(typed, str) and known.kind not in ("character",) and name not in _EXACT:
+            _blanks(draft, pointer, name, value)
+            out[name] = typed.strip()
+    url = _url(draft, "ingestURL", _string(draft, "ingestURL"), "username", "password", out)
+    if "jdbcURL" in out:
+        out["jdbcURL"] = _url(draft, "jdbcURL", out["jdbcURL"], "dbUser", "dbPassword", out)
+    return url or None, out
+
+
+def _url(
+    draft: Draft, name: str, url: str | None, user_name: str, password_name: str, parameters: dict[str, Any]
+) -> str | None:
+    """A URL without the user and password in it: they become parameters, so that nothing that shows it shows them."""
+    if url is None:
+        return None
+    bare, user, password = split_userinfo(url)
+    if user:
+        parameters.setdefault(user_name, user)
+    if password is not None:
+        secret = read_secret(password) or Secret("plain", password)
+        parameters.setdefault(password_name, secret)
+        if secret.kind == "plain":
+            _secret(draft, f"/{name}", name, secret)
+    for parameter in plain_query_secrets(bare):
+        draft.note(
+            "plaintext-secret", f"the parameter {parameter!r} of {name} holds a secret in plain text", f"/{name}"
+        )
+    return bare
+
+
+def _secret(draft: Draft, pointer: str, name: str, secret: Secret) -> None:
+    if secret.kind == "plain":
+        draft.note("plaintext-secret", f"{name} holds a secret in plain text", pointer)
+    elif secret.kind == "file":
+        find_file(draft, pointer, secret.reference.removeprefix("file "))
+
+
+def _missing_values(draft: Draft, table: dict[str, Any] | None) -> tuple[str, ...]:
+    pointer, value = "/missingValues", draft.members.get("missingValues")
+    if value is None and table is not None:
+        pointer, value = "/schema/missingValues", table.get("missingValues")
+    if value is None:
+        return ("",)
+    items = value if isinstance(value, list) else [value]
+    out = []
+    for i, item in enumerate(items):
+        at = f"{pointer}/{i}" if isinstance(value, list) else pointer
+        # Version 2 of Table Schema allows {value, label}.
+        inner = item.get("value") if isinstance(item, dict) else item
+        try:
+            out.append(coerce.text(inner, draft.spelled(at)))
+        except coerce.Unfit as e:
+            policy.unfit(draft, at, "a missing value", item, e)
+    return tuple(dict.fromkeys(out))
+
+
+def _qc_rules(draft: Draft) -> dict[str, Any]:
+    name = _string(draft, "qcRulesYamlFile")
+    value = draft.members.get("qcRules")
+    if name:
+        if value is not None:
+            draft.note("bad-value", "qcRules and qcRulesYamlFile are both given; qcRules is used", "/qcRulesYamlFile")
+        else:
+            value = read_linked(draft, "/qcRules", name, named_by="/qcRulesYamlFile")
+    elif isinstance(value, str) and value and not draft.foundry:
+        value = read_linked(draft, "/qcRules", value)
+    return {} if value in (None, "") else policy.mapping(draft, "/qcRules", value)
+
+
+def _scripts(draft: Draft) -> None:
+    members = draft.members
+    if members.get("preprocessScript"):
+        draft.note(
+            "script-ignored", "preprocessScript isn't run: the data are checked as they come", "/preprocessScript"
+        )
+    if members.get("transformScript") and (members.get("qcRules") or members.get("qcRulesYamlFile")):
+        message = "transformScript isn't run: the QC rules see the records as they come, not as it would make them"
+        draft.note("script-ignored", message, "/transformScript")
+
+
+def _extra(draft: Draft, method: str) -> dict[str, Any]:
+    """What no one claims; a name that nothing knows is noted with the one that was probably meant."""
+    own = parameters_of(method)
+    known = known_names(method)
+    out: dict[str, Any] = {}
+    for name, value in draft.members.items():
+        if name in MEMBERS:
+            if name.endswith("Script"):
+                out[name] = value
+            continue
+        if name in PARAMETERS if own is None else name in own:
+            continue
+        secret = isinstance(value, str) and value != "" and is_secret_name(name)
+        out[name] = Secret("plain", value) if secret else value
+        if name in CARRIED or (draft.foundry and value in ("", None) and name in PARAMETERS):
+            continue
+        pointer = f"/{escape(name)}"
+        if secret and (found := read_secret(value)) is not None:
+            _secret(draft, pointer, name, found)
+        near = meant(name, known)
+        if near is not None:
+            hint = f"Did you mean {near}?"
+        elif name in PARAMETERS:
+            users = [m.name for m in METHODS.values() if name in m.parameters]
+            hint = f"It's a parameter of {', '.join(users)}, not of {method}."
+        elif own is None and method:
+            continue  # a parameter of a method whose parameters aren't known here
+        else:
+            hint = "Take it out, or name it as the documentation does."
+        draft.note("unknown-key", f"{name[:200]!r} isn't known{f' with {method}' if method else ''} and has no effect",
+                   pointer, hint=hint)  # fmt: skip
+    return out

@@ -1,0 +1,77 @@
+"""The schemas of a definition: inline or in files, said outright or told by their shape."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any
+
+from potable.engine.definition import coerce
+from potable.engine.definition.draft import Draft
+from potable.engine.definition.linked import find_file, read_linked
+
+_BY_SUFFIX = {".xsd": "xsd", ".rng": "relaxng", ".rnc": "relaxng", ".sch": "schematron"}
+Schemas = tuple[dict[str, Any] | None, dict[str, Any] | bool | None, str | None, dict[str, str]]
+
+
+def is_table_schema(value: Any) -> bool:
+    """Whether a schema is a Table Schema: it has a list of ``fields``. All others are JSON Schemas."""
+    return isinstance(value, dict) and isinstance(value.get("fields"), list)
+
+
+def read_schemas(draft: Draft) -> Schemas:
+    """Table Schema, JSON Schema, the file that one came from, and ``xsd``, ``relaxng``, ``schematron`` by name."""
+    table: dict[str, Any] | None = None
+    document: dict[str, Any] | bool | None = None
+    file: str | None = None
+    texts: dict[str, str] = {}
+    for name in ("schema", "tableSchema", "jsonSchema"):
+        value = draft.members.get(name)
+        if value is None or value == "" or (draft.foundry and value == {}):
+            continue
+        named = value.strip() if isinstance(value, str) else None
+        if named is not None:
+            kind = _BY_SUFFIX.get(posixpath.splitext(named)[1].lower()) if name == "schema" else None
+            if kind is not None:
+                if find_file(draft, f"/{name}", named) is not None:
+                    texts[kind] = named
+                continue
+            value = read_linked(draft, f"/{name}", named)
+            if value is None:
+                continue
+        if not isinstance(value, (dict, bool)) or (isinstance(value, bool) and name != "jsonSchema"):
+            message = f"{name} is {coerce.shown(value)}: a schema (a mapping) or the name of its file is needed"
+            draft.note("bad-value", message, f"/{name}")
+        elif name == "tableSchema" or (name == "schema" and is_table_schema(value)):
+            if not is_table_schema(value):
+                draft.note("bad-value", "a Table Schema has a list of fields", f"/{name}")
+                continue
+            if table is not None:
+                draft.note(
+                    "bad-value", "schema and tableSchema both give a Table Schema; tableSchema is used", "/schema"
+                )
+            table, file = dict(value) if isinstance(value, dict) else None, named or file
+            _same_place(draft, name, "tableSchema")
+        else:
+            if document is not None:
+                draft.note("bad-value", "schema and jsonSchema both give a JSON Schema; jsonSchema is used", "/schema")
+            document, file = value, named or file
+            _same_place(draft, name, "jsonSchema")
+    for name in ("xsd", "relaxng", "schematron"):
+        value = draft.members.get(name)
+        if value in (None, ""):
+            continue
+        if not isinstance(value, str):
+            message = f"{name} is {coerce.shown(value)}: a schema's text or the name of its file is needed"
+            draft.note("bad-value", message, f"/{name}")
+        elif "<" in value or "\n" in value.strip() or find_file(draft, f"/{name}", value) is not None:
+            texts[name] = value
+    return table, document, file, texts
+
+
+def _same_place(draft: Draft, name: str, other: str) -> None:
+    """``/schema/...`` and its outright name mean the same place, for whoever asks for either."""
+    if name != other:
+        # schema, told by its shape
+        draft.moved[f"/{other}"] = draft.real(f"/{name}")
+    elif "schema" not in draft.members:
+        draft.moved["/schema"] = draft.real(f"/{name}")

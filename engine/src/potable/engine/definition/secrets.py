@@ -1,0 +1,123 @@
+"""Secrets of a definition: references to the environment or a file, and never their text in a message.
+
+A definition writes ``password: ${NAME}`` or ``password: {env: NAME}`` for a variable of the environment, and
+``password: {file: PATH}`` for the first line of a file (relative to the definition). A secret in plain text works too
+and is found as ``definition/plaintext-secret``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+from potable.engine.errors import UsageError
+
+MASK = "***"
+_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_USERINFO = re.compile(r"([A-Za-z][A-Za-z0-9+.:-]*://)([^/?#]*)@")
+_SECRET_NAME = re.compile(
+    r"pass(?:word|wd|phrase)|secret|api[_-]?key|private[_-]?key|access[_-]?(?:key|token)|auth[_-]?token|^token$|credential"
+    r"|^pwd$|bearer",
+    re.IGNORECASE,
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a member or query parameter of that name probably holds a secret."""
+    return _SECRET_NAME.search(name) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret, or where to find it. ``str`` and ``repr`` don't show it, nor does JSON.
+
+    :param kind: ``env`` (a variable's name), ``file`` (a path) or ``plain``.
+    """
+
+    kind: Literal["env", "file", "plain"]
+    _held: str
+
+    @property
+    def reference(self) -> str:
+        """Where it's to be found, for messages; a plain secret has none."""
+        if self.kind == "plain":
+            return MASK
+        return f"${{{self._held}}}" if self.kind == "env" else f"file {self._held}"
+
+    def reveal(self, folder: Path = Path()) -> str:
+        """The secret itself, for the moment of its use. Raises :class:`UsageError` naming the reference.
+
+        :param folder: what a file's name is relative to.
+        """
+        if self.kind == "env":
+            value = os.environ.get(self._held)
+            if value is None:
+                raise UsageError(f"the environment has no variable {self._held}, which the definition refers to")
+            return value
+        if self.kind == "file":
+            try:
+                return (folder / self._held).read_text("utf-8").strip("\r\n")
+            except (OSError, UnicodeDecodeError) as e:
+                reason = e.strerror if isinstance(e, OSError) else "it isn't UTF-8"
+                raise UsageError(f"the secret's file {self._held} can't be read: {reason}") from None
+        return self._held
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def __repr__(self) -> str:
+        return f"Secret({self.reference})"
+
+
+def read_secret(value: Any) -> Secret | None:
+    """The secret that a definition's value means; None where it has none of the forms."""
+    if isinstance(value, Secret):
+        return value
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((kind, held),) = value.items()
+        if kind in ("env", "file") and isinstance(held, str) and held:
+            return Secret(kind, held)
+    if isinstance(value, str):
+        match = _REFERENCE.fullmatch(value.strip())
+        return Secret("env", match.group(1)) if match else Secret("plain", value)
+    return None
+
+
+def expand(text: str) -> str:
+    """``text`` with each ``${NAME}`` replaced by that variable of the environment, percent-encoded as a URL wants it.
+
+    Raises :class:`UsageError` naming a variable that isn't set.
+    """
+    return _REFERENCE.sub(lambda m: quote(Secret("env", m.group(1)).reveal(), safe=""), text)
+
+
+def split_userinfo(url: str) -> tuple[str, str | None, str | None]:
+    """``url`` without its ``user:password@``, and these two, percent-decoded; None where they aren't given."""
+    match = _USERINFO.match(url)
+    if match is None:
+        return url, None, None
+    user, colon, password = match.group(2).partition(":")
+    return match.group(1) + url[match.end() :], unquote(user), unquote(password) if colon else None
+
+
+def plain_query_secrets(url: str) -> list[str]:
+    """Names of the query parameters of ``url`` that hold a secret in plain text."""
+    query = url.partition("?")[2].partition("#")[0]
+    pairs = parse_qsl(query.replace(";", "&"), keep_blank_values=False)
+    return [name for name, value in pairs if is_secret_name(name) and not _REFERENCE.fullmatch(value)]
+
+
+def masked_url(url: str) -> str:
+    """``url`` as it may be shown: without user and password, secret query parameters masked."""
+    url = split_userinfo(url)[0]
+    if not plain_query_secrets(url):
+        return url
+    parts = urlsplit(url)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = urlencode([(n, MASK if is_secret_name(n) else v) for n, v in pairs], safe="*${}/:,")
+    return urlunsplit(parts._replace(query=query))
