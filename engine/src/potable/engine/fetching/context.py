@@ -1,0 +1,106 @@
+"""What the engine lends a fetcher, for one fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from potable.engine.fetching.deadline import Deadline
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.http import Http
+    from potable.engine.contracts.snapshot import Snapshot
+    from potable.engine.fetching.client import HttpClient
+    from potable.engine.findings import Occurrence
+    from potable.engine.limits import Limits
+
+
+class FetchSession:
+    """Implements :class:`potable.engine.contracts.fetching.FetchContext`.
+
+    :param limits: the run's limits.
+    :param scratch: an existing folder of this run alone, for the bytes.
+    :param roots: folders that local sources may lie in; none: no local source at all.
+    :param allow_hosts: hosts and networks that aren't public and may be connected to all the same.
+    :param previous: the source's kept snapshot, for a conditional request.
+    :param report: gets faults that don't stop the fetch.
+    :param progress: gets the bytes that have come, and of how many (None: not known).
+    :param deadline: of everything done over HTTP; default: ``limits.fetch_seconds`` from the first use of ``http``.
+
+    Raises :class:`~potable.engine.errors.UsageError`, on the first use of ``http``, for an ``allow_hosts`` entry that
+    is neither a host nor a network. Close it, or use it as a context manager, to close idle connections.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        scratch: Path,
+        roots: Iterable[Path] = (),
+        allow_hosts: str | Iterable[str] = (),
+        previous: Snapshot | None = None,
+        report: Callable[[Occurrence], None] | None = None,
+        progress: Callable[[int, int | None], None] | None = None,
+        deadline: Deadline | None = None,
+    ) -> None:
+        self._limits = limits
+        self._scratch = scratch
+        self._roots = tuple(Path(root).resolve() for root in roots)
+        self._allow_hosts = allow_hosts if isinstance(allow_hosts, str) else tuple(allow_hosts)
+        self._previous = previous
+        self._report = report
+        self._progress = progress
+        self._deadline = deadline
+        self._http: HttpClient | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """The run's limits."""
+        return self._limits
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of this run alone."""
+        return self._scratch
+
+    @property
+    def http(self) -> Http:
+        """The run's HTTP client, made on first use."""
+        if self._http is None:
+            # here: a run of local files needs neither urllib3 nor ssl, which take 0.1 s to import
+            from potable.engine.fetching.client import HttpClient
+
+            deadline = self._deadline or Deadline(self._limits.fetch_seconds)
+            self._http = HttpClient(self._limits, self._allow_hosts, deadline=deadline, report=self.report)
+        return self._http
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Folders that local sources may lie in, symbolic links resolved."""
+        return self._roots
+
+    @property
+    def previous(self) -> Snapshot | None:
+        """The source's kept snapshot."""
+        return self._previous
+
+    def report(self, occurrence: Occurrence) -> None:
+        """Report a fault that doesn't stop the fetch."""
+        if self._report is not None:
+            self._report(occurrence)
+
+    def progress(self, done: int, total: int | None) -> None:
+        """Say how many bytes have come."""
+        if self._progress is not None:
+            self._progress(done, total)
+
+    def close(self) -> None:
+        """Close idle connections."""
+        if self._http is not None:
+            self._http.close()
+
+    def __enter__(self) -> FetchSession:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,53 @@
+"""How a failed fetch is told: occurrences about an address, and a server's words made fit for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from potable.engine.fetching.urls import MASK
+from potable.engine.findings import Code, Fault, Location, Occurrence
+
+QUOTED = 300
+"""Most characters of a server's words in a message."""
+
+_MARKUP = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>")
+_TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title")
+_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class Failure(Exception):
+    """A request that failed.
+
+    :param occurrence: what to report.
+    :param transient: whether trying again may help.
+    :param wait: seconds that the server asked to wait before that, if it did.
+    """
+
+    def __init__(self, occurrence: Occurrence, *, transient: bool = False, wait: float | None = None) -> None:
+        super().__init__(occurrence, transient, wait)
+        self.occurrence, self.transient, self.wait = occurrence, transient, wait
+
+    def fault(self) -> Fault:
+        """The same as a fault, for those who fetch."""
+        return Fault(self.occurrence)
+
+
+class BrokenOff(Fault):
+    """A body broke off and couldn't be resumed where it was: a new request from the start may get it whole."""
+
+
+def occurrence(code: Code, url: str, words: str, hint: str | None = None, **details: Any) -> Occurrence:
+    """An occurrence about a URL (as shown): its message is ``URL: words``."""
+    return Occurrence(code.id, f"{url}: {words}", location=Location(url=url), hint=hint, details=details)
+
+
+def quote_text(text: str, secrets: Iterable[str]) -> str:
+    """A server's words, fit for a message: one line, no markup, no control characters, no secrets, not long."""
+    title = _TITLE.search(text)
+    plain = _MARKUP.sub(" ", title[1] if title and title[1].strip() else text)
+    for secret in secrets:
+        plain = plain.replace(secret, MASK)
+    plain = _BLANKS.sub(" ", plain).strip()
+    return plain if len(plain) <= QUOTED else plain[: QUOTED - 1] + "…"

@@ -1,0 +1,53 @@
+"""Binary kinds of file, told by their first bytes.
+
+A signature of plain letters alone (``BM``, ``PAR1``) may be a CSV header's start: such ones need a further byte that
+no text has.
+"""
+
+from __future__ import annotations
+
+_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\x1f\x8b", "gzip"),
+    (0, b"\xfd7zXZ\x00", "xz"),
+    (0, b"\x28\xb5\x2f\xfd", "zstd"),
+    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
+    (0, b"Rar!\x1a\x07", "rar"),
+    (257, b"ustar", "tar"),
+    (0, b"%PDF-", "pdf"),
+    (0, b"%!PS-Adobe", "postscript"),
+    (0, b"{\\rtf1", "rtf"),
+    (0, b"\x89PNG\r\n\x1a\n", "image"),
+    (0, b"\xff\xd8\xff", "image"),
+    (0, b"II*\x00", "image"),
+    (0, b"MM\x00*", "image"),
+    (0, b"SQLite format 3\x00", "sqlite"),
+    (0, b"\x89HDF\r\n\x1a\n", "hdf5"),
+    (0, b"ARROW1\x00\x00", "arrow"),
+    (0, b"Obj\x01", "avro"),
+    (0, b"\x7fELF", "program"),
+    (0, b"\x00\x01\x00\x00Standard ", "access"),
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_SPREADSHEET_MEMBERS = (b"xl/", b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", b"xl\\")
+
+
+def binary_kind(head: bytes) -> str | None:
+    """The binary kind that the first bytes show, None if they show none."""
+    for offset, signature, kind in _SIGNATURES:
+        if head.startswith(signature, offset):
+            return kind
+    if head.startswith(_ZIP):
+        return "excel" if any(member in head for member in _SPREADSHEET_MEMBERS) else "zip"
+    if head.startswith(_OLE):
+        # its directory, which names the workbook, may lie beyond the head: old Office files met here are Excel's
+        return "excel"
+    if head.startswith(b"BZh") and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
+        return "bzip2"
+    if head.startswith(b"PAR1") and len(head) > 4 and head[4] < 0x20 and head[4:5] not in b"\t\r\n":
+        return "parquet"
+    if head.startswith((b"GIF87a", b"GIF89a")) and len(head) > 12 and b"\x00" in head[6:13]:
+        return "image"
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "image"
+    return None

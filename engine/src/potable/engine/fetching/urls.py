@@ -1,0 +1,145 @@
+"""HTTP addresses: taken apart, joined, and shown without their secrets."""
+
+from __future__ import annotations
+
+import base64
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, quote, unquote, unquote_to_bytes, urljoin, urlsplit
+
+MASK = "***"
+DEFAULT_PORTS = {"http": 80, "https": 443}
+_SECRET_NAME = re.compile(
+    r"(?i)api.?key|access.?key|secret|passw|passphrase|pwd|signature|credential|authori[sz]ation|bearer|session|cookie"
+    r"|(?<!resumption)(?<!page)(?<!next)(?<!continuation)(?<!continuation.)(?<!sync)token$"
+    r"|(?:^|[^a-z])(?:key|pass|sig|sas|auth|jwt)$"
+)
+_PAIR = re.compile(r"([^=&;#?]*)=([^&;#]*)")
+_SPACE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_PATH_SAFE = "/%:@!$&'()*+,;=~-._"
+_QUERY_SAFE = _PATH_SAFE + '?[]|{}^`\\"'
+
+
+class BadUrl(Exception):
+    """A text that can't be used as a URL; ``str()`` says why, without quoting secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpUrl:
+    """An ``http`` or ``https`` address, ready to be requested.
+
+    :param scheme: ``http`` or ``https``.
+    :param host: lower-case, IDNA-encoded, without brackets.
+    :param port: explicit or the scheme's own.
+    :param target: path and query, percent-encoded: what the request line says.
+    :param authorization: value of the ``Authorization`` header that the user part stands for (RFC 7617), or None.
+    :param secrets: texts in it that no message may show.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    target: str = field(repr=False)
+    authorization: str | None = field(default=None, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """Scheme, host and port: who is spoken to."""
+        return self.scheme, self.host, self.port
+
+    @property
+    def netloc(self) -> str:
+        """Host and, where it isn't the scheme's own, port."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def full(self) -> str:
+        """The address without its user part, but with whatever secrets are in its query: for requests alone."""
+        return f"{self.scheme}://{self.netloc}{self.target}"
+
+    @property
+    def shown(self) -> str:
+        """The address as messages, reports and logs may show it: no user part, secret query values masked."""
+        return shown(self.full)
+
+    def join(self, location: str) -> str:
+        """The absolute form of a redirect's ``Location``, which http.client decodes as Latin-1."""
+        with suppress(UnicodeError):
+            location = location.encode("latin-1").decode("utf-8")
+        return urljoin(self.full, location.strip())
+
+
+def parse_url(text: str) -> HttpUrl:
+    """Take an http(s) URL apart, percent-encoding what needs it. Raises :class:`BadUrl`."""
+    parts = _split(text)
+    scheme = parts.scheme.lower()
+    if scheme not in DEFAULT_PORTS:
+        raise BadUrl(f"the scheme {scheme!r} isn't http or https" if scheme else "it has no scheme such as https://")
+    try:
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise BadUrl("its port isn't a number from 1 to 65535") from None
+    if not host:
+        raise BadUrl("it has no host")
+    if port == 0:
+        raise BadUrl("its port isn't a number from 1 to 65535")
+    target = quote(parts.path or "/", safe=_PATH_SAFE)
+    if parts.query:
+        target += "?" + quote(parts.query, safe=_QUERY_SAFE).replace('"', "%22").replace("\\", "%5C")
+    authorization = None
+    secrets = [form for name, value in _pairs(parts.query) if is_secret(name) for form in (value, unquote(value))]
+    if parts.username is not None:
+        user, password = unquote_to_bytes(parts.username), unquote_to_bytes(parts.password or "")
+        encoded = base64.b64encode(user + b":" + password).decode("ascii")
+        authorization = "Basic " + encoded
+        secrets += [encoded, password.decode("utf-8", "replace"), parts.password or ""]
+    return HttpUrl(
+        scheme, _ascii_host(host), port or DEFAULT_PORTS[scheme], target, authorization, tuple(s for s in secrets if s)
+    )
+
+
+def is_secret(name: str) -> bool:
+    """Whether a query parameter (or header) of this name is likely to carry a secret."""
+    return _SECRET_NAME.search(unquote(name)) is not None
+
+
+def shown(text: str) -> str:
+    """A URL, or what was meant to be one, without user part and with the values of secret parameters masked."""
+    scheme, separator, rest = text.partition("//")
+    if separator:
+        end = re.search(r"[/?#\\]", rest)
+        authority, tail = (rest[: end.start()], rest[end.start() :]) if end else (rest, "")
+        text = scheme + separator + authority.rpartition("@")[2] + tail
+    head, mark, query = text.partition("?")
+    if mark:
+        query = _PAIR.sub(lambda m: f"{m[1]}={MASK}" if m[2] and is_secret(m[1]) else m[0], query)
+    return _SPACE_OR_CONTROL.sub(lambda m: quote(m[0]), head + mark + query)
+
+
+def _split(text: str) -> SplitResult:
+    text = text.strip()
+    if re.search(r"[\x00-\x1f\x7f]", text):
+        raise BadUrl("it holds a control character")
+    try:
+        return urlsplit(text)
+    except ValueError:
+        raise BadUrl("its host part can't be read") from None
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return _PAIR.findall(query)
+
+
+def _ascii_host(host: str) -> str:
+    host = unquote(host).lower()
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            raise BadUrl(f"{host!r} isn't a valid host name") from None
+    if _SPACE_OR_CONTROL.search(host) or set(host) & set('/?#@\\<>^|"`{}%') or not host.strip("."):
+        raise BadUrl("its host name holds characters that no host name has")
+    return host
