@@ -1,0 +1,154 @@
+"""The root command and what becomes of exceptions: one clear line and an exit code, never a traceback by itself."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from potable.engine import __version__
+from potable.engine.cli.exits import Exit
+from potable.engine.cli.options import DEBUG_HELP, set_debug
+from potable.engine.errors import EngineFault, PotableError, likely
+from potable.engine.reporting.inert import inert
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("run", "Run sources of the catalog and report what is wrong with them."),
+    "check": ("check", "Check a file or URL that has no definition."),
+    "report": ("report", "Show a stored report again."),
+    "lint": ("lint", "Check definitions without touching any data."),
+    "sources": ("sources", "List the sources of the catalog."),
+    "status": ("runs", "Show how a source's current or last run stands."),
+    "history": ("runs", "List a source's runs, the newest first."),
+    "accept": ("runs", "Make a finished run the baseline for later ones."),
+    "cancel": ("runs", "Stop a queued or running run."),
+    "explain": ("explain", "Explain a code: what it means and how to mend it."),
+    "plugins": ("plugins", "List plugins, and what became of each."),
+    "api-keys": ("keys", "Add, list and revoke the server's API keys."),
+    "serve": ("serve", "Serve the catalog over HTTP."),
+}
+"""Module and help line by command: ``potable --help`` imports none of them."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, made an exception so that a run is cancelled as by Ctrl-C."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they're called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of :data:`COMMANDS`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command; None for an unknown one."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"potable.engine.cli.{COMMANDS[cmd_name][0]}")
+        command = getattr(module, cmd_name.replace("-", "_"))
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As in Click, but an unknown command is told the likely one."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = likely(args[0], COMMANDS)
+            ctx.fail(f"there is no command {args[0]!r}" + (f"; did you mean {near[0]}?" if near else ""))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 passed, 1 failed, 2 usage error or unknown source, 3 inconclusive, 4 the engine failed.",
+)
+@click.version_option(__version__, prog_name="potable")
+@click.option("--debug", is_flag=True, expose_value=False, is_eager=True, callback=set_debug, help=DEBUG_HELP)
+def potable() -> None:
+    """Is a data source safe to ingest? Potable says what is wrong, where, how often, and how to mend it."""
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the command line with these arguments; returns the exit code."""
+    state: dict[str, Any] = {"debug": False}
+    try:
+        code = _invoke(list(argv), state)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _pipe_closed()
+    return code
+
+
+def _invoke(argv: list[str], state: dict[str, Any]) -> int:
+    try:
+        code = potable.main(argv, prog_name="potable", standalone_mode=False, obj=state)
+        return int(code) if isinstance(code, int) else Exit.PASSED
+    except click.exceptions.NoArgsIsHelpError as e:
+        say(e.ctx.get_help() if e.ctx else str(e), raw=True)
+        return Exit.USAGE
+    except click.exceptions.Exit as e:
+        return e.exit_code
+    except click.ClickException as e:
+        context = getattr(e, "ctx", None)
+        path = context.command_path if context is not None else "potable"
+        say(f"{path}: {_sentence(e.format_message())} (see {path} --help)")
+        return Exit.USAGE
+    except (click.Abort, KeyboardInterrupt) as e:
+        by_term = isinstance(e, Terminated) or isinstance(e.__cause__, Terminated)
+        say("potable: terminated" if by_term else "potable: interrupted")
+        return Exit.TERMINATED if by_term else Exit.INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except EngineFault as e:
+        return engine_error(e, debug=state["debug"])
+    except PotableError as e:
+        say(f"potable: {e}")
+        return Exit.USAGE
+    except Exception as e:  # noqa: BLE001 - the last line of defence: no user sees a traceback they didn't ask for
+        return engine_error(e, debug=state["debug"])
+
+
+def engine_error(e: BaseException, subject: str = "", *, debug: bool = False) -> Exit:
+    """Say that Potable failed, on the standard error stream; returns the exit code."""
+    told = str(e) if isinstance(e, EngineFault) else f"{type(e).__name__}: {e}" if str(e) else type(e).__name__
+    if debug:
+        say("".join(traceback.format_exception(e)).rstrip(), raw=True)
+    elif not isinstance(e, EngineFault):
+        told += " (--debug shows the traceback)"
+    say(f"ENGINE ERROR: {f'{subject}: ' if subject else ''}{told}")
+    return Exit.ENGINE
+
+
+def say(text: str, *, raw: bool = False) -> None:
+    """A line on the standard error stream; ``raw`` text may have several, and isn't made inert."""
+    shown = text if raw else inert(text)
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write(shown.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def _sentence(message: str) -> str:
+    """Click's message as the middle of a line: without a full stop, beginning in lower case where it's a word."""
+    message = " ".join(message.split()).rstrip(".")
+    first = message.split(" ", 1)[0]
+    return message[0].lower() + message[1:] if first.isalpha() and first.istitle() else message
+
+
+def _pipe_closed() -> int:
+    """The reader of our output has gone (``| head``): nothing more is written, not even at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.PIPE

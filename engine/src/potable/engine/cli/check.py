@@ -1,0 +1,89 @@
+"""``potable check``: a file or URL without a definition, without a store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from potable.engine.cli import session
+from potable.engine.cli.exits import FailOn, exit_code
+from potable.engine.cli.options import (
+    code_options,
+    debug_option,
+    fail_on_option,
+    limit_option,
+    plugin_options,
+    result_options,
+    split,
+)
+from potable.engine.cli.output import Results
+from potable.engine.cli.progress import ProgressBar
+from potable.engine.errors import UsageError
+
+_NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
+
+
+@click.command(short_help="Check a file or URL that has no definition.")
+@click.argument("data", metavar="FILE_OR_URL")
+@click.option("--schema", metavar="FILE", help="Table Schema or JSON Schema of the records.")
+@click.option(
+    "--primary-key",
+    "primary_key",
+    metavar="FIELD",
+    multiple=True,
+    help="Field of the key; repeat it for a key of several.",
+)
+@click.option("--delimiter", metavar="C", help="What separates the cells of a table; tab or \\t is a tab.")
+@code_options
+@limit_option
+@result_options
+@fail_on_option
+@plugin_options
+@debug_option
+def check(
+    data: str,
+    schema: str | None,
+    primary_key: tuple[str, ...],
+    delimiter: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    limit_records: int | None,
+    form: str,
+    output: str | None,
+    fail_on: FailOn,
+    plugin_files: tuple[str, ...],
+    without: tuple[str, ...],
+) -> int:
+    """Check a file or URL without a definition; nothing is recorded.
+
+    Exit code: 0 passed, 1 failed, 2 usage error, 3 inconclusive, 4 the engine failed.
+    """
+    settings = session.settings(None, None, plugin_files, without, needs_catalog=False)
+    if schema is not None and not Path(schema).is_file():
+        raise UsageError(f"there is no schema file {schema}")
+    further: dict[str, Any] = {}
+    if delimiter is not None:
+        if not delimiter:
+            raise UsageError("--delimiter needs a character, as in --delimiter ';'")
+        further["delimiter"] = _NAMED.get(delimiter, delimiter)
+
+    from potable.engine.embedding import Engine  # the whole engine: not for --help
+
+    engine = Engine(plugins=settings.plugins, without=settings.without, allow_hosts=settings.allow_hosts)
+    results = Results(form, output, lambda: engine.plugins.reporters)
+    with ProgressBar() as bar:
+        report = engine.check(
+            data,
+            schema=schema,
+            primary_key=primary_key or None,
+            limit_records=limit_records,
+            select=session.known_codes(split(select), engine.plugins.codes),
+            ignore=session.known_codes(split(ignore), engine.plugins.codes),
+            progress=bar,
+            **further,
+        )
+    results.add(report)
+    results.finish()
+    return exit_code(report, fail_on)

@@ -1,0 +1,126 @@
+"""``potable lint``: definitions alone, no data touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from potable.engine.cli import session
+from potable.engine.cli.exits import Exit
+from potable.engine.cli.options import catalog_option, debug_option, list_option, plugin_options
+from potable.engine.cli.output import columns, ink, json_list, show
+from potable.engine.errors import CatalogError, UsageError
+from potable.engine.findings import Code, Occurrence, Severity
+from potable.engine.reporting import facts
+from potable.engine.reporting.inert import inert
+from potable.engine.reporting.layout import many, wrap
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One fault of a definition.
+
+    :param resource_id: the source; None for a fault of the catalog.
+    :param severity: under the definition's own ``severity``.
+    """
+
+    resource_id: str | None
+    severity: Severity
+    occurrence: Occurrence
+    hint: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """It as plain data."""
+        o = self.occurrence
+        return {
+            "resourceID": self.resource_id, "code": o.code, "severity": self.severity.value, "message": o.message,
+            "field": o.field, "hint": self.hint, "location": asdict(o.location),
+        }  # fmt: skip
+
+
+@click.command(short_help="Check definitions without touching any data.")
+@click.argument("path", metavar="[PATH]", required=False)
+@catalog_option
+@list_option
+@plugin_options
+@debug_option
+def lint(
+    path: str | None, catalog: str | None, form: str, plugin_files: tuple[str, ...], without: tuple[str, ...]
+) -> Exit:
+    """Check definitions (a folder, a file, or the catalog) without touching any data.
+
+    Exit code: 0 no errors, 1 an error, 2 usage error.
+    """
+    if path is not None and catalog is not None:
+        raise UsageError("lint takes a PATH or --catalog, not both")
+    settings = session.settings(path or catalog, None, plugin_files, without)
+
+    from potable.engine.lint import lint_catalog  # pulls in JSON Schema: not for --help
+
+    with session.service(settings) as service:
+        opened, codes = service.catalog, service.plugins.codes
+        said = list(judged(lint_catalog(opened, service.plugins), opened, codes))
+        sources = sum(1 for _ in opened.ids())
+    if form == "json":
+        json_list([s.to_dict() for s in said])
+    else:
+        show(page(said, sources, columns()))
+    return Exit.FAILED if any(s.severity is Severity.ERROR for s in said) else Exit.PASSED
+
+
+def judged(
+    found: Iterable[tuple[str | None, Occurrence]], catalog: Catalog, codes: Mapping[str, Code]
+) -> Iterable[Said]:
+    """Each fault with the severity that its definition gives it; those switched off are left out."""
+    from potable.engine.collector import severity_policy  # NumPy: not for --help
+
+    policies: dict[str | None, Mapping[str, Any]] = {None: {}}
+    for resource_id, occurrence in found:
+        if resource_id not in policies:
+            try:
+                policies[resource_id] = catalog.get(str(resource_id)).severity
+            except CatalogError:  # it can't be used at all: its faults keep their own severity
+                policies[resource_id] = {}
+        code = codes[occurrence.code]
+        severity = severity_policy(policies[resource_id])(code, occurrence.field)
+        if severity is not None:
+            yield Said(resource_id, severity, occurrence, occurrence.hint or code.mend)
+
+
+def page(said: list[Said], sources: int, width: int) -> str:
+    """The faults by file, each with its line, then what there is in all."""
+    tint = ink()
+    files: dict[str, list[Said]] = {}
+    for s in said:
+        files.setdefault(s.occurrence.location.file or "", []).append(s)
+    lines: list[str] = []
+    for file, members in sorted(files.items()):
+        lines += [tint("bold", inert(file) or "catalog")]
+        for s in sorted(members, key=lambda s: (s.occurrence.location.line or 0, s.severity.rank)):
+            lines += _lines(s, width)
+        lines.append("")
+    figures = [
+        tint(severity.value, many(count, noun))
+        for severity, noun in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.INFO, "note"))
+        if (count := sum(s.severity is severity for s in said))
+    ]
+    lines.append(f"{', '.join(figures) or 'nothing to mend'} in {many(sources, 'definition')}")
+    return "\n".join(lines) + "\n"
+
+
+def _lines(s: Said, width: int) -> list[str]:
+    tint, o = ink(), s.occurrence
+    head = f"{facts.place(o.location)}" if o.location.line is not None else inert(o.location.file or "")
+    where = f" at {inert(o.location.path)}" if o.location.path else ""
+    first = f"  {inert(head)}{where}"
+    return [
+        f"{first}  {tint(s.severity.value, s.severity.value)}  {inert(o.code)}",
+        *wrap(inert(o.message), width, "    ", "    "),
+        *wrap(inert(s.hint), width, "    Mend: ", " " * 10),
+    ]

@@ -1,0 +1,156 @@
+"""Where results go: a terminal, a pipe, a file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from potable.engine.contracts.catalog import Reporter
+from potable.engine.contracts.report import Report
+from potable.engine.errors import UsageError, likely
+from potable.engine.reporting import REPORTERS
+from potable.engine.reporting.json import dump
+from potable.engine.reporting.layout import Ink, ascii_only
+from potable.engine.reporting.text import TextReporter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WIDEST = 160
+"""Text isn't laid out wider than this, however wide the terminal is."""
+
+
+def colours() -> bool:
+    """Whether to colour the standard output: a terminal, and NO_COLOR (no-color.org) isn't set."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+
+
+def columns() -> int:
+    """Width of the terminal (or ``COLUMNS``), 80 where there is none."""
+    return min(max(shutil.get_terminal_size((80, 24)).columns, 40), WIDEST)
+
+
+def ink() -> Ink:
+    """Colours for the standard output."""
+    return Ink(colours())
+
+
+def _signs_fit() -> bool:
+    """Whether the standard output can encode the layout's signs."""
+    try:
+        "…×·✓✗—".encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def show(text: str) -> None:
+    """Write text for people to the standard output; what it can't encode becomes an escape."""
+    if not _signs_fit():
+        text = ascii_only(text)
+    _write(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+
+
+def emit(data: Any) -> None:
+    """Write data as JSON (in UTF-8, always) to the standard output."""
+    _write(dump(data).encode())
+
+
+def _write(data: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.flush()
+
+
+class Results:
+    """Renders reports in the chosen format to the chosen place, as soon as the format allows it.
+
+    :param form: the format's name.
+    :param output: a file; None or ``-``: the standard output.
+    :param more: further reporters by name, asked for only when ``form`` isn't one of the engine's own.
+    :param several: whether more than one report is to come.
+    :raises UsageError: an unknown format, or a file that can't be written.
+    """
+
+    def __init__(
+        self,
+        form: str,
+        output: str | None,
+        more: Callable[[], Mapping[str, type[Reporter]]] = dict,
+        *,
+        several: bool = False,
+    ) -> None:
+        self._file = None if output in (None, "-") else Path(str(output))
+        self._several = several
+        self._reports: list[Report] = []
+        self._shown = 0
+        self._reporter = self._choose(form, more)
+        if self._file is not None:
+            _check_writable(self._file)
+
+    def _choose(self, form: str, more: Callable[[], Mapping[str, type[Reporter]]]) -> Reporter:
+        if form == "text":
+            if self._file is not None:
+                return TextReporter(100)
+            return TextReporter(columns(), colour=colours(), ascii_signs=not _signs_fit())
+        known: dict[str, type[Reporter]] = {r.name: r for r in REPORTERS}
+        if form not in known:
+            known |= more()
+        if form not in known:
+            near = likely(form, known)
+            told = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
+            raise UsageError(f"there is no format {form!r}; {told}")
+        return known[form]()
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether text for people goes to the standard output."""
+        return self._file is None and isinstance(self._reporter, TextReporter)
+
+    def add(self, report: Report) -> None:
+        """Take a report; a terminal sees it at once."""
+        self._reports.append(report)
+        if self.on_terminal:
+            show(("\n\n" if self._shown else "") + self._reporter.render(report))
+            self._shown += 1
+
+    def finish(self) -> None:
+        """Write what isn't written yet: one report as it is, several (or what is left of them) as one text."""
+        if self.on_terminal or not (self._reports or self._several):
+            return
+        many = self._several
+        text = self._reporter.render_all(self._reports) if many else self._reporter.render(self._reports[0])
+        if self._file is not None:
+            write_file(self._file, text)
+        else:
+            _write(text.encode("utf-8", "backslashreplace"))
+
+
+def _check_writable(file: Path) -> None:
+    """Raise UsageError now and not after a long run where the file couldn't be written."""
+    folder = file.absolute().parent
+    if file.is_dir():
+        raise UsageError(f"can't write {file}: it is a folder")
+    if not folder.is_dir():
+        raise UsageError(f"can't write {file}: there is no folder {folder}")
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        raise UsageError(f"can't write {file}: permission denied")
+
+
+def write_file(file: Path, text: str) -> None:
+    """Write UTF-8 text. Raises UsageError where that fails."""
+    try:
+        file.write_bytes(text.encode("utf-8", "backslashreplace"))
+    except OSError as e:
+        raise UsageError(f"can't write {file}: {e.strerror or e}") from None
+
+
+def json_list(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows as a JSON array."""
+    emit([dict(row) for row in rows])

@@ -1,0 +1,50 @@
+"""``potable report``: a stored report again."""
+
+from __future__ import annotations
+
+import click
+
+from potable.engine.cli import session
+from potable.engine.cli.exits import FailOn, exit_code
+from potable.engine.cli.options import (
+    catalog_option,
+    debug_option,
+    fail_on_option,
+    plugin_options,
+    result_options,
+    store_option,
+)
+from potable.engine.cli.output import Results
+
+
+@click.command(short_help="Show a stored report again.")
+@click.argument("resource_id", metavar="ID")
+@click.option("--run", "run_id", metavar="RUNID", help="Which run's report; default is the last one's.")
+@catalog_option
+@store_option
+@result_options
+@fail_on_option
+@plugin_options
+@debug_option
+def report(
+    resource_id: str,
+    run_id: str | None,
+    catalog: str | None,
+    store: str | None,
+    form: str,
+    output: str | None,
+    fail_on: FailOn,
+    plugin_files: tuple[str, ...],
+    without: tuple[str, ...],
+) -> int:
+    """Show the stored report of a source's last run, or of a given run, in any format.
+
+    The exit code is that of the run: 0 passed, 1 failed, 3 inconclusive.
+    """
+    settings = session.settings(catalog, store, plugin_files, without, needs_catalog=False)
+    with session.service(settings) as service:
+        results = Results(form, output, lambda: service.plugins.reporters)
+        stored = service.report(resource_id, run_id)
+        results.add(stored)
+        results.finish()
+        return exit_code(stored, fail_on)

@@ -1,0 +1,144 @@
+"""``potable run``: run sources of the catalog."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from potable.engine.cli import session
+from potable.engine.cli.app import Terminated, engine_error, say
+from potable.engine.cli.exits import Exit, FailOn, exit_code, worst
+from potable.engine.cli.options import (
+    catalog_option,
+    code_options,
+    debug_option,
+    fail_on_option,
+    limit_option,
+    plugin_options,
+    result_options,
+    split,
+    store_option,
+)
+from potable.engine.cli.output import Results, columns, ink, show
+from potable.engine.cli.progress import ProgressBar
+from potable.engine.errors import EngineFault, RunRefused
+from potable.engine.reporting import facts
+from potable.engine.reporting.inert import inert
+from potable.engine.reporting.layout import table
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.report import Report
+    from potable.engine.service import Service
+
+
+@click.command(short_help="Run sources of the catalog and report what is wrong with them.")
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@catalog_option
+@store_option
+@result_options
+@click.option(
+    "--user-id", type=int, default=4, show_default=True, metavar="N", help="Who asks for the run; 4 is automatic."
+)
+@fail_on_option
+@limit_option
+@code_options
+@plugin_options
+@debug_option
+@click.pass_context
+def run(
+    context: click.Context,
+    ids: tuple[str, ...],
+    catalog: str | None,
+    store: str | None,
+    form: str,
+    output: str | None,
+    user_id: int,
+    fail_on: FailOn,
+    limit_records: int | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    plugin_files: tuple[str, ...],
+    without: tuple[str, ...],
+) -> int:
+    """Run sources of the catalog, one after the other, and report what is wrong with them.
+
+    Each run is recorded in the run store. Exit code: 0 passed, 1 failed, 2 a run was refused, 3 inconclusive, 4 the
+    engine failed; of several sources the worst, in the order 4, 2, 1, 3, 0.
+    """
+    wanted = list(dict.fromkeys(ids))
+    debug = bool((context.find_object(dict) or {}).get("debug"))
+    with _sigterm_interrupts(), session.service(session.settings(catalog, store, plugin_files, without)) as service:
+        results = Results(form, output, lambda: service.plugins.reporters, several=len(wanted) > 1)
+        for resource_id in wanted:  # an unknown one is told before any has been run
+            service.catalog.get(resource_id)
+        chosen = session.known_codes(split(select), service.plugins.codes) if select else ()
+        left_out = session.known_codes(split(ignore), service.plugins.codes) if ignore else ()
+        codes: list[Exit] = []
+        told: list[tuple[str, str, str]] = []
+        for resource_id in wanted:
+            code, word, said = Exit.ENGINE, "ENGINE ERROR", "no report"
+            try:
+                report = _run_one(service, resource_id, user_id, limit_records, chosen, left_out)
+            except RunRefused as e:
+                say(f"potable: {e}")
+                code, word, said = Exit.USAGE, "REFUSED", str(e)
+            except EngineFault as e:
+                engine_error(e, resource_id, debug=debug)
+                said = str(e)
+            else:
+                results.add(report)
+                code, word, said = exit_code(report, fail_on), facts.verdict(report), facts.totals(report)
+                _explain_code(report, code)
+            codes.append(code)
+            told.append((resource_id, word, said))
+        results.finish()
+        if len(wanted) > 1 and results.on_terminal:
+            _summary(told)
+        return worst(codes)
+
+
+def _run_one(
+    service: Service,
+    resource_id: str,
+    user_id: int,
+    limit_records: int | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+) -> Report:
+    with ProgressBar() as bar:
+        _, report = service.run_now(
+            resource_id, user_id, progress=bar, limit_records=limit_records, select=select, ignore=ignore
+        )
+    return report
+
+
+def _explain_code(report: Report, code: Exit) -> None:
+    """Say why the exit code isn't that of the verdict."""
+    if code is Exit.FAILED and report.passed:
+        say(f"{facts.subject(report)}: exit code 1 because of its warnings (--fail-on warning)")
+
+
+def _summary(told: list[tuple[str, str, str]]) -> None:
+    """One line for each of several sources, after their reports."""
+    heading = ink()("bold", f"{len(told)} SOURCES")
+    rows = [(inert(name), word, inert(said)) for name, word, said in told]
+    show("\n" + "\n".join([heading, *table(rows, columns(), most=2)]) + "\n")
+
+
+@contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """While a run is under way, SIGTERM cancels it as Ctrl-C does."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

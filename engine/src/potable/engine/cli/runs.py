@@ -1,0 +1,141 @@
+"""``potable status``, ``history``, ``accept`` and ``cancel``: runs in the store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from potable.engine.cli import session
+from potable.engine.cli.options import catalog_option, debug_option, list_option, store_option
+from potable.engine.cli.output import columns, emit, ink, json_list, show
+from potable.engine.errors import UsageError
+from potable.engine.reporting.inert import inert
+from potable.engine.reporting.layout import many, number, size, table, when
+from potable.engine.runs import Run, RunState
+
+
+@click.command(short_help="Show how a source's current or last run stands.")
+@click.argument("resource_id", metavar="ID")
+@catalog_option
+@store_option
+@list_option
+@debug_option
+def status(resource_id: str, catalog: str | None, store: str | None, form: str) -> None:
+    """Show how a source's current run stands, else its last one.
+
+    With --format json: the same object as GET /controller/run_status.
+    """
+    with session.service(session.settings(catalog, store, needs_catalog=False)) as service:
+        standing = service.status(resource_id)
+    if form == "json":
+        emit(standing.to_dict())
+        return
+    head = f"{ink()('bold', inert(resource_id))}  {standing.status}"
+    rows = [] if standing.run is None else [(name, value) for name, value in _facts(standing.run) if value]
+    show("\n".join([head, *table(rows, columns())]) + "\n")
+
+
+@click.command(short_help="List a source's runs, the newest first.")
+@click.argument("resource_id", metavar="ID")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="Most runs listed."
+)
+@catalog_option
+@store_option
+@list_option
+@debug_option
+def history(resource_id: str, limit: int, catalog: str | None, store: str | None, form: str) -> None:
+    """List a source's runs, the newest first."""
+    with session.service(session.settings(catalog, store, needs_catalog=False)) as service:
+        runs = service.history(resource_id, limit)
+        if not runs:
+            service.status(resource_id)  # raises for an unknown source
+    if form == "json":
+        json_list([run_dict(run) for run in runs])
+        return
+    rows = [(r.run_id, when(r.started or r.created), standing(r), counts(r)) for r in runs]
+    show("\n".join(table(rows, columns(), indent="") or [f"{inert(resource_id)} has no runs yet"]) + "\n")
+
+
+@click.command(short_help="Make a finished run the baseline for later ones.")
+@click.argument("run_id", metavar="RUNID")
+@store_option
+@debug_option
+def accept(run_id: str, store: str | None) -> None:
+    """Make a finished run the baseline that later runs of its source are compared with.
+
+    A passed run is accepted by itself; this is for a failed one whose faults are known and meant.
+    """
+    with session.service(session.settings(None, store, needs_catalog=False)) as service:
+        run = service.accept(run_id)
+    show(f"run {inert(run.run_id)} of {inert(run.resource_id)} is accepted: later runs are compared with it\n")
+
+
+@click.command(short_help="Stop a queued or running run.")
+@click.argument("run_id", metavar="RUNID")
+@store_option
+@debug_option
+def cancel(run_id: str, store: str | None) -> None:
+    """Stop a run: at once when it's queued, within seconds when it's running."""
+    with session.service(session.settings(None, store, needs_catalog=False)) as service:
+        run = service.cancel(run_id)
+    if run.state in (RunState.FINISHED, RunState.ERROR):
+        raise UsageError(f"run {run.run_id} had ended already: {run.state.value}")
+    show(f"run {inert(run.run_id)} of {inert(run.resource_id)} is {run.state.value}\n")
+
+
+def standing(run: Run) -> str:
+    """A run's state and verdict in a word or two; never FAILED for an error of the engine."""
+    if run.state is RunState.FINISHED:
+        word = (run.verdict or "finished").upper()
+        if run.sample and run.verdict == "passed":
+            word += " (sample)"
+        return word + (" accepted" if run.accepted else "")
+    if run.state is RunState.ERROR:
+        return f"ENGINE ERROR ({run.reason.value})" if run.reason else "ENGINE ERROR"
+    return run.state.value
+
+
+def counts(run: Run) -> str:
+    """A run's figures, or what it died of."""
+    if run.counts is None:
+        return inert(run.message)
+    found = [many(run.counts.get(f"{noun}s", 0), noun) for noun in ("error", "warning") if run.counts.get(f"{noun}s")]
+    return f"{', '.join(found) or 'nothing found'} in {many(run.counts.get('records', 0), 'record')}"
+
+
+def run_dict(run: Run) -> dict[str, Any]:
+    """A run as plain data, under the contract's names."""
+    return {
+        "runID": run.run_id, "resourceID": run.resource_id, "userID": run.user_id, "state": run.state.value,
+        "verdict": run.verdict, "counts": run.counts and dict(run.counts), "created": run.created,
+        "started": run.started, "ended": run.ended, "accepted": run.accepted, "sample": run.sample,
+        "attempt": run.attempt, "reason": run.reason and run.reason.value, "message": run.message or None,
+    }  # fmt: skip
+
+
+def _facts(run: Run) -> list[tuple[str, str]]:
+    """Name and value of what's worth telling of a run; values may be empty."""
+    return [
+        ("run", inert(run.run_id)),
+        ("state", standing(run)),
+        ("found", counts(run) if run.counts is not None else ""),
+        ("progress", _progress(run)),
+        ("reason", inert(run.message)),
+        ("user", str(run.user_id)),
+        ("started", when(run.started or "")),
+        ("ended", when(run.ended or "")),
+    ]
+
+
+def _progress(run: Run) -> str:
+    if not run.ongoing or not run.progress:
+        return ""
+    p = run.progress
+    figures = [str(p.get("stage") or "")]
+    if p.get("bytes"):
+        figures.append(size(p["bytes"]) + (f" of {size(p['total'])}" if p.get("total") else ""))
+    if p.get("records"):
+        figures.append(f"{number(p['records'])} records")
+    return inert(", ".join(f for f in figures if f))

@@ -1,0 +1,92 @@
+"""From options to a service: settings, the default catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from potable.engine.errors import UsageError, likely
+from potable.engine.settings import Settings
+
+if TYPE_CHECKING:
+    from potable.engine.service import ExecutorName, Service
+
+_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+_MARKS = (b"resourceID", b"ResourceID", b"ingestMethod", b"IngestMethod")
+_FILES_LOOKED_AT = 100
+_BYTES_LOOKED_AT = 1 << 16
+
+
+def settings(
+    catalog: str | None = None,
+    store: str | None = None,
+    plugin_files: Sequence[str] = (),
+    without: Sequence[str] = (),
+    *,
+    needs_catalog: bool = True,
+) -> Settings:
+    """Settings from options and environment.
+
+    Without a catalog in either, the current folder is the catalog if it holds definitions.
+
+    :raises UsageError: a catalog is needed and there is none, or a plugin file doesn't exist.
+    """
+    for file in plugin_files:
+        if not Path(file).is_file():
+            raise UsageError(f"there is no plugin file {file}")
+    found = Settings.load(catalog=catalog, store=store, plugins=plugin_files, without=without)
+    if found.catalog is None and holds_definitions(Path()):
+        found = replace(found, catalog=".")
+    if found.catalog is None and needs_catalog:
+        raise UsageError(
+            "no catalog: name one with --catalog PATH or POTABLE_CATALOG (the current folder holds no definitions)"
+        )
+    return found
+
+
+def service(settings: Settings, executor: ExecutorName | None = None) -> Service:
+    """The service of these settings."""
+    from potable.engine.service import Service  # pulls in plugins and store: not for --help
+
+    return Service(settings, executor=executor)
+
+
+def holds_definitions(folder: Path) -> bool:
+    """Whether a file in ``folder`` looks like a source definition (or a Data Package)."""
+    return any(_looks_like_one(file) for file in _candidates(folder))
+
+
+def _candidates(folder: Path) -> Iterator[Path]:
+    try:
+        files = sorted(f for f in folder.iterdir() if f.suffix.lower() in _SUFFIXES and f.is_file())
+    except OSError:
+        return
+    yield from files[:_FILES_LOOKED_AT]
+
+
+def _looks_like_one(file: Path) -> bool:
+    if file.name == "datapackage.json":
+        return True
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(_BYTES_LOOKED_AT)
+    except OSError:
+        return False
+    return any(mark in head for mark in _MARKS)
+
+
+def known_codes(names: Sequence[str], codes: Iterable[str]) -> tuple[str, ...]:
+    """``names``, if each is a code or a family of codes.
+
+    :raises UsageError: one isn't: a misspelt code would select nothing, and what isn't looked for can't fail.
+    """
+    ids = list(codes)
+    known = {*ids, *(code.partition("/")[0] for code in ids)}
+    for name in names:
+        if name not in known:
+            near = likely(name, known)
+            told = f"did you mean {near[0]}?" if near else "potable explain lists all codes"
+            raise UsageError(f"there is no code {name!r}; {told}")
+    return tuple(names)

@@ -1,0 +1,40 @@
+"""``potable sources``: the catalog's sources and how they stand."""
+
+from __future__ import annotations
+
+import click
+
+from potable.engine.cli import session
+from potable.engine.cli.options import catalog_option, debug_option, list_option, plugin_options, store_option
+from potable.engine.cli.output import columns, json_list, show
+from potable.engine.cli.runs import run_dict, standing
+from potable.engine.reporting.inert import inert
+from potable.engine.reporting.layout import table
+
+
+@click.command(short_help="List the sources of the catalog.")
+@catalog_option
+@store_option
+@list_option
+@plugin_options
+@debug_option
+def sources(
+    catalog: str | None, store: str | None, form: str, plugin_files: tuple[str, ...], without: tuple[str, ...]
+) -> None:
+    """List the sources of the catalog with the standing of their last runs; broken definitions are marked."""
+    with session.service(session.settings(catalog, store, plugin_files, without)) as service:
+        rows = service.sources()
+    if form == "json":
+        json_list(
+            [
+                {"resourceID": r.resource_id, "name": r.name, "ingestMethod": r.ingest_method, "hold": r.hold,
+                 "fault": r.fault or None, "run": None if r.run is None else run_dict(r.run)}
+                for r in rows
+            ]
+        )  # fmt: skip
+        return
+    lines = []
+    for r in rows:
+        state = "BROKEN" if r.fault else "on hold" if r.hold else standing(r.run) if r.run else "never run"
+        lines.append((inert(r.resource_id), inert(r.ingest_method), state, inert(r.fault or r.name)))
+    show("\n".join(table(lines, columns(), indent="") or ["the catalog has no sources"]) + "\n")
