@@ -9,7 +9,7 @@ import asyncio
 import os
 import queue
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -116,6 +116,7 @@ class Engine:
         limit_records: int | None = None,
         select: Sequence[str] = (),
         ignore: Sequence[str] = (),
+        progress: Callable[[Progress], None] | None = None,
         **definition: Any,
     ) -> Report:
         """Check data without a catalog.
@@ -127,6 +128,7 @@ class Engine:
         :param limit_records: read only so many records.
         :param select: codes or families to report; empty: all.
         :param ignore: codes or families not to report.
+        :param progress: called, in this thread, as the run goes on.
         :param definition: further members of a source definition (``delimiter=";"``, ``errPerc=1``).
         :raises UsageError: ``data`` is none of these.
         :raises DefinitionError: the definition can't be used.
@@ -138,13 +140,13 @@ class Engine:
             given["primaryKey"] = primary_key if isinstance(primary_key, str) else list(primary_key)
         options = RunOptions(limit_records=limit_records, select=select, ignore=ignore)
         if isinstance(data, str | Path):
-            return self._run(_file_definition(data, given), replace(options, roots=_roots_of(data)))
+            return self._run(_file_definition(data, given), replace(options, roots=_roots_of(data)), progress)
         if isinstance(data, Mapping) and not _is_columns(data):
-            return self._run(from_mapping({"resourceID": "check", **data, **given}), options)
+            return self._run(from_mapping({"resourceID": "check", **data, **given}), options, progress)
         frame = _frame(data)
         source = from_mapping({"resourceID": "check", "name": "frame", **given, "ingestMethod": METHOD})
         plugins = replace(self.plugins, fetchers={**self.plugins.fetchers, "frame": frame_fetcher(frame)})
-        return run_source(source, plugins, self._completed(options))
+        return run_source(source, plugins, self._completed(options), progress)
 
     def lint(self) -> list[tuple[str | None, Occurrence]]:
         """What is wrong with the catalog's definitions, no data touched: (resourceID or None, occurrence)."""
