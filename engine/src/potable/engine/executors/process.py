@@ -1,0 +1,299 @@
+"""Executes each job in a process of its own, forked by a :mod:`nursery <.nursery>`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import re
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import IO, Any, Literal
+
+from potable.engine.errors import EngineFault
+from potable.engine.executors import nursery
+from potable.engine.executors.contract import Emit, Ending, Outcome, Work
+from potable.engine.executors.frames import FrameError, Frames, header
+from potable.engine.settings import SECRET_VARIABLES
+
+PACE = 0.5
+"""How often ``stop`` is asked at least, in seconds."""
+GRACE = 1.0
+"""How long a process may take to end once it has said *done*, in seconds."""
+KILL_SECONDS = 5.0
+"""How long the end of a killed process is waited for, in seconds; one in an uninterruptible call may outlast it."""
+
+_START = "import sys, json; sys.path[:] = json.loads(sys.argv[1])['path']; from {0} import main; main()"
+_PLACE = re.compile(r'^  File "(?P<file>[^"]*)", line (?P<line>\d+) in (?P<name>.*)$', re.MULTILINE)
+
+
+def can_fork() -> bool:
+    """Whether a run's process can be made on this system at all."""
+    return hasattr(os, "fork") and hasattr(socket, "send_fds")
+
+
+class ProcessExecutor:
+    """Executes jobs in processes of their own.
+
+    :param work: what does the jobs; a function, or its ``module:name`` (needed for ``forkserver``).
+    :param start: ``fork`` the nursery from this process, which must be single-threaded and must not have run a Polars
+        query, or start it afresh (``forkserver``).
+    :param memory: most bytes of address space of a job's process; None: no limit.
+    """
+
+    def __init__(
+        self, work: Work | str, *, start: Literal["fork", "forkserver"] = "forkserver", memory: int | None = None
+    ) -> None:
+        if start == "forkserver" and not isinstance(work, str):
+            raise TypeError("a fork server needs the work by name, module:function")
+        self._work, self._start, self._memory = work, start, memory
+        self._lock = threading.Lock()
+        self._nursery: _Nursery | None = None
+
+    def execute(self, job: Mapping[str, Any], *, seconds: float, progress: Emit, stop: Callable[[], bool]) -> Outcome:
+        """See :class:`~potable.engine.executors.contract.Executor`. The job is pickled; the report isn't."""
+        body = pickle.dumps(job)
+        with tempfile.TemporaryFile() as trace, contextlib.ExitStack() as stack:
+            channel, its_channel = socket.socketpair()
+            handle, its_handle = socket.socketpair()
+            stack.enter_context(channel)
+            stack.enter_context(handle)
+            with its_channel, its_handle:
+                self._spawn(its_channel, its_handle, trace)
+            supervision = _Supervision(channel, handle, header(len(body)) + body)
+            try:
+                ending = supervision.follow(time.monotonic() + seconds, progress, stop)
+            finally:
+                supervision.end()
+            return supervision.outcome(ending, seconds, trace)
+
+    def close(self) -> None:
+        """End the nursery, and with it every job."""
+        with self._lock:
+            if self._nursery is not None:
+                self._nursery.close()
+                self._nursery = None
+
+    def _spawn(self, channel: socket.socket, handle: socket.socket, trace: IO[bytes]) -> None:
+        descriptors = [channel.fileno(), handle.fileno(), trace.fileno()]
+        with self._lock:
+            for _ in range(2):
+                if self._nursery is None:
+                    self._nursery = self._make()
+                try:
+                    socket.send_fds(self._nursery.control, [b"+"], descriptors)
+                except OSError:  # it was killed: its successor will do
+                    self._nursery.close()
+                    self._nursery = None
+                else:
+                    return
+        raise EngineFault("no process for the run could be made: the fork server ends at once")
+
+    def _make(self) -> _Nursery:
+        control, its = socket.socketpair()
+        with its:
+            if self._start == "fork":
+                return _Nursery(control, pid=_fork(its, self._work, self._memory))
+            arguments = {"fd": its.fileno(), "work": self._work, "memory": self._memory, "path": sys.path}
+            process = subprocess.Popen(  # noqa: S603 - this interpreter
+                [sys.executable, "-c", _START.format(nursery.__name__), json.dumps(arguments)],
+                pass_fds=[its.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env={k: v for k, v in os.environ.items() if not SECRET_VARIABLES.fullmatch(k)},
+                start_new_session=True,
+            )
+            return _Nursery(control, process=process)
+
+
+@dataclass(slots=True)
+class _Nursery:
+    """The nursery as its parent holds it."""
+
+    control: socket.socket
+    pid: int | None = None
+    process: subprocess.Popen[bytes] | None = None
+
+    def close(self) -> None:
+        self.control.close()
+        if self.process is not None:
+            self.process.wait()
+        elif self.pid is not None:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.pid, 0)
+
+
+def _fork(control: socket.socket, work: Work | str, memory: int | None) -> int:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with warnings.catch_warnings():
+        # From 3.12 on a fork beside other threads warns; those that an import of Polars starts are prepared for it.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
+    if pid == 0:
+        nursery.serve(control, work, memory)
+    return pid
+
+
+class _Supervision:
+    """One job's process, watched."""
+
+    def __init__(self, channel: socket.socket, handle: socket.socket, job: bytes) -> None:
+        self._channel, self._handle = channel, handle
+        self._unsent = memoryview(job)
+        self._frames = Frames()
+        self._report: Mapping[str, Any] | None = None
+        self._error: str | None = None
+        self._garbage: str | None = None
+        self._status: int | None = None
+        self._gone = False
+        channel.setblocking(False)
+        handle.setblocking(False)
+
+    def follow(self, deadline: float, progress: Emit, stop: Callable[[], bool]) -> Ending | None:
+        """Until the process has said its last word or ended, or has to be stopped; None: it ended by itself."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._channel, selectors.EVENT_READ | selectors.EVENT_WRITE)
+            selector.register(self._handle, selectors.EVENT_READ)
+            while True:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return Ending.TIMED_OUT
+                for key, events in selector.select(min(PACE, left)):
+                    if key.fileobj is self._handle:
+                        self._ended()
+                        self._read(progress)  # what it said last
+                        return self._said()
+                    if events & selectors.EVENT_WRITE and not self._write():
+                        selector.modify(self._channel, selectors.EVENT_READ)
+                    if events & selectors.EVENT_READ and not self._read(progress) and self._said() is None:
+                        return self._hung_up()
+                if (said := self._said()) is not None:
+                    return said
+                if stop():
+                    return Ending.STOPPED
+
+    def end(self) -> None:
+        """Make sure that the process is gone: at once, or when it has just said *done* after a moment."""
+        if not self._gone and self._said() is Ending.DONE:
+            self._wait(GRACE)
+        if not self._gone:
+            with contextlib.suppress(OSError):
+                self._handle.send(b"k")
+            self._wait(KILL_SECONDS)
+
+    def outcome(self, ending: Ending | None, seconds: float, trace: IO[bytes]) -> Outcome:
+        """What became of the job."""
+        if ending is Ending.DONE:
+            return Outcome(ending=ending, report=self._report)
+        if ending is Ending.FAULT:
+            return Outcome(ending=ending, message=self._error or "")
+        if ending is Ending.TIMED_OUT:
+            return Outcome(ending=ending, message=f"no end after {seconds:g} seconds: it was stopped")
+        if ending is Ending.STOPPED:
+            return Outcome(ending=ending, message="it was stopped on request")
+        if ending is Ending.CRASHED:
+            return Outcome(ending=ending, message=f"the run's process can't be understood: {self._garbage}")
+        return self._death(trace)
+
+    def _death(self, trace: IO[bytes]) -> Outcome:
+        status = self._status
+        if status is None:
+            return Outcome(ending=Ending.LOST, message="the run's process vanished with its fork server")
+        if status == nursery.NOT_STARTED:
+            return Outcome(ending=Ending.LOST, message="no process for the run could be made: the system refused")
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            if number == signal.SIGKILL:
+                message = "the run's process was killed by SIGKILL: out of memory, or by hand"
+                return Outcome(ending=Ending.LOST, message=message)
+            name = signal.Signals(number).name
+            message = f"the run's process was killed by {name}{_place(trace)}"
+        else:
+            message = f"the run's process exited with status {os.WEXITSTATUS(status)} before it had a report"
+        return Outcome(ending=Ending.CRASHED, message=message)
+
+    def _said(self) -> Ending | None:
+        if self._report is not None:
+            return Ending.DONE
+        if self._error is not None:
+            return Ending.FAULT
+        return None if self._garbage is None else Ending.CRASHED
+
+    def _hung_up(self) -> Ending | None:
+        """It can't say any more: it has ended, or else somebody closed its descriptors."""
+        self._wait(GRACE)
+        if not self._gone:
+            self._garbage = "it closed its channel"
+        return self._said()
+
+    def _write(self) -> bool:
+        """Send some more of the job; False when nothing is left."""
+        try:
+            self._unsent = self._unsent[self._channel.send(self._unsent) :]
+        except BlockingIOError:
+            return True
+        except OSError:  # it has ended; the handle will tell how
+            return False
+        return len(self._unsent) > 0
+
+    def _read(self, progress: Emit) -> bool:
+        """Take in what has come; False at the end of the stream."""
+        while True:
+            try:
+                data = self._channel.recv(1 << 20)
+            except BlockingIOError:
+                return True
+            except OSError:
+                return False
+            if not data:
+                return False
+            try:
+                for message in self._frames.feed(data):
+                    self._take(message, progress)
+            except FrameError as e:
+                self._garbage = str(e)
+                return False
+
+    def _take(self, message: Mapping[str, Any], progress: Emit) -> None:
+        match message:
+            case {"type": "progress", "progress": dict(said)}:
+                progress(said)
+            case {"type": "done", "report": dict(report)}:
+                self._report = report
+            case {"type": "error", "message": str(text)}:
+                self._error = text
+            case _:
+                raise FrameError("it sent a message of no known type")
+
+    def _ended(self) -> None:
+        try:
+            data = self._handle.recv(nursery.STATUS.size)
+        except (BlockingIOError, TimeoutError):
+            return
+        except OSError:
+            data = b""
+        self._gone = True
+        if len(data) == nursery.STATUS.size:
+            (self._status,) = nursery.STATUS.unpack(data)
+
+    def _wait(self, seconds: float) -> None:
+        self._handle.settimeout(seconds)
+        self._ended()
+
+
+def _place(trace: IO[bytes]) -> str:
+    """Where a fatal signal struck, as far as the fault handler could tell: the innermost Python frame."""
+    trace.seek(0)
+    found = _PLACE.search(trace.read(1 << 16).decode("utf-8", "replace"))
+    return "" if found is None else f" (in {found['name']}, {os.path.basename(found['file'])}:{found['line']})"  # noqa: PTH119

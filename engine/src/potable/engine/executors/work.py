@@ -1,0 +1,25 @@
+"""The work of a run's process: a source definition in, a report out. Importing it imports the whole pipeline."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from potable.engine.executors.contract import Emit
+from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.plugins import Plugins, load_plugins
+
+
+def run_job(job: Mapping[str, Any], emit: Emit, plugins: Plugins | None = None) -> dict[str, Any]:
+    """Run a source and return its report's JSON object.
+
+    :param job: ``source``: the SourceDefinition; ``options``: members of RunOptions; ``files`` and ``without``: the
+        plugins to load.
+    :param plugins: loaded plugins, instead of the job's.
+    """
+    if plugins is None:
+        plugins = load_plugins(files=job["files"], without=job["without"])
+    options = RunOptions(**job["options"])
+    report = run_source(job["source"], plugins, options, lambda progress: emit(dataclasses.asdict(progress)))
+    return report.to_dict()
