@@ -21,7 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.sniff import check_media_type
 from potable.engine.lint import lint_source
-from potable.engine.reading.streams import digest, peek
+from potable.engine.reading.parts import digest_of, head_of
 
 from potable.engine import __version__
 from potable.engine.checker import Checker
@@ -165,6 +165,14 @@ class _Run:
 
     def report(self) -> Report:
         started, clock = _now(), time.perf_counter()
+        with self._session:
+            self._stages()
+        self._tell("finish")
+        return self._judged(started, clock)
+
+    # -- stages ------------------------------------------------------------------------------------------------
+
+    def _stages(self) -> None:
         self._definition()
         self._roster.choose(self._plugins.checkers)
         if not self._collector.stopped():
@@ -174,15 +182,11 @@ class _Run:
             if not self._collector.stopped():
                 self._roster.check_files(self._snapshot)
                 self._read(self._snapshot)
-            self._snapshot = _hashed(self._snapshot, self._options.limits)
+            self._snapshot = self._hashed(self._snapshot)
             if not self._collector.stopped():
                 self._history()
         stopped = self._snapshot is None or self._collector.stopped()
         self._roster.finish(records=self._records, stopped=stopped, partial=self._partial)
-        self._tell("finish")
-        return self._judged(started, clock)
-
-    # -- stages ------------------------------------------------------------------------------------------------
 
     def _definition(self) -> None:
         self._tell("definition")
@@ -211,7 +215,7 @@ class _Run:
     def _access(self, snapshot: Snapshot) -> None:
         for part in snapshot.parts:
             try:
-                said = check_media_type(self._source, part, peek(part, self._options.limits))
+                said = check_media_type(self._source, part, head_of(part, self._options.limits))
             except Fault as fault:
                 said = fault.occurrence
             if said is not None:
@@ -302,6 +306,18 @@ class _Run:
             shape=shape,
         )
         self._roster.check_history(summary, history, reason)
+
+    def _hashed(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with every part's digest: parts that weren't read to their end are read now."""
+        digests: dict[str, str] = {}
+        for part in snapshot.parts:
+            if part.sha256 is None:
+                try:
+                    digests[part.name] = digest_of(part, self._options.limits) or ""
+                except Fault as fault:
+                    if not self._collector.stopped():
+                        self._say(fault.occurrence)
+        return snapshot.with_digests(digests)
 
     def _judged(self, started: str, clock: float) -> Report:
         source, options = self._source, self._options
@@ -395,12 +411,6 @@ def _fetcher(source: SourceDefinition, plugins: Plugins) -> type[Fetcher] | None
     by_method = (f for f in fetchers if source.ingest_method in f.methods)
     by_scheme = (f for f in fetchers if not f.methods and source.scheme in f.schemes)
     return next(by_method, None) or next(by_scheme, None)
-
-
-def _hashed(snapshot: Snapshot, limits: Limits) -> Snapshot:
-    """The snapshot with every part's digest: those that weren't read to their end are read now."""
-    unread = [p for p in snapshot.parts if p.sha256 is None]
-    return snapshot.with_digests({p.name: digest(p, limits) for p in unread}) if unread else snapshot
 
 
 def _snapshot_facts(snapshot: Snapshot | None) -> dict[str, Any] | None:
