@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -137,6 +138,36 @@ def settings(tmp_path: Path, catalog: Path) -> Settings:
 
 
 @pytest.fixture
+def gate(settings: Settings, catalog: Path) -> Iterator[threading.Event]:
+    """A source ``slow`` on a loopback server, that holds its data back until the event is set."""
+    opened = threading.Event()
+
+    class Slow(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            opened.wait(60)
+            body = b"id,name\n1,Ada\n"
+            self.send_response(200)
+            self.send_header("Content-Type", "text/csv")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        (catalog / "slow.yaml").write_text(
+            f"resourceID: slow\ningestMethod: CSV\ningestURL: http://127.0.0.1:{server.server_port}/slow.csv\n"
+        )
+        yield opened
+        opened.set()
+        server.shutdown()
+        thread.join(60)
+
+
+@pytest.fixture
 def service(settings: Settings) -> Iterator[Service]:
     with Service(settings, executor="forkserver") as made:
         yield made
@@ -207,6 +238,12 @@ def client(start: Start) -> Client:
     return start()
 
 
+@pytest.fixture
+def connect() -> type[Client]:
+    """``connect(port, key)``: a client of a server that was started otherwise."""
+    return Client
+
+
 class Process:
     """A real ``python -m potable.server``."""
 
@@ -225,9 +262,9 @@ class Process:
         )
         self.out: list[str] = []
         self.err: list[str] = []
-        self._lines: queue.Queue[str | None] = queue.Queue()
+        self.lines: queue.Queue[str | None] = queue.Queue()
         self._readers = [
-            threading.Thread(target=self._read, args=(self.popen.stdout, self.out, self._lines)),
+            threading.Thread(target=self._read, args=(self.popen.stdout, self.out, self.lines)),
             threading.Thread(target=self._read, args=(self.popen.stderr, self.err, None)),
         ]
         for reader in self._readers:
@@ -245,7 +282,7 @@ class Process:
     def port(self) -> int:
         """The port, once it listens."""
         while True:
-            line = self._lines.get(timeout=60)
+            line = self.lines.get(timeout=60)
             assert line is not None, f"it ended: {''.join(self.err)}"
             if found := re.search(r"http://127\.0\.0\.1:(\d+)$", line.strip()):
                 return int(found[1])

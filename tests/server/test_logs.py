@@ -71,7 +71,8 @@ SAFE = st.text(st.characters(categories=("Lu", "Ll", "Nd")), max_size=10)
 NAMED = [
     "GET /controller/run?api_key={} HTTP/1.1", "api_key={}&resourceID=x", "X-API-Key: {}", "x-api-key:{}", "API-KEY={}",
     "Authorization: Bearer {}", "authorization: bearer {}", '{{"api_key": "{}"}}', "{{'api_key': '{}'}}",
-    "b'X-API-Key: {}\\r\\n'", "('Authorization', 'Bearer {}')", "api%5Fkey={}", "api_key%3D{}", "apiKey={}", '\\"api_key\\": \\"{}\\"', "http://h/?x=1&api_key={}#f",
+    "b'X-API-Key: {}\\r\\n'", "('Authorization', 'Bearer {}')", "api%5Fkey={}", "api_key%3D{}", "apiKey={}",
+    '\\"api_key\\": \\"{}\\"', "http://h/?x=1&api_key={}#f",
 ]  # fmt: skip
 WAYS = [*NAMED, "key {} there", "{}"]
 KEYS = st.from_regex(r"[0-9a-f]{12}\.[A-Za-z0-9_-]{43}", fullmatch=True)

@@ -60,14 +60,15 @@ class Gate:
         text = presented(request, params)
         # Buckets are found by a salted hash: no key stays in memory.
         digest = hashlib.blake2b(text.encode(), key=self._salt, digest_size=16).digest()
+        known = digest in self._rate
         if wait := self._rate.take(digest):
-            raise Refused(429, f"Too Many Requests: wait {wait} s", {"Retry-After": str(wait)})
-        call = self._calls.known if digest in self._rate else self._calls.stranger
-        key = await call(self._verify, text)
+            raise _too_many(wait)
+        key = await (self._calls.known if known else self._calls.stranger)(self._verify, text)
         if key is None:
             self._rate.bad(digest)
             raise Refused(401, "Unauthorized access", {"WWW-Authenticate": 'Bearer realm="potable"'})
-        self._rate.good(digest)
+        if not known and (wait := self._rate.good(digest)):
+            raise _too_many(wait)
         request[FACTS]["key"] = key.id
         if not key.allows(scope):
             raise Refused(403, DENIED)
@@ -75,3 +76,7 @@ class Gate:
 
     def _verify(self, text: str) -> ApiKey | None:
         return self._service.keys.verify(text)
+
+
+def _too_many(wait: int) -> Refused:
+    return Refused(429, f"Too Many Requests: wait {wait} s", {"Retry-After": str(wait)})

@@ -92,13 +92,13 @@ class RateLimit:
         self._buckets.move_to_end(digest)
         return math.ceil(bucket.take())
 
-    def good(self, digest: bytes) -> None:
-        """The key was found good: from now on its requests count, this one first."""
-        if digest not in self._buckets:
-            self._buckets[digest] = bucket = Bucket(self._rate, self._burst, self._clock)
-            bucket.take()
-            while len(self._buckets) > self._most:
-                self._buckets.popitem(last=False)
+    def good(self, digest: bytes) -> int:
+        """A request that wasn't counted has a good key: count it, as :meth:`take` does."""
+        self._buckets.setdefault(digest, Bucket(self._rate, self._burst, self._clock))
+        wait = self.take(digest)
+        while len(self._buckets) > self._most:
+            self._buckets.popitem(last=False)
+        return wait
 
     def bad(self, digest: bytes) -> None:
         """The key isn't good, or no longer: forget it."""

@@ -80,7 +80,8 @@ async def read_params(request: web.Request, body_seconds: float) -> Params:
                 pairs += await _form(request)
         except TimeoutError:
             raise Refused(408, "Request Timeout: the body didn't come in time", close=True) from None
-        except (HttpProcessingError, web.RequestPayloadError, ValueError, LookupError):
+        except (HttpProcessingError, web.RequestPayloadError, ValueError, LookupError, RuntimeError, AssertionError):
+            # aiohttp's form parser raises all of these
             raise Refused(400, "Bad Request: the body can't be read", close=True) from None
     return Params(tuple(pairs))
 

@@ -1,0 +1,155 @@
+"""The server as a process: how it starts, and how it stops."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from potable.engine.errors import UsageError
+from potable.engine.runs import RunState
+from potable.engine.service import Service
+from potable.engine.settings import Settings
+from potable.server import serve
+
+
+def _events(process: Any) -> list[str]:
+    return [json.loads(line)["event"] for line in process.err]
+
+
+def test_it_does_not_start_without_a_key(launch: Any) -> None:
+    process = launch()
+    assert process.wait() == 2
+    assert process.out == []
+    assert process.err == [
+        "potable: the store has no API key that works, so nobody could call the server; "
+        "make one with: potable api-keys add --name NAME\n"
+    ]
+
+
+def test_a_revoked_key_is_no_key(launch: Any, service: Service) -> None:
+    _, record = service.keys.add("revoked")
+    service.keys.revoke(record.id)
+    assert launch().wait() == 2
+
+
+def test_it_does_not_start_on_a_port_that_is_taken(launch: Any, service: Service) -> None:
+    service.keys.add("test")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = launch("--port", str(port))
+        assert process.wait() == 2
+    assert process.err[0].startswith(f"potable: can't listen on 127.0.0.1:{port}: ")
+    assert "choose another --host or --port" in process.err[0]
+
+
+@pytest.mark.parametrize("address", [("no.such.host.invalid", 0), ("127.0.0.1", 99_999), ("192.0.2.1", 0)])
+def test_an_address_that_cannot_be_listened_on(address: tuple[str, int]) -> None:
+    with pytest.raises(UsageError, match="can't listen on "):
+        serve.bind(*address)
+
+
+def test_it_listens_on_ipv6() -> None:
+    with serve.bind("::1", 0) as sock:
+        assert sock.family == socket.AF_INET6
+
+
+def test_it_does_not_start_without_its_catalog(launch: Any, service: Service) -> None:
+    service.keys.add("test")
+    process = launch("--catalog", "no-such-folder")
+    assert process.wait() == 4
+    assert "no-such-folder" in "".join(process.err)
+    assert "Traceback" not in "".join(process.err)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_runs_a_source_and_stops_in_good_order(launch: Any, connect: Any, service: Service, number: int) -> None:
+    key, _ = service.keys.add("test")
+    process = launch()
+    client = connect(process.port(), key)
+    run_id = client.run(resourceID="clean").json["runID"]
+    assert client.finished("clean")["verdict"] == "passed"
+    assert process.stop(number) == 0
+    assert process.out == [f"Potable listens on http://127.0.0.1:{client.port}\n"]
+    assert _events(process)[0] == "listening"
+    assert _events(process)[-2:] == ["stopping", "stopped"]
+    assert key.partition(".")[2] not in "".join(process.err)
+    assert service.run(run_id).state is RunState.FINISHED
+    with pytest.raises(ConnectionRefusedError):
+        client.status(resourceID="clean")
+
+
+def test_a_run_under_way_is_given_back(launch: Any, connect: Any, service: Service, gate: threading.Event) -> None:
+    key, _ = service.keys.add("test")
+    process = launch("--grace", "0.2")
+    client = connect(process.port(), key)
+    run_id = client.run(resourceID="slow").json["runID"]
+    while client.status(resourceID="slow").json["state"] == "queued":
+        pass
+    assert process.stop() == 0
+    given_back = service.run(run_id)
+    assert (given_back.state, given_back.owner, given_back.losses) == (RunState.QUEUED, None, 0)
+
+    gate.set()
+    process = launch()
+    client = connect(process.port(), key)
+    assert client.finished("slow")["runID"] == run_id
+    assert process.stop() == 0
+    assert service.run(run_id).verdict == "passed"
+
+
+def test_a_run_may_end_within_the_grace(launch: Any, connect: Any, service: Service, gate: threading.Event) -> None:
+    key, _ = service.keys.add("test")
+    process = launch("--grace", "60")
+    client = connect(process.port(), key)
+    run_id = client.run(resourceID="slow").json["runID"]
+    while client.status(resourceID="slow").json["state"] == "queued":
+        pass
+    process.popen.send_signal(signal.SIGTERM)
+    gate.set()
+    assert process.wait() == 0
+    assert service.run(run_id).state is RunState.FINISHED
+
+
+def test_an_answered_run_survives_the_servers_death(launch: Any, connect: Any, service: Service) -> None:
+    key, _ = service.keys.add("test")
+    process = launch("--children", "0")
+    client = connect(process.port(), key)
+    answers = [client.run(resourceID=source) for source in ("clean", "faulty", "gone")]
+    process.stop(signal.SIGKILL)
+    assert [a.status for a in answers] == [200] * 3
+    assert [service.run(a.json["runID"]).state for a in answers] == [RunState.QUEUED] * 3
+
+
+def test_kept_connections_do_not_hold_up_the_stop(launch: Any, service: Service) -> None:
+    service.keys.add("test")
+    process = launch()
+    with socket.create_connection(("127.0.0.1", process.port()), timeout=30) as idle:
+        idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert idle.recv(1000).startswith(b"HTTP/1.1 200 ")
+        process.popen.send_signal(signal.SIGTERM)
+        assert idle.recv(1000) == b""
+        assert process.wait() == 0
+
+
+def test_the_demo(launch: Any, connect: Any, settings: Settings) -> None:
+    process = launch("--demo")
+    client = connect(process.port(), None)
+    lines: list[str] = []
+    while not lines or not lines[-1].startswith("Other sources"):
+        lines.append(process.lines.get(timeout=60))
+    curls = [shlex.split(line) for line in lines if "curl" in line]
+    assert [c[:-1] for c in curls] == [["curl", "-X", "POST"], ["curl"]]
+    targets = [c[-1].partition(str(client.port))[2] for c in curls]
+    started = client.call("POST", targets[0])
+    assert (started.status, started.json["resourceID"]) == (200, "clean")
+    assert client.call("GET", targets[1]).json["runID"] == started.json["runID"]
+    assert process.stop() == 0
+    assert not Path(settings.store.removeprefix("sqlite:///")).exists()
+    assert lines[-1] == "Other sources: faulty, gone\n"
