@@ -40,8 +40,8 @@ store_option = click.option(
     "--store", metavar="URL", help="Database URL of the run store. [$POTABLE_STORE, else a file in your state folder]"
 )
 plugin_options = _join(
-    click.option("--plugin", "plugin_files", metavar="FILE", multiple=True, help="Use a plugin file; repeat it for more."),
-    click.option("--no-plugin", "without", metavar="NAME", multiple=True, help="Leave out a plugin or checker; repeat it."),
+    click.option("--plugin", "plugin_files", metavar="FILE", multiple=True, help="Use a plugin file; repeatable."),
+    click.option("--no-plugin", "without", metavar="NAME", multiple=True, help="Leave out a plugin or checker."),
 )  # fmt: skip
 result_options = _join(
     click.option("--format", "form", metavar="FORMAT", default="text", show_default=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -66,9 +67,18 @@ def place(location: Location) -> str:
 
 def message(sample: Sample) -> str:
     """What is wrong there; with the value where the message doesn't quote it."""
-    if sample.value is None or sample.value.strip("…") in sample.message:
+    value = (sample.value or "").removesuffix("…")
+    if not value or _quotes(sample.message, value):
         return sample.message
     return f"{sample.message.rstrip('.')}: {sample.value}"
+
+
+def _quotes(text: str, value: str) -> bool:
+    """Whether ``value`` stands in ``text`` as such: signs between marks of quotation, anything else as a word."""
+    if len(value) > 2:
+        return value in text
+    around = (r"(?<!\w)", r"(?!\w)") if value.isalnum() else ("[\"'`‘“«]", "[\"'`’”»]")
+    return re.search(around[0] + re.escape(value) + around[1], text) is not None
 
 
 @dataclass(frozen=True, slots=True)

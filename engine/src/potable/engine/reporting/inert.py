@@ -88,5 +88,5 @@ def cut_middle(text: str, columns: int) -> str:
     """``text`` in at most ``columns`` columns, an ellipsis in its middle: both ends of a path or URL tell something."""
     if width(text) <= columns:
         return text
-    tail = cut(text[::-1], columns - columns // 2)[:-1][::-1]
+    tail = cut(text[::-1], columns - columns // 2 + 1)[:-1][::-1]
     return cut(text, columns // 2) + tail

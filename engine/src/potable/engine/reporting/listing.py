@@ -73,7 +73,7 @@ class Listing:
             return
         shown = findings[: detail.findings[severity.rank]]
         blocks = [self._finding(f, detail) for f in shown]
-        blocks[0].insert(0, self._heading(report, severity, findings))
+        blocks[0][:0] = self._heading(report, severity, findings)
         if left := findings[len(shown) :]:
             more = f"… {many(len(left), 'more finding')} ({many(sum(f.count for f in left), 'occurrence')}): "
             blocks[-1] += self._faint(wrap(more + "--format json shows all", self.columns, "  ", "    "))
@@ -82,14 +82,17 @@ class Listing:
         else:
             yield [line for block in blocks for line in block]
 
-    def _heading(self, report: Report, severity: Severity, findings: list[Finding]) -> str:
+    def _heading(self, report: Report, severity: Severity, findings: list[Finding]) -> list[str]:
         total = sum(f.count for f in findings)
         said = number(total)
         if severity is Severity.ERROR and report.counts.records_with_errors:
             said += f" in {number(report.counts.records_with_errors)} of {many(report.counts.records, 'record')}"
         if spared := facts.tolerated(findings):
             said += f", {number(spared) if spared != total else 'all'} tolerated"
-        return self.ink("bold", self.ink(severity.value, _HEADINGS[severity])) + "  " + self.ink("bold", said)
+        word = _HEADINGS[severity]
+        first, *rest = wrap(said, self.columns, f"{word}  ", "  ")
+        coloured = self.ink("bold", self.ink(severity.value, word)) + self.ink("bold", first[len(word) :])
+        return [coloured, *(self.ink("bold", line) for line in rest)]
 
     def _finding(self, f: Finding, detail: Detail) -> list[str]:
         rank = f.severity.rank

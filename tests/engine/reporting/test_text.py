@@ -1,0 +1,155 @@
+"""The terminal report, line by line."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+from potable.engine.contracts.report import Report
+from potable.engine.reporting.inert import width
+from potable.engine.reporting.text import TextReporter
+
+USUAL = """\
+Palmer penguins
+penguins
+CSV penguins.csv
+12,344 records · 51 kB · fetched 2026-01-02 03:04:05 UTC · 120 ms
+
+ERRORS  1,205 in 1,205 of 12,344 records
+  keys/duplicate  $.'Individual ID'                                      1,204 ×
+    Key used by several records (keys 1,100, records 2,304)
+    penguins.csv:10  record 9  N1A1   "N1A1" is the key of record 1 (line 2) as
+                                      well
+    penguins.csv:19  record 18  N2A1  "N2A1" is the key of record 2 (line 3) as
+                                      well
+    penguins.csv:28  record 27  N3A1  "N3A1" is the key of record 3 (line 4) as
+                                      well
+    penguins.csv:37  record 36  N4A1  "N4A1" is the key of record 4 (line 5) as
+                                      well
+    penguins.csv:46  record 45  N5A1  "N5A1" is the key of record 5 (line 6) as
+                                      well
+    … 1,199 more
+    Mend: Give each record a key of its own, or name further fields in
+          primaryKey.
+
+  schema/enum  $.Sex                                                         1 ×
+    Value outside the list
+    penguins.csv:338  record 337  N38A2  "." is not one of MALE, FEMALE
+    Mend: Correct the value, or add it to the field's enum.
+
+WARNINGS  1
+  text/whitespace  $.'Clutch Completion'                                     1 ×
+    Surplus whitespace
+    penguins.csv:13  record 12  N6A2  ' Yes' begins with a blank
+    Mend: Remove the blanks around the value.
+
+CHECKED  csv, schema, keys
+NOT CHECKED
+  mylab           CRASHED: ZeroDivisionError: division by zero, at record 12
+  rules           no QC rules declared
+  links, numbers  off by default
+
+WHY
+  1,205 errors stand, and errPerc isn't set: no error is tolerated.
+
+✗ FAILED  1,205 errors, 1 warning in 12,344 records
+"""
+
+CLEAN = """\
+Palmer penguins
+penguins
+CSV penguins.csv
+344 records · 51 kB · fetched 2026-01-02 03:04:05 UTC · 120 ms
+
+CHECKED  csv
+
+WHY
+  No error was found.
+
+✓ PASSED  nothing found in 344 records
+"""
+
+
+def test_a_usual_report(usual: Report) -> None:
+    assert TextReporter().render(usual) == USUAL
+
+
+def test_a_clean_report(clean: Report) -> None:
+    assert TextReporter().render(clean) == CLEAN
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 140])
+@pytest.mark.parametrize("name", ["clean", "usual", "hostile", "huge"])
+def test_fits_the_width_and_two_screens(name: str, columns: int, request: pytest.FixtureRequest) -> None:
+    report: Report = request.getfixturevalue(name)
+    lines = TextReporter(columns).render(report).splitlines()
+    assert max(map(width, lines)) <= columns
+    assert len(lines) <= 100
+    assert re.match(r"[✓✗?] (PASSED|FAILED)  ", lines[-1])
+
+
+def test_what_is_left_out_is_counted(huge: Report) -> None:
+    text = TextReporter().render(huge)
+    shown = len(re.findall(r"^  lab\d+/code-number-\d+ ", text, re.MULTILINE))
+    left = sum(int(n.replace(",", "")) for n in re.findall(r"… ([\d,]+) more findings", text))
+    assert shown + left == 3000
+    assert "--format json shows all" in text
+
+
+def test_nothing_in_the_data_acts_on_the_terminal(hostile: Report) -> None:
+    text = TextReporter(100).render(hostile)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e]", text)
+    assert r"\x1b[31mred" in text
+    coloured = TextReporter(100, colour=True).render(hostile)
+    assert re.sub(r"\x1b\[[\d;]+m", "", coloured).isprintable() is False  # line breaks
+    assert "\x1b" not in re.sub(r"\x1b\[[\d;]+m", "", coloured)
+
+
+def test_colour_changes_nothing_but_the_colour(usual: Report) -> None:
+    coloured = TextReporter(colour=True).render(usual)
+    plain = re.sub(r"\x1b\[[\d;]+m", "", coloured)
+    assert plain.replace(" ✗ FAILED   ", "✗ FAILED  ") == USUAL
+
+
+def test_ascii_signs_for_an_output_that_has_no_others(usual: Report) -> None:
+    text = TextReporter(ascii_signs=True).render(usual)
+    assert text.isascii()
+    assert text.splitlines()[-1] == "x FAILED  1,205 errors, 1 warning in 12,344 records"
+
+
+def test_a_sample_never_just_passes(clean: Report) -> None:
+    source = dataclasses.replace(clean.source, sample={"mode": "first", "size": 100})
+    text = TextReporter().render(dataclasses.replace(clean, source=source))
+    assert "Only a sample was read: mode first, size 100" in text
+    assert text.splitlines()[-1].startswith("✓ PASSED (sample)  ")
+
+
+def test_tolerated_errors_are_told(usual: Report) -> None:
+    findings = tuple(dataclasses.replace(f, tolerated=f.code == "keys/duplicate") for f in usual.findings)
+    text = TextReporter().render(dataclasses.replace(usual, findings=findings, verdict="passed"))
+    assert "ERRORS  1,205 in 1,205 of 12,344 records, 1,204 tolerated" in text
+    assert "tolerated  1,204 ×" in text
+    assert text.splitlines()[-1] == "✓ PASSED  1,205 errors, 1 warning in 12,344 records (1,204 tolerated)"
+    assert text.index("schema/enum") < text.index("keys/duplicate")  # what stands comes first
+
+
+@pytest.mark.parametrize(
+    ("message", "value", "shown"),
+    [
+        ("It isn't listed.", ".", "It isn't listed: ."),
+        ('"." isn\'t listed.', ".", '"." isn\'t listed.'),
+        ("5 is below 10", "5", "5 is below 10"),
+        ("It is below 15", "5", "It is below 15: 5"),
+        ("It is no date", None, "It is no date"),
+        ("xxx… is too long", "xxx…", "xxx… is too long"),
+    ],
+)
+def test_a_value_that_the_message_does_not_quote_is_shown(
+    usual: Report, message: str, value: str | None, shown: str
+) -> None:
+    f = usual.findings[1]
+    sample = dataclasses.replace(f.samples[0], message=message, value=value)
+    text = TextReporter().render(dataclasses.replace(usual, findings=(dataclasses.replace(f, samples=(sample,)),)))
+    assert f"N38A2  {shown}\n" in text
