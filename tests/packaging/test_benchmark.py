@@ -1,0 +1,38 @@
+"""The benchmark's workload has the faults that it says, and Potable finds each of them, on a small scale."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import Run
+
+MAKE = """
+import sys
+from pathlib import Path
+from benchmarks.workload import CsvWorkload
+CsvWorkload(Path(sys.argv[1]), int(sys.argv[2])).make()
+"""
+
+
+@pytest.mark.parametrize("records", [20_000])
+def test_every_fault_is_found_at_its_place(run: Run, tmp_path: Path, records: int) -> None:
+    made = run(sys.executable, "-c", MAKE, tmp_path, str(records))
+    assert made.returncode == 0, made.stderr
+    ran = run(sys.executable, "-m", "benchmarks.truth", tmp_path, str(records))
+    assert ran.stdout == "every fault found at its record, line and byte, and nothing else\n", ran.stderr
+    assert ran.returncode == 0
+
+
+def test_a_missed_fault_is_told(run: Run, tmp_path: Path) -> None:
+    records = 20_000
+    run(sys.executable, "-c", MAKE, tmp_path, str(records))
+    file = tmp_path / f"bench-csv-{records}.csv"
+    lines = file.read_bytes().split(b"\n")
+    lines[5] = lines[5].replace(b"https://", b"")  # one fault more
+    file.write_bytes(b"\n".join(lines))
+    ran = run(sys.executable, "-m", "benchmarks.truth", tmp_path, str(records))
+    assert ran.returncode == 1
+    assert "('schema/pattern', 'url'): 2 instead of 1" in ran.stdout

@@ -1,0 +1,165 @@
+"""The documentation says what the code does: everything is named, every sample runs."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from potable.engine import hookspecs
+from potable.engine.plugins import load_plugins
+from potable.engine.settings import VARIABLES
+
+from .conftest import ROOT, Run
+
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md", "examples/plugin/README.md"]
+PAGES += [f"docs/{name}.md" for name in ("guide", "checkers", "design", "benchmarks")]
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return [body for kind, body in FENCE.findall(text_of(page)) if kind == language]
+
+
+@pytest.fixture
+def workplace(root: Path, tmp_path: Path) -> Path:
+    """A folder that looks like the repository to a sample, and may be written to."""
+    place = tmp_path / "workplace"
+    shutil.copytree(root / "examples", place / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    return place
+
+
+def test_the_reference_is_up_to_date(run: Run, root: Path) -> None:
+    ran = run(sys.executable, root / "docs" / "generate.py", "--check")
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_every_hook_setting_and_code_is_in_the_reference() -> None:
+    hooks = [name for name in vars(hookspecs) if name.startswith("potable_")]
+    codes = load_plugins().codes
+    assert len(hooks) == 6
+    assert len(codes) > 50
+    reference = {p.name: p.read_text(encoding="utf-8") for p in (ROOT / "docs" / "reference").glob("*.md")}
+    assert [h for h in hooks if f"### {h}\n" not in reference["hooks.md"]] == []
+    assert [c for c in VARIABLES if f"`{c}`" not in reference["settings.md"]] == []
+    assert [c for c in codes if f"### {c}\n" not in reference["codes.md"]] == []
+
+
+def test_every_stage_and_handle_is_in_the_authors_guide() -> None:
+    from potable.engine import Checker
+    from potable.engine.fields import Field
+
+    guide = text_of("docs/checkers.md")
+    stages = [name for name, member in vars(Checker).items() if callable(member) and not name.startswith("_")]
+    handles = [name for name, member in vars(Field).items() if not name.startswith("_")]
+    assert [s for s in stages if f"`{s}(" not in guide] == []
+    assert [h for h in handles if f"`f.{h}" not in guide] == []
+
+
+def test_every_code_is_documented_well() -> None:
+    for code in load_plugins().codes.values():
+        assert code.title[0].isupper(), code.id
+        assert not code.title.endswith("."), code.id
+        for part in (code.meaning, code.why, code.mend):
+            assert part.strip().endswith((".", "?", ")")), (code.id, part)
+        assert code.example.strip(), code.id
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", text_of(page)):
+        if target.startswith(("http://", "https://")):
+            continue
+        name, _, anchor = target.partition("#")
+        path = (ROOT / page).parent / unquote(name) if name else ROOT / page
+        assert path.exists(), target
+        if anchor:
+            assert anchor in set(anchors(path.read_text(encoding="utf-8"))), target
+
+
+def anchors(text: str) -> Iterator[str]:
+    for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE):
+        yield re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/guide.md"])
+def test_python_samples_run(run: Run, workplace: Path, page: str) -> None:
+    for sample in blocks(page, "python"):
+        ran = run(sys.executable, "-W", "error", "-c", sample, cwd=workplace)
+        assert ran.returncode == 0, f"{sample}\n{ran.stderr}"
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/guide.md"])
+def test_commands_run(run: Run, workplace: Path, page: str) -> None:
+    """Every ``$ potable …`` of a page, in order; those that serve or install are other tests' business."""
+    ran = [check_command(run, workplace, line) for block in blocks(page, "console") for line in block.splitlines()]
+    assert sum(ran) >= 4
+
+
+def check_command(run: Run, workplace: Path, line: str) -> bool:
+    command, _, remark = line.partition("  # ")
+    words = command.split()
+    if words[:2] != ["$", "potable"] or words[2] == "serve":
+        assert words[1] in {"make", "pip", "potable"}
+        return False
+    expected = int(remark.removeprefix("exit code ")) if remark else 0
+    ran = run(*words[1:], cwd=workplace)
+    assert ran.returncode == expected, f"{line}\n{ran.stdout}\n{ran.stderr}"
+    return True
+
+
+def test_the_authors_guide_runs(run: Run, workplace: Path) -> None:
+    """Its modules are written down as they stand, its commands and tests are run."""
+    samples = blocks("docs/checkers.md", "python")
+    names = []
+    for sample in samples:
+        first = re.match(r"# (\w+\.py)\n", sample)
+        assert first, sample
+        names.append(first[1])
+        (workplace / first[1]).write_text(sample, encoding="utf-8")
+    assert names == ["mylab.py", "test_mylab.py", "balance.py", "test_balance.py"]
+    lines = [line for block in blocks("docs/checkers.md", "console") for line in block.splitlines()]
+    assert sum(check_command(run, workplace, line) for line in lines) == 3
+    (workplace / "none.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
+    tests = [name for name in names if name.startswith("test_")]
+    argv = [sys.executable, "-m", "pytest", *tests, "-q", "-p", "no:cacheprovider", "-c", "none.ini"]
+    ran = run(*argv, cwd=workplace, env={"PYTHONPATH": str(workplace)})
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "5 passed" in ran.stdout
+
+
+def test_the_guides_definition_is_sound() -> None:
+    from ruamel.yaml import YAML
+
+    from potable.engine.definition.parse import from_mapping
+    from potable.engine.lint import lint_source
+
+    plugins = load_plugins()
+    [whole, *parts] = [YAML(typ="safe").load(block) for block in blocks("docs/guide.md", "yaml")]
+    folder = ROOT / "examples" / "catalog"
+    for definition in (whole, *({**whole, **part} for part in parts)):
+        source = from_mapping(definition, folder=folder)
+        assert [o.message for o in lint_source(source, plugins)] == []
+
+
+def test_the_exit_codes_in_the_guide() -> None:
+    from potable.engine.cli.exits import Exit
+
+    guide = text_of("docs/guide.md")
+    said = [int(n) for n in re.findall(r"^\| (\d) \| ", guide, re.MULTILINE)]
+    assert said == [Exit.PASSED, Exit.FAILED, Exit.USAGE, Exit.INCONCLUSIVE, Exit.ENGINE]
+
+
+def test_every_make_target_is_helped(run: Run) -> None:
+    ran = run("make", "help")
+    shown = {line.split()[0] for line in ran.stdout.splitlines() if line.strip()}
+    assert shown >= {"help", "run", "test", "check", "bench", "serve", "docs"}

@@ -1,0 +1,94 @@
+"""Imports: the engine alone is light, and no module imports itself by a detour."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import Run
+
+HEAVY = {"polars", "pyarrow", "numpy", "sqlalchemy", "jsonschema", "ruamel", "urllib3", "structlog", "aiohttp", "rich"}
+
+
+def loaded_by(run: Run, code: str) -> set[str]:
+    ran = run(sys.executable, "-c", f"import json, sys; {code}; print(json.dumps(sorted(sys.modules)))")
+    assert ran.returncode == 0, ran.stderr
+    return {name.partition(".")[0] for name in json.loads(ran.stdout.splitlines()[-1])}
+
+
+def test_importing_the_engine_loads_nothing_heavy(run: Run) -> None:
+    assert loaded_by(run, "import potable.engine") & HEAVY == set()
+
+
+HELP = """
+import contextlib, json, sys
+from potable.engine.cli import main
+with contextlib.suppress(SystemExit):
+    main(["--help"])
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_help_loads_nothing_heavy(run: Run) -> None:
+    ran = run(sys.executable, "-c", HELP)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("Usage: potable")
+    names = {name.partition(".")[0] for name in json.loads(ran.stdout.splitlines()[-1])}
+    assert names & HEAVY == set()
+
+
+def test_an_embedded_run_loads_no_server(run: Run, root: Path) -> None:
+    code = f"from potable.engine import Engine; Engine(catalog={str(root / 'examples/catalog')!r}).run('PAL-penguins')"
+    assert loaded_by(run, code) & {"aiohttp", "sqlalchemy", "click", "structlog"} == set()
+
+
+@pytest.mark.parametrize("package", ["potable.engine", "potable.checkers", "potable.server"])
+def test_no_import_cycle(package: str) -> None:
+    grimp = pytest.importorskip("grimp", reason="import-linter isn't installed")
+    graph = grimp.build_graph(package, exclude_type_checking_imports=True, cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert [sorted(cycle) for cycle in components(imports) if len(cycle) > 1] == []
+
+
+def components(graph: dict[str, set[str]]) -> list[set[str]]:
+    """Strongly connected components (Tarjan), iteratively."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    on_stack: set[str] = set()
+    found: list[set[str]] = []
+    for start in graph:
+        work = [(start, iter(sorted(graph[start])))] if start not in index else []
+        while work:
+            node, targets = work[-1]
+            if node not in index:
+                index[node] = low[node] = len(index)
+                stack.append(node)
+                on_stack.add(node)
+            for target in targets:
+                if target not in index:
+                    work.append((target, iter(sorted(graph.get(target, ())))))
+                    break
+                if target in on_stack:
+                    low[node] = min(low[node], index[target])
+            else:
+                work.pop()
+                if work:
+                    parent = work[-1][0]
+                    low[parent] = min(low[parent], low[node])
+                if low[node] == index[node]:
+                    cycle: set[str] = set()
+                    while node not in cycle:
+                        top = stack.pop()
+                        on_stack.discard(top)
+                        cycle.add(top)
+                    found.append(cycle)
+    return found
+
+
+def test_components_finds_a_cycle() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}
+    assert sorted(map(sorted, components(graph))) == [["a"], ["b", "c"], ["d"]]
