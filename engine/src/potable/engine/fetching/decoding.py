@@ -123,12 +123,12 @@ class _Pieces(io.RawIOBase):
 def _arrow(pieces: Iterator[bytes], coding: str) -> Iterator[bytes]:
     import pyarrow as pa  # heavy, and such bodies are rare
 
-    caught: list[BaseException] = []
+    caught: list[Exception] = []
 
     def guarded() -> Iterator[bytes]:
         try:
             yield from pieces
-        except BaseException as error:
+        except Exception as error:
             caught.append(error)  # Arrow would wrap it
             raise
 

@@ -31,8 +31,13 @@ _BOMS = (
 )  # fmt: skip
 
 
+MOST_BYTES = 1 << 14
+"""Most bytes that are looked at: some patterns here take quadratic time on hostile text."""
+
+
 def as_text(head: bytes) -> str:
-    """The head as text, byte order mark removed; what can't be decoded is replaced."""
+    """The head's first 16 KiB as text, byte order mark removed; what can't be decoded is replaced."""
+    head = head[:MOST_BYTES]
     for mark, encoding in _BOMS:
         if head.startswith(mark):
             return head[len(mark) :].decode(encoding, "replace")
