@@ -160,6 +160,15 @@ CODES: tuple[Code, ...] = (
         mend="Write the code as `potable explain` lists it, or load the plugin that has it.",
     ),
     Code(
+        id="definition/checker-crashed",
+        severity=W,
+        title="Checker failed on the definition",
+        meaning="A checker raised an error while it looked at the definition.",
+        why="What it would have said of the definition isn't known; the others went on.",
+        example="the checker mylab failed on this definition: KeyError: 'fields'",
+        mend="Report it to the checker's author with this definition; `--no-plugin NAME` leaves it out.",
+    ),
+    Code(
         id="definition/unknown-checker",
         severity=W,
         title="Unknown checker",

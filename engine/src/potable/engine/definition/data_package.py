@@ -26,7 +26,7 @@ _FORMAT_OF_TYPE = {
 }  # fmt: skip
 _DIALECT = {
     "delimiter": "delimiter", "quoteChar": "textQuote", "escapeChar": "escapeCharacter",
-    "commentChar": "commentCharacter", "sheetName": "sheet", "sheetNumber": "sheet",
+    "commentChar": "comment", "sheetName": "sheet", "sheetNumber": "sheet",
 }  # fmt: skip
 _DIALECT_SILENT = frozenset(
     ("lineTerminator", "csvddfVersion", "$schema", "type", "title", "description", "name", "profile")

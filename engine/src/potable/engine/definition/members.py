@@ -80,8 +80,9 @@ ALIASES: Mapping[str, str] = {
     "headerrow": "headerLine",
     "skiplines": "ignoreLines",
     "skiprows": "ignoreLines",
-    "comment": "commentCharacter",
-    "commentchar": "commentCharacter",
+    "comments": "comment",
+    "commentchar": "comment",
+    "commentcharacter": "comment",
     "charset": "encoding",
     "na": "missingValues",
     "nullvalues": "missingValues",
@@ -101,14 +102,15 @@ ALIASES: Mapping[str, str] = {
 
 
 def meant(name: str, known: Iterable[str]) -> str | None:
-    """The known name that ``name`` was most likely meant to be."""
+    """The known name that ``name`` was most likely meant to be; one of another method's where that's plainly meant."""
     names = frozenset(known)
     folded = "".join(c for c in name.strip().casefold() if c not in "_- ")
-    same = next((k for k in sorted(names) if k.casefold() == folded), None)
-    if same is not None:
-        return same
+    for candidates in (names, PARAMETERS):
+        same = next((k for k in sorted(candidates) if k.casefold() == folded), None)
+        if same is not None and same != name:
+            return same
     alias = ALIASES.get(folded)
-    if alias in names:
+    if alias is not None and (alias in names or alias in PARAMETERS):
         return alias
     found = likely(name, sorted(names))
     return found[0] if found else None

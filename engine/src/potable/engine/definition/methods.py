@@ -72,7 +72,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         _P("ignoreLines", "integer", "How many physical lines to leave out before the data.", default=1),
         _P("locale", "text", "Locale of the numbers and dates, as en_US.", most=40),
         _P("keepMissing", "boolean", "Keep empty cells as empty texts.", default=False),
-        _P("commentCharacter", "character", "Lines that begin with it aren't data.", default=""),
+        _P("comment", "text", "Lines that begin with it aren't data.", default="", most=20),
         _P("sheet", "any", "Name or number (from 1) of the sheet."),
         # files
         _P("filenamePattern", "regex", "Which files of a folder or archive, searched in their names."),
@@ -127,7 +127,7 @@ COMMON = ("sampleMode", "sampleSize", "maxDocs", "encoding", "hash", "bytes", "c
 """Parameters that every method knows."""
 
 _TABLE = ("delimiter", "textQuote", "escapeCharacter", "headerLine", "ignoreLines", "locale", "keepMissing",
-          "commentCharacter")  # fmt: skip
+          "comment")  # fmt: skip
 _FILES = ("ingestURL", "filenamePattern", "useCache", "cacheFilename", "recursive", "username", "password")
 _PAGING = ("offsetParam", "limitParam", "limitValue", "waitTime")
 _FILTER = ("filterJsonPath", "filterXMLPath", "filterValue")

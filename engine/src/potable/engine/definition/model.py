@@ -137,10 +137,10 @@ class SourceDefinition:
 
     @property
     def format(self) -> str:
-        """The data's format in lower-case: ``csv``, ``json``, ``xml``, ...; "" when the definition doesn't tell."""
+        """The data's format in lower-case: ``csv``, ``json``, ``xml``, ...; for other methods their own name."""
         if self.ingest_method in ("WEB", "FTP"):
             return str(self.parameters.get("parserType", "xml")).lower()
-        return FORMAT_OF_METHOD.get(self.ingest_method, "")
+        return FORMAT_OF_METHOD.get(self.ingest_method, self.ingest_method.lower())
 
     def place(self, pointer: str = "") -> Location:
         """The place of a member in the definition's file; see :meth:`Origin.place`."""

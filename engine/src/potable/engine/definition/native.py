@@ -20,8 +20,8 @@ from potable.engine.errors import DefinitionError
 from potable.engine.findings import Location, Occurrence
 
 RESOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
-_EXACT = frozenset(("delimiter", "filterValue", "sheet", "arguments"))  # blanks in them may be meant
-_MAY_BE_EMPTY = frozenset(("textQuote", "escapeCharacter", "commentCharacter"))
+_EXACT = frozenset(("delimiter", "comment", "filterValue", "sheet", "arguments"))  # blanks in them may be meant
+_MAY_BE_EMPTY = frozenset(("textQuote", "escapeCharacter"))
 _FOUNDRY_TABLE = {"textQuote": '"', "escapeCharacter": "\\"}
 
 
@@ -97,7 +97,7 @@ def _resource_id(draft: Draft) -> str:
         if "resourceID" in draft.members:
             reason = f"resourceID is {coerce.shown(value)}: a text is needed"
         else:
-            near = next((n for n in draft.members if meant(n, ("resourceID",)) is not None), None)
+            near = next((n for n in draft.members if meant(n, ("resourceID",)) == "resourceID"), None)
             reason = "it has no resourceID" + ("" if near is None else f" ({near!r} isn't one: write resourceID)")
         raise DefinitionError(reason, place.file, place.line, place.path or "")
     _blanks(draft, "/resourceID", "resourceID", value)

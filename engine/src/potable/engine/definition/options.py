@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from potable.engine.definition.document import escape
+from potable.engine.errors import likely
+
 if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
     from potable.engine.checker import Checker
 
 
@@ -16,30 +22,54 @@ def validated_options(checker: type[Checker], raw: object) -> dict[str, Any]:
     :param raw: what stands under ``checks: NAME:``.
     :raises ValueError: they don't fit; the message names the member and the fault.
     """
-    schema = checker.options_schema
-    options = with_defaults(schema, raw if isinstance(raw, Mapping) else {})
     if not isinstance(raw, Mapping):
         raise ValueError(f"the options must be a mapping, not {raw!r}")
+    options = with_defaults(checker.options_schema, raw)
     if options:
-        fault = first_fault(schema, options)
+        fault = next(option_faults(checker, options), None)
         if fault is not None:
-            raise ValueError(fault)
+            pointer, message = fault
+            raise ValueError(f"{pointer[1:]}: {message}" if pointer else message)
     return options
 
 
 def with_defaults(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """``given``, with the ``default`` of each property of ``schema`` that isn't there."""
-    defaults = {k: v["default"] for k, v in schema.get("properties", {}).items() if "default" in v}
+    properties = schema.get("properties", {})
+    defaults = {k: v["default"] for k, v in properties.items() if isinstance(v, Mapping) and "default" in v}
     return {**defaults, **given}
 
 
-def first_fault(schema: Mapping[str, Any], options: Mapping[str, Any]) -> str | None:
-    """The best message for options that don't fit their schema, None when they do."""
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - costs 60 ms, needed only where options are given
-    from jsonschema.exceptions import best_match  # noqa: PLC0415
+def option_faults(checker: type[Checker], options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with options: (JSON Pointer in them, message), the most telling first."""
+    yield from schema_faults(checker.options_schema, options)
 
-    error = best_match(Draft202012Validator(schema).iter_errors(options))
-    if error is None:
-        return None
-    place = "/".join(map(str, error.absolute_path))
-    return f"{place}: {error.message}" if place else error.message
+
+def schema_faults(schema: Mapping[str, Any] | bool, value: Any) -> Iterator[tuple[str, str]]:
+    """Where a value breaks a JSON Schema (draft 2020-12): (JSON Pointer, message), the most telling first.
+
+    References out of the schema aren't followed.
+    """
+    import referencing.jsonschema  # these two cost 60 ms: only where there is something to validate
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match, relevance
+
+    validator = Draft202012Validator(schema, registry=referencing.jsonschema.EMPTY_REGISTRY)
+    for error in sorted(validator.iter_errors(value), key=relevance, reverse=True):
+        yield from _told(best_match([error]) or error)
+
+
+def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
+    pointer = "".join(f"/{escape(str(p))}" for p in error.absolute_path)
+    if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
+        properties = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
+        patterns = error.schema.get("patternProperties", {}) if isinstance(error.schema, Mapping) else {}
+        extra = [n for n in error.instance if n not in properties and not any(re.search(p, n) for p in patterns)]
+        for name in extra:
+            near = likely(str(name), properties)
+            mend = f"did you mean {near[0]}?" if near else f"known are: {', '.join(properties) or 'none'}"
+            yield f"{pointer}/{escape(str(name))}", f"{name!r} isn't an option; {mend}"
+        if extra:
+            return
+    message = error.message
+    yield pointer, message if len(message) <= 300 else message[:299] + "…"

@@ -14,6 +14,9 @@ from typing import Any
 from potable.engine.definition.document import DEPTH_LIMIT, Document, escape
 from potable.engine.errors import DefinitionError
 
+NOT_YAML = "not YAML"
+"""How the reason begins where a text breaks YAML's own rules, rather than those of definitions."""
+
 _PLAIN = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -53,14 +56,14 @@ def load_yaml(text: str, file: str | None = None) -> list[Document]:
     except MarkedYAMLError as e:
         line = None if e.problem_mark is None else e.problem_mark.line + 1
         problem = " ".join(str(p) for p in (e.context, e.problem) if p)
-        raise DefinitionError(f"not YAML: {problem}", file, line) from None
+        raise DefinitionError(f"{NOT_YAML}: {problem}", file, line) from None
     except YAMLError as e:
         position = getattr(e, "position", None)
         line = None if position is None else text.count("\n", 0, position) + 1
-        raise DefinitionError(f"not YAML: {getattr(e, 'reason', e)}", file, line) from None
+        raise DefinitionError(f"{NOT_YAML}: {getattr(e, 'reason', e)}", file, line) from None
     except (ValueError, AssertionError, AttributeError, IndexError) as e:
         # The scanner has places where odd input trips it up instead of raising a YAMLError.
-        raise DefinitionError(f"not YAML: {type(e).__name__}", file) from None
+        raise DefinitionError(f"{NOT_YAML}: {type(e).__name__}", file) from None
 
 
 def _documents(events: Any, file: str | None) -> Iterator[Document]:

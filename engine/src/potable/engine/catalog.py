@@ -1,0 +1,210 @@
+"""Where definitions live: a folder of files, or one file.
+
+Of a folder, every ``.yaml``, ``.yml`` and ``.json`` file below it is looked at, but for hidden ones and
+``_defaults.yaml``. Schemas, QC rules and data may lie among the definitions: a file is taken for definitions only where
+its content is meant as such (:func:`~potable.engine.definition.parse.looks_like_definition`): it has a ``resourceID``,
+``ingestMethod`` or ``ingestURL``, a ``sourceInformation``, ``resources`` of a Data Package, or is a mapping of such.
+Files that are named as one file's catalogue are always definitions.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar, Self
+
+from potable.engine.contracts.catalog import Catalog
+from potable.engine.definition.files import DefinitionFile, FileReader
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.definition.parse import invalid
+from potable.engine.errors import CatalogError, DefinitionError, UnknownSource, likely
+from potable.engine.findings import Occurrence
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+Result = SourceDefinition | DefinitionError
+
+
+def open_catalog(location: str | os.PathLike[str], catalogs: Sequence[type[Catalog]] = ()) -> Catalog:
+    """Open the catalogue at a path, URL, or whatever a plugin's catalogue understands.
+
+    :param catalogs: the plugins' catalogue classes, asked first, in order.
+
+    Raises :class:`CatalogError` where nothing opens it.
+    """
+    text = os.fspath(location)
+    kinds: tuple[type[Catalog], ...] = (*catalogs, FolderCatalog, FileCatalog)
+    for kind in kinds:
+        if kind.opens(text):
+            return kind.open(text)
+    if "://" in text[:40]:
+        raise CatalogError(f"no loaded plugin opens the catalogue {text.partition('?')[0]}")
+    raise CatalogError(f"there is no catalogue at {text}: name a folder of definitions, or a file of them")
+
+
+class _FilesCatalog(Catalog):
+    """What a folder and a file have in common."""
+
+    def __init__(self, location: str, root: Path) -> None:
+        self.location = location
+        self._reader = FileReader(root)
+
+    def _paths(self) -> Sequence[Path]:
+        """The files that may hold definitions, in the order in which they win over each other."""
+        raise NotImplementedError
+
+    def _read(self, path: Path) -> DefinitionFile:
+        return self._reader.read(path)
+
+    def get(self, resource_id: str) -> SourceDefinition:
+        """The definition with that identifier; the first file's where several have it."""
+        paths = self._paths()
+        near_text = self._mentioning(resource_id, paths)
+        found, broken, ids = self._find(resource_id, near_text)
+        if not found:
+            # Identifiers that aren't written as such: escapes, numbers, package and resource.
+            rest = [p for p in paths if p not in set(near_text)]
+            found, more_broken, more_ids = self._find(resource_id, rest)
+            broken, ids = broken or more_broken, ids | more_ids
+        if not found:
+            if broken is not None:
+                raise broken
+            raise UnknownSource(resource_id, self.location, tuple(likely(resource_id, sorted(ids), 3)))
+        first, *others = found
+        return replace(first, notes=(*first.notes, *(_twice(first, o) for o in others)))
+
+    def _find(
+        self, resource_id: str, paths: Sequence[Path]
+    ) -> tuple[list[SourceDefinition], DefinitionError | None, set[str]]:
+        """Definitions with that identifier, the first fault of a file that mentions it, and all identifiers."""
+        found: list[SourceDefinition] = []
+        broken: DefinitionError | None = None
+        ids = set()
+        mention = _mention(resource_id)
+        for path in paths:
+            file = self._read(path)
+            for result in file.results():
+                if isinstance(result, SourceDefinition):
+                    ids.add(result.resource_id)
+                    if result.resource_id == resource_id:
+                        found.append(result)
+                elif broken is None and mention.search(file.text):
+                    broken = result
+        return found, broken, ids
+
+    def _mentioning(self, resource_id: str, paths: Sequence[Path]) -> list[Path]:
+        """Files whose text has the identifier, or may make it up of its parts."""
+        mention = _mention(resource_id)
+        out = []
+        for path in paths:
+            text = self._read(path).text
+            if mention.search(text) or (":" in resource_id and '"resources"' in text):
+                out.append(path)
+        return out
+
+    def ids(self) -> Iterator[str]:
+        """The identifiers of all definitions that can be used."""
+        return iter(sorted({s.resource_id for s in self._all() if isinstance(s, SourceDefinition)}))
+
+    def definitions(self) -> Iterator[SourceDefinition]:
+        """Every definition that can be used, by identifier; also those whose identifier is given twice."""
+        usable = [r for r in self._all() if isinstance(r, SourceDefinition)]
+        return iter(sorted(usable, key=lambda s: s.resource_id))
+
+    def faults(self) -> Iterator[Occurrence]:
+        """Files and definitions that can't be used, and identifiers that are given twice (at the later place)."""
+        firsts: dict[str, SourceDefinition] = {}
+        told = set()
+        for result in self._all():
+            if isinstance(result, DefinitionError):
+                fault = (result.file, result.line, result.pointer, result.reason)
+                if fault not in told:
+                    told.add(fault)
+                    yield invalid(result)
+                continue
+            first = firsts.setdefault(result.resource_id, result)
+            if first is not result:
+                yield _twice(result, first)
+
+    def _all(self) -> Iterator[Result]:
+        for path in self._paths():
+            yield from self._read(path).results()
+
+
+class FolderCatalog(_FilesCatalog):
+    """A folder of definitions, with its sub-folders."""
+
+    name: ClassVar[str] = "folder"
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location, Path(location))
+        self._root = Path(location)
+
+    @classmethod
+    def opens(cls, location: str) -> bool:
+        """Whether it's a folder."""
+        return "\0" not in location and Path(location).is_dir()
+
+    @classmethod
+    def open(cls, location: str) -> Self:
+        """Open it; the files are read when they are asked for, and again when they change."""
+        if not cls.opens(location):
+            raise CatalogError(f"there is no folder {location}")
+        return cls(location)
+
+    def _paths(self) -> Sequence[Path]:
+        out: list[Path] = []
+        for folder, folders, names in os.walk(self._root, onerror=self._unreadable):
+            folders[:] = [f for f in folders if not f.startswith(".")]
+            out.extend(
+                Path(folder, n) for n in names if n.lower().endswith(SUFFIXES) and not n.startswith((".", "_defaults."))
+            )
+        self._reader.forget_others(out)
+        return sorted(out, key=lambda p: p.as_posix())
+
+    def _unreadable(self, error: OSError) -> None:
+        if error.filename == os.fspath(self._root):
+            raise CatalogError(f"the folder {self.location} can't be read: {error.strerror}") from None
+
+
+class FileCatalog(_FilesCatalog):
+    """One file of one or several definitions: a descriptor, several YAML documents, a JSON list, a Data Package."""
+
+    name: ClassVar[str] = "file"
+
+    def __init__(self, location: str) -> None:
+        path = Path(location)
+        super().__init__(location, path.parent)
+        self._path = path
+
+    @classmethod
+    def opens(cls, location: str) -> bool:
+        """Whether it's a file."""
+        return "\0" not in location and Path(location).is_file()
+
+    @classmethod
+    def open(cls, location: str) -> Self:
+        """Open it; it's read when it's asked for, and again when it changes."""
+        if not cls.opens(location):
+            raise CatalogError(f"there is no file {location}")
+        return cls(location)
+
+    def _paths(self) -> Sequence[Path]:
+        return [self._path]
+
+    def _read(self, path: Path) -> DefinitionFile:
+        return self._reader.read(path, certain=True)
+
+
+def _mention(resource_id: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(resource_id)}(?![A-Za-z0-9_-])")
+
+
+def _twice(source: SourceDefinition, other: SourceDefinition) -> Occurrence:
+    here, there = source.place("/resourceID"), other.place("/resourceID")
+    where = f"{there.file}, line {there.line}" if there.line is not None else str(there.file)
+    message = f"the resourceID {source.resource_id} is also that of {where}"
+    return Occurrence("definition/duplicate-id", message, rule=where, value=source.resource_id, location=here)

@@ -1,0 +1,205 @@
+"""The files of a catalogue, read once as long as they don't change."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from potable.engine.definition.defaults import NAMES, Defaults
+from potable.engine.definition.document import Document, decode
+from potable.engine.definition.linked import JSON_SUFFIXES, load_documents
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.definition.parse import digest, looks_like_definition, parse_documents
+from potable.engine.definition.yaml import NOT_YAML
+from potable.engine.errors import DefinitionError
+
+DATA_BYTES = 8 << 20
+"""A file of a folder that is larger is data, not definitions."""
+
+_QUICK_LOOK = 1 << 16
+_MARKS = re.compile(r"resourceid|ingestmethod|ingesturl|sourceinformation|ingestconfiguration|sourceid|scrid"
+                    r"|primarykeyjsonpath|resources", re.IGNORECASE)  # fmt: skip
+_SETTLED_NS = 2_000_000_000  # a file that was changed less than this ago may change again within its time stamp
+
+
+@dataclass(slots=True)
+class DefinitionFile:
+    """One file: its text, and what it holds.
+
+    :param shown: its name as shown to people.
+    :param text: "" where it can't be read.
+    :param certain: it's meant as definitions whatever it holds.
+    """
+
+    path: Path
+    shown: str
+    text: str
+    certain: bool
+    error: DefinitionError | None = None
+    defaults: Defaults | None = None
+    _documents: list[Document] | None = field(default=None, init=False)
+
+    def results(self) -> list[SourceDefinition | DefinitionError]:
+        """Its sources, or why they can't be used; empty where it isn't meant as definitions.
+
+        The files that the definitions name are read each time: they may have changed.
+        """
+        if self.error is None and self._documents is None:
+            try:
+                self._documents = self._load()
+            except DefinitionError as e:
+                self.error = e
+        if self.error is not None:
+            return [self.error]
+        documents = self._documents or []
+        if not self.certain:
+            documents = [d for d in documents if looks_like_definition(d.value)]
+            if not documents:
+                self.text = ""  # data may be large
+                return []
+        out = parse_documents(
+            documents,
+            file=self.shown,
+            folder=self.path.parent,
+            sha256=digest(self.text),
+            defaults=self.defaults,
+        )
+        return list(out)
+
+    def _load(self) -> list[Document]:
+        marked = self.certain or _MARKS.search(self.text) is not None
+        is_json = self.path.suffix.lower() in JSON_SUFFIXES
+        if not marked and is_json and not _half_an_object(self.text):
+            return []
+        if is_json and not self.certain and len(self.text) > _QUICK_LOOK and _is_other_json(self.text):
+            return []
+        try:
+            return load_documents(self.text, self.shown)
+        except DefinitionError as e:
+            # Of what isn't YAML nobody knows what it was meant to be; YAML with aliases, or JSON, may be another's.
+            if marked or _half_an_object(self.text) or (not is_json and e.reason.startswith(NOT_YAML)):
+                raise
+            return []
+
+
+def _half_an_object(text: str) -> bool:
+    """Whether a short text begins like one JSON object and isn't one: a definition cut off, rather than data."""
+    return len(text) < 200 and text.lstrip()[:1] == "{" and text.rstrip()[-1:] != "}"
+
+
+def _is_other_json(text: str) -> bool:
+    """Whether a text is JSON, but no definition: cheaper than to parse it with places."""
+    try:
+        return not looks_like_definition(json.loads(text))
+    except (ValueError, RecursionError):
+        return False
+
+
+class FileReader:
+    """Reads the files of a catalogue, and keeps them while they don't change.
+
+    :param root: names are shown relative to it; its ``_defaults.yaml`` and those of the folders in it hold.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._kept: dict[Path, tuple[tuple[int, ...], DefinitionFile]] = {}
+        self._defaults: dict[Path, tuple[tuple[int, ...], DefinitionFile]] = {}
+
+    def read(self, path: Path, *, certain: bool = False) -> DefinitionFile:
+        """The file there.
+
+        :param certain: it's meant as definitions whatever it holds.
+        """
+        file = self._stored(self._kept, path, certain)
+        try:
+            file.defaults = self._defaults_for(path.parent)
+        except DefinitionError as e:
+            # Without what its folder shares a definition would say something else than was meant.
+            broken = DefinitionFile(path, file.shown, file.text, certain)
+            broken.error = e
+            return broken if certain or file.results() else file
+        return file
+
+    def forget_others(self, paths: Iterable[Path]) -> None:
+        """Let go of files that are no longer there."""
+        for path in self._kept.keys() - set(paths):
+            self._kept.pop(path, None)
+
+    def _stored(
+        self, kept: dict[Path, tuple[tuple[int, ...], DefinitionFile]], path: Path, certain: bool
+    ) -> DefinitionFile:
+        now = time.time_ns()
+        try:
+            status = path.stat()
+            stamp: tuple[int, ...] = (status.st_mtime_ns, status.st_size, status.st_ino)
+        except OSError:
+            stamp = ()
+        held = kept.get(path)
+        if held is not None and stamp and held[0] == stamp:
+            return held[1]
+        file = self._load(path, certain)
+        if stamp and now - stamp[0] > _SETTLED_NS:
+            kept[path] = (stamp, file)
+        return file
+
+    def _load(self, path: Path, certain: bool) -> DefinitionFile:
+        shown = self._shown(path)
+        try:
+            if not certain and path.stat().st_size > DATA_BYTES:
+                return DefinitionFile(path, shown, "", certain)
+            data = path.read_bytes()
+            return DefinitionFile(path, shown, decode(data, shown), certain)
+        except OSError as e:
+            error = DefinitionError(f"the file can't be read: {e.strerror}", shown)
+        except DefinitionError as e:
+            if not certain and path.suffix.lower() in JSON_SUFFIXES and not _MARKS.search(_rough(data)):
+                return DefinitionFile(path, shown, "", certain)
+            error = e
+        return DefinitionFile(path, shown, "", certain, error)
+
+    def _shown(self, path: Path) -> str:
+        try:
+            return path.relative_to(self._root).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+    def _defaults_for(self, folder: Path) -> Defaults | None:
+        """The defaults that hold in a folder. Raises :class:`DefinitionError` where they can't be used."""
+        layers = []
+        for at in self._folders(folder):
+            path = next((at / name for name in NAMES if (at / name).is_file()), None)
+            if path is None:
+                continue
+            file = self._stored(self._defaults, path, certain=True)
+            if file.error is not None:
+                raise file.error
+            documents = load_documents(file.text, file.shown) if file._documents is None else file._documents
+            file._documents = documents
+            if not documents:
+                continue
+            document = documents[0]
+            if len(documents) > 1 or not isinstance(document.value, dict):
+                reason = "defaults are one mapping of members that definitions share"
+                raise DefinitionError(reason, file.shown, document.lines.get(""))
+            if "resourceID" in document.value:
+                line = document.lines.get("/resourceID")
+                raise DefinitionError("defaults can't have a resourceID", file.shown, line, "/resourceID")
+            layers.append((file.shown, document, at))
+        return Defaults(tuple(layers)) if layers else None
+
+    def _folders(self, folder: Path) -> list[Path]:
+        """The catalogue's folder and those down to ``folder``."""
+        try:
+            parts = folder.relative_to(self._root).parts
+        except ValueError:
+            return [folder]
+        return [self._root.joinpath(*parts[:n]) for n in range(len(parts) + 1)]
+
+
+def _rough(data: bytes) -> str:
+    return data.replace(b"\0", b"").decode("latin-1")

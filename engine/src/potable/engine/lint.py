@@ -1,0 +1,227 @@
+"""A definition against everything known: its own notes, the ingest methods, the plugins and their options.
+
+No data are touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from potable.engine.checker import Checker
+from potable.engine.definition import qc, regex
+from potable.engine.definition.document import escape
+from potable.engine.definition.methods import METHODS
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.definition.options import option_faults, with_defaults
+from potable.engine.errors import PotableError, likely
+from potable.engine.findings import Occurrence
+from potable.engine.limits import Limits
+from potable.engine.plugins import Plugins
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.catalog import Catalog
+
+
+def lint_source(source: SourceDefinition, plugins: Plugins, limits: Limits | None = None) -> list[Occurrence]:
+    """All that is wrong with a definition, in the order of its lines.
+
+    :param plugins: what there is to fetch, read and check with.
+    :param limits: what checkers are told the limits are.
+    """
+    found = [
+        *source.notes,
+        *_method(source, plugins),
+        *_parameters(source),
+        *_regexes(source),
+        *qc.faults(source),
+        *_severity(source, plugins),
+        *_checks(source, plugins, limits or Limits()),
+    ]
+    once: dict[tuple[object, ...], Occurrence] = {}
+    for o in found:
+        # A place has one fault of a code, whoever found it; without a place the message tells them apart.
+        tell = o.message if o.location.path is None else None
+        once.setdefault((o.code, o.location.file, o.location.line, o.location.path, tell), o)
+    return sorted(once.values(), key=lambda o: (o.location.file != source.origin.file, o.location.line or 0))
+
+
+def lint_catalog(
+    catalog: Catalog, plugins: Plugins, limits: Limits | None = None
+) -> Iterator[tuple[str | None, Occurrence]]:
+    """What is wrong with a catalogue: (resourceID, occurrence), with None for what belongs to no source."""
+    for fault in catalog.faults():
+        yield None, fault
+    for source in catalog.definitions():
+        for occurrence in lint_source(source, plugins, limits):
+            yield source.resource_id, occurrence
+
+
+def _occurrence(
+    source: SourceDefinition,
+    code: str,
+    message: str,
+    pointer: str,
+    *,
+    hint: str | None = None,
+    value: str | None = None,
+) -> Occurrence:
+    place = source.place(pointer)
+    return Occurrence(f"definition/{code}", message, rule=place.path, value=value, location=place, hint=hint)
+
+
+def _method(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
+    method = source.ingest_method
+    if not method:
+        yield _occurrence(source, "missing-parameter", "the definition has no ingestMethod", "/ingestMethod")
+        return
+    fetchers, readers = plugins.fetchers.values(), plugins.readers.values()
+    served = {m for f in fetchers for m in f.methods}
+    read = any(source.format in r.formats for r in readers)
+    if method not in METHODS and method not in served and not (read and source.format == method.lower()):
+        near = likely(method, sorted({*METHODS, *served}))
+        hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(sorted({*METHODS, *served}))}."
+        message = f"no ingest method is called {method[:100]!r}"
+        yield _occurrence(source, "unknown-method", message, "/ingestMethod", hint=hint, value=method)
+        return
+    fetched = method in served or any(not f.methods and source.scheme in f.schemes for f in fetchers)
+    if fetched and read:
+        return
+    if method not in served and not source.scheme and method in METHODS and METHODS[method].known:
+        return  # its URL is missing, which says it all
+    if read and source.scheme not in ("", "file", "http", "https"):
+        message = f"no loaded plugin fetches {source.scheme}: URLs"
+        yield _occurrence(source, "unsupported-method", message, "/ingestURL", value=method)
+    else:
+        what = "reads" if fetched else "fetches"
+        yield _occurrence(
+            source, "unsupported-method", f"no loaded plugin {what} sources of the method {method}", "/ingestMethod",
+            value=method,
+        )  # fmt: skip
+
+
+def _parameters(source: SourceDefinition) -> Iterator[Occurrence]:
+    """Parameters that are required, by themselves or by others."""
+    method, given = source.ingest_method, dict(source.parameters)
+    if source.ingest_url:
+        given["ingestURL"] = source.ingest_url
+
+    def has(name: str) -> bool:
+        return given.get(name) not in (None, "", [])
+
+    def missing(name: str, why: str) -> Occurrence:
+        return _occurrence(source, "missing-parameter", f"{why} needs {name}", f"/{name}")
+
+    faulty = {o.location.path for o in source.notes if o.code == "definition/bad-value"}
+    for names in METHODS[method].required if method in METHODS else ():
+        choice = (names,) if isinstance(names, str) else names
+        # One that is there but can't be used has been told of.
+        if not any(has(n) or source.place(f"/{n}").path in faulty for n in choice):
+            message = f"the method {method} needs {' or '.join(choice)}"
+            yield _occurrence(source, "missing-parameter", message, f"/{choice[0]}")
+    if method in ("WEB", "FTP") and source.format == "xml" and not (has("documentElement") or has("topElement")):
+        yield missing("documentElement", f"the method {method} with parserType xml")
+    for one, other in (("offsetParam", "limitParam"), ("limitParam", "offsetParam")):
+        if has(one) and not has(other):
+            yield missing(other, f"paging by {one}")
+    for path in ("filterJsonPath", "filterXMLPath"):
+        if has(path) and "filterValue" not in given:
+            yield missing("filterValue", path)
+    if has("filterValue") and not (has("filterJsonPath") or has("filterXMLPath")):
+        yield missing("filterJsonPath", "filterValue")
+    if has("tableNames") and not has("joinInfo") and len(given["tableNames"]) > 1:
+        yield missing("joinInfo", "a join of several tables")
+    template = given.get("mergeIngestURLTemplate")
+    if isinstance(template, str):
+        if template.count("${") != 1 or "}" not in template.partition("${")[2]:
+            message = "mergeIngestURLTemplate must have exactly one ${var}"
+            yield _occurrence(source, "bad-value", message, "/mergeIngestURLTemplate")
+        if not has("idJsonPath"):
+            yield missing("idJsonPath", "mergeIngestURLTemplate")
+
+
+def _regexes(source: SourceDefinition) -> Iterator[Occurrence]:
+    pattern = source.parameters.get("filenamePattern")
+    if isinstance(pattern, str) and not regex.is_shell_pattern(pattern):
+        yield from _regex(source, "filenamePattern", pattern)
+    value = source.parameters.get("filterValue")
+    if isinstance(value, str) and value.startswith("re::"):
+        yield from _regex(source, "filterValue", value.removeprefix("re::"))
+
+
+def _regex(source: SourceDefinition, name: str, pattern: str) -> Iterator[Occurrence]:
+    why = regex.fault(pattern)
+    if why is not None:
+        message = f"the regular expression of {name} can't be used: {why}"
+        yield _occurrence(source, "bad-regex", message, f"/{name}", value=pattern)
+
+
+def _severity(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
+    for code in source.severity:
+        if code in plugins.codes:
+            continue
+        near = likely(code, plugins.codes)
+        hint = f"Did you mean {near[0]}?" if near else None
+        if code in plugins.checkers:
+            hint = f"To switch the whole checker off write checks: {{{code}: off}}."
+        message = f"no loaded plugin has the code {code[:100]!r}"
+        yield _occurrence(source, "unknown-code", message, f"/severity/{escape(code)}", hint=hint, value=code)
+
+
+class _LintContext:
+    """What checkers are lent while a definition alone is looked at: no data, no files, no network."""
+
+    def __init__(self, limits: Limits, checkers: Mapping[str, type[Checker]]) -> None:
+        self.limits = limits
+        self.checkers = checkers
+
+    @property
+    def scratch(self) -> Path:
+        self._refuse()
+
+    @property
+    def http(self) -> NoReturn:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise PotableError("a definition is checked without data: there is no scratch folder and no network")
+
+
+def _checks(source: SourceDefinition, plugins: Plugins, limits: Limits) -> Iterator[Occurrence]:
+    families = {code.family for code in plugins.codes.values()} - plugins.checkers.keys()
+    for name in source.checks:
+        if name in plugins.checkers:
+            continue
+        near = likely(name, plugins.checkers)
+        hint = f"Did you mean {near[0]}?" if near else None
+        if name in families:
+            hint = f"{name} isn't a checker: its codes are switched off one by one under severity."
+        message = f"no loaded plugin provides a checker called {name[:100]!r}"
+        yield _occurrence(source, "unknown-checker", message, f"/checks/{escape(name)}", hint=hint, value=name)
+    context = _LintContext(limits, plugins.checkers)
+    for name, checker in plugins.checkers.items():
+        raw = source.checks.get(name)
+        if raw is False or (raw is None and not checker.default_on):
+            continue
+        options = with_defaults(checker.options_schema, raw or {})
+        faults = [] if not options else list(option_faults(checker, options))
+        for pointer, message in faults:
+            at = f"/checks/{escape(name)}{pointer}"
+            yield _occurrence(source, "bad-value", f"the options of the checker {name}: {message}", at)
+        if not faults:
+            yield from _check(source, checker, options, context)
+
+
+def _check(
+    source: SourceDefinition, checker: type[Checker], options: Mapping[str, Any], context: _LintContext
+) -> Iterator[Occurrence]:
+    """What a checker says of the definition, and where it failed."""
+    name = checker.name
+    try:
+        yield from checker(options, context).check_definition(source)
+    except Exception as e:  # noqa: BLE001 - the checker's own fault
+        message = f"the checker {name} failed on this definition: {type(e).__name__}: {str(e)[:300]}"
+        yield Occurrence(
+            "definition/checker-crashed", message, rule=name, location=source.place(), details={"checker": name}
+        )
