@@ -146,3 +146,7 @@ def leaves_children(job: Mapping[str, Any], emit: Emit) -> dict[str, Any]:
     if job["then"] == "hang":
         time.sleep(3600)
     return {"pids": pids}
+
+
+def given(job: Mapping[str, Any], emit: Emit, thing: Callable[[], str]) -> dict[str, Any]:
+    return {"got": thing()}

@@ -219,7 +219,6 @@ def test_kill_9_of_the_nursery_is_a_loss_and_the_next_job_gets_another(executor:
 
 
 def test_jobs_side_by_side_do_not_harm_each_other(executor: ProcessExecutor) -> None:
-    run(executor, "echo", value=0)  # the nursery is there: a process with threads must not be forked
     outcomes: dict[int, Outcome] = {}
     jobs = ["echo", "segfault", "echo", "hang", "hard_exit", "echo"]
 
@@ -256,14 +255,14 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (outcome.ending, outcome.message[:11]) == (Ending.FAULT, "MemoryError")
 
 
-def test_a_function_serves_where_it_is_forked() -> None:
-    here: list[str] = ["state of this process"]
-    executor = ProcessExecutor(lambda job, emit: {"got": here, "job": job["x"]}, start="fork")
-    outcome = executor.execute({"x": 1}, seconds=LONG, progress=lambda _: None, stop=lambda: False)
+def test_what_is_given_is_copied_with_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(HERE)
+    here = lambda: "nothing that could be pickled"  # noqa: E731
+    executor = ProcessExecutor("potable_test_work:given", start="fork", given={"thing": here})
+    assert run(executor, "given").report == {"got": "nothing that could be pickled"}
     executor.close()
-    assert outcome.report == {"got": here, "job": 1}
 
 
-def test_a_fork_server_needs_a_name() -> None:
-    with pytest.raises(TypeError, match="by name"):
-        ProcessExecutor(lambda job, emit: {}, start="forkserver")
+def test_a_fork_server_is_given_nothing() -> None:
+    with pytest.raises(TypeError, match="can't be given"):
+        ProcessExecutor("potable_test_work:given", start="forkserver", given={"thing": 1})

@@ -2,58 +2,111 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+import random
+import threading
+import time
 from typing import TYPE_CHECKING
 
+from potable.engine import owner
+from potable.engine.errors import StoreError
+
 if TYPE_CHECKING:
+    from potable.engine.runs import Run
     from potable.engine.service import Service
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How often a worker does what, in seconds.
-
-    :param lease: a run whose worker hasn't been heard of for so long is given up.
-    :param heartbeat: how often a worker renews its leases; well below ``lease``.
-    :param sweep: how often it looks for runs that were given up, plus up to a fifth at random.
-    :param poll: how often it looks for queued runs that another process queued.
-    :param cancel: how often a supervisor looks whether its run was cancelled by another process.
-    """
-
-    lease: float = 30.0
-    heartbeat: float = 10.0
-    sweep: float = 10.0
-    poll: float = 1.0
-    cancel: float = 2.0
+log = logging.getLogger(__name__)
 
 
 class Worker:
     """Claims queued runs and runs each in a child process, at most ``children`` at once, in threads of its own.
 
-    :param service: whose store and executor it uses; its executor should be ``forkserver``.
+    :param service: whose store, executor and pace it uses; its executor should be ``forkserver``.
     :param children: most runs at once.
-    :param pace: see :class:`Pace`.
     """
 
-    def __init__(self, service: Service, *, children: int = 2, pace: Pace = Pace()) -> None:
-        raise NotImplementedError
+    def __init__(self, service: Service, *, children: int = 2) -> None:
+        self._service, self._children = service, children
+        self._owner = owner.me()
+        self._wake, self._stopping = threading.Event(), threading.Event()
+        self._threads: dict[str, threading.Thread] = {}
+        self._lock = threading.Lock()
+        self._loop = threading.Thread(target=self._run, name="potable-worker", daemon=True)
 
     def start(self) -> None:
         """Begin to claim, in background threads; returns at once."""
-        raise NotImplementedError
+        self._service.prepare()
+        self._service.on_start(self.wake)
+        self._loop.start()
 
     def wake(self) -> None:
         """Look for queued runs at once. :meth:`Service.start` of the same service does so by itself."""
-        raise NotImplementedError
+        self._wake.set()
 
     @property
     def running(self) -> tuple[str, ...]:
         """The run_ids under way."""
-        raise NotImplementedError
+        with self._lock:
+            return tuple(self._threads)
 
     def stop(self, grace: float = 30.0) -> None:
         """Stop claiming, wait up to ``grace`` seconds for the runs under way, give the rest back to the queue.
 
-        Blocks; an asyncio server calls it in a thread.
+        Blocks; an asyncio server calls it in a thread. Idempotent.
         """
-        raise NotImplementedError
+        until = time.monotonic() + grace
+        self._stopping.set()
+        self.wake()
+        if self._loop.ident is not None:
+            self._loop.join()
+        with self._lock:
+            threads = dict(self._threads)
+        for thread in threads.values():
+            thread.join(max(0.0, until - time.monotonic()))
+        while left := self.running:
+            for run_id in left:
+                self._service.give_back(run_id)
+            for thread in threads.values():
+                thread.join(0.1)
+
+    def _run(self) -> None:
+        sweep_at = 0.0
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                if time.monotonic() >= sweep_at:
+                    for run in self._service.sweep():
+                        log.warning("run %s of %s lost its worker: it's %s", run.run_id, run.resource_id, run.state)
+                    # Jitter: the workers of one store shouldn't all look at once.
+                    pace = self._service.pace.sweep
+                    sweep_at = time.monotonic() + pace * random.uniform(1.0, 1.2)  # noqa: S311
+                self._claim()
+            except StoreError as e:
+                log.warning("%s", e)
+            except Exception:
+                log.exception("worker")
+            self._wake.wait(self._service.pace.poll)
+
+    def _claim(self) -> None:
+        while not self._stopping.is_set() and len(self.running) < self._children:
+            run = self._service.claim(self._owner)
+            if run is None:
+                return
+            thread = threading.Thread(
+                target=self._carry_out, args=(run,), name=f"potable-run-{run.run_id}", daemon=True
+            )
+            with self._lock:
+                self._threads[run.run_id] = thread
+            thread.start()
+
+    def _carry_out(self, run: Run) -> None:
+        try:
+            self._service.carry_out(run)
+        except StoreError as e:
+            log.warning("run %s of %s: its end couldn't be recorded: %s", run.run_id, run.resource_id, e)
+        except Exception:
+            log.exception("run %s of %s", run.run_id, run.resource_id)
+        finally:
+            with self._lock:
+                self._threads.pop(run.run_id, None)
+            self.wake()

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 from typing import Any, Protocol
 
 Emit = Callable[[Mapping[str, Any]], None]
@@ -13,6 +14,13 @@ Emit = Callable[[Mapping[str, Any]], None]
 
 Work = Callable[[Mapping[str, Any], Emit], Mapping[str, Any]]
 """Does a job and returns the report's JSON object. What it raises becomes a :attr:`Ending.FAULT`."""
+
+
+def resolve(work: str) -> Work:
+    """The function that ``module:name`` names."""
+    module, _, name = work.partition(":")
+    found: Work = getattr(import_module(module), name)
+    return found
 
 
 class Ending(StrEnum):

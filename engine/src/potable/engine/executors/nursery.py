@@ -22,32 +22,26 @@ import signal
 import socket
 import struct
 import sys
-from importlib import import_module
-from typing import NoReturn
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, NoReturn
 
 from potable.engine.executors import child, kernel
-from potable.engine.executors.contract import Work
+from potable.engine.executors.contract import Work, resolve
 
 STATUS = struct.Struct("i")
 NOT_STARTED = -1
 """Written in place of a wait status when the process couldn't be forked."""
 
 
-def resolve(work: str) -> Work:
-    """The function that ``module:name`` names."""
-    module, _, name = work.partition(":")
-    found: Work = getattr(import_module(module), name)
-    return found
-
-
 def main() -> NoReturn:
     """Entry of a nursery that was started afresh; ``sys.argv[1]`` is JSON: fd, work, memory."""
     arguments = json.loads(sys.argv[1])
-    serve(socket.socket(fileno=arguments["fd"]), arguments["work"], arguments["memory"])
+    serve(socket.socket(fileno=arguments["fd"]), arguments["work"], arguments["memory"], {})
 
 
-def serve(control: socket.socket, work: Work | str, memory: int | None) -> NoReturn:
-    """Serve until the control socket ends; never returns."""
+def serve(control: socket.socket, work: str, memory: int | None, given: Mapping[str, Any]) -> NoReturn:
+    """Serve until the control socket ends; never returns. The other parameters are those of ProcessExecutor."""
     try:
         with contextlib.suppress(PermissionError):  # it leads a session already when it was started afresh
             os.setsid()
@@ -56,10 +50,10 @@ def serve(control: socket.socket, work: Work | str, memory: int | None) -> NoRet
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         kernel.blank(keep=(control.fileno(),))
         kernel.adopt_orphans()
-        function = resolve(work) if isinstance(work, str) else work
+        function = resolve(work)
         gc.collect()
         gc.freeze()  # the children's collectors leave the shared pages alone
-        Nursery(control, function, memory).serve()
+        Nursery(control, partial(function, **given), memory).serve()
     finally:
         os._exit(0)
 

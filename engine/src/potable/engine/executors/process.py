@@ -22,7 +22,7 @@ from typing import IO, Any, Literal
 
 from potable.engine.errors import EngineFault
 from potable.engine.executors import nursery
-from potable.engine.executors.contract import Emit, Ending, Outcome, Work
+from potable.engine.executors.contract import Emit, Ending, Outcome
 from potable.engine.executors.frames import FrameError, Frames, header
 from potable.engine.settings import SECRET_VARIABLES
 
@@ -37,28 +37,29 @@ _START = "import sys, json; sys.path[:] = json.loads(sys.argv[1])['path']; from 
 _PLACE = re.compile(r'^  File "(?P<file>[^"]*)", line (?P<line>\d+) in (?P<name>.*)$', re.MULTILINE)
 
 
-def can_fork() -> bool:
-    """Whether a run's process can be made on this system at all."""
-    return hasattr(os, "fork") and hasattr(socket, "send_fds")
-
-
 class ProcessExecutor:
     """Executes jobs in processes of their own.
 
-    :param work: what does the jobs; a function, or its ``module:name`` (needed for ``forkserver``).
+    :param work: what does the jobs, ``module:function``; imported once, by the nursery.
     :param start: ``fork`` the nursery from this process, which must be single-threaded and must not have run a Polars
         query, or start it afresh (``forkserver``).
+    :param given: what the work gets as keyword arguments beside each job; only where it's forked.
     :param memory: most bytes of address space of a job's process; None: no limit.
     """
 
     def __init__(
-        self, work: Work | str, *, start: Literal["fork", "forkserver"] = "forkserver", memory: int | None = None
+        self,
+        work: str,
+        *,
+        start: Literal["fork", "forkserver"] = "forkserver",
+        given: Mapping[str, Any] | None = None,
+        memory: int | None = None,
     ) -> None:
-        if start == "forkserver" and not isinstance(work, str):
-            raise TypeError("a fork server needs the work by name, module:function")
-        self._work, self._start, self._memory = work, start, memory
+        if given and start == "forkserver":
+            raise TypeError("a fork server can't be given what isn't a name")
+        self._work, self._start, self._given, self._memory = work, start, given or {}, memory
         self._lock = threading.Lock()
-        self._nursery: _Nursery | None = None
+        self._nursery: _Nursery | None = self._make()
 
     def execute(self, job: Mapping[str, Any], *, seconds: float, progress: Emit, stop: Callable[[], bool]) -> Outcome:
         """See :class:`~potable.engine.executors.contract.Executor`. The job is pickled; the report isn't."""
@@ -103,7 +104,7 @@ class ProcessExecutor:
         control, its = socket.socketpair()
         with its:
             if self._start == "fork":
-                return _Nursery(control, pid=_fork(its, self._work, self._memory))
+                return _Nursery(control, pid=_fork(its, self._work, self._memory, self._given))
             arguments = {"fd": its.fileno(), "work": self._work, "memory": self._memory, "path": sys.path}
             process = subprocess.Popen(  # noqa: S603 - this interpreter
                 [sys.executable, "-c", _START.format(nursery.__name__), json.dumps(arguments)],
@@ -133,7 +134,7 @@ class _Nursery:
                 os.waitpid(self.pid, 0)
 
 
-def _fork(control: socket.socket, work: Work | str, memory: int | None) -> int:
+def _fork(control: socket.socket, work: str, memory: int | None, given: Mapping[str, Any]) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     with warnings.catch_warnings():
@@ -141,7 +142,7 @@ def _fork(control: socket.socket, work: Work | str, memory: int | None) -> int:
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if pid == 0:
-        nursery.serve(control, work, memory)
+        nursery.serve(control, work, memory, given)
     return pid
 
 

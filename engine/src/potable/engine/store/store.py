@@ -96,6 +96,12 @@ class Store:
         with self._db.write() as c:
             return self._claim(c, owner, lease, seconds)
 
+    def take(self, run_id: str, owner: str, *, lease: float, seconds: float, waiting: float) -> Run | None:
+        """One queued run, now this owner's: if it's a plain one and was asked for more than ``waiting`` seconds ago."""
+        waited = runs.c.created < self._db.now() - _ms(waiting)
+        with self._db.write() as c:
+            return self._claim(c, owner, lease, seconds, runs.c.run_id == run_id, runs.c.options.is_(None), waited)
+
     def heartbeat(
         self, run_id: str, owner: str, attempt: int, *, lease: float, progress: Mapping[str, Any] | None = None
     ) -> bool:

@@ -1,0 +1,45 @@
+"""Who runs a run: a text that names a process so well that others on its machine can tell when it's gone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from functools import cache
+from pathlib import Path
+
+
+def me() -> str:
+    """A fresh owner's name in this process: host, boot, process-id namespace, process, its start, a random part."""
+    return f"{_machine()}/{os.getpid()}/{_started(os.getpid())}/{secrets.token_hex(4)}"
+
+
+def is_gone(owner: str) -> bool:
+    """Whether an owner's process has certainly ended. False where that can't be known: it's another machine's."""
+    machine, _, rest = owner.rpartition("/")[0].rpartition("/")[0].rpartition("/")
+    started = owner.split("/")[-2:-1]
+    if machine != _machine() or not rest.isdigit() or started in ([], [""]):
+        return False
+    return _started(int(rest)) != started[0]
+
+
+@cache
+def _machine() -> str:
+    """This machine since it was started, as far as process ids mean the same on it."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        namespace = Path("/proc/self/ns/pid").readlink().name
+    except OSError:
+        boot = namespace = ""
+    return f"{socket.gethostname().replace('/', '-')}/{boot}/{namespace}"
+
+
+def _started(pid: int) -> str:
+    """When a process was started, in ticks since boot: tells it from a later one of the same number. "" when there's
+    no such process (a zombie is none), or the system doesn't tell.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] == "Z" else fields[19]
