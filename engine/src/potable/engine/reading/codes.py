@@ -1,0 +1,60 @@
+"""The ``encoding/*`` codes: what can be wrong with the bytes of a text, whatever its format."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from potable.engine.findings import Code, Severity
+
+_error = partial(Code, severity=Severity.ERROR)
+_warning = partial(Code, severity=Severity.WARNING)
+
+INVALID = _error(
+    id="encoding/invalid",
+    title="Bytes that aren't in the encoding",
+    meaning="A record (or the header) holds bytes that aren't text in the source's encoding, UTF-8 unless the "
+    "definition says another. It is read on with U+FFFD in their place.",
+    why="Whoever ingests the data stops there, or stores damaged names that nobody finds again.",
+    example="caf\\xE9   (a Latin-1 é in a UTF-8 file)",
+    mend="Save the file as UTF-8, or set encoding in the definition to the one that the message calls likely.",
+    misses="Bytes that happen to be valid in the wrong encoding: any byte is valid Latin-1.",
+)
+BYTE_ORDER_MARK = _warning(
+    id="encoding/byte-order-mark",
+    title="Byte order mark before the text",
+    meaning="The UTF-8 text starts with the bytes EF BB BF. Potable reads on behind them.",
+    why="Many readers take the mark for a part of the first column's name, and then lose that column: where it is "
+    "the primary key, every record loses its key.",
+    example="\\xEF\\xBB\\xBFid,name",
+    mend="Save the file as UTF-8 without a byte order mark ('CSV UTF-8' of spreadsheets writes one).",
+)
+NUL_BYTE = _warning(
+    id="encoding/nul-byte",
+    title="NUL byte in the text",
+    meaning="A record (or the header) holds a byte 00. It is kept in the cell.",
+    why="Databases refuse it, and programs in C take it for the end of the text.",
+    example="CVCL_0007\\x00,HeLa",
+    mend="Remove it at its source; it comes from fixed-width exports, binary data, or UTF-16 read as UTF-8.",
+)
+MIXED_NEWLINES = _warning(
+    id="encoding/mixed-newlines",
+    title="Lines end in several ways",
+    meaning="Some records of the file end in CR LF, others in LF or CR alone. Line breaks inside quotes don't count.",
+    why="The file was patched together, or edited on another system; readers that know one ending only see two "
+    "records as one.",
+    example="a,b\\r\\n1,2\\n",
+    mend="Write the file again with one kind of line ending.",
+)
+DECLARED_MISMATCH = _warning(
+    id="encoding/declared-mismatch",
+    title="Another encoding than was declared",
+    meaning="The bytes tell another encoding than the definition or the server's Content-Type: by a byte order mark, "
+    "by valid UTF-8 where a single-byte encoding was declared, or by UTF-16 that nobody declared.",
+    why="Readers that believe the declaration show é as Ã©.",
+    example="Content-Type: text/csv; charset=iso-8859-1   over UTF-8 data",
+    mend="Set encoding in the definition to the real one; tell the source's owner that the server's charset is wrong.",
+    misses="Two single-byte encodings can't be told apart.",
+)
+
+ENCODING_CODES: tuple[Code, ...] = (INVALID, BYTE_ORDER_MARK, NUL_BYTE, MIXED_NEWLINES, DECLARED_MISMATCH)
+"""All of them, in the order of the reference."""

@@ -1,0 +1,159 @@
+"""The ``csv/*`` codes: what can be wrong with the form of a table."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from potable.engine.findings import Code, Severity
+
+_error = partial(Code, severity=Severity.ERROR)
+_warning = partial(Code, severity=Severity.WARNING)
+
+MISSING_CELL = _error(
+    id="csv/missing-cell",
+    title="Record with too few cells",
+    meaning="A record has fewer cells than the header. The missing ones count as absent.",
+    why="Cells may have shifted: what stands in one column may belong to another.",
+    example="id,name,age\n1,HeLa",
+    mend="Complete the record at its source; look for a line break inside an unquoted cell.",
+    suppressed_by=("csv/wrong-delimiter",),
+)
+EXTRA_CELL = _error(
+    id="csv/extra-cell",
+    title="Record with too many cells",
+    meaning="A record has more cells than the header. Those beyond it are left out of all other checks.",
+    why="Cells may have shifted: an unquoted delimiter in a text moves all that follows by a column.",
+    example="id,name\n1,Smith, John",
+    mend="Quote the cell that holds the delimiter, or remove the surplus cells.",
+    suppressed_by=("csv/wrong-delimiter",),
+)
+BLANK_ROW = _warning(
+    id="csv/blank-row",
+    title="Blank row",
+    meaning="A line without any character between records (it counts as no record), or a record whose cells are all "
+    "empty. Blank lines at the end of a file are not reported.",
+    why="Readers differ: some skip it, some make an empty record of it, some stop there.",
+    example="1,HeLa\n,\n2,CHO",
+    mend="Remove the row.",
+)
+BLANK_HEADER = _error(
+    id="csv/blank-header",
+    title="Column without a name",
+    meaning="A cell of the header is empty.",
+    why="The column can't be addressed, and a reader that skips it moves all columns right of it.",
+    example="id,,age",
+    mend="Name the column, or remove it; a delimiter at the end of each line makes such a column too.",
+    suppressed_by=("csv/wrong-delimiter",),
+)
+DUPLICATE_HEADER = _error(
+    id="csv/duplicate-header",
+    title="Two columns of one name",
+    meaning="A column has the name of an earlier one. The first is the field; the others are $.'name'[2] and so on.",
+    why="Readers keep only one of the two, and not the same one.",
+    example="id,name,name",
+    mend="Rename or remove one of the columns.",
+    suppressed_by=("csv/wrong-delimiter",),
+)
+HEADER_WHITESPACE = _warning(
+    id="csv/header-whitespace",
+    title="Whitespace around a column's name",
+    meaning="A name in the header starts or ends with whitespace. The field is known by the name without it, unless "
+    "another column has that name; the spelling with it is understood too.",
+    why="A definition that names the column without the blank doesn't find it in other readers.",
+    example="id, name",
+    mend="Remove the whitespace from the header.",
+    suppressed_by=("csv/wrong-delimiter",),
+)
+HEADER_DIFFERS = _error(
+    id="csv/header-differs",
+    title="File with other columns",
+    meaning="A file of the source hasn't the columns of its first file. Columns are matched by name: those that it "
+    "lacks are absent in its records, those that only it has are left out.",
+    why="Files of one source are meant to have one shape; a renamed column empties a field in a part of the records.",
+    example="a.csv: id,name   b.csv: id,title",
+    mend="Give all files the same header, or keep the odd file out by filenamePattern.",
+)
+UNCLOSED_QUOTE = _error(
+    id="csv/unclosed-quote",
+    title="Quote that is never closed",
+    meaning="A cell starts with a quote, and up to the end of the file (or as far as a record may reach) no quote "
+    "closes it. Reading stops at its record.",
+    why="All lines behind it are swallowed by that cell.",
+    example='2,"HeLa\n3,CHO',
+    mend="Close the quote, or double it where it's meant literally; if the file has no quoting, empty textQuote.",
+    blocking=True,
+)
+RUNAWAY_QUOTE = _error(
+    id="csv/runaway-quote",
+    title="Quoted cell that ran over lines",
+    meaning="A quoted cell holds a line break, and its closing quote is followed by text instead of a delimiter: most "
+    "likely the cell's own closing quote is missing, and that one opens a later cell.",
+    why="The lines between are swallowed: their records are missing and nothing says so.",
+    example='2,"HeLa\n3,"CHO"',
+    mend="Close the quote in the line that the message names, or double quotes that are meant literally.",
+)
+STRAY_QUOTE = _warning(
+    id="csv/stray-quote",
+    title="Quote out of place",
+    meaning="A record has a quote inside an unquoted cell, or text behind a closing quote. It is kept literally.",
+    why="Readers differ in what they make of it; an odd number of such quotes swallows lines in some.",
+    example='3,5" pipe',
+    mend='Quote the whole cell and double the quotes in it: "5"" pipe".',
+)
+WRONG_DELIMITER = _error(
+    id="csv/wrong-delimiter",
+    title="Another delimiter than declared",
+    meaning="Split at the declared delimiter the file has one column, but the definition names several, or another "
+    "delimiter splits the header and the first records alike.",
+    why="Every field would be missing.",
+    example="id;name;age   read with delimiter ,",
+    mend="Set delimiter in the definition to the one that the message names.",
+    misses="A wrong delimiter that happens to occur in the header.",
+)
+NO_RECORDS = _error(
+    id="csv/no-records",
+    title="No records",
+    meaning="There is no line of data behind the header, or not even a header.",
+    why="An ingest would replace the source with nothing.",
+    example="id,name",
+    mend="Look at the file; if it has data, correct headerLine, ignoreLines or comment.",
+    blocking=True,
+    dataset=True,
+    suppressed_by=("access/empty",),
+)
+MANY_COLUMNS = _error(
+    id="csv/many-columns",
+    title="Too many columns",
+    meaning="The header has more columns than Limits.columns. Reading stops there.",
+    why="Such a header is nearly always a file without line breaks, or split at the wrong delimiter.",
+    example="a header of 200,000 cells",
+    mend="Check delimiter and line endings; if the table is that wide, raise Limits.columns.",
+    blocking=True,
+)
+LONG_RECORD = _error(
+    id="csv/long-record",
+    title="Record longer than the limit",
+    meaning="A record is longer than Limits.record_bytes. Reading stops there.",
+    why="Such a record is nearly always binary data or a file without line breaks; it would fill the memory.",
+    example="a line of 40 MB",
+    mend="Check that the file is a table and how its lines end; if records are that long, raise Limits.record_bytes.",
+    blocking=True,
+)
+
+CSV_CODES: tuple[Code, ...] = (
+    MISSING_CELL,
+    EXTRA_CELL,
+    BLANK_ROW,
+    BLANK_HEADER,
+    DUPLICATE_HEADER,
+    HEADER_WHITESPACE,
+    HEADER_DIFFERS,
+    UNCLOSED_QUOTE,
+    RUNAWAY_QUOTE,
+    STRAY_QUOTE,
+    WRONG_DELIMITER,
+    NO_RECORDS,
+    MANY_COLUMNS,
+    LONG_RECORD,
+)
+"""All of them, in the order of the reference."""

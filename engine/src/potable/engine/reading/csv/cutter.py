@@ -1,0 +1,304 @@
+"""One part, from its first byte to its last: the header, then cuts at record boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from potable.engine.contracts.reading import Cut
+from potable.engine.findings import Fault, Location, Occurrence, Sample, Tally
+from potable.engine.reading.csv.dialect import Dialect
+from potable.engine.reading.csv.layout import Hints, Layout
+from potable.engine.reading.csv.newlines import Newlines, kinds
+from potable.engine.reading.csv.quotes import Offsets
+from potable.engine.reading.csv.scan import Scan, count_plain, line_breaks, scan
+from potable.engine.reading.csv.tokenizer import Token, tokenize
+from potable.engine.reading.decoding import UTF8, Invalid, original_length
+from potable.engine.reading.text import TextStream
+
+if TYPE_CHECKING:
+    from potable.engine.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header's record.
+
+    :param cells: its cells, still as bytes.
+    :param text: its bytes, with the line break.
+    :param line: where it starts; :param byte: likewise.
+    :param invalid: what couldn't be transcoded in it.
+    """
+
+    cells: tuple[bytes, ...]
+    text: bytes
+    line: int
+    byte: int
+    invalid: tuple[Invalid, ...]
+
+
+class PartCutter:
+    """Cuts one part; call :meth:`header`, then :meth:`cuts`, each once.
+
+    :ivar line: physical line, from 1, of the next byte; :ivar byte: its offset in the decompressed bytes;
+        :ivar at: its offset in the text.
+    """
+
+    def __init__(self, text: TextStream, part: int, dialect: Dialect, limits: Limits) -> None:
+        self.text, self.part, self.dialect, self.limits = text, part, dialect, limits
+        self.line, self.byte, self.at = 1, text.encoding.mark, 0
+        self._buffer = b""
+        self._final = False
+        self._invalid: list[Invalid] = []  # not consumed yet; offsets in the text
+        self._newlines = Newlines()
+        self._blanks: list[Sample] = []
+        self._blank_count = 0
+        self._pending: list[Sample] = []  # blank lines that may be the file's last lines
+        self._pending_count = 0
+        self._mismatch_line: int | None = 1 if text.mismatch_at == 0 else None
+
+    def header(self) -> Header | None:
+        """The header; for a table without one, its first record (which isn't consumed). None: there's no such line.
+
+        Raises :class:`Fault` where the record is too long or too wide or a quote in it isn't closed.
+        """
+        d, most = self.dialect, self.limits.columns
+        self._skip_lines_before(d.header_line or d.ignore_lines + 1)
+        while True:
+            token = next(tokenize(self._buffer, d, final=self._final, most=most), None)
+            if token is None:
+                if self._final:
+                    return None
+                self._fill(self.limits.chunk_bytes)
+            elif token.kind == "incomplete" and len(token.cells) <= most:
+                if self._final or len(self._buffer) > self.limits.record_bytes:
+                    raise self._too_long(token.open_quote)
+                self._fill(max(self.limits.chunk_bytes, len(self._buffer)))
+            elif token.kind in ("blank", "comment"):
+                if token.kind == "blank":
+                    self._note_blanks(np.array([token.start]))
+                self._consume(token.stop, 1)
+            else:
+                return self._header(token)
+
+    def _header(self, token: Token) -> Header:
+        most = self.limits.columns
+        if len(token.cells) > most:
+            raise self._fault(
+                "csv/many-columns",
+                f"line {self.line} has more than {most:,} columns (Limits.columns)",
+                self.line,
+                self.byte,
+            )
+        if token.stop > self.limits.record_bytes:
+            raise self._too_long(-1)
+        self._confirm_blanks()
+        text = self._buffer[: token.stop]
+        header = Header(tuple(token.cells), text, self.line, self.byte, self._invalid_in(token.stop))
+        if self.dialect.header_line:
+            found = scan(text, self.dialect)
+            self._count_newlines(text, found)
+            self._consume(token.stop, found.lines)
+            self._skip_lines_before(self.dialect.ignore_lines + 1)
+        return header
+
+    def peek(self, size: int = 1 << 16) -> tuple[bytes, bool]:
+        """The start of the data, and whether that is all."""
+        if not self._final and len(self._buffer) < size:
+            self._fill(size - len(self._buffer))
+        return self._buffer, self._final
+
+    def cuts(self, layout: Layout, index: int, record: int) -> Iterator[Cut]:
+        """The cuts of the data.
+
+        :param layout: the part's.
+        :param index: number of the first cut; :param record: of its first record.
+
+        Raises :class:`Fault` where the data can't be read on.
+        """
+        limit = self.limits.record_bytes
+        while True:
+            if not self._final:
+                self._fill(max(self.limits.chunk_bytes - len(self._buffer), 1))
+            buffer = self._buffer
+            if not buffer:
+                break
+            counted = count_plain(buffer, self.dialect, final=self._final) if len(buffer) <= limit else None
+            if counted is not None:
+                end, records = counted
+                lines = records - (buffer[end - 1] != 10) if records else 0
+                hints = Hints(layout=layout, original=self.text.original, plain=True)
+                long, open_quote = False, -1
+                self._confirm_blanks()
+                if self._newlines.add("lf", lines):
+                    first = buffer.find(b"\n")
+                    self._newlines.first["lf"] = (self.line, self._byte_at(first))
+            else:
+                found = scan(buffer, self.dialect, final=self._final)
+                long = self._before_long(found)
+                end, records, lines, open_quote = found.end, len(found.starts), found.lines, found.open_quote
+                self._count_newlines(buffer, found)
+                self._note_blanks(found.blanks, int(found.starts[-1]) if records else -1)
+                strays = bool(found.strays)
+                hints = Hints(layout=layout, original=self.text.original, comments=found.comments, strays=strays)
+            if records:
+                yield self._cut(buffer, end, index, record, records, hints)
+                index += 1
+                record += records
+            self._consume(end, lines)
+            if long or (end == 0 and (self._final or len(buffer) > limit)):
+                raise self._too_long(open_quote)
+            if self._final and not self._buffer:
+                break
+            if end == 0:
+                self._fill(len(buffer))
+        self.text.bytes.finish()
+
+    def tallies(self) -> Iterator[Tally]:
+        """Faults of the whole part; complete when :meth:`cuts` has ended."""
+        file, url = self.text.bytes.part.name, self.text.bytes.part.url
+        if (mixed := self._newlines.occurrence(file, url)) is not None:
+            yield Tally.of(mixed)
+        if self._blank_count:
+            yield Tally(code="csv/blank-row", count=self._blank_count, samples=tuple(self._blanks))
+        if (note := self.text.encoding.mismatch) is not None:
+            place = Location(file=file, url=url, byte=self.text.mismatch_at, line=self._mismatch_line)
+            yield Tally.of(Occurrence("encoding/declared-mismatch", note, location=place))
+
+    # -- the buffer
+
+    def _fill(self, size: int) -> None:
+        text = self.text.read(size)
+        self._final = len(text) < size
+        self._buffer = self._buffer + text if self._buffer else text
+        self._invalid += self.text.invalid(self.at + len(self._buffer))
+
+    def _consume(self, size: int, lines: int) -> None:
+        end = self._byte_at(size)
+        if self.byte <= self.text.mismatch_at < end and self.text.encoding.mismatch:
+            before = self.text.mismatch_at - self.byte
+            if self.text.original != UTF8:  # a single-byte encoding: a character for each byte
+                before = len(self._buffer.decode()[:before].encode())
+            self._mismatch_line = self.line + lines_before(self._buffer, before)
+        self.byte = end
+        self.line += lines
+        if self._invalid:
+            self._invalid = [i for i in self._invalid if i.at >= self.at + size]
+        self.at += size
+        self._buffer = self._buffer[size:]
+
+    def _byte_at(self, size: int) -> int:
+        """Offset in the original bytes of an offset in the buffer."""
+        original = self.text.original
+        return self.byte + original_length(self._buffer[:size], original, self._invalid_in(size)) if size else self.byte
+
+    def _invalid_in(self, size: int) -> tuple[Invalid, ...]:
+        """What couldn't be transcoded in the first bytes of the buffer, counted from its start."""
+        if not self._invalid:
+            return ()
+        return tuple(replace(i, at=i.at - self.at) for i in self._invalid if i.at < self.at + size)
+
+    def _cut(self, buffer: bytes, end: int, index: int, record: int, records: int, hints: Hints) -> Cut:
+        if self._invalid:
+            hints = replace(hints, invalid=self._invalid_in(end))
+        data = buffer if end == len(buffer) else buffer[:end]
+        return Cut(
+            index=index, part=self.part, byte=self.byte, line=self.line, first_record=record, records=records,
+            data=data, hints=hints,
+        )  # fmt: skip
+
+    def _skip_lines_before(self, line: int) -> None:
+        """Consume whole physical lines, whatever is in them, up to ``line`` or the end."""
+        while self.line < line:
+            text = np.frombuffer(self._buffer, np.uint8)
+            breaks = line_breaks(text, final=self._final) if len(text) else text
+            if len(breaks):
+                count = min(line - self.line, len(breaks))
+                self._consume(int(breaks[count - 1]), count)
+            elif self._final:
+                self._consume(len(self._buffer), 0)
+                return
+            elif len(self._buffer) > self.limits.record_bytes:
+                raise self._too_long(-1)
+            else:
+                self._fill(max(self.limits.chunk_bytes, len(self._buffer)))
+
+    # -- what is noted on the way
+
+    def _count_newlines(self, buffer: bytes, found: Scan) -> None:
+        breaks = found.breaks[: int(np.searchsorted(found.breaks, found.end, "right"))]
+        if not len(breaks):
+            return
+        text = np.frombuffer(buffer, np.uint8)
+        for kind, (count, first) in (
+            kinds(text, breaks) if b"\r" in buffer else {"lf": (len(breaks), int(breaks[0]) - 1)}
+        ).items():
+            if self._newlines.add(kind, count):
+                self._newlines.first[kind] = (self.line + lines_before(buffer, first), self._byte_at(first))
+
+    def _note_blanks(self, blanks: Offsets, last: int = -1) -> None:
+        """Note blank lines; those before the buffer's last record, which starts at ``last``, have one behind them."""
+        settled = 0
+        if last >= 0:
+            settled = int(np.searchsorted(blanks, last))
+            self._pend(blanks[:settled])
+            self._confirm_blanks()
+        self._pend(blanks[settled:])
+
+    def _pend(self, blanks: Offsets) -> None:
+        part = self.text.bytes.part
+        self._pending_count += len(blanks)
+        for start in blanks[: max(0, self.limits.samples - len(self._pending))].tolist():
+            line, byte = self.line + lines_before(self._buffer, start), self._byte_at(start)
+            place = Location(file=part.name, url=part.url, line=line, byte=byte)
+            self._pending.append(Sample(message=f"line {line} is blank", location=place))
+
+    def _confirm_blanks(self) -> None:
+        """A record follows the pending blank lines."""
+        if self._pending_count:
+            self._blank_count += self._pending_count
+            self._blanks += self._pending[: max(0, self.limits.samples - len(self._blanks))]
+            self._pending, self._pending_count = [], 0
+
+    def _before_long(self, found: Scan) -> bool:
+        """Whether a record is too long; if so, ``found`` is made to end before it."""
+        limit = self.limits.record_bytes
+        if found.end <= limit:
+            return False
+        long = np.flatnonzero(found.stops - found.starts > limit)
+        if not len(long):
+            return False
+        first = int(long[0])
+        found.end = int(found.starts[first])
+        found.starts, found.stops = found.starts[:first], found.stops[:first]
+        found.blanks = found.blanks[found.blanks < found.end]
+        found.lines = lines_before(self._buffer, found.end)
+        found.open_quote = -1
+        return True
+
+    # -- faults
+
+    def _too_long(self, open_quote: int) -> Fault:
+        """The record at the buffer's start has no end."""
+        limit = self.limits.record_bytes
+        if open_quote >= 0:
+            line, byte = self.line + lines_before(self._buffer, open_quote), self._byte_at(open_quote)
+            where = "the end of the file" if self._final else f"{limit:,} bytes on (Limits.record_bytes)"
+            return self._fault(
+                "csv/unclosed-quote", f"the quote that opens in line {line} isn't closed up to {where}", line, byte
+            )
+        message = f"the record that starts in line {self.line} is longer than {limit:,} bytes (Limits.record_bytes)"
+        return self._fault("csv/long-record", message, self.line, self.byte)
+
+    def _fault(self, code: str, message: str, line: int, byte: int) -> Fault:
+        part = self.text.bytes.part
+        return Fault(Occurrence(code, message, location=Location(file=part.name, url=part.url, line=line, byte=byte)))
+
+
+def lines_before(text: bytes, offset: int) -> int:
+    """How many physical line breaks are before an offset."""
+    head = text[:offset]
+    return head.count(b"\n") + (head.count(b"\r") - head.count(b"\r\n") if b"\r" in head else 0)

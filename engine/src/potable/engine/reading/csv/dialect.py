@@ -1,0 +1,104 @@
+"""How a table is written down: delimiter, quote, escape, comment, header."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from potable.engine.findings import Fault, Occurrence
+
+if TYPE_CHECKING:
+    from potable.engine.definition.model import SourceDefinition
+
+NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", ":": "colon", " ": "blank"}
+"""What people call the usual delimiters."""
+
+_SPELLINGS = {"\\t": "\t", "tab": "\t", "TAB": "\t"}  # single-quoted YAML doesn't resolve \t
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """The special strings of a table, in UTF-8, and where its data start.
+
+    :param delimiter: separates cells; one or more characters.
+    :param quote: encloses cells, doubled inside them (RFC 4180); b"" for none.
+    :param escape: takes the next byte literally, inside quotes and outside; b"" for none.
+    :param comment: a line that starts with it is no record; b"" for none.
+    :param header_line: physical line, from 1, of the header; 0 for none.
+    :param ignore_lines: physical lines to skip before the data, counted from the start of the file.
+    """
+
+    delimiter: bytes = b","
+    quote: bytes = b'"'
+    escape: bytes = b""
+    comment: bytes = b""
+    header_line: int = 1
+    ignore_lines: int = 0
+
+    @property
+    def simple(self) -> bool:
+        """Every special string is one byte: Arrow and the vectorised scan can take it."""
+        return len(self.delimiter) == 1 and len(self.quote) <= 1 and len(self.escape) <= 1
+
+    @property
+    def delimiter_name(self) -> str:
+        """The delimiter as people say it: ``a comma``, or quoted."""
+        return delimiter_name(self.delimiter.decode())
+
+    @classmethod
+    def of(cls, source: SourceDefinition) -> Dialect:
+        """The dialect that a definition describes.
+
+        Raises :class:`Fault` (``definition/bad-value``) for a parameter that can't be used.
+        """
+        p = source.parameters
+        tabs = source.format == "tsv" or (source.ingest_url or "").split("?")[0].lower().endswith((".tsv", ".tab"))
+        delimiter = _text(source, "delimiter", "\t" if tabs else ",")
+        delimiter = _SPELLINGS.get(delimiter, delimiter)
+        quote = _text(source, "textQuote", '"')
+        escape = _text(source, "escapeCharacter", "")
+        comment = _text(source, "comment", _text(source, "comments", ""))
+        if not delimiter or any(c in delimiter for c in "\r\n"):
+            raise _bad(source, "delimiter", delimiter, "one or more characters, none of them a line break")
+        for name, text in (("textQuote", quote), ("escapeCharacter", escape)):
+            if len(text) > 1 or text in ("\r", "\n"):
+                raise _bad(source, name, text, "one character, or empty for none")
+        if quote and quote in delimiter:
+            raise _bad(source, "textQuote", quote, "a character that isn't in the delimiter")
+        if escape and escape in delimiter:
+            raise _bad(source, "escapeCharacter", escape, "a character that isn't in the delimiter")
+        return cls(
+            delimiter=delimiter.encode(),
+            quote=quote.encode(),
+            escape=b"" if escape == quote else escape.encode(),  # doubling is understood anyway
+            comment=comment.encode(),
+            header_line=_count(source, "headerLine", p.get("headerLine", 1)),
+            ignore_lines=_count(source, "ignoreLines", p.get("ignoreLines", 0)),
+        )
+
+
+def delimiter_name(delimiter: str) -> str:
+    """A delimiter as people say it."""
+    return f"a {NAMES[delimiter]}" if delimiter in NAMES else repr(delimiter)
+
+
+def _bad(source: SourceDefinition, name: str, value: Any, expected: str) -> Fault:
+    message = f"{name} is {value!r}; it must be {expected}"
+    return Fault(Occurrence("definition/bad-value", message, value=str(value), location=source.place(f"/{name}")))
+
+
+def _text(source: SourceDefinition, name: str, default: str) -> str:
+    value = source.parameters.get(name, default)
+    if value is None or value is False:
+        return ""
+    if not isinstance(value, str):
+        raise _bad(source, name, value, "a text")
+    return value
+
+
+def _count(source: SourceDefinition, name: str, value: Any) -> int:
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise _bad(source, name, value, "a number of lines, 0 or more")
+    return value

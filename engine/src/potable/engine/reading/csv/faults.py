@@ -1,0 +1,175 @@
+"""Faults of form in the records of one cut."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from potable.engine.findings import Sample, Tally, clip
+from potable.engine.reading.csv.chunk import Places
+from potable.engine.reading.csv.table import Table
+from potable.engine.reading.decoding import Invalid, describe_bytes
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What there is to know of a cut.
+
+    :param places: its places.
+    :param table: its cells; :param wanted: numbers of the columns that the table has.
+    :param invalid: bytes that aren't in the encoding: ``at`` in the cut, ``byte`` in the part.
+    """
+
+    places: Places
+    table: Table
+    wanted: Sequence[int]
+    invalid: Sequence[Invalid]
+
+
+def tallies_of(form: Form, samples: int) -> list[Tally]:
+    """All faults of form, one tally a code."""
+    found: list[Tally] = []
+    found += _ragged(form, samples)
+    found += _blank(form, samples)
+    if form.places.hints.strays:
+        found += _quotes(form, samples)
+    if form.invalid:
+        found.append(_invalid(form, samples))
+    if b"\0" in form.places.cut.data:
+        found.append(_nul(form, samples))
+    return found
+
+
+def _tally(form: Form, code: str, rows: Rows, sample: Callable[[int], Sample], samples: int) -> Tally:
+    """A tally of records; ``sample`` makes the sample of the n-th."""
+    return Tally(
+        code=code,
+        count=len(rows),
+        samples=tuple(sample(n) for n in range(min(samples, len(rows)))),
+        records=(rows + form.places.cut.first_record).astype(np.uint64),
+    )
+
+
+def _ragged(form: Form, samples: int) -> Iterator[Tally]:
+    if not len(form.table.ragged):
+        return
+    layout = form.places.hints.layout
+    short = form.table.cells < layout.width
+    for code, mask in (("csv/missing-cell", short), ("csv/extra-cell", ~short)):
+        rows, cells = form.table.ragged[mask], form.table.cells[mask]
+
+        def sample(n: int, rows: Rows = rows, cells: Rows = cells, code: str = code) -> Sample:
+            count = int(cells[n])
+            message = f"{count:,} cell{'s' * (count != 1)} where the header has {layout.width:,}"
+            if code == "csv/missing-cell":
+                lacking = ", ".join(repr(name[:60]) for name in layout.names[count : count + 3])
+                more = layout.width - count - 3
+                message += f"; missing: {lacking}" + (f" and {more:,} more" if more > 0 else "")
+            row = int(rows[n])
+            return Sample(message=message, value=_text(form, row), location=form.places.record(row))
+
+        if len(rows):
+            yield _tally(form, code, rows, sample, samples)
+
+
+def _blank(form: Form, samples: int) -> Iterator[Tally]:
+    import polars as pl  # heavy
+
+    frame = form.table.frame
+    if not (frame.get_column(frame.columns[0]) == "").any():
+        return
+    candidates = frame.select(pl.all_horizontal(pl.all() == "").arg_true()).to_series().to_numpy().astype(np.int64)
+    if not len(candidates):
+        return
+    layout = form.places.hints.layout
+    found = form.places.scan
+    pattern = _blank_record(layout.dialect.delimiter, layout.dialect.quote, layout.width)
+    data = form.places.cut.data
+    starts, stops = found.starts[candidates].tolist(), found.stops[candidates].tolist()
+    rows = np.array(
+        [row for row, a, b in zip(candidates.tolist(), starts, stops, strict=True) if pattern.fullmatch(data, a, b)],
+        np.int64,
+    )
+
+    def sample(n: int) -> Sample:
+        return Sample(message="all cells of the record are empty", location=form.places.record(int(rows[n])))
+
+    if len(rows):
+        yield _tally(form, "csv/blank-row", rows, sample, samples)
+
+
+@lru_cache(maxsize=64)
+def _blank_record(delimiter: bytes, quote: bytes, width: int) -> re.Pattern[bytes]:
+    cell = b"(?:%b)?" % re.escape(quote * 2) if quote else b""
+    return re.compile(b"%b(?:%b%b){%d}(?:\r\n?|\n)?" % (cell, re.escape(delimiter), cell, width - 1))
+
+
+def _quotes(form: Form, samples: int) -> Iterator[Tally]:
+    places = form.places
+    found = places.scan
+    runaways = {places.row(opened): (opened, closed) for opened, closed in reversed(found.runaways)}
+    away = np.array(sorted(runaways), np.int64)
+    if len(away):
+
+        def runaway(n: int) -> Sample:
+            row = int(away[n])
+            opened, closed = runaways[row]
+            message = (
+                f"the quote that opens in line {places.line(opened)} is closed in line "
+                f"{places.line(closed)}, before text"
+            )
+            return Sample(message=message, value=_text(form, row), location=places.record(row))
+
+        yield _tally(form, "csv/runaway-quote", away, runaway, samples)
+    at = np.array(sorted(found.strays), np.int64)
+    rows, first = np.unique(np.searchsorted(found.starts, at, "right") - 1, return_index=True)
+    keep = ~np.isin(rows, away)
+    rows, first = rows[keep].astype(np.int64), first[keep]
+
+    def stray(n: int) -> Sample:
+        row, offset = int(rows[n]), int(at[first[n]])
+        near = places.cut.data[max(offset - 20, int(found.starts[row])) : offset + 20].decode("utf-8", "replace")
+        message = f"a quote out of place in line {places.line(offset)}"
+        return Sample(message=message, value=clip(near.strip("\r\n")), location=places.record(row))
+
+    if len(rows):
+        yield _tally(form, "csv/stray-quote", rows, stray, samples)
+
+
+def _invalid(form: Form, samples: int) -> Tally:
+    places = form.places
+    at = np.array([i.at for i in form.invalid], np.int64)
+    rows, first = np.unique(np.searchsorted(places.scan.starts, at, "right") - 1, return_index=True)
+
+    def sample(n: int) -> Sample:
+        bad = form.invalid[int(first[n])]
+        place = places.place(bad.at, int(rows[n]))
+        return Sample(message=f"bytes that aren't in the encoding: {describe_bytes(bad.bytes)}", location=place)
+
+    return _tally(form, "encoding/invalid", rows.astype(np.int64), sample, samples)
+
+
+def _nul(form: Form, samples: int) -> Tally:
+    places = form.places
+    at = np.flatnonzero(np.frombuffer(places.cut.data, np.uint8) == 0)
+    rows, first = np.unique(np.searchsorted(places.scan.starts, at, "right") - 1, return_index=True)
+
+    def sample(n: int) -> Sample:
+        place = places.place(int(at[first[n]]), int(rows[n]))
+        return Sample(message="a NUL byte", location=place)
+
+    return _tally(form, "encoding/nul-byte", rows.astype(np.int64), sample, samples)
+
+
+def _text(form: Form, row: int) -> str:
+    found = form.places.scan
+    start, stop = int(found.starts[row]), int(found.stops[row])
+    text = form.places.cut.data[start : min(stop, start + 1000)].decode("utf-8", "replace")
+    return clip(text.rstrip("\r\n")) or ""

@@ -1,0 +1,100 @@
+"""From a cut to a chunk: cells, record numbers, and the faults of form in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from potable.engine.contracts.reading import ChunkParser, Cut
+from potable.engine.findings import Tally
+from potable.engine.reading.csv.chunk import CsvChunk, Places
+from potable.engine.reading.csv.faults import Form, tallies_of
+from potable.engine.reading.csv.layout import Hints, Layout
+from potable.engine.reading.csv.table import Table, parse
+from potable.engine.reading.decoding import Invalid, mend_utf8
+
+
+@dataclass(frozen=True, slots=True)
+class CsvParser(ChunkParser):
+    """Parses the cuts of one reading.
+
+    :param columns: canonical paths of the source's columns.
+    :param samples: most samples of one tally.
+    """
+
+    columns: tuple[str, ...]
+    samples: int
+
+    def parse(
+        self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
+    ) -> CsvChunk:
+        """See :meth:`ChunkParser.parse`."""
+        hints: Hints = cut.hints
+        places = Places(cut)
+        if records is None:
+            rows = None
+            numbers = np.arange(cut.first_record, cut.first_record + cut.records, dtype=np.uint64)
+        else:
+            lo, hi = np.searchsorted(records, [cut.first_record, cut.first_record + cut.records])
+            numbers = np.asarray(records[lo:hi], np.uint64)
+            rows = numbers.astype(np.int64) - cut.first_record
+        data = _records(places, rows)
+        data, invalid = (data, []) if data.isascii() else mend_utf8(data)
+        layout = hints.layout
+        names = self._names(fields)
+        wanted = sorted({i for i in (layout.index.get(n) for n in names) if i is not None}) or [0]
+        table = parse(data, layout.dialect, layout.width, wanted, len(numbers))
+        tallies: Sequence[Tally] = ()
+        if records is None:
+            if hints.comments:  # offsets in the data without comments are of no use
+                invalid = mend_utf8(cut.data)[1]
+            form = Form(places=places, table=table, wanted=wanted, invalid=_placed(cut, hints, invalid))
+            tallies = tallies_of(form, self.samples)
+        return CsvChunk(places, _renamed(table, layout, names), numbers, tallies)
+
+    def _names(self, fields: frozenset[str] | None) -> Sequence[str]:
+        """The columns of the frame: the source's in their order, then fields that it hasn't."""
+        if fields is None:
+            return self.columns
+        known = [c for c in self.columns if c in fields]
+        return known + sorted(fields.difference(known))
+
+
+def _records(places: Places, rows: npt.NDArray[np.int64] | None) -> bytes:
+    """The bytes to parse: these records' (None: all), without comments."""
+    cut = places.cut
+    hints: Hints = cut.hints
+    if rows is None and not hints.comments:
+        return cut.data
+    found = places.scan
+    starts, stops = (found.starts, found.stops) if rows is None else (found.starts[rows], found.stops[rows])
+    pieces = [cut.data[a:b] for a, b in zip(starts.tolist(), stops.tolist(), strict=True)]
+    if pieces and rows is not None and int(stops[-1]) == len(cut.data) and pieces[-1][-1:] not in (b"\n", b"\r"):
+        pieces[-1] += b"\n"
+    return b"".join(pieces)
+
+
+def _placed(cut: Cut, hints: Hints, invalid: Sequence[Invalid]) -> Sequence[Invalid]:
+    """Invalid bytes with their places in the part."""
+    if hints.invalid:
+        return hints.invalid
+    return [Invalid(i.at, cut.byte + i.byte, i.bytes) for i in invalid]
+
+
+def _renamed(table: Table, layout: Layout, names: Sequence[str]):  # type: ignore[no-untyped-def]
+    import polars as pl  # heavy
+
+    frame = table.frame
+    columns = []
+    for name in names:
+        i = layout.index.get(name)
+        column = (
+            frame.get_column(str(i))
+            if i is not None
+            else pl.Series(values=[None], dtype=pl.String).new_from_index(0, len(frame))
+        )
+        columns.append(column.alias(name))
+    return pl.DataFrame(columns)

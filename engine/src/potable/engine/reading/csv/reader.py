@@ -1,0 +1,260 @@
+"""The reader of delimited text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading
+from potable.engine.contracts.snapshot import Part, Snapshot
+from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
+from potable.engine.reading.codes import ENCODING_CODES
+from potable.engine.reading.csv.codes import CSV_CODES
+from potable.engine.reading.csv.cutter import PartCutter
+from potable.engine.reading.csv.dialect import Dialect
+from potable.engine.reading.csv.header import differs, faults, layout_of, wrong_delimiter
+from potable.engine.reading.csv.layout import Layout
+from potable.engine.reading.csv.parser import CsvParser
+from potable.engine.reading.decoding import UTF8, codec
+from potable.engine.reading.streams import ByteStream
+from potable.engine.reading.text import TextStream
+
+if TYPE_CHECKING:
+    from pyroaring import BitMap
+
+    from potable.engine.definition.model import SourceDefinition
+    from potable.engine.limits import Limits
+
+
+class CsvReader(Reader):
+    """Reads CSV, TSV and whatever else separates cells by a fixed text."""
+
+    name: ClassVar[str] = "csv"
+    formats: ClassVar[frozenset[str]] = frozenset({"csv", "tsv"})
+    codes: ClassVar[tuple[Code, ...]] = CSV_CODES
+
+    def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> CsvReading:
+        """See :meth:`Reader.open`. Raises :class:`Fault` for an unusable parameter, or a header that can't be read."""
+        reading = CsvReading(source, snapshot, context.limits)
+        try:
+            reading.start()
+        except BaseException:
+            reading.close()
+            raise
+        return reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A cut without its data, and how to get these again.
+
+    :param at: offset in the part's text; :param size: length of the data.
+    """
+
+    cut: Cut
+    at: int
+    size: int
+
+
+class CsvReading(Reading):
+    """One reading of a table; see :class:`Reading`."""
+
+    typed = False
+    codes = tuple(c.id for c in (*CSV_CODES, *ENCODING_CODES))
+
+    def __init__(self, source: SourceDefinition, snapshot: Snapshot, limits: Limits) -> None:
+        self.columns: tuple[str, ...] = ()
+        self._source, self._limits = source, limits
+        self._parts = list(snapshot.parts)
+        self._dialect = Dialect.of(source)
+        self._declared = _declared_encoding(source)
+        self._found: list[Tally] = []
+        self._digests: dict[str, str] = {}
+        self._seen: list[_Seen] = []
+        self._first: Layout | None = None
+        self._open: tuple[PartCutter, Layout] | None = None
+        self._next_part = 0
+
+    def start(self) -> None:
+        """Open the first part that has a header. Raises :class:`Fault` where there is none."""
+        while self._open is None:
+            if self._next_part == len(self._parts):
+                raise Fault(self._no_records())
+            self._begin()
+        layout = self._first = self._open[1]
+        self.columns = layout.paths
+
+    def cuts(self) -> Iterator[Cut]:
+        """See :meth:`Reading.cuts`."""
+        index, record = 0, 1
+        try:
+            while self._open is not None or self._next_part < len(self._parts):
+                if self._open is None:
+                    self._begin()
+                    continue
+                cutter, layout = self._open
+                for cut in cutter.cuts(layout, index, record):
+                    self._seen.append(_Seen(replace(cut, data=b""), cutter.at, len(cut.data)))
+                    yield cut
+                    index += 1
+                    record += cut.records
+                self._end(cutter)
+        except Fault:
+            self._hash_the_rest()
+            raise
+        if record == 1:
+            self._found.append(Tally.of(self._no_records()))
+
+    def parser(self) -> CsvParser:
+        """See :meth:`Reading.parser`."""
+        return CsvParser(self.columns, self._limits.samples)
+
+    def again(self, records: BitMap | None = None) -> Iterator[Cut]:
+        """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""
+        text: TextStream | None = None
+        part = -1
+        try:
+            for seen in self._seen:
+                cut = seen.cut
+                if records is not None and not records.range_cardinality(
+                    cut.first_record, cut.first_record + cut.records
+                ):
+                    continue
+                if text is None or part != cut.part:
+                    if text is not None:
+                        text.bytes.finish()
+                        text.bytes.close()
+                    part = cut.part
+                    text = TextStream(self._parts[part], self._limits, self._declared, hashed=False)
+                yield replace(cut, data=_reread(text, seen))
+            if text is not None:
+                text.bytes.finish()
+        finally:
+            if text is not None:
+                text.bytes.close()
+
+    def tallies(self) -> Sequence[Tally]:
+        """See :meth:`Reading.tallies`."""
+        return tuple(self._found)
+
+    def digests(self) -> dict[str, str]:
+        """See :meth:`Reading.digests`."""
+        return dict(self._digests)
+
+    def close(self) -> None:
+        """See :meth:`Reading.close`."""
+        if self._open is not None:
+            self._open[0].text.bytes.close()
+            self._open = None
+
+    def _begin(self) -> None:
+        """Open the next part and read its header; a part without one is done with."""
+        number = self._next_part
+        part = self._parts[number]
+        self._next_part += 1
+        text = TextStream(part, self._limits, self._declared, hashed=part.sha256 is None)
+        try:
+            self._parts[number] = text.bytes.seen  # so that a second reading finds what this one found
+            cutter = PartCutter(text, number, self._dialect, self._limits)
+            header = cutter.header()
+            self._note_mark(text, part)
+            if header is None:
+                if self._first is not None:
+                    self._note(Occurrence("csv/header-differs", f"{part.name} has no header", location=_top(part)))
+                self._end(cutter)
+                return
+            layout = layout_of(header, self._dialect, part.name, part.url)
+            if self._dialect.header_line:
+                self._note(*faults(header, layout))
+            if self._first is not None:
+                self._note(differs(layout, self._first))
+            elif layout.width == 1:
+                start, final = cutter.peek()
+                self._note(wrong_delimiter(header, start, layout, self._source, final=final))
+            self._open = (cutter, layout)
+        except Fault:
+            if text.bytes.digest is not None:
+                text.bytes.drain()
+                self._digests[part.name] = text.bytes.digest
+            raise
+        finally:
+            if self._open is None:
+                text.bytes.close()
+
+    def _end(self, cutter: PartCutter) -> None:
+        """A part has been read to its end."""
+        stream = cutter.text.bytes
+        stream.drain()  # behind the end of compressed data may be padding
+        self._found += cutter.tallies()
+        if stream.digest is not None:
+            self._digests[stream.part.name] = stream.digest
+        stream.close()
+        self._open = None
+
+    def _hash_the_rest(self) -> None:
+        """After a fault: what wasn't read has a digest all the same, so that the report names exact bytes."""
+        if self._open is not None:
+            cutter = self._open[0]
+            self._end(cutter)
+        for part in self._parts[self._next_part :]:
+            if part.sha256 is None:
+                stream = ByteStream(part, self._limits)
+                stream.drain()
+                self._digests[part.name] = str(stream.digest)
+                stream.close()
+
+    def _note(self, *occurrences: Occurrence | None) -> None:
+        self._found += [Tally.of(o) for o in occurrences if o is not None]
+
+    def _note_mark(self, text: TextStream, part: Part) -> None:
+        if text.encoding.mark and text.encoding.name == UTF8:
+            self._note(
+                Occurrence(
+                    "encoding/byte-order-mark", f"{part.name} starts with a byte order mark", location=_top(part)
+                )
+            )
+
+    def _no_records(self) -> Occurrence:
+        names = ", ".join(p.name for p in self._parts[:3])
+        behind = f" behind the header in line {self._dialect.header_line}" if self._dialect.header_line else ""
+        what = (
+            f"no records{behind}"
+            if self._first is not None
+            else f"no header in line {max(self._dialect.header_line, 1)}"
+        )
+        return Occurrence(
+            "csv/no-records", f"{names}: {what}", location=_top(self._parts[0]) if self._parts else Location()
+        )
+
+
+def _reread(text: TextStream, seen: _Seen) -> bytes:
+    if text.direct:
+        text.bytes.seek(seen.cut.byte)
+        data = text.bytes.read(seen.size)
+    else:
+        while text.position < seen.at and text.read(min(seen.at - text.position, 1 << 20)):
+            pass
+        data = text.read(seen.size)
+    if len(data) != seen.size:
+        part = text.bytes.part
+        raise Fault(Occurrence("access/changed", f"{part.name} became shorter while it was read", location=_top(part)))
+    return data
+
+
+def _top(part: Part) -> Location:
+    return Location(file=part.name, url=part.url, line=1, byte=0)
+
+
+def _declared_encoding(source: SourceDefinition) -> str | None:
+    """The definition's encoding. Raises :class:`Fault` for one that isn't known."""
+    for name in ("encoding", "charset"):
+        value = source.parameters.get(name)
+        if value:
+            if not isinstance(value, str) or codec(value) is None:
+                message = f"{name} is {value!r}, which is no known encoding; try utf-8, windows-1252, utf-16"
+                raise Fault(
+                    Occurrence("definition/bad-value", message, value=str(value), location=source.place(f"/{name}"))
+                )
+            return value
+    return None

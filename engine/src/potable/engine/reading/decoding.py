@@ -1,0 +1,229 @@
+"""From bytes in some encoding to UTF-8, without losing the place of a byte."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+UTF8 = "utf-8"
+
+_MARKS = (  # longest first: UTF-32 LE starts as UTF-16 LE does
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, UTF8),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_UNUSABLE = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7", "mbcs", "oem"}
+_WIDE = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+_STEP = 1 << 14
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """Bytes that aren't in the encoding; U+FFFD stands for them in the text.
+
+    :param at: offset of U+FFFD in the UTF-8 text; of the bytes themselves where the text still has them.
+    :param byte: offset in the original bytes.
+    :param bytes: the bytes.
+    """
+
+    at: int
+    byte: int
+    bytes: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a part is encoded.
+
+    :param name: Python's name of the codec, of a fixed byte order; ``utf-8`` needs no decoding.
+    :param mark: length of the byte order mark.
+    :param mismatch: in what the declaration is wrong, a sentence; None where it's right.
+    """
+
+    name: str = UTF8
+    mark: int = 0
+    mismatch: str | None = None
+
+
+def codec(name: str) -> str | None:
+    """Python's name for a text encoding, or None for an unknown one."""
+    try:
+        "".encode(name)
+        found = codecs.lookup(name.strip()).name
+    except (LookupError, ValueError, UnicodeError):
+        return None
+    if found in ("ascii", "utf-8-sig", "utf_8_sig"):
+        return UTF8
+    return None if found.replace("-", "_") in {u.replace("-", "_") for u in _UNUSABLE} else found
+
+
+def detect(head: bytes, declared: str | None, announced: str | None) -> Encoding:
+    """The encoding of a text that starts with ``head``.
+
+    A byte order mark decides; else the definition; else the server, unless the bytes contradict it; else UTF-8.
+
+    :param declared: the definition's encoding, a name that :func:`codec` knows.
+    :param announced: the server's charset.
+    """
+    said, by = (declared, "the definition") if declared else (announced, "the server")
+    told = codec(said) if said else None
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            same = told in (None, name) or _WIDE.get(told or "") in (name, name.replace("-be", "-le"))
+            note = None if same else f"the byte order mark tells {name}, {by} says {said}"
+            return Encoding(name, len(mark), note)
+    guess = _byte_order(head)
+    if told in _WIDE:
+        width = told[-2:]
+        return Encoding(guess if guess and width in guess else _WIDE[told])
+    if guess is not None and told != guess and "utf-" not in (told or "").replace(UTF8, ""):
+        return Encoding(guess, 0, f"the bytes are {guess} without a byte order mark, {by} says {said or 'nothing'}")
+    if said and told is None:
+        return Encoding(mismatch=f"{by} says {said!r}, which is no known encoding; read as UTF-8")
+    if told is None or told == UTF8:
+        return Encoding()
+    note = contradiction(head, told, said or told, by)
+    return Encoding(told if declared or note is None else UTF8, 0, note)
+
+
+def contradiction(data: bytes, name: str, said: str, by: str) -> str | None:
+    """Why ``data`` isn't likely in the encoding ``name``: it is valid UTF-8 beyond ASCII; None where it may be."""
+    if data.isascii() or "utf" in name:
+        return None
+    for cut in range(4):  # the last character may be broken off
+        try:
+            text = data[: len(data) - cut].decode()
+        except UnicodeDecodeError:
+            continue
+        return f"the bytes are valid UTF-8, {by} says {said}" if not text.isascii() else None
+    return None
+
+
+def _byte_order(head: bytes) -> str | None:
+    """UTF-16 or UTF-32 of mostly ASCII text, told by where its NUL bytes are."""
+    sample = head[: len(head) // 4 * 4][:4096]
+    if len(sample) < 4:
+        return None
+    nul = [sample[i::4].count(0) / len(sample[i::4]) for i in range(4)]
+    pattern = (nul[0] > 0.7, nul[1] > 0.7, nul[2] > 0.7, nul[3] > 0.7)
+    return {
+        (False, True, False, True): "utf-16-le",
+        (True, False, True, False): "utf-16-be",
+        (False, True, True, True): "utf-32-le",
+        (True, True, True, False): "utf-32-be",
+    }.get(pattern)
+
+
+class Transcoder:
+    """Turns a stream of bytes in one encoding into UTF-8, block by block.
+
+    :ivar invalid: what couldn't be decoded, so far; offsets from the streams' starts.
+    """
+
+    def __init__(self, encoding: str, byte: int = 0, at: int = 0) -> None:
+        """``byte``, ``at``: offsets of the first byte that will come, and of the text made from it."""
+        self._decoder = codecs.getincrementaldecoder(encoding)("strict")
+        self._byte = byte  # behind what the decoder has been given
+        self._at = at  # behind what came out
+        self.invalid: list[Invalid] = []
+
+    def decode(self, data: bytes, *, final: bool) -> bytes:
+        """The text of the next block, as far as its characters are whole."""
+        state = self._decoder.getstate()
+        try:
+            text = self._decoder.decode(data, final).encode("utf-8")
+        except UnicodeDecodeError:
+            self._decoder.setstate(state)
+            starts = range(0, len(data), _STEP)
+            text = b"".join(self._step(data[i : i + _STEP], final and i + _STEP >= len(data)) for i in starts)
+            if not starts:
+                text = self._step(b"", final)
+            return text
+        self._byte += len(data)
+        self._at += len(text)
+        return text
+
+    def _step(self, data: bytes, final: bool) -> bytes:
+        out: list[bytes] = []
+        while True:
+            pending, flags = self._decoder.getstate()
+            try:
+                text = self._decoder.decode(data, final).encode("utf-8")
+            except UnicodeDecodeError as e:
+                whole, first = e.object, self._byte - len(pending)
+                self._decoder.setstate((b"", flags))
+                text = self._decoder.decode(whole[: e.start]).encode("utf-8")
+                self._decoder.setstate((b"", self._decoder.getstate()[1]))
+                self._at += len(text)
+                self.invalid.append(Invalid(self._at, first + e.start, whole[e.start : e.end]))
+                out += (text, b"\xef\xbf\xbd")
+                self._at += 3
+                data = whole[e.end :]
+                self._byte = first + e.end
+                continue
+            out.append(text)
+            self._byte += len(data)
+            self._at += len(text)
+            return b"".join(out)
+
+
+def original_length(text: bytes, encoding: str, invalid: tuple[Invalid, ...] = ()) -> int:
+    """How many bytes of the original became ``text``.
+
+    :param invalid: the replaced bytes in ``text``, their ``at`` counted from its start.
+    """
+    if encoding == UTF8:
+        return len(text)
+    length, done = 0, 0
+    for i in invalid:
+        if i.at >= len(text):
+            break
+        length += len(text[done : i.at].decode("utf-8").encode(encoding, "replace")) + len(i.bytes)
+        done = i.at + 3
+    return length + len(text[done:].decode("utf-8", "replace").encode(encoding, "replace"))
+
+
+_ESCAPES = re.compile("[\udc80-\udcff]+")
+
+
+def mend_utf8(data: bytes) -> tuple[bytes, list[Invalid]]:
+    """``data`` with U+FFFD for each run of bytes that isn't UTF-8, and those runs (``at`` as in ``data``)."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", "surrogateescape")
+    else:
+        return data, []
+    out: list[bytes] = []
+    invalid: list[Invalid] = []
+    done, byte = 0, 0
+    for found in _ESCAPES.finditer(text):
+        good = text[done : found.start()].encode("utf-8")
+        byte += len(good)
+        bad = found[0].encode("utf-8", "surrogateescape")
+        invalid.append(Invalid(byte, byte, bad))
+        out += (good, b"\xef\xbf\xbd")
+        byte += len(bad)
+        done = found.end()
+    out.append(text[done:].encode("utf-8"))
+    return b"".join(out), invalid
+
+
+def describe_bytes(bad: bytes) -> str:
+    """Bytes for a message: ``E9 (é in windows-1252, È in mac-roman)``."""
+    shown = bad[:8].hex(" ").upper() + (" …" if len(bad) > 8 else "")
+    likely = []
+    for name in ("cp1252", "mac_roman", "cp437"):
+        try:
+            text = bad[:8].decode(name)
+        except UnicodeDecodeError:
+            continue
+        if text.isalpha() or text in "–—‘’“”•…™°±µ·«»½¼¾×©®€£§":
+            likely.append(f"{text} in {_SHOWN.get(name, name)}")
+    return f"{shown} ({', '.join(likely[:2])})" if likely else shown
+
+
+_SHOWN = {"cp1252": "windows-1252", "mac_roman": "Mac Roman", "cp437": "code page 437"}
