@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import pytest
@@ -245,11 +245,16 @@ def connect() -> type[Client]:
 
 
 class Process:
-    """A real ``python -m potable.server``."""
+    """A real server process: ``potable serve``, or ``python -m potable.server``."""
 
-    def __init__(self, settings: Settings, *options: str) -> None:
+    COMMANDS: ClassVar[dict[str, list[str]]] = {
+        "potable serve": [sys.executable, "-c", "from potable.engine.cli import main; main()", "serve"],
+        "potable.server": [sys.executable, "-m", "potable.server"],
+    }
+
+    def __init__(self, settings: Settings, *options: str, by: str = "potable.server") -> None:
         assert settings.catalog is not None
-        command = [sys.executable, "-m", "potable.server", "--port", "0", "--log-format", "json", *options]
+        command = [*self.COMMANDS[by], "--port", "0", "--log-format", "json", *options]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("POTABLE_")}
         environment |= {
             "POTABLE_CATALOG": settings.catalog,
@@ -308,8 +313,8 @@ def launch(settings: Settings) -> Iterator[Callable[..., Process]]:
     """Starts server processes; those still there at the end are killed."""
     started: list[Process] = []
 
-    def begin(*options: str) -> Process:
-        process = Process(settings, *options)
+    def begin(*options: str, by: str = "potable.server") -> Process:
+        process = Process(settings, *options, by=by)
         started.append(process)
         return process
 

@@ -22,7 +22,7 @@ def test_a_clean_source(start: Any, service: Service) -> None:
     client = start(children=1)
     run_id = client.run(resourceID="clean", userID=12).json["runID"]
     found = client.finished("clean")
-    assert (found["status"], found["state"], found["verdict"]) == ("Finished", "finished", "passed")
+    assert (found["status"], found["state"], found["verdict"]) == ("Finished", "finished", "passed"), found
     assert (found["runID"], found["userID"]) == (run_id, 12)
     assert found["counts"]["records"] == 2
     assert found["counts"]["errors"] == 0
@@ -40,7 +40,7 @@ def test_a_faulty_source(start: Any) -> None:
     client = start(children=1)
     client.run(resourceID="faulty")
     found = client.finished("faulty")
-    assert (found["status"], found["state"], found["verdict"]) == ("Finished", "finished", "failed")
+    assert (found["status"], found["state"], found["verdict"]) == ("Finished", "finished", "failed"), found
     report = Report.from_dict(client.call("GET", found["report"]).json)
     assert [(f.code, f.count, f.samples[0].location.line) for f in report.findings if f.severity == "error"] == [
         ("keys/duplicate", 1, 4)
@@ -52,7 +52,7 @@ def test_a_source_that_is_gone(start: Any) -> None:
     client = start(children=1)
     client.run(resourceID="gone")
     found = client.finished("gone")
-    assert (found["status"], found["state"], found["verdict"]) == ("Finished", "finished", "inconclusive")
+    assert (found["status"], found["state"], found["verdict"]) == ("Finished", "finished", "inconclusive"), found
     assert client.call("GET", found["report"]).json["findings"][0]["code"] == "access/not-found"
 
 

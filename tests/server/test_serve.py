@@ -23,8 +23,9 @@ def _events(process: Any) -> list[str]:
     return [json.loads(line)["event"] for line in process.err]
 
 
-def test_it_does_not_start_without_a_key(launch: Any) -> None:
-    process = launch()
+@pytest.mark.parametrize("by", ["potable serve", "potable.server"])
+def test_it_does_not_start_without_a_key(launch: Any, by: str) -> None:
+    process = launch(by=by)
     assert process.wait() == 2
     assert process.out == []
     assert process.err == [
@@ -49,10 +50,16 @@ def test_it_does_not_start_on_a_port_that_is_taken(launch: Any, service: Service
     assert "choose another --host or --port" in process.err[0]
 
 
-@pytest.mark.parametrize("address", [("no.such.host.invalid", 0), ("127.0.0.1", 99_999), ("192.0.2.1", 0)])
-def test_an_address_that_cannot_be_listened_on(address: tuple[str, int]) -> None:
-    with pytest.raises(UsageError, match="can't listen on "):
-        serve.bind(*address)
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.1"])
+def test_an_address_that_cannot_be_listened_on(host: str) -> None:
+    with pytest.raises(UsageError, match=f"can't listen on {host}:0: .*choose another --host or --port"):
+        serve.bind(host, 0)
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 99_999])
+def test_a_port_that_is_none(port: int) -> None:
+    with pytest.raises(UsageError, match=f"there is no port {port}"):
+        serve.bind("127.0.0.1", port)
 
 
 def test_it_listens_on_ipv6() -> None:
@@ -69,9 +76,12 @@ def test_it_does_not_start_without_its_catalog(launch: Any, service: Service) ->
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_runs_a_source_and_stops_in_good_order(launch: Any, connect: Any, service: Service, number: int) -> None:
+@pytest.mark.parametrize("by", ["potable serve", "potable.server"])
+def test_it_runs_a_source_and_stops_in_good_order(
+    launch: Any, connect: Any, service: Service, by: str, number: int
+) -> None:
     key, _ = service.keys.add("test")
-    process = launch()
+    process = launch(by=by)
     client = connect(process.port(), key)
     run_id = client.run(resourceID="clean").json["runID"]
     assert client.finished("clean")["verdict"] == "passed"

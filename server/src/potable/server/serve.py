@@ -112,13 +112,15 @@ def require_key(service: Service) -> None:
 
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket on an address. Raises UsageError where there can't be one."""
+    if not 0 <= port <= 0xFFFF:  # getaddrinfo takes it modulo 65536
+        raise UsageError(f"there is no port {port}; choose one from 0 (any free one) to 65535")
     try:
         family, _, _, _, address = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         return socket.create_server(address[:2], family=family, backlog=256)
-    except (OSError, OverflowError) as e:
-        reason = (e.strerror if isinstance(e, OSError) else None) or str(e)
+    except OSError as e:
+        reason = e.strerror or str(e)
         raise UsageError(f"can't listen on {host}:{port}: {reason}; choose another --host or --port") from None
 
 
