@@ -13,6 +13,7 @@ from potable.engine.definition.secrets import Secret, read_secret
 _TRUE = frozenset(("true", "yes", "on", "1"))
 _FALSE = frozenset(("false", "no", "off", "0"))
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 
 
@@ -61,6 +62,8 @@ def number(value: Any, least: float, most: float = math.inf) -> float:
     """A number in a range, both ends allowed; also as a text."""
     wanted = f"a number from {least:g} to {most:g}" if math.isfinite(most) else f"a number, {least:g} or greater"
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise Unfit(wanted)
+    if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
         raise Unfit(wanted)
     try:
         found = float(value)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from potable.engine.definition.secrets import masked_url
+from potable.engine.definition.secrets import Secret, expand, masked_url, with_userinfo
 from potable.engine.findings import Location, Occurrence
 
 FORMAT_OF_METHOD = {
@@ -150,6 +150,17 @@ class SourceDefinition:
     def shown_url(self) -> str | None:
         """The URL as it may be shown: secret query parameters masked."""
         return None if self.ingest_url is None else masked_url(self.ingest_url)
+
+    def access_url(self) -> str | None:
+        """The URL to ask for, with the user, the password and the ``${NAME}`` that it refers to: never show it.
+
+        Raises :class:`~potable.engine.errors.UsageError` naming a reference that leads nowhere.
+        """
+        if self.ingest_url is None or "://" not in self.ingest_url:
+            return self.ingest_url
+        password = self.parameters.get("password")
+        secret = password.reveal(self.origin.folder) if isinstance(password, Secret) else None
+        return with_userinfo(expand(self.ingest_url), self.parameters.get("username"), secret)
 
     def __repr__(self) -> str:
         return f"SourceDefinition({self.resource_id!r}, {self.ingest_method or None!r}, {self.origin.file!r})"

@@ -14,8 +14,16 @@ from potable.engine.definition.linked import find_file, read_linked
 from potable.engine.definition.members import CARRIED, MEMBERS, known_names, meant
 from potable.engine.definition.methods import METHODS, PARAMETERS, parameters_of
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.definition.schema import supplement
 from potable.engine.definition.schemas import read_schemas
-from potable.engine.definition.secrets import Secret, is_secret_name, plain_query_secrets, read_secret, split_userinfo
+from potable.engine.definition.secrets import (
+    Secret,
+    is_secret_name,
+    plain_query_secrets,
+    read_secret,
+    split_userinfo,
+    unused_references,
+)
 from potable.engine.errors import DefinitionError
 from potable.engine.findings import Location, Occurrence
 
@@ -72,6 +80,8 @@ def build(draft: Draft, sha256: str) -> SourceDefinition:
         },
         "extra": _extra(draft, method),
     }
+    if draft.format == "native" and any(n.code == "definition/bad-value" for n in draft.notes):
+        supplement(draft)
     return SourceDefinition(**definition, origin=draft.origin(sha256), notes=tuple(draft.notes))
 
 
@@ -186,6 +196,11 @@ def _url(
     for parameter in plain_query_secrets(bare):
         draft.note(
             "plaintext-secret", f"the parameter {parameter!r} of {name} holds a secret in plain text", f"/{name}"
+        )
+    for reference in unused_references(bare):
+        message = f"{reference} in {name} isn't replaced: a reference stands as the value of a secret query parameter"
+        draft.note(
+            "bad-value", message, f"/{name}", hint="Write it as in ?api_key=${NAME}, or use username and password."
         )
     return bare
 

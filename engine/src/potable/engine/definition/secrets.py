@@ -1,8 +1,8 @@
 """Secrets of a definition: references to the environment or a file, and never their text in a message.
 
 A definition writes ``password: ${NAME}`` or ``password: {env: NAME}`` for a variable of the environment, and
-``password: {file: PATH}`` for the first line of a file (relative to the definition). A secret in plain text works too
-and is found as ``definition/plaintext-secret``.
+``password: {file: PATH}`` for the first line of a file (relative to the definition); a URL's query may say ``api_key=${NAME}``. A secret in plain text works
+too and is found as ``definition/plaintext-secret``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, unquote
 
 from potable.engine.errors import UsageError
 
@@ -21,15 +21,25 @@ MASK = "***"
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _USERINFO = re.compile(r"([A-Za-z][A-Za-z0-9+.:-]*://)([^/?#]*)@")
 _SECRET_NAME = re.compile(
-    r"pass(?:word|wd|phrase)|secret|api[_-]?key|private[_-]?key|access[_-]?(?:key|token)|auth[_-]?token|^token$|credential"
-    r"|^pwd$|bearer",
-    re.IGNORECASE,
+    r"(?i)pass(?:word|wd|phrase)|secret|api[_-]?key|private[_-]?key|access[_-]?(?:key|token)|auth[_-]?token|^token$"
+    r"|credential|^pwd$|bearer"
 )
+_SECRET_PARAMETER = re.compile(
+    r"(?i)api.?key|access.?key|secret|passw|passphrase|pwd|signature|credential|authori[sz]ation|bearer|session|cookie"
+    r"|(?<!resumption)(?<!page)(?<!next)(?<!continuation)(?<!continuation.)(?<!sync)token$"
+    r"|(?:^|[^a-z])(?:key|pass|sig|sas|auth|jwt)$"
+)
+_PAIR = re.compile(r"([^=&;#?]+)=([^&;#]*)")
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a member or query parameter of that name probably holds a secret."""
+    """Whether a member of that name probably holds a secret."""
     return _SECRET_NAME.search(name) is not None
+
+
+def is_secret_parameter(name: str) -> bool:
+    """Whether a query parameter of that name probably holds a secret, and so is masked wherever the URL is shown."""
+    return _SECRET_PARAMETER.search(unquote(name)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +98,29 @@ def read_secret(value: Any) -> Secret | None:
     return None
 
 
-def expand(text: str) -> str:
-    """``text`` with each ``${NAME}`` replaced by that variable of the environment, percent-encoded as a URL wants it.
+def expand(url: str) -> str:
+    """``url`` with each ``secret=${NAME}`` of its query replaced by that variable of the environment.
 
-    Raises :class:`UsageError` naming a variable that isn't set.
+    Other parts of a URL are shown in reports, so nothing is put in there. Raises :class:`UsageError` naming a variable
+    that isn't set.
     """
-    return _REFERENCE.sub(lambda m: quote(Secret("env", m.group(1)).reveal(), safe=""), text)
+
+    def value(match: re.Match[str]) -> str:
+        reference = _REFERENCE.fullmatch(match.group(2))
+        if reference is None or not is_secret_parameter(match.group(1)):
+            return match.group()
+        return f"{match.group(1)}={quote(Secret('env', reference.group(1)).reveal(), safe='')}"
+
+    head, mark, query = url.partition("?")
+    return head + mark + _PAIR.sub(value, query)
+
+
+def unused_references(url: str) -> list[str]:
+    """The ``${NAME}`` of a URL that :func:`expand` leaves alone."""
+    head, _, query = url.partition("?")
+    used = {m.start(2) for m in _PAIR.finditer(query) if is_secret_parameter(m.group(1))}
+    in_query = [m.group() for m in _REFERENCE.finditer(query) if m.start() not in used]
+    return [m.group() for m in _REFERENCE.finditer(head)] + in_query
 
 
 def split_userinfo(url: str) -> tuple[str, str | None, str | None]:
@@ -105,19 +132,24 @@ def split_userinfo(url: str) -> tuple[str, str | None, str | None]:
     return match.group(1) + url[match.end() :], unquote(user), unquote(password) if colon else None
 
 
+def with_userinfo(url: str, user: str | None, password: str | None) -> str:
+    """``url`` with ``user:password@`` before its host, percent-encoded; the opposite of :func:`split_userinfo`."""
+    scheme, mark, rest = url.partition("://")
+    if not mark or (not user and password is None):
+        return url
+    userinfo = quote(user or "", safe="") + ("" if password is None else ":" + quote(password, safe=""))
+    return f"{scheme}://{userinfo}@{rest}"
+
+
 def plain_query_secrets(url: str) -> list[str]:
     """Names of the query parameters of ``url`` that hold a secret in plain text."""
-    query = url.partition("?")[2].partition("#")[0]
-    pairs = parse_qsl(query.replace(";", "&"), keep_blank_values=False)
-    return [name for name, value in pairs if is_secret_name(name) and not _REFERENCE.fullmatch(value)]
+    query = url.partition("?")[2]
+    pairs = [m.groups() for m in _PAIR.finditer(query)]
+    return [n for n, value in pairs if value and is_secret_parameter(n) and not _REFERENCE.fullmatch(value)]
 
 
 def masked_url(url: str) -> str:
     """``url`` as it may be shown: without user and password, secret query parameters masked."""
-    url = split_userinfo(url)[0]
-    if not plain_query_secrets(url):
-        return url
-    parts = urlsplit(url)
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    query = urlencode([(n, MASK if is_secret_name(n) else v) for n, v in pairs], safe="*${}/:,")
-    return urlunsplit(parts._replace(query=query))
+    head, mark, query = split_userinfo(url)[0].partition("?")
+    masked = _PAIR.sub(lambda m: f"{m[1]}={MASK}" if m[2] and is_secret_parameter(m[1]) else m[0], query)
+    return head + mark + masked

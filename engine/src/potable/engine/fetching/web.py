@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import re
+import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
@@ -41,7 +43,7 @@ class HttpFetcher(Fetcher):
         Raises :class:`~potable.engine.findings.Fault` with an ``access/*`` code, and
         :class:`~potable.engine.errors.EngineFault` when the scratch folder can't be written to.
         """
-        url = source.ingest_url or ""
+        url = source.access_url() or ""
         kept = _usable(context.previous)
         for attempt in range(1, context.limits.attempts + 1):
             with context.http.get(url, _conditions(kept)) as response:
@@ -86,26 +88,28 @@ def _unchanged(kept: Snapshot, url: str, context: FetchContext) -> Snapshot:
 
 def _save(response: HttpResponse, url: str, context: FetchContext) -> Snapshot:
     name, where = part_name(url), shown(url)
-    path = context.scratch / f"{len(list(context.scratch.iterdir())):04d}-{_UNSAFE.sub('_', name)[-100:]}"
     total: int | None = getattr(response, "length", None)
     digest, size = hashlib.sha256(), 0
     context.progress(0, total)
+    path: Path | None = None
     try:
-        with path.open("xb") as file:
+        number, made = tempfile.mkstemp(f"-{_UNSAFE.sub('_', name)[-100:]}", "part-", context.scratch)
+        path = Path(made)
+        with open(number, "wb") as file:  # noqa: PTH123 - a descriptor
             for piece in response.chunks():
                 file.write(piece)
                 digest.update(piece)
                 size += len(piece)
                 context.progress(size, max(size, total) if total is not None else None)
     except OSError as error:
-        path.unlink(missing_ok=True)
+        _drop(path)
         words = "no space is left" if error.errno == errno.ENOSPC else error.strerror or str(error)
         raise EngineFault(f"can't write to the scratch folder {context.scratch}: {words}") from error
     except Fault:
-        path.unlink(missing_ok=True)
+        _drop(path)
         raise
     if size == 0:
-        path.unlink()
+        _drop(path)
         raise Fault(occurrence(codes.EMPTY, where, f"the server answered {response.status} with an empty body"))
     return _snapshot(response, Part(name=name, path=path, bytes=size, sha256=digest.hexdigest(), url=where))
 
@@ -130,6 +134,11 @@ def _snapshot(response: HttpResponse, part: Part) -> Snapshot:
         last_modified=response.headers.get("last-modified"),
         details=details,
     )
+
+
+def _drop(path: Path | None) -> None:
+    if path is not None:
+        path.unlink(missing_ok=True)
 
 
 def _now() -> str:
