@@ -14,7 +14,7 @@ from potable.engine.service import Service
 from potable.engine.settings import Settings
 
 STATUS = "/controller/run_status"
-UNAUTHORIZED = b'{"message": "Unauthorized access"}'
+UNAUTHORIZED = b'{"message": "Unauthorized access"}\n'
 
 
 def test_the_places_of_a_key(client: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -17,13 +18,20 @@ from potable.engine.store.apikey import new_key
 from potable.server.logs import log, logging_to, redact
 
 
-def _lines(stream: io.StringIO, event: str = "request") -> list[dict[str, Any]]:
-    return [entry for line in stream.getvalue().splitlines() if (entry := json.loads(line))["event"] == event]
+def _lines(stream: io.StringIO, count: int, event: str = "request") -> list[dict[str, Any]]:
+    """The lines of an event, once there are ``count``: a line is written after its answer was sent."""
+    deadline = time.monotonic() + 30
+    while True:
+        lines = [line for line in stream.getvalue().split("\n")[:-1] if json.loads(line)["event"] == event]
+        if len(lines) >= count or time.monotonic() > deadline:
+            assert len(lines) == count
+            return [json.loads(line) for line in lines]
+        time.sleep(0.01)
 
 
 def test_the_access_line(client: Any, service: Service, logged: io.StringIO) -> None:
     run_id = client.run(resourceID="clean").json["runID"]
-    [line] = _lines(logged)
+    [line] = _lines(logged, 1)
     assert line.pop("seconds") >= 0
     assert line.pop("bytes") > 0
     assert line.pop("timestamp")
@@ -49,7 +57,7 @@ def test_no_key_in_any_log(client: Any, service: Service, logged: io.StringIO) -
     client.call("POST", "/controller/run", {"api_key": key}, body=f"api_key={key}", headers={
         "Content-Type": "application/x-www-form-urlencoded", "Authorization": f"Bearer {key}"})  # fmt: skip
     client.call(secret, "/controller/run")
-    assert len(_lines(logged)) == 12
+    _lines(logged, 12)
     assert secret not in logged.getvalue()
 
 
@@ -62,7 +70,7 @@ def test_a_fault_of_ours_is_logged_without_the_key(
     monkeypatch.setattr(service, "status", fault)
     answer = client.status(resourceID="clean")
     assert (answer.status, answer.json) == (500, {"message": "Internal Server Error"})
-    [line] = _lines(logged, "request failed")
+    [line] = _lines(logged, 1, "request failed")
     assert "RuntimeError: at /controller/run_status?api_key=[redacted]&resourceID=clean" in line["exception"]
     assert client.key.partition(".")[2] not in logged.getvalue()
 

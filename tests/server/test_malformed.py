@@ -195,7 +195,7 @@ def test_a_slow_body_is_timed_out(start: Any, service: Service, kind: bytes, bod
     head = f"POST /controller/run?resourceID=clean HTTP/1.1\r\nHost: x\r\nX-API-Key: {client.key}\r\n".encode()
     answer = client.raw(head + kind + body)
     assert answer.split()[1] == b"408"
-    assert answer.endswith(b'{"message": "Request Timeout: the body didn\'t come in time"}')
+    assert answer.endswith(b'{"message": "Request Timeout: the body didn\'t come in time"}\n')
     assert service.history("clean") == []
 
 

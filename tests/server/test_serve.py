@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import shlex
 import signal
@@ -135,6 +136,35 @@ def test_an_answered_run_survives_the_servers_death(launch: Any, connect: Any, s
     process.stop(signal.SIGKILL)
     assert [a.status for a in answers] == [200] * 3
     assert [service.run(a.json["runID"]).state for a in answers] == [RunState.QUEUED] * 3
+
+
+def test_each_answered_run_is_there_when_it_stops_under_load(launch: Any, connect: Any, service: Service) -> None:
+    key, _ = service.keys.add("test")
+    process = launch("--children", "1", "--grace", "0.1")
+    client = connect(process.port(), key)
+    answered: list[str] = []
+    first = threading.Event()
+
+    def ask(source: str) -> None:
+        while True:
+            try:
+                answer = client.run(resourceID=source)
+            except (OSError, http.client.HTTPException):
+                return
+            if answer.status == 200:
+                answered.append(answer.json["runID"])
+                first.set()
+
+    threads = [threading.Thread(target=ask, args=(source,)) for source in ("clean", "faulty", "gone")]
+    for thread in threads:
+        thread.start()
+    assert first.wait(60)
+    assert process.stop() == 0
+    for thread in threads:
+        thread.join(60)
+    known = {run.run_id: run.state for source in ("clean", "faulty", "gone") for run in service.history(source, 10_000)}
+    assert set(answered) <= set(known)
+    assert RunState.RUNNING not in known.values()
 
 
 def test_kept_connections_do_not_hold_up_the_stop(launch: Any, service: Service) -> None:

@@ -52,8 +52,8 @@ def failed(reason: object, **extra: Any) -> Refused:
 
 
 def answer(members: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """A JSON object as a response."""
-    body = json.dumps(members, ensure_ascii=False, allow_nan=False).encode()
+    """A JSON object as a response, with a line break at its end for terminals."""
+    body = json.dumps(members, ensure_ascii=False, allow_nan=False).encode() + b"\n"
     return web.Response(body=body, status=status, headers=headers, content_type="application/json", charset="utf-8")
 
 
