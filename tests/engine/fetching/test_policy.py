@@ -41,7 +41,7 @@ def test_public_addresses_are_allowed(address):
 def test_other_addresses_are_not(address):
     with pytest.raises(Blocked, match="not a public address"):
         AddressPolicy().endpoints(address, 80, 1)
-    with pytest.raises(Blocked, match="resolves to .* not a public address"):
+    with pytest.raises(Blocked, match=r"resolves to .* not a public address"):
         AddressPolicy(resolver=answers(address)).endpoints("rebound.example", 80, 1)
 
 
@@ -59,7 +59,8 @@ def test_an_address_inside_another_is_never_public(inner):
 
 
 @pytest.mark.parametrize(
-    "spelling", ["2130706433", "0x7f000001", "0X7F.0.0.1", "0177.0.0.1", "127.1", "127.0.1", "017700000001", "127.0.0.1."]
+    "spelling",
+    ["2130706433", "0x7f000001", "0X7F.0.0.1", "0177.0.0.1", "127.1", "127.0.1", "017700000001", "127.0.0.1."],
 )
 def test_every_spelling_of_an_address_is_read(spelling):
     assert parse_literal(spelling.rstrip(".")) == ipaddress.IPv4Address("127.0.0.1")
@@ -146,9 +147,24 @@ def test_a_resolver_that_never_answers_is_left_behind():
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "0",
-             "localhost", "LOCALHOST.", "%6c%6fcalhost", "１２７.0.0.1", "[::127.0.0.1]", "user@127.0.0.1"],
-)  # fmt: skip
+    "host",
+    [
+        "127.0.0.1",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "127.1",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "0",
+        "localhost",
+        "LOCALHOST.",
+        "%6c%6fcalhost",
+        "１２７.0.0.1",
+        "[::127.0.0.1]",
+        "user@127.0.0.1",
+    ],
+)
 def test_no_packet_leaves_for_a_blocked_address(host, serve, client, fault_of):
     server = serve(lambda call: call.answer(b"a,b\n1,2\n"))
     found = fault_of(client(allow="").get, f"http://{host}:{server.port}/data.csv")

@@ -21,9 +21,17 @@ def test_every_kind_of_redirect(serve, client, status):
 
 @pytest.mark.parametrize(
     "target",
-    ["http://2130706434:{port}/", "http://0x7f000002:{port}/", "http://0177.0.0.2:{port}/", "http://127.2:{port}/",
-     "http://[::ffff:127.0.0.2]:{port}/", "//127.0.0.2:{port}/", "http://127.0.0.2:{port}/", "http://[::1]:{port}/"],
-)  # fmt: skip
+    [
+        "http://2130706434:{port}/",
+        "http://0x7f000002:{port}/",
+        "http://0177.0.0.2:{port}/",
+        "http://127.2:{port}/",
+        "http://[::ffff:127.0.0.2]:{port}/",
+        "//127.0.0.2:{port}/",
+        "http://127.0.0.2:{port}/",
+        "http://[::1]:{port}/",
+    ],
+)
 def test_a_redirect_to_a_blocked_address_sends_no_packet(target, serve, client, fault_of):
     inner = serve(lambda call: call.answer(b"secret"), host="0.0.0.0")
     outer = serve(lambda call: call.redirect(target.format(port=inner.port)))
@@ -33,7 +41,15 @@ def test_a_redirect_to_a_blocked_address_sends_no_packet(target, serve, client, 
 
 
 @pytest.mark.parametrize(
-    "target", ["file:///etc/passwd", "FILE:/etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/", "data:text/csv,a", "javascript:1"]
+    "target",
+    [
+        "file:///etc/passwd",
+        "FILE:/etc/passwd",
+        "ftp://127.0.0.1/x",
+        "gopher://127.0.0.1/",
+        "data:text/csv,a",
+        "javascript:1",
+    ],
 )
 def test_a_redirect_to_another_scheme_is_refused(target, serve, client, fault_of):
     server = serve(lambda call: call.redirect(target))
@@ -115,7 +131,9 @@ def test_credentials_once_dropped_do_not_come_back(serve, client):
 
 def test_the_user_part_of_a_redirect_is_not_used(serve, client):
     server = serve(
-        lambda call: call.answer(b"here") if call.path == "/b" else call.redirect(f"http://u:p@127.0.0.1:{server.port}/b")
+        lambda call: (
+            call.answer(b"here") if call.path == "/b" else call.redirect(f"http://u:p@127.0.0.1:{server.port}/b")
+        )
     )
     with client().get(server.url("/a")) as response:
         assert response.url == server.url("/b")

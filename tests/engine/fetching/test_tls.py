@@ -123,7 +123,8 @@ def test_a_handshake_that_never_ends(serve, client, fault_of):
 @pytest.mark.usefixtures("trusted")
 def test_a_transfer_that_breaks_off_over_tls(authority, serve, client, fault_of):
     server = serve(
-        lambda call: call.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc"), context_of(authority, "localhost")
+        lambda call: call.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc"),
+        context_of(authority, "localhost"),
     )
     found = fault_of(lambda: client(allow="localhost").get(server.url(host="localhost")).read())
     assert (found.code, len(server.calls)) == ("access/truncated", 3)

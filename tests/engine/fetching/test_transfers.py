@@ -110,7 +110,9 @@ def test_an_error_body_that_never_comes_does_not_hold_up(serve, client, fault_of
 
 @pytest.mark.parametrize("failures", [1, 2])
 def test_a_busy_server_is_asked_again(failures, serve, client, pauses):
-    server = serve(fails_first(failures, lambda c: c.answer(b"", "503 Busy", Retry_After="7"), lambda c: c.answer(b"ok")))
+    server = serve(
+        fails_first(failures, lambda c: c.answer(b"", "503 Busy", Retry_After="7"), lambda c: c.answer(b"ok"))
+    )
     with client().get(server.url()) as response:
         assert response.read() == b"ok"
     assert pauses.seconds == [7.0] * failures
@@ -210,11 +212,9 @@ def test_a_connection_that_is_never_accepted(client, fault_of):
     assert found.message.endswith("no connection within 0.2 s (limit connect_seconds)")
 
 
-@pytest.mark.parametrize("failing", [lambda c: None, lambda c: c.reset(), lambda c: c.send(b"HTTP/1.1 200 OK\r\nX-A: b\r\n")])
+@pytest.mark.parametrize("failing", [lambda c: None, lambda c: c.reset()], ids=["closed", "reset"])
 def test_a_connection_without_answer_is_tried_again(failing, serve, client, fault_of):
     server = serve(fails_first(2, failing, lambda c: c.answer(b"ok")))
-    if failing.__code__.co_consts[-1] == b"HTTP/1.1 200 OK\r\nX-A: b\r\n":
-        return  # headers that end too soon are whole headers to HTTP/1.1 parsers: nothing to try again
     with client().get(server.url()) as response:
         assert response.read() == b"ok"
     always = serve(failing)
@@ -223,10 +223,17 @@ def test_a_connection_without_answer_is_tried_again(failing, serve, client, faul
 
 
 @pytest.mark.parametrize(
-    "words", [b"SSH-2.0-OpenSSH_9.2p1 Debian\r\n", b"\x15\x03\x01\x00\x02\x02\x16", b"220 ftp ready\r\n", b"HTTP/1.1 abc\r\n\r\n",
-              b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nabc",
-              b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 70_000 + b"\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 200 + b"\r\n"],
-)  # fmt: skip
+    "words",
+    [
+        b"SSH-2.0-OpenSSH_9.2p1 Debian\r\n",
+        b"\x15\x03\x01\x00\x02\x02\x16",
+        b"220 ftp ready\r\n",
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 200 + b"\r\n",
+    ],
+)
 def test_what_is_not_http(words, serve, client, fault_of):
     server = serve(lambda call: call.send(words))
     found = fault_of(client().get, server.url())
@@ -376,7 +383,8 @@ def resumable(call, body=BODY, etag=ETAG, upto=1000):
     if call.number == 2:
         return call.send(
             f"HTTP/1.1 206 Part\r\nContent-Length: {len(rest)}\r\nETag: {etag}\r\n"
-            f"Content-Range: {headers['Content_Range']}\r\n\r\n".encode() + rest[:500]
+            f"Content-Range: {headers['Content_Range']}\r\n\r\n".encode()
+            + rest[:500]
         )
     return call.answer(rest, "206 Part", **headers)
 
@@ -404,7 +412,9 @@ def test_a_date_vouches_for_the_content_too(serve, client):
 
 
 def test_a_server_without_ranges_sends_the_same_again(serve, client):
-    server = serve(lambda call: broken(call, BODY, 70_000, ETag=ETAG) if call.number == 1 else call.answer(BODY, ETag=ETAG))
+    server = serve(
+        lambda call: broken(call, BODY, 70_000, ETag=ETAG) if call.number == 1 else call.answer(BODY, ETag=ETAG)
+    )
     with client().get(server.url()) as response:
         assert b"".join(response.chunks()) == BODY
     assert len(server.calls) == 2
@@ -414,9 +424,13 @@ def test_a_server_without_ranges_sends_the_same_again(serve, client):
     "second",
     [
         lambda call: call.answer(BODY[::-1], ETag='"v2"'),
-        lambda call: call.answer(BODY[900:], "206 Part", ETag=ETAG, Content_Range=f"bytes 900-{len(BODY) - 1}/{len(BODY)}"),
+        lambda call: call.answer(
+            BODY[900:], "206 Part", ETag=ETAG, Content_Range=f"bytes 900-{len(BODY) - 1}/{len(BODY)}"
+        ),
         lambda call: call.answer(BODY[1000:], "206 Part", ETag=ETAG, Content_Range="bytes 1000-1999/2000"),
-        lambda call: call.answer(BODY[1000:], "206 Part", ETag='"v2"', Content_Range=f"bytes 1000-{len(BODY) - 1}/{len(BODY)}"),
+        lambda call: call.answer(
+            BODY[1000:], "206 Part", ETag='"v2"', Content_Range=f"bytes 1000-{len(BODY) - 1}/{len(BODY)}"
+        ),
         lambda call: call.answer(BODY[1000:], "206 Part", ETag=ETAG),
         lambda call: call.answer(b"", "416 No", ETag=ETAG),
     ],

@@ -27,9 +27,24 @@ def test_an_address_is_made_ready_for_a_request(text, full):
 
 @pytest.mark.parametrize(
     "text",
-    ["example.org/x", "ftp://example.org/", "file:///etc/passwd", "http://", "http:///x", "http://a:99999/", "http://a:0/",
-     "http://a:b/", "http://a b/", "http://a\r\nHost: b/", "http://[::1/", "http://./", "http://a%2fb/", "javascript:1", ""],
-)  # fmt: skip
+    [
+        "example.org/x",
+        "ftp://example.org/",
+        "file:///etc/passwd",
+        "http://",
+        "http:///x",
+        "http://a:99999/",
+        "http://a:0/",
+        "http://a:b/",
+        "http://a b/",
+        "http://a\r\nHost: b/",
+        "http://[::1/",
+        "http://./",
+        "http://a%2fb/",
+        "javascript:1",
+        "",
+    ],
+)
 def test_what_is_no_http_address_is_refused(text):
     with pytest.raises(BadUrl):
         parse_url(text)
@@ -48,7 +63,10 @@ def test_the_user_part_becomes_basic_authentication():
         ("https://example.org/x@y?a=b@c", "https://example.org/x@y?a=b@c"),
         ("https://example.org/?api_key=K&page=2", "https://example.org/?api_key=***&page=2"),
         ("https://example.org/?page=2&X-Amz-Signature=K#f", "https://example.org/?page=2&X-Amz-Signature=***#f"),
-        ("https://example.org/?resumptionToken=t&verb=ListRecords", "https://example.org/?resumptionToken=t&verb=ListRecords"),
+        (
+            "https://example.org/?resumptionToken=t&verb=ListRecords",
+            "https://example.org/?resumptionToken=t&verb=ListRecords",
+        ),
         ("not a url", "not%20a%20url"),
         ("http://a\x1b[31m/", "http://a%1B[31m/"),
     ],
@@ -58,15 +76,33 @@ def test_secrets_are_not_shown(text, inert):
 
 
 @pytest.mark.parametrize(
-    "name", ["key", "api_key", "apikey", "X-Api-Key", "token", "access_token", "accessToken", "password", "passwd", "sig",
-             "Signature", "client_secret", "Authorization", "X-Auth-Token", "AWSAccessKeyId", "subscription-key"],
-)  # fmt: skip
+    "name",
+    [
+        "key",
+        "api_key",
+        "apikey",
+        "X-Api-Key",
+        "token",
+        "access_token",
+        "accessToken",
+        "password",
+        "passwd",
+        "sig",
+        "Signature",
+        "client_secret",
+        "Authorization",
+        "X-Auth-Token",
+        "AWSAccessKeyId",
+        "subscription-key",
+    ],
+)
 def test_names_of_secrets(name):
     assert is_secret(name)
 
 
 @pytest.mark.parametrize(
-    "name", ["keyword", "monkey", "page", "resumptionToken", "pageToken", "next_page_token_count", "q", "design", "compass"]
+    "name",
+    ["keyword", "monkey", "page", "resumptionToken", "pageToken", "next_page_token_count", "q", "design", "compass"],
 )
 def test_names_of_no_secrets(name):
     assert not is_secret(name)

@@ -139,4 +139,6 @@ def _arrow(pieces: Iterator[bytes], coding: str) -> Iterator[bytes]:
     except (OSError, pa.ArrowException) as error:
         if caught:
             raise caught[0] from None
+        if "Truncated" in str(error):
+            raise BadCoding(f"the {coding} body breaks off before its end") from None
         raise BadCoding(f"the body isn't valid {coding} ({str(error)[:200]})") from None

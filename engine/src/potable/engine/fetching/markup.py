@@ -13,6 +13,8 @@ _DOCTYPE = re.compile(r"<!doctype\s+([A-Za-z_][\w:.-]*)", re.IGNORECASE)
 _DOCTYPE_WHOLE = re.compile(r"<!doctype\s[^>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _NAME = r"[A-Za-z_][\w:.-]*"
 _TAG = re.compile(rf"<(?P<end>/)?(?P<name>{_NAME})(?:\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)?(?P<alone>/)?>")
+_HEADER = re.compile(rf"<{_NAME}>[ \t]*[,;|]")  # "<name>,<age>": column names in angle brackets
+_ENDED = re.compile(r"</|/>|\bxmlns\b")
 _SKIP = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 _HTML_ROOTS = frozenset({"html", "head", "body", "title", "meta", "script", "style", "base", "frameset"})
 _HTML_BLOCKS = _HTML_ROOTS | {
@@ -103,10 +105,12 @@ def _markup_kind(text: str) -> str:
     if name is None:
         # a comment that doesn't end in sight, or an end tag: cut off, but markup in any case
         return "html" if rest[:4] == "<!--" else "text"
+    if _HEADER.match(rest):
+        return "text"
     shape = _shape(rest)
     if name in _HTML_BLOCKS and shape in ("one", "open", "several"):
         return "html"
-    return "xml" if shape in ("one", "open") else "text"
+    return "xml" if shape == "one" or (shape == "open" and _ENDED.search(rest)) else "text"
 
 
 def _shape(text: str) -> str:

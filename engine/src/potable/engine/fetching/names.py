@@ -11,9 +11,9 @@ def matching(pattern: str, names: Sequence[str]) -> list[str] | None:
 
     It's a regular expression that is searched for in the name, as in Foundry's definitions. Where that isn't valid,
     or chooses nothing, and it has ``*`` or ``?``, it's read as a shell pattern for the whole name, which is what
-    people write. Names that start with a dot are left out unless the pattern starts with one.
+    people write. Names that start with a dot are left out unless the pattern asks for them with ``^\\.``.
     """
-    wanted = [n for n in names if not n.startswith(".") or pattern.lstrip("^\\").startswith(".")]
+    wanted = [n for n in names if not n.startswith(".") or pattern.startswith(("^\\.", "^[.]"))]
     found = _searched(pattern, wanted)
     if not found and ("*" in pattern or "?" in pattern):
         globbed = [n for n in wanted if fnmatchcase(n, pattern)]
