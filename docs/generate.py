@@ -41,7 +41,7 @@ def own_plugins() -> Plugins:
 def codes_page(plugins: Plugins) -> Iterator[str]:
     """Every code, by family."""
     yield "# Finding codes\n"
-    yield "`potable explain CODE` shows the same. A definition changes a code's severity, or switches it off, with "
+    yield "`potable explain CODE` shows the same. A definition changes a code's severity, or switches it off, with"
     yield "`severity:`; see [the guide](../guide.md#severity).\n"
     families: dict[str, list[Code]] = defaultdict(list)
     for code in plugins.codes.values():
@@ -196,7 +196,7 @@ def commands_page() -> Iterator[str]:
 
 
 def _parameters_of(command: Any, context: Any) -> Iterator[str]:
-    records = [r for p in command.get_params(context) if (r := p.get_help_record(context)) and p.name != "help"]
+    records = [r for p in command.get_params(context) if "--help" not in p.opts and (r := p.get_help_record(context))]
     if records:
         yield "| option | meaning |\n|---|---|"
         yield from (_row(f"`{option}`", text) for option, text in records)
