@@ -1,0 +1,262 @@
+"""The worker: queued runs are run, several at once; whoever is killed, each run ends."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from potable.engine.limits import Limits
+from potable.engine.runs import Reason, RunState
+from potable.engine.service import Service
+from potable.engine.worker import Worker
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+@pytest.fixture
+def work(make: Callable[..., Service]) -> Iterator[Callable[..., Worker]]:
+    """Starts workers; stops them."""
+    workers: list[Worker] = []
+
+    def work(service: Service, children: int = 2) -> Worker:
+        workers.append(Worker(service, children=children))
+        workers[-1].start()
+        return workers[-1]
+
+    yield work
+    for worker in workers:
+        worker.stop(grace=0.0)
+
+
+def ended(service: Service, run_id: str) -> Callable[[], bool]:
+    return lambda: not service.run(run_id).ongoing
+
+
+def test_a_queued_run_is_run(service: Service, work: Any, until: Any) -> None:
+    work(service)
+    run = service.start("A", 7)
+    until(ended(service, run.run_id))
+    assert service.run(run.run_id).state is RunState.FINISHED
+    assert service.report("A").run.user_id == 7
+    assert service.status("A").status == "Finished"
+
+
+def test_what_was_queued_before_and_by_others_is_run(make: Any, work: Any, until: Any) -> None:
+    before = make().start("A")
+    service = make()
+    work(service)
+    other = make().start("B")
+    for run in (before, other):
+        until(ended(service, run.run_id))
+        assert service.run(run.run_id).verdict == "passed"
+
+
+def test_bad_runs_do_not_harm_their_neighbours(service: Service, shelf: Any, work: Any, until: Any) -> None:
+    does = ["exit", "segfault", "raise", "garbage", None, "die"]
+    for n, do in enumerate(does):
+        shelf.put(f"S{n}", do=do)
+    runs = [service.start(f"S{n}") for n in range(len(does))]
+    worker = work(service, children=3)
+    for run in runs:
+        until(ended(service, run.run_id))
+    assert [service.run(r.run_id).reason for r in runs] == [
+        Reason.CRASHED, Reason.CRASHED, Reason.FAULT, Reason.CRASHED, None, Reason.LOST,
+    ]  # fmt: skip
+    assert service.run(runs[4].run_id).state is RunState.FINISHED
+    until(lambda: worker.running == ())
+
+
+def test_a_run_that_kills_its_process_each_time_is_lost_after_three(
+    service: Service, shelf: Any, work: Any, until: Any
+) -> None:
+    shelf.put("A", do="die")
+    work(service)
+    run = service.start("A")
+    until(ended(service, run.run_id))
+    after = service.run(run.run_id)
+    assert (after.state, after.reason, after.attempt, after.losses) == (RunState.ERROR, Reason.LOST, 3, 3)
+    assert after.message == "the run's process was killed by SIGKILL: out of memory, or by hand"
+
+
+def test_at_most_so_many_at_once(service: Service, shelf: Any, work: Any, until: Any, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    for n in range(5):
+        shelf.put(f"S{n}", do="wait", file=str(go))
+    runs = [service.start(f"S{n}") for n in range(5)]
+    worker = work(service, children=2)
+    until(lambda: len(worker.running) == 2)
+    assert [service.run(r.run_id).state.value for r in runs] == ["running"] * 2 + ["queued"] * 3
+    go.touch()
+    for run in runs:
+        until(ended(service, run.run_id))
+
+
+def test_a_definition_that_went_away_ends_the_run(make: Any, shelf: Any, work: Any, until: Any) -> None:
+    service = make()
+    runs = [service.start(name) for name in "ABC"]
+    del shelf.sources["A"]
+    shelf.sources["B"] = "broken meanwhile"
+    shelf.put("C", hold=True)
+    work(service)
+    for run in runs:
+        until(ended(service, run.run_id))
+    assert [(r.reason, r.message) for r in (service.run(run.run_id) for run in runs)] == [
+        (Reason.FAULT, "no source 'A'"),
+        (Reason.FAULT, "x.yaml: broken meanwhile"),
+        (Reason.FAULT, "Specified resource is on HOLD"),
+    ]
+
+
+@pytest.mark.parametrize("by", ["same service", "another"])
+def test_cancel_while_running(make: Any, shelf: Any, work: Any, until: Any, tmp_path: Path, by: str) -> None:
+    pidfile = tmp_path / "pid"
+    shelf.put("A", do="hang", pidfile=str(pidfile))
+    service = make(pace=replace(make().pace, watch=3600.0)) if by == "same service" else make()
+    worker = work(service)
+    run = service.start("A")
+    pid = int(until(lambda: pidfile.exists() and pidfile.read_text().strip()))
+    cancelled = (service if by == "same service" else make()).cancel(run.run_id)
+    assert cancelled.state is RunState.CANCELLED
+    until(lambda: worker.running == ())
+    assert not Path(f"/proc/{pid}").exists()
+    assert service.run(run.run_id) == cancelled
+    service.start("A")
+
+
+def test_cancel_while_queued(service: Service, work: Any) -> None:
+    run = service.start("A")
+    assert service.cancel(run.run_id).state is RunState.CANCELLED
+    work(service).stop()
+    assert service.run(run.run_id).attempt == 0
+
+
+def test_stop_drains(service: Service, shelf: Any, work: Any, until: Any, tmp_path: Path) -> None:
+    """What is under way may end, what is queued stays queued."""
+    go = tmp_path / "go"
+    shelf.put("A", do="wait", file=str(go))
+    worker = work(service, children=1)
+    first, second = service.start("A"), service.start("B")
+    until(lambda: worker.running == (first.run_id,))
+    stopping = threading.Thread(target=worker.stop)
+    stopping.start()
+    go.touch()
+    stopping.join()
+    assert service.run(first.run_id).state is RunState.FINISHED
+    assert service.run(second.run_id) == second
+
+
+def test_stop_gives_back_what_does_not_end(make: Any, shelf: Any, work: Any, until: Any, tmp_path: Path) -> None:
+    pidfile = tmp_path / "pid"
+    shelf.put("A", do="hang", pidfile=str(pidfile))
+    service = make()
+    worker = work(service)
+    run = service.start("A")
+    pid = int(until(lambda: pidfile.exists() and pidfile.read_text().strip()))
+    worker.stop(grace=0.0)
+    worker.stop(grace=0.0)
+    after = service.run(run.run_id)
+    assert (after.state, after.attempt, after.losses, after.owner) == (RunState.QUEUED, 1, 0, None)
+    assert not Path(f"/proc/{pid}").exists()
+    shelf.put("A")
+    successor = make()
+    work(successor)
+    until(ended(service, run.run_id))
+    assert (service.run(run.run_id).state, service.run(run.run_id).attempt) == (RunState.FINISHED, 2)
+
+
+def test_a_worker_that_never_started_stops(service: Service) -> None:
+    Worker(service).stop()
+
+
+def test_the_deadline_holds(make: Any, shelf: Any, work: Any, until: Any) -> None:
+    shelf.put("A", do="hang")
+    service = make(limits=Limits(run_seconds=0.5))
+    work(service)
+    run = service.start("A")
+    until(ended(service, run.run_id))
+    assert service.run(run.run_id).reason is Reason.TIMED_OUT
+
+
+def worker_process(settings: Any, tmp_path: Path, **parameters: Any) -> subprocess.Popen[bytes]:
+    """A worker in a process of its own, for source A; says so when it has started."""
+    program = tmp_path / "worker.py"
+    program.write_text(
+        "import json, sys, threading\n"
+        "from pathlib import Path\n"
+        "from potable.engine.definition.model import SourceDefinition\n"
+        "from potable.engine.service import Service\n"
+        "from potable.engine.settings import Settings\n"
+        "from potable.engine.supervision import Pace\n"
+        "from potable.engine.worker import Worker\n"
+        "a = json.loads(sys.argv[1])\n"
+        "sys.path.insert(0, a['path'])\n"
+        "class Shelf:\n"
+        "    def get(self, name):\n"
+        "        return SourceDefinition(resource_id=name, parameters=a['parameters'])\n"
+        "settings = Settings(catalog=None, store=a['store'], state=Path())\n"
+        "pace = Pace(lease=1.0, heartbeat=0.2, sweep=0.2, poll=0.05, watch=0.1)\n"
+        "service = Service(settings, catalog=Shelf(), executor='forkserver', pace=pace, work='potable_test_run:work')\n"
+        "Worker(service).start()\n"
+        "print('started', flush=True)\n"
+        "threading.Event().wait()\n"
+    )
+    given = {"path": str(Path(__file__).parent), "store": settings.store, "parameters": parameters}
+    process = subprocess.Popen([sys.executable, program, json.dumps(given)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"started\n"
+    process.stdout.close()
+    return process
+
+
+def test_kill_9_of_the_worker_again_and_again(
+    service: Service, settings: Any, shelf: Any, until: Any, tmp_path: Path
+) -> None:
+    """Nothing of it survives, and the run is queued again until its attempts are used up."""
+    pidfile = tmp_path / "pids"
+    run = service.start("A")
+    for attempt in (1, 2, 3):
+        process = worker_process(settings, tmp_path, do="hang", pidfile=str(pidfile))
+        pids = until(lambda n=attempt: pidfile.exists() and (p := pidfile.read_text().split()) and len(p) == n and p)
+        assert service.run(run.run_id).attempt == attempt
+        process.kill()
+        process.wait()
+        until(lambda pid=pids[-1]: not Path(f"/proc/{pid}").exists())
+        (swept,) = service.sweep()
+        assert swept.state is (RunState.QUEUED if attempt < 3 else RunState.ERROR)
+    assert (swept.reason, swept.losses) == (Reason.LOST, 3)
+    assert service.status("A").status == "Finished"
+
+
+def test_a_worker_stopped_past_its_lease_is_fenced(
+    service: Service, settings: Any, shelf: Any, until: Any, tmp_path: Path
+) -> None:
+    """SIGSTOP: it's alive but doesn't renew its lease; what it says later counts for nothing."""
+    pidfile, go = tmp_path / "pids", tmp_path / "go"
+    run = service.start("A")
+    process = worker_process(settings, tmp_path, do="wait", file=str(go), pidfile=str(pidfile), verdict="failed")
+    try:
+        until(lambda: pidfile.exists() and pidfile.read_text())
+        process.send_signal(signal.SIGSTOP)
+        go.touch()
+        (swept,) = until(service.sweep)
+        assert (swept.run_id, swept.state, swept.attempt) == (run.run_id, RunState.QUEUED, 1)
+        here = service.store.claim("here", lease=60, seconds=60)
+        assert here is not None
+        assert here.attempt == 2
+        process.send_signal(signal.SIGCONT)
+        pid = int(pidfile.read_text())
+        until(lambda: not Path(f"/proc/{pid}").exists())
+        assert service.store.holds(run.run_id, "here", 2)
+    finally:
+        process.kill()
+        process.wait()
+    assert service.run(run.run_id) == here
