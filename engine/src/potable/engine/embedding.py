@@ -27,6 +27,7 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import UsageError
 from potable.engine.fetching.frame import METHOD, frame_fetcher
 from potable.engine.findings import Occurrence
+from potable.engine.guess import guess
 from potable.engine.hookspecs import hookimpl
 from potable.engine.limits import Limits
 from potable.engine.pipeline import RunOptions, run_source
@@ -224,7 +225,8 @@ def _file_definition(data: str | Path, given: Mapping[str, Any]) -> SourceDefini
     text = os.fspath(data)
     url = text if "://" in text else str(Path(text).resolve())
     name = Path(text).name or text
-    return from_mapping({"resourceID": "check", "name": name, "ingestURL": url, **given}, folder=Path.cwd())
+    how = {} if "ingestMethod" in given else guess(url)
+    return from_mapping({"resourceID": "check", "name": name, "ingestURL": url, **how, **given}, folder=Path.cwd())
 
 
 def _roots_of(data: str | Path) -> tuple[Path, ...]:

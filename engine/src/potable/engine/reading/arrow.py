@@ -24,7 +24,7 @@ class ArrowReader(Reader):
     """Reads Arrow IPC files (Apache Arrow columnar format, file variant)."""
 
     name = "arrow"
-    formats: ClassVar[frozenset[str]] = frozenset({"arrow"})
+    formats: ClassVar[frozenset[str]] = frozenset({"arrow", "frame"})
 
     def open(self, source: Any, snapshot: Snapshot, context: ReadContext) -> Reading:
         return _ArrowReading(snapshot.parts)

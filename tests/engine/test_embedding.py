@@ -1,0 +1,204 @@
+"""The engine inside a program: paths, mappings, frames, async, events, daemonic workers."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import multiprocessing
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from potable.engine import Checker, Code, Engine, Report, Rule, Severity, VerdictError
+from potable.engine.errors import PluginError, UnknownSource, UsageError
+from potable.engine.limits import Limits
+
+
+def code(name: str, severity: Severity = Severity.ERROR) -> Code:
+    return Code(id=name, severity=severity, title="t", meaning="m", why="w", example="e", mend="mend it")
+
+
+class Ages(Checker):
+    """Wrong: an age that is no integer."""
+
+    name = "ages"
+    codes = (code("ages/odd"),)
+
+    def rules(self, source: Any) -> Iterable[Rule]:
+        yield Rule("ages/odd", ["age"], lambda age: age.present & age.integer.is_null(), "age is {value}")
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    folder = tmp_path / "catalog"
+    folder.mkdir()
+    (folder / "people.csv").write_text("name,age\nAnn,7\nBob,x\n\nCid,n/a\n")
+    definition = {
+        "resourceID": "P1", "name": "People", "ingestMethod": "CSV", "ingestURL": "people.csv",
+        "primaryKey": "name", "missingValues": ["", "n/a"],
+    }  # fmt: skip
+    (folder / "p1.json").write_text(json.dumps(definition))
+    return Engine(catalog=folder, plugins=[Ages])
+
+
+def odd(report: Report) -> list[tuple[int | None, int | None, str | None, str | None]]:
+    return [
+        (s.location.record, s.location.line, s.key, s.value)
+        for f in report.findings
+        if f.code == "ages/odd"
+        for s in f.samples
+    ]
+
+
+def test_run_finds_the_fault_at_its_place(engine: Engine) -> None:
+    report = engine.run("P1")
+    assert report.verdict == "failed"
+    assert odd(report) == [(2, 3, "Bob", "x")]
+    assert report.counts.records == 3
+    assert report.counts.records_with_errors == 1
+    assert report.source.definition["file"] == "p1.json"
+    with pytest.raises(VerdictError) as e:
+        report.raise_for_verdict()
+    assert e.value.verdict == "failed"
+
+
+def test_the_report_survives_json(engine: Engine) -> None:
+    report = engine.run("P1")
+    assert Report.from_dict(json.loads(json.dumps(report.to_dict()))) == report
+
+
+def test_findings_as_a_frame(engine: Engine) -> None:
+    frame = engine.run("P1").to_polars().filter(pl.col("code") == "ages/odd")
+    assert frame.select("field", "count", "line", "record", "value").rows() == [("$.age", 1, 3, 2, "x")]
+
+
+def test_a_source_that_is_not_there(engine: Engine) -> None:
+    with pytest.raises(UnknownSource, match="did you mean P1"):
+        engine.run("p1")
+
+
+def test_no_catalog() -> None:
+    with pytest.raises(UsageError, match="has no catalog"):
+        Engine().run("X")
+
+
+def test_a_plugin_file_that_is_not_there() -> None:
+    with pytest.raises(PluginError, match="no such file"):
+        Engine(plugins=["gone.py"])
+
+
+def test_arun(engine: Engine) -> None:
+    assert odd(asyncio.run(engine.arun("P1"))) == [(2, 3, "Bob", "x")]
+
+
+def test_events(engine: Engine) -> None:
+    events = engine.events("P1")
+    stages = [e.stage for e in events]
+    assert stages[0] == "definition"
+    assert stages[-1] == "finish"
+    assert events.report is not None
+    assert events.report.verdict == "failed"
+
+
+def test_events_asynchronously(engine: Engine) -> None:
+    async def follow() -> tuple[list[str], Report | None]:
+        events = engine.events("P1")
+        return [e.stage async for e in events], events.report
+
+    stages, report = asyncio.run(follow())
+    assert stages[-1] == "finish"
+    assert report is not None
+
+
+def test_check_a_path(engine: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "data.tsv"
+    file.write_text("name\tage\nAnn\tx\n")
+    report = engine.check(file, primary_key="name")
+    assert odd(report) == [(1, 2, "Ann", "x")]
+    assert odd(engine.check(str(file))) == [(1, 2, None, "x")]
+
+
+def test_check_a_definition_as_a_mapping(engine: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "data.csv"
+    file.write_text("name;age\nAnn;x\n")
+    report = engine.check(
+        {"resourceID": "M", "ingestMethod": "CSV", "ingestURL": str(file)}, delimiter=";"
+    )  # fmt: skip
+    assert report.run.resource_id == "M"
+    assert report.verdict in ("failed", "inconclusive")
+
+
+def test_check_columns_and_frames(engine: Engine) -> None:
+    columns = {"name": ["Ann", "Bob"], "age": ["7", "x"]}
+    assert odd(engine.check(columns, primary_key="name")) == [(1, None, "Ann", "7"), (2, None, "Bob", "x")]
+    frame = pl.DataFrame({"name": ["Ann", "Bob", "Cid"], "age": [7, None, 8]})
+    report = engine.check(frame, primary_key="name")
+    assert (odd(report), report.verdict, report.counts.records) == ([], "passed", 3)
+    assert engine.check(frame.lazy()).counts.records == 3
+    assert engine.check(frame.to_arrow()).counts.records == 3
+
+
+def test_values_of_a_frame_are_spelled_as_in_iso_8601(engine: Engine) -> None:
+    frame = pl.DataFrame({"age": [dt.datetime(2024, 1, 2, 3, 4, 5), None]})  # noqa: DTZ001 - a naive column
+    assert odd(engine.check(frame)) == [(1, None, None, "2024-01-02T03:04:05.000000")]
+
+
+def test_check_nothing_of_the_kind(engine: Engine) -> None:
+    with pytest.raises(UsageError, match="can't check a object"):
+        engine.check(object())
+    with pytest.raises(UsageError, match="at least 1"):
+        engine.run("P1", limit_records=0)
+
+
+def test_a_sample_says_so(engine: Engine) -> None:
+    report = engine.run("P1", limit_records=1)
+    assert report.source.sample == {"mode": "limit-records", "size": 1}
+    assert (report.verdict, report.counts.records) == ("passed", 1)
+    assert engine.run("P1", limit_records=3).source.sample is None
+
+
+def test_values_that_are_not_shown(engine: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "d.csv"
+    file.write_text("name,age\nAnn,hush-hush\n")
+    shown = json.dumps(engine.check(file, primary_key="name", values="none").to_dict())
+    assert "hush" not in shown
+    assert "Ann" not in shown
+
+
+def test_chunks_do_not_show_in_the_report(tmp_path: Path) -> None:
+    file = tmp_path / "d.csv"
+    file.write_text("name,age\n" + "".join(f'"n\n{n}",{n if n % 7 else "x"}\n' for n in range(500)))
+    reports = [Engine(plugins=[Ages], limits=Limits(chunk_bytes=size), jobs=jobs).check(file, primary_key="name")
+               for size, jobs in ((1 << 21, 1), (64, 2), (999, 3))]  # fmt: skip
+    found = [[(f.code, f.count, f.samples) for f in r.findings] for r in reports]
+    assert found[0] == found[1] == found[2]
+    assert reports[0].findings[0].count == 72
+    assert reports[0].findings[0].samples[1].location.line == 2 + 2 * 7
+
+
+def _in_a_daemon(folder: str, answers: Any) -> None:
+    answers.put((multiprocessing.current_process().daemon, Engine(catalog=folder, plugins=[Ages]).run("P1").verdict))
+
+
+def test_inside_a_daemonic_worker(engine: Engine, tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    answers = context.SimpleQueue()
+    process = context.Process(target=_in_a_daemon, args=(str(tmp_path / "catalog"), answers), daemon=True)
+    process.start()
+    assert answers.get() == (True, "failed")
+    process.join()
+
+
+def test_nothing_is_left_behind(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    before = dict(os.environ)
+    engine.run("P1")
+    assert list(scratch.iterdir()) == []
+    assert dict(os.environ) == before
