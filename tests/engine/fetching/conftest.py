@@ -64,8 +64,24 @@ class Server:
 
     port: int
     scheme: str = "http"
+    host: str = "127.0.0.1"
     calls: list[Call] = field(default_factory=list)
-    connections: int = 0
+    peers: list[int] = field(default_factory=list)
+    probes: set[int] = field(default_factory=set)
+    news: threading.Condition = field(default_factory=threading.Condition)
+
+    def connections(self) -> int:
+        """How many connections others have made so far.
+
+        Connections are accepted in order: once one of our own has come in, all earlier ones have.
+        """
+        host = "127.0.0.1" if self.host == "0.0.0.0" else self.host
+        with socket.create_connection((host, self.port), timeout=20) as probe:
+            mine = probe.getsockname()[1]
+            with self.news:
+                self.probes.add(mine)
+                assert self.news.wait_for(lambda: mine in self.peers, timeout=20)
+                return len([port for port in self.peers if port not in self.probes])
 
     def url(self, path: str = "/data.csv", host: str = "127.0.0.1") -> str:
         return f"{self.scheme}://{host}:{self.port}{path}"
@@ -87,7 +103,7 @@ def serve() -> Iterator[Callable[..., Server]]:
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.bind((host, 0))
         listener.listen()
-        server = Server(listener.getsockname()[1], "https" if context else "http")
+        server = Server(listener.getsockname()[1], "https" if context else "http", host)
         listeners.append(listener)
 
         def talk(raw: socket.socket) -> None:
@@ -112,10 +128,12 @@ def serve() -> Iterator[Callable[..., Server]]:
         def accept() -> None:
             while True:
                 try:
-                    raw, _ = listener.accept()
+                    raw, peer = listener.accept()
                 except OSError:
                     return
-                server.connections += 1
+                with server.news:
+                    server.peers.append(peer[1])
+                    server.news.notify_all()
                 thread = threading.Thread(target=talk, args=(raw,), daemon=True)
                 threads.append(thread)
                 thread.start()

@@ -34,7 +34,7 @@ def test_nothing_private_is_allowed_by_default(serve, tmp_path, fault_of):
     server = serve(lambda call: call.answer(b"secret"))
     with FetchSession(Limits(), tmp_path) as session:
         assert fault_of(session.http.get, server.url()).code == "access/blocked-address"
-    assert server.connections == 0
+    assert server.connections() == 0
 
 
 def test_a_bad_allow_list_is_a_usage_error(tmp_path):

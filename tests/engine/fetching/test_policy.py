@@ -169,7 +169,7 @@ def test_no_packet_leaves_for_a_blocked_address(host, serve, client, fault_of):
     server = serve(lambda call: call.answer(b"a,b\n1,2\n"))
     found = fault_of(client(allow="").get, f"http://{host}:{server.port}/data.csv")
     assert found.code == "access/blocked-address"
-    assert server.connections == 0
+    assert server.connections() == 0
 
 
 def test_an_answer_that_changes_is_checked_each_time(serve, client, fault_of):
@@ -212,4 +212,4 @@ def test_proxies_of_the_environment_are_not_used(serve, client, fault_of, monkey
     found = fault_of(client(resolver=answers()).get, "http://nothing.example/")
     assert found.code == "access/unreachable"
     assert "HTTP_PROXY, which Potable doesn't use" in found.hint
-    assert proxy.connections == 0
+    assert proxy.connections() == 0

@@ -37,7 +37,7 @@ def test_a_redirect_to_a_blocked_address_sends_no_packet(target, serve, client, 
     outer = serve(lambda call: call.redirect(target.format(port=inner.port)))
     found = fault_of(client(allow="127.0.0.1").get, outer.url())
     assert found.code == "access/blocked-address"
-    assert inner.connections == 0
+    assert inner.connections() == 0
 
 
 @pytest.mark.parametrize(

@@ -134,4 +134,4 @@ def test_a_transfer_that_breaks_off_over_tls(authority, serve, client, fault_of)
 def test_a_blocked_address_sees_no_handshake(authority, serve, client, fault_of):
     server = serve(lambda call: call.answer(b"secret"), context_of(authority, "localhost"))
     assert fault_of(client(allow="").get, server.url(host="localhost")).code == "access/blocked-address"
-    assert server.connections == 0
+    assert server.connections() == 0

@@ -247,7 +247,7 @@ def test_a_server_that_says_nothing(serve, client, fault_of):
     found = fault_of(client(read_seconds=0.1).get, server.url())
     assert found.code == "access/timeout"
     assert "limit read_seconds" in found.message
-    assert len(server.calls) == 3
+    assert server.connections() == 3
 
 
 def drip(call, first=b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", piece=b"x"):
@@ -280,14 +280,14 @@ def test_a_drip_is_stopped_by_the_deadline(first, piece, serve, client, fault_of
     found = fault_of(fetch)
     assert found.code == "access/timeout"
     assert found.message.endswith("the fetch took longer than 0.3 s (limit fetch_seconds)")
-    assert len(server.calls) == 1
+    assert server.connections() <= 1
 
 
 def test_the_deadline_holds_before_anything_is_sent(serve, client, fault_of):
     server = serve(lambda call: call.answer(b"ok"))
     found = fault_of(client(fetch_seconds=0.0).get, server.url())
     assert found.code == "access/timeout"
-    assert server.connections == 0
+    assert server.connections() == 0
 
 
 def endless(call, head, piece):
@@ -463,7 +463,7 @@ def test_connections_are_kept_for_the_next_request(serve, client):
     for _ in range(3):
         with http.get(server.url()) as response:
             assert response.read() == b"ok"
-    assert (len(server.calls), server.connections) == (3, 1)
+    assert (len(server.calls), server.connections()) == (3, 1)
 
 
 def test_a_kept_connection_that_was_closed_is_no_failure(serve, client, pauses):
@@ -480,7 +480,7 @@ def test_a_kept_connection_that_was_closed_is_no_failure(serve, client, pauses):
         with http.get(server.url()) as response:
             assert response.read() == b"ok"
         assert closed.wait(20)
-    assert (server.connections, pauses.seconds) == (2, [])
+    assert (server.connections(), pauses.seconds) == (2, [])
 
 
 SECRET = "s3cr3t-V4lue"
