@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from hypothesis import example, given, settings
@@ -61,6 +62,7 @@ def exact(data: bytes, dialect: Dialect, final: bool) -> Scan:
             found.blanks.append(t.start)
         else:
             found.comments = True
+    found.lines = len(re.findall(rb"\r\n?|\n", data[: found.end]))
     return found
 
 

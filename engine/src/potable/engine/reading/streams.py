@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 RAW_PIECE = 1 << 18
 """Bytes read at once from a compressed file."""
 
+_WINDOW = 1 << 12
+
 
 class ByteStream:
     """The decompressed bytes of a part, once from start to end.
@@ -66,6 +68,21 @@ class ByteStream:
             data = self._inflate(self._inflater, size)
         self.position += len(data)
         return data
+
+    def to_line_end(self, size: int) -> int:
+        """At most ``size``: how many of the next bytes end with a line, if one ends near; else ``size``.
+
+        Asking for just so many saves the caller from moving megabytes about.
+        """
+        if self._inflater is None and size > _WINDOW:
+            try:
+                window = os.pread(self._file.fileno(), _WINDOW, self.position + size - _WINDOW)
+            except OSError as e:
+                raise self._unreadable(e) from None
+            behind = window.rfind(b"\n") + 1
+            if len(window) == _WINDOW and behind:
+                return size - _WINDOW + behind
+        return size
 
     def seek(self, position: int) -> None:
         """Go to an offset of an uncompressed part (it isn't hashed then)."""

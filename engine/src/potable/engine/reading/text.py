@@ -63,7 +63,9 @@ class TextStream:
         """The next ``size`` bytes of text; fewer only at the end."""
         if self._mode == "direct":
             text, self._head = self._head[:size], self._head[size:]
-            if len(text) < size:
+            if not text:
+                text = self.bytes.read(size)
+            elif len(text) < size:
                 text += self.bytes.read(size - len(text))
         else:
             while len(self._text) < size and not self._ended:
@@ -71,6 +73,13 @@ class TextStream:
             text, self._text = self._text[:size], self._text[size:]
         self.position += len(text)
         return text
+
+    def read_lines(self, size: int) -> tuple[bytes, bool]:
+        """About the next ``size`` bytes of text, at the end of a line if that's easily done, and whether it's the end."""
+        if self._mode == "direct" and not self._head:
+            size = self.bytes.to_line_end(size)
+        text = self.read(size)
+        return text, len(text) < size
 
     def invalid(self, before: int) -> list[Invalid]:
         """What couldn't be decoded in the text before an offset (from its start); each is given once."""

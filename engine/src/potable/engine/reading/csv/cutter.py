@@ -171,8 +171,7 @@ class PartCutter:
     # -- the buffer
 
     def _fill(self, size: int) -> None:
-        text = self.text.read(size)
-        self._final = len(text) < size
+        text, self._final = self.text.read_lines(size)
         self._buffer = self._buffer + text if self._buffer else text
         self._invalid += self.text.invalid(self.at + len(self._buffer))
 

@@ -135,7 +135,8 @@ def _quotes(form: Form, samples: int) -> Iterator[Tally]:
 
     def stray(n: int) -> Sample:
         row, offset = int(rows[n]), int(at[first[n]])
-        near = places.cut.data[max(offset - 20, int(found.starts[row])) : offset + 20].decode("utf-8", "replace")
+        start, stop = max(offset - 20, int(found.starts[row])), min(offset + 20, int(found.stops[row]))
+        near = places.cut.data[start:stop].decode("utf-8", "ignore")  # it may start inside a character
         message = f"a quote out of place in line {places.line(offset)}"
         return Sample(message=message, value=clip(near.strip("\r\n")), location=places.record(row))
 

@@ -72,8 +72,6 @@ def _records(places: Places, rows: npt.NDArray[np.int64] | None) -> bytes:
     found = places.scan
     starts, stops = (found.starts, found.stops) if rows is None else (found.starts[rows], found.stops[rows])
     pieces = [cut.data[a:b] for a, b in zip(starts.tolist(), stops.tolist(), strict=True)]
-    if pieces and rows is not None and int(stops[-1]) == len(cut.data) and pieces[-1][-1:] not in (b"\n", b"\r"):
-        pieces[-1] += b"\n"
     return b"".join(pieces)
 
 

@@ -42,26 +42,40 @@ def pair(text: npt.NDArray[np.uint8], at: Offsets, delimiter: int, quote: int) -
     starts[[delimiter, _CR, _LF]] = True
     ends = starts.copy()
     ends[quote] = True
-    before = text.take(at - 1, mode="wrap")
-    after = text.take(at + 1, mode="clip")
-    if at[0] == 0:
-        before[0] = _LF
-    if at[-1] == len(text) - 1:
-        after[-1] = _LF
-    opens, closes = starts.take(before), ends.take(after)
-    follows = np.empty(len(at), np.bool_)  # right behind its predecessor
-    follows[0] = False
-    np.equal(at[1:], at[:-1] + 1, out=follows[1:])
-    if (opens[::2] | follows[::2]).all() and closes[1::2].all():
+    even, odd = at[::2], at[1::2]
+    opens = starts[_before(text, even)]
+    opens[1:] |= even[1:] == odd[: len(even) - 1] + 1
+    if opens.all() and ends[_behind(text, odd)].all():
         quotes = Quotes(at)
     else:
-        quotes = _Resolver(at, opens, closes, follows).run()
+        follows = np.zeros(len(at), np.bool_)
+        np.equal(at[1:], at[:-1] + 1, out=follows[1:])
+        quotes = _Resolver(at, starts[_before(text, at)], ends[_behind(text, at)], follows).run()
     if len(quotes.active) % 2:
         last = len(quotes.active) - 1
         while last > 0 and quotes.active[last] == quotes.active[last - 1] + 1:
             last -= 2
         quotes.open_quote = int(quotes.active[last])
     return quotes
+
+
+def _before(text: npt.NDArray[np.uint8], at: Offsets) -> npt.NDArray[np.uint8]:
+    """The bytes before these offsets; a line break before the first of all."""
+    before = text[at - 1]
+    if len(at) and at[0] == 0:
+        before[0] = _LF
+    return before
+
+
+def _behind(text: npt.NDArray[np.uint8], at: Offsets) -> npt.NDArray[np.uint8]:
+    """The bytes behind these offsets; a line break behind the last of all."""
+    behind = at + 1
+    if len(at) and behind[-1] == len(text):
+        behind[-1] = 0
+        found = text[behind]
+        found[-1] = _LF
+        return found
+    return text[behind]
 
 
 class _Resolver:

@@ -71,8 +71,9 @@ def scan(data: bytes, dialect: Dialect, *, final: bool = True) -> Scan:
         return _scan_exactly(data, dialect, final)
     raw = np.frombuffer(data, np.uint8)
     text = _neutral(raw, dialect) if escaped else raw
-    stops = line_breaks(text, final=final)
-    every = line_breaks(raw, final=final) if escaped else stops
+    returns = b"\r" in data
+    stops = line_breaks(text, final=final, returns=returns)
+    every = line_breaks(raw, final=final, returns=returns) if escaped else stops
     found = Scan(0, _NONE, _NONE, _NONE)
     quotes = np.flatnonzero(text == dialect.quote[0]) if quoted else _NONE
     if len(quotes):
@@ -110,11 +111,15 @@ def has_comments(data: bytes, dialect: Dialect) -> bool:
     return data.startswith(mark) or b"\n" + mark in data or b"\r" + mark in data
 
 
-def line_breaks(text: Bytes, *, final: bool = True) -> Offsets:
-    """Offsets behind all line breaks: LF, CR LF and CR. An ending CR counts only where nothing follows (``final``)."""
+def line_breaks(text: Bytes, *, final: bool = True, returns: bool = True) -> Offsets:
+    """Offsets behind all line breaks: LF, CR LF and CR.
+
+    :param final: nothing follows ``text``; else a CR at its end may be half of a CR LF and doesn't count.
+    :param returns: False where it's known that there are no CRs.
+    """
     is_break = text == _LF
-    is_cr = text == _CR
-    if is_cr.any():
+    if returns and len(text):
+        is_cr = text == _CR
         is_break[:-1] |= is_cr[:-1] & ~is_break[1:]
         if final:
             is_break[-1] |= is_cr[-1]

@@ -104,7 +104,7 @@ def _by_arrow(data: bytes, dialect: Dialect, width: int, wanted: Sequence[int], 
     frames, order = [frame], [np.delete(np.arange(records), ragged)]
     for count in np.unique(cells).tolist():
         these = np.flatnonzero(cells == count)
-        text = "\n".join([texts[i] for i in these.tolist()] + [""]).encode()
+        text = "\n".join([texts[i] for i in these.tolist()]).encode()
         present = [i for i in wanted if i < count]
         part = _read(text, dialect, count, present or [0], None)
         if part is None or part.num_rows != len(these):
