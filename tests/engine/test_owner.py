@@ -1,0 +1,59 @@
+"""Owners: is the process that runs something still there?"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from potable.engine import owner
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def test_this_process_is_there() -> None:
+    assert not owner.is_gone(owner.me())
+
+
+def test_owners_differ_in_one_process() -> None:
+    assert owner.me() != owner.me()
+
+
+def of_child(wait: bool) -> str:
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.write(write, owner.me().encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        name = pipe.read().decode()
+    os.waitid(os.P_PID, pid, os.WEXITED | (0 if wait else os.WNOWAIT))
+    return name
+
+
+@pytest.mark.parametrize("wait", [True, False], ids=["reaped", "zombie"])
+def test_an_ended_process_is_gone(wait: bool) -> None:
+    name = of_child(wait)
+    assert owner.is_gone(name)
+    if not wait:
+        os.waitpid(int(name.split("/")[-3]), 0)
+
+
+def test_a_later_process_of_the_same_number_is_another() -> None:
+    parts = owner.me().split("/")
+    parts[-2] = str(int(parts[-2]) - 1)
+    assert owner.is_gone("/".join(parts))
+
+
+@pytest.mark.parametrize("part", [0, 1, 2], ids=["host", "boot", "namespace"])
+def test_of_another_machine_nothing_is_known(part: int) -> None:
+    parts = of_child(wait=True).split("/")
+    parts[part] = "other"
+    assert not owner.is_gone("/".join(parts))
+
+
+@pytest.mark.parametrize("name", ["", "x", "w1", "a/b", "////", "a/b/c/d/e/f"])
+def test_of_a_foreign_name_nothing_is_known(name: str) -> None:
+    assert not owner.is_gone(name)

@@ -1,0 +1,77 @@
+"""What the environment says, and what wins over it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from potable.engine.settings import SECRET_VARIABLES, Settings, sqlite_url
+
+
+def test_nothing_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = Settings.load({})
+    assert (found.catalog, found.allow_hosts, found.plugins, found.without) == (None, (), (), ())
+    assert found.state.is_relative_to(tmp_path)
+    assert found.store == f"sqlite:///{found.state}/runs.db"
+    assert not found.state.exists()
+
+
+def test_the_environment() -> None:
+    found = Settings.load(
+        {
+            "POTABLE_CATALOG": "sources", "POTABLE_STORE": "sqlite:///x.db", "POTABLE_STATE": "/var/lib/potable",
+            "POTABLE_ALLOW_HOSTS": " localhost , 10.0.0.0/8,,", "POTABLE_PLUGINS": f"a.py{os.pathsep}{os.pathsep}b.py",
+            "POTABLE_NO_PLUGINS": "text, links",
+        }
+    )  # fmt: skip
+    assert found == Settings(
+        catalog="sources", store="sqlite:///x.db", state=Path("/var/lib/potable"),
+        allow_hosts=("localhost", "10.0.0.0/8"), plugins=(Path("a.py"), Path("b.py")), without=("text", "links"),
+    )  # fmt: skip
+
+
+def test_an_empty_variable_is_unset(tmp_path: Path) -> None:
+    names = ("CATALOG", "STORE", "ALLOW_HOSTS", "PLUGINS", "NO_PLUGINS")
+    empty = Settings.load({f"POTABLE_{n}": "" for n in names} | {"POTABLE_STATE": str(tmp_path)})
+    assert empty == Settings.load({}, state=tmp_path)
+
+
+def test_what_is_given_wins(tmp_path: Path) -> None:
+    env = {"POTABLE_CATALOG": "a", "POTABLE_STORE": "b", "POTABLE_ALLOW_HOSTS": "c", "POTABLE_STATE": "d"}
+    found = Settings.load(env, catalog=tmp_path, store="sqlite:///e", allow_hosts=["f"], state=tmp_path)
+    assert found == Settings(catalog=str(tmp_path), store="sqlite:///e", state=tmp_path, allow_hosts=("f",))
+    assert Settings.load(env, allow_hosts=[]).allow_hosts == ()
+
+
+def test_plugins_add_up() -> None:
+    env = {"POTABLE_PLUGINS": "a.py", "POTABLE_NO_PLUGINS": "x"}
+    found = Settings.load(env, plugins=["b.py", "a.py"], without=["y", "x"])
+    assert (found.plugins, found.without) == ((Path("a.py"), Path("b.py")), ("x", "y"))
+
+
+def test_the_state_folder_names_the_store() -> None:
+    assert Settings.load({"POTABLE_STATE": "/srv/p"}).store == "sqlite:////srv/p/runs.db"
+    assert sqlite_url(Path("/srv/p/runs.db")) == "sqlite:////srv/p/runs.db"
+
+
+def test_the_real_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POTABLE_CATALOG", "here")
+    assert Settings.load().catalog == "here"
+
+
+def test_its_text_shows_no_password() -> None:
+    assert "secret" not in repr(Settings.load({"POTABLE_STORE": "postgresql://u:secret@h/d"}))
+
+
+@pytest.mark.parametrize("name", ["POTABLE_STORE", "PGPASSWORD", "PGPASSFILE", "POTABLE_API_KEY"])
+def test_secret_variables(name: str) -> None:
+    assert SECRET_VARIABLES.fullmatch(name)
+
+
+@pytest.mark.parametrize("name", ["POTABLE_STORES", "POTABLE_ALLOW_HOSTS", "PATH", "PG", "XPGUSER"])
+def test_other_variables(name: str) -> None:
+    assert not SECRET_VARIABLES.fullmatch(name)
