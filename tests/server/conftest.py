@@ -33,8 +33,8 @@ from potable.server.logs import logging_to
 
 FREE = HttpLimits(rate=1e9, burst=10**9)
 DEFINITIONS = {
-    "clean": "resourceID: clean\ningestMethod: CSV\ningestURL: clean.csv\nprimaryKey: [id]\n",
-    "faulty": "resourceID: faulty\ningestMethod: CSV\ningestURL: faulty.csv\nprimaryKey: [id]\n",
+    "clean": "resourceID: clean\ningestMethod: CSV\ningestURL: clean.csv\n",
+    "faulty": "resourceID: faulty\ningestMethod: CSV\ningestURL: faulty.csv\n",
     "held": "resourceID: held\ningestMethod: CSV\ningestURL: clean.csv\nhold: true\n",
     "gone": "resourceID: gone\ningestMethod: CSV\ningestURL: no-such-file.csv\n",
 }
@@ -126,7 +126,7 @@ def catalog(tmp_path: Path) -> Path:
     for name, text in DEFINITIONS.items():
         (folder / f"{name}.yaml").write_text(text)
     (folder / "clean.csv").write_text("id,name\n1,Ada\n2,Grace\n")
-    (folder / "faulty.csv").write_text("id,name\n1,Ada\n2,Grace\n2,Edsger\n")
+    (folder / "faulty.csv").write_text("id,name\n1,Ada\n2,Grace\n3,Edsger,surplus\n")
     return folder
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -101,6 +102,15 @@ def test_a_source_on_hold(client: Any) -> None:
     assert answer.status == 400
     assert answer.message == "Failed Request : Specified resource is on HOLD"
     assert client.status(resourceID="held").json["status"] == "No ongoing run"
+
+
+def test_a_definition_that_cannot_be_used(client: Any, catalog: Path, service: Service) -> None:
+    (catalog / "broken.yaml").write_text("resourceID: broken\n  bad: [\n")
+    answer = client.run(resourceID="broken")
+    assert answer.status == 400
+    assert answer.message.startswith("Failed Request : broken.yaml:2: ")
+    assert service.history("broken") == []
+    assert client.run(resourceID="clean").status == 200
 
 
 @pytest.mark.parametrize("user_id", ["", "x", "4.0", "-1", "1e3", " 4", "4 ", "+4", "٤", "0x4", "4_0", "2147483648",

@@ -43,7 +43,7 @@ def test_a_faulty_source(start: Any) -> None:
     assert (found["status"], found["state"], found["verdict"]) == ("Finished", "finished", "failed"), found
     report = Report.from_dict(client.call("GET", found["report"]).json)
     assert [(f.code, f.count, f.samples[0].location.line) for f in report.findings if f.severity == "error"] == [
-        ("keys/duplicate", 1, 4)
+        ("csv/extra-cell", 1, 4)
     ]
     assert found["counts"] == client.call("GET", found["report"]).json["counts"]
 
@@ -87,7 +87,7 @@ def test_both_calls_while_a_run_is_under_way(start: Any, settings: Settings, gat
     ("style", "media_type", "part"),
     [
         ("json", "application/json", '"schemaVersion"'),
-        ("text", "text/plain", "keys/duplicate"),
+        ("text", "text/plain", "csv/extra-cell"),
         ("html", "text/html", "<!doctype html>"),
     ],
 )
@@ -130,10 +130,12 @@ def test_a_run_that_is_not_there(client: Any, run_id: str) -> None:
 
 
 def test_a_hostile_source_is_inert_in_the_report(start: Any, catalog: Path) -> None:
-    (catalog / "faulty.csv").write_text("id,name\n<script>alert(1)</script>,x\n<script>alert(1)</script>,\x1b[31m\n")
+    (catalog / "faulty.csv").write_text("id,name\n1,<script>alert(1)</script>,x\n2,\x1b[31m,=cmd\n")
     client = start(children=1)
     client.run(resourceID="faulty")
     url = client.finished("faulty")["report"]
-    assert b"<script" not in client.call("GET", url, {"format": "html"}).body
+    page = client.call("GET", url, {"format": "html"}).body
+    assert b"&lt;script&gt;" in page
+    assert b"<script" not in page
     assert b"\x1b" not in client.call("GET", url, {"format": "text"}).body
     assert json.loads(client.call("GET", url).body)["verdict"] == "failed"
