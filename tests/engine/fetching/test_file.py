@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from potable.engine.fetching.file import FileFetcher, check_unchanged
+from potable.engine.fetching.file import FileFetcher
 from potable.engine.fetching.names import matching
 
 
@@ -303,16 +303,3 @@ def test_what_may_not_be_read(which, tmp_path):
     finally:
         locked.chmod(0o755)
     assert (done.stdout.strip(), done.stderr) == ("access/unauthorized", "")
-
-
-def test_a_file_that_changes(fetch, folder):
-    path = folder / "data" / "penguins.csv"
-    (part,) = fetch("data/penguins.csv").parts
-    assert check_unchanged(part) is None
-    os.utime(path, ns=(part.mtime_ns, part.mtime_ns + 1))
-    assert check_unchanged(part).code == "access/changed"
-    with path.open("a") as file:
-        file.write("3,4\n")
-    assert check_unchanged(part).message == "data/penguins.csv: the file had 8 bytes and now has 12"
-    path.unlink()
-    assert "can't be found" in check_unchanged(part).message

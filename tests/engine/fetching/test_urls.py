@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potable.engine.fetching.urls import BadUrl, is_secret, parse_url, shown
+from potable.engine.fetching.urls import BadUrl, parse_url, shown
 
 
 @pytest.mark.parametrize(
@@ -73,39 +73,6 @@ def test_the_user_part_becomes_basic_authentication():
 )
 def test_secrets_are_not_shown(text, inert):
     assert shown(text) == inert
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "key",
-        "api_key",
-        "apikey",
-        "X-Api-Key",
-        "token",
-        "access_token",
-        "accessToken",
-        "password",
-        "passwd",
-        "sig",
-        "Signature",
-        "client_secret",
-        "Authorization",
-        "X-Auth-Token",
-        "AWSAccessKeyId",
-        "subscription-key",
-    ],
-)
-def test_names_of_secrets(name):
-    assert is_secret(name)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["keyword", "monkey", "page", "resumptionToken", "pageToken", "next_page_token_count", "q", "design", "compass"],
-)
-def test_names_of_no_secrets(name):
-    assert not is_secret(name)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=8).filter(lambda s: s.strip() == s))

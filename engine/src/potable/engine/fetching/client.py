@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from potable.engine import __version__
+from potable.engine.definition.secrets import is_secret_parameter
 from potable.engine.errors import UsageError
 from potable.engine.fetching import codes
 from potable.engine.fetching.deadline import Deadline
@@ -16,7 +17,7 @@ from potable.engine.fetching.faults import QUOTED, Failure, occurrence, quote_te
 from potable.engine.fetching.policy import AddressPolicy, Resolver
 from potable.engine.fetching.response import Request, Response
 from potable.engine.fetching.retrying import Attempts, retry_after
-from potable.engine.fetching.urls import BadUrl, HttpUrl, is_secret, parse_url, shown
+from potable.engine.fetching.urls import BadUrl, HttpUrl, parse_url, shown
 from potable.engine.fetching.wire import Lines, Wire
 from potable.engine.findings import Code, Fault, Occurrence
 from potable.engine.limits import Limits
@@ -140,7 +141,7 @@ class HttpClient:
             mine[name.lower()] = value.strip()
         secrets = list(target.secrets)
         for name, value in mine.items():
-            if name not in _TRAVELS and (name in ("authorization", "cookie") or is_secret(name)):
+            if name not in _TRAVELS and (name in ("authorization", "cookie") or is_secret_parameter(name)):
                 secrets += [value, *value.split()[1:]]
         kept = tuple(sorted({s for s in secrets if len(s) > 2}, key=len, reverse=True))
         return Request(target, mine, kept)

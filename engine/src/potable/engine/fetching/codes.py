@@ -204,6 +204,7 @@ CHECKSUM = _error(
     why="The file isn't the one that was described: changed, damaged or swapped.",
     example="hash: sha256:9f86d0…   but the file has another digest",
     mend="Fetch the file again; if it was meant to change, update the checksum in the definition.",
+    misses="A source of several files: its checksum isn't compared.",
 )
 BYTE_COUNT = _error(
     id="access/byte-count",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from potable.engine.fetching.urls import MASK
+from potable.engine.definition.secrets import MASK
 from potable.engine.findings import Code, Fault, Location, Occurrence
 
 QUOTED = 300

@@ -17,6 +17,7 @@ from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.errors import likely
 from potable.engine.fetching import codes
+from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.names import matching
 from potable.engine.findings import Code, Fault, Location, Occurrence
 
@@ -53,26 +54,11 @@ class FileFetcher(Fetcher):
         empty = [_said(codes.EMPTY, p.name, "the file is empty") for p in parts if not p.bytes]
         if not full:
             raise Fault(empty[0])
-        for occurrence in empty:
+        for occurrence in (*empty, *declared_faults(source, full)):
             context.report(occurrence)
         snapshot = Snapshot(parts=tuple(full), fetched=_now())
         context.progress(snapshot.bytes, snapshot.bytes)
         return snapshot
-
-
-def check_unchanged(part: Part) -> Occurrence | None:
-    """``access/changed``, if a local part's file isn't what it was when the run began; None for other parts."""
-    if part.mtime_ns is None:
-        return None
-    try:
-        now = part.path.stat()
-    except OSError as error:
-        return _said(codes.CHANGED, part.name, f"the file can't be found any more ({error.strerror})")
-    if now.st_size != part.bytes:
-        return _said(codes.CHANGED, part.name, f"the file had {part.bytes:,} bytes and now has {now.st_size:,}")
-    if now.st_mtime_ns != part.mtime_ns:
-        return _said(codes.CHANGED, part.name, "the file was written to while it was read")
-    return None
 
 
 class _Found:

@@ -8,13 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, unquote, unquote_to_bytes, urljoin, urlsplit
 
-MASK = "***"
+from potable.engine.definition.secrets import MASK, is_secret_parameter
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
-_SECRET_NAME = re.compile(
-    r"(?i)api.?key|access.?key|secret|passw|passphrase|pwd|signature|credential|authori[sz]ation|bearer|session|cookie"
-    r"|(?<!resumption)(?<!page)(?<!next)(?<!continuation)(?<!continuation.)(?<!sync)token$"
-    r"|(?:^|[^a-z])(?:key|pass|sig|sas|auth|jwt)$"
-)
 _PAIR = re.compile(r"([^=&;#?]*)=([^&;#]*)")
 _SPACE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
@@ -90,7 +86,8 @@ def parse_url(text: str) -> HttpUrl:
     if parts.query:
         target += "?" + quote(parts.query, safe=_QUERY_SAFE).replace('"', "%22").replace("\\", "%5C")
     authorization = None
-    secrets = [form for name, value in _pairs(parts.query) if is_secret(name) for form in (value, unquote(value))]
+    values = [value for name, value in _pairs(parts.query) if is_secret_parameter(name)]
+    secrets = [form for value in values for form in (value, unquote(value))]
     if parts.username is not None:
         user, password = unquote_to_bytes(parts.username), unquote_to_bytes(parts.password or "")
         encoded = base64.b64encode(user + b":" + password).decode("ascii")
@@ -99,11 +96,6 @@ def parse_url(text: str) -> HttpUrl:
     return HttpUrl(
         scheme, _ascii_host(host), port or DEFAULT_PORTS[scheme], target, authorization, tuple(s for s in secrets if s)
     )
-
-
-def is_secret(name: str) -> bool:
-    """Whether a query parameter (or header) of this name is likely to carry a secret."""
-    return _SECRET_NAME.search(unquote(name)) is not None
 
 
 def shown(text: str) -> str:
@@ -115,7 +107,7 @@ def shown(text: str) -> str:
         text = scheme + separator + authority.rpartition("@")[2] + tail
     head, mark, query = text.partition("?")
     if mark:
-        query = _PAIR.sub(lambda m: f"{m[1]}={MASK}" if m[2] and is_secret(m[1]) else m[0], query)
+        query = _PAIR.sub(lambda m: f"{m[1]}={MASK}" if m[2] and is_secret_parameter(m[1]) else m[0], query)
     return _SPACE_OR_CONTROL.sub(lambda m: quote(m[0]), head + mark + query)
 
 

@@ -18,6 +18,7 @@ from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.errors import EngineFault
 from potable.engine.fetching import codes
 from potable.engine.fetching.faults import BrokenOff, occurrence
+from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.urls import shown
 from potable.engine.findings import Fault
 
@@ -45,16 +46,22 @@ class HttpFetcher(Fetcher):
         """
         url = source.access_url() or ""
         kept = _usable(context.previous)
+        snapshot = None
         for attempt in range(1, context.limits.attempts + 1):
             with context.http.get(url, _conditions(kept)) as response:
-                if response.status == 304 and kept is not None:
-                    return _unchanged(kept, url, context)
                 try:
-                    return _save(response, url, context)
+                    if response.status == 304 and kept is not None:
+                        snapshot = _unchanged(kept, url, context)
+                    else:
+                        snapshot = _save(response, url, context)
+                    break
                 except BrokenOff:
                     if attempt >= context.limits.attempts:
                         raise
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        assert snapshot is not None
+        for said in declared_faults(source, snapshot.parts):
+            context.report(said)
+        return snapshot
 
 
 def part_name(url: str) -> str:
