@@ -118,7 +118,7 @@ def test_the_servers_charset_is_believed_unless_the_bytes_contradict_it(read: Re
 
 @pytest.mark.parametrize("encoded", ["utf-8", "latin-1"])
 def test_a_charset_is_judged_by_the_first_bytes_beyond_ascii(read: Read, encoded: str) -> None:
-    lines = ["id,name\n"] + ["%06d,x\n" % i for i in range(200_000)] + ["7,café\n"]
+    lines = ["id,name\n"] + [f"{i:06d},x\n" for i in range(200_000)] + ["7,café\n"]
     data = "".join(lines).encode(encoded)
     result = read(data, limits=Limits(chunk_bytes=1 << 16), charset="iso-8859-1")
     assert result.rows[-1] == ("7", "café")

@@ -53,7 +53,11 @@ class ByteStream:
             self._inflater = _Zstd(self._raw)
         elif self.compressed is not None:
             self._inflater = _Members(_MAKERS[self.compressed], self._raw)
-        self._check(self._stat)
+        try:
+            self._check(self._stat)
+        except Fault:
+            self._file.close()
+            raise
 
     def read(self, size: int) -> bytes:
         """The next ``size`` bytes; fewer only at the end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from potable.engine.findings import Fault
 from potable.engine.reading.decoding import UTF8, Invalid, Transcoder, contradiction, detect
 from potable.engine.reading.streams import ByteStream
 
@@ -32,7 +33,11 @@ class TextStream:
         """Open ``part``; ``declared``: the definition's encoding. Raises as :class:`ByteStream` does."""
         self.bytes = ByteStream(part, limits, hashed=hashed)
         self.position = 0
-        head = self.bytes.read(_HEAD)
+        try:
+            head = self.bytes.read(_HEAD)
+        except Fault:
+            self.bytes.close()
+            raise
         self.encoding = detect(head, declared, part.charset)
         self.mismatch_at = _beyond_ascii(head) if not self.encoding.mark else 0
         self._said = declared or part.charset or ""

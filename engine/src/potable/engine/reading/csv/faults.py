@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from potable.engine.findings import Sample, Tally, clip
 from potable.engine.reading.csv.chunk import Places
+from potable.engine.reading.csv.quotes import Offsets
 from potable.engine.reading.csv.table import Table
 from potable.engine.reading.decoding import Invalid, describe_bytes
 
@@ -41,9 +42,9 @@ def tallies_of(form: Form, samples: int) -> list[Tally]:
     if form.places.hints.strays:
         found += _quotes(form, samples)
     if form.invalid:
-        found.append(_invalid(form, samples))
+        found += _invalid(form, samples)
     if b"\0" in form.places.cut.data:
-        found.append(_nul(form, samples))
+        found += _nul(form, samples)
     return found
 
 
@@ -129,9 +130,9 @@ def _quotes(form: Form, samples: int) -> Iterator[Tally]:
 
         yield _tally(form, "csv/runaway-quote", away, runaway, samples)
     at = np.array(sorted(found.strays), np.int64)
-    rows, first = np.unique(np.searchsorted(found.starts, at, "right") - 1, return_index=True)
+    rows, first = _rows_of(places, at)
     keep = ~np.isin(rows, away)
-    rows, first = rows[keep].astype(np.int64), first[keep]
+    rows, first = rows[keep], first[keep]
 
     def stray(n: int) -> Sample:
         row, offset = int(rows[n]), int(at[first[n]])
@@ -144,29 +145,39 @@ def _quotes(form: Form, samples: int) -> Iterator[Tally]:
         yield _tally(form, "csv/stray-quote", rows, stray, samples)
 
 
-def _invalid(form: Form, samples: int) -> Tally:
+def _invalid(form: Form, samples: int) -> Iterator[Tally]:
     places = form.places
     at = np.array([i.at for i in form.invalid], np.int64)
-    rows, first = np.unique(np.searchsorted(places.scan.starts, at, "right") - 1, return_index=True)
+    rows, first = _rows_of(places, at)
 
     def sample(n: int) -> Sample:
         bad = form.invalid[int(first[n])]
         place = places.place(bad.at, int(rows[n]))
         return Sample(message=f"bytes that aren't in the encoding: {describe_bytes(bad.bytes)}", location=place)
 
-    return _tally(form, "encoding/invalid", rows.astype(np.int64), sample, samples)
+    if len(rows):
+        yield _tally(form, "encoding/invalid", rows, sample, samples)
 
 
-def _nul(form: Form, samples: int) -> Tally:
+def _nul(form: Form, samples: int) -> Iterator[Tally]:
     places = form.places
     at = np.flatnonzero(np.frombuffer(places.cut.data, np.uint8) == 0)
-    rows, first = np.unique(np.searchsorted(places.scan.starts, at, "right") - 1, return_index=True)
+    rows, first = _rows_of(places, at)
 
     def sample(n: int) -> Sample:
-        place = places.place(int(at[first[n]]), int(rows[n]))
-        return Sample(message="a NUL byte", location=place)
+        return Sample(message="a NUL byte", location=places.place(int(at[first[n]]), int(rows[n])))
 
-    return _tally(form, "encoding/nul-byte", rows.astype(np.int64), sample, samples)
+    if len(rows):
+        yield _tally(form, "encoding/nul-byte", rows, sample, samples)
+
+
+def _rows_of(places: Places, at: Offsets) -> tuple[Rows, Rows]:
+    """The rows that these offsets lie in, each once, and which of the offsets is the first there; not in comments."""
+    found = places.scan
+    rows = np.searchsorted(found.starts, at, "right") - 1
+    inside = np.flatnonzero((rows >= 0) & (at < found.stops[rows]))
+    rows, first = np.unique(rows[inside], return_index=True)
+    return rows.astype(np.int64), inside[first]
 
 
 def _text(form: Form, row: int) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,7 +19,6 @@ from potable.engine.reading.csv.header import differs, faults, layout_of, wrong_
 from potable.engine.reading.csv.layout import Layout
 from potable.engine.reading.csv.parser import CsvParser
 from potable.engine.reading.decoding import UTF8, codec
-from potable.engine.reading.streams import ByteStream
 from potable.engine.reading.text import TextStream
 
 if TYPE_CHECKING:
@@ -173,11 +174,6 @@ class CsvReading(Reading):
                 start, final = cutter.peek()
                 self._note(wrong_delimiter(header, start, layout, self._source, final=final))
             self._open = (cutter, layout)
-        except Fault:
-            if text.bytes.digest is not None:
-                text.bytes.drain()
-                self._digests[part.name] = text.bytes.digest
-            raise
         finally:
             if self._open is None:
                 text.bytes.close()
@@ -197,12 +193,10 @@ class CsvReading(Reading):
         if self._open is not None:
             cutter = self._open[0]
             self._end(cutter)
-        for part in self._parts[self._next_part :]:
-            if part.sha256 is None:
-                stream = ByteStream(part, self._limits)
-                stream.drain()
-                self._digests[part.name] = str(stream.digest)
-                stream.close()
+        for part in self._parts:
+            if part.sha256 is None and part.name not in self._digests:
+                with suppress(OSError), part.path.open("rb") as f:
+                    self._digests[part.name] = hashlib.file_digest(f, "sha256").hexdigest()
 
     def _note(self, *occurrences: Occurrence | None) -> None:
         self._found += [Tally.of(o) for o in occurrences if o is not None]
