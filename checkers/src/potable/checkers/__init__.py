@@ -1,1 +1,34 @@
-"""Potable's checkers."""
+"""Potable's checkers: ordinary plugins of the engine, made of nothing that a third party can't use.
+
+=============  =======================================================================
+``schema``     values, header and constraints against a Table Schema
+``keys``       primary keys and other unique fields
+``rules``      QC rules: ``ValueExists``, ``CondValueExists``
+``text``       what is odd about texts, whatever they mean; forbidden and required values
+``rows``       the number of records
+``accounting`` the number of records beside that of the last accepted run
+=============  =======================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from potable.checkers.accounting import AccountingChecker
+from potable.checkers.keys import KeysChecker
+from potable.checkers.rows import RowsChecker
+from potable.checkers.rules import RulesChecker
+from potable.checkers.schema import SchemaChecker
+from potable.checkers.text import TextChecker
+from potable.engine.checker import Checker
+from potable.engine.hookspecs import hookimpl
+
+__version__ = "0.1.0"
+
+potable_api = 1
+
+
+@hookimpl
+def potable_checkers() -> Sequence[type[Checker]]:
+    """The checkers of this distribution. What is heavy is imported when a run asks for it."""
+    return [SchemaChecker, KeysChecker, RulesChecker, TextChecker, RowsChecker, AccountingChecker]

@@ -1,0 +1,156 @@
+"""Looks at every cell of many columns, at the price of looking at the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from pyroaring import BitMap64
+
+from potable.checkers.missing import single
+from potable.checkers.traits import SEPARATOR, Trait
+from potable.engine.checker import EACH_FIELD, Fold, Outcome
+from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.findings import Sample, Tally
+
+Which = tuple[str, str]
+"""code, field"""
+
+
+@dataclass(slots=True)
+class Hits:
+    """Where a field has a trait: the records, and the first of them as samples."""
+
+    records: BitMap64 = field(default_factory=BitMap64)
+    samples: list[Sample] = field(default_factory=list)
+
+
+State = dict[Which, Hits]
+
+
+class CellFold(Fold[State]):
+    """Finds traits of texts in fields.
+
+    A column's cells are joined and searched once for what any trait could be; only where that matches are the cells
+    looked at one by one. It's a fold, not a rule for each trait and field, because on clean data nearly all the time
+    would go into handing out the work.
+
+    :param fields: which fields; ``(EACH_FIELD,)``: all.
+    :param traits: by code.
+    :param special: traits by code for single fields, in place of ``traits``.
+    :param ignored: texts that aren't looked at, by field; other fields: the definition's missing values.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        fields: Sequence[str],
+        traits: Mapping[str, Trait],
+        source: SourceDefinition,
+        samples: int,
+        special: Mapping[str, Mapping[str, Trait]] | None = None,
+        ignored: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.name = name
+        self.fields = (*fields, *source.primary_key) if EACH_FIELD not in fields else tuple(fields)
+        self.codes = tuple(dict.fromkeys([*traits, *(code for t in (special or {}).values() for code in t)]))
+        self._looked_at = None if EACH_FIELD in fields else frozenset(fields)
+        self._traits, self._special, self._ignored = traits, special or {}, ignored or {}
+        self._missing = source.missing_values
+        self._key, self._delimiter, self._samples = source.primary_key, source.key_delimiter, samples
+
+    def start(self) -> State:
+        return {}
+
+    def update(self, state: State, chunk: Chunk) -> State:
+        found: list[tuple[Which, Trait, npt.NDArray[np.int64], list[str]]] = []
+        for name in chunk.frame.columns:
+            if name.endswith(KIND_SUFFIX) or (self._looked_at is not None and name not in self._looked_at):
+                continue
+            traits = self._special.get(name, self._traits)
+            texts, rows = _flat(chunk.frame[name])
+            for code, at, values in self._found(texts, traits, self._ignored.get(name, self._missing)):
+                found.append(((code, name), traits[code], at if rows is None else rows[at], values))
+        if found:
+            self._note(state, chunk, found)
+        return state
+
+    def merge(self, left: State, right: State) -> State:
+        for which, hits in right.items():
+            known = left.setdefault(which, Hits())
+            known.records |= hits.records
+            known.samples = [*known.samples, *hits.samples][: self._samples]
+        return left
+
+    def finish(self, state: State) -> Outcome:
+        tallies = [
+            Tally(
+                code=code, field=name, fields=(name,), count=len(hits.records), samples=tuple(hits.samples),
+                records=hits.records.to_array(),
+            )
+            for (code, name), hits in sorted(state.items())
+        ]  # fmt: skip
+        return Outcome(findings=tallies)
+
+    def _found(
+        self, texts: pl.Series, traits: Mapping[str, Trait], ignored: Sequence[str]
+    ) -> list[tuple[str, npt.NDArray[np.int64], list[str]]]:
+        """(code, rows, their texts)."""
+        if not traits:
+            return []
+        gate = "|".join(t.gate for t in traits.values())
+        if not texts.str.join(SEPARATOR).str.contains(gate)[0]:
+            return []
+        mask = texts.str.contains(gate).fill_null(value=False)
+        if ignored and ignored != ("",):
+            mask &= ~texts.is_in(list(ignored)).fill_null(value=False)
+        rows = mask.arg_true().to_numpy().astype(np.int64)
+        odd = texts.filter(mask)
+        found = []
+        for code, trait in traits.items():
+            has = trait.test(odd)
+            if has.any():
+                found.append((code, rows[has.to_numpy()], odd.filter(has).head(self._samples).to_list()))
+        return found
+
+    def _note(
+        self, state: State, chunk: Chunk, found: Sequence[tuple[Which, Trait, npt.NDArray[np.int64], list[str]]]
+    ) -> None:
+        shown: dict[int, None] = {}
+        picked = []
+        for which, trait, rows, values in found:
+            # of several values of one record the first tells
+            unique, index = np.unique(rows, return_index=True)
+            pairs = [(int(r), values[i]) for r, i in zip(unique, index, strict=True) if i < len(values)][
+                : self._samples
+            ]
+            shown.update(dict.fromkeys(r for r, _ in pairs))
+            picked.append((which, trait, unique, pairs))
+        at = sorted(shown)
+        places = dict(zip(at, chunk.locate(at), strict=True))
+        keys = {row: self._key_of(chunk.frame, row) for row in at}
+        for which, trait, unique, pairs in picked:
+            hits = state.setdefault(which, Hits())
+            hits.records |= BitMap64(chunk.numbers[unique])
+            room = self._samples - len(hits.samples)
+            hits.samples += [
+                Sample(message=trait.told(text), value=text, key=keys[row], location=places[row])
+                for row, text in pairs[: max(room, 0)]
+            ]
+
+    def _key_of(self, frame: pl.DataFrame, row: int) -> str | None:
+        parts: list[str | None] = [single(frame[p])[row] if p in frame.columns else None for p in self._key]
+        texts = [p for p in parts if p is not None]
+        return self._delimiter.join(texts) if texts and len(texts) == len(parts) else None
+
+
+def _flat(texts: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
+    """The texts one by one, and for a field of several values the row of each."""
+    if not isinstance(texts.dtype, pl.List):
+        return texts, None
+    flat = pl.DataFrame({"row": range(len(texts)), "text": texts}).explode("text")
+    return flat["text"], flat["row"].to_numpy()

@@ -1,0 +1,110 @@
+"""The ``keys`` checker: primary keys and other unique fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from potable.checkers.headers import Columns, HeaderFold, did_you_mean, header_line, likely_columns, shown
+from potable.checkers.keys.codes import CASE_VARIANT, CODES, DUPLICATE, INVISIBLE, MISSING, NOT_SCALAR, WHITESPACE
+from potable.checkers.keys.declared import Key, keys_of
+from potable.checkers.switched import is_on
+from potable.engine.checker import Checker, Fold, Rule
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.findings import Location, Occurrence
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from potable.engine.fields import Field
+
+
+class KeysChecker(Checker):
+    """Whether each record has a primary key of its own, and each unique field a value of its own."""
+
+    name = "keys"
+    codes = CODES
+    options_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "unique": {
+                "type": "array",
+                "default": [],
+                "description": "Further keys: each a field, or a list of fields whose values together occur once.",
+                "items": {
+                    "anyOf": [
+                        {"type": "string", "minLength": 1},
+                        {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
+                    ]
+                },
+            },
+            "case_variants": {
+                "type": "boolean",
+                "default": True,
+                "description": "Look for keys that differ only in upper and lower case.",
+            },
+        },
+    }
+
+    def skip_reason(self, source: SourceDefinition) -> str | None:
+        """Nothing to check without a key."""
+        return None if self._keys(source) else "no primary key and no unique field declared"
+
+    def rules(self, source: SourceDefinition) -> Iterator[Rule]:
+        """What can be seen in one record: a key that is missing or not a single value."""
+        for key in self._keys(source):
+            if not key.primary:
+                continue
+            for path, values in zip(key.paths, key.missing_values, strict=True):
+                lacks = partial(_missing, tuple(values))
+                yield Rule(MISSING.id, [path], lacks, "the record has no key: {field} is missing", match="any")
+                if source.format not in ("csv", "tsv"):
+                    message = "the key at {field} isn't a single value"
+                    yield Rule(NOT_SCALAR.id, [path], _not_scalar, message, match="one")
+
+    def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
+        """Key columns that aren't there; white space and the like; duplicates."""
+        from potable.checkers.cells import CellFold  # heavy: only for a source that has a key
+        from potable.checkers.keys.duplicates import DuplicateFold
+        from potable.checkers.traits import INVISIBLE as INVISIBLE_TRAIT
+        from potable.checkers.traits import SURROUNDED
+
+        keys = self._keys(source)
+        limits = self.context.limits
+        yield HeaderFold("columns", (MISSING.id,), partial(_check_columns, keys), header_line(source))
+        traits = {WHITESPACE.id: SURROUNDED, INVISIBLE.id: INVISIBLE_TRAIT}
+        on = {code.id: traits[code.id] for code in (WHITESPACE, INVISIBLE) if is_on(source, code)}
+        primary = dict.fromkeys(path for key in keys if key.primary for path in key.paths)
+        if on and primary:
+            yield CellFold("traits", tuple(primary), on, source, limits.samples)
+        variants = self.options["case_variants"] and is_on(source, CASE_VARIANT)
+        if not variants and not is_on(source, DUPLICATE):
+            return
+        for key in keys:
+            yield DuplicateFold(
+                key, source.key_delimiter, variants=variants and key.primary, scratch=self.context.scratch,
+                budget=limits.state_bytes // len(keys), samples=limits.samples,
+            )  # fmt: skip
+
+    def _keys(self, source: SourceDefinition) -> list[Key]:
+        return keys_of(source, self.options["unique"])
+
+
+def _missing(values: tuple[str, ...], f: Field) -> pl.Expr:
+    from potable.checkers.missing import missing  # heavy
+
+    return missing(f, values)
+
+
+def _not_scalar(f: Field) -> pl.Expr:
+    return f.kind.is_in(["object", "array", "many"])
+
+
+def _check_columns(keys: list[Key], columns: Columns, place: Location) -> Iterator[Occurrence]:
+    """Key columns that a file doesn't have."""
+    for path in dict.fromkeys(path for key in keys if key.primary for path in key.paths):
+        if path not in columns:
+            near = did_you_mean(likely_columns(path, columns))
+            yield Occurrence(MISSING.id, f"there is no key column {shown(path)}{near}", path, location=place)

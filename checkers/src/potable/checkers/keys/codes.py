@@ -1,0 +1,88 @@
+"""The codes of the ``keys`` checker."""
+
+from __future__ import annotations
+
+from potable.engine.findings import Code, Severity
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+
+MISSING = Code(
+    id="keys/missing",
+    severity=ERROR,
+    title="Record without a key",
+    meaning="A field of the primary key is absent, or holds a text that counts as missing. Where a file doesn't have "
+    "the "
+    "key's column at all, it's told once for that file.",
+    why="The record can't be addressed: in the old system its key was empty, and every such record overwrote the one "
+    "before.",
+    example="id,name\n,Ann",
+    mend="Fill the key in; where a column of another name is the key, say so in primaryKey.",
+    misses="Fields that are only `unique`: they may be missing, as in SQL.",
+    suppressed_by=("csv/wrong-delimiter", "schema/missing-field@field"),
+)
+DUPLICATE = Code(
+    id="keys/duplicate",
+    severity=ERROR,
+    title="Key that occurs more than once",
+    meaning="A record has the key (or the value of a field that must be unique) of an earlier record. Counted are "
+    "the surplus "
+    "records, each at its own place; `details` tells how many keys are concerned, and how many records share them.",
+    why="When the source is ingested, one record overwrites the other.",
+    example="id,name\n7,Ann\n7,Bob        # the second record",
+    mend="Remove the surplus records, or add the field that tells them apart to primaryKey.",
+    misses="Keys are compared as texts: 1 and 1.0 differ. Records without a key aren't compared.",
+    suppressed_by=("csv/wrong-delimiter",),
+    dataset=True,
+)
+NOT_SCALAR = Code(
+    id="keys/not-scalar",
+    severity=ERROR,
+    title="Key that isn't a single value",
+    meaning="The path of a key resolves to an object, an array, or several values.",
+    why="The old system made an empty key of it, and every such record overwrote the one before. One element in some "
+    "records "
+    "and several in others is the commonest cause.",
+    example='{"id": ["A1", "A2"]}    # primaryKey: $.id',
+    mend="Let the path point to one value in every record: $.id[0], or a field inside the object.",
+    misses="Nothing in a table, whose cells are single values.",
+)
+WHITESPACE = Code(
+    id="keys/whitespace",
+    severity=WARNING,
+    title="White space around a key",
+    meaning="A field of the primary key begins or ends with white space.",
+    why='"A1" and "A1 " look alike and are two keys: look-ups fail, and updates become new records.',
+    example='id\n"A1 "',
+    mend="Strip the key at the source.",
+    misses="White space inside a key; text/whitespace looks for doubled blanks.",
+    suppressed_by=("csv/wrong-delimiter",),
+)
+CASE_VARIANT = Code(
+    id="keys/case-variant",
+    severity=WARNING,
+    title="Keys that differ only in case",
+    meaning="A key equals an earlier one but for upper and lower case. Counted are the further spellings, each at "
+    "its first "
+    "record.",
+    why="Systems that ignore case take them for one key, and one record overwrites the other.",
+    example="id\nabc1\nABC1",
+    mend="Spell the key in one way; where case tells keys apart, switch this code off.",
+    misses="Letters whose lower case isn't one letter, such as ß and SS.",
+    suppressed_by=("csv/wrong-delimiter",),
+    dataset=True,
+)
+INVISIBLE = Code(
+    id="keys/invisible-character",
+    severity=WARNING,
+    title="Invisible character in a key",
+    meaning="A field of the primary key holds a character that can't be seen: zero-width, a soft hyphen, a no-break "
+    "space, a "
+    "direction mark.",
+    why="Keys that look alike are different ones: look-ups fail, and updates become new records.",
+    example="id\nA\\u200b1",
+    mend="Take the character out at the source; it usually came with a copy from a web page or document.",
+    misses="Letters of another script that look the same (Latin A and Greek Α).",
+    suppressed_by=("csv/wrong-delimiter",),
+)
+
+CODES = (MISSING, DUPLICATE, NOT_SCALAR, WHITESPACE, CASE_VARIANT, INVISIBLE)

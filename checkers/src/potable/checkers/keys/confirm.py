@@ -1,0 +1,232 @@
+"""The second look at a key: the suspects' keys themselves, compared exactly."""
+
+from __future__ import annotations
+
+import heapq
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+from pyroaring import BitMap64
+
+from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
+from potable.checkers.keys.declared import Key
+from potable.checkers.missing import missing_text, single
+from potable.engine.checker import Fold, Outcome
+from potable.engine.contracts.reading import Chunk
+from potable.engine.findings import Location, Sample, Tally, clip
+
+PARTS = 64
+"""Files that keys are spread over when they're too many for memory."""
+LOCATED = 10_000
+"""Suspects that get a full place: the first so many, for samples show first records."""
+PENDING = 500_000
+"""Rows that are gathered before they're grouped."""
+
+KeyText = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Confirmed:
+    """The keys of suspects: which there are, the first record of each, how often each occurs.
+
+    :param pending: frames of columns k0, k1, …, first, n.
+    :param rows: rows in ``pending`` since they were last grouped.
+    :param seen: numbers of all suspects that have a key.
+    :param places: place and key of the suspects that may be shown, by number.
+    :param spilled: files of such frames, by part.
+    """
+
+    pending: list[pl.DataFrame] = field(default_factory=list)
+    rows: int = 0
+    seen: BitMap64 = field(default_factory=BitMap64)
+    places: dict[int, tuple[Location, KeyText]] = field(default_factory=dict)
+    spilled: dict[int, list[Path]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Variant:
+    """A spelling that isn't the first one of its key."""
+
+    number: int
+    key: KeyText
+    first: int
+    first_key: KeyText
+
+
+class ConfirmFold(Fold[Confirmed]):
+    """Counts duplicate keys, and spellings of one key that differ in case, exactly.
+
+    :param variants: whether spellings are looked at.
+    :param located: number of the last record that gets a full place.
+    """
+
+    def __init__(
+        self, key: Key, delimiter: str, *, variants: bool, scratch: Path, budget: int, samples: int, located: int
+    ) -> None:
+        self.name = f"keys of {' + '.join(key.paths)}"
+        self.codes = (DUPLICATE.id, CASE_VARIANT.id) if variants else (DUPLICATE.id,)
+        self.fields = key.paths
+        self._key, self._delimiter, self._variants = key, delimiter, variants
+        self._scratch, self._budget, self._samples, self._located = scratch, budget, samples, located
+        self._names = [f"k{n}" for n in range(len(key.paths))]
+
+    def start(self) -> Confirmed:
+        return Confirmed()
+
+    def update(self, state: Confirmed, chunk: Chunk) -> Confirmed:
+        keys = pl.DataFrame({n: single(chunk.frame[p]) for n, p in zip(self._names, self._key.paths, strict=True)})
+        keys = keys.with_columns(first=pl.Series(chunk.numbers), n=pl.lit(1, dtype=pl.UInt64)).with_row_index("row")
+        for name, values in zip(self._names, self._key.missing_values, strict=True):
+            keys = keys.filter(~missing_text(keys[name], values))
+        state.seen |= BitMap64(keys["first"].to_numpy())
+        shown = keys.filter(pl.col("first") <= self._located)
+        places = chunk.locate(shown["row"].to_list())
+        for number, place, key in zip(shown["first"], places, shown.select(self._names).rows(), strict=True):
+            state.places[number] = (place, key)
+        state.pending.append(keys.drop("row"))
+        state.rows += keys.height
+        return self._bounded(state)
+
+    def merge(self, left: Confirmed, right: Confirmed) -> Confirmed:
+        left.pending += right.pending
+        left.rows += right.rows
+        left.seen |= right.seen
+        left.places |= right.places
+        for part, files in right.spilled.items():
+            left.spilled.setdefault(part, []).extend(files)
+        return self._bounded(left)
+
+    def finish(self, state: Confirmed) -> Outcome:
+        firsts = BitMap64()
+        keys = records = spellings = 0
+        others = BitMap64()
+        variants: list[_Variant] = []
+        for groups in self._parts(state):
+            firsts |= BitMap64(groups["first"].to_numpy())
+            repeated = groups.filter(pl.col("n") > 1)
+            keys += repeated.height
+            records += int(repeated["n"].sum())
+            if self._variants:
+                spelt = self._spellings(groups)
+                spellings += spelt["folded"].n_unique()
+                others |= BitMap64(spelt.filter(pl.col("first") != pl.col("base"))["first"].to_numpy())
+                variants = heapq.nsmallest(self._samples, [*variants, *self._shown(spelt)], key=lambda v: v.number)
+        surplus = state.seen - firsts
+        tallies = []
+        if surplus:
+            details = {"keys": keys, "records": records}
+            tallies.append(self._tally(DUPLICATE.id, surplus, self._repeated_samples(state, surplus), details))
+        if others:
+            samples = [self._variant_sample(state, v) for v in variants]
+            tallies.append(self._tally(CASE_VARIANT.id, others, samples, {"keys": spellings}))
+        return Outcome(findings=tallies)
+
+    # -- state ---------------------------------------------------------------------------------------------------
+
+    def _bounded(self, state: Confirmed) -> Confirmed:
+        if state.rows < PENDING:
+            return state
+        groups = self._grouped(state.pending)
+        state.pending, state.rows = [groups], 0
+        if groups.estimated_size() > self._budget:
+            self._spill(state, groups)
+            state.pending = []
+        return state
+
+    def _grouped(self, frames: list[pl.DataFrame]) -> pl.DataFrame:
+        whole = pl.concat(frames)
+        return whole.group_by(self._names).agg(pl.col("first").min(), pl.col("n").sum())
+
+    def _spill(self, state: Confirmed, groups: pl.DataFrame) -> None:
+        folded = pl.struct([pl.col(n).str.to_lowercase() for n in self._names])
+        parts = groups.with_columns(part=(folded.hash(1) % PARTS).cast(pl.UInt8)).partition_by(
+            "part", as_dict=True, include_key=False
+        )
+        for (part,), frame in parts.items():
+            with tempfile.NamedTemporaryFile(dir=self._scratch, prefix="keys-", suffix=".arrow", delete=False) as file:
+                frame.write_ipc(file)
+            state.spilled.setdefault(int(part), []).append(Path(file.name))
+
+    def _parts(self, state: Confirmed) -> Iterator[pl.DataFrame]:
+        """All keys, grouped, in parts that have no key in common, in whatever case."""
+        if not state.spilled:
+            if state.pending:
+                yield self._grouped(state.pending)
+            return
+        if state.pending:
+            self._spill(state, self._grouped(state.pending))
+            state.pending = []
+        for files in state.spilled.values():
+            yield self._grouped([pl.read_ipc(f) for f in files])
+
+    # -- findings --------------------------------------------------------------------------------------------------
+
+    def _spellings(self, groups: pl.DataFrame) -> pl.DataFrame:
+        """Keys that are spelt in several ways, with the first record of any spelling as ``base``."""
+        folded = pl.struct([pl.col(n).str.to_lowercase() for n in self._names])
+        spelt = groups.with_columns(folded=folded)
+        several = spelt.group_by("folded").agg(pl.len().alias("ways"), pl.col("first").min().alias("base"))
+        return spelt.join(several.filter(pl.col("ways") > 1), on="folded")
+
+    def _shown(self, spelt: pl.DataFrame) -> list[_Variant]:
+        others = spelt.filter(pl.col("first") != pl.col("base")).sort("first").head(self._samples)
+        bases = spelt.filter(pl.col("first") == pl.col("base"))
+        by_base = {row[-1]: row[:-1] for row in bases.select(*self._names, "base").rows()} if others.height else {}
+        return [
+            _Variant(number, tuple(key), base, by_base[base])
+            for *key, number, base in others.select(*self._names, "first", "base").rows()
+        ]
+
+    def _repeated_samples(self, state: Confirmed, surplus: BitMap64) -> list[Sample]:
+        numbers = [n for n, _ in zip(surplus, range(self._samples), strict=False)]
+        wanted = {state.places[n][1] for n in numbers if n in state.places}
+        firsts = self._firsts(state, wanted)
+        samples = []
+        for number in numbers:
+            place, key = state.places.get(number, (Location(record=number), ()))
+            first = firsts.get(key)
+            if first is None:
+                samples.append(Sample(message="this key was used by an earlier record", location=place))
+                continue
+            text = self._text(key)
+            message = f"key {_quoted(text)} was used before, {self._place(state, first)}"
+            samples.append(Sample(message=message, value=text, key=text, location=place))
+        return samples
+
+    def _firsts(self, state: Confirmed, wanted: set[KeyText]) -> Mapping[KeyText, int]:
+        if not wanted:
+            return {}
+        asked = pl.DataFrame(list(wanted), schema=dict.fromkeys(self._names, pl.String), orient="row")
+        found: dict[KeyText, int] = {}
+        for groups in self._parts(state):
+            rows = groups.join(asked, on=self._names, how="semi").select(*self._names, "first").rows()
+            found |= {row[:-1]: row[-1] for row in rows}
+        return found
+
+    def _variant_sample(self, state: Confirmed, variant: _Variant) -> Sample:
+        place, _ = state.places.get(variant.number, (Location(record=variant.number), ()))
+        text, other = self._text(variant.key), self._text(variant.first_key)
+        message = f"key {_quoted(text)} differs only in case from {_quoted(other)}, {self._place(state, variant.first)}"
+        return Sample(message=message, value=text, key=text, location=place)
+
+    def _text(self, key: KeyText) -> str:
+        return self._delimiter.join(key)
+
+    def _place(self, state: Confirmed, number: int) -> str:
+        place = state.places[number][0] if number in state.places else None
+        if place is None or place.line is None:
+            return f"in record {number}"
+        return f"in record {number} (line {place.line})"
+
+    def _tally(self, code: str, records: BitMap64, samples: list[Sample], details: dict[str, int]) -> Tally:
+        return Tally(
+            code=code, field=self._key.paths[0], fields=self._key.paths, rule=self._key.rule, count=len(records),
+            samples=tuple(samples), records=records.to_array(), details=details,
+        )  # fmt: skip
+
+
+def _quoted(text: str) -> str:
+    return repr(clip(text, 80))

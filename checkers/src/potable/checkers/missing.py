@@ -1,0 +1,37 @@
+"""What counts as missing, where a schema says otherwise than the definition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from potable.engine.fields import Field
+
+PADDED_FORMATS = frozenset({"csv", "tsv"})
+"""Formats whose ragged rows are padded: a null there is a cell that the row hasn't got."""
+
+
+def missing(f: Field, values: Sequence[str]) -> pl.Expr:
+    """Boolean, never null: absent, JSON null, or one of these texts."""
+    if tuple(values) == f.missing_values:
+        return f.missing
+    listed = f.text.is_in(list(values))
+    if not f.typed:
+        return f.derive("missing", listed.fill_null(value=True))
+    string = (f.kind == "string") & listed.fill_null(value=False)
+    return f.derive("missing", f.kind.is_in(["absent", "null"]) | string)
+
+
+def missing_text(texts: pl.Series, values: Sequence[str]) -> pl.Series:
+    """The same for a column of texts as folds see it."""
+    if tuple(values) == ("",):
+        return (texts == "").fill_null(value=True)
+    return texts.is_in(list(values)).fill_null(value=True)
+
+
+def single(texts: pl.Series) -> pl.Series:
+    """The one value of each record of a field as folds see it; null where there are none or several."""
+    if not isinstance(texts.dtype, pl.List):
+        return texts
+    return texts.to_frame("v").select(pl.when(pl.col("v").list.len() == 1).then(pl.col("v").list.first()))["v"]

@@ -1,0 +1,84 @@
+"""What a Table Schema type is to the rules: a judge of texts, and an order among the right ones."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import polars as pl
+
+from potable.engine.fields import Field
+
+STRUCTURED = frozenset({"object", "array", "many"})
+Bound = Literal["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]
+
+
+class BadSetting(ValueError):
+    """A member of a field's descriptor that can't be used; ``str()`` says why, a clause."""
+
+
+class Type(ABC):
+    """A type with its format, bound to one field.
+
+    Its methods take whole columns of texts (in which null means: not to be judged) and give columns of the same length.
+
+    :cvar noun: what a right value is, with its article.
+    :cvar kinds: kinds of a JSON value that may be right; of an object or array the kind alone tells.
+    :cvar code: of a value that isn't right.
+    :cvar ordered: whether a minimum and maximum mean anything.
+    """
+
+    noun: str
+    kinds: frozenset[str] = frozenset({"string"})
+    code: str = "schema/type"
+    ordered: bool = False
+
+    @abstractmethod
+    def valid(self, texts: pl.Series) -> pl.Series:
+        """Boolean: whether each text is a right value; null counts as wrong."""
+
+    def beyond(self, texts: pl.Series, which: Bound, bound: Any) -> pl.Series:
+        """Boolean: whether each text is a right value beyond ``bound``. Raises :class:`BadSetting` for a bad bound."""
+        raise BadSetting(f"{which} means nothing for {self.noun}")
+
+    def listed(self, texts: pl.Series, values: Sequence[Any]) -> pl.Series:
+        """Boolean: whether each text is one of ``values``. Raises :class:`BadSetting` for a value of another type."""
+        return texts.is_in([as_text(v) for v in values])
+
+    def lengths(self, texts: pl.Series) -> pl.Series:
+        """Integer: how long each value is. Raises :class:`BadSetting` where that means nothing."""
+        raise BadSetting(f"a length means nothing for {self.noun}")
+
+    # -- as expressions ------------------------------------------------------------------------------------------
+
+    def text(self, f: Field) -> pl.Expr:
+        """The texts that are to be judged: those of the right kind."""
+        return pl.when(f.kind.is_in(sorted(self.kinds))).then(f.text) if f.typed else f.text
+
+    def valid_of(self, f: Field) -> pl.Expr:
+        """Boolean: whether a field's value is right; computed once for all rules that ask."""
+        judged = self.text(f).map_batches(self.valid, return_dtype=pl.Boolean).fill_null(value=False)
+        inside = sorted(self.kinds & STRUCTURED)
+        return f.derive("schema valid", judged | f.kind.is_in(inside) if f.typed and inside else judged)
+
+    def mask_of(self, f: Field, test: Callable[[pl.Series], pl.Series]) -> pl.Expr:
+        """Boolean: ``test`` of a field's texts."""
+        return self.text(f).map_batches(test, return_dtype=pl.Boolean)
+
+
+def only(texts: pl.Series, mask: pl.Series) -> pl.Series:
+    """The texts where ``mask`` is true, null elsewhere: what is costly then passes over the rest."""
+    return texts.zip_with(mask.fill_null(value=False), pl.Series([None], dtype=pl.String).new_from_index(0, len(texts)))
+
+
+def each(texts: pl.Series, test: Callable[[str], bool | None]) -> pl.Series:
+    """Boolean: a test in Python, once for each distinct text; for what no expression can tell."""
+    return texts.is_in([t for t in texts.drop_nulls().unique() if test(t)])
+
+
+def as_text(value: Any) -> str:
+    """A value of a descriptor as a table would spell it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

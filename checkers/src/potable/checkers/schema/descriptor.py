@@ -1,0 +1,81 @@
+"""What is wrong with a Table Schema itself, before any data are touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from potable.checkers.table_schema import TYPES, TableSchema, as_list, schema_place
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.errors import likely
+from potable.engine.findings import Occurrence
+
+CONSTRAINTS = (
+    "required", "unique", "enum", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength",
+    "maxLength", "jsonSchema",
+)  # fmt: skip
+FIELDS_MATCH = ("exact", "equal", "subset", "superset", "partial")
+
+
+def check_descriptor(source: SourceDefinition) -> Iterator[Occurrence]:
+    """The schema's shape: its fields, their types, the names of their constraints, its keys."""
+    given: Mapping[str, Any] = source.table_schema or {}
+
+    def said(code: str, message: str, pointer: str) -> Occurrence:
+        return Occurrence(code, f"the schema's {message}", location=schema_place(source, pointer))
+
+    if "fields" not in given or not isinstance(given["fields"], list | tuple):
+        yield said("definition/bad-value", "fields aren't there as a list", "/fields")
+    for index, field in enumerate(as_list(given.get("fields"))):
+        at = f"/fields/{index}"
+        if isinstance(field, str):
+            continue
+        name = field.get("name") if isinstance(field, Mapping) else None
+        if not isinstance(name, str):
+            yield said("definition/bad-value", f"field {index + 1} has no name", at)
+            continue
+        kind = field.get("type", "any")
+        if kind not in TYPES:
+            near = likely(str(kind), TYPES)
+            ask = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(TYPES)}"
+            yield said("definition/bad-value", f"field {name!r} has the unknown type {kind!r}{ask}", f"{at}/type")
+        constraints = field.get("constraints", {})
+        if not isinstance(constraints, Mapping):
+            yield said(
+                "definition/bad-value", f"field {name!r} has constraints that aren't a mapping", f"{at}/constraints"
+            )
+            continue
+        for constraint in constraints:
+            if constraint not in CONSTRAINTS:
+                near = likely(str(constraint), CONSTRAINTS)
+                ask = f"; did you mean {near[0]}?" if near else ""
+                message = f"field {name!r} has the unknown constraint {constraint!r}, which has no effect{ask}"
+                yield said("definition/unknown-key", message, f"{at}/constraints/{constraint}")
+        for flag in ("required", "unique"):
+            if not isinstance(constraints.get(flag, False), bool):
+                message = f"field {name!r} says {flag}: {constraints[flag]!r}, which is neither true nor false"
+                yield said("definition/bad-value", message, f"{at}/constraints/{flag}")
+    match = given.get("fieldsMatch", "exact")
+    match = match[0] if isinstance(match, list) and len(match) == 1 else match
+    if match not in FIELDS_MATCH:
+        message = f"fieldsMatch {match!r} is unknown; there are {', '.join(FIELDS_MATCH)}"
+        yield said("definition/bad-value", message, "/fieldsMatch")
+    yield from _check_keys(source, given)
+
+
+def _check_keys(source: SourceDefinition, given: Mapping[str, Any]) -> Iterator[Occurrence]:
+    schema = TableSchema.of(source)
+    if schema is None or not schema.fields:
+        return
+    declared = {f.path: f.name for f in schema.fields}
+    keys = [("/primaryKey", schema.primary_key)]
+    keys += [(f"/uniqueKeys/{n}", key) for n, key in enumerate(schema.unique_keys)]
+    for pointer, key in keys:
+        for path in key:
+            if path not in declared:
+                near = likely(path.removeprefix("$."), declared.values())
+                ask = f"; did you mean {near[0]!r}?" if near else ""
+                message = f"{pointer[1:].partition('/')[0]} names {path}, which is none of its fields{ask}"
+                yield Occurrence(
+                    "definition/bad-value", f"the schema's {message}", location=schema_place(source, pointer)
+                )

@@ -1,0 +1,58 @@
+"""A file's header beside its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from potable.checkers.headers import Columns, did_you_mean, likely_columns, shown
+from potable.checkers.table_schema import EXACT, TableSchema
+from potable.engine.findings import Location, Occurrence
+from potable.engine.paths import FieldPath
+
+CODES = ("schema/missing-field", "schema/extra-field", "schema/field-order")
+
+
+def check_header(schema: TableSchema, columns: Columns, place: Location) -> Iterator[Occurrence]:
+    """What is wrong with a file's columns.
+
+    A column whose name is likely a misspelt one of the schema's isn't also reported as extra: one cause, one finding.
+    """
+    declared = {f.path: f for f in schema.fields}
+    there = set(columns)
+    extra = [c for c in columns if c not in declared and _is_named_once(c)]
+    taken: set[str] = set()
+    lacking = [f for f in schema.fields if f.path not in there and _must_be_there(schema, f.constraints, there)]
+    for f in lacking:
+        near = [c for c in likely_columns(f.path, tuple(extra)) if c not in taken]
+        taken.update(near[:1])
+        message = f"there is no column {shown(f.path)}{did_you_mean(near)}"
+        yield Occurrence("schema/missing-field", message, f.path, location=place)
+    if schema.fields_match not in ("subset", "partial"):
+        for column in extra:
+            if column not in taken:
+                message = f"the schema has no field {shown(column)}"
+                yield Occurrence("schema/extra-field", message, column, location=place)
+    if schema.fields_match == EXACT:
+        common = [c for c in columns if c in declared]
+        wanted = [f.path for f in schema.fields if f.path in there]
+        if common != wanted:
+            at = next(n for n, (a, b) in enumerate(zip(common, wanted, strict=True)) if a != b)
+            message = f"column {shown(common[at])} stands where the schema has {shown(wanted[at])}"
+            details = {"columns": common[:50], "schema": wanted[:50]}
+            yield Occurrence("schema/field-order", message, location=place, details=details)
+
+
+def _must_be_there(schema: TableSchema, constraints: object, there: set[str]) -> bool:
+    match schema.fields_match:
+        case "superset":
+            return isinstance(constraints, dict) and constraints.get("required") is True
+        case "partial":
+            required = isinstance(constraints, dict) and constraints.get("required") is True
+            return required or not any(f.path in there for f in schema.fields)
+    return True
+
+
+def _is_named_once(column: str) -> bool:
+    """Blank headers, and the second of two equal ones, are the reader's business."""
+    header = FieldPath.parse(column).header
+    return header is not None and header[1] == 1 and bool(header[0].strip())

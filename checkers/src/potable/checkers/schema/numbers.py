@@ -1,0 +1,185 @@
+r"""Numbers and integers: XML Schema's decimal with an exponent, any number of digits, compared exactly.
+
+White space around a number is no fault of type (XML Schema collapses it); ``text/whitespace`` tells of it.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import polars as pl
+
+from potable.checkers.schema.base import BadSetting, Bound, Type, as_text, each, only
+
+BLANKS = r"[ \t\r\n]*"
+INTEGER = rf"^{BLANKS}[+-]?[0-9]+{BLANKS}$"
+JSON_INTEGER = r"^-?[0-9]+(?:\.0+)?(?:[eE]\+?[0-9]+)?$"
+NUMBER = rf"^{BLANKS}(?:[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|NaN|-?INF){BLANKS}$"
+SPECIAL = {"NaN": "NaN", "INF": "Infinity", "-INF": "-Infinity"}
+EXACT_DIGITS = 15
+"""Decimals of at most so many digits differ where their nearest 64-bit floats differ."""
+
+_BEYOND: dict[Bound, Callable[[Any, Any], Any]] = {
+    "minimum": operator.lt,
+    "maximum": operator.gt,
+    "exclusiveMinimum": operator.le,
+    "exclusiveMaximum": operator.ge,
+}
+
+
+class NumberType(Type):
+    """A number.
+
+    :param decimal: the decimal point.
+    :param group: what groups digits, or "".
+    :param bare: False where text may stand around the digits (``€ 5``, ``12 %``).
+    """
+
+    noun = "a number"
+    kinds = frozenset({"number"})
+    ordered = True
+    _pattern = NUMBER
+
+    def __init__(self, decimal: str = ".", group: str = "", *, bare: bool = True) -> None:
+        self._decimal, self._group, self._bare = decimal, group, bare
+
+    @property
+    def _plain(self) -> bool:
+        return self._decimal == "." and not self._group and self._bare
+
+    def valid(self, texts: pl.Series) -> pl.Series:
+        texts = self._normal(texts)
+        quick = self._quick(texts)
+        sure = quick.is_finite() if quick.dtype == pl.Float64 else quick.is_not_null()
+        sure = sure.fill_null(value=False)
+        if sure.all():
+            return sure
+        return sure | only(texts, ~sure).str.contains(self._pattern).fill_null(value=False)
+
+    def beyond(self, texts: pl.Series, which: Bound, bound: Any) -> pl.Series:
+        test, limit = _BEYOND[which], self.exact(bound)
+        texts = self._normal(texts)
+        quick = self._quick(texts)
+        wrong, unsure = self._compare(quick, texts, test, limit)
+        if unsure.any():
+            sure = ~unsure & wrong.fill_null(value=False)
+            return sure | each(only(texts, unsure), lambda t: self._beyond(t, test, limit)).fill_null(value=False)
+        return wrong
+
+    def listed(self, texts: pl.Series, values: Sequence[Any]) -> pl.Series:
+        exact = [self.exact(v) for v in values]
+        texts = self._normal(texts)
+        quick = self._quick(texts)
+        near, unsure = self._near(quick, texts, exact)
+        if not unsure.any():
+            return near
+        slow = each(only(texts, unsure), lambda t: self._value(t) in exact)
+        return (near & ~unsure).fill_null(value=False) | slow.fill_null(value=False)
+
+    def exact(self, value: Any) -> Decimal:
+        """A bound or listed value. Raises :class:`BadSetting` where it isn't one of this type."""
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise BadSetting(f"{value!r} isn't {self.noun}")
+        if isinstance(value, int | float):
+            number = Decimal(repr(value))
+        else:
+            normal = self._normal(pl.Series([value]))
+            if not normal.str.contains(self._pattern)[0]:
+                raise BadSetting(f"{value!r} isn't {self.noun}")
+            number = _decimal(normal[0]) or Decimal("NaN")
+        if number.is_nan():
+            raise BadSetting(f"{as_text(value)!r} can't be compared with")
+        return number
+
+    def _normal(self, texts: pl.Series) -> pl.Series:
+        """Texts in XML Schema's own spelling."""
+        if self._plain:
+            return texts
+        if not self._bare:
+            texts = texts.str.replace(r"^[^0-9+\-.,]*", "").str.replace(r"[^0-9]*$", "")
+        if self._group:
+            texts = texts.str.replace_all(self._group, "", literal=True)
+        if self._decimal != ".":
+            # a point isn't the decimal character here, so it mustn't pass for one
+            texts = texts.str.replace_all(".", "\x00", literal=True).str.replace_all(self._decimal, ".", literal=True)
+        return texts
+
+    def _quick(self, texts: pl.Series) -> pl.Series:
+        return texts.cast(pl.Float64, strict=False)
+
+    def _compare(
+        self, quick: pl.Series, texts: pl.Series, test: Callable[[Any, Any], Any], limit: Decimal
+    ) -> tuple[pl.Series, pl.Series]:
+        """(beyond, not sure): nearest floats tell, but where they are equal, not finite, or none."""
+        nearest = float(limit)
+        equal = quick == nearest
+        if len(limit.as_tuple().digits) <= EXACT_DIGITS:
+            # only a longer text can differ from the bound and yet have the same nearest float
+            equal = equal & ((texts.str.len_bytes() > EXACT_DIGITS) | ((quick == 0.0) & texts.str.contains("[eE]")))
+        unsure = (equal | ~quick.is_finite() | quick.is_null()).fill_null(value=True) & texts.is_not_null()
+        return test(quick, nearest), unsure
+
+    def _near(self, quick: pl.Series, texts: pl.Series, values: Sequence[Decimal]) -> tuple[pl.Series, pl.Series]:
+        """(listed, not sure)."""
+        near = quick.is_in([float(v) for v in values])
+        unsure = ~quick.is_finite() | quick.is_null()
+        if max(len(v.as_tuple().digits) for v in values) > EXACT_DIGITS:
+            unsure = unsure | near
+        else:
+            unsure = unsure | (near & (texts.str.len_bytes() > EXACT_DIGITS))
+        return near, unsure.fill_null(value=True) & texts.is_not_null()
+
+    def _beyond(self, text: str, test: Callable[[Any, Any], Any], limit: Decimal) -> bool:
+        number = self._value(text)
+        return number is not None and not number.is_nan() and bool(test(number, limit))
+
+    def _value(self, text: str) -> Decimal | None:
+        return _decimal(text) if re.fullmatch(self._pattern, text) else None
+
+
+class IntegerType(NumberType):
+    """An integer, of any size."""
+
+    noun = "an integer"
+    _pattern = INTEGER
+
+    def __init__(self, group: str = "", *, bare: bool = True) -> None:
+        super().__init__(group=group, bare=bare)
+
+    def _quick(self, texts: pl.Series) -> pl.Series:
+        return texts.cast(pl.Int64, strict=False)
+
+    def _compare(
+        self, quick: pl.Series, texts: pl.Series, test: Callable[[Any, Any], Any], limit: Decimal
+    ) -> tuple[pl.Series, pl.Series]:
+        unsure = quick.is_null() & texts.is_not_null()
+        if limit.is_finite() and _fits(limit):
+            return test(quick, int(limit)), unsure
+        return pl.Series([False]).new_from_index(0, len(texts)), texts.is_not_null()
+
+    def _near(self, quick: pl.Series, texts: pl.Series, values: Sequence[Decimal]) -> tuple[pl.Series, pl.Series]:
+        near = quick.is_in([int(v) for v in values if _fits(v)])
+        return near, quick.is_null() & texts.is_not_null()
+
+
+class JsonIntegerType(IntegerType):
+    """An integer among JSON numbers: ``1.0`` is one too."""
+
+    _pattern = JSON_INTEGER
+
+
+def _decimal(text: str) -> Decimal | None:
+    text = text.strip()
+    try:
+        return Decimal(SPECIAL.get(text, text))
+    except InvalidOperation:  # an exponent beyond 10^18: no bound or listed value comes near
+        return None
+
+
+def _fits(number: Decimal) -> bool:
+    """Whether it's an integer of 64 bits."""
+    return number == number.to_integral_value() and -(2**63) <= number < 2**63

@@ -1,0 +1,12 @@
+"""Whether a definition switches a code off, so that a costly check isn't even begun."""
+
+from __future__ import annotations
+
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.findings import Code
+
+
+def is_on(source: SourceDefinition, code: Code) -> bool:
+    """Whether any field's findings of a code are reported, as far as the definition tells."""
+    said = source.severity.get(code.id, source.severity.get(code.family))
+    return code.default_on if said is None else said != "off"

@@ -1,0 +1,169 @@
+"""The ``text`` checker: what is odd about texts, whatever they mean; forbidden and required values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from potable.checkers.keys.declared import keys_of
+from potable.checkers.table_schema import SchemaField, TableSchema, as_list
+from potable.checkers.text.codes import (
+    CODES,
+    CONTROL,
+    FORBIDDEN,
+    INVISIBLE,
+    MARKUP,
+    MOJIBAKE,
+    NON_ASCII,
+    PLACEHOLDER,
+    WHITESPACE,
+)
+from potable.checkers.traits import PLACEHOLDERS, Trait
+from potable.engine.checker import EACH_FIELD, Checker, Fold, Rule
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.findings import Occurrence
+from potable.engine.paths import PathError, canonical
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from potable.engine.fields import Field
+
+EVERY = "*"
+"""In the options: every field."""
+
+_VALUES = {
+    "type": "object",
+    "default": {},
+    "additionalProperties": {"type": "array", "minItems": 1, "items": {"type": ["string", "number", "boolean"]}},
+}
+
+
+class TextChecker(Checker):
+    """White space, invisible and control characters, wrong decoding, markup, placeholders; values that mustn't occur,
+    and values that must.
+    """
+
+    name = "text"
+    codes = CODES
+    options_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "placeholders": {
+                "type": "array",
+                "items": {"type": "string", "minLength": 1},
+                "default": list(PLACEHOLDERS),
+                "description": "Words that stand for no value when they're all that a cell holds, in any case.",
+            },
+            "except": {
+                "type": "array",
+                "items": {"type": "string", "minLength": 1},
+                "default": [],
+                "description": "Fields that aren't looked at.",
+            },
+            "forbidden": {
+                **_VALUES,
+                "description": "By field (* for every field): values that mustn't occur, spelt exactly so.",
+            },
+            "required": {**_VALUES, "description": "By field: values each of which must occur in some record."},
+        },
+    }
+
+    def check_definition(self, source: SourceDefinition) -> Iterator[Occurrence]:
+        """Fields of the options that can't be read as paths."""
+        for option in ("forbidden", "required", "except"):
+            for name in self.options[option]:
+                try:
+                    canonical(name)
+                except PathError as e:
+                    place = source.place(f"/checks/text/{option}")
+                    yield Occurrence("definition/bad-path", f"the path {name!r} can't be read: {e}", location=place)
+
+    def rules(self, source: SourceDefinition) -> Iterator[Rule]:
+        """Forbidden values."""
+        for name, values in self.options["forbidden"].items():
+            path = EACH_FIELD if name == EVERY else _path(name)
+            if path is not None:
+                wrong = _OneOf([_text(v) for v in values])
+                yield Rule(FORBIDDEN.id, [path], wrong, 'the value "{value}" is forbidden')
+
+    def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
+        """Traits of all texts; required values."""
+        from potable.checkers.cells import CellFold  # heavy
+        from potable.checkers.text.values import RequiredFold
+
+        traits = self._traits(source)
+        if traits:
+            special, ignored = self._by_field(source, traits)
+            limits = self.context.limits
+            yield CellFold("traits", (EACH_FIELD,), traits, source, limits.samples, special, ignored)
+        wanted = {_path(n): [_text(v) for v in dict.fromkeys(vs)] for n, vs in self.options["required"].items()}
+        wanted.pop(None, None)
+        if wanted:
+            yield RequiredFold({path: values for path, values in wanted.items() if path is not None})
+
+    def _traits(self, source: SourceDefinition) -> dict[str, Trait]:
+        from potable.checkers import traits
+        from potable.checkers.switched import is_on
+
+        known = {
+            WHITESPACE: traits.WHITESPACE,
+            INVISIBLE: traits.INVISIBLE,
+            CONTROL: traits.control(nul=source.format not in ("csv", "tsv")),
+            MOJIBAKE: traits.MOJIBAKE,
+            MARKUP: traits.MARKUP,
+            PLACEHOLDER: traits.placeholder(self.options["placeholders"]),
+            NON_ASCII: traits.NON_ASCII,
+        }
+        return {code.id: trait for code, trait in known.items() if is_on(source, code)}
+
+    def _by_field(
+        self, source: SourceDefinition, traits: Mapping[str, Trait]
+    ) -> tuple[dict[str, dict[str, Trait]], dict[str, tuple[str, ...]]]:
+        """Traits, and texts that aren't looked at, of the fields that others or the schema say more of."""
+        from potable.checkers.traits import DOUBLED
+
+        special: dict[str, dict[str, Trait]] = {}
+        if "keys" in self.context.checkers and source.checks.get("keys") is not False:
+            of_key = {c: t for c, t in traits.items() if c != INVISIBLE.id}
+            if WHITESPACE.id in of_key:
+                of_key[WHITESPACE.id] = DOUBLED
+            special = {path: of_key for key in keys_of(source) if key.primary for path in key.paths}
+        special |= {path: {} for name in self.options["except"] if (path := _path(name)) is not None}
+        schema = TableSchema.of(source)
+        ignored = {f.path: _declared_texts(f) for f in schema.fields} if schema is not None else {}
+        return special, ignored
+
+
+class _OneOf:
+    """Wrong where the value is listed."""
+
+    def __init__(self, values: Sequence[str]) -> None:
+        self._values = list(values)
+
+    def __call__(self, f: Field) -> pl.Expr:
+        return f.text.is_in(self._values)
+
+
+def _declared_texts(f: SchemaField) -> tuple[str, ...]:
+    """Texts that the schema itself names as right, or as missing."""
+    listed = [
+        *as_list(f.constraints.get("enum")),
+        *as_list(f.given.get("trueValues")),
+        *as_list(f.given.get("falseValues")),
+    ]
+    listed += [c.get("value") if isinstance(c, Mapping) else c for c in as_list(f.given.get("categories"))]
+    numbers = ("NaN", "INF", "-INF") if f.type == "number" else ()
+    return (*f.missing_values, *numbers, *map(_text, listed))
+
+
+def _path(name: str) -> str | None:
+    try:
+        return canonical(name)
+    except PathError:
+        return None
+
+
+def _text(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)

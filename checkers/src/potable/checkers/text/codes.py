@@ -1,0 +1,122 @@
+"""The codes of the ``text`` checker."""
+
+from __future__ import annotations
+
+from potable.engine.findings import Code, Severity
+
+ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+WRONG_DELIMITER = "csv/wrong-delimiter"
+
+WHITESPACE = Code(
+    id="text/whitespace",
+    severity=WARNING,
+    title="Stray white space",
+    meaning="A value begins or ends with white space, or has two blanks in a row.",
+    why='"mouse" and "mouse " are two values: groups split, look-ups and joins fail, and nobody sees why.',
+    example='species\n"mouse "',
+    mend="Strip the values and close the doubled blanks at the source.",
+    misses="Two blanks behind . ! ? : ; which many people type on purpose. In a field of the primary key white space "
+    "at the "
+    "ends is keys/whitespace.",
+    suppressed_by=(WRONG_DELIMITER,),
+)
+INVISIBLE = Code(
+    id="text/invisible-character",
+    severity=WARNING,
+    title="Invisible character",
+    meaning="A value holds a character that can't be seen: zero-width, a soft hyphen, a direction mark, or a "
+    "no-break space "
+    "at an end, beside another blank, or between two words.",
+    why="Values that look alike are different ones: groups split, look-ups and joins fail, and nobody sees why.",
+    example="name\nAnna\\u200b",
+    mend="Take the character out at the source; it usually came with a copy from a web page or document.",
+    misses="Characters that belong to their script: joiners in Persian, Indic and emoji, direction marks in texts "
+    "that run from "
+    "right to left, zero-width spaces in Thai and Khmer, no-break spaces beside digits and punctuation. A no-break "
+    "space that "
+    "keeps two words together on purpose is reported. In a field of the primary key it's keys/invisible-character.",
+    suppressed_by=(WRONG_DELIMITER,),
+)
+CONTROL = Code(
+    id="text/control-character",
+    severity=WARNING,
+    title="Control character",
+    meaning="A value holds a control character (U+0001 to U+001F, U+007F to U+009F) other than tab and line end.",
+    why="XML can't carry it, terminals obey it, and most readers stop or drop something at it.",
+    example="note\nsee\\x0bbelow",
+    mend="Take the character out at the source; U+0080 to U+009F usually come from CP1252 read as Latin-1.",
+    misses="NUL bytes of a table: encoding/nul-byte tells of them.",
+    suppressed_by=(WRONG_DELIMITER,),
+)
+MOJIBAKE = Code(
+    id="text/mojibake",
+    severity=WARNING,
+    title="Text decoded wrongly",
+    meaning="A value looks like UTF-8 that was read as Latin-1 or CP1252, or holds U+FFFD, which stands for bytes "
+    "that couldn't "
+    "be decoded.",
+    why="Names are spoilt for good once the wrong text is stored.",
+    example="city\nZÃ¼rich        # Zürich",
+    mend="Read the source in the encoding that it was written in, and export again.",
+    misses="Other mix-ups (Mac Roman, Shift JIS, UTF-8 read twice as CP1251), and short words whose wrong reading is "
+    "plausible.",
+    suppressed_by=(WRONG_DELIMITER, "encoding/invalid"),
+)
+MARKUP = Code(
+    id="text/markup",
+    severity=WARNING,
+    title="HTML in a text",
+    meaning="A value holds an HTML tag, comment, or a character reference such as &amp;.",
+    why="It's shown as it is, or runs as markup where the text is put into a page.",
+    example="title\nEffects of H<sub>2</sub>O &amp; light",
+    mend="Export plain text; where markup is meant, switch this code off for that field.",
+    misses="Tags that HTML doesn't have, and single-letter tags behind a letter: gene symbols write alleles so "
+    "(Tyr<c>).",
+    suppressed_by=(WRONG_DELIMITER,),
+)
+PLACEHOLDER = Code(
+    id="text/placeholder",
+    severity=WARNING,
+    title="Placeholder for a missing value",
+    meaning="A whole value is a word that usually stands for none, such as N/A, null, TBD, - or ?.",
+    why="It counts as a value: required fields look filled, groups get one more, numbers become texts.",
+    example="sex\nN/A",
+    mend="Leave the cell empty, or list the word under missingValues.",
+    misses="Words that are common values too (none, unknown, missing). A real value that looks like one is reported: "
+    "NA for "
+    "Namibia, - for a strand. What missingValues or the schema's enum lists isn't; `placeholders` changes the words.",
+    suppressed_by=(WRONG_DELIMITER, "schema/type@field", "schema/format@field", "schema/enum@field"),
+)
+NON_ASCII = Code(
+    id="text/non-ascii",
+    severity=INFO,
+    title="Character beyond ASCII",
+    meaning="A value holds a character that ASCII doesn't have. Off unless the definition gives it a severity.",
+    why="Some systems take ASCII alone.",
+    example="name\nJosé",
+    mend="Nothing, where all systems take UTF-8; else spell the value in ASCII.",
+    default_on=False,
+)
+FORBIDDEN = Code(
+    id="text/forbidden-value",
+    severity=ERROR,
+    title="Forbidden value",
+    meaning="A value is one of those that the definition forbids (`checks: text: forbidden`).",
+    why="The curators declared that a record with it can't be used.",
+    example="checks: {text: {forbidden: {status: [deleted]}}}",
+    mend="Correct the value, or filter such records out before the source is delivered.",
+    suppressed_by=(WRONG_DELIMITER,),
+)
+REQUIRED = Code(
+    id="text/required-value",
+    severity=ERROR,
+    title="Expected value that never occurs",
+    meaning="A value that the definition expects (`checks: text: required`) doesn't occur in its field, in any record.",
+    why="A whole group is lacking: a country, a laboratory, a day's delivery.",
+    example="checks: {text: {required: {country: [NL, BE]}}}",
+    mend="Ask for the records that are lacking, or take the value out of the list.",
+    suppressed_by=(WRONG_DELIMITER, "schema/missing-field@field"),
+    dataset=True,
+)
+
+CODES = (WHITESPACE, INVISIBLE, CONTROL, MOJIBAKE, MARKUP, PLACEHOLDER, NON_ASCII, FORBIDDEN, REQUIRED)
