@@ -107,18 +107,14 @@ class Database:
             sa.event.listen(engine, "connect", self._set_up_sqlite)
             sa.event.listen(engine, "begin", _begin_sqlite)
             return engine
-        milliseconds = int(self._patience * 1000)
-        arguments: dict[str, Any] = {
-            "connect_timeout": max(2, round(self._patience)),
-            "application_name": "potable",
-            "options": f"-c lock_timeout={milliseconds} -c statement_timeout={6 * milliseconds}"
-            f" -c idle_in_transaction_session_timeout={12 * milliseconds}",
-        }
+        arguments = {"connect_timeout": max(2, round(self._patience)), "application_name": "potable"}
         given = {k: v for k, v in arguments.items() if k not in self.url.query}
         try:
-            return sa.create_engine(
+            engine = sa.create_engine(
                 self.url, connect_args=given, pool_pre_ping=True, pool_timeout=self._patience, max_overflow=20
             )
+            sa.event.listen(engine, "connect", self._set_up_postgresql)
+            return engine
         except ModuleNotFoundError as e:
             if e.name != "psycopg":
                 raise
@@ -140,6 +136,14 @@ class Database:
                 time.sleep(0.01)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+
+    def _set_up_postgresql(self, connection: Any, _: object) -> None:
+        # Not as start-up options: a connection pooler in between may refuse those.
+        bounds = {"lock_timeout": 1, "statement_timeout": 6, "idle_in_transaction_session_timeout": 12}
+        connection.autocommit = True
+        for name, times in bounds.items():
+            connection.execute(f"SET {name} = {round(self._patience * times * 1000)}")
+        connection.autocommit = False
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -187,7 +191,7 @@ def _parse(text: str) -> URL:
     try:
         url = make_url(text)
         backend = url.get_backend_name()
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):
         raise StoreError("the run store's URL can't be understood: escape special characters as %XX") from None
     if backend in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")

@@ -1,0 +1,204 @@
+"""A store that is locked, full, restarted, gone, or no store at all: said so, without a password, and nothing lost."""
+
+from __future__ import annotations
+
+import builtins
+import multiprocessing
+import resource
+import socket
+import sqlite3
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from potable.engine.errors import StoreError, StoreUnavailable
+from potable.engine.store.store import Store
+
+
+def test_a_locked_database_is_unavailable_and_recovers(url: str, open_store: Callable[..., Store]) -> None:
+    store = open_store(patience=0.3)
+    before = store.enqueue("A")
+    engine = sa.create_engine(url)
+    with engine.connect() as c:
+        if c.dialect.name == "sqlite":
+            c.exec_driver_sql("BEGIN EXCLUSIVE")
+        else:
+            c.exec_driver_sql("LOCK TABLE potable_runs IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(StoreUnavailable, match="try again"):
+            store.enqueue("B")
+        with pytest.raises(StoreUnavailable):
+            store.claim("w", lease=1, seconds=1)
+        c.rollback()
+    engine.dispose()
+    store.enqueue("B")
+    assert set(store.newest()) == {"A", "B"}
+    assert store.get(before.run_id) == before
+
+
+def test_sqlite_can_be_read_while_another_writes(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/runs.db", patience=0.1)
+    run = store.enqueue("A")
+    other = sqlite3.connect(tmp_path / "runs.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert store.get(run.run_id) == run
+    other.close()
+    store.close()
+
+
+def test_sqlite_is_durable_and_concurrent(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/runs.db")
+    with store._db.read() as c:
+        assert c.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert c.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert c.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    store.close()
+
+
+def fill_up(file: Path, results: Any) -> None:
+    store = Store(f"sqlite:///{file}")
+    acknowledged = [store.enqueue("S").run_id]
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))  # no file may grow past it: as a full disk
+    error = ""
+    try:
+        for n in range(100_000):
+            acknowledged.append(store.enqueue(f"S{n}", options={"filler": "x" * 500}).run_id)
+    except StoreUnavailable as e:
+        error = str(e)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    acknowledged.append(store.enqueue("after").run_id)
+    store.close()
+    results.put((acknowledged, error))
+
+
+def test_a_full_disk_is_unavailable_and_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    results = context.SimpleQueue()
+    process = context.Process(target=fill_up, args=(tmp_path / "runs.db", results))
+    process.start()
+    acknowledged, error = results.get()
+    process.join()
+    assert error.endswith(": try again")
+    assert len(acknowledged) > 10
+    store = Store(f"sqlite:///{tmp_path}/runs.db")
+    assert {r.run_id for r in store.newest().values()} == set(acknowledged)
+    with store._db.read() as c:
+        assert c.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    store.close()
+
+
+def test_postgresql_that_was_restarted_answers_again(postgresql: str) -> None:
+    """All its connections end; the next call makes new ones."""
+    name, schema = f"potable-{uuid.uuid4().hex}", f"potable_test_{uuid.uuid4().hex}"
+    engine = sa.create_engine(postgresql, isolation_level="AUTOCOMMIT")
+    with engine.connect() as c:
+        c.exec_driver_sql(f"CREATE SCHEMA {schema}")
+        store = Store(f"{postgresql}?application_name={name}&options=-csearch_path%3D{schema}")
+        run = store.enqueue("A")
+        ended = c.execute(
+            sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"),
+            {"name": name},
+        ).all()
+        assert len(ended) >= 1
+        assert store.get(run.run_id) == run
+        store.close()
+        c.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+    engine.dispose()
+
+
+def test_postgresql_that_ends_a_connection_in_a_transaction(postgresql: str) -> None:
+    schema = f"potable_test_{uuid.uuid4().hex}"
+    engine = sa.create_engine(postgresql, isolation_level="AUTOCOMMIT")
+    with engine.connect() as c:
+        c.exec_driver_sql(f"CREATE SCHEMA {schema}")
+        store = Store(f"{postgresql}?options=-csearch_path%3D{schema}")
+
+        def cut_off() -> None:
+            with store._db.write() as held:
+                pid = held.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+                c.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+                held.exec_driver_sql("SELECT 1")
+
+        with pytest.raises(StoreUnavailable, match="try again"):
+            cut_off()
+        store.enqueue("A")
+        store.close()
+        c.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+    engine.dispose()
+
+
+def test_no_server_is_unavailable_and_the_password_stays_secret() -> None:
+    pytest.importorskip("psycopg", reason="the extra `postgresql` isn't installed")
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))  # bound but not listening: nobody answers here
+        with pytest.raises(StoreUnavailable) as raised:
+            Store(f"postgresql://user:s3cret@127.0.0.1:{s.getsockname()[1]}/db")
+    assert "s3cret" not in str(raised.value)
+    assert "postgresql+psycopg://user:***@127.0.0.1" in str(raised.value)
+
+
+def test_an_unknown_database_is_no_matter_of_waiting(postgresql: str) -> None:
+    url = sa.make_url(postgresql).set(database="potable_no_such_database")
+    with pytest.raises(StoreError, match=r"can't be used: .*does not exist") as raised:
+        Store(url.render_as_string(hide_password=False))
+    assert not isinstance(raised.value, StoreUnavailable)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("runs.db", "must be a database URL .*: did you mean sqlite:///runs.db?"),
+        ("user:s3cret@host/x", r"must be a database URL \(sqlite:///file or postgresql\+psycopg://…\)$"),
+        ("mysql://u:s3cret@h/d", "must be SQLite or PostgreSQL, not mysql"),
+        ("postgresql://u:s3cret@h:port/d", "can't be understood: escape special characters"),
+        ("sqlite://", "must outlive its process: name a file"),
+        ("sqlite:///:memory:", "must outlive its process: name a file"),
+    ],
+)
+def test_urls_that_are_none(url: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message) as raised:
+        Store(url)
+    assert "s3cret" not in str(raised.value)
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    file = tmp_path / "runs.db"
+    file.write_bytes(b"resourceID: A\n" * 100)
+    with pytest.raises(StoreError, match="can't be used: file is not a database") as raised:
+        Store(f"sqlite:///{file}")
+    assert not isinstance(raised.value, StoreUnavailable)
+    assert file.read_bytes() == b"resourceID: A\n" * 100
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match=r"can't be made: Not a directory: .*file"):
+        Store(f"sqlite:///{tmp_path}/file/state/runs.db")
+
+
+def test_a_folder_as_the_database(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="unable to open database file") as raised:
+        Store(f"sqlite:///{tmp_path}")
+    assert not isinstance(raised.value, StoreUnavailable)
+
+
+def test_missing_folders_are_made_for_the_owner_alone(tmp_path: Path) -> None:
+    Store(f"sqlite:///{tmp_path}/state/potable/runs.db").close()
+    assert (tmp_path / "state" / "potable").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name == "psycopg":
+            raise ModuleNotFoundError("No module named 'psycopg'", name="psycopg")
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(StoreError, match=r"pip install 'potable-engine\[postgresql\]'"):
+        Store("postgresql://u@h/d")
