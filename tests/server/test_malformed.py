@@ -210,6 +210,18 @@ def test_a_body_that_breaks_off_starts_nothing(client: Any, service: Service) ->
     assert service.history("clean") == []
 
 
+def test_a_client_that_takes_no_answer_is_cut_off(start: Any) -> None:
+    client = start(limits=HttpLimits(send_seconds=0.3))
+
+    def ask_for_ever(sock: socket.socket) -> None:
+        while True:  # until the server cuts the connection; one that only blocked would time out
+            sock.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
+
+    with socket.create_connection(("127.0.0.1", client.port), timeout=30) as sock, pytest.raises(ConnectionError):
+        ask_for_ever(sock)
+    assert client.call("GET", "/healthz").status == 200
+
+
 def test_connections_past_the_most_are_closed(start: Any) -> None:
     client = start(limits=HttpLimits(connections=3))
     with contextlib.ExitStack() as stack:

@@ -20,6 +20,7 @@ class HttpLimits:
     :param body_bytes: largest body; larger ones are 413.
     :param body_seconds: longest wait for a body; then 408.
     :param idle_seconds: longest wait for a request's headers, on a fresh or a kept connection; then it's closed.
+    :param send_seconds: longest wait for a client to take an answer; then the connection is cut.
     :param linger_seconds: longest time that the rest of an unread body is taken in before the connection is closed.
     :param connections: most connections at once; further ones are closed at once.
     :param threads: service calls at once.
@@ -34,6 +35,7 @@ class HttpLimits:
     body_bytes: int = 64 << 10
     body_seconds: float = 10.0
     idle_seconds: float = 15.0
+    send_seconds: float = 120.0
     linger_seconds: float = 2.0
     connections: int = 500
     threads: int = 8

@@ -20,11 +20,11 @@ from potable.server.logs import AccessLogger, log
 class Connection(web.RequestHandler):
     """One connection."""
 
-    __slots__ = ("_most",)
+    __slots__ = ("_most", "_send_seconds")
 
-    def __init__(self, manager: web.Server, *, most: int, **options: Any) -> None:
+    def __init__(self, manager: web.Server, *, most: int, send_seconds: float, **options: Any) -> None:
         super().__init__(manager, **options)
-        self._most = most
+        self._most, self._send_seconds = most, send_seconds
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         manager = self._manager
@@ -57,7 +57,19 @@ class Connection(web.RequestHandler):
         """Send an answer. What aiohttp refuses before any middleware (an unknown ``Expect``) is quoted by it, too."""
         if isinstance(resp, web.HTTPException):
             resp = answer({"message": resp.reason}, resp.status, SECURITY_HEADERS)
-        return await super().finish_response(request, resp, start_time)
+        try:
+            async with asyncio.timeout(self._send_seconds):
+                return await super().finish_response(request, resp, start_time)
+        except TimeoutError:
+            self.force_close()
+            raise ConnectionResetError("the client doesn't take its answer") from None
+
+    def force_close(self) -> None:
+        """Close now: what the client hasn't taken so far is dropped, else it could hold the connection for ever."""
+        transport = self.transport
+        super().force_close()
+        if isinstance(transport, asyncio.WriteTransport) and transport.get_write_buffer_size():
+            transport.abort()
 
 
 class Listener:
@@ -83,6 +95,7 @@ class Listener:
             return Connection(
                 manager,
                 most=limits.connections,
+                send_seconds=limits.send_seconds,
                 loop=loop,
                 keepalive_timeout=limits.idle_seconds,
                 lingering_time=limits.linger_seconds,
