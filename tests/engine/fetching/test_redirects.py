@@ -147,3 +147,13 @@ def test_a_location_in_utf8(serve, client):
     )  # fmt: skip
     with client().get(server.url("/a")) as response:
         assert response.read() == b"here"
+
+
+@pytest.mark.parametrize(
+    "target", ["/" + "x" * 9000, "ftp://host/" + "x" * 9000, "http://" + "x" * 9000, "http://127.0.0.1:0/"]
+)
+def test_messages_stay_short(target, serve, client, fault_of):
+    server = serve(lambda call: call.redirect(target))
+    found = fault_of(client(redirects=0).get, server.url())
+    assert found.code in ("access/too-many-redirects", "access/blocked-address", "access/unreachable")
+    assert len(found.message) < 1024

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from potable.engine.definition.secrets import MASK
-from potable.engine.findings import Code, Fault, Location, Occurrence
+from potable.engine.findings import Code, Fault, Location, Occurrence, clip
 
 QUOTED = 300
 """Most characters of a server's words in a message."""
@@ -39,8 +39,10 @@ class BrokenOff(Fault):
 
 
 def occurrence(code: Code, url: str, words: str, hint: str | None = None, **details: Any) -> Occurrence:
-    """An occurrence about a URL (as shown): its message is ``URL: words``."""
-    return Occurrence(code.id, f"{url}: {words}", location=Location(url=url), hint=hint, details=details)
+    """An occurrence about a URL (as shown): its message is ``URL: words``, both cut to less than a kilobyte."""
+    return Occurrence(
+        code.id, f"{clip(url, 300)}: {clip(words, 600)}", location=Location(url=url), hint=hint, details=details
+    )
 
 
 def quote_text(text: str, secrets: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from potable.engine.errors import likely
 from potable.engine.fetching import codes
 from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.names import matching
-from potable.engine.findings import Code, Fault, Location, Occurrence
+from potable.engine.findings import Code, Fault, Location, Occurrence, clip
 
 if TYPE_CHECKING:
     from potable.engine.contracts.fetching import FetchContext
@@ -136,14 +136,12 @@ class _Found:
             names = sorted(entry.name for entry in os.scandir(folder) if not entry.is_dir())
         except OSError as error:
             raise self._unusable(folder, error) from None
-        chosen = matching(str(self._pattern), names)
+        chosen, pattern = matching(str(self._pattern), names), clip(str(self._pattern), 100)
         if chosen is None:
-            words = (
-                f"filenamePattern {str(self._pattern)!r} is neither a regular expression nor a file name with * or ?"
-            )
+            words = f"filenamePattern {pattern!r} is neither a regular expression nor a file name with * or ?"
             raise Fault(_said(codes.NOT_FOUND, name, words))
         if not chosen:
-            words = f"none of the {len(names):,} files in this folder matches filenamePattern {str(self._pattern)!r}"
+            words = f"none of the {len(names):,} files in this folder matches filenamePattern {pattern!r}"
             raise Fault(_said(codes.NOT_FOUND, name, words, _examples(names)))
         return self._bounded(folder / n for n in chosen)
 
@@ -206,7 +204,7 @@ def _fixed(path: Path) -> Path:
 
 
 def _said(code: Code, name: str | None, words: str, hint: str | None = None, **details: Any) -> Occurrence:
-    message = f"{name}: {words}" if name else words
+    message = f"{clip(name, 300)}: {words}" if name else words
     return Occurrence(code.id, message, location=Location(file=name), hint=hint, details=details)
 
 

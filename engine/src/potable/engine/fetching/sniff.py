@@ -9,7 +9,7 @@ from potable.engine.contracts.reading import part_location
 from potable.engine.fetching import codes
 from potable.engine.fetching.markup import as_text, is_xhtml, root_of, text_kind, title_of
 from potable.engine.fetching.signatures import binary_kind
-from potable.engine.findings import Occurrence
+from potable.engine.findings import Occurrence, clip
 
 if TYPE_CHECKING:
     from potable.engine.contracts.snapshot import Part
@@ -96,7 +96,7 @@ def _empty(part: Part, head: bytes) -> Occurrence:
 def _other(source: SourceDefinition, part: Part, kind: str, text: str) -> Occurrence:
     what = _WORDS.get(kind, kind)
     title = title_of(text) if kind == "html" else None
-    words = f"{part.name} is {what}" + (f" titled {title!r}" if title else "")
+    words = f"{clip(part.name, 300)} is {what}" + (f" titled {title!r}" if title else "")
     hint = _HINTS.get(kind)
     if kind == "html" and _SIGN_IN.search(text):
         words += ", a sign-in page it seems,"
