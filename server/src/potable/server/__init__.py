@@ -1,1 +1,3 @@
 """Potable's server."""
+
+__version__ = "0.1.0"
