@@ -13,6 +13,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 
+PLAIN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""The environment of a pytest as an author has it, who installed nothing else."""
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

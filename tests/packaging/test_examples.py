@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Run
+from .conftest import PLAIN, Run
 
 Found = dict[tuple[str, str | None], int]
 
@@ -156,18 +156,9 @@ def test_single_file_checker(run: Run, root: Path, catalog: Path) -> None:
 
 def test_plugin_distribution_passes_its_tests(run: Run, root: Path, tmp_path: Path) -> None:
     plugin = root / "examples" / "plugin"
-    argv = [
-        sys.executable,
-        "-m",
-        "pytest",
-        plugin / "tests",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-c",
-        tmp_path / "none.ini",
-    ]
+    options = ["-q", "-p", "no:cacheprovider", "-c", tmp_path / "none.ini"]
+    argv = [sys.executable, "-m", "pytest", plugin / "tests", *options]
     (tmp_path / "none.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
-    ran = run(*argv, env={"PYTHONPATH": str(plugin / "src")})
+    ran = run(*argv, env={"PYTHONPATH": str(plugin / "src"), **PLAIN})
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert re.search(r"\b[5-9] passed", ran.stdout)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import mylab_potable
 import polars as pl
 import pytest
+from mylab_potable.pairs import Pairs
+from mylab_potable.season import Season
 
 from potable.engine import Engine
+from potable.engine.testing import check_checker
 
 SEASON = {"season": {"field": "date", "first": "11-01", "last": "12-31"}}
 
@@ -41,3 +44,9 @@ def test_a_nest_with_one_bird_is_found(engine: Engine) -> None:
     report = engine.check(frame, checks={"pairs": {"bird": "bird", "group": "year"}})
     [finding] = [f for f in report.findings if f.checker == "pairs"]
     assert [s.value for s in finding.samples] == ["7 N2"]
+
+
+def test_both_keep_the_contract() -> None:
+    table = {"date": ["2007-11-16", "2007-03-16", ""], "bird": ["N1A1", "N1A2", "N2A1"], "year": ["7", "7", "7"]}
+    check_checker(Season, table, options=SEASON["season"])
+    check_checker(Pairs, table, options={"bird": "bird", "group": "year"})
