@@ -15,9 +15,8 @@ def read_key(draft: Draft) -> tuple[tuple[str, ...], str]:
 
     Where one of them can't be read the key is empty: the others alone would be another key.
     """
-    members = draft.members
     delimiter = _delimiter(draft)
-    forms = [n for n in ("primaryKey", "primaryKeyJSONPath", _SPEC) if members.get(n) not in (None, "", [], {})]
+    forms = [n for n in ("primaryKey", "primaryKeyJSONPath", _SPEC) if not _absent(draft, n)]
     if not forms:
         return (), delimiter
     name = forms[0]
@@ -26,6 +25,11 @@ def read_key(draft: Draft) -> tuple[tuple[str, ...], str]:
         if found[other] != found[name]:
             draft.note("bad-value", f"{name} and {other} name different keys; {name} is used", f"/{other}")
     return found[name], delimiter
+
+
+def _absent(draft: Draft, name: str) -> bool:
+    value = draft.members.get(name)
+    return value is None or (name != _SPEC and value == []) or (draft.foundry and value in ("", [], {}))
 
 
 def _paths(draft: Draft, name: str) -> tuple[str, ...]:

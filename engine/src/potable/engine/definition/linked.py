@@ -76,8 +76,8 @@ def read_linked(draft: Draft, pointer: str, name: str, named_by: str | None = No
         draft.note("missing-file", f"the file {name!r} can't be read: {e.strerror}", pointer, value=name)
         return None
     except DefinitionError as e:
-        line = "" if e.line is None else f", line {e.line}"
-        draft.note("bad-value", f"the file {shown}{line} can't be used: {e.reason}", pointer, value=name)
+        line = "" if e.line is None else f" (line {e.line})"
+        draft.note("bad-value", f"the file {shown} can't be used{line}: {e.reason}", pointer, value=name)
         return None
     if len(documents) != 1:
         what = "is empty" if not documents else f"holds {len(documents)} documents where one must be"

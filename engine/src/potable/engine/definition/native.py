@@ -21,6 +21,7 @@ from potable.engine.definition.secrets import (
     is_secret_name,
     plain_query_secrets,
     read_secret,
+    split_query,
     split_userinfo,
     unused_references,
 )
@@ -186,6 +187,10 @@ def _url(
     if url is None:
         return None
     bare, user, password = split_userinfo(url)
+    if name == "jdbcURL":
+        bare, user_there = split_query(bare, "user")
+        bare, password_there = split_query(bare, "password")
+        user, password = user or user_there, password if password is not None else password_there
     if user:
         parameters.setdefault(user_name, user)
     if password is not None:

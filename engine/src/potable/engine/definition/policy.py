@@ -85,9 +85,12 @@ def path(draft: Draft, pointer: str, text: Any) -> str | None:
         return paths.canonical(spelled)
     except paths.PathError as e:
         shown = spelled if len(spelled) <= 200 else spelled[:199] + "…"
+        hint = f"{e.hint}." if e.hint else None
+        if "quote isn't closed" in e.reason and not (draft.file or "").endswith(".json"):
+            hint = "In YAML a blank and # begin a comment: put the whole path in double quotes."
         draft.note(
             "bad-path", f"the path {shown!r} can't be read: {e.reason} (column {e.column})", pointer,
-            value=spelled, hint=f"{e.hint}." if e.hint else None, details={"column": e.column},
+            value=spelled, hint=hint, details={"column": e.column},
         )  # fmt: skip
         return None
 

@@ -20,6 +20,7 @@ from potable.engine.definition.members import CARRIED, MEMBERS
 from potable.engine.definition.methods import METHODS, PARAMETERS, Parameter
 from potable.engine.definition.options import schema_faults
 from potable.engine.definition.policy import SEVERITIES, VALUES
+from potable.engine.definition.qc import MEMBERS as QC_MEMBERS
 
 _TEXT: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 _NAMES = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
@@ -34,6 +35,7 @@ _ON = {
         {"type": "string", "pattern": "^\\s*([Oo][Nn]|[Yy][Ee][Ss]|[Tt][Rr][Uu][Ee])\\s*$"},
     ]
 }
+_RULES = {"type": "array", "items": {"type": "object"}}
 _FILE_OR_MAPPING = {"type": ["string", "object"]}
 
 
@@ -89,7 +91,7 @@ _SPECIAL: Mapping[str, dict[str, Any]] = {
     "qcRules": {
         "anyOf": [
             {"type": "string"},
-            {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "object"}}},
+            {"type": "object", "properties": dict.fromkeys(QC_MEMBERS, _RULES)},
         ]
     },
     "errPerc": _percent(),
@@ -115,7 +117,7 @@ _SPECIAL: Mapping[str, dict[str, Any]] = {
     "preprocessScript": {},
     "transformScript": {},
     "mappingScript": {},
-    "$schema": {"type": "string"},
+    "$schema": {},
 }
 
 
@@ -133,7 +135,7 @@ def _parameter(p: Parameter) -> dict[str, Any]:
                 "anyOf": [
                     _TEXT,
                     {"type": "object", "minProperties": 1, "maxProperties": 1,
-                     "properties": dict.fromkeys(("env", "file"), {"type": "string", "minLength": 1}),
+                     "properties": {k: {"type": "string", "minLength": 1} for k in ("env", "file")},
                      "additionalProperties": False},
                 ]
             },

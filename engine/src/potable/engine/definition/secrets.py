@@ -1,8 +1,8 @@
 """Secrets of a definition: references to the environment or a file, and never their text in a message.
 
 A definition writes ``password: ${NAME}`` or ``password: {env: NAME}`` for a variable of the environment, and
-``password: {file: PATH}`` for the first line of a file (relative to the definition); a URL's query may say ``api_key=${NAME}``. A secret in plain text works
-too and is found as ``definition/plaintext-secret``.
+``password: {file: PATH}`` for the text of a file (relative to the definition); a URL's query may say
+``api_key=${NAME}``. A secret in plain text works too and is found as ``definition/plaintext-secret``.
 """
 
 from __future__ import annotations
@@ -139,6 +139,17 @@ def with_userinfo(url: str, user: str | None, password: str | None) -> str:
         return url
     userinfo = quote(user or "", safe="") + ("" if password is None else ":" + quote(password, safe=""))
     return f"{scheme}://{userinfo}@{rest}"
+
+
+def split_query(url: str, name: str) -> tuple[str, str | None]:
+    """``url`` without a parameter of its query, and that one's value, percent-decoded; None where it isn't there."""
+    head, _, query = url.partition("?")
+    pairs = query.split("&")
+    found = next((p for p in pairs if p.partition("=")[0].casefold() == name), None)
+    if found is None:
+        return url, None
+    rest = "&".join(p for p in pairs if p is not found)
+    return f"{head}?{rest}" if rest else head, unquote(found.partition("=")[2])
 
 
 def plain_query_secrets(url: str) -> list[str]:
