@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.sniff import check_media_type
@@ -34,7 +33,7 @@ from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import UsageError
+from potable.engine.errors import PotableError, UsageError
 from potable.engine.findings import Code, Fault, Occurrence, Severity
 from potable.engine.limits import Limits
 from potable.engine.plugins import Plugins
@@ -90,7 +89,8 @@ def run_source(
     Whatever is wrong with the definition, the data or a checker is in the report.
 
     :param progress: called, in this thread, as the run goes on.
-    :raises UsageError: an option makes no sense.
+    :raises UsageError: an option makes no sense, or a secret that the definition refers to isn't set.
+    :raises EngineFault: the scratch folder can't be written to.
     """
     if options.limit_records is not None and options.limit_records < 1:
         raise UsageError(f"the number of records to read must be at least 1, not {options.limit_records}")
@@ -207,6 +207,8 @@ class _Run:
             self._snapshot = fetcher().fetch(self._source, self._session)
         except Fault as fault:
             self._say(fault.occurrence)
+        except PotableError:  # the operator's fault, as a secret that isn't set: there's no run
+            raise
         except Exception as e:  # noqa: BLE001 - a fetcher's own fault
             self._ledger.crashed("access", told(e), codes, seconds=time.perf_counter() - start)
             return
@@ -342,7 +344,7 @@ class _Run:
             verdict=judgement.verdict,
             why=judgement.why,
             source=SourceInfo(
-                name=source.name, ingest_method=source.ingest_method, ingest_url=_without_userinfo(source.ingest_url),
+                name=source.name, ingest_method=source.ingest_method, ingest_url=source.shown_url,
                 definition={
                     "sha256": source.origin.sha256, "file": source.origin.file,
                     "format": source.origin.format, "shape": shape_of(source),
@@ -424,13 +426,6 @@ def _snapshot_facts(snapshot: Snapshot | None) -> dict[str, Any] | None:
         "lastModified": snapshot.last_modified,
         "parts": len(snapshot.parts),
     }
-
-
-def _without_userinfo(url: str | None) -> str | None:
-    if url is None or "@" not in url:
-        return url
-    split = urlsplit(url)
-    return urlunsplit(split._replace(netloc=split.netloc.rpartition("@")[2])) if split.netloc else url
 
 
 def _now() -> str:
