@@ -80,7 +80,7 @@ class TextStream:
         return text
 
     def read_lines(self, size: int) -> tuple[bytes, bool]:
-        """About the next ``size`` bytes of text, at the end of a line if that's easily done, and whether it's the end."""
+        """About the next ``size`` bytes, up to the end of a line if that's easily done, and whether it's the end."""
         if self._mode == "direct" and not self._head:
             size = self.bytes.to_line_end(size)
         text = self.read(size)

@@ -192,7 +192,9 @@ class PartCutter:
     def _byte_at(self, size: int) -> int:
         """Offset in the original bytes of an offset in the buffer."""
         original = self.text.original
-        return self.byte + original_length(self._buffer[:size], original, self._invalid_in(size)) if size else self.byte
+        if original == UTF8:
+            return self.byte + size
+        return self.byte + original_length(self._buffer[:size], original, self._invalid_in(size))
 
     def _invalid_in(self, size: int) -> tuple[Invalid, ...]:
         """What couldn't be transcoded in the first bytes of the buffer, counted from its start."""

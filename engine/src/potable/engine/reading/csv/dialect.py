@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", ":": "colon", " ": "blank"}
 """What people call the usual delimiters."""
 
+UNITS = (b"\x1f", b"\x1e", b"\x1d", b"\x1c")
+"""Separators of ASCII, which texts hardly ever hold."""
+
 _SPELLINGS = {"\\t": "\t", "tab": "\t", "TAB": "\t"}  # single-quoted YAML doesn't resolve \t
 
 
@@ -39,6 +42,16 @@ class Dialect:
     def simple(self) -> bool:
         """Every special string is one byte: Arrow and the vectorised scan can take it."""
         return len(self.delimiter) == 1 and len(self.quote) <= 1 and len(self.escape) <= 1
+
+    def unit_for(self, data: bytes) -> bytes:
+        """A byte that can stand for the delimiter of several bytes wherever that occurs in ``data``; b"" if none can.
+
+        An occurrence holds no quote and no line break, so each is either wholly inside a quoted cell or a delimiter;
+        only an escape could divide one.
+        """
+        if len(self.quote) > 1 or len(self.escape) > 1 or (self.escape and self.escape in data):
+            return b""
+        return next((u for u in UNITS if u not in data), b"")
 
     @property
     def delimiter_name(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -68,7 +68,10 @@ def scan(data: bytes, dialect: Dialect, *, final: bool = True) -> Scan:
     escaped = bool(dialect.escape) and dialect.escape in data
     commented = has_comments(data, dialect)
     if (quoted or escaped) and (commented or not dialect.simple):
-        return _scan_exactly(data, dialect, final)
+        if commented or not (unit := dialect.unit_for(data)):
+            return _scan_exactly(data, dialect, final)
+        data = data.replace(dialect.delimiter, unit * len(dialect.delimiter))  # offsets stay
+        dialect = replace(dialect, delimiter=unit)
     raw = np.frombuffer(data, np.uint8)
     text = _neutral(raw, dialect) if escaped else raw
     returns = b"\r" in data

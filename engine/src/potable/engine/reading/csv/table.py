@@ -7,7 +7,7 @@ cells alike, but leaves out ragged ones; they're parsed again by their width and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-_UNIT = b"\x1f"  # takes the place of a delimiter of several bytes
+_WIDE = 1000
+"""A record with so many cells more than the header is cut by the tokenizer."""
 
 
 @dataclass(slots=True)
@@ -46,13 +47,14 @@ def parse(data: bytes, dialect: Dialect, width: int, wanted: Sequence[int], reco
     """
     if not records:
         return _frame_of([[] for _ in wanted], wanted, [], [])
+    table = None
     if dialect.simple:
         table = _by_arrow(data, dialect, width, wanted, records)
-    elif len(dialect.quote) <= 1 and len(dialect.escape) <= 1 and _replaceable(data, dialect):
-        unit = Dialect(delimiter=_UNIT, quote=b"", escape=b"")
-        table = _by_arrow(data.replace(dialect.delimiter, _UNIT), unit, width, wanted, records)
-    else:
-        table = None
+    elif unit := dialect.unit_for(data):
+        single = replace(dialect, delimiter=unit)
+        table = _by_arrow(data.replace(dialect.delimiter, unit), single, width, wanted, records)
+        if table is not None and dialect.quote and dialect.quote in data:  # the delimiter may be inside of cells
+            table.frame = _replaced(table.frame, unit, dialect.delimiter)
     return table if table is not None else by_tokens(data, dialect, width, wanted)
 
 
@@ -74,9 +76,10 @@ def by_tokens(data: bytes, dialect: Dialect, width: int, wanted: Sequence[int]) 
     return _frame_of(columns, wanted, ragged, cells)
 
 
-def _replaceable(data: bytes, d: Dialect) -> bool:
-    """No byte of ``data`` has a meaning but delimiters and line breaks, and one is free to stand for the delimiter."""
-    return _UNIT not in data and not (d.quote and d.quote in data) and not (d.escape and d.escape in data)
+def _replaced(frame: pl.DataFrame, old: bytes, new: bytes) -> pl.DataFrame:
+    import polars as pl  # heavy
+
+    return frame.with_columns(pl.all().str.replace_all(old.decode(), new.decode(), literal=True))
 
 
 def _by_arrow(data: bytes, dialect: Dialect, width: int, wanted: Sequence[int], records: int) -> Table | None:
@@ -102,7 +105,11 @@ def _by_arrow(data: bytes, dialect: Dialect, width: int, wanted: Sequence[int], 
     ragged = np.array(rows, np.int64) - 1
     cells = np.array(counts, np.int64)
     frames, order = [frame], [np.delete(np.arange(records), ragged)]
-    for count in np.unique(cells).tolist():
+    wide = np.flatnonzero(cells > width + _WIDE)
+    if len(wide):
+        frames.append(_cut_wide([texts[i] for i in wide.tolist()], dialect, width, wanted))
+        order.append(ragged[wide])
+    for count in np.unique(cells[cells <= width + _WIDE]).tolist():
         these = np.flatnonzero(cells == count)
         text = "\n".join([texts[i] for i in these.tolist()]).encode()
         present = [i for i in wanted if i < count]
@@ -116,6 +123,16 @@ def _by_arrow(data: bytes, dialect: Dialect, width: int, wanted: Sequence[int], 
     places = np.empty(records, np.int64)
     places[np.concatenate(order)] = np.arange(records)
     return Table(pl.concat(frames)[places], ragged, cells)
+
+
+def _cut_wide(texts: list[str], dialect: Dialect, width: int, wanted: Sequence[int]) -> pl.DataFrame:
+    """Records of very many cells, each no further than it's wanted."""
+    columns: list[list[str | None]] = [[] for _ in wanted]
+    for text in texts:
+        cells = next(tokenize(text.encode(), dialect, most=width)).cells
+        for column, i in zip(columns, wanted, strict=True):
+            column.append(cells[i].decode())
+    return _frame_of(columns, wanted, [], []).frame
 
 
 def _read(data: bytes, dialect: Dialect, width: int, wanted: Sequence[int], note: Any) -> pa.Table | None:
