@@ -329,7 +329,8 @@ class Store:
             "reason": sa.case((left, sa.null()), else_=Reason.LOST.value),
             "message": sa.case((left, ""), else_=_text(message)),
             "ended": sa.case((left, sa.null()), else_=self._db.now()),
-            "losses": runs.c.losses + 1, "owner": None, "lease": None, "deadline": None, "progress": None,
+            "progress": sa.case((left, sa.null()), else_=runs.c.progress),
+            "losses": runs.c.losses + 1, "owner": None, "lease": None, "deadline": None,
         }  # fmt: skip
         with self._db.write() as c:
             return [_run(r) for r in c.execute(sa.update(runs).where(where).values(values).returning(runs)).mappings()]
