@@ -10,8 +10,9 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap64
 
+from potable.checkers.bytewise import Column
 from potable.checkers.missing import single
-from potable.checkers.traits import SEPARATOR, Trait
+from potable.checkers.traits import Trait
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 from potable.engine.definition.model import SourceDefinition
@@ -35,9 +36,9 @@ State = dict[Which, Hits]
 class CellFold(Fold[State]):
     """Finds traits of texts in fields.
 
-    A column's cells are joined and searched once for what any trait could be; only where that matches are the cells
-    looked at one by one. It's a fold, not a rule for each trait and field, because on clean data nearly all the time
-    would go into handing out the work.
+    Each column is first looked at as a whole, as bytes; only where a trait may be there are its cells looked at one by
+    one. It's a fold, not a rule for each trait and field, because on clean data nearly all the time would go into
+    handing out the work.
 
     :param fields: which fields; ``(EACH_FIELD,)``: all.
     :param traits: by code.
@@ -100,12 +101,11 @@ class CellFold(Fold[State]):
         self, texts: pl.Series, traits: Mapping[str, Trait], ignored: Sequence[str]
     ) -> list[tuple[str, npt.NDArray[np.int64], list[str]]]:
         """(code, rows, their texts)."""
+        column = Column(texts)
+        traits = {} if column.empty else {code: t for code, t in traits.items() if t.may(column)}
         if not traits:
             return []
-        gate = "|".join(t.gate for t in traits.values())
-        if not texts.str.join(SEPARATOR).str.contains(gate)[0]:
-            return []
-        mask = texts.str.contains(gate).fill_null(value=False)
+        mask = texts.str.contains("|".join(t.gate for t in traits.values())).fill_null(value=False)
         if ignored and ignored != ("",):
             mask &= ~texts.is_in(list(ignored)).fill_null(value=False)
         rows = mask.arg_true().to_numpy().astype(np.int64)

@@ -65,10 +65,10 @@ class TableSchema:
     """A source's Table Schema.
 
     :param fields: in the schema's order.
-    :param fields_match: how the data's fields relate to the schema's: ``exact``, ``equal``, ``subset`` (the data have
     :param fields_match: how the data's fields relate to the schema's: ``exact``, ``equal``, ``subset`` (the data
         have all of them and maybe more), ``superset`` (the data have some of them and no others), ``partial`` (some of
         them, and maybe others).
+    :param primary_key: canonical paths.
     :param unique_keys: further keys, each a tuple of canonical paths.
     """
 

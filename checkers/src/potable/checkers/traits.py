@@ -1,8 +1,4 @@
-"""What can be odd about a text, whatever it means: patterns, each with a cheap gate and words for what was found.
-
-A gate matches wherever the trait's own test could: it's tried on a whole column at once, its cells joined by
-:data:`SEPARATOR`, and most columns end there.
-"""
+"""What can be odd about a text, whatever it means: patterns, each with a cheap gate and words for what was found."""
 
 from __future__ import annotations
 
@@ -15,23 +11,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-SEPARATOR = "\uffff"
-"""Stands between the cells of a joined column: a noncharacter, which texts don't hold."""
-_START, _END = r"(?:\A|\x{FFFF})", r"(?:\x{FFFF}|\z)"
+    from potable.checkers.bytewise import Column
 
 
 @dataclass(frozen=True, slots=True)
 class Trait:
     """One thing that texts shouldn't have.
 
-    :param gate: a regular expression over a joined column, and over a cell: without a match no cell has the trait.
+    :param may: whether any cell of a column may have it; most columns are done with after that.
+    :param gate: a regular expression that every text with it matches, and few others.
     :param test: which texts have it.
     :param told: what is wrong with one that has, a clause.
     """
 
+    may: Callable[[Column], bool]
     gate: str
     test: Callable[[pl.Series], pl.Series]
     told: Callable[[str], str]
+
+
+def _beyond_ascii(column: Column) -> bool:
+    return column.greatest >= 0x80
 
 
 # -- white space -------------------------------------------------------------------------------------------------------
@@ -53,12 +53,19 @@ def _told_white(text: str) -> str:
 
 
 SURROUNDED = Trait(
-    rf"{_START}{_WHITE}|{_WHITE}{_END}",
+    lambda column: column.may_have_blank_ends(),
+    _AROUND,
     lambda texts: texts.str.contains(_AROUND),
     _told_white,
 )
-DOUBLED = Trait(r"[ \t]{2}", lambda texts: texts.str.contains(_DOUBLED), _told_white)
+DOUBLED = Trait(
+    lambda column: column.may_have_doubled_blanks(),
+    r"[ \t]{2}",
+    lambda texts: texts.str.contains(_DOUBLED),
+    _told_white,
+)
 WHITESPACE = Trait(
+    lambda column: SURROUNDED.may(column) or DOUBLED.may(column),
     f"{SURROUNDED.gate}|{DOUBLED.gate}",
     lambda texts: texts.str.contains(f"{_AROUND}|{_DOUBLED}"),
     _told_white,
@@ -90,7 +97,9 @@ def _told_invisible(text: str) -> str:
     return _told_character(text, _ANY_INVISIBLE)
 
 
-INVISIBLE = Trait(rf"[{_NEVER}{_DIRECTIONS}\x{{A0}}\x{{200B}}-\x{{200D}}\x{{202F}}]", _invisible, _told_invisible)
+INVISIBLE = Trait(
+    _beyond_ascii, rf"[{_NEVER}{_DIRECTIONS}\x{{A0}}\x{{200B}}-\x{{200D}}\x{{202F}}]", _invisible, _told_invisible
+)
 
 # -- wrong decoding ----------------------------------------------------------------------------------------------------
 
@@ -128,7 +137,7 @@ def _mojibake(texts: pl.Series) -> pl.Series:
     return texts.str.contains(_MOJIBAKE)
 
 
-MOJIBAKE = Trait(r"[\x{FFFD}ÂÃâðïÐÑÎÏÅÄ]", _mojibake, _told_mojibake)
+MOJIBAKE = Trait(_beyond_ascii, r"[\x{FFFD}ÂÃâðïÐÑÎÏÅÄ]", _mojibake, _told_mojibake)
 
 # -- control characters ------------------------------------------------------------------------------------------------
 
@@ -140,6 +149,7 @@ def control(*, nul: bool) -> Trait:
     """Control characters but tab and line ends; ``nul``: NUL too, where the reader doesn't tell of it."""
     found = rf"[\x00{_C0_C1}]" if nul else f"[{_C0_C1}]"
     return Trait(
+        lambda column: column.least < 0x20 or column.greatest >= 0x7F,
         found,
         lambda texts: texts.str.contains(found) & ~_mojibake(texts),
         lambda text: _told_character(text, _ANY_CONTROL),
@@ -173,7 +183,12 @@ def _told_markup(text: str) -> str:
     return f"{_short(text)} holds {_short(found[0]) if found else 'markup'}"
 
 
-MARKUP = Trait("<[A-Za-z/!]|&[A-Za-z#]", lambda texts: texts.str.contains(_MARKUP), _told_markup)
+MARKUP = Trait(
+    lambda column: column.has(0x3C) or column.has(0x26),
+    "<[A-Za-z/!]|&[A-Za-z#]",
+    lambda texts: texts.str.contains(_MARKUP),
+    _told_markup,
+)
 
 # -- words for nothing, and characters beyond ASCII --------------------------------------------------------------------
 
@@ -185,10 +200,15 @@ PLACEHOLDERS = (
 
 def placeholder(words: Sequence[str]) -> Trait:
     """Whole values that stand for none, in any case."""
-    listed = "|".join(sorted(map(_escaped, words), key=len, reverse=True)) or r"\x{FFFF}\x{FFFF}"
+    from potable.checkers.bytewise import ends_of  # heavy
+
+    ends, longest = ends_of(words)
+    listed = "|".join(sorted(map(_escaped, words), key=len, reverse=True))
+    pattern = rf"\A(?i:{listed})\z" if words else r"[^\s\S]"
     return Trait(
-        f"{_START}(?i:{listed}){_END}",
-        lambda texts: texts.str.contains(rf"\A(?i:{listed})\z"),
+        lambda column: column.may_be_one_of(ends, longest),
+        pattern,
+        lambda texts: texts.str.contains(pattern),
         lambda text: f"{_short(text)} seems to stand for no value",
     )
 
@@ -198,7 +218,7 @@ def _told_non_ascii(text: str) -> str:
 
 
 NON_ASCII = Trait(
-    r"[^\x00-\x7F\x{FFFF}]", lambda texts: texts.str.len_bytes() != texts.str.len_chars(), _told_non_ascii
+    _beyond_ascii, r"[^\x00-\x7F]", lambda texts: texts.str.len_bytes() != texts.str.len_chars(), _told_non_ascii
 )
 
 

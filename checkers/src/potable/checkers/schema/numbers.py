@@ -117,8 +117,8 @@ class NumberType(Type):
         """(beyond, not sure): nearest floats tell, but where they are equal, not finite, or none."""
         nearest = float(limit)
         equal = quick == nearest
-        if len(limit.as_tuple().digits) <= EXACT_DIGITS:
-            # only a longer text can differ from the bound and yet have the same nearest float
+        if len(limit.as_tuple().digits) <= EXACT_DIGITS and equal.any():
+            # only a longer text can differ from the bound and yet have the same nearest float; or one that is nearly 0
             equal = equal & ((texts.str.len_bytes() > EXACT_DIGITS) | ((quick == 0.0) & texts.str.contains("[eE]")))
         unsure = (equal | ~quick.is_finite() | quick.is_null()).fill_null(value=True) & texts.is_not_null()
         return test(quick, nearest), unsure
