@@ -51,7 +51,6 @@ def serve(control: socket.socket, work: str, memory: int | None, given: Mapping[
         kernel.blank(keep=(control.fileno(),))
         kernel.adopt_orphans()
         function = resolve(work)
-        gc.collect()
         gc.freeze()  # the children's collectors leave the shared pages alone
         Nursery(control, partial(function, **given), memory).serve()
     finally:
