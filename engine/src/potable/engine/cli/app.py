@@ -15,8 +15,8 @@ import click
 from potable.engine import __version__
 from potable.engine.cli.exits import Exit
 from potable.engine.cli.options import DEBUG_HELP, set_debug
+from potable.engine.cli.output import tell, tell_raw
 from potable.engine.errors import EngineFault, PotableError, likely
-from potable.engine.reporting.inert import inert
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "Run sources of the catalog and report what is wrong with them."),
@@ -34,6 +34,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Serve the catalog over HTTP."),
 }
 """Module and help line by command: ``potable --help`` imports none of them."""
+
+COMPLETE = "_POTABLE_COMPLETE"
+"""Environment variable with which a shell asks Click for completions."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -94,29 +97,35 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _invoke(argv: list[str], state: dict[str, Any]) -> int:
+    if instruction := os.environ.get(COMPLETE):  # the shell asks for completions
+        from click.shell_completion import shell_complete
+
+        return shell_complete(potable, {}, "potable", COMPLETE, instruction)
     try:
-        code = potable.main(argv, prog_name="potable", standalone_mode=False, obj=state)
+        # Not Click's main(): it turns a closed pipe into exit code 1, which is "failed" here.
+        with potable.make_context("potable", argv, obj=state) as root:
+            code = potable.invoke(root)
         return int(code) if isinstance(code, int) else Exit.PASSED
     except click.exceptions.NoArgsIsHelpError as e:
-        say(e.ctx.get_help() if e.ctx else str(e), raw=True)
+        tell_raw(e.ctx.get_help() if e.ctx else str(e))
         return Exit.USAGE
     except click.exceptions.Exit as e:
         return e.exit_code
     except click.ClickException as e:
         context = getattr(e, "ctx", None)
         path = context.command_path if context is not None else "potable"
-        say(f"{path}: {_sentence(e.format_message())} (see {path} --help)")
+        tell(f"{path}: {_sentence(e.format_message())} (see {path} --help)")
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt) as e:
         by_term = isinstance(e, Terminated) or isinstance(e.__cause__, Terminated)
-        say("potable: terminated" if by_term else "potable: interrupted")
+        tell("potable: terminated" if by_term else "potable: interrupted")
         return Exit.TERMINATED if by_term else Exit.INTERRUPTED
     except BrokenPipeError:
         raise
     except EngineFault as e:
         return engine_error(e, debug=state["debug"])
     except PotableError as e:
-        say(f"potable: {e}")
+        tell(f"potable: {e}")
         return Exit.USAGE
     except Exception as e:  # noqa: BLE001 - the last line of defence: no user sees a traceback they didn't ask for
         return engine_error(e, debug=state["debug"])
@@ -126,18 +135,11 @@ def engine_error(e: BaseException, subject: str = "", *, debug: bool = False) ->
     """Say that Potable failed, on the standard error stream; returns the exit code."""
     told = str(e) if isinstance(e, EngineFault) else f"{type(e).__name__}: {e}" if str(e) else type(e).__name__
     if debug:
-        say("".join(traceback.format_exception(e)).rstrip(), raw=True)
+        tell_raw("".join(traceback.format_exception(e)).rstrip())
     elif not isinstance(e, EngineFault):
         told += " (--debug shows the traceback)"
-    say(f"ENGINE ERROR: {f'{subject}: ' if subject else ''}{told}")
+    tell(f"ENGINE ERROR: {f'{subject}: ' if subject else ''}{told}")
     return Exit.ENGINE
-
-
-def say(text: str, *, raw: bool = False) -> None:
-    """A line on the standard error stream; ``raw`` text may have several, and isn't made inert."""
-    shown = text if raw else inert(text)
-    encoding = sys.stderr.encoding or "utf-8"
-    sys.stderr.write(shown.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
 def _sentence(message: str) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from potable.engine.cli import session
-from potable.engine.cli.app import say
 from potable.engine.cli.options import debug_option, list_option, store_option
-from potable.engine.cli.output import columns, json_list, show
+from potable.engine.cli.output import columns, json_list, show, tell
 from potable.engine.errors import UsageError, likely
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table, when
@@ -41,7 +40,7 @@ def add(name: str, user_id: int | None, scopes: tuple[str, ...], expires: str | 
         except ValueError as e:
             raise UsageError(str(e)) from None
     show(f"{key}\n")
-    say(f"this is the only time the key of {name} is shown; to revoke it: potable api-keys revoke {record.id}")
+    tell(f"this is the only time the key of {name} is shown; to revoke it: potable api-keys revoke {record.id}")
 
 
 @api_keys.command("list")
@@ -71,7 +70,9 @@ def list_keys(store: str | None, form: str) -> None:
         )
         for k in keys
     ]
-    show("\n".join(table(rows, columns(), indent="") or ["no keys yet: potable api-keys add --name NAME"]) + "\n")
+    show(
+        "\n".join(table(rows, columns(), indent="", keep=1) or ["no keys yet: potable api-keys add --name NAME"]) + "\n"
+    )
 
 
 @api_keys.command()

@@ -116,11 +116,9 @@ def page(said: list[Said], sources: int, width: int) -> str:
 
 def _lines(s: Said, width: int) -> list[str]:
     tint, o = ink(), s.occurrence
-    head = f"{facts.place(o.location)}" if o.location.line is not None else inert(o.location.file or "")
-    where = f" at {inert(o.location.path)}" if o.location.path else ""
-    first = f"  {inert(head)}{where}"
+    where = inert(facts.place(o.location)) + (f" at {inert(o.location.path)}" if o.location.path else "")
     return [
-        f"{first}  {tint(s.severity.value, s.severity.value)}  {inert(o.code)}",
+        f"  {where}  {tint(s.severity.value, s.severity.value)}  {inert(o.code)}",
         *wrap(inert(o.message), width, "    ", "    "),
         *wrap(inert(s.hint), width, "    Mend: ", " " * 10),
     ]

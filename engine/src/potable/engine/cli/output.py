@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.report import Report
 from potable.engine.errors import UsageError, likely
-from potable.engine.reporting import REPORTERS
+from potable.engine.reporting import REPORTERS, facts
+from potable.engine.reporting.inert import inert
 from potable.engine.reporting.json import dump
 from potable.engine.reporting.layout import Ink, ascii_only
 from potable.engine.reporting.text import TextReporter
@@ -55,6 +56,17 @@ def show(text: str) -> None:
     if not _signs_fit():
         text = ascii_only(text)
     _write(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+
+
+def tell(text: str) -> None:
+    """Write a line for people to the standard error stream; ``text`` is made inert."""
+    tell_raw(inert(text))
+
+
+def tell_raw(text: str) -> None:
+    """As :func:`tell`, for text of our own: several lines, a traceback."""
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
 def emit(data: Any) -> None:
@@ -126,10 +138,13 @@ class Results:
             return
         many = self._several
         text = self._reporter.render_all(self._reports) if many else self._reporter.render(self._reports[0])
-        if self._file is not None:
-            write_file(self._file, text)
-        else:
+        if self._file is None:
             _write(text.encode("utf-8", "backslashreplace"))
+            return
+        write_file(self._file, text)
+        for report in self._reports:
+            said = f"{facts.subject(report)}: {facts.verdict(report)}, {facts.totals(report)} (in {self._file})"
+            tell(said)
 
 
 def _check_writable(file: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from potable.engine.contracts.events import Progress
 from potable.engine.reporting.inert import cut, inert
@@ -37,18 +37,18 @@ class ProgressBar:
         """Show how far a run is."""
         if not self._on or time.monotonic() < self._from:
             return
+        shown: dict[str, Any] = {
+            "description": f"{cut(inert(event.resource_id), 30)}  {_STAGES.get(event.stage, event.stage)}",
+            "total": event.total,
+            "completed": event.bytes,
+            "told": told(event),
+        }
         if self._bar is None:
             self._bar = _bar()
+            self._task = self._bar.add_task(**shown)
             self._bar.start()
-            self._task = self._bar.add_task("", total=None, told="")
-        assert self._task is not None
-        self._bar.update(
-            self._task,
-            description=f"{cut(inert(event.resource_id), 30)}  {_STAGES.get(event.stage, event.stage)}",
-            total=event.total,
-            completed=event.bytes,
-            told=told(event),
-        )
+        elif self._task is not None:
+            self._bar.update(self._task, **shown)
 
     def stop(self) -> None:
         """Take the bar away."""
@@ -90,4 +90,5 @@ def _bar() -> Bar:
         TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,
+        redirect_stdout=False,  # results go to the standard output, whatever is on the other stream
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from potable.engine.cli import session
-from potable.engine.cli.app import Terminated, engine_error, say
+from potable.engine.cli.app import Terminated, engine_error
 from potable.engine.cli.exits import Exit, FailOn, exit_code, worst
 from potable.engine.cli.options import (
     catalog_option,
@@ -24,9 +24,9 @@ from potable.engine.cli.options import (
     split,
     store_option,
 )
-from potable.engine.cli.output import Results, columns, ink, show
+from potable.engine.cli.output import Results, columns, ink, show, tell
 from potable.engine.cli.progress import ProgressBar
-from potable.engine.errors import EngineFault, RunRefused
+from potable.engine.errors import EngineFault, RunOngoing, RunRefused, SourceOnHold
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table
@@ -85,8 +85,9 @@ def run(
             try:
                 report = _run_one(service, resource_id, user_id, limit_records, chosen, left_out)
             except RunRefused as e:
-                say(f"potable: {e}")
-                code, word, said = Exit.USAGE, "REFUSED", str(e)
+                said = _refusal(e)
+                tell(f"potable: {said}")
+                code, word = Exit.USAGE, "REFUSED"
             except EngineFault as e:
                 engine_error(e, resource_id, debug=debug)
                 said = str(e)
@@ -117,10 +118,19 @@ def _run_one(
     return report
 
 
+def _refusal(e: RunRefused) -> str:
+    """Why a run was refused, and what to do about it."""
+    if isinstance(e, RunOngoing):
+        return f"{e}: wait for it, or stop it with potable cancel {e.run_id}"
+    if isinstance(e, SourceOnHold):
+        return f"{e.resource_id} is on hold: its definition has to say hold: false before it can be run"
+    return str(e)
+
+
 def _explain_code(report: Report, code: Exit) -> None:
     """Say why the exit code isn't that of the verdict."""
     if code is Exit.FAILED and report.passed:
-        say(f"{facts.subject(report)}: exit code 1 because of its warnings (--fail-on warning)")
+        tell(f"{facts.subject(report)}: exit code 1 because of its warnings (--fail-on warning)")
 
 
 def _summary(told: list[tuple[str, str, str]]) -> None:

@@ -54,8 +54,8 @@ def history(resource_id: str, limit: int, catalog: str | None, store: str | None
     if form == "json":
         json_list([run_dict(run) for run in runs])
         return
-    rows = [(r.run_id, when(r.started or r.created), standing(r), counts(r)) for r in runs]
-    show("\n".join(table(rows, columns(), indent="") or [f"{inert(resource_id)} has no runs yet"]) + "\n")
+    rows = [(r.run_id, when(r.started or r.created), ": ".join(filter(None, (standing(r), counts(r))))) for r in runs]
+    show("\n".join(table(rows, columns(), indent="", keep=2) or [f"{inert(resource_id)} has no runs yet"]) + "\n")
 
 
 @click.command(short_help="Make a finished run the baseline for later ones.")
@@ -89,9 +89,7 @@ def standing(run: Run) -> str:
     """A run's state and verdict in a word or two; never FAILED for an error of the engine."""
     if run.state is RunState.FINISHED:
         word = (run.verdict or "finished").upper()
-        if run.sample and run.verdict == "passed":
-            word += " (sample)"
-        return word + (" accepted" if run.accepted else "")
+        return f"{word} (sample)" if run.sample and run.verdict == "passed" else word
     if run.state is RunState.ERROR:
         return f"ENGINE ERROR ({run.reason.value})" if run.reason else "ENGINE ERROR"
     return run.state.value
@@ -119,7 +117,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
     """Name and value of what's worth telling of a run; values may be empty."""
     return [
         ("run", inert(run.run_id)),
-        ("state", standing(run)),
+        ("state", standing(run) + (", accepted as a baseline" if run.accepted else "")),
         ("found", counts(run) if run.counts is not None else ""),
         ("progress", _progress(run)),
         ("reason", inert(run.message)),

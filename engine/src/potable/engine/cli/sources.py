@@ -37,4 +37,4 @@ def sources(
     for r in rows:
         state = "BROKEN" if r.fault else "on hold" if r.hold else standing(r.run) if r.run else "never run"
         lines.append((inert(r.resource_id), inert(r.ingest_method), state, inert(r.fault or r.name)))
-    show("\n".join(table(lines, columns(), indent="") or ["the catalog has no sources"]) + "\n")
+    show("\n".join(table(lines, columns(), indent="", most=2, keep=1) or ["the catalog has no sources"]) + "\n")

@@ -12,6 +12,8 @@ from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import many, number
 
 CRASHED = "crashed"
+UNNAMED = "check"
+"""The resourceID of data that are checked without a definition."""
 
 
 def verdict(report: Report) -> str:
@@ -23,6 +25,14 @@ def verdict(report: Report) -> str:
 def subject(report: Report) -> str:
     """The source's name, else its identifier, else its URL."""
     return report.source.name or report.run.resource_id or report.source.ingest_url or "source"
+
+
+def identifier(report: Report) -> str:
+    """The resourceID where it tells more than the name; "" for data checked without a definition."""
+    given = report.run.resource_id
+    if given == subject(report) or (given == UNNAMED and not report.source.definition.get("file")):
+        return ""
+    return given
 
 
 def totals(report: Report) -> str:
@@ -74,11 +84,12 @@ def message(sample: Sample) -> str:
 
 
 def _quotes(text: str, value: str) -> bool:
-    """Whether ``value`` stands in ``text`` as such: signs between marks of quotation, anything else as a word."""
+    """Whether ``value`` stands in ``text`` as such: short ones as a word, mere signs between quotation marks."""
     if len(value) > 2:
         return value in text
-    around = (r"(?<!\w)", r"(?!\w)") if value.isalnum() else ("[\"'`‘“«]", "[\"'`’”»]")
-    return re.search(around[0] + re.escape(value) + around[1], text) is not None
+    is_word = any(c.isalnum() for c in value)
+    before, after = (r"(?<!\w)", r"(?!\w)") if is_word else ("[\"'`‘“«]", "[\"'`’”»]")
+    return re.search(before + re.escape(value) + after, text) is not None
 
 
 @dataclass(frozen=True, slots=True)

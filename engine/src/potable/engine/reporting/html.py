@@ -6,7 +6,6 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -60,6 +59,8 @@ def _style() -> str:
 
 
 def _resource(name: str) -> str:
+    from importlib.resources import files  # 8 ms that only pages need
+
     return files("potable.engine.reporting").joinpath(name).read_text(encoding="utf-8")
 
 
@@ -76,7 +77,8 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FunctionLoader(_resource),
     )
     environment.filters |= {
-        "inert": inert, "verdict": facts.verdict, "subject": facts.subject, "totals": facts.totals,
+        "inert": inert, "verdict": facts.verdict, "subject": facts.subject, "identifier": facts.identifier,
+        "totals": facts.totals,
         "of_severity": facts.of_severity, "field_of": facts.field_of, "details": facts.details,
         "unchecked": facts.unchecked, "checked": facts.checked, "tolerated": facts.tolerated,
         "number": layout.number, "size": layout.size, "duration": layout.duration, "when": layout.when,

@@ -66,20 +66,27 @@ def at_most(lines: list[str], most: int, columns: int) -> list[str]:
     return [*lines[: most - 1], last if width(last) <= columns else cut(last, columns)]
 
 
+LAST_CELL = 20
+"""Columns that the last cell of a table has at least."""
+
+
 def table(
-    rows: Iterable[Sequence[str]], columns: int, indent: str = "  ", gap: str = "  ", most: int = 99
+    rows: Iterable[Sequence[str]], columns: int, indent: str = "  ", gap: str = "  ", most: int = 99, keep: int = 0
 ) -> list[str]:
-    """Rows as aligned lines; the last cell wraps under itself, the others keep their width.
+    """Rows as aligned lines; the last cell wraps under itself, the others are cut where there's no room.
 
     :param columns: the widest line.
     :param most: lines that one row may take.
+    :param keep: how many first cells are never cut, be the line as long as it must: identifiers are there to be copied.
     """
     rows = [list(r) for r in rows]
     if not rows:
         return []
     sizes = [max(width(r[i]) for r in rows) for i in range(len(rows[0]) - 1)]
-    while sizes and columns - len(indent) - sum(sizes) - len(gap) * len(sizes) < 20 and max(sizes) > 8:
-        sizes[sizes.index(max(sizes))] -= 1  # too narrow for the last cell: the widest other one gives way
+    taken = len(indent) + len(gap) * len(sizes)
+    while columns - taken - sum(sizes) < LAST_CELL and max(sizes[keep:], default=0) > 8:
+        sizes[sizes.index(max(sizes[keep:]), keep)] -= 1  # the widest one gives way to the last cell
+    columns = max(columns, taken + sum(sizes[:keep]) + LAST_CELL) if keep else columns
     lines: list[str] = []
     for row in rows:
         head = indent + "".join(pad(cut(c, s), s) + gap for c, s in zip(row, sizes, strict=False))

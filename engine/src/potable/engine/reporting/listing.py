@@ -122,7 +122,7 @@ class Listing:
         shown = f.samples[:most]
         if not shown:
             return []
-        rows = [(self._place(s), inert(facts.message(s))) for s in shown]
+        rows = [(self._place(s), inert(_beside_its_place(s))) for s in shown]
         side = max(width(place) for place, _ in rows)
         beside = self.columns - side - 6 >= 36
         lines: list[str] = []
@@ -150,3 +150,9 @@ class Listing:
 
     def _faint(self, lines: list[str]) -> list[str]:
         return [self.ink("dim", line) for line in lines]
+
+
+def _beside_its_place(sample: Sample) -> str:
+    """A sample's message, without the file's name at its start: it stands right before."""
+    file = sample.location.file
+    return facts.message(sample).removeprefix(f"{file}: ") if file else facts.message(sample)

@@ -51,9 +51,9 @@ class TextReporter(Reporter):
     def _head(self, report: Report) -> list[str]:
         """What was read: name, identifier, origin, owner, figures."""
         source = report.source
-        name, identifier = inert(facts.subject(report)), inert(report.run.resource_id)
+        name, identifier = inert(facts.subject(report)), inert(facts.identifier(report))
         lines = [self.ink("bold", line) for line in wrap(name, self.columns)]
-        if identifier != name:
+        if identifier:
             lines += wrap(identifier, self.columns)
         origin = inert(" ".join(x for x in (source.ingest_method, source.ingest_url) if x))
         if origin and origin != name:

@@ -1,0 +1,145 @@
+"""The root command: help, mistakes, faults."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from potable.engine import __version__
+from potable.engine.cli import app
+from potable.engine.errors import EngineFault
+
+
+def test_help_lists_all_commands_with_their_own_words(potable) -> None:
+    done = potable("--help")
+    assert done.code == 0
+    assert done.err == ""
+    for name, (module, told) in app.COMMANDS.items():
+        command = getattr(importlib.import_module(f"potable.engine.cli.{module}"), name.replace("-", "_"))
+        assert isinstance(command, click.Command)
+        assert command.short_help == told
+        assert re.search(rf"^  {name} +{re.escape(told)}$", done.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", app.COMMANDS)
+def test_each_command_has_a_help_page(potable, name: str) -> None:
+    done = potable(name, "--help")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"Usage: potable {name} ")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = "polars|pyarrow|numpy|sqlalchemy|jsonschema|ruamel|urllib3|structlog|rich|jinja2|pluggy"
+    code = (
+        "import sys\nfrom potable.engine.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        f"print(sorted({{m.partition('.')[0] for m in sys.modules}} & set('{heavy}'.split('|'))), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"
+
+
+def test_version(potable) -> None:
+    assert potable("--version").out == f"potable, version {__version__}\n"
+
+
+def test_no_arguments_show_the_help_as_a_mistake(potable) -> None:
+    done = potable()
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("Usage: potable ")
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["chek"], "potable: there is no command 'chek'; did you mean check? (see potable --help)"),
+        (["run"], "potable run: missing argument 'ID...' (see potable run --help)"),
+        (["run", "x", "--catalgo", "."],
+         "potable run: no such option '--catalgo'. Did you mean '--catalog'? (see potable run --help)"),
+        (["run", "good", "--catalog", "catalog", "--format", "jsn"],
+         "potable: there is no format 'jsn'; did you mean json?"),
+        (["run", "good", "--catalog", "catalog", "--fail-on", "errors"],
+         "potable run: invalid value for '--fail-on': 'errors' is not one of 'error', 'warning', 'never' "
+         "(see potable run --help)"),
+        (["run", "good", "--catalog", "catalog", "--limit-records", "0"],
+         "potable run: invalid value for '--limit-records': 0 is not in the range x>=1 (see potable run --help)"),
+        (["run", "good", "--catalog", "catalog", "--output", "no/r.txt"],
+         "potable: can't write no/r.txt: there is no folder {home}/no"),
+        (["run", "good", "--catalog", "catalog", "--output", "catalog"],
+         "potable: can't write catalog: it is a folder"),
+        (["run", "good", "--catalog", "catalog", "--plugin", "lap.py"], "potable: there is no plugin file lap.py"),
+        (["run", "good"], "potable: no catalog: name one with --catalog PATH or POTABLE_CATALOG "
+                          "(the current folder holds no definitions)"),
+        (["check", "catalog/good.csv", "--schema", "x.json"], "potable: there is no schema file x.json"),
+        (["check", "catalog/good.csv", "--delimiter", ""],
+         "potable: --delimiter needs a character, as in --delimiter ';'"),
+        (["lint", "catalog", "--catalog", "catalog"], "potable: lint takes a PATH or --catalog, not both"),
+        (["api-keys", "add", "--name", " "], "potable: a key needs a name: --name NAME"),
+    ],
+)  # fmt: skip
+def test_a_mistake_gets_one_line(potable, home: Path, argv: list[str], said: str) -> None:
+    done = potable(*argv)
+    assert (done.code, done.out, done.err) == (2, "", said.format(home=home) + "\n")
+
+
+@pytest.mark.parametrize("error", [RuntimeError("it\x1b[31m broke"), EngineFault("timed-out")])
+def test_our_own_faults_are_engine_errors(potable, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("potable.engine.cli.session.settings", fail)
+    done = potable("status", "x")
+    assert (done.code, done.out) == (4, "")
+    if isinstance(error, EngineFault):
+        assert done.err == "ENGINE ERROR: timed-out\n"
+    else:
+        assert done.err == "ENGINE ERROR: RuntimeError: it\\x1b[31m broke (--debug shows the traceback)\n"
+    for argv in (["--debug", "status", "x"], ["status", "x", "--debug"]):
+        done = potable(*argv)
+        assert done.code == 4
+        assert done.err.startswith("Traceback (most recent call last):\n")
+        assert done.err.splitlines()[-1].startswith("ENGINE ERROR: ")
+
+
+@pytest.mark.parametrize(("error", "code", "said"), [
+    (KeyboardInterrupt(), 130, "potable: interrupted"),
+    (app.Terminated(), 143, "potable: terminated"),
+])  # fmt: skip
+def test_signals_have_their_own_codes(
+    potable, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("potable.engine.cli.session.settings", fail)
+    done = potable("status", "x")
+    assert (done.code, done.err.strip()) == (code, said)
+
+
+def test_a_closed_pipe_is_quiet(shell, home: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = Path(sys.executable).with_name("potable")
+    done = subprocess.run([program, "--help"], stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_an_output_that_knows_only_ascii(home: Path) -> None:
+    (home / "ünïcode.csv").write_text("id\n1\n")
+    program = Path(sys.executable).with_name("potable")
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [program, "check", "ünïcode.csv"], capture_output=True, env=environment, timeout=60, check=False
+    )
+    assert done.stderr == b""
+    assert done.returncode == 0
+    assert b"\\xfcn\\xefcode.csv" in done.stdout
+    assert done.stdout.decode("ascii").splitlines()[-1].startswith("v PASSED  ")

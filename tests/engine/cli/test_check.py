@@ -1,0 +1,78 @@
+"""``potable check``: no definition, no store."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+
+def test_a_file_is_checked_and_nothing_is_recorded(potable, home: Path, lab) -> None:
+    done = potable("check", "catalog/bad.csv", *lab)
+    assert (done.code, done.err) == (1, "")
+    lines = done.out.splitlines()
+    assert lines[:2] == ["bad.csv", f"CSV {home}/catalog/bad.csv"] or lines[0] == "bad.csv"
+    assert "    bad.csv:3  record 2  -3 is below 0" in lines
+    assert lines[-1] == "✗ FAILED  2 errors, 1 warning in 4 records"
+    assert not (home / "state").exists()
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "records"),
+    [
+        (["catalog/good.csv"], 0, 2),
+        (["catalog/zero.csv"], 0, 2),
+        (["catalog/zero.csv", "--fail-on", "warning"], 1, 2),
+        (["catalog/bad.csv", "--fail-on", "never"], 0, 4),
+        (["catalog/bad.csv", "--select", "lab/zero"], 0, 4),
+        (["catalog/bad.csv", "--ignore", "lab"], 0, 4),
+        (["catalog/bad.csv", "--limit-records", "2"], 1, 2),
+        (["catalog/none.csv"], 3, 0),
+    ],
+)
+def test_exit_codes(potable, lab, argv: list[str], code: int, records: int) -> None:
+    done = potable("check", *argv, "--format", "json", *lab)
+    assert (done.code, json.loads(done.out)["counts"]["records"]) == (code, records)
+
+
+@pytest.mark.parametrize(("given", "sign"), [(";", ";"), ("tab", "\t"), ("\\t", "\t"), ("\t", "\t"), ("pipe", "|")])
+def test_delimiters(potable, home: Path, lab, given: str, sign: str) -> None:
+    (home / "table.txt").write_text(f"id{sign}age\n1{sign}-1\n")
+    done = potable("check", "table.txt", "--delimiter", given, "--format", "json", *lab)
+    report = json.loads(done.out)
+    assert [(f["code"], f["count"]) for f in report["findings"] if f["code"].startswith("lab/")] == [
+        ("lab/negative", 1)
+    ]
+    assert report["metrics"]["columns"] == ["$.id", "$.age"]
+
+
+def test_hostile_values_are_inert(potable, home: Path, lab) -> None:
+    (home / "evil.csv").write_bytes('id,age\n1,"-1\n2,\x1b[2J\u202e"\n'.encode() + b"3,-4\n")
+    (home / "shout.py").write_text(
+        (home / "lab.py").read_text().replace("lab", "shout").replace("age.number < 0", "age.text.str.len_chars() > 3")
+    )
+    argv = ("check", "evil.csv", "--plugin", "shout.py", *lab)
+    for form in ("text", "json", "html", "sarif", "junit", "markdown", "github"):
+        done = potable(*argv, "--format", form)
+        assert done.code == 1
+        assert not {"\x1b", "\u202e"} & set(done.out)
+    assert r"evil.csv:2  record 1  -1\n2,\x1b[2J\u202e is below 0" in potable(*argv).out
+
+
+def test_schema_and_key_reach_the_checkers(potable, home: Path, lab) -> None:
+    (home / "show.py").write_text(
+        "from potable.engine import Checker, Code, Occurrence, Severity, hookimpl\npotable_api = 1\n"
+        "class Show(Checker):\n    name = 'show'\n"
+        "    codes = (Code(id='show/all', severity=Severity.INFO, title='t', meaning='m', why='w', example='e', mend='d'),)\n"
+        "    def check_definition(self, source):\n"
+        "        yield Occurrence('show/all', f'{source.primary_key} {source.table_schema}')\n"
+        "@hookimpl\ndef potable_checkers(): return [Show]\n"
+    )
+    (home / "schema.json").write_text('{"fields": [{"name": "id", "type": "integer"}]}')
+    done = potable(
+        "check", "catalog/good.csv", "--schema", "schema.json", "--primary-key", "id", "--primary-key", "age",
+        "--plugin", "show.py", "--format", "json", *lab,
+    )  # fmt: skip
+    [shown] = [f for f in json.loads(done.out)["findings"] if f["code"] == "show/all"]
+    assert shown["samples"][0]["message"].startswith("('$.id', '$.age') {'fields': [")

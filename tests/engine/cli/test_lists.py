@@ -1,0 +1,176 @@
+"""``lint``, ``sources``, ``status``, ``history``, ``accept``, ``cancel``, ``explain``, ``plugins``."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+
+def test_lint_of_a_clean_catalog(potable, lab) -> None:
+    done = potable("lint", "catalog", *lab)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "nothing to mend in 5 definitions\n"
+    assert potable("lint", "--catalog", "catalog", *lab).out == done.out
+
+
+def test_lint_names_file_line_and_mend(potable, home: Path, lab) -> None:
+    (home / "catalog" / "zero.yaml").write_text(
+        "resourceID: zero\ningestMethod: CVS\ningestURL: zero.csv\nnaem: Zero\n"
+    )
+    done = potable("lint", "catalog", *lab)
+    assert done.code == 1
+    lines = done.out.splitlines()
+    assert lines[0] == "zero.yaml"
+    assert "  zero.yaml:2 at /ingestMethod  error  definition/unknown-method" in lines
+    assert "  zero.yaml:4 at /naem  warning  definition/unknown-key" in lines
+    assert any(line.startswith("    Mend: ") and "name" in line for line in lines)
+    assert lines[-1] == "1 error, 1 warning in 5 definitions"
+    found = json.loads(potable("lint", "catalog/zero.yaml", "--format", "json", *lab).out)
+    assert [(f["code"], f["severity"], f["location"]["line"]) for f in found] == [
+        ("definition/unknown-method", "error", 2),
+        ("definition/unknown-key", "warning", 4),
+    ]
+    assert {f["resourceID"] for f in found} == {"zero"}
+
+
+def test_lint_keeps_the_definitions_own_severities(potable, home: Path, lab) -> None:
+    (home / "catalog" / "zero.yaml").write_text(
+        "resourceID: zero\ningestMethod: CSV\ningestURL: zero.csv\nnaem: Zero\n"
+        "severity: {definition/unknown-key: error}\n"
+    )
+    assert potable("lint", "catalog", *lab).code == 1
+    text = (home / "catalog" / "zero.yaml").read_text().replace("key: error", "key: off")
+    (home / "catalog" / "zero.yaml").write_text(text)
+    assert potable("lint", "catalog", *lab).out == "nothing to mend in 5 definitions\n"
+
+
+def test_lint_of_what_can_not_be_read(potable, home: Path, lab) -> None:
+    (home / "catalog" / "zero.yaml").write_text("resourceID: [zero\n")
+    done = potable("lint", "catalog", *lab)
+    assert done.code == 1
+    assert re.search(r"^  zero\.yaml:\d+  error  definition/invalid$", done.out, re.MULTILINE)
+    missing = potable("lint", "nowhere", *lab)
+    assert (missing.code, missing.out) == (2, "")
+    assert missing.err.startswith("potable: ")
+
+
+def test_sources(potable, home: Path, lab) -> None:
+    potable("run", "bad", "--catalog", "catalog", *lab)
+    (home / "catalog" / "zero.yaml").write_text("resourceID: zero\ningestMethod: [CSV\n")
+    done = potable("sources", "--catalog", "catalog", *lab)
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
+    assert "bad   CSV  FAILED     Bad birds" in lines
+    assert "good  CSV  never run  Good birds" in lines
+    assert "held  CSV  on hold    Held" in lines
+    rows = {r["resourceID"]: r for r in json.loads(potable("sources", "--catalog", "catalog", "--format", "json").out)}
+    assert (rows["bad"]["run"]["verdict"], rows["good"]["run"], rows["held"]["hold"]) == ("failed", None, True)
+
+
+def test_status_and_history(potable, lab) -> None:
+    none = potable("status", "good", "--catalog", "catalog")
+    assert (none.code, none.out) == (0, "good  No ongoing run\n")
+    potable("run", "bad", "--catalog", "catalog", *lab)
+    potable("run", "bad", "--catalog", "catalog", "--limit-records", "1", *lab)
+    done = potable("status", "bad", "--catalog", "catalog")
+    assert done.code == 0
+    assert done.out.splitlines()[0] == "bad  Finished"
+    assert re.search(r"^  state    PASSED \(sample\)$", done.out, re.MULTILINE)
+    answer = json.loads(potable("status", "bad", "--catalog", "catalog", "--format", "json").out)
+    assert (answer["status"], answer["state"], answer["verdict"]) == ("Finished", "finished", "passed")
+    runs = json.loads(potable("history", "bad", "--format", "json").out)
+    assert [(r["verdict"], r["sample"], r["accepted"]) for r in runs] == [
+        ("passed", True, False),
+        ("failed", False, False),
+    ]
+    text = potable("history", "bad").out
+    assert [line.split("  ")[0] for line in text.splitlines() if line[0] != " "] == [r["runID"] for r in runs]
+    assert len(json.loads(potable("history", "bad", "--limit", "1", "--format", "json").out)) == 1
+
+
+@pytest.mark.parametrize("command", ["status", "history", "report"])
+def test_an_unknown_source(potable, command: str) -> None:
+    done = potable(command, "goof", "--catalog", "catalog")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "potable: no source 'goof' in catalog; did you mean good?\n"
+
+
+def test_accept_and_cancel(potable, lab) -> None:
+    potable("run", "bad", "--catalog", "catalog", *lab)
+    [run] = json.loads(potable("history", "bad", "--format", "json").out)
+    done = potable("accept", run["runID"])
+    assert (done.code, done.out) == (0, f"run {run['runID']} of bad is accepted: later runs are compared with it\n")
+    assert json.loads(potable("history", "bad", "--format", "json").out)[0]["accepted"] is True
+    late = potable("cancel", run["runID"])
+    assert (late.code, late.err) == (2, f"potable: run {run['runID']} had ended already: finished\n")
+    for command in ("accept", "cancel"):
+        assert potable(command, "nosuch").code == 2
+
+
+EXPLAINED = """\
+lab/zero  warning
+Lab zero
+
+Meaning
+  The value is zero.
+
+Why it matters
+  It spoils averages.
+
+Example
+  age
+  -1
+
+Mend
+  Correct the value.
+
+Known limits
+  Zeros written as words.
+"""
+
+
+def test_explain(potable, home: Path, lab) -> None:
+    (home / "lab.py").write_text((home / "lab.py").read_text().replace(r"age\\n-1", r"age\n-1"))
+    assert potable("explain", "lab/zero", *lab).out == EXPLAINED
+    assert potable("explain", "lab", *lab).out.splitlines() == [
+        "lab",
+        "  lab/negative  error    Lab negative",
+        "  lab/zero      warning  Lab zero",
+        "  lab/slow      info     Lab slow",
+    ]
+    [code] = json.loads(potable("explain", "lab/zero", "--format", "json", *lab).out)
+    assert (code["id"], code["severity"], code["misses"]) == ("lab/zero", "warning", "Zeros written as words.")
+
+
+@pytest.mark.parametrize(("name", "near"), [("lab/zeros", "lab/zero"), ("zero", "lab/zero"), ("labb", "lab")])
+def test_explain_knows_what_was_meant(potable, lab, name: str, near: str) -> None:
+    done = potable("explain", name, *lab)
+    assert (done.code, done.out, done.err) == (2, "", f"potable: there is no code '{name}'; did you mean {near}?\n")
+
+
+def test_every_code_of_every_plugin_is_explained(potable) -> None:
+    codes = json.loads(potable("explain", "--format", "json").out)
+    assert len(codes) > 40
+    for code in codes:
+        for member in ("title", "meaning", "why", "example", "mend"):
+            assert code[member].strip(), (code["id"], member)
+    pages = potable("explain", *(c["id"] for c in codes)).out
+    assert max(map(len, pages.splitlines())) < 200
+    assert len(potable("explain").out.splitlines()) > len(codes)
+
+
+def test_plugins(potable, home: Path, lab) -> None:
+    (home / "broken.py").write_text("potable_api = 1\nraise RuntimeError('no luck')\n")
+    done = potable("plugins", *lab)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("engine  potable-engine 0.1.0  loaded\n  fetchers   ")
+    assert done.out.endswith("lab  lab.py  loaded\n  checker  lab\n")
+    records = json.loads(potable("plugins", *lab, "--format", "json").out)
+    assert [(r["name"], r["status"], r["provides"]) for r in records if r["name"] == "lab"] == [
+        ("lab", "loaded", ["checker lab"])
+    ]
+    broken = potable("plugins", "--plugin", "broken.py")
+    assert (broken.code, broken.err) == (2, "potable: plugin file broken.py: RuntimeError: no luck\n")

@@ -1,0 +1,226 @@
+"""``potable run`` and ``potable report``: real files, real runs, a real store."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from potable.engine.reporting.json import schema
+
+REPORT = """\
+Bad birds
+bad
+CSV bad.csv
+owner lab
+4 records · 25 bytes · fetched TIME · TIME
+
+ERRORS  2 in 2 of 4 records
+  lab/negative  $.age                                                        2 ×
+    Lab negative
+    bad.csv:3  record 2  -3 is below 0
+    bad.csv:4  record 3  -4 is below 0
+    Mend: Correct the value.
+
+WARNINGS  1
+  lab/zero  $.age                                                            1 ×
+    Lab zero
+    bad.csv:5  record 4  0 is zero
+    Mend: Correct the value.
+
+CHECKED  definition, access, lab, csv, encoding
+
+WHY
+  2 errors of 1 kind: lab/negative (2).
+
+✗ FAILED  2 errors, 1 warning in 4 records
+"""
+
+
+def timeless(text: str) -> str:
+    text = re.sub(r"fetched [\d: -]+ UTC", "fetched TIME", text)
+    return re.sub(r"· [\d.]+ (ms|s)$", "· TIME", text, flags=re.MULTILINE)
+
+
+def test_a_run_and_its_report_again(shell, lab) -> None:
+    done = shell("run", "bad", "--catalog", "catalog", *lab)
+    assert (done.code, done.err) == (1, "")
+    assert timeless(done.out) == REPORT
+    again = shell("report", "bad")
+    assert (again.code, again.out) == (1, done.out)
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (["good"], 0),
+        (["zero"], 0),
+        (["zero", "--fail-on", "warning"], 1),
+        (["bad", "--fail-on", "never"], 0),
+        (["gone"], 3),
+        (["gone", "--fail-on", "never"], 3),
+        (["good", "bad"], 1),
+        (["good", "gone"], 3),
+        (["gone", "bad"], 1),
+        (["held", "bad"], 2),
+        (["bad", "--select", "lab/zero"], 0),
+        (["bad", "--ignore", "lab/negative,csv"], 0),
+        (["bad", "--limit-records", "1"], 0),
+    ],
+)
+def test_exit_codes(potable, lab, argv: list[str], code: int) -> None:
+    assert potable("run", *argv, "--catalog", "catalog", *lab).code == code
+
+
+def test_several_sources_in_text(potable, lab) -> None:
+    done = potable("run", "good", "held", "bad", "good", "--catalog", "catalog", *lab)
+    assert done.err == "potable: held is on hold: its definition has to say hold: false before it can be run\n"
+    assert done.out.count("PASSED  nothing found in 2 records") == 1
+    assert done.out.splitlines()[-5:] == [
+        "3 SOURCES",
+        "  good  PASSED   nothing found in 2 records",
+        "  held  REFUSED  held is on hold: its definition has to say hold: false before",
+        "                 it can be run",
+        "  bad   FAILED   2 errors, 1 warning in 4 records",
+    ]
+
+
+def test_an_unknown_source_is_told_before_anything_runs(potable, lab) -> None:
+    done = potable("run", "good", "goof", "--catalog", "catalog", *lab)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "potable: no source 'goof' in catalog; did you mean good?\n"
+    assert potable("history", "good", "--catalog", "catalog").out == "good has no runs yet\n"
+
+
+def test_json_of_one_and_of_several(potable, lab) -> None:
+    one = json.loads(potable("run", "bad", "--catalog", "catalog", "--format", "json", *lab).out)
+    assert list(Draft202012Validator(schema()).iter_errors(one)) == []
+    assert one["counts"] == {"records": 4, "recordsWithErrors": 2, "errors": 2, "warnings": 1, "infos": 0}
+    assert one["run"]["userID"] == 4
+    several = json.loads(potable("run", "good", "bad", "--catalog", "catalog", "--format", "json", *lab).out)
+    assert [r["run"]["resourceID"] for r in several] == ["good", "bad"]
+
+
+def test_who_asked_and_a_sample(potable, lab) -> None:
+    argv = ("run", "bad", "--catalog", "catalog", "--user-id", "7", "--limit-records", "1", *lab)
+    report = json.loads(potable(*argv, "--format", "json").out)
+    assert (report["run"]["userID"], report["counts"]["records"], report["verdict"]) == (7, 1, "passed")
+    assert report["source"]["sample"]["size"] == 1
+    assert potable(*argv).out.splitlines()[-1] == "✓ PASSED (sample)  nothing found in 1 record"
+
+
+@pytest.mark.parametrize(
+    ("form", "start"),
+    [("text", "Bad birds\n"), ("json", "{\n"), ("html", "<!doctype html>"), ("sarif", "{\n"), ("junit", "<?xml"),
+     ("markdown", "## ❌ FAILED"), ("github", "::error file=bad.csv,line=3,title=lab/negative::")],
+)  # fmt: skip
+def test_each_format_to_a_file(potable, home: Path, lab, form: str, start: str) -> None:
+    done = potable("run", "bad", "--catalog", "catalog", "--format", form, "--output", "result", *lab)
+    assert (done.code, done.out, done.err) == (
+        1,
+        "",
+        "Bad birds: FAILED, 2 errors, 1 warning in 4 records (in result)\n",
+    )
+    assert (home / "result").read_text().startswith(start)
+    again = potable("report", "bad", "--format", form)
+    if form != "text":  # which is as wide as the terminal
+        assert again.out == (home / "result").read_text()
+
+
+def test_a_plugins_format(potable, home: Path, lab) -> None:
+    (home / "brief.py").write_text(
+        "from potable.engine.contracts.catalog import Reporter\nfrom potable.engine import hookimpl\npotable_api = 1\n"
+        "class Brief(Reporter):\n    name = 'brief'\n    def render(self, report): return report.verdict + '\\n'\n"
+        "@hookimpl\ndef potable_reporters(): return [Brief]\n"
+    )
+    argv = ("run", "good", "--catalog", "catalog", "--plugin", "brief.py", *lab)
+    assert potable(*argv, "--format", "brief").out == "passed\n"
+    assert potable(*argv, "--format", "breif").err == "potable: there is no format 'breif'; did you mean brief?\n"
+
+
+def test_why_the_code_is_not_the_verdicts(potable, lab) -> None:
+    done = potable("run", "zero", "--catalog", "catalog", "--fail-on", "warning", *lab)
+    assert done.out.splitlines()[-1] == "✓ PASSED  1 warning in 2 records"
+    assert done.err == "Zeros: exit code 1 because of its warnings (--fail-on warning)\n"
+
+
+def test_a_misspelt_code_selects_nothing_and_is_refused(potable, lab) -> None:
+    done = potable("run", "bad", "--catalog", "catalog", "--select", "lab/negativ", *lab)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "potable: there is no code 'lab/negativ'; did you mean lab/negative?\n"
+
+
+def test_a_stored_report_of_a_given_run(potable, lab) -> None:
+    first = json.loads(potable("run", "bad", "--catalog", "catalog", "--format", "json", *lab).out)
+    second = json.loads(potable("run", "bad", "--catalog", "catalog", "--format", "json", *lab).out)
+    ids = [first["run"]["runID"], second["run"]["runID"]]
+    assert json.loads(potable("report", "bad", "--format", "json").out) == second
+    assert json.loads(potable("report", "bad", "--run", ids[0], "--format", "json").out) == first
+    done = potable("report", "bad", "--run", "nosuch")
+    assert (done.code, done.out) == (2, "")
+    assert "nosuch" in done.err
+
+
+SLEEPY = """
+import time
+from potable.engine import Checker, hookimpl
+
+potable_api = 1
+
+
+class Sleepy(Checker):
+    name = "sleepy"
+
+    def check_definition(self, source):
+        open("asleep", "w").close()
+        time.sleep(600)
+        return ()
+
+
+@hookimpl
+def potable_checkers():
+    return [Sleepy]
+"""
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "said"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_a_signal_cancels_the_run(home: Path, shell, lab, sent: int, code: int, said: str) -> None:
+    (home / "sleepy.py").write_text(SLEEPY)
+    argv = ["run", "good", "--catalog", "catalog", "--plugin", "sleepy.py", *lab]
+    program = Path(sys.executable).with_name("potable")
+    with subprocess.Popen([program, *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while not (home / "asleep").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        refused = shell(*argv)
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err.strip()) == (code, "", f"potable: {said}")
+    assert refused.code == 2
+    ongoing = r"potable: good already has an ongoing run, (\w+): wait for it, or stop it with potable cancel \1\n"
+    assert re.fullmatch(ongoing, refused.err)
+    status = json.loads(shell("status", "good", "--format", "json").out)
+    assert (status["status"], status["state"], status["verdict"]) == ("Finished", "cancelled", None)
+
+
+def test_a_process_that_dies_is_an_engine_error_and_never_failed(potable, home: Path, lab) -> None:
+    (home / "dying.py").write_text(
+        SLEEPY.replace("sleepy", "dying").replace("time.sleep(600)", "import os; os._exit(0)")
+    )
+    done = potable("run", "good", "--catalog", "catalog", "--plugin", "dying.py", *lab)
+    assert (done.code, done.out) == (4, "")
+    assert done.err.startswith("ENGINE ERROR: good: ")
+    assert "FAILED" not in done.err
+    assert "Traceback" not in done.err
+    assert "ENGINE ERROR" in potable("history", "good", "--catalog", "catalog").out
+    both = potable("run", "good", "bad", "--catalog", "catalog", "--plugin", "dying.py", *lab)
+    assert both.code == 4
