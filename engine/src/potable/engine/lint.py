@@ -88,7 +88,7 @@ def _method(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
     fetched = method in served or any(not f.methods and source.scheme in f.schemes for f in fetchers)
     if fetched and read:
         return
-    if method not in served and not source.scheme and method in METHODS and METHODS[method].known:
+    if method not in served and not source.scheme and method in METHODS and "ingestURL" in METHODS[method].required:
         return  # its URL is missing, which says it all
     if read and source.scheme not in ("", "file", "http", "https"):
         message = f"no loaded plugin fetches {source.scheme}: URLs"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 
 from potable.engine.definition.methods import METHODS, PARAMETERS, parameters_of
 from potable.engine.errors import likely
@@ -101,8 +102,11 @@ ALIASES: Mapping[str, str] = {
 """Names that mean a known one although they don't look like it, in lower-case."""
 
 
-def meant(name: str, known: Iterable[str]) -> str | None:
-    """The known name that ``name`` was most likely meant to be; one of another method's where that's plainly meant."""
+def meant(name: str, known: Iterable[str], *, sure: bool = False) -> str | None:
+    """The known name that ``name`` was most likely meant to be; one of another method's where that's plainly meant.
+
+    :param sure: only where there is hardly a doubt, because ``name`` may be right.
+    """
     names = frozenset(known)
     folded = "".join(c for c in name.strip().casefold() if c not in "_- ")
     for candidates in (names, PARAMETERS):
@@ -112,7 +116,10 @@ def meant(name: str, known: Iterable[str]) -> str | None:
     alias = ALIASES.get(folded)
     if alias is not None and (alias in names or alias in PARAMETERS):
         return alias
-    found = likely(name, sorted(names))
+    if sure:
+        found = get_close_matches(name.strip(), sorted(names), n=1, cutoff=0.8)
+    else:
+        found = likely(name, sorted(names))
     return found[0] if found else None
 
 

@@ -279,7 +279,7 @@ def _extra(draft: Draft, method: str) -> dict[str, Any]:
         pointer = f"/{escape(name)}"
         if secret and (found := read_secret(value)) is not None:
             _secret(draft, pointer, name, found)
-        near = meant(name, known)
+        near = meant(name, known, sure=own is None and bool(method))
         if near is not None:
             hint = f"Did you mean {near}?"
         elif name in PARAMETERS:

@@ -18,6 +18,8 @@ from potable.engine.errors import DefinitionError
 from potable.engine.findings import Location, Occurrence
 
 _NATIVE = frozenset(("resourceID", "ingestMethod", "ingestURL", "primaryKeyJSONPath", "qcRulesYamlFile"))
+_NATIVE_FOLDED = frozenset(n.casefold() for n in _NATIVE)
+_HOW = frozenset(("ingestMethod", "ingestURL", *foundry_json.SECTIONS, "SourceInformation", "resources"))
 
 
 def parse_text(text: str, *, file: str | None = None, folder: Path = Path()) -> list[SourceDefinition]:
@@ -105,16 +107,16 @@ def _drafts(
 def looks_like_definition(value: Any) -> bool:
     """Whether a document's value is meant as source definitions: schemas, QC rules and data in a catalogue aren't."""
     if isinstance(value, list):
-        return any(isinstance(v, dict) and looks_like_definition(v) for v in value[:20])
+        # A list of records may have a resourceID each: only how to fetch them makes definitions.
+        return any(
+            isinstance(v, dict) and looks_like_definition(v) and not v.keys().isdisjoint(_HOW) for v in value[:20]
+        )
     if not isinstance(value, dict):
         return False
     if foundry_json.matches(value) or data_package.matches(value) or foundry_yaml.matches(value):
         return True
     named = {n.strip() if isinstance(n, str) else n for n in value}
     return any(isinstance(n, str) and n.casefold() in _NATIVE_FOLDED for n in named)
-
-
-_NATIVE_FOLDED = frozenset(n.casefold() for n in _NATIVE)
 
 
 def from_mapping(mapping: Mapping[str, Any], *, folder: Path = Path()) -> SourceDefinition:
