@@ -31,6 +31,8 @@ def test_several_characters_as_delimiter(read: Read, size: int) -> None:
     assert quoted.lines == [(2, 9), (3, 19)]
     wide = read("id¦name\n1¦é\n".encode(), delimiter="¦", limits=limits)
     assert wide.rows == [("1", "é")]
+    dollars = read(b'id$1name\n1$1"$1$0"\n', delimiter="$1", limits=limits)
+    assert dollars.rows == [("1", "$1$0")]
     assert quoted.found == {}
 
 
@@ -177,6 +179,23 @@ def test_a_second_reading_of_some_records(opened: Open, how: str, size: int) -> 
     assert places == [at_first[int(n)] for n in wanted]
     everything = [parser.parse(cut).frame.rows() for cut in reading.again()]
     assert everything == [chunk.frame.rows() for chunk in first]
+    reading.close()
+
+
+def test_a_part_of_a_chunk_keeps_the_faults_of_its_records(opened: Open) -> None:
+    reading = opened(b"a,b\n1\n2,x\n3\n4,5,6\n")
+    (cut,) = reading.cuts()
+    kept = reading.parser().parse(cut).keep(np.array([0, 1], np.uint64))
+    (tally,) = kept.tallies
+    assert (tally.code, tally.count, list(tally.records)) == ("csv/missing-cell", 1, [1])
+    assert [s.location.line for s in tally.samples] == [2]
+    reading.close()
+
+
+def test_faults_of_a_file_that_is_read_in_part(opened: Open) -> None:
+    reading = opened(b"a,b\n1,2\n\n3,4\r\n" + b"5,6\n" * 100, limits=Limits(chunk_bytes=32))
+    next(iter(reading.cuts()))
+    assert {t.code for t in reading.tallies()} == {"csv/blank-row", "encoding/mixed-newlines"}
     reading.close()
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from potable.engine.limits import Limits
 from potable.engine.reading.codes import ENCODING_CODES
-from potable.engine.reading.decoding import Transcoder, codec, detect, mend_utf8, original_length
+from potable.engine.reading.decoding import Transcoder, codec, detect, is_utf8, mend_utf8, original_length
 
 Read = Callable[..., Any]
 SIZES = pytest.mark.parametrize("size", [1, 7, 1 << 21])
@@ -150,6 +150,18 @@ def test_a_mark_that_contradicts_the_declaration() -> None:
     told = detect(b"\xef\xbb\xbfa", "latin-1", None)
     assert (told.name, told.mark) == ("utf-8", 3)
     assert told.mismatch == "the byte order mark tells utf-8, the definition says latin-1"
+
+
+@settings(max_examples=200)
+@given(data=st.binary(max_size=40), text=st.text(max_size=10))
+def test_large_and_small_texts_are_checked_alike(data: bytes, text: str) -> None:
+    for sample in (data, text.encode("utf-8", "surrogatepass") + data):
+        try:
+            sample.decode()
+            valid = True
+        except UnicodeDecodeError:
+            valid = False
+        assert is_utf8(sample) is is_utf8(b"x" * 20_000 + sample) is valid
 
 
 @settings(max_examples=300)

@@ -118,7 +118,6 @@ NO_RECORDS = _error(
     example="id,name",
     mend="Look at the file; if it has data, correct headerLine, ignoreLines or comment.",
     blocking=True,
-    dataset=True,
     suppressed_by=("access/empty",),
 )
 MANY_COLUMNS = _error(

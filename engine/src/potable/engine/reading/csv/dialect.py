@@ -70,7 +70,7 @@ class Dialect:
         delimiter = _SPELLINGS.get(delimiter, delimiter)
         quote = _text(source, "textQuote", '"')
         escape = _text(source, "escapeCharacter", "")
-        comment = _text(source, "comment", _text(source, "comments", ""))
+        comment = _text(source, "comment", "")
         if not delimiter or any(c in delimiter for c in "\r\n"):
             raise _bad(source, "delimiter", delimiter, "one or more characters, none of them a line break")
         for name, text in (("textQuote", quote), ("escapeCharacter", escape)):

@@ -42,7 +42,7 @@ class CsvParser(ChunkParser):
             numbers = np.asarray(records[lo:hi], np.uint64)
             rows = numbers.astype(np.int64) - cut.first_record
         data = _records(places, rows)
-        data, invalid = (data, []) if data.isascii() else mend_utf8(data)
+        data, invalid = mend_utf8(data)
         layout = hints.layout
         names = self._names(fields)
         wanted = sorted({i for i in (layout.index.get(n) for n in names) if i is not None}) or [0]

@@ -137,7 +137,8 @@ class CsvReading(Reading):
 
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""
-        return tuple(self._found)
+        unfinished = self._open[0].tallies() if self._open is not None else ()
+        return (*self._found, *unfinished)
 
     def digests(self) -> dict[str, str]:
         """See :meth:`Reading.digests`."""
@@ -242,13 +243,10 @@ def _top(part: Part) -> Location:
 
 def _declared_encoding(source: SourceDefinition) -> str | None:
     """The definition's encoding. Raises :class:`Fault` for one that isn't known."""
-    for name in ("encoding", "charset"):
-        value = source.parameters.get(name)
-        if value:
-            if not isinstance(value, str) or codec(value) is None:
-                message = f"{name} is {value!r}, which is no known encoding; try utf-8, windows-1252, utf-16"
-                raise Fault(
-                    Occurrence("definition/bad-value", message, value=str(value), location=source.place(f"/{name}"))
-                )
-            return value
-    return None
+    value = source.parameters.get("encoding")
+    if not value:
+        return None
+    if not isinstance(value, str) or codec(value) is None:
+        message = f"encoding is {value!r}, which is no known encoding; try utf-8, windows-1252 or utf-16"
+        raise Fault(Occurrence("definition/bad-value", message, value=str(value), location=source.place("/encoding")))
+    return value
