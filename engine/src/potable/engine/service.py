@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import socket
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -465,7 +467,18 @@ def _best() -> ExecutorName:
     """The best isolation that this process can give just now: a copy of a process with threads may hang."""
     if not hasattr(os, "fork") or not hasattr(socket, "send_fds"):
         return "inline"
-    return "fork" if threading.active_count() == 1 else "forkserver"
+    return "fork" if threading.active_count() == 1 and not _polars_has_run() else "forkserver"
+
+
+def _polars_has_run() -> bool:
+    """Whether Polars has started its thread pool (``polars-0``, ...), which a forked child would wait for in vain."""
+    if "polars" not in sys.modules:
+        return False
+    try:
+        names = [name.read_text() for name in Path("/proc/self/task").glob("*/comm")]
+    except OSError:
+        return True  # a thread ended meanwhile, or the system doesn't tell
+    return not names or any(re.match(r"polars-\d", name) for name in names)
 
 
 def _options(limit_records: int | None, select: Sequence[str], ignore: Sequence[str]) -> dict[str, Any]:
