@@ -116,10 +116,7 @@ def meant(name: str, known: Iterable[str], *, sure: bool = False) -> str | None:
     alias = ALIASES.get(folded)
     if alias is not None and (alias in names or alias in PARAMETERS):
         return alias
-    if sure:
-        found = get_close_matches(name.strip(), sorted(names), n=1, cutoff=0.8)
-    else:
-        found = likely(name, sorted(names))
+    found = get_close_matches(name.strip(), sorted(names), n=1, cutoff=0.8) if sure else likely(name, sorted(names))
     return found[0] if found else None
 
 
