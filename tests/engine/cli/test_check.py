@@ -12,8 +12,8 @@ def test_a_file_is_checked_and_nothing_is_recorded(potable, home: Path, lab) -> 
     done = potable("check", "catalog/bad.csv", *lab)
     assert (done.code, done.err) == (1, "")
     lines = done.out.splitlines()
-    assert lines[:2] == ["bad.csv", f"CSV {home}/catalog/bad.csv"] or lines[0] == "bad.csv"
-    assert "    bad.csv:3  record 2  -3 is below 0" in lines
+    assert lines[0] == "bad.csv"
+    assert "    catalog/bad.csv:3  record 2  -3 is below 0" in lines
     assert lines[-1] == "✗ FAILED  2 errors, 1 warning in 4 records"
     assert not (home / "state").exists()
 
@@ -64,7 +64,8 @@ def test_schema_and_key_reach_the_checkers(potable, home: Path, lab) -> None:
     (home / "show.py").write_text(
         "from potable.engine import Checker, Code, Occurrence, Severity, hookimpl\npotable_api = 1\n"
         "class Show(Checker):\n    name = 'show'\n"
-        "    codes = (Code(id='show/all', severity=Severity.INFO, title='t', meaning='m', why='w', example='e', mend='d'),)\n"
+        "    codes = (Code(id='show/all', severity=Severity.INFO, title='t', meaning='m', why='w', example='e',\n"
+        "                  mend='d'),)\n"
         "    def check_definition(self, source):\n"
         "        yield Occurrence('show/all', f'{source.primary_key} {source.table_schema}')\n"
         "@hookimpl\ndef potable_checkers(): return [Show]\n"

@@ -17,23 +17,26 @@ def test_lint_of_a_clean_catalog(potable, lab) -> None:
 
 
 def test_lint_names_file_line_and_mend(potable, home: Path, lab) -> None:
-    (home / "catalog" / "zero.yaml").write_text(
-        "resourceID: zero\ningestMethod: CVS\ningestURL: zero.csv\nnaem: Zero\n"
-    )
+    (home / "catalog" / "zero.yaml").write_text("resourceID: zero\ningestMethod: CSV\ningestURL: no.csv\nnaem: Zero\n")
+    (home / "catalog" / "good.yaml").write_text("resourceID: good\nname: G\ningestMethod: CVS\ningestURL: good.csv\n")
     done = potable("lint", "catalog", *lab)
-    assert done.code == 1
-    lines = done.out.splitlines()
-    assert lines[0] == "zero.yaml"
-    assert "  zero.yaml:2 at /ingestMethod  error  definition/unknown-method" in lines
-    assert "  zero.yaml:4 at /naem  warning  definition/unknown-key" in lines
-    assert any(line.startswith("    Mend: ") and "name" in line for line in lines)
-    assert lines[-1] == "1 error, 1 warning in 5 definitions"
-    found = json.loads(potable("lint", "catalog/zero.yaml", "--format", "json", *lab).out)
-    assert [(f["code"], f["severity"], f["location"]["line"]) for f in found] == [
-        ("definition/unknown-method", "error", 2),
-        ("definition/unknown-key", "warning", 4),
+    assert (done.code, done.err) == (1, "")
+    assert done.out.splitlines() == [
+        "good.yaml",
+        "  good.yaml:3 at /ingestMethod  error  definition/unknown-method",
+        "    no ingest method is called 'CVS'",
+        "    Mend: Did you mean CSV?",
+        "",
+        "zero.yaml",
+        "  zero.yaml:4 at /naem  warning  definition/unknown-key",
+        "    'naem' isn't known with CSV and has no effect",
+        "    Mend: Did you mean name?",
+        "",
+        "1 error, 1 warning in 5 definitions",
     ]
-    assert {f["resourceID"] for f in found} == {"zero"}
+    [found] = json.loads(potable("lint", "catalog/zero.yaml", "--format", "json", *lab).out)
+    assert (found["code"], found["severity"], found["location"]["line"]) == ("definition/unknown-key", "warning", 4)
+    assert (found["resourceID"], found["hint"]) == ("zero", "Did you mean name?")
 
 
 def test_lint_keeps_the_definitions_own_severities(potable, home: Path, lab) -> None:

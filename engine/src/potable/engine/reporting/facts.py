@@ -36,10 +36,13 @@ def identifier(report: Report) -> str:
 
 
 def totals(report: Report) -> str:
-    """What was found in how many records, in one clause: ``3 errors, 1 warning in 1,200 records``."""
+    """What was found in how many records, in one clause: ``3 errors (1 tolerated), 1 warning in 1,200 records``."""
     c = report.counts
-    figures = ((c.errors, "error"), (c.warnings, "warning"), (c.infos, "note"))
-    found = [many(count, noun) for count, noun in figures if count]
+    found = [
+        many(count, noun) for count, noun in ((c.errors, "error"), (c.warnings, "warning"), (c.infos, "note")) if count
+    ]
+    if spared := tolerated(report.findings):
+        found[0] += " (tolerated)" if spared == c.errors else f" ({number(spared)} tolerated)"
     return f"{', '.join(found) or 'nothing found'} in {many(c.records, 'record')}"
 
 

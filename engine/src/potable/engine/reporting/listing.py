@@ -143,7 +143,7 @@ class Listing:
         if location.record is not None:
             parts.append(f"record {number(location.record)}")
         if sample.key:
-            parts.append(cut(inert(sample.key), 24))
+            parts.append(cut_middle(inert(sample.key), 24))
         if location.path:
             parts.append(cut_middle(inert(location.path), most))
         return cut("  ".join(p for p in parts if p), self.columns - 4)

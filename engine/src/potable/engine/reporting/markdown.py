@@ -36,10 +36,7 @@ class MarkdownReporter(Reporter):
 
     def _blocks(self, report: Report) -> Iterator[str]:
         yield f"## {_MARKS[report.verdict]} {facts.verdict(report)}: {escape(facts.subject(report))}"
-        said = f"**{facts.totals(report)}**"
-        if spared := facts.tolerated(report.findings):
-            said += f" ({number(spared)} tolerated)"
-        yield said + "".join(f"\n- {escape(sentence)}" for sentence in report.why)
+        yield f"**{facts.totals(report)}**" + "".join(f"\n- {escape(sentence)}" for sentence in report.why)
         source = report.source
         data = " ".join(filter(None, (source.ingest_method, source.ingest_url)))
         rows = [("Source", report.run.resource_id), ("Data", data)]

@@ -113,7 +113,4 @@ class TextReporter(Reporter):
         badge = f"{_MARKS[report.verdict]} {facts.verdict(report)}"
         if self.ink.colour:
             badge = f" {badge} "
-        said = facts.totals(report)
-        if spared := facts.tolerated(report.findings):
-            said += f" ({number(spared)} tolerated)"
-        return self.ink(report.verdict, badge) + "  " + cut(said, self.columns - width(badge) - 2)
+        return self.ink(report.verdict, badge) + "  " + cut(facts.totals(report), self.columns - width(badge) - 2)
