@@ -22,13 +22,14 @@ class Column:
     """
 
     def __init__(self, texts: pl.Series) -> None:
-        array = texts.to_arrow()
-        _, offsets, data = array.buffers()
-        bounds = np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
-        self._bounds = bounds - bounds[0] if len(bounds) and bounds[0] else bounds
-        size = int(self._bounds[-1]) if len(bounds) else 0
-        start = int(bounds[0]) if len(bounds) else 0
-        self._data: Bytes = np.frombuffer(data, np.uint8)[start : start + size] if size else np.empty(0, np.uint8)
+        array = texts.to_arrow()  # large_string: 64-bit bounds, and the bytes
+        _, bounds, data = array.buffers()
+        self._bounds = np.zeros(1, np.int64)
+        self._data: Bytes = np.empty(0, np.uint8)
+        if bounds is not None and data is not None:
+            self._bounds = np.frombuffer(memoryview(bounds), np.int64)[array.offset :][: len(array) + 1]
+            self._data = np.frombuffer(memoryview(data), np.uint8)[self._bounds[0] : self._bounds[-1]]
+            self._bounds = self._bounds - self._bounds[0]
 
     @property
     def empty(self) -> bool:

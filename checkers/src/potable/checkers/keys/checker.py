@@ -13,6 +13,7 @@ from potable.checkers.switched import is_on
 from potable.engine.checker import Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Occurrence
+from potable.engine.paths import PathError, canonical
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,6 +52,16 @@ class KeysChecker(Checker):
     def skip_reason(self, source: SourceDefinition) -> str | None:
         """Nothing to check without a key."""
         return None if self._keys(source) else "no primary key and no unique field declared"
+
+    def check_definition(self, source: SourceDefinition) -> Iterator[Occurrence]:
+        """Fields of the options that can't be read as paths."""
+        for index, key in enumerate(self.options["unique"]):
+            for name in [key] if isinstance(key, str) else key:
+                try:
+                    canonical(name)
+                except PathError as e:
+                    place = source.place(f"/checks/keys/unique/{index}")
+                    yield Occurrence("definition/bad-path", f"the path {name!r} can't be read: {e}", location=place)
 
     def rules(self, source: SourceDefinition) -> Iterator[Rule]:
         """What can be seen in one record: a key that is missing or not a single value."""

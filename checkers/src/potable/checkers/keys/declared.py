@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from potable.checkers.table_schema import SchemaField, TableSchema
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.paths import canonical
+from potable.engine.paths import PathError, canonical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,4 +56,8 @@ def _missing_values(field: SchemaField | None, source: SourceDefinition) -> tupl
 
 
 def _paths(key: str | Sequence[str]) -> tuple[str, ...]:
-    return tuple(map(canonical, [key] if isinstance(key, str) else key))
+    """Canonical paths; nothing where one can't be read (the look at the definition tells of it)."""
+    try:
+        return tuple(map(canonical, [key] if isinstance(key, str) else key))
+    except PathError:
+        return ()

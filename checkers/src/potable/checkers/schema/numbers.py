@@ -21,7 +21,9 @@ JSON_INTEGER = r"^-?[0-9]+(?:\.0+)?(?:[eE]\+?[0-9]+)?$"
 NUMBER = rf"^{BLANKS}(?:[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|NaN|-?INF){BLANKS}$"
 SPECIAL = {"NaN": "NaN", "INF": "Infinity", "-INF": "-Infinity"}
 EXACT_DIGITS = 15
-"""Decimals of at most so many digits differ where their nearest 64-bit floats differ."""
+"""Decimals of at most so many digits have different nearest 64-bit floats where they differ."""
+TINY = 1e-290
+"""Below it floats have fewer digits."""
 
 _BEYOND: dict[Bound, Callable[[Any, Any], Any]] = {
     "minimum": operator.lt,
@@ -85,13 +87,13 @@ class NumberType(Type):
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise BadSetting(f"{value!r} isn't {self.noun}")
         if isinstance(value, int | float):
-            number = Decimal(repr(value))
+            number: Decimal | None = Decimal(repr(value))
         else:
             normal = self._normal(pl.Series([value]))
             if not normal.str.contains(self._pattern)[0]:
                 raise BadSetting(f"{value!r} isn't {self.noun}")
-            number = _decimal(normal[0]) or Decimal("NaN")
-        if number.is_nan():
+            number = _decimal(normal[0])
+        if number is None or number.is_nan():
             raise BadSetting(f"{as_text(value)!r} can't be compared with")
         return number
 
@@ -117,9 +119,8 @@ class NumberType(Type):
         """(beyond, not sure): nearest floats tell, but where they are equal, not finite, or none."""
         nearest = float(limit)
         equal = quick == nearest
-        if len(limit.as_tuple().digits) <= EXACT_DIGITS and equal.any():
-            # only a longer text can differ from the bound and yet have the same nearest float; or one that is nearly 0
-            equal = equal & ((texts.str.len_bytes() > EXACT_DIGITS) | ((quick == 0.0) & texts.str.contains("[eE]")))
+        if equal.any() and _is_plain(limit):
+            equal = equal & _may_differ(quick, texts)
         unsure = (equal | ~quick.is_finite() | quick.is_null()).fill_null(value=True) & texts.is_not_null()
         return test(quick, nearest), unsure
 
@@ -127,10 +128,7 @@ class NumberType(Type):
         """(listed, not sure)."""
         near = quick.is_in([float(v) for v in values])
         unsure = ~quick.is_finite() | quick.is_null()
-        if max(len(v.as_tuple().digits) for v in values) > EXACT_DIGITS:
-            unsure = unsure | near
-        else:
-            unsure = unsure | (near & (texts.str.len_bytes() > EXACT_DIGITS))
+        unsure = unsure | (near & _may_differ(quick, texts) if all(map(_is_plain, values)) else near)
         return near, unsure.fill_null(value=True) & texts.is_not_null()
 
     def _beyond(self, text: str, test: Callable[[Any, Any], Any], limit: Decimal) -> bool:
@@ -178,6 +176,15 @@ def _decimal(text: str) -> Decimal | None:
         return Decimal(SPECIAL.get(text, text))
     except InvalidOperation:  # an exponent beyond 10^18: no bound or listed value comes near
         return None
+
+
+def _is_plain(limit: Decimal) -> bool:
+    """Whether only a text that :func:`_may_differ` can differ from it and yet have the same nearest float."""
+    return len(limit.as_tuple().digits) <= EXACT_DIGITS and (limit == 0 or abs(float(limit)) > TINY)
+
+
+def _may_differ(quick: pl.Series, texts: pl.Series) -> pl.Series:
+    return (texts.str.len_bytes() > EXACT_DIGITS) | ((quick == 0.0) & texts.str.contains("[eE]"))
 
 
 def _fits(number: Decimal) -> bool:
