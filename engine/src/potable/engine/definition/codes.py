@@ -42,10 +42,9 @@ CODES: tuple[Code, ...] = (
         severity=E,
         title="Missing parameter",
         meaning="A member that the definition's format or its ingest method requires isn't there, or is empty.",
-        why="Without it the source can't be fetched or its records can't be found.",
+        why="Without it the source, its records or a part of them may not be found, or another system refuses it.",
         example="ingestMethod: XML   # and no documentElement",
         mend="Add the member that is named.",
-        blocking=True,
     ),
     Code(
         id="definition/unknown-key",
@@ -55,7 +54,8 @@ CODES: tuple[Code, ...] = (
         why="It's usually a slip of the pen, and the setting that was meant is silently left at its default.",
         example="fileNamePattern: '.*csv'   # filenamePattern was meant",
         mend="Write the name that is suggested, or take the member out.",
-        misses="A misspelt name of a method that only a plugin knows: its parameters aren't listed anywhere.",
+        misses="A misspelt name of a method that only a plugin knows: its parameters aren't listed anywhere, so only "
+        "what hardly differs from a known name is told.",
     ),
     Code(
         id="definition/duplicate-key",
