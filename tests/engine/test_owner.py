@@ -47,6 +47,16 @@ def test_a_later_process_of_the_same_number_is_another() -> None:
     assert owner.is_gone("/".join(parts))
 
 
+def test_scratch_folders_tell_whose_they_are() -> None:
+    mine = owner.scratch_prefix() + "a1b2_c3"
+    head, machine, pid, started, rest = mine.removeprefix("potable-run-").join(["x-", ""]).split("-")
+    assert (head, rest) == ("x", "a1b2_c3")
+    assert not owner.abandoned(mine)
+    assert owner.abandoned(f"potable-run-{machine}-{pid}-{int(started) - 1}-a")
+    for other in (f"potable-run-other-{pid}-1-a", f"potable-run-{machine}-{pid}-1", "potable-run-", "x", "potable-abc"):
+        assert not owner.abandoned(other)
+
+
 @pytest.mark.parametrize("part", [0, 1, 2], ids=["host", "boot", "namespace"])
 def test_of_another_machine_nothing_is_known(part: int) -> None:
     parts = of_child(wait=True).split("/")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import socket
 from functools import cache
 from pathlib import Path
+
+SCRATCH = "potable-run-"
+"""How the names of all scratch folders begin."""
 
 
 def me() -> str:
@@ -21,6 +25,24 @@ def is_gone(owner: str) -> bool:
     if machine != _machine() or not rest.isdigit() or started in ([], [""]):
         return False
     return _started(int(rest)) != started[0]
+
+
+def scratch_prefix() -> str:
+    """How the names of this process's scratch folders begin: another process can tell whose they are."""
+    return f"{SCRATCH}{_digest()}-{os.getpid()}-{_started(os.getpid())}-"
+
+
+def abandoned(folder_name: str) -> bool:
+    """Whether a scratch folder of this name was left by a process of this machine that has ended."""
+    parts = folder_name.removeprefix(SCRATCH).split("-")
+    if not folder_name.startswith(SCRATCH) or len(parts) != 4 or parts[0] != _digest() or not parts[2]:
+        return False
+    return parts[1].isdigit() and _started(int(parts[1])) != parts[2]
+
+
+@cache
+def _digest() -> str:
+    return hashlib.sha256(_machine().encode()).hexdigest()[:12]
 
 
 @cache

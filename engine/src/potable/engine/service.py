@@ -77,6 +77,7 @@ class Service:
     :class:`~potable.engine.errors.StoreUnavailable` when the store doesn't answer and
     :class:`~potable.engine.errors.StoreError` when it can't be used at all. The store is opened when first needed.
 
+    :ivar executor: the name of the executor in use; None before the first run where none was named.
     :param settings: catalog, store, plugin files, allowed hosts.
     :param limits: bounds of each run.
     :param executor: where runs are executed: ``fork`` a child of this (single-threaded) process, a child of a
@@ -109,6 +110,7 @@ class Service:
         self._wanted = executor
         self._catalog, self._plugins = catalog, plugins
         self._plugins_given = plugins is not None
+        self.executor = executor
         self._store: Store | None = None
         self._executor: Executor | None = None
         self._lock = threading.RLock()
@@ -451,6 +453,7 @@ class Service:
         wanted = self._wanted or _best()
         if self._plugins_given and wanted == "forkserver":
             wanted = "inline"
+        self.executor = wanted
         # Each is imported where it's chosen: `process` needs a system that can fork.
         if wanted == "inline":
             from potable.engine.executors.inline import InlineExecutor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import tempfile
 import threading
 import time
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from potable.engine import owner
 from potable.engine.contracts.report import Report
 from potable.engine.errors import StoreUnavailable
 from potable.engine.executors.contract import Emit, Ending, Executor, Outcome
@@ -43,6 +45,13 @@ class Pace:
     poll: float = 1.0
     watch: float = 2.0
     publish: float = 300.0
+
+
+def remove_abandoned(parent: Path) -> None:
+    """Remove the scratch folders of processes that were killed before they could."""
+    for folder in parent.glob(f"{owner.SCRATCH}*"):
+        if owner.abandoned(folder.name):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Supervision:
@@ -86,7 +95,8 @@ class Supervision:
 
         :param job: makes the job, given a scratch folder that is removed at the end.
         """
-        with tempfile.TemporaryDirectory(prefix="potable-run-", ignore_cleanup_errors=True) as scratch:
+        remove_abandoned(Path(tempfile.gettempdir()))
+        with tempfile.TemporaryDirectory(prefix=owner.scratch_prefix(), ignore_cleanup_errors=True) as scratch:
             outcome = self._executor.execute(
                 job(Path(scratch)), seconds=self._seconds, progress=self._progress, stop=self._stop
             )

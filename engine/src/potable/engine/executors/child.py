@@ -6,6 +6,7 @@ Whatever a checker does to this process (raise, exit, crash, hang, print) stays 
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import pickle
 import signal
@@ -45,6 +46,7 @@ def main(channel: int, trace: int, work: Work, memory: int | None, parent: int) 
         kernel.confine(memory)
         for name in [n for n in os.environ if SECRET_VARIABLES.fullmatch(n)]:
             del os.environ[name]
+        gc.enable()  # a command may have switched it off for its own short life
         faulthandler.enable(trace, all_threads=False)
         _serve(socket.socket(fileno=channel), work)
     finally:

@@ -85,8 +85,11 @@ def blank(*, keep: Collection[int], also: Collection[int] = (0, 1)) -> None:
     (or close) whatever got a number next.
     """
     null = os.open(os.devnull, os.O_RDWR)
-    for name in os.listdir("/dev/fd"):  # noqa: PTH208 - names are all that's wanted
-        descriptor = int(name)
+    try:
+        there = [int(name) for name in os.listdir("/dev/fd")]  # noqa: PTH208 - names are all that's wanted
+    except OSError:  # not mounted
+        there = list(range(OPEN_FILES))
+    for descriptor in there:
         if descriptor in also or (descriptor >= 3 and descriptor not in keep and descriptor != null):
             with contextlib.suppress(OSError):  # the listing's own is closed by now
                 os.fstat(descriptor)
