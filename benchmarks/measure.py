@@ -1,7 +1,8 @@
 """Time and memory of a command: wall clock, processor time, and the peak of its whole process tree.
 
-Memory is read from ``/proc`` every few milliseconds: the sum of the resident sets of all processes of the tree, which
-counts a page that two share twice and so errs upwards. Elsewhere than on Linux it's None.
+Memory is read from ``/proc`` while the command runs, in two ways: the sum of the resident sets of all processes of the
+tree, which counts a page twice that a child shares with its parent, and the sum of their proportional sets, which
+counts each page once. Elsewhere than on Linux both are None.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 INTERVAL = 0.005
+PROPORTIONAL_INTERVAL = 0.02
 PAGE = os.sysconf("SC_PAGE_SIZE")
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,7 +31,8 @@ class Measured:
 
     :param seconds: wall clock.
     :param cpu: user and system seconds, of the command and the processes that it waited for.
-    :param peak: bytes, see the module.
+    :param peak: most bytes at a time, each page counted once.
+    :param resident: most bytes of resident sets, shared pages counted in each process.
     :param code: its exit code; negative: the signal that ended it.
     :param output: its standard output.
     :param errors: its standard error.
@@ -38,6 +41,7 @@ class Measured:
     seconds: float
     cpu: float
     peak: int | None
+    resident: int | None
     code: int
     output: str
     errors: str
@@ -48,9 +52,9 @@ def command(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Measur
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
         process = subprocess.Popen(argv, stdout=out, stderr=err, cwd=ROOT, env={**_environment(), **(env or {})})
-        peak = 0
+        watch = _Watch(process.pid)
         while True:
-            peak = max(peak, _tree(process.pid))
+            watch.look()
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)
             if pid:
                 break
@@ -60,9 +64,14 @@ def command(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Measur
         out.seek(0)
         err.seek(0)
         return Measured(
-            seconds=seconds, cpu=usage.ru_utime + usage.ru_stime, peak=peak or None, code=process.returncode,
-            output=out.read().decode(errors="replace"), errors=err.read().decode(errors="replace"),
-        )  # fmt: skip
+            seconds=seconds,
+            cpu=usage.ru_utime + usage.ru_stime,
+            peak=watch.peak or None,
+            resident=watch.resident or None,
+            code=process.returncode,
+            output=out.read().decode(errors="replace"),
+            errors=err.read().decode(errors="replace"),
+        )
 
 
 def python(*arguments: str) -> Measured:
@@ -85,15 +94,46 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def _tree(pid: int) -> int:
-    total = 0
-    pending = [pid]
+class _Watch:
+    """The memory of a process and all below it. Proportional sets take milliseconds to read: they're read when the
+    resident sets are about as large as they ever were.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self.peak = self.resident = 0
+        self._pid = pid
+        self._last = 0.0
+
+    def look(self) -> None:
+        pids = _tree(self._pid)
+        resident = sum(map(_resident, pids))
+        self.resident = max(self.resident, resident)
+        now = time.perf_counter()
+        if resident >= 0.97 * self.resident and now - self._last >= PROPORTIONAL_INTERVAL:
+            self.peak = max(self.peak, sum(map(_proportional, pids)))
+            self._last = now
+
+
+def _tree(pid: int) -> list[int]:
+    pids, pending = [], [pid]
     while pending:
         one = pending.pop()
-        with contextlib.suppress(OSError, ValueError):
-            folder = Path(f"/proc/{one}")
-            total += int((folder / "statm").read_text().split()[1]) * PAGE
-            for task in (folder / "task").iterdir():
+        pids.append(one)
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{one}/task").iterdir():
                 with contextlib.suppress(OSError):
-                    pending += map(int, re.findall(r"\d+", (task / "children").read_text()))
-    return total
+                    pending += map(int, (task / "children").read_text().split())
+    return pids
+
+
+def _resident(pid: int) -> int:
+    with contextlib.suppress(OSError, IndexError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+    return 0
+
+
+def _proportional(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        found = re.search(r"^Pss: +([0-9]+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+        return int(found[1]) * 1024 if found else 0
+    return 0

@@ -79,16 +79,19 @@ def in_process(work: CsvWorkload, names: list[str], repeat: int, table: Table) -
     return medians
 
 
-def whole_command(work: CsvWorkload, repeat: int, table: Table) -> tuple[float, int | None]:
-    """``potable run``: start-up, store, child process, report and all."""
+def whole_command(work: CsvWorkload, repeat: int, table: Table) -> tuple[float, int | None] | None:
+    """``potable run``: start-up, store, child process, report and all; None when it didn't do its work."""
     argv = small.potable_run(work.folder / f"{work.resource_id}.yaml", work.resource_id)
     runs = [measure.command(argv, small.environment()) for _ in range(repeat)]
     seconds, peak = measure.median([r.seconds for r in runs]), max(r.peak or 0 for r in runs) or None
     codes = {r.code for r in runs}
-    table.add("potable run, whole command", seconds, peak, "" if codes == {1} else f"WRONG: exit codes {codes}")
     if codes != {1}:
-        print(runs[-1].errors[-2000:])
-        table.broken.append(f"potable run ended with {codes}, not 1")
+        print(f"  potable run ended with {codes}, not 1:\n{runs[-1].errors[-2000:]}")
+        table.broken.append(f"potable run ended with {codes}")
+        return None
+    resident = max(r.resident or 0 for r in runs)
+    note = f"sum of resident sets {resident / 1e6:.0f} MB" if resident else ""
+    table.add("potable run, whole command", seconds, peak, note, resident=resident)
     return seconds, peak
 
 
@@ -136,7 +139,7 @@ def csv_section(args: argparse.Namespace, table: Table) -> None:
     if args.only:
         return
     print(" whole command")
-    seconds, peak = whole_command(work, args.repeat, table)
+    ran = whole_command(work, args.repeat, table)
     slow = frictionless(work, table) if args.frictionless and find_spec("frictionless") else None
     print(" truth")
     checked = measure.python("-m", "benchmarks.truth", str(DATA), str(args.records))
@@ -147,6 +150,9 @@ def csv_section(args: argparse.Namespace, table: Table) -> None:
     if "potable" in medians and "baseline" in medians:
         ratio = medians["potable"][0] / medians["baseline"][0]
         table.promise(ratio <= LIMITS["ratio"], f"in-process {ratio:.2f} x the baseline, at most {LIMITS['ratio']}")
+    if ran is None:
+        return
+    seconds, peak = ran
     if slow:
         times, least = slow / seconds, LIMITS["frictionless"]
         table.promise(times >= least, f"{times:.0f} x faster than frictionless, at least {least:.0f}")
@@ -161,7 +167,10 @@ def growth(args: argparse.Namespace, seconds: float, peak: int | None, table: Ta
     work = CsvWorkload(DATA, args.records * 10)
     work.make()
     print(f" ten times the records: {work.records:,}, {work.file.stat().st_size / 1e6:.0f} MB")
-    more, most = whole_command(work, 1, table)
+    ran = whole_command(work, 1, table)
+    if ran is None:
+        return
+    more, most = ran
     print(f"  {more / seconds:.1f} x the time" + (f", {most / peak:.2f} x the peak memory" if most and peak else ""))
     if most:
         table.promise(most < LIMITS["peak"], f"peak {most / 1e6:.0f} MB, under {LIMITS['peak'] / 1e6:.0f} MB")

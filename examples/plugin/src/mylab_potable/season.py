@@ -44,7 +44,8 @@ class Season(Checker):
 
     def rules(self, source: SourceDefinition) -> Iterator[Rule]:
         """One rule: null (not wrong) where the text isn't a date; that is the schema's business."""
-        first, last = self.options["first"], self.options["last"]
+        first: str = self.options["first"]
+        last: str = self.options["last"]
 
         def wrong(date: Field) -> pl.Expr:
             day = date.text.str.to_date(self.options["format"], strict=False).dt.strftime("%m-%d")
