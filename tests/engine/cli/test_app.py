@@ -14,7 +14,7 @@ import pytest
 
 from potable.engine import __version__
 from potable.engine.cli import app
-from potable.engine.errors import EngineFault
+from potable.engine.errors import EngineFault, PotableError, StoreUnavailable
 
 
 def test_help_lists_all_commands_with_their_own_words(potable) -> None:
@@ -89,7 +89,9 @@ def test_a_mistake_gets_one_line(potable, home: Path, argv: list[str], said: str
     assert (done.code, done.out, done.err) == (2, "", said.format(home=home) + "\n")
 
 
-@pytest.mark.parametrize("error", [RuntimeError("it\x1b[31m broke"), EngineFault("timed-out")])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("it\x1b[31m broke"), EngineFault("timed-out"), StoreUnavailable("timed-out")]
+)
 def test_our_own_faults_are_engine_errors(potable, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
@@ -97,7 +99,7 @@ def test_our_own_faults_are_engine_errors(potable, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("potable.engine.cli.session.settings", fail)
     done = potable("status", "x")
     assert (done.code, done.out) == (4, "")
-    if isinstance(error, EngineFault):
+    if isinstance(error, PotableError):
         assert done.err == "ENGINE ERROR: timed-out\n"
     else:
         assert done.err == "ENGINE ERROR: RuntimeError: it\\x1b[31m broke (--debug shows the traceback)\n"

@@ -16,7 +16,7 @@ from potable.engine import __version__
 from potable.engine.cli.exits import Exit
 from potable.engine.cli.options import DEBUG_HELP, set_debug
 from potable.engine.cli.output import tell, tell_raw
-from potable.engine.errors import EngineFault, PotableError, likely
+from potable.engine.errors import EngineFault, PotableError, StoreUnavailable, likely
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "Run sources of the catalog and report what is wrong with them."),
@@ -122,7 +122,7 @@ def _invoke(argv: list[str], state: dict[str, Any]) -> int:
         return Exit.TERMINATED if by_term else Exit.INTERRUPTED
     except BrokenPipeError:
         raise
-    except EngineFault as e:
+    except (EngineFault, StoreUnavailable) as e:
         return engine_error(e, debug=state["debug"])
     except PotableError as e:
         tell(f"potable: {e}")
@@ -133,10 +133,10 @@ def _invoke(argv: list[str], state: dict[str, Any]) -> int:
 
 def engine_error(e: BaseException, subject: str = "", *, debug: bool = False) -> Exit:
     """Say that Potable failed, on the standard error stream; returns the exit code."""
-    told = str(e) if isinstance(e, EngineFault) else f"{type(e).__name__}: {e}" if str(e) else type(e).__name__
+    told = str(e) if isinstance(e, PotableError) else f"{type(e).__name__}: {e}" if str(e) else type(e).__name__
     if debug:
         tell_raw("".join(traceback.format_exception(e)).rstrip())
-    elif not isinstance(e, EngineFault):
+    elif not isinstance(e, PotableError):
         told += " (--debug shows the traceback)"
     tell(f"ENGINE ERROR: {f'{subject}: ' if subject else ''}{told}")
     return Exit.ENGINE

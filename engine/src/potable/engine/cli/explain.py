@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -16,9 +16,6 @@ from potable.engine.errors import UsageError, likely
 from potable.engine.findings import Code
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table, wrap
-
-if TYPE_CHECKING:
-    from potable.engine.plugins import Plugins
 
 
 @click.command(short_help="Explain a code: what it means and how to mend it.")
@@ -100,18 +97,14 @@ def _notes(code: Code) -> list[tuple[str, str]]:
 
 
 def _index(codes: list[Code]) -> str:
-    lines: list[str] = []
+    """The codes by family, a line each."""
+    blocks = []
     for family, members in groupby(codes, key=lambda code: code.family):
         rows = [(inert(c.id), c.severity.value, inert(c.title)) for c in members]
-        lines += ["" if lines else None, ink()("bold", inert(family)), *table(rows, columns(), most=2)]  # type: ignore[list-item]
-    return "\n".join(line for line in lines if line is not None) + "\n"
+        blocks.append("\n".join([ink()("bold", inert(family)), *table(rows, columns(), most=2)]))
+    return "\n\n".join(blocks) + "\n"
 
 
 def as_dict(code: Code) -> dict[str, Any]:
     """A code's documentation as plain data."""
     return asdict(code) | {"severity": code.severity.value, "suppressed_by": list(code.suppressed_by)}
-
-
-def all_codes(plugins: Plugins) -> list[Code]:
-    """All codes, sorted by family and name."""
-    return sorted(plugins.codes.values(), key=lambda code: code.id)

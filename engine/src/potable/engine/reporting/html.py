@@ -111,9 +111,9 @@ def _row(sample: Sample) -> Markup:
     record = "" if at.record is None else layout.number(at.record)
     cell = Markup("<code>{}</code>").format
     where = Markup(" ").join(cell(x) for x in (place, path) if x)
-    return Markup('<tr><td class="place">{}</td><td class="number">{}</td><td>{}</td><td>{}</td></tr>').format(
-        where, record, cell(inert(sample.key)) if sample.key else "", inert(facts.message(sample))
-    )
+    return Markup(
+        '<tr><td class="place">{}</td><td class="number">{}</td><td class="key">{}</td><td>{}</td></tr>'
+    ).format(where, record, cell(inert(sample.key)) if sample.key else "", inert(facts.message(sample)))
 
 
 def _plain(value: Any) -> str:
