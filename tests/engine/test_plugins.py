@@ -47,6 +47,10 @@ def test_a_plugin_registers_its_checker_and_codes() -> None:
     assert [(r.name, r.status, r.provides) for r in plugins.records] == [("given", "loaded", ("checker mine",))]
 
 
+def _no_hook() -> list[type[Checker]]:
+    return []
+
+
 class Foreign(Checker):
     name = "foreign"
     codes = (code("mine/other"),)
@@ -66,7 +70,7 @@ class Badly(Checker):
         (plugin(Mine, Mine), "invalid", "there is a checker 'mine' already"),
         (plugin("Mine"), "invalid", "potable_checkers gave 'Mine', which isn't a subclass of Checker"),
         (
-            plugin(potable_cheques=hookimpl(list)),
+            plugin(potable_cheques=hookimpl(_no_hook)),
             "invalid",
             "there is no hook potable_cheques; see the hooks of the checker author guide",
         ),

@@ -33,7 +33,7 @@ texts = st.one_of(
                      "https://u:p@h:x/?token=1", "://", "&#034;", "&#9999999;", "\ud800", "null", *METHODS]),
     st.text(max_size=4),
 )  # fmt: skip
-scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), texts)
+scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), texts)
 values = st.recursive(
     scalars,
     lambda inner: st.one_of(

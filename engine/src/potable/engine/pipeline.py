@@ -193,6 +193,8 @@ class _Run:
         start = time.perf_counter()
         for said in lint_source(self._source, self._plugins):
             self._say(said)
+            if said.code == "definition/checker-crashed":
+                self._ledger.crashed(said.details["checker"], said.message)
         self._ledger.ran("definition", self._family("definition"), seconds=time.perf_counter() - start)
 
     def _fetch(self) -> None:
