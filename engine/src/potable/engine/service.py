@@ -8,17 +8,13 @@ connections: any number of processes may use one store. :class:`~potable.engine.
 from __future__ import annotations
 
 import logging
-import os
-import re
-import socket
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from potable.engine import owner
 from potable.engine.contracts.events import Progress
@@ -32,6 +28,8 @@ from potable.engine.errors import (
     StoreError,
     UsageError,
 )
+from potable.engine.executors.choice import ExecutorName as ExecutorName  # part of the signature
+from potable.engine.executors.choice import best
 from potable.engine.executors.contract import Executor, resolve
 from potable.engine.limits import Limits
 from potable.engine.runs import AUTO_USER, Reason, Run, RunState, RunStatus
@@ -47,7 +45,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ExecutorName = Literal["inline", "fork", "forkserver"]
 DEFAULT_LIMITS, DEFAULT_PACE = Limits(), Pace()
 WORK = "potable.engine.executors.work:run_job"
 
@@ -450,7 +447,7 @@ class Service:
             return self._executor
 
     def _make_executor(self) -> Executor:
-        wanted = self._wanted or _best()
+        wanted = self._wanted or best()
         if self._plugins_given and wanted == "forkserver":
             wanted = "inline"
         self.executor = wanted
@@ -464,24 +461,6 @@ class Service:
 
         given = {"plugins": self.plugins} if wanted == "fork" else {}  # a fork server loads them itself
         return ProcessExecutor(self._work, start=wanted, given=given, memory=self._memory)
-
-
-def _best() -> ExecutorName:
-    """The best isolation that this process can give just now: a copy of a process with threads may hang."""
-    if not hasattr(os, "fork") or not hasattr(socket, "send_fds"):
-        return "inline"
-    return "fork" if threading.active_count() == 1 and not _polars_has_run() else "forkserver"
-
-
-def _polars_has_run() -> bool:
-    """Whether Polars has started its thread pool (``polars-0``, ...), which a forked child would wait for in vain."""
-    if "polars" not in sys.modules:
-        return False
-    try:
-        names = [name.read_text() for name in Path("/proc/self/task").glob("*/comm")]
-    except OSError:
-        return True  # a thread ended meanwhile, or the system doesn't tell
-    return not names or any(re.match(r"polars-\d", name) for name in names)
 
 
 def _options(limit_records: int | None, select: Sequence[str], ignore: Sequence[str]) -> dict[str, Any]:

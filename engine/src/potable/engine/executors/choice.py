@@ -1,0 +1,34 @@
+"""Which executor suits this process."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import threading
+from pathlib import Path
+from typing import Literal
+
+ExecutorName = Literal["inline", "fork", "forkserver"]
+
+_POOLS = re.compile(r"polars-\d+|tokio-rt-worker|async-executor-?")
+
+
+def best() -> ExecutorName:
+    """The best isolation that this process can give just now.
+
+    A copy of a process with threads may hang, and one that has run a Polars query does: the pool's threads aren't
+    copied.
+    """
+    if not hasattr(os, "fork") or not hasattr(socket, "send_fds"):
+        return "inline"
+    return "fork" if threading.active_count() == 1 and not _has_pool() else "forkserver"
+
+
+def _has_pool() -> bool:
+    """Whether Polars has started its threads; True where the system doesn't tell."""
+    try:
+        names = [task.joinpath("comm").read_text().strip() for task in Path("/proc/self/task").iterdir()]
+    except OSError:
+        return True
+    return any(map(_POOLS.fullmatch, names))
