@@ -107,6 +107,8 @@ def drain(folder: Path, data: bytes | Mapping[str, bytes], **how: Any) -> Result
             tallies += chunk.tallies
     except Fault as fault:
         result.fault = fault.occurrence
+    finally:
+        reading.close()
     for tally in [*reading.tallies(), *tallies]:
         found = result.found.setdefault(tally.code, Found())
         found.count += tally.count
@@ -114,7 +116,6 @@ def drain(folder: Path, data: bytes | Mapping[str, bytes], **how: Any) -> Result
         found.samples += tally.samples
         result.fields.setdefault(tally.code, []).append(tally.field)
     result.digests = reading.digests()
-    reading.close()
     return result
 
 

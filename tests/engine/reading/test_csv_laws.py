@@ -105,6 +105,7 @@ def model(text: bytes, parameters: dict[str, str]) -> dict[str, Any] | None:
 
 @relaxed
 @given(body=bodies, parameters=dialects, size=cutting, head=st.sampled_from([b"a,b\n", b'"a",b\r\n', b"a||b\n", b""]))
+@example(body=b"\\\n", parameters={"escapeCharacter": "\\"}, size=1 << 20, head=b"a,b\n")
 @example(body=b'1,"2\n3"\n4,5,6\n\n7\n', parameters={}, size=3, head=b"a,b\n")
 def test_a_reading_is_what_the_tokenizer_says(
     read: Read, body: bytes, parameters: dict[str, str], size: int, head: bytes

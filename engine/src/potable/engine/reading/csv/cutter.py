@@ -180,7 +180,7 @@ class PartCutter:
         if self.byte <= self.text.mismatch_at < end and self.text.encoding.mismatch:
             before = self.text.mismatch_at - self.byte
             if self.text.original != UTF8:  # a single-byte encoding: a character for each byte
-                before = len(self._buffer.decode()[:before].encode())
+                before = len(self._buffer.decode("utf-8", "ignore")[:before].encode())
             self._mismatch_line = self.line + lines_before(self._buffer, before)
         self.byte = end
         self.line += lines

@@ -102,6 +102,8 @@ def _by_arrow(data: bytes, dialect: Dialect, width: int, wanted: Sequence[int], 
     frame: pl.DataFrame = pl.from_arrow(good)  # type: ignore[assignment]
     if not rows:
         return Table(frame, np.empty(0, np.int64), np.empty(0, np.int64))
+    if dialect.escape and any(t.encode().endswith(dialect.escape) for t in texts):
+        return None  # what it escapes, a line break or the end, isn't in the row's text
     ragged = np.array(rows, np.int64) - 1
     cells = np.array(counts, np.int64)
     frames, order = [frame], [np.delete(np.arange(records), ragged)]
