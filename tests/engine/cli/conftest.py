@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -111,4 +112,5 @@ def shell(home: Path) -> Iterator[Command]:
 @pytest.fixture
 def lab() -> list[str]:
     """Options that leave only the checker above in charge, whatever is installed."""
-    return ["--plugin", "lab.py", "--no-plugin", "checkers"]
+    others = [p.name for p in metadata.entry_points(group="potable") if p.name != "engine"]
+    return ["--plugin", "lab.py", *(x for name in others for x in ("--no-plugin", name))]

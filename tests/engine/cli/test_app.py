@@ -78,6 +78,11 @@ def test_no_arguments_show_the_help_as_a_mistake(potable) -> None:
         (["run", "good"], "potable: no catalog: name one with --catalog PATH or POTABLE_CATALOG "
                           "(the current folder holds no definitions)"),
         (["check", "catalog/good.csv", "--schema", "x.json"], "potable: there is no schema file x.json"),
+        (["check", ""], "potable: check needs a file or URL"),
+        (["plugins", "--no-plugin", "engnie"],
+         "potable: --no-plugin: there is no plugin or checker 'engnie'; did you mean engine?"),
+        (["run", "good", "--catalog", "catalog", "--no-plugin", "zzz"],
+         "potable: --no-plugin: there is no plugin or checker 'zzz'; potable plugins lists all"),
         (["check", "catalog/good.csv", "--delimiter", ""],
          "potable: --delimiter needs a character, as in --delimiter ';'"),
         (["lint", "catalog", "--catalog", "catalog"], "potable: lint takes a PATH or --catalog, not both"),

@@ -138,10 +138,10 @@ def test_tolerated_errors_are_told(usual: Report) -> None:
 @pytest.mark.parametrize(
     ("message", "value", "shown"),
     [
-        ("It isn't listed.", ".", "It isn't listed: ."),
+        ("It isn't listed.", ".", 'It isn\'t listed: "."'),
         ('"." isn\'t listed.', ".", '"." isn\'t listed.'),
         ("5 is below 10", "5", "5 is below 10"),
-        ("It is below 15", "5", "It is below 15: 5"),
+        ("It is below 15", "5", 'It is below 15: "5"'),
         ("-3 is below 0", "-3", "-3 is below 0"),
         ("penguins.csv: it has no records", None, "it has no records"),
         ("It is no date", None, "It is no date"),

@@ -60,6 +60,8 @@ def check(
 
     Exit code: 0 passed, 1 failed, 2 usage error, 3 inconclusive, 4 the engine failed.
     """
+    if not data:
+        raise UsageError("check needs a file or URL")
     settings = session.settings(None, None, plugin_files, without, needs_catalog=False)
     if schema is not None and not Path(schema).is_file():
         raise UsageError(f"there is no schema file {schema}")
@@ -72,6 +74,7 @@ def check(
     from potable.engine.embedding import Engine  # the whole engine: not for --help
 
     engine = Engine(plugins=settings.plugins, without=settings.without, allow_hosts=settings.allow_hosts)
+    session.check_left_out(without, engine.plugins)
     results = Results(form, output, lambda: engine.plugins.reporters)
     with ProgressBar() as bar:
         report = engine.check(

@@ -31,7 +31,7 @@ def explain(codes: tuple[str, ...], form: str, plugin_files: tuple[str, ...], wi
     from potable.engine.plugins import load_plugins  # imports the checkers: not for --help
 
     settings = session.settings(None, None, plugin_files, without, needs_catalog=False)
-    known = load_plugins(settings.plugins, settings.without).codes
+    known = session.check_left_out(without, load_plugins(settings.plugins, settings.without)).codes
     wanted = [code for name in dict.fromkeys(codes) for code in _find(name, known)] if codes else list(known.values())
     if form == "json":
         emit([as_dict(code) for code in wanted])

@@ -64,8 +64,8 @@ def lint(
     from potable.engine.lint import lint_catalog  # pulls in JSON Schema: not for --help
 
     with session.service(settings) as service:
-        opened, codes = service.catalog, service.plugins.codes
-        said = list(judged(lint_catalog(opened, service.plugins), opened, codes))
+        opened, plugins = service.catalog, session.check_left_out(without, service.plugins)
+        said = list(judged(lint_catalog(opened, plugins), opened, plugins.codes))
         sources = sum(1 for _ in opened.ids())
     if form == "json":
         json_list([s.to_dict() for s in said])

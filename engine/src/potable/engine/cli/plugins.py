@@ -25,7 +25,7 @@ def plugins(form: str, plugin_files: tuple[str, ...], without: tuple[str, ...]) 
     from potable.engine.plugins import load_plugins  # imports the checkers: not for --help
 
     settings = session.settings(None, None, plugin_files, without, needs_catalog=False)
-    records = load_plugins(settings.plugins, settings.without).records
+    records = session.check_left_out(without, load_plugins(settings.plugins, settings.without)).records
     if form == "json":
         json_list([asdict(record) for record in records])
         return

@@ -76,6 +76,8 @@ def run(
         results = Results(form, output, lambda: service.plugins.reporters, several=len(wanted) > 1)
         for resource_id in wanted:  # an unknown one is told before any has been run
             service.catalog.get(resource_id)
+        if without:
+            session.check_left_out(without, service.plugins)
         chosen = session.known_codes(split(select), service.plugins.codes) if select else ()
         left_out = session.known_codes(split(ignore), service.plugins.codes) if ignore else ()
         codes: list[Exit] = []

@@ -11,6 +11,7 @@ from potable.engine.errors import UsageError, likely
 from potable.engine.settings import Settings
 
 if TYPE_CHECKING:
+    from potable.engine.plugins import Plugins
     from potable.engine.service import ExecutorName, Service
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
@@ -90,3 +91,17 @@ def known_codes(names: Sequence[str], codes: Iterable[str]) -> tuple[str, ...]:
             told = f"did you mean {near[0]}?" if near else "potable explain lists all codes"
             raise UsageError(f"there is no code {name!r}; {told}")
     return tuple(names)
+
+
+def check_left_out(without: Iterable[str], plugins: Plugins) -> Plugins:
+    """``plugins``, if each name of ``--no-plugin`` is that of a plugin or checker.
+
+    :raises UsageError: one isn't: what was to be left out would run all the same.
+    """
+    known = {r.name for r in plugins.records} | {p.partition(" ")[2] for r in plugins.records for p in r.provides}
+    for name in without:
+        if name not in known:
+            near = likely(name, known)
+            told = f"did you mean {near[0]}?" if near else "potable plugins lists all"
+            raise UsageError(f"--no-plugin: there is no plugin or checker {name!r}; {told}")
+    return plugins

@@ -83,7 +83,7 @@ def message(sample: Sample) -> str:
     value = (sample.value or "").removesuffix("…")
     if not value or _quotes(sample.message, value):
         return sample.message
-    return f"{sample.message.rstrip('.')}: {sample.value}"
+    return f'{sample.message.rstrip(".")}: "{sample.value}"'
 
 
 def _quotes(text: str, value: str) -> bool:

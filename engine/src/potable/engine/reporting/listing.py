@@ -153,6 +153,7 @@ class Listing:
 
 
 def _beside_its_place(sample: Sample) -> str:
-    """A sample's message, without the file's name at its start: it stands right before."""
-    file = sample.location.file
-    return facts.message(sample).removeprefix(f"{file}: ") if file else facts.message(sample)
+    """A sample's message, without the file's name or URL at its start: it stands right before."""
+    text = facts.message(sample)
+    shown = sample.location.file or sample.location.url
+    return text.removeprefix(f"{shown}: ") if shown else text
