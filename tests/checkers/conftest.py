@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 import potable.checkers
 from potable.engine.checker import Checker
 from potable.engine.contracts.report import Report
-from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
-from potable.engine.findings import Finding, Occurrence
+from potable.engine.findings import Occurrence
 from potable.engine.lint import lint_source
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import load_plugins
-from potable.engine.testing import findings_of
 
 
-def source_of(**members: Any) -> SourceDefinition:
-    """A source of CSV with these members."""
-    return SourceDefinition(resource_id="test", ingest_method="CSV", **members)
-
-
-@pytest.fixture
-def find() -> Callable[..., dict[tuple[str, str | None], Finding]]:
-    """``find(checker, table, options=None, **members)``: its findings by (code, field)."""
-
-    def run(
-        checker: type[Checker],
-        table: Mapping[str, Sequence[str | None]],
-        *,
-        options: Mapping[str, Any] | None = None,
-        **members: Any,
-    ) -> dict[tuple[str, str | None], Finding]:
-        findings = findings_of(checker, table, options=options, source=source_of(**members))
-        return {(f.code, f.field): f for f in findings}
-
-    return run
+settings.register_profile("checkers", deadline=None)
+settings.load_profile("checkers")
 
 
 @pytest.fixture

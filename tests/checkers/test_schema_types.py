@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Types and formats of a Table Schema, against tables of cases and against Python as an oracle."""
 
 from __future__ import annotations

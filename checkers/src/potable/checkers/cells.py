@@ -11,7 +11,7 @@ import polars as pl
 from pyroaring import BitMap64
 
 from potable.checkers.bytewise import Column
-from potable.checkers.missing import single
+from potable.checkers.missing import column
 from potable.checkers.traits import Trait
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
@@ -132,7 +132,7 @@ class CellFold(Fold[State]):
             picked.append((which, trait, unique, pairs))
         at = sorted(shown)
         places = dict(zip(at, chunk.locate(at), strict=True))
-        keys = {row: self._key_of(chunk.frame, row) for row in at}
+        keys = dict(zip(at, self._keys(chunk, at), strict=True))
         for which, trait, unique, pairs in picked:
             hits = state.setdefault(which, Hits())
             hits.records |= BitMap64(chunk.numbers[unique])
@@ -142,10 +142,12 @@ class CellFold(Fold[State]):
                 for row, text in pairs[: max(room, 0)]
             ]
 
-    def _key_of(self, frame: pl.DataFrame, row: int) -> str | None:
-        parts: list[str | None] = [single(frame[p])[row] if p in frame.columns else None for p in self._key]
-        texts = [p for p in parts if p is not None]
-        return self._delimiter.join(texts) if texts and len(texts) == len(parts) else None
+    def _keys(self, chunk: Chunk, rows: list[int]) -> list[str | None]:
+        """The keys of these records; None where one is missing."""
+        if not self._key:
+            return [None] * len(rows)
+        parts = [column(chunk, path).gather(rows).to_list() for path in self._key]
+        return [None if None in texts else self._delimiter.join(texts) for texts in zip(*parts, strict=True)]
 
 
 def _flat(texts: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from potable.engine.contracts.reading import Chunk
 from potable.engine.fields import Field
 
 PADDED_FORMATS = frozenset({"csv", "tsv"})
@@ -30,8 +31,11 @@ def missing_text(texts: pl.Series, values: Sequence[str]) -> pl.Series:
     return texts.is_in(list(values)).fill_null(value=True)
 
 
-def single(texts: pl.Series) -> pl.Series:
-    """The one value of each record of a field as folds see it; null where there are none or several."""
+def column(chunk: Chunk, path: str) -> pl.Series:
+    """A field of a chunk as folds see it: its one value in each record, null where there are none or several."""
+    if path not in chunk.frame.columns:
+        return pl.Series(path, [None], dtype=pl.String).new_from_index(0, chunk.records)
+    texts = chunk.frame[path]
     if not isinstance(texts.dtype, pl.List):
         return texts
     return texts.to_frame("v").select(pl.when(pl.col("v").list.len() == 1).then(pl.col("v").list.first()))["v"]

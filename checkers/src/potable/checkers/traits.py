@@ -36,7 +36,7 @@ def _beyond_ascii(column: Column) -> bool:
 
 # -- white space -------------------------------------------------------------------------------------------------------
 
-_WHITE = r"[\t\n\x0B\f\r \x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{205F}\x{3000}]"
+_WHITE = r"[\t\n\r \x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{205F}\x{3000}]"
 _AROUND = rf"\A{_WHITE}|{_WHITE}\z"
 # After the end of a sentence or a colon many people type two blanks on purpose.
 _DOUBLED = r"[^\s.!?:;][ \t]{2,}\S"
@@ -90,7 +90,8 @@ _ANY_INVISIBLE = re.compile(
 def _invisible(texts: pl.Series) -> pl.Series:
     odd = texts.str.contains(f"[{_NEVER}]|{_JOINERS}|{_NO_BREAK}")
     odd = odd | (texts.str.contains(rf"[{_DIRECTIONS}]") & ~texts.str.contains(_RIGHT_TO_LEFT))
-    return odd | (texts.str.contains("\u200b", literal=True) & ~texts.str.contains(_WITHOUT_BLANKS))
+    odd = odd | (texts.str.contains("\u200b", literal=True) & ~texts.str.contains(_WITHOUT_BLANKS))
+    return odd & ~_mojibake(texts)  # à, read wrongly, ends in a no-break space
 
 
 def _told_invisible(text: str) -> str:

@@ -13,7 +13,7 @@ from pyroaring import BitMap64
 
 from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
 from potable.checkers.keys.declared import Key
-from potable.checkers.missing import missing_text, single
+from potable.checkers.missing import column, missing_text
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.findings import Location, Sample, Tally, clip
@@ -77,7 +77,7 @@ class ConfirmFold(Fold[Confirmed]):
         return Confirmed()
 
     def update(self, state: Confirmed, chunk: Chunk) -> Confirmed:
-        keys = pl.DataFrame({n: single(chunk.frame[p]) for n, p in zip(self._names, self._key.paths, strict=True)})
+        keys = pl.DataFrame({n: column(chunk, p) for n, p in zip(self._names, self._key.paths, strict=True)})
         keys = keys.with_columns(first=pl.Series(chunk.numbers), n=pl.lit(1, dtype=pl.UInt64)).with_row_index("row")
         for name, values in zip(self._names, self._key.missing_values, strict=True):
             keys = keys.filter(~missing_text(keys[name], values))

@@ -12,7 +12,7 @@ from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
 from potable.checkers.keys.confirm import LOCATED, ConfirmFold
 from potable.checkers.keys.declared import Key
 from potable.checkers.keys.hashes import HashList, combined
-from potable.checkers.missing import missing_text, single
+from potable.checkers.missing import column, missing_text
 from potable.engine.checker import Fold, Late, Outcome
 from potable.engine.contracts.reading import Chunk
 
@@ -36,7 +36,7 @@ class DuplicateFold(Fold[HashList]):
         return HashList(self._scratch, self._budget)
 
     def update(self, state: HashList, chunk: Chunk) -> HashList:
-        columns = [single(chunk.frame[p]) for p in self._key.paths]
+        columns = [column(chunk, p) for p in self._key.paths]
         state.add(chunk.numbers, self._hashes(columns))
         return state
 

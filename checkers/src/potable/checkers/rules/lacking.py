@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from potable.checkers.headers import Columns, did_you_mean, likely_columns, shown
-from potable.checkers.missing import missing_text
+from potable.checkers.missing import column, missing_text
 from potable.checkers.rules.qc import QcRule
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
@@ -39,7 +39,7 @@ class LackingFold(Fold[State]):
             if rule.condition is None:
                 count = chunk.records
             elif rule.condition in there:
-                count = int((~missing_text(chunk.frame[rule.condition], self._missing)).sum())
+                count = int((~missing_text(column(chunk, rule.condition), self._missing)).sum())
             else:
                 continue
             if count:

@@ -1,0 +1,60 @@
+"""Lists of hashes, in memory and in files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from potable.checkers.keys.hashes import NO_KEY, HashList, combined
+
+HASHES = st.lists(st.sampled_from([0, 1, 2, 2**63, 2**64 - 1]) | st.integers(0, 2**64 - 1), max_size=60)
+
+
+@given(st.lists(HASHES, max_size=6), st.sampled_from([8, 200, 10**6]), st.integers(0, 3))
+@settings(max_examples=80)
+def test_repeated_hashes_and_their_records(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[list[int]], budget: int, gap: int
+) -> None:
+    scratch = tmp_path_factory.mktemp("hashes")
+    whole = HashList(scratch, budget)
+    numbered: list[tuple[int, int]] = []
+    first = 1
+    for part in parts:
+        numbers = np.arange(first, first + len(part), dtype=np.uint64)
+        numbered += zip(numbers.tolist(), part, strict=True)
+        piece = HashList(scratch, budget)
+        piece.add(numbers, np.array(part, dtype=np.uint64))
+        whole.extend(piece)
+        first += len(part) + gap
+    values = [h for _, h in numbered]
+    expected = sorted({h for h in values if h != NO_KEY and values.count(h) > 1})
+    found = whole.repeated()
+    assert found.tolist() == expected
+    assert whole.records_of(found).tolist() == [n for n, h in numbered if h in expected]
+    assert len(whole) == len(values)
+
+
+def test_records_with_gaps_keep_their_numbers(tmp_path: Path) -> None:
+    hashes = HashList(tmp_path, 10**6)
+    hashes.add(np.array([1, 2, 5, 9, 10], np.uint64), np.array([7, 8, 7, 8, 9], np.uint64))
+    assert hashes.records_of(hashes.repeated()).tolist() == [1, 2, 5, 9]
+
+
+def test_past_the_budget_memory_is_empty(tmp_path: Path) -> None:
+    hashes = HashList(tmp_path, 800)
+    for n in range(50):
+        hashes.add(np.arange(n * 20 + 1, n * 20 + 21, dtype=np.uint64), np.arange(20, dtype=np.uint64))
+    assert hashes.in_memory <= 800
+    assert len(hashes.repeated()) == 19  # 0 stands for no key
+
+
+def test_columns_of_a_key_keep_their_order_and_bounds() -> None:
+    one, other = np.array([1, 2, 3], np.uint64), np.array([2, 1, 3], np.uint64)
+    mixed = combined([one, other], np.array([False, False, True]))
+    assert mixed[0] != mixed[1]
+    assert mixed[2] == NO_KEY
+    assert combined([np.array([0], np.uint64)], np.array([False]))[0] != NO_KEY

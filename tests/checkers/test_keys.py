@@ -1,0 +1,189 @@
+"""Keys: missing, duplicate, odd; each declared key once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from potable.checkers.keys import KeysChecker
+from potable.engine.contracts.report import Report
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.findings import Finding
+from potable.engine.limits import Limits
+from potable.engine.testing import check_checker, findings_of
+
+Check = Callable[..., Report]
+Lint = Callable[..., Any]
+
+
+def told(report: Report) -> dict[str, tuple[str | None, int, list[tuple[int | None, int | None]]]]:
+    """code -> (field, count, [(record, line)])."""
+    found = [f for f in report.findings if f.checker == "keys"]
+    return {f.code: (f.field, f.count, [(s.location.record, s.location.line) for s in f.samples]) for f in found}
+
+
+def finding(report: Report, code: str) -> Finding:
+    return next(f for f in report.findings if f.code == code)
+
+
+def test_surplus_records_each_at_the_later_place(check: Check) -> None:
+    report = check('id,x\nA,1\nB,"two\nlines"\nA,3\nC,4\nB,5\nA,6\n', primaryKey="id")
+    assert told(report) == {"keys/duplicate": ("$.id", 3, [(3, 5), (5, 7), (6, 8)])}
+    found = finding(report, "keys/duplicate")
+    assert found.details == {"keys": 2, "records": 5}
+    assert [s.message for s in found.samples] == [
+        "key 'A' was used before, in record 1 (line 2)",
+        "key 'B' was used before, in record 2 (line 3)",
+        "key 'A' was used before, in record 1 (line 2)",
+    ]
+    assert [s.key for s in found.samples] == ["A", "B", "A"]
+    assert report.counts.records_with_errors == 3
+
+
+def test_unique_keys_say_nothing(check: Check) -> None:
+    report = check("id\n" + "".join(f"{n}\n" for n in range(1000)), primaryKey="id")
+    assert told(report) == {}
+    assert [c.status for c in report.coverage if c.checker == "keys"] == ["ran"]
+
+
+def test_keys_of_several_fields_are_compared_field_by_field(check: Check) -> None:
+    report = check("a,b\na,b:c\na:b,c\na,b:c\n", primaryKey=["a", "b"])
+    assert told(report) == {"keys/duplicate": ("$.a", 1, [(3, 4)])}
+    found = finding(report, "keys/duplicate")
+    assert (found.fields, found.rule, found.samples[0].key) == (("$.a", "$.b"), "$.a + $.b", "a:b:c")
+
+
+def test_records_without_a_key(check: Check) -> None:
+    report = check("id,x\n,1\nA,2\nn/a,3\n,4\n", primaryKey="id", missingValues=["", "n/a"])
+    assert told(report) == {"keys/missing": ("$.id", 3, [(1, 2), (3, 4), (4, 5)])}
+
+
+def test_a_missing_part_of_a_key_is_told_of_its_field(check: Check) -> None:
+    report = check("a,b\n1,\n1,\n", primaryKey=["a", "b"])
+    assert told(report) == {"keys/missing": ("$.b", 2, [(1, 2), (2, 3)])}
+
+
+def test_a_key_column_that_is_not_there_is_told_once(check: Check) -> None:
+    report = check("ID,x\n1,2\n3,4\n", primaryKey="id")
+    assert told(report) == {"keys/missing": ("$.id", 1, [(None, 1)])}
+    assert finding(report, "keys/missing").samples[0].message == "there is no key column 'id'; did you mean 'ID'?"
+
+
+def test_a_column_that_the_schema_lacks_too_is_one_finding(check: Check) -> None:
+    fields = [{"name": "id"}, {"name": "x"}, {"name": "y"}]
+    report = check("x,y\n2,3\n", primaryKey="id", schema={"fields": fields})
+    assert [f.code for f in report.findings] == ["schema/missing-field"]
+
+
+def test_odd_keys(check: Check) -> None:
+    report = check("id\nA1 \n A2\nA\u200b3\nA4\nA 5\n", primaryKey="id", checks={"text": False})
+    assert told(report) == {
+        "keys/whitespace": ("$.id", 2, [(1, 2), (2, 3)]),
+        "keys/invisible-character": ("$.id", 1, [(3, 4)]),
+    }
+
+
+def test_keys_that_differ_only_in_case(check: Check) -> None:
+    report = check("id\nabc\nABC\nabc\nAbc\nx\n", primaryKey="id")
+    assert told(report) == {
+        "keys/duplicate": ("$.id", 1, [(3, 4)]),
+        "keys/case-variant": ("$.id", 2, [(2, 3), (4, 5)]),
+    }
+    assert finding(report, "keys/case-variant").samples[0].message == (
+        "key 'ABC' differs only in case from 'abc', in record 1 (line 2)"
+    )
+    for off in ({"severity": {"keys/case-variant": "off"}}, {"checks": {"keys": {"case_variants": False}}}):
+        assert list(told(check("id\nabc\nABC\nabc\n", primaryKey="id", **off))) == ["keys/duplicate"]
+
+
+def test_declared_twice_is_one_rule(check: Check) -> None:
+    field = {"name": "id", "constraints": {"unique": True, "required": True}}
+    schema = {"fields": [field, {"name": "x"}], "primaryKey": "id", "uniqueKeys": [["id"], ["x", "id"]]}
+    report = check("id,x\n1,a\n1,b\n,c\n", primaryKey="$.'id'", schema=schema)
+    assert [(f.code, f.field, f.count) for f in report.findings] == [
+        ("keys/duplicate", "$.id", 1),
+        ("keys/missing", "$.id", 1),
+    ]
+
+
+def test_unique_fields_may_be_missing(check: Check) -> None:
+    fields = [{"name": "id"}, {"name": "mail", "constraints": {"unique": True}}]
+    report = check("id,mail\n1,a\n2,\n3,\n4,a\n", schema={"fields": fields})
+    assert told(report) == {"keys/duplicate": ("$.mail", 1, [(4, 5)])}
+
+
+def test_further_unique_keys_by_option(check: Check, lint: Lint) -> None:
+    options = {"keys": {"unique": ["a", ["a", "b"]]}}
+    report = check("a,b\n1,2\n1,3\n1,2\n", checks=options)
+    found = [(f.code, f.field, f.rule, f.count) for f in report.findings]
+    assert found == [("keys/duplicate", "$.a", None, 2), ("keys/duplicate", "$.a", "$.a + $.b", 1)]
+    assert [o.code for o in lint(checks={"keys": {"unique": ["$.a b"]}})] == ["definition/bad-path"]
+
+
+def test_dup_perc_is_a_matter_of_surplus_records(check: Check) -> None:
+    text = "id\n" + "".join(f"{n}\n" for n in (1, 1, 2, 3, 4, 5, 6, 7, 8, 9))
+    assert check(text, primaryKey="id", dupPerc=10).verdict == "passed"
+    assert check(text, primaryKey="id", dupPerc=9.9).verdict == "failed"
+
+
+def test_a_sample_does_not_decide_on_duplicates(check: Check) -> None:
+    report = check("id\n1\n1\n2\n", primaryKey="id", maxDocs=2)
+    assert told(report) == {}
+
+
+def test_without_a_key_it_is_skipped(check: Check) -> None:
+    report = check("a\n1\n1\n")
+    reasons = {c.checker: c.reason for c in report.coverage if c.status == "skipped"}
+    assert reasons["keys"] == "no primary key and no unique field declared"
+
+
+KEYS = st.lists(st.sampled_from(["a", "A", "b", "", "c", "ä", "Ä", " a", "x" * 30]) | st.none(), max_size=30)
+
+
+def source(*fields: str) -> SourceDefinition:
+    return SourceDefinition(resource_id="test", ingest_method="CSV", primary_key=tuple(f"$.{f}" for f in fields))
+
+
+@given(KEYS)
+@settings(max_examples=60)
+def test_counts_are_those_of_a_counter(keys: list[str | None]) -> None:
+    found = {f.code: f for f in findings_of(KeysChecker, {"k": keys}, source=source("k"))}
+    present = Counter(k for k in keys if k)
+    surplus = sum(present.values()) - len(present)
+    spellings = Counter(k.lower() for k in present)
+    duplicate, variant = found.get("keys/duplicate"), found.get("keys/case-variant")
+    assert (duplicate.count if duplicate else 0) == surplus
+    if duplicate is not None:
+        shared = [n for n in present.values() if n > 1]
+        assert duplicate.details == {"keys": len(shared), "records": sum(shared)}
+    assert (variant.count if variant else 0) == sum(n - 1 for n in spellings.values())
+    missing = found.get("keys/missing")
+    assert (missing.count if missing else 0) == sum(not k for k in keys)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "b", "A", ""]), st.sampled_from(["x", "y", "X"])), min_size=1, max_size=20)
+)
+@settings(max_examples=25)
+def test_any_cutting_gives_the_same(rows: list[tuple[str, str]]) -> None:
+    table = {"k": [r[0] for r in rows], "l": [r[1] for r in rows]}
+    check_checker(KeysChecker, table, source=source("k", "l"), cuttings=4)
+
+
+@pytest.mark.parametrize("budget", [64, 100_000])
+def test_a_small_budget_changes_nothing(budget: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("potable.checkers.keys.confirm.PENDING", 50)
+    keys = [f"K{n % 700}" if n % 3 else f"u{n}" for n in range(3_000)]
+    keys[100], keys[2_900] = "Ab", "aB"
+    bounds = range(0, 3_000, 170)
+    large = findings_of(KeysChecker, {"k": keys}, source=source("k"))
+    small = findings_of(KeysChecker, {"k": keys}, source=source("k"), bounds=bounds, limits=Limits(state_bytes=budget))
+    assert small == large
+    present = Counter(keys)
+    surplus = len(keys) - len(present)
+    assert {f.code: f.count for f in large} == {"keys/duplicate": surplus, "keys/case-variant": 1}

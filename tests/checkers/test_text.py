@@ -1,0 +1,170 @@
+# ruff: noqa: E501
+"""What is odd about texts: each trait on texts that have it, and on real ones that only look so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from potable.checkers.text import TextChecker
+from potable.engine.contracts.report import Report
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.testing import check_checker, findings_of
+
+Check = Callable[..., Report]
+Lint = Callable[..., Any]
+Find = Callable[..., Any]
+
+ODD = [
+    ("text/whitespace", [" a", "a ", "a\t", "\na", "a  b", "a \tb", "   ", "\u2003a", "a\u3000"]),
+    ("text/invisible-character", ["a\u200b", "a\u00adb", "\ufeffa", "a\u2060b", "word\u200cword", "a\u200e", "\u00a0a", "a\u00a0", "Marie\u00a0Curie", "a \u00a0b", "x\u202fy"]),
+    ("text/control-character", ["a\x07", "\x1b[31m", "a\x7fb", "\x0b", "it\x92s"]),
+    ("text/mojibake", ["ZÃ¼rich", "cafÃ©", "itâ€™s", "â€œquotedâ€\x9d", "MÃ¸ller", "ï¿½", "a\ufffdb", "ÐŸÑ€Ð¸Ð²ÐµÑ‚", "Ã\xa0 propos", "Å¡koda", "10Â°C", "ðŸ˜€", "naÃ¯ve", "aoÃ»t"]),
+    ("text/markup", ["<b>x</b>", "H<sub>2</sub>O", "a<br/>b", "<p>text", "x &amp; y", "&#233;", "&#xE9;", "<!-- x -->", '<a href="x">y</a>', "&nbsp;", "<DIV class='x'>", "&eacute;t&eacute;"]),
+    ("text/placeholder", ["N/A", "n/a", "NA", "null", "NULL", "TBD", "tbd", "-", "--", "?", "???", ".", "Not Available", "NaN"]),
+]  # fmt: skip
+
+SOUND = [
+    "", "a", "a b c", "End.  Next sentence", "See:  below", "line one\nline two", "col\tcol",
+    # French typography: no-break spaces before : ; ! ? » and in numbers
+    "Qui\u00a0? Moi\u00a0!", "«\u00a0mot\u00a0»", "10\u00a0000\u00a0€", "5\u00a0mg", "1\u202f000\u202f000", "M.\u00a0Dupont",
+    # scripts and emoji that need joiners and marks
+    "می\u200cخواهم", "क्\u200dष", "👩\u200d💻", "\u200fשלום (abc)\u200e", "ภาษา\u200bไทย",
+    "SÃO PAULO", "IRMÃ", "«AMANHû", "“AMANHÔ, disse", "Â", "pâté", "Ångström", "5 Å–10 Å", "ÄÖÜ äöü ß", "ÉÈÊ", "Ðorđe", "naïve", "Ñandú",
+    "p<0.05", "a < b > c", "x <- y", "Tyr<c>", "Kit<W-v>/Kit<+>", "A<y>", "AT&T", "R&D;", "Q&A", "?a=1&b=2", "<unknown>", "a<b and c>d",
+    "none", "unknown", "missing", "na\u00efve", "-5", "a-b", "n/a (see note)", "null hypothesis", "?why", "...and", "nana", "Tbdx",
+    "日本語", "Привет", "ελληνικά", "中文，标点。", "Zürich", "€ 5", "x²", "10 µm", "±0.1", "½", "“quoted”", "it’s", "naïve — yes",
+]  # fmt: skip
+
+
+def found_in(texts: list[str | None], **members: Any) -> dict[str, list[int | None]]:
+    source = SourceDefinition(resource_id="test", ingest_method="CSV", **members)
+    findings = findings_of(TextChecker, {"v": texts}, source=source)
+    return {f.code: [s.location.record for s in f.samples] for f in findings}
+
+
+@pytest.mark.parametrize(("code", "texts"), ODD)
+def test_each_odd_text_is_one_finding(code: str, texts: list[str]) -> None:
+    for text in texts:
+        assert found_in(["fine", text, None, ""]) == {code: [2]}, repr(text)
+    assert found_in(["fine", *texts]) == {code: list(range(2, len(texts) + 2))}
+
+
+@pytest.mark.parametrize("text", SOUND)
+def test_sound_texts_are_left_alone(text: str) -> None:
+    assert found_in([text, "x"]) == {}
+
+
+def test_places_values_and_keys(check: Check) -> None:
+    report = check('id,note\n1,"a\nb"\n2," x"\n3,y\n4,N/A\n', primaryKey="id")
+    told = [(f.code, f.field, f.count, f.samples[0]) for f in report.findings]
+    assert [(c, f, n, s.location.record, s.location.line, s.value, s.key) for c, f, n, s in told] == [
+        ("text/placeholder", "$.note", 1, 4, 6, "N/A", "4"),
+        ("text/whitespace", "$.note", 1, 2, 4, " x", "2"),
+    ]
+    assert told[1][3].message == "' x' begins with white space"
+    assert report.verdict == "passed"
+
+
+def test_counts_go_beyond_the_samples() -> None:
+    source = SourceDefinition(resource_id="test", ingest_method="CSV")
+    (found,) = findings_of(TextChecker, {"v": ["x "] * 500, "w": ["x"] * 500}, source=source)
+    assert (found.count, len(found.samples)) == (500, 20)
+
+
+def test_what_is_declared_is_no_placeholder(check: Check) -> None:
+    assert [f.code for f in check("a,b\nNA,1\n", missingValues=["", "NA"]).findings] == []
+    fields = [{"name": "a", "constraints": {"enum": ["-", "+"]}}, {"name": "b", "type": "number"}]
+    assert [f.code for f in check("a,b\n-,NaN\n", schema={"fields": fields}).findings] == []
+    options = {"text": {"placeholders": ["none"]}}
+    report = check("a,b\nNA,None\n", checks=options)
+    assert [(f.code, f.field) for f in report.findings] == [("text/placeholder", "$.b")]
+
+
+def test_a_placeholder_that_breaks_its_type_is_one_finding(check: Check) -> None:
+    fields = [{"name": "a", "type": "integer"}, {"name": "b"}]
+    report = check("a,b\nN/A,1\n", schema={"fields": fields})
+    assert [f.code for f in report.findings] == ["schema/type"]
+
+
+def test_fields_can_be_left_out(check: Check) -> None:
+    report = check("a,b\n x, y\n", checks={"text": {"except": ["a"]}})
+    assert [(f.code, f.field) for f in report.findings] == [("text/whitespace", "$.b")]
+
+
+def test_key_fields_are_the_keys_checker_s(check: Check) -> None:
+    text = 'id,b\n" A  1",x\n'
+    report = check(text, primaryKey="id")
+    assert [(f.code, f.field) for f in report.findings] == [("keys/whitespace", "$.id"), ("text/whitespace", "$.id")]
+    report = check(text.replace("A  1", "A1"), primaryKey="id")
+    assert [(f.code, f.field) for f in report.findings] == [("keys/whitespace", "$.id")]
+    report = check(text, primaryKey="id", checks={"keys": False})
+    assert [(f.code, f.field) for f in report.findings] == [("text/whitespace", "$.id")]
+
+
+def test_non_ascii_is_off_unless_asked_for(check: Check) -> None:
+    text = "a,b\nJosé,x\nJose,y\n"
+    assert check(text).findings == ()
+    (found,) = check(text, severity={"text/non-ascii": "info"}).findings
+    assert (found.code, found.field, found.count, found.samples[0].location.record) == ("text/non-ascii", "$.a", 1, 1)
+    assert found.samples[0].message == "'José' holds U+00E9 (latin small letter e with acute) at character 4"
+
+
+def test_forbidden_values(check: Check) -> None:
+    options = {"text": {"forbidden": {"status": ["deleted", 5], "*": ["xxx"]}}}
+    report = check("id,status\n1,deleted\n2,ok\n3,5\nxxx,Deleted\n", checks=options)
+    told = [(f.code, f.field, f.count, [s.location.record for s in f.samples]) for f in report.findings]
+    assert sorted(told, key=str) == [
+        ("text/forbidden-value", "$.id", 1, [4]),
+        ("text/forbidden-value", "$.status", 2, [1, 3]),
+    ]
+
+
+def test_required_values(check: Check) -> None:
+    options = {"text": {"required": {"country": ["NL", "BE", "FR"], "zzz": ["x"]}}}
+    report = check("country,b\nNL,1\nnl,2\nBE,3\n", checks=options)
+    told = [(f.code, f.field, f.rule, f.count) for f in report.findings]
+    assert told == [("text/required-value", "$.country", "FR", 1), ("text/required-value", "$.zzz", "x", 1)]
+    assert (
+        check("country,b\nNL,1\nFR,2\nBE,3\n", checks={"text": {"required": {"country": ["NL", "FR"]}}}).findings == ()
+    )
+
+
+def test_a_path_of_an_option_that_cannot_be_read(lint: Lint) -> None:
+    said = lint(checks={"text": {"forbidden": {"$.a b": ["x"]}}})
+    assert [o.code for o in said] == ["definition/bad-path"]
+
+
+def test_a_nul_byte_is_the_reader_s(check: Check) -> None:
+    assert [f.code for f in check(b"a,b\nx\0y,1\n").findings] == ["encoding/nul-byte"]
+
+
+TEXTS = st.lists(
+    st.sampled_from([t for _, texts in ODD for t in texts] + SOUND) | st.text(max_size=5) | st.none(), max_size=25
+)
+
+
+@given(TEXTS, TEXTS)
+@settings(max_examples=40)
+def test_any_cutting_gives_the_same(one: list[str | None], other: list[str | None]) -> None:
+    size = min(len(one), len(other))
+    source = SourceDefinition(resource_id="test", ingest_method="CSV", severity={"text/non-ascii": "info"})
+    options = {"required": {"v": ["N/A", "x"]}, "forbidden": {"*": ["-"]}}
+    check_checker(TextChecker, {"v": one[:size], "w": other[:size]}, source=source, options=options, cuttings=3)
+
+
+@given(TEXTS)
+@settings(max_examples=60)
+def test_a_text_is_judged_by_itself(texts: list[str | None]) -> None:
+    """Whatever else its column holds: the look at the whole column rules nothing out that is there."""
+    source = SourceDefinition(resource_id="test", ingest_method="CSV", severity={"text/non-ascii": "info"})
+    together = {f.code: f.count for f in findings_of(TextChecker, {"v": texts}, source=source)}
+    apart: dict[str, int] = {}
+    for text in texts:
+        for f in findings_of(TextChecker, {"v": [text]}, source=source):
+            apart[f.code] = apart.get(f.code, 0) + f.count
+    assert together == apart
