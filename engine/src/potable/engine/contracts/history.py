@@ -51,6 +51,5 @@ class History:
     reason: str = "first run"
 
     def baseline(self, shape: str) -> Summary | None:
-        """The last accepted run, where the definition's data-shaping part is unchanged."""
-        accepted = next((r for r in self.runs if r.accepted and not r.sample), None)
-        return accepted if accepted is not None and accepted.shape == shape else None
+        """The last accepted run of the whole source under a definition of the same shape."""
+        return next((r for r in self.runs if r.accepted and not r.sample and r.shape == shape), None)
