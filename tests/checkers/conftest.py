@@ -18,7 +18,6 @@ from potable.engine.lint import lint_source
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import load_plugins
 
-
 settings.register_profile("checkers", deadline=None)
 settings.load_profile("checkers")
 

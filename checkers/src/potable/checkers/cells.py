@@ -73,7 +73,7 @@ class CellFold(Fold[State]):
             if name.endswith(KIND_SUFFIX) or (self._looked_at is not None and name not in self._looked_at):
                 continue
             traits = self._special.get(name, self._traits)
-            texts, rows = _flat(chunk.frame[name])
+            texts, rows = _texts(chunk, name)
             for code, at, values in self._found(texts, traits, self._ignored.get(name, self._missing)):
                 found.append(((code, name), traits[code], at if rows is None else rows[at], values))
         if found:
@@ -150,9 +150,13 @@ class CellFold(Fold[State]):
         return [None if None in texts else self._delimiter.join(texts) for texts in zip(*parts, strict=True)]
 
 
-def _flat(texts: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
-    """The texts one by one, and for a field of several values the row of each."""
-    if not isinstance(texts.dtype, pl.List):
-        return texts, None
-    flat = pl.DataFrame({"row": range(len(texts)), "text": texts}).explode("text")
-    return flat["text"], flat["row"].to_numpy()
+def _texts(chunk: Chunk, name: str) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
+    """The strings of a field one by one, and for a field of several values the row of each."""
+    texts, kind = chunk.frame[name], name + KIND_SUFFIX
+    if isinstance(texts.dtype, pl.List):
+        flat = pl.DataFrame({"row": range(len(texts)), "text": texts}).explode("text")
+        return flat["text"], flat["row"].to_numpy()
+    if chunk.typed and kind in chunk.frame.columns:
+        strings = pl.when(pl.col(kind) == "string").then(pl.col(name))  # the number NaN is no word
+        return chunk.frame.select(strings.alias(name))[name], None
+    return texts, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from potable.checkers.formats import PADDED_FORMATS
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
@@ -48,6 +49,8 @@ class HeaderFold(Fold[dict[str, Columns]]):
 
 def header_line(source: SourceDefinition) -> int | None:
     """The physical line of the header; None for a source without one."""
+    if source.format not in PADDED_FORMATS:
+        return None
     try:
         return int(source.parameters.get("headerLine", 1)) or None
     except (TypeError, ValueError):

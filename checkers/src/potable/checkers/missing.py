@@ -9,9 +9,6 @@ import polars as pl
 from potable.engine.contracts.reading import Chunk
 from potable.engine.fields import Field
 
-PADDED_FORMATS = frozenset({"csv", "tsv"})
-"""Formats whose ragged rows are padded: a null there is a cell that the row hasn't got."""
-
 
 def missing(f: Field, values: Sequence[str]) -> pl.Expr:
     """Boolean, never null: absent, JSON null, or one of these texts."""

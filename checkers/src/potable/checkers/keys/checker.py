@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from potable.checkers.formats import PADDED_FORMATS
 from potable.checkers.headers import Columns, HeaderFold, did_you_mean, header_line, likely_columns, shown
 from potable.checkers.keys.codes import CASE_VARIANT, CODES, DUPLICATE, INVISIBLE, MISSING, NOT_SCALAR, WHITESPACE
 from potable.checkers.keys.declared import Key, keys_of
@@ -71,7 +72,7 @@ class KeysChecker(Checker):
             for path, values in zip(key.paths, key.missing_values, strict=True):
                 lacks = partial(_missing, tuple(values))
                 yield Rule(MISSING.id, [path], lacks, "the record has no key: {field} is missing", match="any")
-                if source.format not in ("csv", "tsv"):
+                if source.format not in PADDED_FORMATS:
                     message = "the key at {field} isn't a single value"
                     yield Rule(NOT_SCALAR.id, [path], _not_scalar, message, match="one")
 

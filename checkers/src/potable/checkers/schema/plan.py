@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from potable.checkers.missing import PADDED_FORMATS, missing
+from potable.checkers.formats import PADDED_FORMATS
+from potable.checkers.missing import missing
 from potable.checkers.regexes import BadRegex, whole
 from potable.checkers.schema.base import BadSetting, Bound, Type, as_text
 from potable.checkers.schema.moments import moment_type

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from potable.checkers.formats import PADDED_FORMATS
 from potable.checkers.keys.declared import keys_of
 from potable.checkers.table_schema import SchemaField, TableSchema, as_list
 from potable.checkers.text.codes import (
@@ -110,7 +111,7 @@ class TextChecker(Checker):
         known = {
             WHITESPACE: traits.WHITESPACE,
             INVISIBLE: traits.INVISIBLE,
-            CONTROL: traits.control(nul=source.format not in ("csv", "tsv")),
+            CONTROL: traits.control(nul=source.format not in PADDED_FORMATS),
             MOJIBAKE: traits.MOJIBAKE,
             MARKUP: traits.MARKUP,
             PLACEHOLDER: traits.placeholder(self.options["placeholders"]),

@@ -1,0 +1,8 @@
+"""What the checkers know of formats."""
+
+from __future__ import annotations
+
+PADDED_FORMATS = frozenset({"csv", "tsv"})
+"""Tables of text: values have no kind of their own, and ragged rows are padded, with a null for a cell that the row
+hasn't got.
+"""
