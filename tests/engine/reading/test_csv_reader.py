@@ -41,8 +41,9 @@ def test_tabs(read: Read, delimiter: str) -> None:
     assert read(b"a\tb\n1\t2\n", delimiter=delimiter).rows == [("1", "2")]
 
 
-def test_a_tsv_is_split_at_tabs_by_its_name(read: Read) -> None:
-    assert read(b"a\tb\n1\t2\n", source={"ingest_url": "data/x.TSV"}).rows == [("1", "2")]
+@pytest.mark.parametrize("url", ["data/x.TSV", "https://example.org/x.tsv?v=1", "x.tab", "x.tsv.gz"])
+def test_a_tsv_is_split_at_tabs_by_its_name(read: Read, url: str) -> None:
+    assert read(b"a\tb\n1\t2\n", source={"ingest_url": url}).rows == [("1", "2")]
 
 
 def test_no_quote_character(read: Read) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", ":": 
 UNITS = (b"\x1f", b"\x1e", b"\x1d", b"\x1c")
 """Separators of ASCII, which texts hardly ever hold."""
 
+_TABS = re.compile(r"\.(tsv|tab)(\.(gz|bz2|xz|zst))?$", re.IGNORECASE)
 _SPELLINGS = {"\\t": "\t", "tab": "\t", "TAB": "\t"}  # single-quoted YAML doesn't resolve \t
 
 
@@ -65,7 +67,7 @@ class Dialect:
         Raises :class:`Fault` (``definition/bad-value``) for a parameter that can't be used.
         """
         p = source.parameters
-        tabs = source.format == "tsv" or (source.ingest_url or "").split("?")[0].lower().endswith((".tsv", ".tab"))
+        tabs = source.format == "tsv" or _TABS.search((source.ingest_url or "").partition("?")[0]) is not None
         delimiter = _text(source, "delimiter", "\t" if tabs else ",")
         delimiter = _SPELLINGS.get(delimiter, delimiter)
         quote = _text(source, "textQuote", '"')
