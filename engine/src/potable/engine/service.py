@@ -281,19 +281,29 @@ class Service:
         except StoreError as e:
             log.warning("%s", e)
             newest = {}
+        usable: dict[str, SourceDefinition] = {}
+        for source in self.catalog.definitions():
+            usable.setdefault(source.resource_id, source)
         rows = []
         for resource_id in self.catalog.ids():
-            try:
-                source = self.catalog.get(resource_id)
-            except DefinitionError as e:
-                rows.append(SourceRow(resource_id=resource_id, run=newest.get(resource_id), fault=str(e)))
-            else:
-                rows.append(
-                    SourceRow(
-                        resource_id=resource_id, name=source.name, ingest_method=source.ingest_method,
-                        hold=source.hold, run=newest.get(resource_id),
-                    )
-                )  # fmt: skip
+            run, fault = newest.get(resource_id), ""
+            found = usable.get(resource_id)
+            if found is None:  # one by one only those that can't be used, to say why
+                try:
+                    found = self.catalog.get(resource_id)
+                except DefinitionError as e:
+                    fault = str(e)
+            rows.append(
+                SourceRow(resource_id=resource_id, run=run, fault=fault)
+                if found is None
+                else SourceRow(
+                    resource_id=resource_id,
+                    name=found.name,
+                    ingest_method=found.ingest_method,
+                    hold=found.hold,
+                    run=run,
+                )
+            )
         return rows
 
     def ready(self) -> None:
