@@ -100,7 +100,7 @@ class Chunk(ABC):
             yield row, {name: record[column] for column, name in names if record[column] is not None}
 
     def keep(self, rows: npt.NDArray[np.uint64]) -> Chunk:
-        """Only these rows (indices, ascending), with no tallies."""
+        """Only these rows (indices, ascending); of its tallies what falls on them, where the format can tell."""
         return _Kept(self, rows)
 
 
