@@ -12,6 +12,9 @@ from potable.engine.errors import likely
 from potable.engine.findings import Location, Occurrence
 from potable.engine.paths import FieldPath
 
+COMPARED = 300
+"""Most columns whose names are compared letter by letter: it's slow."""
+
 Columns = tuple[str, ...]
 Check = Callable[[Columns, Location], Iterable[Occurrence]]
 
@@ -64,14 +67,22 @@ def shown(path: str) -> str:
 
 
 def likely_columns(path: str, columns: Columns) -> list[str]:
-    """The columns that a name which isn't there was most likely meant to be, best first."""
+    """The columns that a name which isn't there was most likely meant to be, best first.
+
+    Among more than :data:`COMPARED` columns only those that differ in case or blanks are told.
+    """
     name = FieldPath.parse(path).column
+    if name is None:
+        return []
     names: dict[str, str] = {}
     for column in columns:
         header = FieldPath.parse(column).header
         if header is not None and header[1] == 1 and header[0].strip():
             names[header[0].strip()] = column
-    return [names[n] for n in likely(name, names, n=2)] if name is not None else []
+    if len(names) > COMPARED:
+        wanted = name.strip().casefold()
+        return [column for n, column in names.items() if n.casefold() == wanted][:2]
+    return [names[n] for n in likely(name, names, n=2)]
 
 
 def did_you_mean(near: Sequence[str]) -> str:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from potable.engine.fields import Field
 
 
+FINISHING = 4
+"""Sorting the hashes at the end takes a few times the memory that they take themselves."""
+
+
 class KeysChecker(Checker):
     """Whether each record has a primary key of its own, and each unique field a value of its own."""
 
@@ -97,7 +101,7 @@ class KeysChecker(Checker):
         for key in keys:
             yield DuplicateFold(
                 key, source.key_delimiter, variants=variants and key.primary, scratch=self.context.scratch,
-                budget=limits.state_bytes // len(keys), samples=limits.samples,
+                budget=limits.state_bytes // (FINISHING * len(keys)), samples=limits.samples,
             )  # fmt: skip
 
     def _keys(self, source: SourceDefinition) -> list[Key]:

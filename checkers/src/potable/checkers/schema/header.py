@@ -10,6 +10,8 @@ from potable.engine.findings import Location, Occurrence
 from potable.engine.paths import FieldPath
 
 CODES = ("schema/missing-field", "schema/extra-field", "schema/field-order")
+EXPLAINED = 100
+"""Most missing columns that the likely name is looked for."""
 
 
 def check_header(schema: TableSchema, columns: Columns, place: Location) -> Iterator[Occurrence]:
@@ -22,8 +24,8 @@ def check_header(schema: TableSchema, columns: Columns, place: Location) -> Iter
     extra = [c for c in columns if c not in declared and _is_named_once(c)]
     taken: set[str] = set()
     lacking = [f for f in schema.fields if f.path not in there and _must_be_there(schema, f.constraints, there)]
-    for f in lacking:
-        near = [c for c in likely_columns(f.path, tuple(extra)) if c not in taken]
+    for n, f in enumerate(lacking):
+        near = [c for c in likely_columns(f.path, tuple(extra)) if c not in taken] if n < EXPLAINED else []
         taken.update(near[:1])
         message = f"there is no column {shown(f.path)}{did_you_mean(near)}"
         yield Occurrence("schema/missing-field", message, f.path, location=place)
