@@ -173,3 +173,8 @@ def test_finished_calls_each_plugin_and_survives_one_that_raises() -> None:
     faults = load(*modules).finished(run, None)  # type: ignore[arg-type]
     assert seen == ["r1"]
     assert faults == ["plugin bad: potable_run_finished raised RuntimeError: no mail server"]
+
+
+def test_the_engines_own_parts_cannot_be_left_out() -> None:
+    with pytest.raises(PluginError, match="the engine's own fetchers and readers can't be used: left out"):
+        load_plugins(without=["engine"])

@@ -32,6 +32,9 @@ NAME = re.compile(r"[a-z][a-z0-9-]*")
 SHARED_FAMILIES = frozenset({"definition", "access", "encoding"})
 """Code families that the engine declares and any part may report."""
 
+OWN = "potable.engine.builtins"
+"""The engine's own plugin; without it no source can be read."""
+
 KINDS: Mapping[str, type] = MappingProxyType(
     {
         "potable_checkers": Checker,
@@ -123,7 +126,8 @@ def load_plugins(
     :param entry_points: whether installed ones (entry-point group ``potable``) are looked for.
     :param modules: plugin modules or objects at hand, for embedding and tests.
 
-    Raises :class:`~potable.engine.errors.PluginError` where a *named file* can't be used: the operator asked for it.
+    Raises :class:`~potable.engine.errors.PluginError` where a *named file* can't be used, since the operator asked for
+    it, or the engine's own parts can't.
     """
     manager = pluggy.PluginManager(hookspecs.GROUP)
     manager.add_hookspecs(hookspecs)
@@ -135,6 +139,8 @@ def load_plugins(
         record = _register(candidate, manager, plugins, disabled)
         if record.status in ("load-error", "invalid") and candidate.record.source in map(str, files):
             raise PluginError(f"plugin file {record.source}: {record.reason}")
+        if record.source == OWN and record.status != "loaded":
+            raise PluginError(f"the engine's own fetchers and readers can't be used: {record.reason}")
         records.append(record)
     plugins.records = tuple(records)
     return plugins
