@@ -243,3 +243,29 @@ def test_values_with_braces_are_quoted_as_they_are() -> None:
     _, collected = scan([Braces], {"a b": ["{c}{field}"], "c": ["{c}{field}"]})
     assert collected.findings[0].samples[0].message == "{c}{field} = {c}{field} {unknown} {c}{field}"
     assert collected.findings[0].fields == ("$.'a b'", "$.c")
+
+
+def test_a_named_field_that_is_not_there_is_null_beside_all_others() -> None:
+    class Both(Checker):
+        name = "both"
+        codes = (code("both/null"),)
+
+        def rules(self, source: Any) -> Iterable[Rule]:
+            yield Rule("both/null", [EACH_FIELD], lambda f: f.text.is_null(), "no")
+
+        def folds(self, source: Any) -> Iterable[Fold[Any]]:
+            class Wants(Twice):
+                fields = ("gone",)
+
+                def update(self, state: list[str], chunk: Chunk) -> list[str]:
+                    return state + ["x" for v in chunk.frame["$.gone"] if v is None]
+
+                def finish(self, state: list[str]) -> Outcome:
+                    return Outcome(metrics={"nulls": len(state)})
+
+            yield Wants()
+
+    result, collected = scan([Both], {"a": ["1", None, "3"]}, bounds=[1])
+    assert result.standings["both"].crash is None
+    assert result.standings["both"].metrics == {"nulls": 3}
+    assert [(f.field, f.count) for f in collected.findings] == [("$.a", 1)]

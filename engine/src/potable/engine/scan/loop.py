@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import polars as pl
 from pyroaring import BitMap
 
 from potable.engine.checker import EACH_FIELD, Late, Outcome
 from potable.engine.collector import Collector
-from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reading
+from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut, Reading
 from potable.engine.findings import Fault, Occurrence, Tally
 from potable.engine.paths import canonical
 from potable.engine.scan.worker import Done, ScanSettings, Station, Worker, told
@@ -93,9 +94,8 @@ class Scan:
     def run(self) -> ScanResult:
         """Scan, finish the folds, and make the late pass where one is asked for."""
         worker = Worker(self._stations, self._settings)
-        fields = needed_fields(self._stations, self._settings.key_fields)
         try:
-            for cut, chunk, done in self._chunks(worker, self._limited(self._reading.cuts()), fields):
+            for cut, chunk, done in self._chunks(worker, self._limited(self._reading.cuts())):
                 self._merge(worker, cut, chunk, done)
         except Fault as fault:
             self.result.fault = fault.occurrence
@@ -123,14 +123,17 @@ class Scan:
         self,
         worker: Worker,
         cuts: Iterator[Cut],
-        fields: frozenset[str] | None,
         records: BitMap | None = None,
     ) -> Iterator[tuple[Cut, Chunk, dict[str, Done]]]:
         """Cuts, their chunks and what came of them, in order."""
         parser = self._reading.parser()
+        tabular = self._reading.columns is not None
+        fields, named = needed_fields(worker.stations, self._settings.key_fields, tabular=tabular)
 
         def work(cut: Cut) -> tuple[Cut, Chunk, dict[str, Done]]:
             chunk = self._parse(parser, cut, fields, records)
+            if fields is None:
+                chunk = _with_named(chunk, named)
             return cut, chunk, worker.work(chunk)
 
         if self._jobs <= 1:
@@ -238,7 +241,7 @@ class Scan:
                 yield late
 
     def _take(self, checker: str, standing: Standing, outcome: Outcome) -> Late | None:
-        standing.crash = self._say(checker, outcome.findings)
+        standing.crash = standing.crash or self._say(checker, outcome.findings)
         standing.metrics.update(outcome.metrics)
         return outcome.late
 
@@ -246,12 +249,11 @@ class Scan:
         """The second pass over a few fields (and records) of one checker."""
         station = Station(checker, rules=tuple(late.rules), folds=tuple(late.folds))
         standing = self.result.standings[checker]
-        fields = needed_fields([station], self._settings.key_fields)
         records = None if late.records is None else BitMap(np.asarray(late.records, dtype=np.uint32))
         self._states.pop(checker, None)
         worker = Worker([station], self._settings)
         try:
-            for _, _, done in self._chunks(worker, self._reading.again(records), fields, records):
+            for _, _, done in self._chunks(worker, self._reading.again(records), records):
                 part = done[checker]
                 standing.seconds += part.seconds
                 standing.crash = (
@@ -268,13 +270,29 @@ class Scan:
             standing.crash = "a fold of the late pass asked for a third one"
 
 
-def needed_fields(stations: Sequence[Station], key_fields: Sequence[str]) -> frozenset[str] | None:
-    """The fields that any rule, fold or sample needs, as canonical paths; None for all."""
-    if any(station.documents for station in stations):
-        return None
-    named = [f for s in stations for r in s.rules for f in r.fields]
-    named += [f for s in stations for fold in s.folds for f in fold.fields]
-    return None if EACH_FIELD in named else frozenset(map(canonical, (*key_fields, *named)))
+def needed_fields(
+    stations: Sequence[Station], key_fields: Sequence[str], *, tabular: bool
+) -> tuple[frozenset[str] | None, frozenset[str]]:
+    """The fields to extract (canonical paths, None for all), and those that are named.
+
+    :param tabular: the records have columns; a check of whole records then needs all of them.
+    """
+    fields = [f for s in stations for r in s.rules for f in r.fields]
+    fields += [f for s in stations for fold in s.folds for f in fold.fields]
+    named = frozenset(canonical(f) for f in (*key_fields, *fields) if f != EACH_FIELD)
+    every = EACH_FIELD in fields or (tabular and any(s.documents for s in stations))
+    return (None if every else named), named
+
+
+def _with_named(chunk: Chunk, named: frozenset[str]) -> Chunk:
+    """All fields of a chunk, and those that are named but that it hasn't got, as absent."""
+    lacking = sorted(named.difference(chunk.frame.columns))
+    if lacking:
+        absent = [pl.lit(None, dtype=pl.String).alias(f) for f in lacking]
+        if chunk.typed:
+            absent += [pl.lit("absent").alias(f + KIND_SUFFIX) for f in lacking]
+        chunk.frame = chunk.frame.with_columns(absent)
+    return chunk
 
 
 def family(code: str) -> str:

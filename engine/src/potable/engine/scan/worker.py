@@ -73,10 +73,13 @@ class ScanSettings:
 
 
 class Worker:
-    """Takes chunks through the stations, in any thread and order."""
+    """Takes chunks through the stations, in any thread and order.
+
+    :ivar stations: what each checker does.
+    """
 
     def __init__(self, stations: Sequence[Station], settings: ScanSettings) -> None:
-        self._stations = stations
+        self.stations = stations
         self._settings = settings
         self._programs: dict[Any, Program] = {}
         self._lock = threading.Lock()
@@ -88,7 +91,7 @@ class Worker:
 
     def work(self, chunk: Chunk) -> dict[str, Done]:
         """Run all checkers over one chunk; never raises for a checker's fault."""
-        return {s.checker: self._at(s, chunk) for s in self._stations if s.checker not in self._dropped}
+        return {s.checker: self._at(s, chunk) for s in self.stations if s.checker not in self._dropped}
 
     def _at(self, station: Station, chunk: Chunk) -> Done:
         done = Done()
