@@ -26,6 +26,7 @@ class Limits:
     :param node_bytes: longest text node or string value, in bytes.
     :param samples: most samples of one finding.
     :param findings_per_code: past this many findings of one code the rest are merged into one.
+    :param snapshots_bytes: size of all kept snapshots; past it the ones used longest ago are dropped.
     :param state_bytes: memory that one fold may hold before it spills to disk.
     """
 
@@ -44,4 +45,5 @@ class Limits:
     node_bytes: int = 10 * MIB
     samples: int = 20
     findings_per_code: int = 1_000
+    snapshots_bytes: int = 4 * GIB
     state_bytes: int = 96 * MIB

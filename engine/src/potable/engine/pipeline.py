@@ -17,25 +17,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from potable.engine.fetching.context import FetchSession
-from potable.engine.fetching.sniff import check_media_type
-from potable.engine.lint import lint_source
-from potable.engine.reading.parts import digest_of, head_of
-
 from potable.engine import __version__
+from potable.engine.acquiring import Acquirer
 from potable.engine.checker import Checker
 from potable.engine.collector import Collector, severity_policy
 from potable.engine.contracts.events import Progress, Stage
-from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.reading import Reader, Reading
 from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import PotableError, UsageError
+from potable.engine.errors import UsageError
+from potable.engine.fetching.context import FetchSession
 from potable.engine.findings import Code, Fault, Occurrence, Severity
 from potable.engine.limits import Limits
+from potable.engine.lint import lint_source
 from potable.engine.plugins import Plugins
 from potable.engine.quoting import Quoting
 from potable.engine.roster import Roster
@@ -61,7 +58,10 @@ class RunOptions:
     :param allow_hosts: hosts or networks that aren't public and may be fetched from all the same.
     :param roots: folders that local sources may lie in; empty: the definition's own folder.
     :param scratch: where the run's scratch folder is made; None: the system's temporary folder.
-    :param previous: the source's kept snapshot, for a conditional request.
+    :param snapshots: folder of kept snapshots: the fetched one is put there, and the source's last one saves the fetch
+        where the server says that it still holds. None: nothing is kept.
+    :param replay: SHA-256 (hex) of the kept snapshot to run on, instead of fetching; "" fetches. For a local source:
+        of the file, which must not have changed.
     """
 
     run_id: str = ""
@@ -75,7 +75,8 @@ class RunOptions:
     allow_hosts: Sequence[str] = ()
     roots: Sequence[Path] = ()
     scratch: Path | None = None
-    previous: Snapshot | None = None
+    snapshots: Path | None = None
+    replay: str = ""
 
 
 def run_source(
@@ -151,21 +152,22 @@ class _Run:
         self._snapshot: Snapshot | None = None
         self._records = 0
         self._metrics: dict[str, Any] = {}
-        self._session = FetchSession(
-            limits=options.limits,
-            scratch=scratch,
-            roots=tuple(options.roots) or (source.origin.folder.resolve(),),
-            allow_hosts=tuple(options.allow_hosts),
-            previous=options.previous,
-            report=self._say,
+        self._acquirer = Acquirer(
+            source,
+            plugins,
+            options,
+            scratch,
+            self._ledger,
+            say=self._say,
+            codes_of=self._family,
             progress=lambda done, total: self._tell("fetch", done, total),
         )
-        self._context = _Context(options.limits, scratch, self._session, plugins.checkers, self._say)
+        self._context = _Context(options.limits, scratch, self._acquirer.session, plugins.checkers, self._say)
         self._roster = Roster(source, self._context, self._ledger, self._say_by, self._reported)
 
     def report(self) -> Report:
         started, clock = _now(), time.perf_counter()
-        with self._session:
+        with self._acquirer:
             self._stages()
         self._tell("finish")
         return self._judged(started, clock)
@@ -176,15 +178,10 @@ class _Run:
         self._definition()
         self._roster.choose(self._plugins.checkers)
         if not self._collector.stopped():
-            self._fetch()
+            self._tell("fetch")
+            self._snapshot = self._acquirer.acquire()
         if self._snapshot is not None:
-            self._access(self._snapshot)
-            if not self._collector.stopped():
-                self._roster.check_files(self._snapshot)
-                self._read(self._snapshot)
-            self._snapshot = self._hashed(self._snapshot)
-            if not self._collector.stopped():
-                self._history()
+            self._after_fetch(self._snapshot)
         stopped = self._snapshot is None or self._collector.stopped()
         self._roster.finish(records=self._records, stopped=stopped, partial=self._partial)
 
@@ -197,34 +194,21 @@ class _Run:
                 self._ledger.crashed(said.details["checker"], said.message)
         self._ledger.ran("definition", self._family("definition"), seconds=time.perf_counter() - start)
 
-    def _fetch(self) -> None:
-        self._tell("fetch")
-        start = time.perf_counter()
-        fetcher = _fetcher(self._source, self._plugins)
-        if fetcher is None:
-            self._ledger.skipped("access", f"no plugin fetches {self._source.ingest_method or self._source.scheme!r}")
-            return
-        codes = self._family("access", fetcher.name)
+    def _after_fetch(self, snapshot: Snapshot) -> None:
+        self._acquirer.check(snapshot)
+        self._roster.check_access(snapshot)
+        if not self._collector.stopped():
+            self._roster.check_files(snapshot)
+            self._read(snapshot)
         try:
-            self._snapshot = fetcher().fetch(self._source, self._session)
+            self._snapshot = self._acquirer.hashed(self._snapshot or snapshot)
         except Fault as fault:
             self._say(fault.occurrence)
-        except PotableError:  # the operator's fault, as a secret that isn't set: there's no run
-            raise
-        except Exception as e:  # noqa: BLE001 - a fetcher's own fault
-            self._ledger.crashed("access", told(e), codes, seconds=time.perf_counter() - start)
             return
-        self._ledger.ran("access", codes, seconds=time.perf_counter() - start)
-
-    def _access(self, snapshot: Snapshot) -> None:
-        for part in snapshot.parts:
-            try:
-                said = check_media_type(self._source, part, head_of(part, self._options.limits))
-            except Fault as fault:
-                said = fault.occurrence
-            if said is not None:
-                self._say(said)
-        self._roster.check_access(snapshot)
+        if not self._collector.stopped():
+            self._history()
+        if (unkept := self._acquirer.keep(self._snapshot)) is not None:
+            self._metrics["snapshot"] = unkept
 
     def _read(self, snapshot: Snapshot) -> None:
         wanted = self._source.format
@@ -256,7 +240,6 @@ class _Run:
             wanted=self._wants,
             needs_sample=self._collector.wants,
         )
-        start = time.perf_counter()
         scan = Scan(
             reading,
             self._roster.stations(),
@@ -271,11 +254,11 @@ class _Run:
             result = scan.run()
         finally:
             self._records = scan.result.records
-        own = time.perf_counter() - start - sum(s.seconds for s in result.standings.values())
         self._after_scan(result, reading, snapshot)
         for part in dict.fromkeys(family(code) for code in reading.codes):
             codes = [c for c in reading.codes if family(c) == part]
-            self._ledger.ran(part, codes, records=result.records, seconds=max(own, 0.0) if part == reader.name else 0.0)
+            seconds = result.seconds if part == reader.name else 0.0
+            self._ledger.ran(part, codes, records=result.records, seconds=seconds)
 
     def _stopped_early(self) -> None:
         """The scan didn't get to the end of the data: from now on, codes that need all of it aren't reported."""
@@ -310,18 +293,6 @@ class _Run:
             shape=shape,
         )
         self._roster.check_history(summary, history, reason)
-
-    def _hashed(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with every part's digest: parts that weren't read to their end are read now."""
-        digests: dict[str, str] = {}
-        for part in snapshot.parts:
-            if part.sha256 is None:
-                try:
-                    digests[part.name] = digest_of(part, self._options.limits) or ""
-                except Fault as fault:
-                    if not self._collector.stopped():
-                        self._say(fault.occurrence)
-        return snapshot.with_digests(digests)
 
     def _judged(self, started: str, clock: float) -> Report:
         source, options = self._source, self._options
@@ -407,14 +378,6 @@ class _Run:
         if snapshot.bytes <= self._options.limits.chunk_bytes:
             return 1
         return self._options.jobs or min(8, os.cpu_count() or 1)
-
-
-def _fetcher(source: SourceDefinition, plugins: Plugins) -> type[Fetcher] | None:
-    """The fetcher of the method, else of the URL's scheme."""
-    fetchers = plugins.fetchers.values()
-    by_method = (f for f in fetchers if source.ingest_method in f.methods)
-    by_scheme = (f for f in fetchers if not f.methods and source.scheme in f.schemes)
-    return next(by_method, None) or next(by_scheme, None)
 
 
 def _snapshot_facts(snapshot: Snapshot | None) -> dict[str, Any] | None:

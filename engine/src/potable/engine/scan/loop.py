@@ -46,6 +46,7 @@ class ScanResult:
 
     :param records: records read.
     :param bytes: bytes read.
+    :param seconds: time that the chunks took to be parsed.
     :param standings: by checker.
     :param complete: False when the reading stopped before the end of the data (a limit or a fault).
     :param fault: what stopped it.
@@ -53,9 +54,20 @@ class ScanResult:
 
     records: int = 0
     bytes: int = 0
+    seconds: float = 0.0
     standings: dict[str, Standing] = field(default_factory=dict)
     complete: bool = True
     fault: Occurrence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Worked:
+    """A cut, its chunk, what came of it by checker, and how long it took to parse."""
+
+    cut: Cut
+    chunk: Chunk
+    done: Mapping[str, Done]
+    seconds: float
 
 
 class Scan:
@@ -95,8 +107,8 @@ class Scan:
         """Scan, finish the folds, and make the late pass where one is asked for."""
         worker = Worker(self._stations, self._settings)
         try:
-            for cut, chunk, done in self._chunks(worker, self._limited(self._reading.cuts())):
-                self._merge(worker, cut, chunk, done)
+            for worked in self._chunks(worker, self._limited(self._reading.cuts())):
+                self._merge(worker, worked)
         except Fault as fault:
             self.result.fault = fault.occurrence
             self.result.complete = False
@@ -124,23 +136,25 @@ class Scan:
         worker: Worker,
         cuts: Iterator[Cut],
         records: BitMap | None = None,
-    ) -> Iterator[tuple[Cut, Chunk, dict[str, Done]]]:
+    ) -> Iterator[_Worked]:
         """Cuts, their chunks and what came of them, in order."""
         parser = self._reading.parser()
         tabular = self._reading.columns is not None
         fields, named = needed_fields(worker.stations, self._settings.key_fields, tabular=tabular)
 
-        def work(cut: Cut) -> tuple[Cut, Chunk, dict[str, Done]]:
+        def work(cut: Cut) -> _Worked:
+            start = time.perf_counter()
             chunk = self._parse(parser, cut, fields, records)
             if fields is None:
                 chunk = _with_named(chunk, named)
-            return cut, chunk, worker.work(chunk)
+            seconds = time.perf_counter() - start
+            return _Worked(cut, chunk, worker.work(chunk), seconds)
 
         if self._jobs <= 1:
             yield from map(work, cuts)
             return
         with ThreadPoolExecutor(self._jobs, thread_name_prefix="potable-scan") as pool:
-            pending: deque[Future[tuple[Cut, Chunk, dict[str, Done]]]] = deque()
+            pending: deque[Future[_Worked]] = deque()
             fault: Fault | None = None
             while fault is None:
                 try:
@@ -166,9 +180,11 @@ class Scan:
             chunk = chunk.keep(np.arange(rows, dtype=np.uint64))
         return chunk
 
-    def _merge(self, worker: Worker, cut: Cut, chunk: Chunk, done: Mapping[str, Done]) -> None:
+    def _merge(self, worker: Worker, worked: _Worked) -> None:
+        chunk, done = worked.chunk, worked.done
         self.result.records += chunk.records
-        self.result.bytes += len(cut.data)
+        self.result.bytes += len(worked.cut.data)
+        self.result.seconds += worked.seconds
         for tally in chunk.tallies:
             self._collector.add(family(tally.code), tally)
         for station in self._stations:
@@ -253,8 +269,8 @@ class Scan:
         self._states.pop(checker, None)
         worker = Worker([station], self._settings)
         try:
-            for _, _, done in self._chunks(worker, self._reading.again(records), records):
-                part = done[checker]
+            for worked in self._chunks(worker, self._reading.again(records), records):
+                part = worked.done[checker]
                 standing.seconds += part.seconds
                 standing.crash = (
                     part.crash
