@@ -18,6 +18,7 @@ from potable.engine.fetching.codes import CODES as ACCESS_CODES
 from potable.engine.hookspecs import hookimpl
 from potable.engine.reading.arrow import ArrowReader
 from potable.engine.reading.csv import CsvReader
+from potable.engine.reading.json import JsonReader
 from potable.engine.reporting import REPORTERS
 
 potable_api = API_VERSION
@@ -31,7 +32,7 @@ def potable_fetchers() -> Sequence[type[Fetcher]]:
 
 @hookimpl
 def potable_readers() -> Sequence[type[Reader]]:
-    return [CsvReader, ArrowReader]
+    return [CsvReader, JsonReader, ArrowReader]
 
 
 @hookimpl

@@ -1,0 +1,108 @@
+"""A chunk of JSON records."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from potable.engine.contracts.reading import Chunk
+from potable.engine.findings import Location, Tally
+from potable.engine.paths import FieldPath
+from potable.engine.reading.json.columns import of_python
+from potable.engine.reading.json.fields import decode
+from potable.engine.reading.json.places import Places
+from potable.engine.reading.json.values import Text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_DIGITS = 19  # so many digits may be more than 64 bits hold
+_MOST_DIGITS = 4300  # Python turns no longer text into an int
+_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % _DIGITS)
+
+
+class JsonChunk(Chunk):
+    """Records of JSON; see :class:`Chunk`.
+
+    Its text is that of the cut; where a record isn't sound there's an empty object in its place.
+    """
+
+    typed = True
+    columns = None
+
+    def __init__(
+        self,
+        places: Places,
+        text: Text,
+        rows: npt.NDArray[np.int64],
+        unsound: frozenset[int],
+        frame: pl.DataFrame,
+        tallies: Sequence[Tally],
+    ) -> None:
+        """``rows``: the records' rows in the cut; ``unsound``: rows of the frame whose records are not."""
+        cut = places.cut
+        self._places, self._text, self._rows, self._unsound = places, text, rows, unsound
+        self.frame = frame
+        self.index = cut.index
+        self.file = places.hints.file
+        self.numbers = (rows + cut.first_record).astype(np.uint64)
+        self.tallies = tallies
+
+    def locate(self, rows: Sequence[int]) -> list[Location]:
+        """Places of the records in these rows."""
+        return [self._places.record(int(self._rows[row])) for row in rows]
+
+    def locate_path(self, row: int, path: str) -> Location:
+        """The place of the value that a JSON Pointer names inside a record."""
+        return self._places.inner(int(self._rows[row]), path)
+
+    def locate_field(self, row: int, field: str, value: str | None = None) -> Location:
+        """The place of a field's value (of several the first one that reads ``value``); else the record's."""
+        if row in self._unsound:
+            return self.locate([row])[0]
+        found = FieldPath.parse(field).find(decode(self._record(row)))
+        if not found:
+            return self.locate([row])[0]
+        texts = of_python([[v for v, _ in found]], listed=True)[0].to_list()[0]
+        pointers = [pointer for _, pointer in found]
+        return self.locate_path(row, pointers[texts.index(value) if value in texts else 0])
+
+    def documents(self) -> Iterator[tuple[int, Any]]:
+        """Each sound record as a ``dict``. Integers are exact; of two members of one name the last one is there."""
+        text = self._text
+        start, stop = (a.tolist() for a in text.spans(text.roots))
+        long = self._long_numbers(start)
+        for row in range(len(start)):
+            if row not in self._unsound:
+                raw = text.data[start[row] : stop[row]]
+                try:
+                    yield row, orjson.loads(raw) if row not in long else _exact.decode(raw.decode())
+                except orjson.JSONDecodeError:  # a number beyond a float's range
+                    yield row, _exact.decode(raw.decode())
+
+    def _record(self, row: int) -> bytes:
+        start, stop = self._text.spans(self._text.roots)
+        return self._text.data[start[row] : stop[row]]
+
+    def _long_numbers(self, start: list[int]) -> frozenset[int]:
+        """Rows that may have integers beyond 64 bits, which a fast parser makes floats of."""
+        every = _DIGITS // 2
+        digits = (self._text.text[::every] - np.uint8(0x30)) < 10
+        near = np.flatnonzero(digits[1:] & digits[:-1]) * every
+        data = self._text.data
+        found = [at for at in near.tolist() if _LONG_NUMBER.search(data, max(at - _DIGITS, 0), at + 2 * _DIGITS)]
+        return frozenset((np.searchsorted(start, found, "right") - 1).tolist())
+
+
+def _integer(text: str) -> int | Decimal:
+    return int(text) if len(text) <= _MOST_DIGITS else Decimal(text)
+
+
+_exact = json.JSONDecoder(parse_int=_integer)

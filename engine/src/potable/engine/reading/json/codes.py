@@ -1,0 +1,118 @@
+"""The ``json/*`` codes: what can be wrong with the form of JSON."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from potable.engine.findings import Code, Severity
+
+_error = partial(Code, severity=Severity.ERROR)
+_warning = partial(Code, severity=Severity.WARNING)
+
+SYNTAX = _error(
+    id="json/syntax",
+    title="Not well-formed JSON",
+    meaning="The document breaks the grammar of JSON (RFC 8259) at the place given: the first character that can't "
+    "stand there, or the end of a file that breaks off. Reading stops; the records before it are checked.",
+    why="No parser reads the document: what comes behind the place is lost, and nobody knows how much that is.",
+    example='[{"id": 1}, {"id": 2 "name": "HeLa"}]',
+    mend="Mend the document at that place, or write it with a JSON library; if each line is a document of its own, set "
+    "ingestMethod: JSONL.",
+    blocking=True,
+    suppressed_by=("access/truncated", "access/media-type", "access/empty"),
+)
+BAD_LINE = _error(
+    id="json/bad-line",
+    title="Line that isn't well-formed JSON",
+    meaning="A line of JSON Lines breaks the grammar of JSON at the place given. It counts as a record of which "
+    "nothing is known; the next line is read again.",
+    why="The record is lost to whoever ingests the data, and many readers stop at such a line.",
+    example='{"id": 1}\n{"id": 2,\n{"id": 3}',
+    mend="Write the record again with a JSON library, each on one line, in double quotes, without NaN or comments.",
+    suppressed_by=("access/media-type",),
+)
+DUPLICATE_KEY = _warning(
+    id="json/duplicate-key",
+    title="Member that occurs twice in one object",
+    meaning="An object has two members of one name. The last one is used, as nearly all parsers do.",
+    why="The earlier value is lost without a word, and which one survives depends on the parser (RFC 8259, section 4).",
+    example='{"name": "HeLa", "name": "CHO"}',
+    mend="Keep one of the members, or make the value an array.",
+)
+TOO_DEEP = _error(
+    id="json/too-deep",
+    title="Nested deeper than the limit",
+    meaning="A record nests objects and arrays deeper than Limits.depth. Its values are left out of all other checks.",
+    why="Such nesting is an attack or an accident of a program; parsers crash on it.",
+    example="[[[[ … 100,000 brackets … ]]]]",
+    mend="Look at how the record came about; if data are that deep, raise Limits.depth (500 is the most).",
+)
+NO_RECORDS = _error(
+    id="json/no-records",
+    title="No records",
+    meaning="Nothing in the document is a record: the array is empty, the member that documentElement names isn't "
+    "there, or the root is an object and the definition doesn't say which member holds the records.",
+    why="An ingest would replace the source with nothing.",
+    example='{"total": 0, "items": []}',
+    mend="Set documentElement to the member that holds the records; the message says which members there are.",
+    blocking=True,
+    dataset=True,
+    suppressed_by=("access/empty", "access/media-type", "json/syntax"),
+)
+MISSING_ELEMENT = _error(
+    id="json/missing-element",
+    title="File without the member that holds the records",
+    meaning="A file (or page) of the source has no member of the name that documentElement gives, though others do.",
+    why="It is often an error message in place of a page: the records that should be in it are missing.",
+    example='{"error": "rate limit exceeded"}',
+    mend="Look at the file; fetch the source again, or keep the file out by filenamePattern.",
+)
+NOT_AN_OBJECT = _error(
+    id="json/not-an-object",
+    title="Record that isn't an object",
+    meaning="Where a record should be is a text, a number, true, false, null or an array. It counts as a record "
+    "without any field.",
+    why="It has no fields that could be checked or ingested.",
+    example='[{"id": 1}, null, "HeLa"]',
+    mend="Remove it, or make it an object; documentElement may name a wrong member.",
+)
+LONE_SURROGATE = _error(
+    id="json/lone-surrogate",
+    title="Half of a character",
+    meaning="A text escapes one half of a surrogate pair (\\uD800 to \\uDFFF) without the other. It is read as U+FFFD.",
+    why="There is no such character: databases and parsers refuse the text, or damage it.",
+    example='{"name": "smile \\ud83d"}',
+    mend="Write both halves, or the character itself; texts cut after so many UTF-16 units lose the second half.",
+)
+LONG_RECORD = _error(
+    id="json/long-record",
+    title="Record longer than the limit",
+    meaning="A record, or a text outside the records, is longer than Limits.record_bytes. Reading stops there.",
+    why="It would fill the memory; mostly documentElement names a member that holds all records instead of one.",
+    example='{"data": {"1": {…}, "2": {…}, …}}   with documentElement: data',
+    mend="Check documentElement; if records are that long, raise Limits.record_bytes.",
+    blocking=True,
+)
+MANY_FIELDS = _warning(
+    id="json/many-fields",
+    title="Too many different fields",
+    meaning="A part of the source has more different fields than Limits.columns. Checks of every field leave out those "
+    "beyond it; checks of named fields are complete.",
+    why="Names that are data (identifiers, dates) instead of names can't be checked as fields.",
+    example='{"prices": {"2024-01-01": 1, "2024-01-02": 2, …}}',
+    mend="Make such an object an array of objects with a name and a value each.",
+)
+
+JSON_CODES: tuple[Code, ...] = (
+    SYNTAX,
+    BAD_LINE,
+    DUPLICATE_KEY,
+    TOO_DEEP,
+    NO_RECORDS,
+    MISSING_ELEMENT,
+    NOT_AN_OBJECT,
+    LONE_SURROGATE,
+    LONG_RECORD,
+    MANY_FIELDS,
+)
+"""All of them, in the order of the reference."""

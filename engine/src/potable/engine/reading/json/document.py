@@ -1,0 +1,435 @@
+"""One JSON document: found in it are the arrays (or objects) that hold the records, cut between records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from potable.engine.contracts.reading import Cut
+from potable.engine.findings import Fault, Occurrence
+from potable.engine.reading.json.index import Brackets
+from potable.engine.reading.json.layout import Hints, Run, Spans
+from potable.engine.reading.json.records import DEEPEST, check, items
+from potable.engine.reading.json.tokens import Broken, Grammar, Token, fault, name_of, nodes, pointer, skip_white, token
+from potable.engine.reading.json.window import Window
+
+if TYPE_CHECKING:
+    from potable.engine.limits import Limits
+
+_NAMES = 12
+_TAIL = 64  # where a text was cut off, a token may be in two
+
+
+@dataclass(slots=True)
+class _Pending:
+    """Records that were found in the window, and aren't cut yet."""
+
+    spans: Spans
+    run: Run
+
+
+class DocumentCutter:
+    """Cuts one document; call :meth:`cuts` once.
+
+    :ivar at: offset of the last cut in the part's text.
+    :ivar records: how many records were found.
+    :ivar missing: why there is nothing that holds records, a sentence; None: there is.
+    :ivar hint: how to mend that.
+    :ivar twice: places where an object has the element twice.
+    """
+
+    def __init__(self, window: Window, part: int, limits: Limits, element: str) -> None:
+        self.window, self.at, self.records = window, 0, 0
+        self.missing: str | None = None
+        self.hint: str | None = None
+        self.twice: list[Occurrence] = []
+        self._part, self._limits, self._element = part, limits, element
+        self._depth = min(limits.depth, DEEPEST)
+        self._p = 0  # what is before it in the window was understood
+        self._grammar = Grammar()
+        self._path: list[str | int] = []
+        self._had: list[bool] = []  # per open container: the element was seen in it
+        self._members: dict[str, str] = {}
+        self._occurrences = 0
+        self._pending: list[_Pending] = []
+        self._count = 0  # records pending
+        self._brackets: Brackets | None = None
+        self._index, self._record = 0, 1
+
+    def cuts(self, index: int, record: int) -> Iterator[Cut]:
+        """The cuts; ``index`` is the number of the first, ``record`` that of its first record.
+
+        Raises :class:`Fault` where the document isn't well-formed, or a record is too long.
+        """
+        self._index, self._record = index, record
+        first = record
+        try:
+            yield from self._document()
+        except Broken as broken:
+            found = self._syntax(broken)
+            yield from self._flush()
+            raise found from None
+        except _TooLong as long:
+            found = self._too_long(long.at)
+            yield from self._flush()
+            raise found from None
+        except Fault:
+            yield from self._flush()
+            raise
+        yield from self._flush()
+        self.records = self._record - first
+        if self.missing is None:
+            if not self._occurrences:
+                self._say_missing()
+            self.window.text.bytes.finish()
+
+    def _document(self) -> Iterator[Cut]:
+        w, grammar = self.window, self._grammar
+        while True:
+            t = token(w.data, self._p, final=w.final)
+            if t is None:
+                self._p = skip_white(w.data, self._p)
+                if w.final:
+                    break
+                if len(w.data) - self._p > self._limits.record_bytes:
+                    raise _TooLong(self._p)
+                yield from self._more()
+                continue
+            naming = grammar.expected in ("key", "key or }")
+            grammar.feed(t)
+            self._p = t.stop
+            if t.kind in ("}", "]"):
+                self._leave()
+            elif t.kind == ",":
+                if isinstance(self._path[-1], int):
+                    self._path[-1] += 1
+            elif t.kind == ":":
+                pass
+            elif naming:
+                self._name(t)
+            elif self._wanted():
+                yield from self._records(t)
+                if self.missing is not None:
+                    return
+            else:
+                self._value(t)
+        if grammar.expected != "end":
+            raise grammar.broken_off(len(w.data))
+
+    # -- outside the records
+
+    def _wanted(self) -> bool:
+        """Whether the value that comes now holds the records."""
+        return self._path[-1:] == [self._element] if self._element else not self._path
+
+    def _name(self, t: Token) -> None:
+        name = self._path[-1] = name_of(self.window.data[t.start : t.stop])
+        if self._element and name == self._element:
+            if self._had[-1]:
+                message = f"the object has {name!r} twice; the records of both are read"
+                self.twice.append(Occurrence("json/duplicate-key", message, location=self.window.place(t.start)))
+            self._had[-1] = True
+
+    def _value(self, t: Token) -> None:
+        """Enter a value that holds no records itself."""
+        if self._path and isinstance(self._path[-1], str) and len(self._members) < _NAMES:
+            self._members.setdefault(self._path[-1], {"[": "an array", "{": "an object"}.get(t.kind, ""))
+        if t.kind in ("{", "["):
+            if len(self._path) >= self._depth:
+                message = f"the document is nested deeper than {self._depth:,} levels (Limits.depth)"
+                place = self.window.place(t.start)
+                raise Fault(Occurrence("json/too-deep", message, location=place))
+            self._path.append("" if t.kind == "{" else 0)
+            self._had.append(False)
+
+    def _leave(self) -> None:
+        self._path.pop()
+        self._had.pop()
+
+    # -- records
+
+    def _records(self, t: Token) -> Iterator[Cut]:
+        """The value that starts with this token holds the records."""
+        if not self._element and t.kind != "[":
+            self._say_missing(t)
+            return
+        self._occurrences += 1
+        if t.kind == "[":
+            self._path.append(0)
+            self._had.append(False)
+            yield from self._array()
+            self._leave()
+            self._grammar.open.pop()
+            self._grammar.value_done()
+        elif t.kind == "{":
+            yield from self._object()
+        elif t.kind != "null":
+            self._add((np.array([t.start]), np.array([t.stop])), pointer(self._path), -1)
+
+    def _object(self) -> Iterator[Cut]:
+        """An object is a record, unless it holds the element itself. Its brace was just read."""
+        w, most = self.window, self._limits.record_bytes
+        self._p -= 1
+        while True:
+            b, start = self._scan(), self._p
+            partner = int(b.partner[np.searchsorted(b.at, start)])
+            if partner >= 0 or w.final or len(w.data) - start > most:
+                break
+            yield from self._more()
+        stop = int(b.at[partner]) + 1 if partner >= 0 else len(w.data)
+        if partner < 0 or stop - start > most:
+            raise self._unended(start)
+        data = w.data[start:stop]
+        found = check(data, self._depth)
+        if found.broken is not None:
+            raise Broken(start + found.broken.at, found.broken.reason)
+        if self._holds_element(data):
+            self._p += 1
+            self._path.append("")
+            self._had.append(False)
+            return
+        self._add((np.array([start]), np.array([stop])), pointer(self._path), -1)
+        self._p = stop
+        self._grammar.open.pop()
+        self._grammar.value_done()
+
+    def _holds_element(self, data: bytes) -> bool:
+        name = self._element
+        if b'"' + name.encode("utf-8", "surrogatepass") + b'"' not in data:
+            return False
+        return any(
+            n.key >= 0 and data[n.value] in b"{[" and name_of(data[n.key : token(data, n.key, final=True).stop]) == name  # type: ignore[union-attr]
+            for n in nodes(data)
+        )
+
+    def _array(self) -> Iterator[Cut]:
+        """The items of an array whose bracket was just read, up to its end."""
+        w, most = self.window, self._limits.record_bytes
+        first, item, base = True, 0, pointer(self._path[:-1])
+        exactly = False
+        while True:
+            piece = self._one_by_one(self._scan(), first) if exactly else self._items(first)
+            count = len(piece.spans[0])
+            if count:
+                self._add(piece.spans, base, item)
+                first, item = False, item + count
+            self._p = piece.end
+            self._path[-1] = item
+            if piece.broken is not None:
+                raise piece.broken
+            if piece.closed:
+                return
+            if w.final or len(w.data) - piece.next > most:
+                if exactly:
+                    raise self._unended(piece.next)
+                exactly = True  # to know what the window ends in
+                continue
+            exactly = False
+            yield from self._more()
+
+    def _items(self, first: bool) -> _Items:
+        """The whole items from here on, as far as the window reaches."""
+        b, p = self._scan(), self._p
+        k = int(np.searchsorted(b.at, p))
+        depth = int(b.depth[k - 1]) if k else 0
+        if first and k and b.at[k - 1] == p - 1:
+            close = int(b.partner[k - 1])
+        else:
+            below = b.depth[k:] < depth
+            close = k + int(below.argmax()) if below.any() else -1
+        last = close if close >= 0 else len(b.at)
+        starts, stops = spans = b.inside(k, last, depth)
+        end = int(b.at[close]) if close >= 0 else int(stops[-1]) if len(stops) else p
+        if (
+            (len(starts) or close >= 0)
+            and int(b.depth[k:last].max(initial=0)) - depth <= self._depth
+            and int((stops - starts).max(initial=0)) <= self._limits.record_bytes
+            and (close < 0 or b.text[end] == 0x5D)
+            and items(self.window.data[p:end], first=first) == len(starts)
+        ):
+            return _Items(spans, end + (close >= 0), end, closed=close >= 0)
+        return self._one_by_one(b, first)
+
+    def _one_by_one(self, b: Brackets, first: bool) -> _Items:
+        """The same, where something is amiss or not all items are objects or arrays."""
+        data, final, most = self.window.data, self.window.final, self._limits.record_bytes
+        starts: list[int] = []
+        stops: list[int] = []
+        end = upcoming = self._p
+        closed, broken = False, None
+        grammar = Grammar()
+        grammar.open.append(0x5B)
+        grammar.expected = "value or ]" if first else ", or ]"
+        try:
+            while True:
+                t = token(data, upcoming, final=final)
+                if t is None:
+                    upcoming = skip_white(data, upcoming)
+                    break
+                if t.kind in ("{", "["):
+                    partner = int(b.partner[np.searchsorted(b.at, t.start)])
+                    stop = int(b.at[partner]) + 1 if partner >= 0 else -1
+                    if stop < 0 or stop - t.start > most:
+                        grammar.feed(t)  # it may not stand here at all
+                        upcoming = t.start
+                        if stop >= 0:
+                            broken = self._unended(t.start)
+                        break
+                    grammar.feed(t)
+                    found = check(data[t.start : stop], self._depth)
+                    if found.broken is not None:
+                        broken = Broken(t.start + found.broken.at, found.broken.reason)
+                        break
+                    grammar.open.pop()
+                    grammar.value_done()
+                    t = Token(t.kind, t.start, stop)
+                else:
+                    grammar.feed(t)
+                    if t.kind == "]":
+                        closed, end = True, t.stop
+                        break
+                upcoming = t.stop
+                if t.kind != ",":
+                    starts.append(t.start)
+                    stops.append(t.stop)
+                    end = t.stop
+        except Broken as e:
+            broken = e
+        return _Items(
+            (np.array(starts, np.int64), np.array(stops, np.int64)), end, upcoming, closed=closed, broken=broken
+        )
+
+    def _add(self, spans: Spans, base: str, item: int) -> None:
+        self._pending.append(_Pending(spans, Run(self._count, base, item)))
+        self._count += len(spans[0])
+
+    # -- the window
+
+    def _scan(self) -> Brackets:
+        if self._brackets is None:
+            self._brackets = Brackets(self.window.data)
+        return self._brackets
+
+    def _more(self) -> Iterator[Cut]:
+        """Cut what is pending, and read on."""
+        yield from self._flush()
+        w = self.window
+        w.consume(self._p)
+        stuck = not self._p
+        self._p, self._brackets = 0, None
+        size = self._limits.chunk_bytes - len(w.data)
+        w.fill(max(size, len(w.data) if stuck or size <= 0 else 1, 1))
+
+    def _flush(self) -> Iterator[Cut]:
+        if not self._pending:
+            return
+        w, pending = self.window, self._pending
+        starts = np.concatenate([p.spans[0] for p in pending])
+        stops = np.concatenate([p.spans[1] for p in pending])
+        first, last = int(starts[0]), int(stops[-1])
+        w.consume(first)
+        self._p, self._brackets = self._p - first, None
+        self.at = w.at
+        runs = tuple(p.run for p in pending)
+        together = all(a.item >= 0 and a.pointer == b.pointer and b.item > 0 for a, b in pairwise(runs))
+        hints = Hints(
+            file=w.part.name, url=w.part.url, column=w.column, original=w.text.original,
+            invalid=w.invalid(0, last - first), spans=(starts - first, stops - first),
+            runs=runs[:1] if together else runs, together=together,
+        )  # fmt: skip
+        cut = Cut(
+            index=self._index, part=self._part, byte=w.byte, line=w.line, first_record=self._record,
+            records=len(starts), data=w.data[: last - first], hints=hints,
+        )  # fmt: skip
+        self._pending, self._count = [], 0
+        self._index, self._record = self._index + 1, self._record + len(starts)
+        yield cut
+
+    # -- faults
+
+    def _unended(self, start: int) -> Exception:
+        """What is wrong with a value that doesn't end in time."""
+        data, most = self.window.data, self._limits.record_bytes
+        rest = data[start : start + most]
+        whole = self.window.final and len(data) - start <= most
+        broken = fault(rest) if rest else None
+        if whole:
+            broken = broken or Broken(len(rest), "the text ends inside an array")
+        elif broken is None or broken.at >= len(rest) - _TAIL:
+            return _TooLong(start)
+        return Broken(start + broken.at, broken.reason)
+
+    def _syntax(self, broken: Broken) -> Fault:
+        w = self.window
+        place = w.place(broken.at)
+        hint = None
+        if not self._grammar.open and broken.at < len(w.data) and w.data[broken.at] in b"{[":
+            hint = "If each line is a document of its own (JSON Lines), set ingestMethod: JSONL"
+        message = f"line {place.line}, column {place.column}: {broken.reason}"
+        return Fault(Occurrence("json/syntax", message, location=place, hint=hint))
+
+    def _too_long(self, at: int) -> Fault:
+        place = self.window.place(at)
+        what = "the record" if self._occurrences else "the text"
+        limit = f"{self._limits.record_bytes:,} bytes (Limits.record_bytes)"
+        message = f"{what} that starts in line {place.line} is longer than {limit}"
+        return Fault(Occurrence("json/long-record", message, location=place))
+
+    def _say_missing(self, root: Token | None = None) -> None:
+        """There is nothing that holds records: say what there is instead."""
+        if root is not None and root.kind == "{":
+            self._look_inside(root)
+        names = [f"{name!r} ({kind})" if kind else repr(name) for name, kind in self._members.items()]
+        there = f"; there are {', '.join(names)}" if names else ""
+        if self._element:
+            self.missing = f"no member is called {self._element!r}{there}"
+        else:
+            what = "an object" if root and root.kind == "{" else f"{root.kind if root else 'empty'}"
+            self.missing = f"the root is {what}, not an array of records{there}"
+        arrays = [name for name, kind in self._members.items() if kind == "an array"]
+        if len(arrays) == 1:
+            self.hint = f"Set documentElement: {arrays[0]}"
+
+    def _look_inside(self, root: Token) -> None:
+        """Note the members of the root object, as far as they are in the window."""
+        path: list[str] = []
+        data, at, grammar = self.window.data, root.start, Grammar()
+        try:
+            while (t := token(data, at, final=False)) is not None and len(self._members) < _NAMES:
+                naming = grammar.expected in ("key", "key or }")
+                grammar.feed(t)
+                at = t.stop
+                if naming and t.kind == "string" and len(grammar.open) == 1:
+                    path = [name_of(data[t.start : t.stop])]
+                elif path and len(grammar.open) <= 2 and t.kind not in (":", ","):
+                    self._members.setdefault(path.pop(), {"[": "an array", "{": "an object"}.get(t.kind, ""))
+        except Broken:
+            pass
+
+
+class _TooLong(Exception):
+    """A value is longer than the limit; it starts at ``at`` in the window."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(at)
+        self.at = at
+
+
+@dataclass(frozen=True, slots=True)
+class _Items:
+    """A piece of an array.
+
+    :param end: offset behind the last whole item, or behind the closing bracket.
+    :param next: where the next item starts, as far as that's known.
+    :param broken: what is wrong behind the items.
+    """
+
+    spans: Spans
+    end: int
+    next: int
+    closed: bool = False
+    broken: Exception | None = None

@@ -1,0 +1,102 @@
+"""JSON Lines: one part, cut at line breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from potable.engine.contracts.reading import Cut
+from potable.engine.findings import Fault, Occurrence
+from potable.engine.reading.json.layout import Hints, Spans
+from potable.engine.reading.json.window import Window
+
+if TYPE_CHECKING:
+    from potable.engine.limits import Limits
+
+_LF, _CR, _SPACE = 10, 13, 32
+
+
+class LinesCutter:
+    """Cuts a part of JSON Lines; call :meth:`cuts` once.
+
+    :ivar at: offset of the last cut in the part's text.
+    """
+
+    def __init__(self, window: Window, part: int, limits: Limits) -> None:
+        self.window, self.at = window, 0
+        self._part, self._limits = part, limits
+
+    def cuts(self, index: int, record: int) -> Iterator[Cut]:
+        """The cuts; ``index`` is the number of the first, ``record`` that of its first record.
+
+        Raises :class:`Fault` for a line that is too long.
+        """
+        w, most = self.window, self._limits.record_bytes
+        while True:
+            if not w.final:
+                w.fill(max(self._limits.chunk_bytes - len(w.data), 1))
+            while not (end := _whole(w.data, final=w.final)) and not w.final and len(w.data) <= most:
+                w.fill(max(len(w.data), 1))
+            spans = record_lines(w.data[:end])
+            starts, stops = spans
+            long = np.flatnonzero(stops - starts > most)
+            if len(long):
+                spans = starts[: long[0]], stops[: long[0]]
+            if len(spans[0]):
+                self.at = w.at
+                size = end if not len(long) else int(spans[1][-1])
+                yield Cut(
+                    index=index, part=self._part, byte=w.byte, line=w.line, first_record=record,
+                    records=len(spans[0]), data=w.data[:size], hints=self._hints(spans, size),
+                )  # fmt: skip
+                index, record = index + 1, record + len(spans[0])
+            if len(long) or (not end and not w.final):
+                raise self._too_long(int(starts[long[0]]) if len(long) else 0, record)
+            w.consume(end)
+            if w.final and not w.data:
+                break
+        w.text.bytes.finish()
+
+    def _hints(self, spans: Spans, size: int) -> Hints:
+        w = self.window
+        return Hints(
+            file=w.part.name, url=w.part.url, column=w.column, original=w.text.original, invalid=w.invalid(0, size),
+            spans=spans,
+        )  # fmt: skip
+
+    def _too_long(self, offset: int, record: int) -> Fault:
+        place = self.window.place(offset, record)
+        message = f"line {place.line} is longer than {self._limits.record_bytes:,} bytes (Limits.record_bytes)"
+        return Fault(Occurrence("json/long-record", message, location=place))
+
+
+def _whole(data: bytes, *, final: bool) -> int:
+    """The end of the last whole line."""
+    if final:
+        return len(data)
+    end = data.rfind(b"\n") + 1
+    if b"\r" in data:  # one at the end may be half of a CR LF
+        end = max(end, data.rfind(b"\r", 0, len(data) - 1) + 1)
+    return end
+
+
+def record_lines(data: bytes) -> Spans:
+    """The lines that aren't blank, without their line breaks."""
+    text = np.frombuffer(data, np.uint8)
+    if not len(text):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    is_break = text == _LF
+    if b"\r" in data:
+        is_break |= text == _CR
+    stops = np.flatnonzero(is_break)
+    if not is_break[-1]:
+        stops = np.append(stops, len(text))
+    starts = np.empty_like(stops)
+    starts[0] = 0
+    starts[1:] = stops[:-1] + 1
+    keep = stops > starts
+    for i in np.flatnonzero(keep & (text[np.minimum(starts, len(text) - 1)] <= _SPACE)).tolist():
+        keep[i] = bool(data[starts[i] : stops[i]].strip(b" \t"))
+    return (starts, stops) if keep.all() else (starts[keep], stops[keep])

@@ -1,0 +1,234 @@
+"""From a cut to a chunk: values, record numbers, and the faults of form in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from potable.engine.checker import EACH_FIELD
+from potable.engine.contracts.reading import ChunkParser, Cut
+from potable.engine.findings import Sample, Tally, clip
+from potable.engine.paths import FieldPath
+from potable.engine.reading.decoding import Invalid, describe_bytes, is_utf8, mend_utf8
+from potable.engine.reading.json.chunk import JsonChunk
+from potable.engine.reading.json.fields import discover, frame_of, spell, twice, unspell
+from potable.engine.reading.json.index import Brackets, skip_white
+from potable.engine.reading.json.places import Places, repeated
+from potable.engine.reading.json.records import DEEPEST, Record, check, items, lines, may_have_lone
+from potable.engine.reading.json.values import Text
+
+_EMPTY = b"{}"
+
+
+@dataclass(slots=True)
+class _Sound:
+    """The records of a cut as a text of objects, and what was wrong with them.
+
+    :param odd: records with something wrong, by row of the cut; those that aren't sound are empty objects in the text.
+    :param invalid: bytes that aren't in the encoding, the first of each record, by row: ``at`` in the record.
+    """
+
+    text: Text
+    odd: dict[int, Record] = field(default_factory=dict)
+    invalid: dict[int, Invalid] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JsonParser(ChunkParser):
+    """Parses the cuts of one reading.
+
+    :param samples: most samples of one tally.
+    :param depth: deepest nesting of a record.
+    :param columns: most fields that are found where all are asked for.
+    """
+
+    samples: int
+    depth: int
+    columns: int
+
+    def parse(
+        self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
+    ) -> JsonChunk:
+        """See :meth:`ChunkParser.parse`. ``$.*`` among the fields asks for all that there are, too."""
+        places = Places(cut)
+        if records is None:
+            rows = np.arange(cut.records)
+        else:
+            lo, hi = np.searchsorted(records, [cut.first_record, cut.first_record + cut.records])
+            rows = np.asarray(records[lo:hi]).astype(np.int64) - cut.first_record
+        sound = self._sound(places, rows if records is not None else None)
+        named = [FieldPath.parse(f) for f in sorted((fields or frozenset()) - {EACH_FIELD})]
+        complete = True
+        if fields is None or EACH_FIELD in fields:
+            found, complete = discover(sound.text, self.columns)
+            named += [path for path in found if path not in set(named)]
+        frame = frame_of(sound.text, named)
+        tallies: list[Tally] = []
+        if records is None:
+            tallies = list(_Faults(places, sound, self.samples).tallies())
+            if not complete:
+                message = f"more than {self.columns:,} different fields (Limits.columns)"
+                sample = Sample(message=message, location=places.record(0))
+                tallies.append(Tally(code="json/many-fields", count=1, samples=(sample,)))
+        unsound = frozenset(
+            n for n, row in enumerate(rows.tolist()) if row in sound.odd and sound.odd[row].state != "sound"
+        ) if sound.odd else frozenset[int]()  # fmt: skip
+        return JsonChunk(places, sound.text, rows, unsound, frame, tallies)
+
+    def _sound(self, places: Places, rows: npt.NDArray[np.int64] | None) -> _Sound:
+        cut = places.cut
+        if rows is None and places.hints.together and not places.hints.invalid and is_utf8(cut.data):
+            b = Brackets(cut.data)
+            if self._all_sound(places, b):
+                text = Text(b, cut.records)
+                if not _has_escaped_names(text):
+                    return _Sound(text)
+        return self._one_by_one(places, range(cut.records) if rows is None else rows.tolist())
+
+    def _all_sound(self, places: Places, b: Brackets) -> bool:
+        """Whether all records are sound objects, proved for all at once."""
+        starts, data = places.spans[0], places.cut.data
+        if b.deepest > min(self.depth, DEEPEST) or not (b.depth >= 0).all():
+            return False
+        tops, _ = b.inside(0, len(b.at), 0)
+        if len(tops) != len(starts):
+            return False
+        first = skip_white(b.text, starts)
+        if not ((tops == first) & (b.text[tops] == 0x7B)).all():
+            return False
+        # So no object goes beyond its line or comma; and where as many values are read, there's nothing else.
+        if places.hints.lines:
+            return lines(data) == len(starts)
+        return not may_have_lone(data) or items(data, first=True) == len(starts)
+
+    def _one_by_one(self, places: Places, rows: Sequence[int]) -> _Sound:
+        pieces: list[bytes] = []
+        odd: dict[int, Record] = {}
+        invalid: dict[int, Invalid] = {}
+        replaced = sorted(i.at for i in places.hints.invalid)
+        for row in rows:
+            data, bad = mend_utf8(places.bytes(row))
+            if bad:
+                invalid[row] = bad[0]
+            elif replaced:
+                _note_replaced(places, row, invalid)
+            record = check(data if not bad else places.bytes(row), min(self.depth, DEEPEST))
+            if record.state != "sound" or record.lone >= 0:
+                odd[row] = record
+            if record.state != "sound":
+                pieces.append(_EMPTY)
+            else:
+                pieces.append(record.data if not bad else mend_utf8(record.data)[0])
+        return _Sound(_respelled(pieces), odd, invalid)
+
+
+def _note_replaced(places: Places, row: int, invalid: dict[int, Invalid]) -> None:
+    start, stop = places.start(row), int(places.spans[1][row])
+    for i in places.hints.invalid:
+        if start <= i.at < stop:
+            invalid[row] = Invalid(i.at - start, i.byte, i.bytes)
+            return
+
+
+def _has_escaped_names(text: Text) -> bool:
+    if b"\\" not in text.data:
+        return False
+    n = text.names
+    return bool((np.searchsorted(text.slashes, n.start) != np.searchsorted(text.slashes, n.stop)).any())
+
+
+def _respelled(pieces: list[bytes]) -> Text:
+    """The text of these objects, with names escaped in one way."""
+    data = b"\n".join(pieces)
+    text = Text(Brackets(data), len(pieces))
+    if not _has_escaped_names(text):
+        return text
+    n = text.names
+    changed = np.flatnonzero(np.searchsorted(text.slashes, n.start) != np.searchsorted(text.slashes, n.stop))
+    out: list[bytes] = []
+    done = 0
+    for start, stop in zip(n.start[changed].tolist(), n.stop[changed].tolist(), strict=True):
+        out += (data[done:start], spell(unspell(data[start:stop])))
+        done = stop
+    data = b"".join((*out, data[done:]))
+    return Text(Brackets(data), len(pieces))
+
+
+@dataclass(frozen=True, slots=True)
+class _Faults:
+    """Faults of form in the records of one cut."""
+
+    places: Places
+    sound: _Sound
+    samples: int
+
+    def tallies(self) -> Sequence[Tally]:
+        """One tally a code."""
+        odd, found = self.sound.odd, []
+        found += self._tally("json/bad-line", [r for r, o in odd.items() if o.state == "broken"], self._broken)
+        found += self._tally("json/too-deep", [r for r, o in odd.items() if o.state == "deep"], self._deep)
+        found += self._tally("json/not-an-object", [r for r, o in odd.items() if o.state == "other"], self._other)
+        found += self._tally("json/lone-surrogate", [r for r, o in odd.items() if o.lone >= 0], self._lone)
+        found += self._tally("encoding/invalid", list(self.sound.invalid), self._invalid)
+        names = twice(self.sound.text)
+        if len(names):
+            at = self.sound.text.names.start[names]
+            rows = np.unique(np.searchsorted(self.sound.text.roots.at, at, "right") - 1)
+            found += self._tally("json/duplicate-key", rows.tolist(), self._twice)
+        return found
+
+    def _tally(self, code: str, rows: Sequence[int], sample):  # type: ignore[no-untyped-def]
+        if not rows:
+            return []
+        first = self.places.cut.first_record
+        return [
+            Tally(
+                code=code,
+                count=len(rows),
+                samples=tuple(sample(row) for row in rows[: self.samples]),
+                records=np.array(rows, np.uint64) + np.uint64(first),
+            )
+        ]
+
+    def _broken(self, row: int) -> Sample:
+        broken = self.sound.odd[row].broken
+        assert broken is not None
+        place = self.places.place(row, broken.at, None)
+        message = f"line {place.line}, column {place.column}: {broken.reason}"
+        return Sample(message=message, value=self._text(row), location=place)
+
+    def _deep(self, row: int) -> Sample:
+        return Sample(message="the record is nested too deep (Limits.depth)", location=self.places.record(row))
+
+    def _other(self, row: int) -> Sample:
+        first = self.places.bytes(row)[:1]
+        what = {b"[": "an array", b'"': "a text", b"n": "null", b"t": "true", b"f": "false"}.get(first, "a number")
+        message = f"the record is {what}, not an object"
+        return Sample(message=message, value=self._text(row), location=self.places.record(row))
+
+    def _lone(self, row: int) -> Sample:
+        at = self.sound.odd[row].lone
+        raw = self.places.bytes(row)[at : at + 6].decode("ascii", "replace")
+        return Sample(message=f"{raw} is half of a character", location=self.places.place(row, at, self._path(row)))
+
+    def _invalid(self, row: int) -> Sample:
+        bad = self.sound.invalid[row]
+        message = f"bytes that aren't in the encoding: {describe_bytes(bad.bytes)}"
+        return Sample(message=message, location=self.places.place(row, bad.at, self._path(row)))
+
+    def _twice(self, row: int) -> Sample:
+        found = repeated(self.places.bytes(row))
+        if found is None:  # only once bytes that aren't in the encoding were replaced
+            return Sample(message="an object has two members of one name", location=self.places.record(row))
+        pointer, name = found
+        place = self.places.place(row, name.start, self.places.pointer(row) + pointer)
+        return Sample(message=f"{pointer} occurs twice in its object; the last one is used", location=place)
+
+    def _path(self, row: int) -> str | None:
+        return self.places.pointer(row) or None
+
+    def _text(self, row: int) -> str | None:
+        return clip(self.places.bytes(row)[:1000].decode("utf-8", "replace"))
