@@ -15,7 +15,7 @@ def missing(f: Field, values: Sequence[str]) -> pl.Expr:
     if tuple(values) == f.missing_values:
         return f.missing
     listed = f.text.is_in(list(values))
-    if not f.typed:
+    if not f.kinds:
         return f.derive("missing", listed.fill_null(value=True))
     string = (f.kind == "string") & listed.fill_null(value=False)
     return f.derive("missing", f.kind.is_in(["absent", "null"]) | string)

@@ -22,16 +22,28 @@ class Field:
     :ivar path: canonical path.
     :ivar name: last plain name of the path (``age``).
     :ivar typed: whether values have a kind of their own (JSON) or all are text (CSV, XML).
+    :ivar kinds: whether :attr:`kind` tells more than whether it's there (JSON, XML).
     :ivar missing_values: the texts that count as missing.
     """
 
-    def __init__(self, path: FieldPath, derived: dict[str, pl.Expr], *, typed: bool, missing_values: Sequence[str]):
-        """``derived`` collects the columns that the handles of one scan ask for, by column name."""
+    def __init__(
+        self,
+        path: FieldPath,
+        derived: dict[str, pl.Expr],
+        *,
+        typed: bool,
+        missing_values: Sequence[str],
+        kinds: bool | None = None,
+    ) -> None:
+        """``derived`` collects the columns that the handles of one scan ask for, by column name. ``kinds``: the field
+        has a kind column, as it has in typed formats and may have in others.
+        """
         self.path = path.canonical
         self.name = path.name
         self.typed = typed
         self.missing_values = tuple(missing_values)
         self._derived = derived
+        self.kinds = typed if kinds is None else kinds
 
     @property
     def text(self) -> pl.Expr:
@@ -41,9 +53,9 @@ class Field:
     @property
     def kind(self) -> pl.Expr:
         """String: one of :data:`potable.engine.contracts.reading.KINDS`; a format without types has only
-        ``absent`` and ``string``.
+        ``absent``, ``string`` and (XML) ``object``.
         """
-        if self.typed:
+        if self.kinds:
             return pl.col(self.path + KIND_SUFFIX)
         return pl.when(self.text.is_null()).then(pl.lit("absent")).otherwise(pl.lit("string"))
 
@@ -100,7 +112,7 @@ class Field:
 
     def _missing(self) -> pl.Expr:
         listed = self.text.is_in(self.missing_values) if self.missing_values != ("",) else self.text == ""
-        if self.typed:
+        if self.kinds:
             kind = pl.col(self.path + KIND_SUFFIX)
             return kind.is_in(["absent", "null"]) | ((kind == "string") & listed.fill_null(value=False))
         return listed.fill_null(value=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
@@ -64,13 +64,15 @@ class Chunk(ABC):
 
     :ivar frame: a row per record; a String column per field, named by its canonical path, in the source's own
         spelling. null = absent, JSON null, or not a scalar; a present CSV cell is never null. A typed format adds a
-        kind column per field (see :data:`KIND_SUFFIX`); a field that can have several values is a List(String).
+        kind column per field (see :data:`KIND_SUFFIX`), XML one per named field; a field that can have several values
+        is a List(String), in which a record without any has one null.
     :ivar index: number of the cut it was parsed from.
     :ivar typed: True where values have a kind of their own (JSON), False where all are text (CSV, XML).
     :ivar columns: canonical paths of the part's columns in order, None for a format without columns.
     :ivar file: the part's name.
     :ivar numbers: ``uint64`` array, the record number of each row.
     :ivar tallies: faults of form that the reader found in it.
+    :ivar fault: what is wrong behind its last record, so that the data can't be read on: no later chunk counts.
     """
 
     frame: pl.DataFrame
@@ -80,6 +82,7 @@ class Chunk(ABC):
     file: str
     numbers: npt.NDArray[np.uint64]
     tallies: Sequence[Tally]
+    fault: Occurrence | None = None
 
     @property
     def records(self) -> int:
@@ -92,6 +95,16 @@ class Chunk(ABC):
 
         Worked out on demand: ask only for rows that are shown.
         """
+
+    def locate_field(self, row: int, field: str, value: str | None = None) -> Location:
+        """The place of a record's field (a canonical path): where its nodes have places of their own (JSON, XML), that
+        of the first one with this value; else the record's.
+        """
+        return self.locate([row])[0]
+
+    def locate_path(self, row: int, path: str) -> Location:
+        """The place of a node of a document, by its pointer as a :class:`DocumentCheck` tells it."""
+        return replace(self.locate([row])[0], path=path)
 
     def documents(self) -> Iterator[tuple[int, Any]]:
         """Each record as checks of documents see it, with its row: here a ``dict`` from column name to text."""
@@ -115,6 +128,12 @@ class _Kept(Chunk):
     def locate(self, rows: Sequence[int]) -> list[Location]:
         return self._whole.locate([int(self._rows[r]) for r in rows])
 
+    def locate_field(self, row: int, field: str, value: str | None = None) -> Location:
+        return self._whole.locate_field(int(self._rows[row]), field, value)
+
+    def locate_path(self, row: int, path: str) -> Location:
+        return self._whole.locate_path(int(self._rows[row]), path)
+
     def documents(self) -> Iterator[tuple[int, Any]]:
         position = {int(row): n for n, row in enumerate(self._rows)}
         return ((position[row], d) for row, d in self._whole.documents() if row in position)
@@ -129,8 +148,9 @@ class ChunkParser(ABC):
     ) -> Chunk:
         """The chunk of a cut.
 
-        :param fields: canonical paths to extract; None: all columns of a tabular source. A field that the source
-            doesn't have is a column of nulls.
+        :param fields: canonical paths to extract; None: all columns, or all scalar fields of a source without columns.
+            There, :data:`~potable.engine.checker.EACH_FIELD` among them stands for all scalar fields besides those
+            named. A field that the source doesn't have is a column of nulls.
         :param records: record numbers to keep, ascending; None: all. Only a chunk of all records has ``tallies``.
         """
 
@@ -159,9 +179,12 @@ class Reading(ABC):
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         """After :meth:`cuts`: the cuts once more, only those that hold one of these records (None: all)."""
 
+    def merged(self, chunk: Chunk) -> None:  # noqa: B027 - most readers learn nothing
+        """Called for each chunk of all records, in order: what a reader learns from the data as a whole."""
+
     @abstractmethod
     def tallies(self) -> Sequence[Tally]:
-        """Faults of whole files; complete when :meth:`cuts` has ended."""
+        """Faults of whole files; complete when :meth:`cuts` has ended and all chunks were :meth:`merged`."""
 
     @abstractmethod
     def digests(self) -> dict[str, str]:

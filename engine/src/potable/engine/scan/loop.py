@@ -109,6 +109,8 @@ class Scan:
         try:
             for worked in self._chunks(worker, self._limited(self._reading.cuts())):
                 self._merge(worker, worked)
+                if worked.chunk.fault is not None:
+                    raise Fault(worked.chunk.fault)
         except Fault as fault:
             self.result.fault = fault.occurrence
             self.result.complete = False
@@ -184,6 +186,7 @@ class Scan:
         chunk, done = worked.chunk, worked.done
         self.result.records += chunk.records
         self.result.bytes += len(worked.cut.data)
+        self._reading.merged(chunk)
         self.result.seconds += worked.seconds
         for tally in chunk.tallies:
             self._collector.add(family(tally.code), tally)
@@ -279,6 +282,8 @@ class Scan:
                 )
                 if standing.crash is not None:
                     return
+                if worked.chunk.fault is not None:  # the first pass didn't get further either
+                    break
         except Fault as fault:
             self.result.fault = self.result.fault or fault.occurrence
             return
@@ -289,15 +294,18 @@ class Scan:
 def needed_fields(
     stations: Sequence[Station], key_fields: Sequence[str], *, tabular: bool
 ) -> tuple[frozenset[str] | None, frozenset[str]]:
-    """The fields to extract (canonical paths, None for all), and those that are named.
+    """The fields to extract (canonical paths, None for all columns), and those that are named.
 
-    :param tabular: the records have columns; a check of whole records then needs all of them.
+    :param tabular: the records have columns; a check of whole records then needs all of them. Where they haven't, all
+        fields are ``EACH_FIELD`` beside those that are named.
     """
     fields = [f for s in stations for r in s.rules for f in r.fields]
     fields += [f for s in stations for fold in s.folds for f in fold.fields]
     named = frozenset(canonical(f) for f in (*key_fields, *fields) if f != EACH_FIELD)
-    every = EACH_FIELD in fields or (tabular and any(s.documents for s in stations))
-    return (None if every else named), named
+    if tabular:
+        every = EACH_FIELD in fields or any(s.documents for s in stations)
+        return (None if every else named), named
+    return (named | {EACH_FIELD} if EACH_FIELD in fields else named), named
 
 
 def _with_named(chunk: Chunk, named: frozenset[str]) -> Chunk:

@@ -87,7 +87,13 @@ class Program:
                 continue
             lists = tuple(p.canonical for p in bound.paths if isinstance(schema[p.canonical], pl.List))
             group = self._groups.setdefault(lists, _Group(lists))
-            handles = [Field(p, group.derived, typed=typed, missing_values=missing_values) for p in bound.paths]
+            handles = [
+                Field(
+                    p, group.derived, typed=typed, missing_values=missing_values,
+                    kinds=typed or p.canonical + KIND_SUFFIX in schema,
+                )
+                for p in bound.paths
+            ]  # fmt: skip
             group.wrong.append(bound.rule.wrong(*handles).alias(str(len(group.wrong))))
             group.bound.append(bound)
 

@@ -122,7 +122,8 @@ class Worker:
             return
         hits = list(program.hits(chunk.frame, prove=chunk.index == 0))
         shown = {id(h): self._shown_rows(h) for h in hits}
-        places = locate(chunk, (row for rows in shown.values() for row in rows))
+        nodes = chunk.columns is None  # nodes of a record have places of their own
+        places = {} if nodes else locate(chunk, (row for rows in shown.values() for row in rows))
         for hit in hits:
             done.tallies.append(self._tally(hit, shown[id(hit)], chunk, places))
 
@@ -162,10 +163,11 @@ class Worker:
                 quoted = self._settings.quoting.quote(path.canonical, text)
                 values.setdefault(path.name, HIDDEN if quoted is None and text is not None else quoted)
                 if path is paths[0]:
-                    value = quoted
+                    first, value = text, quoted
                     values["value"] = HIDDEN if quoted is None and text is not None else quoted
             message = fill(rule.message, values)
-            samples.append(Sample(message=message, value=value, key=self._key(chunk, row), location=places[row]))
+            place = places[row] if row in places else chunk.locate_field(row, hit.bound.field, first)
+            samples.append(Sample(message=message, value=value, key=self._key(chunk, row), location=place))
         return Tally(
             code=rule.code, field=hit.bound.field, fields=tuple(p.canonical for p in paths), rule=rule.id,
             count=len(hit.rows), samples=tuple(samples), records=chunk.numbers[hit.rows],
@@ -179,10 +181,10 @@ class Worker:
         for row, document in chunk.documents():
             for check in checks:
                 for said in check.check(document):
-                    place = locate(chunk, [row])[row]
-                    merged = replace(place, path=said.location.path)
+                    at = said.location
+                    place = locate(chunk, [row])[row] if at.path is None else chunk.locate_path(row, at.path)
                     key = said.key if said.key is not None else self._key(chunk, row)
-                    tally = Tally.of(replace(said, location=merged, key=key))
+                    tally = Tally.of(replace(said, location=place, key=key))
                     yield self._quoted(tally)
 
     def _quoted(self, tally: Tally) -> Tally:
