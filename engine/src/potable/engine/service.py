@@ -446,7 +446,12 @@ class Service:
         return tuple(dict.fromkeys(roots))
 
     def _announce(self, report: Report) -> None:
-        for fault in self.plugins.finished(report.run, report):
+        """Tell the plugins; the run has ended, whatever becomes of that."""
+        try:
+            faults = self.plugins.finished(report.run, report)
+        except PotableError as e:
+            faults = [str(e)]
+        for fault in faults:
             log.warning("%s", fault)
 
     def _prepared(self) -> Executor:
