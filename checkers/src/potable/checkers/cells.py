@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from pyroaring import BitMap64
 
-from potable.checkers.bytewise import Column
 from potable.checkers.missing import column
+from potable.checkers.strings import Strings, field_names, strings
 from potable.checkers.traits import Trait
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
-from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
+from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Sample, Tally
 
@@ -69,12 +68,13 @@ class CellFold(Fold[State]):
 
     def update(self, state: State, chunk: Chunk) -> State:
         found: list[tuple[Which, Trait, npt.NDArray[np.int64], list[str]]] = []
-        for name in chunk.frame.columns:
-            if name.endswith(KIND_SUFFIX) or (self._looked_at is not None and name not in self._looked_at):
+        for name in field_names(chunk):
+            if self._looked_at is not None and name not in self._looked_at:
                 continue
             traits = self._special.get(name, self._traits)
-            texts, rows = _texts(chunk, name)
-            for code, at, values in self._found(texts, traits, self._ignored.get(name, self._missing)):
+            of_field = strings(chunk, name)
+            rows = of_field.rows
+            for code, at, values in self._found(of_field, traits, self._ignored.get(name, self._missing)):
                 found.append(((code, name), traits[code], at if rows is None else rows[at], values))
         if found:
             self._note(state, chunk, found)
@@ -98,10 +98,10 @@ class CellFold(Fold[State]):
         return Outcome(findings=tallies)
 
     def _found(
-        self, texts: pl.Series, traits: Mapping[str, Trait], ignored: Sequence[str]
+        self, of_field: Strings, traits: Mapping[str, Trait], ignored: Sequence[str]
     ) -> list[tuple[str, npt.NDArray[np.int64], list[str]]]:
         """(code, rows, their texts)."""
-        column = Column(texts)
+        texts, column = of_field.texts, of_field.column
         traits = {} if column.empty else {code: t for code, t in traits.items() if t.may(column)}
         if not traits:
             return []
@@ -148,15 +148,3 @@ class CellFold(Fold[State]):
             return [None] * len(rows)
         parts = [column(chunk, path).gather(rows).to_list() for path in self._key]
         return [None if None in texts else self._delimiter.join(texts) for texts in zip(*parts, strict=True)]
-
-
-def _texts(chunk: Chunk, name: str) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
-    """The strings of a field one by one, and for a field of several values the row of each."""
-    texts, kind = chunk.frame[name], name + KIND_SUFFIX
-    if isinstance(texts.dtype, pl.List):
-        flat = pl.DataFrame({"row": range(len(texts)), "text": texts}).explode("text")
-        return flat["text"], flat["row"].to_numpy()
-    if chunk.typed and kind in chunk.frame.columns:
-        strings = pl.when(pl.col(kind) == "string").then(pl.col(name))  # the number NaN is no word
-        return chunk.frame.select(strings.alias(name))[name], None
-    return texts, None
