@@ -5,6 +5,7 @@ import re
 import pytest
 
 from potable.engine.fetching.codes import CODES
+from potable.engine.fetching.oai.codes import OAI_CODES
 
 LISTED = (
     "not-found", "unreachable", "timeout", "http-status", "tls", "unauthorized", "too-many-redirects",
@@ -19,10 +20,18 @@ def test_every_code_of_the_list_is_there_once():
     assert {f"access/{name}" for name in LISTED} <= set(ids)
 
 
-@pytest.mark.parametrize("code", CODES, ids=lambda code: code.id)
+def test_the_codes_of_oai():
+    listed = ("protocol-error", "bad-token", "incomplete-list", "deleted-records", "unknown-prefix", "unknown-set",
+              "datestamp")  # fmt: skip
+    assert [code.id for code in OAI_CODES] == [f"oai/{name}" for name in listed]
+    assert {code.id for code in OAI_CODES if code.severity == "warning"} == {"oai/deleted-records", "oai/datestamp"}
+    assert [code.id for code in OAI_CODES if code.dataset] == ["oai/incomplete-list"]
+
+
+@pytest.mark.parametrize("code", [*CODES, *OAI_CODES], ids=lambda code: code.id)
 def test_every_code_is_documented(code):
-    assert re.fullmatch(r"access/[a-z]+(-[a-z]+)*", code.id)
-    assert code.family == "access"
+    assert re.fullmatch(r"(access|oai)/[a-z]+(-[a-z]+)*", code.id)
+    assert code.family == code.id.partition("/")[0]
     for text in (code.title, code.meaning, code.why, code.example, code.mend):
         assert text == text.strip() != ""
     for text in (code.meaning, code.why, code.mend, *([code.misses] if code.misses else [])):
@@ -35,4 +44,11 @@ def test_severities():
     assert {n for n, c in by.items() if c.severity == "warning"} == {"redirected-host", "insecure-redirect"}
     assert {n for n, c in by.items() if c.severity == "info"} == {"not-modified"}
     not_blocking = {n for n, c in by.items() if not c.blocking}
-    assert not_blocking == {"redirected-host", "insecure-redirect", "not-modified", "checksum", "byte-count"}
+    assert not_blocking == {
+        "redirected-host",
+        "insecure-redirect",
+        "not-modified",
+        "no-details",
+        "checksum",
+        "byte-count",
+    }

@@ -19,6 +19,7 @@ from potable.engine.findings import Fault, Occurrence
 from potable.engine.limits import Limits
 from potable.engine.plugins import Plugins
 from potable.engine.reading.parts import digest_of, head_of
+from potable.engine.reading.survey import survey
 from potable.engine.scan.worker import told
 from potable.engine.snapshots import Snapshots
 from potable.engine.summary import shape_of
@@ -45,6 +46,7 @@ class Acquirer:
     :param say: reports an occurrence.
     :param codes_of: ids of the codes of some families that this run reports.
     :param progress: gets the bytes that have come, and of how many (None: not known).
+    :param wanted: most records that will be read; None: all.
     :ivar session: what fetchers are lent; use it as a context manager around the run.
     """
 
@@ -59,6 +61,7 @@ class Acquirer:
         say: Callable[[Occurrence], None],
         codes_of: Callable[..., list[str]],
         progress: Callable[[int, int | None], None],
+        wanted: int | None = None,
     ) -> None:
         self._source = source
         self._plugins = plugins
@@ -77,6 +80,8 @@ class Acquirer:
             previous=self._kept.latest(self._place) if self._kept and not self._replay else None,
             report=say,
             progress=progress,
+            wanted=wanted,
+            survey=lambda part: survey(part, source, plugins.readers.values(), options.limits),
         )
 
     def __enter__(self) -> AbstractContextManager[FetchSession]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from potable.engine.catalog import FileCatalog, FolderCatalog
 from potable.engine.fetching.file import FileFetcher
+from potable.engine.fetching.oai import OaiFetcher
+from potable.engine.fetching.waf import WafFetcher
 from potable.engine.fetching.web import HttpFetcher
 from potable.engine.reading.codes import ENCODING_CODES
 
@@ -27,7 +29,7 @@ potable_codes = (*DEFINITION_CODES, *ACCESS_CODES, *ENCODING_CODES)
 
 @hookimpl
 def potable_fetchers() -> Sequence[type[Fetcher]]:
-    return [FileFetcher, HttpFetcher]
+    return [FileFetcher, HttpFetcher, OaiFetcher, WafFetcher]
 
 
 @hookimpl

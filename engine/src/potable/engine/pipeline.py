@@ -35,6 +35,7 @@ from potable.engine.limits import Limits
 from potable.engine.lint import lint_source
 from potable.engine.plugins import Plugins
 from potable.engine.quoting import Quoting
+from potable.engine.reading.filtered import FilteredReading, conditions_of
 from potable.engine.roster import Roster
 from potable.engine.sampling import sampling
 from potable.engine.scan.loop import Scan, ScanResult, family
@@ -161,6 +162,7 @@ class _Run:
             say=self._say,
             codes_of=self._family,
             progress=lambda done, total: self._tell("fetch", done, total),
+            wanted=self._sampling.size if self._sampling and "filterValue" not in source.parameters else None,
         )
         self._context = _Context(options.limits, scratch, self._acquirer.session, plugins.checkers, self._say)
         self._roster = Roster(source, self._context, self._ledger, self._say_by, self._reported)
@@ -218,7 +220,10 @@ class _Run:
             return
         start = time.perf_counter()
         try:
+            conditions = conditions_of(self._source)
             reading = reader().open(self._source, snapshot, self._context)
+            if conditions:
+                reading = FilteredReading(reading, conditions, self._source)
             try:
                 self._scan(reader, reading, snapshot)
             finally:
@@ -271,6 +276,8 @@ class _Run:
             self._sampling = None  # the source has no more records than were asked for
         if reading.columns is not None:
             self._metrics["columns"] = list(reading.columns)
+        if isinstance(reading, FilteredReading):
+            self._metrics["leftOut"] = reading.left_out
         self._snapshot = snapshot.with_digests(reading.digests())
         self._metrics.update({name: s.metrics for name, s in result.standings.items() if s.metrics})
         self._roster.take(result.standings)

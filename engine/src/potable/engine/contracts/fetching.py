@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from potable.engine.contracts.snapshot import Snapshot
+from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Code, Occurrence
 
 if TYPE_CHECKING:
     from potable.engine.contracts.http import Http
+    from potable.engine.contracts.network import Network
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a part holds, as the reader of the source's format sees it.
+
+    :param records: how many records.
+    :param digest: hex digest of the records' bytes: equal for parts of the same records, whatever stands around them.
+    """
+
+    records: int
+    digest: str
 
 
 class FetchContext(Protocol):
@@ -31,12 +45,26 @@ class FetchContext(Protocol):
         """The only way to the network over HTTP: it keeps the address rules, the caps and the deadline."""
 
     @property
+    def network(self) -> Network:
+        """The only way to servers that don't speak HTTP: it keeps the address rules and the deadline."""
+
+    @property
     def roots(self) -> tuple[Path, ...]:
         """Folders that local sources may lie in, symbolic links resolved."""
 
     @property
     def previous(self) -> Snapshot | None:
         """The source's kept snapshot, for a conditional request; None when there is none."""
+
+    @property
+    def wanted(self) -> int | None:
+        """Most records that will be read, where only a sample is; a fetcher may stop once it has more."""
+
+    def survey(self, part: Part) -> Survey:
+        """Count a part's records with the reader of the source's format, whatever its filters let through.
+
+        Raises :class:`potable.engine.findings.Fault` where the part can't be read.
+        """
 
     def report(self, occurrence: Occurrence) -> None:
         """Report a fault that doesn't stop the fetch."""

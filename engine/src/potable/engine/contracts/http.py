@@ -40,3 +40,9 @@ class Http(Protocol):
 
         Raises :class:`potable.engine.findings.Fault` with an ``access/*`` code for whatever isn't a 2xx or a 304.
         """
+
+    def pause(self, seconds: float) -> None:
+        """Wait between requests, as a server or a definition asks for.
+
+        Raises :class:`potable.engine.findings.Fault` (``access/timeout``) where that would go past the deadline.
+        """

@@ -89,6 +89,15 @@ class HttpClient:
         wire = self.again(request, attempts, {})
         return Response(self, request, attempts, wire)
 
+    def pause(self, seconds: float) -> None:
+        """Wait, unless that goes past the deadline: then raises ``access/timeout``."""
+        if seconds <= 0:
+            return
+        if seconds >= self._deadline.left():
+            words = f"waiting another {seconds:g} s goes past the {self._deadline.seconds:g} s of limit fetch_seconds"
+            raise Fault(Occurrence(codes.TIMEOUT.id, words))
+        self._sleep(seconds)
+
     def again(self, request: Request, attempts: Attempts, extra: Mapping[str, str]) -> Wire:
         """Send a request (once more) with further headers, as long as there are attempts."""
         while True:

@@ -184,7 +184,8 @@ COMPRESSION = _blocking(
 ARCHIVE = _blocking(
     id="access/archive",
     title="Archive can't be used",
-    meaning="A zip or tar archive is corrupt, no member matches, or a member's name leads out of the archive.",
+    meaning="A zip or tar archive is corrupt or encrypted, no member matches, two are called alike, a member's name "
+    "leads out of the archive, or a chosen member is a link or a device.",
     why="The data can't be taken out of it safely.",
     example="A member named ../../etc/passwd",
     mend="Correct filenamePattern, or ask the source's owner for an archive with plain relative names.",
@@ -192,10 +193,20 @@ ARCHIVE = _blocking(
 ENDLESS_PAGES = _blocking(
     id="access/endless-pages",
     title="Pages repeat",
-    meaning="A paged source gives the same page again instead of the next one.",
+    meaning="A paged source gives the records of an earlier page again instead of the next ones, or has no last page.",
     why="The server ignores the paging parameter: following it would never end and count records many times.",
     example="?offset=100 answers the same records as ?offset=0",
     mend="Correct offsetParam and limitParam; check in a browser that the second page differs.",
+)
+NO_DETAILS = _error(
+    id="access/no-details",
+    title="Record without its details",
+    meaning="A record of a list has no identifier to ask for its details with (idJsonPath), the server refuses them, "
+    "or its answer doesn't hold them.",
+    why="The record is ingested without the part that mergeIngestURLTemplate was to bring.",
+    example="The list names record 7, but https://example.org/records/7 answers 404.",
+    mend="Open the details' address in a browser; correct idJsonPath, mergeIngestURLTemplate or mergeDocElName, or "
+    "tell the source's owner.",
 )
 CHECKSUM = _error(
     id="access/checksum",
@@ -218,6 +229,6 @@ BYTE_COUNT = _error(
 CODES: tuple[Code, ...] = (
     NOT_FOUND, UNREACHABLE, TIMEOUT, HTTP_STATUS, TLS, UNAUTHORIZED, TOO_MANY_REDIRECTS, BLOCKED_ADDRESS, TOO_LARGE,
     EMPTY, TRUNCATED, MEDIA_TYPE, REDIRECTED_HOST, INSECURE_REDIRECT, NOT_MODIFIED, NOT_A_FILE, CHANGED, PROTOCOL,
-    COMPRESSION, ARCHIVE, ENDLESS_PAGES, CHECKSUM, BYTE_COUNT,
+    COMPRESSION, ARCHIVE, ENDLESS_PAGES, NO_DETAILS, CHECKSUM, BYTE_COUNT,
 )  # fmt: skip
 """All codes of the access family, in the order of the reference."""

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from potable.engine.fetching.deadline import Deadline
 
 if TYPE_CHECKING:
+    from potable.engine.contracts.fetching import Survey
     from potable.engine.contracts.http import Http
-    from potable.engine.contracts.snapshot import Snapshot
+    from potable.engine.contracts.network import Network
+    from potable.engine.contracts.snapshot import Part, Snapshot
     from potable.engine.fetching.client import HttpClient
+    from potable.engine.fetching.network import CheckedNetwork
     from potable.engine.findings import Occurrence
     from potable.engine.limits import Limits
 
@@ -26,10 +29,13 @@ class FetchSession:
     :param previous: the source's kept snapshot, for a conditional request.
     :param report: gets faults that don't stop the fetch.
     :param progress: gets the bytes that have come, and of how many (None: not known).
-    :param deadline: of everything done over HTTP; default: ``limits.fetch_seconds`` from the first use of ``http``.
+    :param deadline: of everything done over the network; default: ``limits.fetch_seconds`` from its first use.
+    :param wanted: most records that will be read; None: all.
+    :param survey: counts a part's records; without it no source can be paged.
 
-    Raises :class:`~potable.engine.errors.UsageError`, on the first use of ``http``, for an ``allow_hosts`` entry that
-    is neither a host nor a network. Close it, or use it as a context manager, to close idle connections.
+    Raises :class:`~potable.engine.errors.UsageError`, on the first use of ``http`` or ``network``, for an
+    ``allow_hosts`` entry that is neither a host nor a network. Close it, or use it as a context manager, to close idle
+    connections.
     """
 
     def __init__(
@@ -42,6 +48,8 @@ class FetchSession:
         report: Callable[[Occurrence], None] | None = None,
         progress: Callable[[int, int | None], None] | None = None,
         deadline: Deadline | None = None,
+        wanted: int | None = None,
+        survey: Callable[[Part], Survey] | None = None,
     ) -> None:
         self._limits = limits
         self._scratch = scratch
@@ -51,7 +59,10 @@ class FetchSession:
         self._report = report
         self._progress = progress
         self._deadline = deadline
+        self._wanted = wanted
+        self._survey = survey
         self._http: HttpClient | None = None
+        self._network: CheckedNetwork | None = None
 
     @property
     def limits(self) -> Limits:
@@ -70,9 +81,19 @@ class FetchSession:
             # here: a run of local files needs neither urllib3 nor ssl, which take 0.1 s to import
             from potable.engine.fetching.client import HttpClient
 
-            deadline = self._deadline or Deadline(self._limits.fetch_seconds)
-            self._http = HttpClient(self._limits, self._allow_hosts, deadline=deadline, report=self.report)
+            self._http = HttpClient(self._limits, self._allow_hosts, deadline=self._clock(), report=self.report)
         return self._http
+
+    @property
+    def network(self) -> Network:
+        """The run's way to other servers, made on first use."""
+        if self._network is None:
+            # here: as above
+            from potable.engine.fetching.network import CheckedNetwork
+            from potable.engine.fetching.policy import AddressPolicy
+
+            self._network = CheckedNetwork(self._limits, AddressPolicy(self._allow_hosts), self._clock())
+        return self._network
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -84,6 +105,17 @@ class FetchSession:
         """The source's kept snapshot."""
         return self._previous
 
+    @property
+    def wanted(self) -> int | None:
+        """Most records that will be read; None: all."""
+        return self._wanted
+
+    def survey(self, part: Part) -> Survey:
+        """What the reader of the source's format sees in a part."""
+        if self._survey is None:
+            raise LookupError("no reader was lent to this fetch: records can't be counted")
+        return self._survey(part)
+
     def report(self, occurrence: Occurrence) -> None:
         """Report a fault that doesn't stop the fetch."""
         if self._report is not None:
@@ -93,6 +125,11 @@ class FetchSession:
         """Say how many bytes have come."""
         if self._progress is not None:
             self._progress(done, total)
+
+    def _clock(self) -> Deadline:
+        if self._deadline is None:
+            self._deadline = Deadline(self._limits.fetch_seconds)
+        return self._deadline
 
     def close(self) -> None:
         """Close idle connections."""

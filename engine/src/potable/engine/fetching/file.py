@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.errors import likely
-from potable.engine.fetching import codes
+from potable.engine.fetching import archives, codes
 from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.names import matching
 from potable.engine.findings import Code, Fault, Location, Occurrence, clip
@@ -34,7 +34,7 @@ _MAGIC = re.compile(r"[*?\[]")
 
 
 class FileFetcher(Fetcher):
-    """Serves plain paths and ``file:`` URLs; relative ones are relative to the definition.
+    """Serves plain paths and ``file:`` URLs; relative ones are relative to the definition. Archives are unpacked.
 
     A folder needs ``filenamePattern``; a name with ``*``, ``?`` or ``[...]`` that is no file itself is a glob, ``**``
     meaning any depth. Parts are sorted by name. Names that start with a dot aren't chosen unless asked for.
@@ -58,15 +58,19 @@ class FileFetcher(Fetcher):
             context.report(occurrence)
         snapshot = Snapshot(parts=tuple(full), fetched=_now())
         context.progress(snapshot.bytes, snapshot.bytes)
-        return snapshot
+        return archives.unpacked(source, snapshot, context, pattern=not found.by_pattern)
 
 
 class _Found:
-    """The files that a definition means."""
+    """The files that a definition means.
+
+    :ivar by_pattern: ``filenamePattern`` chose them, of a folder.
+    """
 
     def __init__(self, source: SourceDefinition, context: FetchContext) -> None:
         self._roots = tuple(root.resolve() for root in context.roots)
         self._pattern = source.parameters.get("filenamePattern")
+        self.by_pattern = False
         self._given = source.ingest_url or ""
         self._folder = Path(os.path.abspath(source.origin.folder))  # noqa: PTH100 - must not resolve links
         if not self._given.strip():
@@ -136,6 +140,7 @@ class _Found:
             names = sorted(entry.name for entry in os.scandir(folder) if not entry.is_dir())
         except OSError as error:
             raise self._unusable(folder, error) from None
+        self.by_pattern = True
         chosen, pattern = matching(str(self._pattern), names), clip(str(self._pattern), 100)
         if chosen is None:
             words = f"filenamePattern {pattern!r} is neither a regular expression nor a file name with * or ?"

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, unquote, unquote_to_bytes, urljoin, urlsplit
 
-from potable.engine.definition.secrets import MASK, is_secret_parameter
+from potable.engine.definition.secrets import MASK, is_secret_parameter, split_userinfo, with_userinfo
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _PAIR = re.compile(r"([^=&;#?]*)=([^&;#]*)")
@@ -109,6 +109,18 @@ def shown(text: str) -> str:
     if mark:
         query = _PAIR.sub(lambda m: f"{m[1]}={MASK}" if m[2] and is_secret_parameter(m[1]) else m[0], query)
     return _SPACE_OR_CONTROL.sub(lambda m: quote(m[0]), head + mark + query)
+
+
+def with_credentials_of(asked: str, address: str) -> str:
+    """``address`` with the user part of ``asked``, if both are of one origin: credentials go nowhere else."""
+    bare, user, password = split_userinfo(asked)
+    if user is None:
+        return address
+    try:
+        same = parse_url(bare).origin == parse_url(address).origin
+    except BadUrl:
+        return address
+    return with_userinfo(address, user, password) if same else address
 
 
 def _split(text: str) -> SplitResult:

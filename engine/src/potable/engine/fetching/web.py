@@ -1,39 +1,33 @@
-"""Sources on the web: one GET into a file of the run's scratch folder, hashed while it is written."""
+"""Sources on the web: one GET, page after page, or a list with its details; the bytes go to the scratch folder."""
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import re
-import tempfile
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.message import Message
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from potable.engine.contracts.fetching import Fetcher
-from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.errors import EngineFault
-from potable.engine.fetching import codes
-from potable.engine.fetching.faults import BrokenOff, occurrence
+from potable.engine.contracts.snapshot import Snapshot
+from potable.engine.fetching import archives, codes, merging, paging
+from potable.engine.fetching.faults import occurrence
 from potable.engine.fetching.integrity import declared_faults
+from potable.engine.fetching.saving import ask, now, save
 from potable.engine.fetching.urls import shown
-from potable.engine.findings import Fault
 
 if TYPE_CHECKING:
     from potable.engine.contracts.fetching import FetchContext
     from potable.engine.contracts.http import HttpResponse
     from potable.engine.definition.model import SourceDefinition
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f/\\]+")
-_PRIVATE_HEADERS = ("set-cookie", "www-authenticate", "authentication-info")
 
 
 class HttpFetcher(Fetcher):
-    """Fetches ``http`` and ``https`` sources of one address."""
+    """Fetches ``http`` and ``https`` sources: of one address, in pages (``offsetParam``), with details merged in.
+
+    An archive's members become the parts.
+    """
 
     name: ClassVar[str] = "http"
     schemes: ClassVar[frozenset[str]] = frozenset({"http", "https"})
@@ -44,24 +38,8 @@ class HttpFetcher(Fetcher):
         Raises :class:`~potable.engine.findings.Fault` with an ``access/*`` code, and
         :class:`~potable.engine.errors.EngineFault` when the scratch folder can't be written to.
         """
-        url = source.access_url() or ""
-        kept = _usable(context.previous)
-        snapshot = None
-        for attempt in range(1, context.limits.attempts + 1):
-            with context.http.get(url, _conditions(kept)) as response:
-                try:
-                    if response.status == 304 and kept is not None:
-                        snapshot = _unchanged(kept, url, context)
-                    else:
-                        snapshot = _save(response, url, context)
-                    break
-                except BrokenOff:
-                    if attempt >= context.limits.attempts:
-                        raise
-        assert snapshot is not None
-        for said in declared_faults(source, snapshot.parts):
-            context.report(said)
-        return snapshot
+        snapshot = paging.fetch_pages(source, context) if paging.is_paged(source) else _fetch_one(source, context)
+        return merging.merged(source, snapshot, context) if merging.is_merged(source) else snapshot
 
 
 def part_name(url: str) -> str:
@@ -70,6 +48,23 @@ def part_name(url: str) -> str:
     segments = [_CONTROL.sub("_", unquote(s)).strip() for s in parts.path.split("/")]
     named = [s for s in segments if s not in ("", ".", "..")]
     return named[-1][:200] if named else (parts.hostname or "download")
+
+
+def _fetch_one(source: SourceDefinition, context: FetchContext) -> Snapshot:
+    url = source.access_url() or ""
+    kept = None if merging.is_merged(source) else _usable(context.previous)
+
+    def use(response: HttpResponse) -> Snapshot:
+        if response.status == 304 and kept is not None:
+            return _unchanged(kept, url, context)
+        return _snapshot(response, url, context)
+
+    snapshot = ask(url, context, use, _conditions(kept))
+    if snapshot.not_modified and "archive" in snapshot.details:
+        return snapshot
+    for said in declared_faults(source, snapshot.parts):
+        context.report(said)
+    return snapshot if snapshot.not_modified else archives.unpacked(source, snapshot, context)
 
 
 def _conditions(kept: Snapshot | None) -> dict[str, str]:
@@ -90,63 +85,18 @@ def _usable(previous: Snapshot | None) -> Snapshot | None:
 def _unchanged(kept: Snapshot, url: str, context: FetchContext) -> Snapshot:
     context.report(occurrence(codes.NOT_MODIFIED, shown(url), f"unchanged since it was fetched, {kept.fetched}"))
     context.progress(kept.bytes, kept.bytes)
-    return replace(kept, not_modified=True, details={**kept.details, "confirmed": _now()})
+    return replace(kept, not_modified=True, details={**kept.details, "confirmed": now()})
 
 
-def _save(response: HttpResponse, url: str, context: FetchContext) -> Snapshot:
-    name, where = part_name(url), shown(url)
-    total: int | None = getattr(response, "length", None)
-    digest, size = hashlib.sha256(), 0
-    context.progress(0, total)
-    path: Path | None = None
-    try:
-        number, made = tempfile.mkstemp(f"-{_UNSAFE.sub('_', name)[-100:]}", "part-", context.scratch)
-        path = Path(made)
-        with open(number, "wb") as file:  # noqa: PTH123 - a descriptor
-            for piece in response.chunks():
-                file.write(piece)
-                digest.update(piece)
-                size += len(piece)
-                context.progress(size, max(size, total) if total is not None else None)
-    except OSError as error:
-        _drop(path)
-        words = "no space is left" if error.errno == errno.ENOSPC else error.strerror or str(error)
-        raise EngineFault(f"can't write to the scratch folder {context.scratch}: {words}") from error
-    except Fault:
-        _drop(path)
-        raise
-    if size == 0:
-        _drop(path)
-        raise Fault(occurrence(codes.EMPTY, where, f"the server answered {response.status} with an empty body"))
-    return _snapshot(response, Part(name=name, path=path, bytes=size, sha256=digest.hexdigest(), url=where))
-
-
-def _snapshot(response: HttpResponse, part: Part) -> Snapshot:
-    kind = Message()
-    kind["content-type"] = response.headers.get("content-type", "")
-    headers = {name: value for name, value in response.headers.items() if name not in _PRIVATE_HEADERS}
-    whole = replace(
-        part,
-        media_type=kind.get_content_type() if "content-type" in response.headers else None,
-        charset=kind.get_content_charset(),
-        headers=headers,
-    )
+def _snapshot(response: HttpResponse, url: str, context: FetchContext) -> Snapshot:
+    part = save(response, part_name(url), url, context)
     details: dict[str, Any] = {"status": response.status}
     if response.url != part.url:
         details["finalURL"] = response.url
     return Snapshot(
-        parts=(whole,),
-        fetched=_now(),
+        parts=(part,),
+        fetched=now(),
         etag=response.headers.get("etag"),
         last_modified=response.headers.get("last-modified"),
         details=details,
     )
-
-
-def _drop(path: Path | None) -> None:
-    if path is not None:
-        path.unlink(missing_ok=True)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

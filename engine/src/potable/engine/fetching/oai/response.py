@@ -1,0 +1,192 @@
+"""One response of an OAI-PMH repository, read from its file in one go, in flat memory.
+
+OAI-PMH 2.0, http://www.openarchives.org/OAI/openarchivesprotocol.html: §3.2 (XML), §3.5 (flow control), §3.6 (errors).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
+
+from potable.engine.fetching.faults import quote_text
+from potable.engine.reading.streams import ByteStream
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.snapshot import Part
+    from potable.engine.limits import Limits
+
+NAMESPACE = "http://www.openarchives.org/OAI/2.0/"
+LISTED = 10_000
+"""Most names (of sets, of formats) that are kept of a response."""
+
+_PROLOG = 4096
+_VALUES = frozenset({"setSpec", "metadataPrefix"})
+
+
+class NotOai(Exception):
+    """A body that isn't an OAI-PMH response; ``str()`` says what it is instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A record's header.
+
+    :param line: where it begins.
+    """
+
+    identifier: str
+    datestamp: str
+    deleted: bool
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A resumption token; an empty text ends the list."""
+
+    text: str
+    size: int | None = None
+    expires: str | None = None
+
+
+@dataclass(slots=True)
+class Response:
+    """What a response says.
+
+    :ivar verbs: the elements that hold its payload (``ListRecords``).
+    :ivar errors: code and words of each error.
+    :ivar records: how many there are, deleted ones too; :ivar deleted: how many of them are deleted.
+    :ivar digest: of the records' identifiers and datestamps.
+    :ivar values: the set specs or metadata prefixes that it lists.
+    :ivar date: the repository's time.
+    """
+
+    verbs: list[str] = field(default_factory=list)
+    errors: list[tuple[str, str]] = field(default_factory=list)
+    records: int = 0
+    deleted: int = 0
+    token: Token | None = None
+    digest: str = ""
+    values: list[str] = field(default_factory=list)
+    date: str = ""
+
+    def error(self, code: str) -> str | None:
+        """The words of the error with this code, None without one."""
+        return next((words for found, words in self.errors if found == code), None)
+
+
+class _File:
+    """The bytes of a part as lxml reads them."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        return self._stream.read(size if size > 0 else 1 << 16)
+
+
+def read_response(part: Part, limits: Limits, response: Response | None = None) -> Iterator[Header]:
+    """Go through a response: its records' headers one by one, all else into ``response``.
+
+    Raises :class:`NotOai`, and ``Fault`` where the file can't be unpacked. Nothing that it refers to is read.
+    """
+    from lxml import etree  # heavy: only XML needs it
+
+    into = response if response is not None else Response()
+    with closing(ByteStream(part, limits, hashed=False)) as head:
+        if b"<!DOCTYPE" in head.read(_PROLOG):
+            raise NotOai("it declares a document type, which no OAI-PMH response does")
+    with closing(ByteStream(part, limits, hashed=False)) as stream:
+        source: Any = _File(stream)
+        try:
+            yield from _events(etree, source, into)
+        except etree.XMLSyntaxError as error:
+            line, column = error.position
+            words = quote_text(error.msg or "it isn't well-formed XML", ())
+            raise NotOai(f"it isn't well-formed XML (line {line}, column {column}: {words})") from None
+
+
+def _events(etree: Any, source: IO[bytes], into: Response) -> Iterator[Header]:
+    events = etree.iterparse(
+        source, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    digest, depth = hashlib.sha256(), 0
+    for event, element in events:
+        if event == "start":
+            depth += 1
+            if depth == 1:
+                _check_root(element)
+            elif depth == 2 and _local(element) not in ("responseDate", "request", "error"):
+                into.verbs.append(_local(element))
+            continue
+        depth -= 1
+        name = _local(element)
+        if depth == 1:
+            _note(element, name, into)
+        elif depth == 2:
+            if name == "record":
+                header = _header(element)
+                into.records += 1
+                into.deleted += header.deleted
+                digest.update(f"{header.identifier}\0{header.datestamp}\0".encode())
+                yield header
+            elif name == "resumptionToken":
+                into.token = _token(element)
+            elif name in ("set", "metadataFormat"):
+                values = (_text(child) for child in element if _local(child) in _VALUES)
+                into.values += [v for v in values if v and len(into.values) < LISTED]
+        if depth in (1, 2):
+            _forget(element)
+    into.digest = digest.hexdigest()
+
+
+def _check_root(element: Any) -> None:
+    if element.getroottree().docinfo.internalDTD is not None:
+        raise NotOai("it declares a document type, which no OAI-PMH response does")
+    if _local(element) != "OAI-PMH":
+        raise NotOai(f"its root element is {_local(element)[:100]!r}, not 'OAI-PMH'")
+    namespace = str(element.tag).rpartition("}")[0].lstrip("{")
+    if namespace not in (NAMESPACE, ""):
+        raise NotOai(f"it's of another protocol version: its namespace is {namespace[:200]!r}, not {NAMESPACE!r}")
+
+
+def _note(element: Any, name: str, into: Response) -> None:
+    if name == "error":
+        into.errors.append((element.get("code") or "", quote_text(_text(element), ())))
+    elif name == "responseDate":
+        into.date = _text(element)
+
+
+def _header(record: Any) -> Header:
+    header = next((child for child in record if _local(child) == "header"), None)
+    if header is None:
+        return Header("", "", False, record.sourceline)
+    values = {_local(child): _text(child) for child in header}
+    deleted = header.get("status") == "deleted"
+    return Header(values.get("identifier", ""), values.get("datestamp", ""), deleted, header.sourceline)
+
+
+def _token(element: Any) -> Token:
+    size = (element.get("completeListSize") or "").strip()
+    known = size.isascii() and size.isdigit() and len(size) < 16
+    return Token(_text(element), int(size) if known else None, element.get("expirationDate"))
+
+
+def _local(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _text(element: Any) -> str:
+    return (element.text or "").strip()
+
+
+def _forget(element: Any) -> None:
+    """Free what has been read."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]

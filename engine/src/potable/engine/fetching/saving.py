@@ -1,0 +1,127 @@
+"""Bytes on their way into files of the run's scratch folder, hashed while they are written."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.message import Message
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from potable.engine.contracts.snapshot import Part
+from potable.engine.errors import EngineFault
+from potable.engine.fetching import codes
+from potable.engine.fetching.faults import BrokenOff, occurrence
+from potable.engine.fetching.urls import shown
+from potable.engine.findings import Fault
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.fetching import FetchContext
+    from potable.engine.contracts.http import HttpResponse
+
+_T = TypeVar("_T")
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_PRIVATE_HEADERS = ("set-cookie", "www-authenticate", "authentication-info")
+
+
+def write(
+    pieces: Iterable[bytes], name: str, context: FetchContext, progress: Callable[[int], None] = lambda _: None
+) -> Part:
+    """Write pieces to a new file of the scratch folder; gives its part, hashed, without a URL.
+
+    The file is removed again when ``pieces`` raises a ``Fault``. Raises
+    :class:`~potable.engine.errors.EngineFault` when the scratch folder can't be written to.
+
+    :param name: the part's name.
+    :param progress: told the bytes written so far.
+    """
+    digest, size = hashlib.sha256(), 0
+    path: Path | None = None
+    try:
+        number, made = tempfile.mkstemp(f"-{_UNSAFE.sub('_', name)[-100:]}", "part-", context.scratch)
+        path = Path(made)
+        with open(number, "wb") as file:  # noqa: PTH123 - a descriptor
+            for piece in pieces:
+                file.write(piece)
+                digest.update(piece)
+                size += len(piece)
+                progress(size)
+    except OSError as error:
+        drop(path)
+        words = "no space is left" if error.errno == errno.ENOSPC else error.strerror or str(error)
+        raise EngineFault(f"can't write to the scratch folder {context.scratch}: {words}") from error
+    except Fault:
+        drop(path)
+        raise
+    return Part(name=name, path=path, bytes=size, sha256=digest.hexdigest())
+
+
+def save(response: HttpResponse, name: str, url: str, context: FetchContext) -> Part:
+    """Save a response's body, with what its headers say of it.
+
+    Raises ``Fault`` as :meth:`HttpResponse.chunks` does, and ``access/empty`` for a body without bytes.
+
+    :param url: what was asked for; it's shown without its secrets.
+    """
+    total: int | None = getattr(response, "length", None)
+
+    def progress(size: int) -> None:
+        context.progress(size, max(size, total) if total is not None else None)
+
+    context.progress(0, total)
+    part = write(response.chunks(), name, context, progress)
+    if part.bytes == 0:
+        drop(part.path)
+        words = f"the server answered {response.status} with an empty body"
+        raise Fault(occurrence(codes.EMPTY, shown(url), words))
+    kind = Message()
+    kind["content-type"] = response.headers.get("content-type", "")
+    return replace(
+        part,
+        url=shown(url),
+        media_type=kind.get_content_type() if "content-type" in response.headers else None,
+        charset=kind.get_content_charset(),
+        headers={name: value for name, value in response.headers.items() if name not in _PRIVATE_HEADERS},
+    )
+
+
+def ask(
+    url: str,
+    context: FetchContext,
+    use: Callable[[HttpResponse], _T],
+    headers: Mapping[str, str] | None = None,
+) -> _T:
+    """What ``use`` makes of a response; a body that breaks off and can't be resumed is asked for anew.
+
+    Raises ``Fault`` as ``use`` and the HTTP client do.
+    """
+    attempt = 1
+    while True:
+        with context.http.get(url, headers) as response:
+            try:
+                return use(response)
+            except BrokenOff:
+                attempt += 1
+                if attempt > context.limits.attempts:
+                    raise
+
+
+def download(url: str, name: str, context: FetchContext) -> Part:
+    """GET ``url`` into a file. Raises ``Fault`` with an ``access/*`` code."""
+    return ask(url, context, lambda response: save(response, name, url, context))
+
+
+def drop(path: Path | None) -> None:
+    """Remove a file of the scratch folder."""
+    if path is not None:
+        path.unlink(missing_ok=True)
+
+
+def now() -> str:
+    """This moment, ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,285 @@
+"""Readings that leave records out: those that a definition's filter doesn't let through, and deleted ones.
+
+A record that is left out is no record: it isn't counted, checked or numbered, and what is wrong with its form isn't
+told. Which those are is found out while the source is cut, by parsing the one field that decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reading
+from potable.engine.definition.methods import default
+from potable.engine.findings import Fault, Location, Occurrence, Tally
+from potable.engine.paths import PathError, canonical, column_path
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from potable.engine.definition.model import SourceDefinition
+
+_STEP = re.compile(r"(?P<axis>//?)?(?P<at>@)?(?P<name>[^/@\s\[\]()]+)")
+_REGEX = "re::"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition that a record must meet: one of a field's values is a text, or matches a regular expression.
+
+    :param path: canonical path of the field.
+    :param value: the text.
+    :param regex: the value is a regular expression, searched for.
+    :param negated: none of them is.
+    """
+
+    path: str
+    value: str
+    regex: bool = False
+    negated: bool = False
+
+    def holds(self, values: pl.Series) -> npt.NDArray[np.bool_]:
+        """Which rows meet it, of the field's column. Raises ValueError for a bad regular expression."""
+        import polars as pl  # heavy
+
+        element = pl.element() if values.dtype == pl.List else pl.col(values.name)
+        test = element.str.contains(self.value, literal=False) if self.regex else element == self.value
+        if values.dtype == pl.List:
+            test = pl.col(values.name).list.eval(test).list.any()
+        try:
+            mask = values.to_frame().select(test.fill_null(False).alias("mask"))["mask"].to_numpy()
+        except pl.exceptions.ComputeError as error:
+            raise ValueError(str(error).strip().splitlines()[-1][:200]) from None
+        return ~mask if self.negated else np.asarray(mask)
+
+
+def conditions_of(source: SourceDefinition) -> list[Condition]:
+    """The conditions that a source's records must meet: its filter, and for OAI-PMH that they aren't deleted.
+
+    Raises :class:`Fault` for a path that can't be used.
+    """
+    found = []
+    parameters = source.parameters
+    for name in ("filterJsonPath", "filterXMLPath"):
+        given, value = parameters.get(name), parameters.get("filterValue")
+        if not given or value is None:
+            continue
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        try:
+            path = _xml_path(str(given), source) if name == "filterXMLPath" else canonical(str(given))
+        except PathError as error:
+            words = f"{name} {str(given)[:100]!r} can't be used: {error}"
+            raise Fault(Occurrence("definition/bad-path", words, location=source.place(f"/{name}"))) from None
+        found.append(Condition(path, text.removeprefix(_REGEX), regex=text.startswith(_REGEX)))
+    if source.ingest_method == "OAI":
+        found.append(Condition(f"{column_path(_element(source))}.header.'@status'", "deleted", negated=True))
+    return found
+
+
+def _xml_path(given: str, source: SourceDefinition) -> str:
+    """The field path that a path of XML means: a field path itself, or steps as in XPath, from the record's element.
+
+    ``age``, ``/donor/age``, ``donor/age/text()``, ``//age``, ``donor/@id``.
+    """
+    text = given.strip()
+    if text.startswith("$"):
+        return canonical(text)
+    text = text.removesuffix("/text()")
+    steps, at = [], 0
+    while at < len(text):
+        match = _STEP.match(text, at)
+        if match is None:
+            raise PathError("only steps such as a/b, //b and a/@b are known here", at + 1)
+        steps.append((match["axis"] == "//", bool(match["at"]), match["name"]))
+        at = match.end()
+    element = _element(source)
+    if not steps:
+        raise PathError("it names nothing", 1)
+    if not steps[0][0] and steps[0][2] != element:
+        steps.insert(0, (False, False, element))
+    path = "$"
+    for deep, attribute, name in steps:
+        quoted = ("@" if attribute else "") + name
+        path += (".." if deep else ".") + "'" + quoted.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    if not steps[-1][1]:
+        path += ".'_$'"
+    return canonical(path)
+
+
+def _element(source: SourceDefinition) -> str:
+    given = source.parameters.get("documentElement")
+    return str(given or default(source.ingest_method, "documentElement") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Hints:
+    """A cut as the reader made it, without its data, and the rows of it that are kept."""
+
+    first_record: int
+    records: int
+    index: int
+    hints: Any
+    rows: npt.NDArray[np.uint64]
+
+
+class FilteredReading(Reading):
+    """A reading of the records that meet all conditions.
+
+    :ivar left_out: how many don't.
+    """
+
+    def __init__(self, inner: Reading, conditions: Sequence[Condition], source: SourceDefinition) -> None:
+        self.columns, self.typed, self.codes = inner.columns, inner.typed, inner.codes
+        self.left_out = 0
+        self._inner, self._conditions, self._source = inner, tuple(conditions), source
+        self._kept = BitMap()
+        self._lost: list[Tally] = []
+        self._index = 0
+
+    def cuts(self) -> Iterator[Cut]:
+        """See :meth:`Reading.cuts`."""
+        parser, fields = self._inner.parser(), frozenset(c.path for c in self._conditions)
+        record = 1
+        for cut in self._inner.cuts():
+            chunk = parser.parse(cut, fields)
+            rows = self._rows(chunk)
+            numbers = chunk.numbers[rows]
+            self._kept.update(BitMap(numbers.astype(np.uint32)))
+            self.left_out += chunk.records - len(rows)
+            if not len(rows) and chunk.fault is None:
+                self._inner.merged(chunk)
+                self._lost += [t for t in chunk.tallies if not len(t.records)]
+                continue
+            yield _outer(cut, self._index, record, (numbers - cut.first_record).astype(np.uint64))
+            self._index, record = self._index + 1, record + len(rows)
+
+    def parser(self) -> ChunkParser:
+        """See :meth:`Reading.parser`."""
+        return _Parser(self._inner.parser())
+
+    def again(self, records: BitMap | None = None) -> Iterator[Cut]:
+        """See :meth:`Reading.again`."""
+        wanted = self._kept if records is None else BitMap(self._kept[int(n) - 1] for n in records)
+        numbers = self._kept
+        for index, cut in enumerate(self._inner.again(wanted)):
+            inside = numbers & BitMap(range(cut.first_record, cut.first_record + cut.records))
+            if not inside:
+                continue
+            first = numbers.rank(cut.first_record - 1) + 1
+            rows = (np.array(inside.to_array(), dtype=np.uint64) - np.uint64(cut.first_record)).astype(np.uint64)
+            yield _outer(cut, index, first, rows)
+
+    def merged(self, chunk: Chunk) -> None:
+        """See :meth:`Reading.merged`."""
+        self._inner.merged(chunk.whole if isinstance(chunk, _Renumbered) else chunk)
+
+    def tallies(self) -> Sequence[Tally]:
+        """See :meth:`Reading.tallies`."""
+        return (*self._lost, *self._inner.tallies())
+
+    def digests(self) -> dict[str, str]:
+        """See :meth:`Reading.digests`."""
+        return self._inner.digests()
+
+    def close(self) -> None:
+        """See :meth:`Reading.close`."""
+        self._inner.close()
+
+    def _rows(self, chunk: Chunk) -> npt.NDArray[np.uint64]:
+        mask = np.ones(chunk.records, np.bool_)
+        for condition in self._conditions:
+            try:
+                mask &= condition.holds(chunk.frame[condition.path])
+            except ValueError as error:
+                words = f"the regular expression of filterValue can't be used: {error}"
+                place = self._source.place("/filterValue")
+                raise Fault(Occurrence("definition/bad-regex", words, location=place)) from None
+        return np.flatnonzero(mask).astype(np.uint64)
+
+
+def _outer(cut: Cut, index: int, first: int, rows: npt.NDArray[np.uint64]) -> Cut:
+    hints = _Hints(cut.first_record, cut.records, cut.index, cut.hints, rows)
+    return replace(cut, index=index, first_record=first, records=len(rows), hints=hints)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parser(ChunkParser):
+    inner: ChunkParser
+
+    def parse(
+        self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
+    ) -> Chunk:
+        """See :meth:`ChunkParser.parse`."""
+        hints: _Hints = cut.hints
+        whole = replace(
+            cut, index=hints.index, first_record=hints.first_record, records=hints.records, hints=hints.hints
+        )
+        kept = hints.rows + np.uint64(hints.first_record)  # the numbers that the reader gives them
+        if records is not None:
+            wanted = kept[(records - np.uint64(cut.first_record)).astype(np.int64)]
+            return _Renumbered(self.inner.parse(whole, fields, wanted), None, kept, cut)
+        chunk = self.inner.parse(whole, fields)
+        rows = np.flatnonzero(np.isin(chunk.numbers, kept)).astype(np.uint64)
+        return _Renumbered(chunk, rows, kept, cut)
+
+
+class _Renumbered(Chunk):
+    """The kept rows of a chunk, numbered among what is kept.
+
+    :ivar whole: the chunk as its reader made it.
+    """
+
+    def __init__(
+        self, whole: Chunk, rows: npt.NDArray[np.uint64] | None, kept: npt.NDArray[np.uint64], cut: Cut
+    ) -> None:
+        """``rows``: those of ``whole`` (None: all); ``kept``: the reader's numbers of what is kept of the cut."""
+        self.whole = whole
+        self._shown = whole if rows is None or len(rows) == whole.records else whole.keep(rows)
+        self._inner, self._first = kept, cut.first_record
+        self.index, self.typed, self.columns, self.file = cut.index, whole.typed, whole.columns, whole.file
+        self.frame = self._shown.frame
+        self.numbers = self._outer(self._shown.numbers)
+        self.tallies = [] if rows is None else [t for tally in whole.tallies if (t := self._tally(tally)) is not None]
+        self.fault = whole.fault
+
+    def locate(self, rows: Sequence[int]) -> list[Location]:
+        return [self._place(at) for at in self._shown.locate(rows)]
+
+    def locate_field(self, row: int, field: str, value: str | None = None) -> Location:
+        return self._place(self._shown.locate_field(row, field, value))
+
+    def locate_path(self, row: int, path: str) -> Location:
+        return self._place(self._shown.locate_path(row, path))
+
+    def documents(self) -> Iterator[tuple[int, Any]]:
+        return self._shown.documents()
+
+    def _outer(self, numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+        return (np.searchsorted(self._inner, numbers) + self._first).astype(np.uint64)
+
+    def _place(self, at: Location) -> Location:
+        if at.record is None:
+            return at
+        return replace(at, record=int(self._outer(np.array([at.record], np.uint64))[0]))
+
+    def _tally(self, tally: Tally) -> Tally | None:
+        """What a tally says of the kept records; None where it's nothing."""
+        numbers = np.asarray(tally.records, dtype=np.uint64)
+        if not len(numbers):
+            return tally
+        mask = np.isin(numbers, self._inner)
+        if not mask.any():
+            return None
+        left = tuple(
+            replace(s, location=self._place(s.location))
+            for s in tally.samples
+            if s.location.record is None or s.location.record in self._inner
+        )
+        count = tally.count - int((~mask).sum()) if tally.count >= len(numbers) else int(mask.sum())
+        return replace(tally, count=count, samples=left, records=self._outer(numbers[mask]))
