@@ -7,7 +7,7 @@ PYPROJECTS := pyproject.toml engine/pyproject.toml checkers/pyproject.toml serve
 SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --compile-bytecode --all-packages --all-extras --inexact
 
 CATALOG := examples/catalog
-SOURCES ?= PAL-penguins world-countries biomappings-negative PAL-penguins-raw
+SOURCES ?= PAL-penguins world-countries biomappings-negative PAL-penguins-json PAL-penguins-raw
 PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
 PORT ?= 8080
@@ -34,7 +34,7 @@ run: $(VENV)/ready ## check the example sources for errors and show the reports
 	@code=0; POTABLE_STATE=.state $(BIN)/potable run $(SOURCES) --catalog $(CATALOG) || code=$$?; \
 	case $$code in \
 	  0) ;; \
-	  1) echo; echo "A source FAILED, as it should: PAL-penguins-raw is real, and so are its faults."; \
+	  1) echo; echo "Two sources FAILED, as they should: the raw penguins are real, and so are their faults."; \
 	     echo "Its definition: $(CATALOG)/penguins-raw.yaml. More sources: $(BIN)/potable sources --catalog $(CATALOG)";; \
 	  *) echo "potable run ended with exit code $$code" >&2; exit $$code;; \
 	esac

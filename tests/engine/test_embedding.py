@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import multiprocessing
 import os
+import types
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,7 @@ def test_check_columns_and_frames(engine: Engine) -> None:
 
 
 def test_values_of_a_frame_are_spelled_as_in_iso_8601(engine: Engine) -> None:
-    frame = pl.DataFrame({"age": [dt.datetime(2024, 1, 2, 3, 4, 5), None]})  # noqa: DTZ001 - a naive column
+    frame = pl.DataFrame({"age": [dt.datetime(2024, 1, 2, 3, 4, 5), None]})
     assert odd(engine.check(frame)) == [(1, None, None, "2024-01-02T03:04:05.000000")]
 
 
@@ -202,3 +203,13 @@ def test_nothing_is_left_behind(engine: Engine, tmp_path: Path, monkeypatch: pyt
     engine.run("P1")
     assert list(scratch.iterdir()) == []
     assert dict(os.environ) == before
+
+
+def test_a_broken_plugin_does_not_let_a_source_pass(engine: Engine, tmp_path: Path) -> None:
+    broken = types.SimpleNamespace(__name__="broken", potable_api=2)
+    file = tmp_path / "clean.csv"
+    file.write_text("name,age\nAnn,7\n")
+    report = Engine(plugins=[Ages, broken]).check(file)  # type: ignore[list-item]
+    assert report.verdict == "inconclusive"
+    [line] = [c for c in report.coverage if c.checker == "broken"]
+    assert (line.status, line.reason[:24]) == ("crashed", "the plugin can't be used")

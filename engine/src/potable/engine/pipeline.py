@@ -178,6 +178,7 @@ class _Run:
 
     def _stages(self) -> None:
         self._definition()
+        self._broken_plugins()
         self._roster.choose(self._plugins.checkers)
         if not self._collector.stopped():
             self._tell("fetch")
@@ -186,6 +187,12 @@ class _Run:
             self._after_fetch(self._snapshot)
         stopped = self._snapshot is None or self._collector.stopped()
         self._roster.finish(records=self._records, stopped=stopped, partial=self._partial)
+
+    def _broken_plugins(self) -> None:
+        """Whatever they would have checked isn't checked: a run without them mustn't pass as if it were."""
+        for record in self._plugins.records:
+            if record.status in ("load-error", "invalid"):
+                self._ledger.crashed(record.name, f"the plugin can't be used: {record.reason}")
 
     def _definition(self) -> None:
         self._tell("definition")
