@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from potable.engine.catalog import FileCatalog, FolderCatalog
+from potable.engine.fetching.database.fetcher import SqlFetcher
 from potable.engine.fetching.file import FileFetcher
 from potable.engine.fetching.oai import OaiFetcher
 from potable.engine.fetching.waf import WafFetcher
@@ -29,7 +30,7 @@ potable_codes = (*DEFINITION_CODES, *ACCESS_CODES, *ENCODING_CODES)
 
 @hookimpl
 def potable_fetchers() -> Sequence[type[Fetcher]]:
-    return [FileFetcher, HttpFetcher, OaiFetcher, WafFetcher]
+    return [FileFetcher, HttpFetcher, OaiFetcher, WafFetcher, SqlFetcher]
 
 
 @hookimpl

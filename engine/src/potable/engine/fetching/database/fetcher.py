@@ -1,0 +1,223 @@
+"""Sources in databases: the rows of one SELECT as one part of JSON Lines."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from potable.engine.contracts.fetching import Fetcher
+from potable.engine.contracts.snapshot import Part, Snapshot
+from potable.engine.definition.secrets import Secret
+from potable.engine.errors import UsageError
+from potable.engine.fetching import codes
+from potable.engine.fetching.database import codes as own
+from potable.engine.fetching.database.session import Again, Login
+from potable.engine.fetching.database.statement import NotASelect, plain_select
+from potable.engine.fetching.database.urls import BadDatabaseUrl, DatabaseUrl, parse_database_url
+from potable.engine.fetching.database.watch import Watch
+from potable.engine.fetching.deadline import Deadline
+from potable.engine.fetching.faults import Failure
+from potable.engine.fetching.file import FileFetcher
+from potable.engine.fetching.integrity import declared_faults
+from potable.engine.fetching.retrying import Attempts
+from potable.engine.fetching.saving import drop, now, write
+from potable.engine.findings import Code, Fault, Occurrence
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.fetching import FetchContext
+    from potable.engine.definition.model import SourceDefinition
+    from potable.engine.fetching.database.session import Session
+
+
+class SqlFetcher(Fetcher):
+    """Reads PostgreSQL, MySQL, MariaDB and SQLite: a SELECT (``SQL``), or tables (``DISCO``).
+
+    Nothing is written there: the query's words are checked first, it travels alone, in a read-only transaction, and
+    is cancelled at the deadline.
+    """
+
+    name: ClassVar[str] = "sql"
+    methods: ClassVar[frozenset[str]] = frozenset({"SQL", "DISCO"})
+    codes: ClassVar[tuple[Code, ...]] = own.CODES
+
+    def fetch(self, source: SourceDefinition, context: FetchContext) -> Snapshot:
+        """Run the query. Raises :class:`~potable.engine.findings.Fault` with an ``access/*`` or ``sql/*`` code.
+
+        Raises :class:`~potable.engine.errors.UsageError` when a secret isn't set or a driver isn't installed.
+        """
+        url = _database(source)
+        sql = _checked(source, url)
+        make = _maker(source, url, context)
+        attempts = Attempts(context.limits.attempts, Deadline(context.network.left), time.sleep)
+        told: set[str] = set()
+        while True:
+            fetching = _Fetching(source, url, sql, make(), context, told)
+            try:
+                part = fetching.part()
+                break
+            except Fault as fault:
+                if not fetching.again:
+                    raise
+                attempts.failed(Failure(fault.occurrence, transient=True))
+        for said in declared_faults(source, (part,)):
+            context.report(said)
+        details = {"columns": list(fetching.names), "rows": fetching.rows}
+        return Snapshot(parts=(part,), fetched=now(), details=details)
+
+
+class _Fetching:
+    """One attempt."""
+
+    def __init__(
+        self,
+        source: SourceDefinition,
+        url: DatabaseUrl,
+        sql: str | None,
+        session: Session,
+        context: FetchContext,
+        told: set[str],
+    ) -> None:
+        self._source, self._url, self._sql, self._session, self._context = source, url, sql, session, context
+        self._told = told
+        self.names: tuple[str, ...] = ()
+        self.rows = 0
+        self.again = False
+
+    def part(self) -> Part:
+        """Rows into a file. Raises ``Fault``; ``again`` says whether trying again may help."""
+        session, watch = self._session, Watch(self._context.network.left, self._session.cancel, self._session.cut)
+        try:
+            with watch:
+                part = write(self._lines(watch), self._part_name(), self._context, self._progress)
+        finally:
+            session.close()
+        if not self.rows:
+            drop(part.path)
+            raise Fault(session.said(codes.EMPTY, "the query gives no row"))
+        return replace(part, url=self._url.shown, media_type="application/x-ndjson", charset="utf-8")
+
+    def _lines(self, watch: Watch) -> Iterator[bytes]:
+        try:
+            yield from self._unguarded()
+        except GeneratorExit:
+            raise
+        except Exception as error:  # noqa: BLE001 - sorted out, and raised again where it's nobody's but ours
+            fault = self._session.fault(error, late=watch.over)
+            self.again = isinstance(fault, Again)
+            raise fault from None
+
+    def _unguarded(self) -> Iterator[bytes]:
+        from potable.engine.fetching.database.rows import encoded
+
+        session, context = self._session, self._context
+        session.open(self._source.parameters.get("schemaName"))
+        for words in session.role_faults():
+            if words not in self._told:
+                self._told.add(words)
+                context.report(session.said(own.WRITABLE_ROLE, words))
+        cursor = session.run(self._sql if self._sql is not None else self._select())
+        self.names = _unique([entry[0] for entry in cursor.description or ()], self._refused)
+        most, size = self._most(), 0
+        fetch: Callable[[int], Any] = cursor.fetchmany
+        if most is not None:
+            fetch = lambda count: cursor.fetchmany(min(count, most - self.rows)) if self.rows < most else ()  # noqa: E731
+        for data, count in encoded(self.names, fetch):
+            size += len(data)
+            self.rows += count
+            if size > context.limits.fetch_bytes:
+                words = f"the rows are more than the {context.limits.fetch_bytes:,} bytes of limit fetch_bytes"
+                raise Fault(session.said(codes.TOO_LARGE, words))
+            yield data
+
+    def _select(self) -> Any:
+        from potable.engine.fetching.database.tables import BadTables, read_tables
+
+        try:
+            return read_tables(self._source.parameters).select(self._session)
+        except BadTables as bad:
+            raise Fault(self._refused(own.FAILED, str(bad))) from None
+
+    def _most(self) -> int | None:
+        """One row more than will be read, so that the reader sees that there are more."""
+        filtered = "filterJsonPath" in self._source.parameters
+        return None if self._context.wanted is None or filtered else self._context.wanted + 1
+
+    def _refused(self, code: Code, words: str) -> Occurrence:
+        return _said(self._source, code, words, "/sql" if self._sql is not None else "/tableNames")
+
+    def _part_name(self) -> str:
+        if self._sql is not None:
+            return "query.jsonl"
+        named = self._source.parameters.get("tableNames") or self._source.parameters.get("tableName") or "tables"
+        first = named if isinstance(named, str) else next(iter(named), "tables")
+        return f"{str(first).split(',')[0].split()[0].rpartition('.')[2]}.jsonl"
+
+    def _progress(self, size: int) -> None:
+        self._context.progress(size, None)
+
+
+def _database(source: SourceDefinition) -> DatabaseUrl:
+    text = source.parameters.get("jdbcURL") or source.ingest_url
+    if not text:
+        raise Fault(_said(source, codes.NOT_FOUND, "the definition names no database: jdbcURL is missing", "/jdbcURL"))
+    try:
+        url = parse_database_url(str(text))
+    except BadDatabaseUrl as bad:
+        raise Fault(_said(source, codes.UNREACHABLE, f"this database can't be used: {bad}", "/jdbcURL")) from None
+    schema = source.parameters.get("schemaName")
+    return replace(url, database=str(schema)) if url.dialect == "mysql" and schema and not url.database else url
+
+
+def _checked(source: SourceDefinition, url: DatabaseUrl) -> str | None:
+    """The definition's own SELECT; None where it names tables."""
+    sql = source.parameters.get("sql")
+    if sql is None or (source.ingest_method == "DISCO" and not str(sql).strip()):
+        return None
+    try:
+        return plain_select(str(sql), url.dialect)
+    except NotASelect as refused:
+        line = str(sql).count("\n", 0, refused.at) + 1
+        column = refused.at - str(sql).rfind("\n", 0, refused.at)
+        words = f"sql isn't one plain SELECT: {refused} (line {line}, column {column} of sql)"
+        raise Fault(_said(source, own.NOT_READ_ONLY, words, "/sql")) from None
+
+
+def _maker(source: SourceDefinition, url: DatabaseUrl, context: FetchContext) -> Callable[[], Session]:
+    """Makes sessions. The drivers are imported here: they take half a second, which no other source has to spend."""
+    try:
+        import_module("sqlalchemy")
+        module = import_module(f"potable.engine.fetching.database.{url.dialect}")
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").startswith("potable"):
+            raise
+        words = f"reading {url.dialect} needs the package {missing.name}: pip install 'potable-engine[sql]'"
+        raise UsageError(words) from None
+    if url.dialect == "sqlite":
+        local = FileFetcher().fetch(replace(source, ingest_url=url.database, parameters={}), context).parts[0]
+        shown = replace(url, database=local.name)
+        return lambda: module.SqliteSession(shown, context, local.path)
+    parameters = source.parameters
+    user, password = parameters.get("dbUser"), parameters.get("dbPassword")
+    if "jdbcURL" not in parameters:
+        user, password = user or parameters.get("username"), password or parameters.get("password")
+    revealed = password.reveal(source.origin.folder) if isinstance(password, Secret) else password
+    login = Login(user=user, password=revealed)
+    kind = module.PostgresqlSession if url.dialect == "postgresql" else module.MysqlSession
+    return lambda: kind(url, login, context)
+
+
+def _unique(names: list[str], refused: Callable[[Code, str], Occurrence]) -> tuple[str, ...]:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        some = ", ".join(repr(n) for n in twice)
+        raise Fault(refused(own.DUPLICATE_COLUMN, f"several columns of the query are called {some[:300]}"))
+    return tuple(names)
+
+
+def _said(source: SourceDefinition, code: Code, words: str, pointer: str) -> Occurrence:
+    """An occurrence about the definition."""
+    return Occurrence(code.id, words, location=source.place(pointer))
