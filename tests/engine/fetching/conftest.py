@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from potable.engine.contracts.snapshot import Snapshot
+from potable.engine.contracts.fetching import Survey
+from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.definition.model import Origin, SourceDefinition
 from potable.engine.fetching.client import HttpClient
 from potable.engine.findings import Fault, Occurrence
@@ -208,8 +209,14 @@ class Context:
     http: Any = None
     roots: tuple[Path, ...] = ()
     previous: Snapshot | None = None
+    wanted: int | None = None
+    counted: Callable[[Part], Survey] | None = None
     said: list[Occurrence] = field(default_factory=list)
     steps: list[tuple[int, int | None]] = field(default_factory=list)
+
+    def survey(self, part: Part) -> Survey:
+        assert self.counted is not None
+        return self.counted(part)
 
     def report(self, occurrence: Occurrence) -> None:
         self.said.append(occurrence)

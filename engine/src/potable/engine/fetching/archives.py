@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -114,12 +115,14 @@ class _Unpacking:
         parts: list[Part] = []
         done = 0
         try:
-            for member, pieces in archive.read(chosen):
-                name = f"{self._part.name}/{member.name}"
-                made = write(self._counted(pieces), PurePosixPath(member.name).name, self._context)
-                parts.append(replace(made, name=name, url=self._part.url))
-                done += made.bytes
-                self._context.progress(done, None)
+            with closing(archive.read(chosen)) as members:
+                for member, pieces in members:
+                    name = f"{self._part.name}/{member.name}"
+                    with closing(pieces):
+                        made = write(self._counted(pieces), PurePosixPath(member.name).name, self._context)
+                    parts.append(replace(made, name=name, url=self._part.url))
+                    done += made.bytes
+                    self._context.progress(done, None)
         except (Fault, Damaged):
             for part in parts:
                 drop(part.path)
@@ -134,7 +137,7 @@ class _Unpacking:
                 self._context.report(empty)
         return full
 
-    def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    def _counted(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             self._left -= len(piece)
             if self._left < 0:

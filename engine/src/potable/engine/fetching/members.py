@@ -9,7 +9,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Protocol, Self
@@ -57,13 +57,16 @@ class Member:
     refused: str = ""
 
 
+Pieces = Generator[tuple[Member, Generator[bytes, None, None]], None, None]
+
+
 class Archive(Protocol):
     """An open archive."""
 
     def members(self) -> list[Member]:
         """All members in their order. Raises :class:`Damaged`."""
 
-    def read(self, chosen: Sequence[Member]) -> Iterator[tuple[Member, Iterator[bytes]]]:
+    def read(self, chosen: Sequence[Member]) -> Pieces:
         """The chosen members with their bytes, each to be read before the next one. Raises :class:`Damaged`."""
 
 
@@ -120,19 +123,23 @@ class _Zip:
         name = info.filename.replace("\\", "/")
         return Member(name, number, name.endswith("/"), _unsafe(info.orig_filename), refused)
 
-    def read(self, chosen: Sequence[Member]) -> Iterator[tuple[Member, Iterator[bytes]]]:
+    def read(self, chosen: Sequence[Member]) -> Pieces:
         infos = self._archive.infolist()
         for member in chosen:
             yield member, self._pieces(infos[member.number])
 
-    def _pieces(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    def _pieces(self, info: zipfile.ZipInfo) -> Generator[bytes, None, None]:
         # Only deflate unpacks no more than it's asked for: of bzip2 a little is taken at a time.
         step = BZIP2_PIECE if info.compress_type == zipfile.ZIP_BZIP2 else PIECE
         try:
             with self._archive.open(info) as opened:
                 file: Any = opened  # zipfile's own class, which has read1
+                left = info.file_size
                 while piece := file.read1(step):
+                    left -= len(piece)
                     yield piece
+                if left:
+                    raise Damaged(f"the member {info.filename[:200]!r} is shorter than announced")
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
             raise Damaged(f"the member {info.filename[:200]!r} is damaged ({_told(error)})") from None
 
@@ -197,13 +204,14 @@ class _Tar:
         name = info.name.removeprefix("./")
         return Member(name, number, info.isdir(), _unsafe(name), refused)
 
-    def read(self, chosen: Sequence[Member]) -> Iterator[tuple[Member, Iterator[bytes]]]:
+    def read(self, chosen: Sequence[Member]) -> Pieces:
         wanted = {member.number: member for member in chosen}
         for number, (archive, info) in enumerate(self._walk()):
             member = wanted.pop(number, None)
             if member is not None:
                 file = archive.extractfile(info)
-                yield member, self._pieces(file, info) if file is not None else iter(())
+                if file is not None:
+                    yield member, self._pieces(file, info)
             if not wanted:
                 return
 
@@ -220,7 +228,7 @@ class _Tar:
             stream.close()
 
     @staticmethod
-    def _pieces(file: IO[bytes], info: tarfile.TarInfo) -> Iterator[bytes]:
+    def _pieces(file: IO[bytes], info: tarfile.TarInfo) -> Generator[bytes, None, None]:
         left = info.size
         try:
             while left:
