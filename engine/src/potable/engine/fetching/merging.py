@@ -78,8 +78,10 @@ class _Merge:
         if not lines:
             yield b"{" + json.dumps(self._element).encode() + b": [" if self._element else b"["
         for record in self._records(parts):
-            separator = b"" if lines and self.number == 1 else b"\n" if lines or self.number == 1 else b",\n"
-            yield separator + record
+            if lines:
+                yield record + b"\n"
+            else:
+                yield (b"\n" if self.number == 1 else b",\n") + record
         if not lines:
             yield b"\n]}\n" if self._element else b"\n]\n"
 

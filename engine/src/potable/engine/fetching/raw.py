@@ -16,16 +16,18 @@ class NotJson(Exception):
 
 
 def records_of(body: bytes, element: str, *, lines: bool = False) -> list[bytes]:
-    """The records of a JSON document: the items of the arrays (or the objects) called ``element``, at any depth, in
-    document order; without ``element`` those of the document itself. Of JSON Lines the lines.
+    """The records of a JSON document, as its reader finds them: the items of the arrays (or else the values) called
+    ``element``, at any depth, in document order; without ``element`` the document's items. Of JSON Lines the lines.
 
     Raises :class:`NotJson`.
     """
     text = _utf8(body)
     if lines:
         return [line for line in text.splitlines() if line.strip()]
-    found = _named(text, element) if element else iter((text,))
-    holders = [value for value in found if _opens(value, b"[") or _opens(value, b"{")]
+    if not element and not _opens(text, b"["):
+        return []
+    found = _named(text, element, nested=True) if element else iter((text,))
+    holders = (value for value in found if value.strip() != b"null")
     return [record for value in holders for record in (_items(value) if _opens(value, b"[") else [value])]
 
 
@@ -47,12 +49,15 @@ def members_of(record: bytes) -> Any:
         raise NotJson(f"it isn't JSON ({str(error)[:200]})") from None
 
 
-def _named(text: bytes, element: str) -> Iterator[bytes]:
-    """The values of all members of that name; what is inside of one isn't searched."""
+def _named(text: bytes, element: str, *, nested: bool = False) -> Iterator[bytes]:
+    """The values of all members of that name; what is inside of one isn't searched.
+
+    :param nested: but for an object that holds such members itself, which stands for these.
+    """
     stack: list[tuple[bytes, int, bool]] = [(text, 0, False)]  # (text, depth, it's such a value)
     while stack:
         value, depth, wanted = stack.pop()
-        if wanted:
+        if wanted and not (nested and _holds(value, element)):
             yield value
             continue
         if depth > DEEPEST:
@@ -63,6 +68,12 @@ def _named(text: bytes, element: str) -> Iterator[bytes]:
         elif _opens(value, b"["):
             inner = [(item, depth + 1, False) for item in _items(value)]
         stack.extend(entry for entry in reversed(inner) if entry[2] or entry[0][:1] in (b"{", b"["))
+
+
+def _holds(value: bytes, element: str) -> bool:
+    """Whether there's an object or array of that name inside of an object."""
+    inner = _named(value, element) if _opens(value, b"{") else ()
+    return any(_opens(found, b"{") or _opens(found, b"[") for found in inner)
 
 
 def _members(value: bytes) -> dict[str, bytes]:

@@ -102,7 +102,8 @@ def _files(asked: str, base: str, links: Iterable[str]) -> tuple[dict[str, str],
     elsewhere: set[str] = set()
     for link in links:
         address = split_userinfo(link)[0]
-        if not (urlsplit(address).path.lower().endswith(".xml") or address.lower().endswith(".xml")):
+        scheme, path = urlsplit(address).scheme.lower(), urlsplit(address).path.lower()
+        if scheme not in ("http", "https") or not (path.endswith(".xml") or address.lower().endswith(".xml")):
             continue
         if urlsplit(address).hostname != host:
             elsewhere.add(address)

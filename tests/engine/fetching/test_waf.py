@@ -1,0 +1,151 @@
+"""Web folders: pages of links."""
+
+import functools
+import http.server
+import threading
+
+import pytest
+
+from potable.engine.fetching.waf import WafFetcher
+
+XML = b"<a/>"
+
+
+@pytest.fixture
+def fetch(source, context, client):
+    def fetch(url, into=None, **parameters):
+        return WafFetcher().fetch(source(url, method="WAF", **parameters), into or context(http=client()))
+
+    return fetch
+
+
+def folder(*links, head=""):
+    anchors = "".join(f'<li><a href="{link}">x</a>\n' for link in links)
+    return f"<!DOCTYPE html><html><head><title>Index of /waf/</title>{head}</head><body><ul>{anchors}".encode()
+
+
+def site(page, **files):
+    """A handler: the page at /waf/, and a file at each other path that ends in .xml."""
+
+    def handler(call):
+        path = call.path.partition("?")[0]
+        if path == "/waf/":
+            call.answer(page(call) if callable(page) else page, Content_Type="text/html")
+        elif path.lower().endswith(".xml") or path == "/get":
+            call.answer(files.get(path.rpartition("/")[2], f"<a>{call.path}</a>".encode()))
+        else:
+            call.answer(b"no", "404 None")
+
+    return handler
+
+
+def test_every_link_to_xml_is_a_part_sorted_by_name(serve, fetch, pauses):
+    links = ["b.xml", "a.xml", "b.xml#top", "/waf/sub/c.XML", "../up.xml", "x.html", "y.xml.gz", "a%20b.xml",
+             "?C=N;O=D", "mailto:a@example.org", "javascript:x.xml", "", "#x.xml", "http://[::1.xml"]  # fmt: skip
+    server = serve(site(folder(*links)))
+    snapshot = fetch(server.url("/waf/"), waitTime=20)
+    assert [p.name for p in snapshot.parts] == ["a b.xml", "a.xml", "b.xml", "sub/c.XML", "up.xml"]
+    assert [p.path.read_bytes() for p in snapshot.parts] == [
+        b"<a>/waf/a%20b.xml</a>", b"<a>/waf/a.xml</a>", b"<a>/waf/b.xml</a>", b"<a>/waf/sub/c.XML</a>",
+        b"<a>/up.xml</a>",
+    ]  # fmt: skip
+    assert snapshot.parts[1].url == server.url("/waf/a.xml")
+    assert snapshot.details == {"links": 5}
+    assert pauses.seconds == [0.02] * 5
+
+
+def test_links_with_queries(serve, fetch):
+    server = serve(site(folder("get.xml?id=1", "get.xml?id=2", "/get?file=a.xml")))
+    assert [p.name for p in fetch(server.url("/waf/")).parts] == ["get.xml?id=1", "get.xml?id=2", "get?file=a.xml"]
+
+
+def test_links_to_other_hosts_are_left_out(serve, fetch, fault_of):
+    server = serve(site(folder("a.xml", "http://example.org/b.xml", "//example.org/c.xml")))
+    snapshot = fetch(server.url("/waf/"))
+    assert ([p.name for p in snapshot.parts], snapshot.details["otherHosts"]) == (["a.xml"], 2)
+    found = fault_of(fetch, serve(site(folder("http://example.org/b.xml"))).url("/waf/"))
+    assert (found.code, "but for 1 that lead to other hosts" in found.message) == ("access/not-found", True)
+
+
+def test_the_pages_own_base(serve, fetch):
+    server = serve(site(folder("a.xml", head='<base href="/elsewhere/">')))
+    assert [p.url for p in fetch(server.url("/waf/")).parts] == [server.url("/elsewhere/a.xml")]
+
+
+def test_links_are_relative_to_where_the_page_was_found(serve, fetch):
+    def handler(call):
+        return call.redirect("/waf/") if call.path == "/old" else site(folder("a.xml"))(call)
+
+    server = serve(handler)
+    assert [p.url for p in fetch(server.url("/old")).parts] == [server.url("/waf/a.xml")]
+
+
+def test_credentials_go_along_and_are_not_shown(serve, fetch):
+    server = serve(site(folder("a.xml")))
+    snapshot = fetch(server.url("/waf/?api_key=s3cr3t").replace("://", "://me:pw@"))
+    assert ["authorization" in c.headers for c in server.calls] == [True, True]
+    assert "s3cr3t" not in repr(snapshot)
+    assert "pw" not in snapshot.parts[0].url
+
+
+@pytest.mark.parametrize("page", [folder(), folder("a.html"), folder("x.xml.bak")])
+def test_a_page_without_such_links(page, serve, fetch, fault_of):
+    server = serve(site(page))
+    found = fault_of(fetch, server.url("/waf/"))
+    assert (found.code, found.message) == (
+        "access/not-found",
+        f"{server.url('/waf/')}: no link on this page ends in .xml",
+    )
+
+
+@pytest.mark.parametrize(
+    ("page", "what"),
+    [(b"<?xml version='1.0'?><a/>", "xml"), (b'{"a": 1}', "json"), (b"", "nothing"), (b"a,b\n", "text")],
+)
+def test_what_is_no_page(page, what, serve, fetch, fault_of):
+    found = fault_of(fetch, serve(site(page)).url("/waf/"))
+    assert (found.code, found.message.endswith(f"isn't an HTML page with links but {what}")) == (
+        "access/media-type",
+        True,
+    )
+
+
+def test_a_dead_link_ends_the_fetch(serve, fetch, fault_of):
+    def handler(call):
+        return call.answer(b"", "404 None") if call.path == "/waf/b.xml" else site(folder("a.xml", "b.xml"))(call)
+
+    server = serve(handler)
+    found = fault_of(fetch, server.url("/waf/"))
+    assert (found.code, found.location.url) == ("access/not-found", server.url("/waf/b.xml"))
+
+
+def test_too_many_links(serve, fetch, fault_of, monkeypatch):
+    monkeypatch.setattr("potable.engine.fetching.waf.MOST_FILES", 2)
+    found = fault_of(fetch, serve(site(folder("a.xml", "b.xml", "c.xml"))).url("/waf/"))
+    assert (found.code, "3 files, more than 2" in found.message) == ("access/too-large", True)
+
+
+def test_a_page_full_of_traps(serve, fetch):
+    page = folder("a.xml") + b"<" * 50_000 + b"<!--" * 50_000 + b"<a " * 10_000 + b"\xff\x00&#x0;&lt;"
+    assert [p.name for p in fetch(serve(site(page)).url("/waf/")).parts] == ["a.xml"]
+
+
+def test_a_folder_of_a_server_written_by_others(tmp_path, fetch):
+    """Python's own."""
+    for name in ("b.xml", "ä ö.xml", "c.txt"):
+        (tmp_path / name).write_bytes(XML)
+    (tmp_path / "sub").mkdir()
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path))) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            snapshot = fetch(f"http://127.0.0.1:{server.server_port}/")
+        finally:
+            server.shutdown()
+            thread.join(20)
+    assert [(p.name, p.path.read_bytes()) for p in snapshot.parts] == [("b.xml", XML), ("ä ö.xml", XML)]
