@@ -92,7 +92,7 @@ def test_nothing_has_changed_for_long() -> None:
 
 
 def test_in_a_run(tmp_path: Path) -> None:
-    (tmp_path / "data.csv").write_text("a,b\n" + "1,2\n" * 10)
+    (tmp_path / "data.csv").write_text("a,b\n" + "".join(f"{n},2\n" for n in range(10)))
     members = {"resourceID": "test", "ingestMethod": "CSV", "ingestURL": "data.csv"}
     source, plugins = from_mapping(members, folder=tmp_path), load_plugins()
     first = run_source(source, plugins)

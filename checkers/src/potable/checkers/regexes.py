@@ -59,6 +59,14 @@ def whole(pattern: str, dialect: Dialect) -> str:
     return wrapped
 
 
+@lru_cache(maxsize=1024)
+def within(pattern: str, dialect: Dialect) -> str:
+    """The pattern for any part of a value, as ``Expr.str.contains`` takes it. Raises :class:`BadRegex`."""
+    inner = _Translation(pattern, dialect).translate()
+    _try(inner)
+    return inner
+
+
 def _try(pattern: str) -> None:
     import polars as pl  # heavy: only where a pattern is used
 

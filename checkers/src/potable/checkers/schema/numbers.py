@@ -97,6 +97,11 @@ class NumberType(Type):
             raise BadSetting(f"{as_text(value)!r} can't be compared with")
         return number
 
+    def floats(self, texts: pl.Series) -> pl.Series:
+        """Float64: the finite number that each text is; null where it's none."""
+        numbers = self._normal(texts).str.strip_chars().cast(pl.Float64, strict=False)
+        return numbers.to_frame("n").select(pl.when(pl.col("n").is_finite()).then(pl.col("n")))["n"]
+
     def _normal(self, texts: pl.Series) -> pl.Series:
         """Texts in XML Schema's own spelling."""
         if self._plain:

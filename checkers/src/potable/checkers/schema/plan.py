@@ -57,7 +57,7 @@ class Plan:
         self.problems.append(Problem(code, f"field {self.field.name!r}: {message}", self.field.pointer + pointer))
 
 
-class _Types:
+class Types:
     """A field's type, for tables and for JSON, where it has fewer ways to be written."""
 
     def __init__(self, table: Type, json: Type | None = None) -> None:
@@ -71,40 +71,41 @@ def plan_field(given: SchemaField, data_format: str) -> Plan:
     """The plan of a field in data of that format."""
     plan = Plan(given)
     try:
-        types = _types_of(given)
+        types = types_of(given)
     except BadSetting as e:
         plan.bad(str(e), "/format" if "format" in given.given else "")
-        types = _Types(AnyType())
+        types = Types(AnyType())
     _Planner(plan, types, data_format).plan()
     return plan
 
 
-def _types_of(given: SchemaField) -> _Types:
+def types_of(given: SchemaField) -> Types:
+    """The type that a field is declared to have. Raises :class:`BadSetting`."""
     descriptor, fmt = given.given, given.format
     match given.type:
         case "string":
-            return _Types(StringType(fmt))
+            return Types(StringType(fmt))
         case "number":
             decimal, group, bare = _separators(given)
-            return _Types(NumberType(decimal, group, bare=bare), NumberType())
+            return Types(NumberType(decimal, group, bare=bare), NumberType())
         case "integer":
             _, group, bare = _separators(given)
-            return _Types(IntegerType(group, bare=bare), JsonIntegerType())
+            return Types(IntegerType(group, bare=bare), JsonIntegerType())
         case "boolean":
             true = as_list(descriptor.get("trueValues")) or TRUE_VALUES
             false = as_list(descriptor.get("falseValues")) or FALSE_VALUES
-            return _Types(BooleanType(true, false), JsonBooleanType())
+            return Types(BooleanType(true, false), JsonBooleanType())
         case "date" | "time" | "datetime" | "year" | "yearmonth":
-            return _Types(moment_type(given.type, fmt))
+            return Types(moment_type(given.type, fmt))
         case "duration":
-            return _Types(DurationType())
+            return Types(DurationType())
         case "geopoint":
-            return _Types(GeopointType(fmt))
+            return Types(GeopointType(fmt))
         case "object" | "array" | "geojson":
-            return _Types(JsonType(given.type, fmt))
+            return Types(JsonType(given.type, fmt))
         case "list":
-            return _Types(ListType(_item_type(descriptor.get("itemType")), str(descriptor.get("delimiter", ","))))
-    return _Types(AnyType())
+            return Types(ListType(_item_type(descriptor.get("itemType")), str(descriptor.get("delimiter", ","))))
+    return Types(AnyType())
 
 
 def _item_type(kind: Any) -> Type | None:
@@ -134,7 +135,7 @@ def _separators(given: SchemaField) -> tuple[str, str, bool]:
 
 
 class _Planner:
-    def __init__(self, plan: Plan, types: _Types, data_format: str) -> None:
+    def __init__(self, plan: Plan, types: Types, data_format: str) -> None:
         self._plan, self._types = plan, types
         self._given = plan.field
         self._padded = data_format in PADDED_FORMATS

@@ -1,0 +1,257 @@
+"""From nodes to one Polars expression, typed by the Table Schema where there is one."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+import polars as pl
+
+from potable.checkers.expressions.functions import boolean, call, choose, number, text
+from potable.checkers.expressions.grammar import parse
+from potable.checkers.expressions.nodes import (
+    BadExpression,
+    Call,
+    Case,
+    Compare,
+    Compute,
+    IsNull,
+    Joined,
+    Like,
+    Literal,
+    Name,
+    Node,
+    Not,
+)  # fmt: skip
+from potable.checkers.expressions.values import Value, compare, moments
+from potable.checkers.missing import missing
+from potable.checkers.schema.base import BadSetting, Type
+from potable.checkers.schema.moments import MomentType
+from potable.checkers.schema.numbers import IntegerType, NumberType
+from potable.checkers.schema.plan import types_of
+from potable.checkers.schema.texts import BooleanType, StringType
+from potable.checkers.table_schema import SchemaField
+from potable.engine.fields import Field
+from potable.engine.paths import FieldPath
+
+DAY = 86_400_000_000
+"""Microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """An expression that can be used.
+
+    :param fields: canonical paths, in the order in which they first occur.
+    :param wrong: given a handle for each of them, true where the expression is false; null where it's unknown.
+    """
+
+    fields: tuple[str, ...]
+    wrong: Callable[..., pl.Expr]
+
+
+def compile_expression(given: str, declared: Mapping[str, SchemaField] | None = None) -> Compiled:
+    """Make an expression ready.
+
+    :param given: a condition, in a small subset of SQL; it must hold for each record.
+    :param declared: the fields of the Table Schema, by path.
+    :raises BadExpression: it can't be used.
+    """
+    tree = parse(given)
+    names = list(dict.fromkeys(_names(tree)))
+    if not names:
+        raise BadExpression("it names no field", 1)
+    schema = declared or {}
+
+    def wrong(*fields: Field) -> pl.Expr:
+        handles = {f.path: f for f in fields}
+        values = {name: _column(handles[name], schema.get(name)) for name in names}
+        return ~_evaluate(tree, values).as_boolean(tree.at)
+
+    for typed in (False, True):  # every fault of type shows without data
+        wrong(*(Field(FieldPath.parse(n), {}, typed=typed, missing_values=("",)) for n in names))
+    return Compiled(tuple(names), wrong)
+
+
+def _names(node: Node) -> list[str]:
+    match node:
+        case Name():
+            return [node.path]
+        case Not() | IsNull() | Like():
+            return _names(node.operand)
+        case Compare() | Compute():
+            return [*_names(node.left), *_names(node.right)]
+        case Joined():
+            return [n for part in node.parts for n in _names(part)]
+        case Call():
+            return [n for part in node.arguments for n in _names(part)]
+        case Case():
+            branches = [n for pair in node.branches for part in pair for n in _names(part)]
+            return [*branches, *_names(node.otherwise)]
+    return []
+
+
+# -- fields --------------------------------------------------------------------------------------------------------
+
+
+def _column(f: Field, given: SchemaField | None) -> Value:
+    """A field's value: of its declared type, or open."""
+    lacks = missing(f, given.missing_values) if given is not None else f.missing
+    there: Callable[[pl.Expr], pl.Expr] = lambda e: pl.when(~lacks).then(e)  # noqa: E731
+    kind = _declared(f, given)
+    spelt = there(f.text)
+    match kind:
+        case MomentType():
+            found = f.derive("moment", f.text.map_batches(kind.moments, return_dtype=pl.Int64))
+            return Value(kind="moment", moment=there(found), text=spelt, parse=kind.moments)
+        case NumberType():
+            found = f.number
+            if given is not None and {"decimalChar", "groupChar", "bareNumber"} & given.given.keys() and not f.typed:
+                found = f.derive("float", f.text.map_batches(kind.floats, return_dtype=pl.Float64))
+                return Value(kind="number", number=there(found), text=spelt)
+            return Value(kind="number", number=there(found), integer=there(f.integer), text=spelt)
+        case BooleanType():
+            return Value(kind="boolean", boolean=there(_truth(f, kind)), text=spelt)
+        case StringType():
+            return Value(kind="text", text=spelt)
+    dates = f.derive("moments", f.text.map_batches(moments, return_dtype=pl.Int64))
+    return Value(
+        kind="open", number=there(f.number), integer=there(f.integer), text=spelt,
+        boolean=there(_truth(f, BooleanType())), moment=there(dates),
+    )  # fmt: skip
+
+
+def _declared(f: Field, given: SchemaField | None) -> Type | None:
+    if given is None:
+        return None
+    if given.type == "year":
+        return IntegerType()  # everybody compares years with numbers
+    try:
+        return types_of(given).of(f)
+    except BadSetting:  # the schema checker tells of it
+        return None
+
+
+def _truth(f: Field, kind: BooleanType) -> pl.Expr:
+    if f.typed:
+        return f.boolean
+    true = f.text.map_batches(lambda s: kind.listed(s, ["true"]), return_dtype=pl.Boolean)
+    false = f.text.map_batches(lambda s: kind.listed(s, ["false"]), return_dtype=pl.Boolean)
+    return pl.when(true).then(pl.lit(value=True)).when(false).then(pl.lit(value=False))
+
+
+# -- the rest ------------------------------------------------------------------------------------------------------
+
+
+def _evaluate(node: Node, values: Mapping[str, Value]) -> Value:
+    match node:
+        case Name():
+            return values[node.path]
+        case Literal():
+            return _literal(node)
+        case Not():
+            return boolean(~_evaluate(node.operand, values).as_boolean(node.operand.at))
+        case Joined():
+            parts = [_evaluate(p, values).as_boolean(p.at) for p in node.parts]
+            return boolean(reduce(lambda a, b: a | b, parts) if node.any else reduce(lambda a, b: a & b, parts))
+        case Compare():
+            left, right = _evaluate(node.left, values), _evaluate(node.right, values)
+            return boolean(compare(node.operator, left, right, node.at))
+        case Compute():
+            return _compute(node, _evaluate(node.left, values), _evaluate(node.right, values))
+        case IsNull():
+            return boolean(_any_form(_evaluate(node.operand, values)).is_null())
+        case Like():
+            return boolean(_evaluate(node.operand, values).as_text(node.at).str.contains(_like(node)))
+        case Call():
+            return call(node.function, [_evaluate(a, values) for a in node.arguments], node.at)
+        case Case():
+            return _case(node, values)
+    raise AssertionError(node)
+
+
+def _literal(node: Literal) -> Value:
+    if node.number:
+        spelt = str(node.value)
+        found = float(spelt)
+        if not math.isfinite(found):
+            raise BadExpression("this number is too great", node.at)
+        whole = int(spelt) if re.fullmatch(r"-?[0-9]{1,18}", spelt) else None
+        integer = None if whole is None else pl.lit(whole, dtype=pl.Int64)
+        if whole is None:  # exact all the same: no integer equals it
+            integer = pl.lit(None, dtype=pl.Int64)
+        return Value(kind="number", number=pl.lit(found), integer=integer, literal=spelt)
+    if node.value is None:
+        return Value(kind="null")
+    if isinstance(node.value, bool):
+        return boolean(pl.lit(node.value))
+    return Value(kind="text", text=pl.lit(node.value), literal=node.value)
+
+
+def _any_form(value: Value) -> pl.Expr:
+    forms = (value.text, value.number, value.boolean, value.moment)
+    return next((f for f in forms if f is not None), pl.lit(None, dtype=pl.String))
+
+
+def _compute(node: Compute, left: Value, right: Value) -> Value:
+    if node.operator == "||":
+        return text(left.as_text(node.left.at) + right.as_text(node.right.at))
+    if "moment" in (left.kind, right.kind) and node.operator in ("+", "-"):
+        return _days(node, left, right)
+    a, b = left.as_number(node.left.at), right.as_number(node.right.at)
+    match node.operator:
+        case "+":
+            found = a + b
+        case "-":
+            found = a - b
+        case "*":
+            found = a * b
+        case "/":
+            found = pl.when(b != 0).then(a / b)
+        case _:
+            quotient = a / b
+            truncated = pl.when(quotient < 0).then(quotient.ceil()).otherwise(quotient.floor())
+            found = pl.when(b != 0).then(a - b * truncated)  # of the sign of the dividend, as in SQL
+    return number(pl.when(found.is_finite()).then(found))
+
+
+def _days(node: Compute, left: Value, right: Value) -> Value:
+    """Dates, reckoned in days: the difference of two, or one and a number."""
+    at = node.at
+    if node.operator == "-" and right.kind in ("moment", "open", "text") and left.kind != "number":
+        days = (left.as_moment(at) - right.as_moment(at)) / DAY
+        return number(days)
+    if right.kind == "moment":
+        if node.operator == "-":
+            raise BadExpression("a date can't be taken from a number", at)
+        left, right = right, left
+    shift = (right.as_number(at) * DAY).cast(pl.Int64, strict=False)
+    when = left.as_moment(at)
+    return Value(kind="moment", moment=when + shift if node.operator == "+" else when - shift, parse=left.parse)
+
+
+def _like(node: Like) -> str:
+    """A LIKE pattern as a regular expression: ``%`` any text, ``_`` any character, after a backslash themselves."""
+    out = []
+    for piece in re.findall(r"\\.|.", node.pattern, re.DOTALL):
+        if piece in "%_":
+            out.append(".*" if piece == "%" else ".")
+        else:
+            out.append(f"\\x{{{ord(piece[-1]):X}}}")
+    return rf"\A(?{'i' if node.folded else ''}s:{''.join(out)})\z"
+
+
+def _case(node: Case, values: Mapping[str, Value]) -> Value:
+    conditions = [_evaluate(c, values).as_boolean(c.at) for c, _ in node.branches]
+    results = [*(_evaluate(r, values) for _, r in node.branches), _evaluate(node.otherwise, values)]
+
+    def pick(found: list[pl.Expr]) -> pl.Expr:
+        chosen = found[-1]
+        for condition, result in zip(reversed(conditions), reversed(found[:-1]), strict=True):
+            chosen = pl.when(condition).then(result).otherwise(chosen)
+        return chosen
+
+    return choose(results, node.at, pick)

@@ -1,0 +1,114 @@
+"""The ``rows`` checker: whole records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+from potable.checkers.headers import Columns, HeaderFold, header_line
+from potable.checkers.rows.codes import CODES, DUPLICATE, FIELD_COUNT
+from potable.checkers.rows.count import CountFold
+from potable.checkers.switched import is_on
+from potable.engine.checker import Checker, Fold, Rule
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.findings import Location, Occurrence
+
+_COUNT = {"type": "integer", "minimum": 0}
+
+
+class RowsChecker(Checker):
+    """How many records and columns there are, records that are there twice, and constraints over several fields.
+
+    The number of records is bounded by the definition's own ``records: {min, max}``.
+    """
+
+    name = "rows"
+    codes = CODES
+    options_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "constraints": {
+                "type": "array",
+                "default": [],
+                "description": "Conditions that each record must meet, in a small subset of SQL: `start <= end`.",
+                "items": {
+                    "anyOf": [
+                        {"type": "string", "minLength": 1},
+                        {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "required": ["expression"],
+                            "properties": {
+                                "expression": {"type": "string", "minLength": 1},
+                                "id": {"type": "string", "minLength": 1},
+                                "message": {"type": "string", "minLength": 1},
+                            },
+                        },
+                    ]
+                },
+            },
+            "fields": {
+                "default": {},
+                "description": "The number of columns that each file must have: a number, or `{min, max}`.",
+                "anyOf": [
+                    _COUNT,
+                    {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "properties": {"min": _COUNT, "max": _COUNT},
+                    },
+                ],
+            },
+        },
+    }
+
+    def check_definition(self, source: SourceDefinition) -> Iterable[Occurrence]:
+        """Constraints and bounds that can't be used."""
+        least, most = self._fields
+        if least is not None and most is not None and least > most:
+            message = f"rows.fields.min ({least}) is greater than rows.fields.max ({most})"
+            yield Occurrence("definition/bad-value", message, location=source.place("/checks/rows/fields/min"))
+        if self.options["constraints"]:
+            from potable.checkers.rows.constraints import constraints_of, problems  # heavy
+
+            yield from problems(source, constraints_of(self.options["constraints"]))
+
+    def rules(self, source: SourceDefinition) -> Iterator[Rule]:
+        """A rule for each constraint."""
+        if self.options["constraints"]:
+            from potable.checkers.rows.constraints import constraints_of, rules  # heavy
+
+            yield from rules(source, constraints_of(self.options["constraints"]))
+
+    def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
+        """The number of records, that of columns, and records that are there twice."""
+        if source.records:
+            yield CountFold(source.records)
+        if self._fields != (None, None):
+            check = partial(_check_fields, *self._fields)
+            yield HeaderFold("fields", (FIELD_COUNT.id,), check, header_line(source))
+        if is_on(source, DUPLICATE):
+            from potable.checkers.rows.duplicates import DuplicateFold  # heavy
+
+            limits = self.context.limits
+            yield DuplicateFold(self.context.scratch, limits.state_bytes, limits.samples)
+
+    @property
+    def _fields(self) -> tuple[int | None, int | None]:
+        given = self.options["fields"]
+        return (given, given) if isinstance(given, int) else (given.get("min"), given.get("max"))
+
+
+def _check_fields(least: int | None, most: int | None, columns: Columns, place: Location) -> Iterator[Occurrence]:
+    number = len(columns)
+    details = {"fields": number, "min": least, "max": most}
+    said = f"there {'is 1 column' if number == 1 else f'are {number:,} columns'}"
+    if least is not None and number < least:
+        wanted = f"at least {least:,}" if least != most else f"{least:,}"
+    elif most is not None and number > most:
+        wanted = f"at most {most:,}" if least != most else f"{most:,}"
+    else:
+        return
+    yield Occurrence(FIELD_COUNT.id, f"{said}, {wanted} were expected", location=place, details=details)

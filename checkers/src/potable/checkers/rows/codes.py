@@ -1,0 +1,58 @@
+"""The codes of the ``rows`` checker."""
+
+from __future__ import annotations
+
+from potable.engine.findings import Code, Severity
+
+COUNT = Code(
+    id="rows/count",
+    severity=Severity.ERROR,
+    title="Unexpected number of records",
+    meaning="The source has fewer records than `records.min`, or more than `records.max`.",
+    why="A source that shrinks has usually lost records on the way; one that grows at once often has them twice.",
+    example="records: {min: 10000}    # and the file has 312 records",
+    mend="Find out whether the source was delivered whole; change the bounds where the new number is right.",
+    dataset=True,
+)
+DUPLICATE = Code(
+    id="rows/duplicate",
+    severity=Severity.WARNING,
+    title="Record that is there twice",
+    meaning="A record equals an earlier one in every value. Counted are the surplus records, each at its own place; "
+    "`details` tells how many different records are concerned, and how many records in all.",
+    why="Sums and counts take it twice; often a page was fetched, or a file appended, twice.",
+    example="site,species,count\nA,wren,2\nA,wren,2      # the second record",
+    mend="Remove the surplus records; where records may well be alike, switch this code off.",
+    misses="Records of nothing but missing values, which csv/blank-row tells of. In a table of a few categories "
+    "without an identifier equal records are natural.",
+    suppressed_by=("keys/duplicate", "csv/wrong-delimiter"),
+    dataset=True,
+)
+CONSTRAINT = Code(
+    id="rows/constraint",
+    severity=Severity.ERROR,
+    title="Record that breaks a constraint",
+    meaning="An expression over several fields, which the definition says must hold, is false for a record. The "
+    "finding's `rule` is the constraint's `id`, or the expression.",
+    why="The values may each be right and yet can't be right together: an end before its start, parts that don't add "
+    "up.",
+    example='start,end\n2024-05-02,2024-05-01     # checks: {rows: {constraints: ["start <= end"]}}',
+    mend="Find out which of the fields is wrong, or correct the constraint.",
+    misses="Records in which a value that decides is missing, or isn't of the type that the expression needs: as in "
+    "SQL a constraint that is neither true nor false isn't broken.",
+    suppressed_by=("csv/wrong-delimiter",),
+)
+FIELD_COUNT = Code(
+    id="rows/field-count",
+    severity=Severity.ERROR,
+    title="Unexpected number of columns",
+    meaning="A file has fewer or more columns than `checks: rows: fields` says; told once a file, at its header.",
+    why="A column was lost or added where the data were exported, or the delimiter isn't the right one.",
+    example="checks: {rows: {fields: 12}}    # and the header has 11 names",
+    mend="Find out what became of the column; change the number where the new one is right.",
+    misses="Records that are longer or shorter than the header (csv/extra-cell, csv/missing-cell), and formats without "
+    "columns (JSON, XML).",
+    suppressed_by=("csv/wrong-delimiter",),
+)
+
+CODES = (COUNT, DUPLICATE, CONSTRAINT, FIELD_COUNT)

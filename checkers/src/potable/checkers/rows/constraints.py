@@ -1,0 +1,105 @@
+"""Constraints over several fields of a record, as the definition gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from potable.checkers.expressions import BadExpression, Compiled, compile_expression
+from potable.checkers.rows.codes import CONSTRAINT
+from potable.checkers.table_schema import TableSchema
+from potable.engine.checker import Rule
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.errors import likely
+from potable.engine.findings import Occurrence
+from potable.engine.paths import FieldPath
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """One constraint.
+
+    :param message: a template, or "" for the usual words.
+    :param pointer: JSON Pointer of its expression in the options.
+    """
+
+    id: str
+    expression: str
+    message: str
+    pointer: str
+
+
+def constraints_of(given: Sequence[str | Mapping[str, Any]]) -> list[Constraint]:
+    """The constraints of the options."""
+    found = []
+    for index, one in enumerate(given):
+        pointer = f"/constraints/{index}"
+        member = {"expression": one} if isinstance(one, str) else one
+        expression = " ".join(str(member["expression"]).split())
+        at = pointer if isinstance(one, str) else f"{pointer}/expression"
+        found.append(
+            Constraint(str(member.get("id", expression)), member["expression"], str(member.get("message", "")), at)
+        )
+    return found
+
+
+def rules(source: SourceDefinition, constraints: Sequence[Constraint]) -> Iterator[Rule]:
+    """A rule for each constraint that can be used."""
+    for constraint in constraints:
+        try:
+            compiled = _compile(source, constraint)
+        except BadExpression:  # the look at the definition tells of it
+            continue
+        message = constraint.message or _message(constraint, compiled)
+        yield Rule(
+            CONSTRAINT.id, compiled.fields, compiled.wrong, message, id=constraint.id, on_missing_field="report",
+            details={"expression": constraint.expression},
+        )  # fmt: skip
+
+
+def problems(source: SourceDefinition, constraints: Sequence[Constraint]) -> Iterator[Occurrence]:
+    """Constraints that can't be used."""
+    seen: set[str] = set()
+    for constraint in constraints:
+        place = source.place(f"/checks/rows{constraint.pointer}")
+        if constraint.id in seen:
+            yield Occurrence("definition/bad-value", f"two constraints are called {constraint.id!r}", location=place)
+        seen.add(constraint.id)
+        try:
+            compiled = _compile(source, constraint)
+        except BadExpression as e:
+            message = f"the constraint {constraint.expression[:200]!r} can't be used: {e}"
+            yield Occurrence("definition/bad-value", message, location=place)
+            continue
+        yield from _unknown(source, constraint, compiled)
+
+
+def _compile(source: SourceDefinition, constraint: Constraint) -> Compiled:
+    schema = TableSchema.of(source)
+    return compile_expression(constraint.expression, {f.path: f for f in schema.fields} if schema else {})
+
+
+def _unknown(source: SourceDefinition, constraint: Constraint, compiled: Compiled) -> Iterator[Occurrence]:
+    """Names that are likely misspelt: the schema hasn't got them, but one much like them."""
+    schema = TableSchema.of(source)
+    if schema is None:
+        return
+    known = {f.name: f.path for f in schema.fields}
+    for path in compiled.fields:
+        name = FieldPath.parse(path).column
+        if name is None or path in known.values():
+            continue
+        near = likely(name, known)
+        if near:
+            message = f"the constraint names the field {name!r}, which the schema doesn't have"
+            place = source.place(f"/checks/rows{constraint.pointer}")
+            yield Occurrence("definition/bad-value", message, location=place, hint=f"Did you mean {near[0]}?")
+
+
+def _message(constraint: Constraint, compiled: Compiled) -> str:
+    names = [FieldPath.parse(path).name for path in compiled.fields]
+    told = ", ".join(f"{name} is {{{name}}}" for name in dict.fromkeys(names))
+    expression = " ".join(constraint.expression.split())
+    shown = expression if len(expression) <= 200 else expression[:199] + "…"
+    return f"{shown} doesn't hold: {told}"

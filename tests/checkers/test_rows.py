@@ -1,0 +1,185 @@
+"""Whole records: equal ones, constraints over several fields, the number of columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from potable.checkers.rows import RowsChecker
+from potable.engine.contracts.report import Report
+from potable.engine.definition.parse import from_mapping
+from potable.engine.findings import Finding
+from potable.engine.limits import Limits
+from potable.engine.pipeline import run_source
+from potable.engine.plugins import load_plugins
+from potable.engine.testing import check_checker, findings_of
+
+Check = Callable[..., Report]
+Lint = Callable[..., Any]
+
+
+def rows(report: Report) -> list[Finding]:
+    assert {c.checker: c.status for c in report.coverage}["rows"] == "ran"
+    return [f for f in report.findings if f.checker == "rows"]
+
+
+def told(report: Report) -> list[tuple[str, str | None, int, list[tuple[int | None, int | None]]]]:
+    found = rows(report)
+    return [(f.code, f.field, f.count, [(s.location.record, s.location.line) for s in f.samples]) for f in found]
+
+
+# -- records that are there twice --------------------------------------------------------------------------------------
+
+
+def test_surplus_records_each_at_the_later_place(check: Check) -> None:
+    report = check('a,b\n1,"two\nlines"\n3,4\n1,"two\nlines"\n3,5\n3,4\n3,4\n')
+    (found,) = rows(report)
+    assert told(report) == [("rows/duplicate", None, 3, [(3, 5), (5, 8), (6, 9)])]
+    assert [s.message for s in found.samples] == [
+        "the record equals record 1 (line 2)",
+        "the record equals record 2 (line 4)",
+        "the record equals record 2 (line 4)",
+    ]
+    assert found.details == {"different": 2, "records": 5}
+    assert (report.verdict, report.counts.warnings, report.counts.records_with_errors) == ("passed", 3, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b\n1,2\n1,3\n2,1\n",
+        "a,b\n1,11\n11,1\n",
+        "a,b\n,1\n1,\n",
+        "a,b\n 1,2\n1,2\n",
+        'a,b\n"1,2",3\n1,"2,3"\n',
+    ],
+)
+def test_records_that_differ_anywhere(check: Check, text: str) -> None:
+    assert told(check(text)) == []
+
+
+def test_blank_records_are_told_of_once(check: Check) -> None:
+    assert [f.code for f in check("a,b\n1,2\n,\n,\n").findings] == ["csv/blank-row"]
+
+
+def test_with_a_key_the_key_tells(check: Check) -> None:
+    report = check("id,a\n1,x\n1,x\n", primaryKey="id")
+    assert [f.code for f in report.findings] == ["keys/duplicate"]
+    assert report.metrics["suppressed"] == {"rows/duplicate": 1}
+
+
+def test_a_sample_does_not_decide(check: Check) -> None:
+    assert check("a,b\n1,2\n1,2\n3,4\n", maxDocs=2).findings == ()
+
+
+def test_it_can_be_switched_off(check: Check) -> None:
+    report = check("a,b\n1,2\n1,2\n", severity={"rows/duplicate": "off"})
+    assert report.findings == ()
+
+
+def test_records_of_json_are_compared_whole(tmp_path: Path) -> None:
+    records = ['{"a": 1, "b": {"c": [1, 2]}}', '{"a": "1", "b": {"c": [1, 2]}}', '{"b": {"c": [1, 2]}, "a": 1}',
+               '{"a": 1, "b": {"c": [2, 1]}}', '{"a": 1}', '{"a": 1, "b": null}']  # fmt: skip
+    (tmp_path / "data.jsonl").write_text("\n".join(records) + "\n")
+    members = {"resourceID": "test", "ingestMethod": "JSONL", "ingestURL": "data.jsonl"}
+    report = run_source(from_mapping(members, folder=tmp_path), load_plugins())
+    assert told(report) == [("rows/duplicate", None, 1, [(3, 3)])]
+
+
+CELLS = st.sampled_from(["", "1", "2", "12", "\x1f", '"', "é"])
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=30), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_the_number_is_that_of_a_plain_count(records: list[tuple[str, str]], spilling: bool) -> None:
+    table = {"a": [r[0] for r in records], "b": [r[1] for r in records]}
+    limits = Limits(state_bytes=1) if spilling else Limits()
+    found = findings_of(RowsChecker, table, limits=limits, bounds=range(0, len(records), 4))
+    seen = Counter(r for r in records if r != ("", ""))
+    assert sum(f.count for f in found) == sum(n - 1 for n in seen.values())
+
+
+def test_duplicates_keep_the_law() -> None:
+    check_checker(RowsChecker, {"a": list("ABBACABD"), "b": ["1"] * 8, "c": [None, *"1234567"]})
+    check_checker(RowsChecker, {"a": list("ABBACABD"), "b": ["1"] * 8})
+
+
+# -- constraints -------------------------------------------------------------------------------------------------------
+
+
+def test_a_constraint_at_the_record_that_breaks_it(check: Check) -> None:
+    text = "start,end\n2024-01-01,2024-02-01\n2024-03-01,2024-02-01\n,2024-02-01\n"
+    report = check(text, checks={"rows": {"constraints": ["start <=  end"]}})
+    assert told(report) == [("rows/constraint", "$.start", 1, [(2, 3)])]
+    (found,) = rows(report)
+    assert (found.rule, found.fields) == ("start <= end", ("$.start", "$.end"))
+    assert found.samples[0].message == "start <= end doesn't hold: start is 2024-03-01, end is 2024-02-01"
+    assert (report.verdict, report.counts.records_with_errors) == ("failed", 1)
+
+
+def test_its_own_id_and_message(check: Check) -> None:
+    given = {"expression": "a < b", "id": "ordered", "message": "{a} must come before {b}"}
+    (found,) = rows(check("a,b\n3,2\n", checks={"rows": {"constraints": [given]}}))
+    assert (found.rule, found.samples[0].message) == ("ordered", "3 must come before 2")
+
+
+def test_several_constraints_are_several_findings(check: Check) -> None:
+    report = check("a,b\n3,2\n", checks={"rows": {"constraints": ["a < b", "a = b"]}})
+    assert [(f.rule, f.count) for f in rows(report)] == [("a < b", 1), ("a = b", 1)]
+
+
+def test_a_field_that_is_not_there_is_said_once(check: Check) -> None:
+    report = check("a,b\n3,2\n4,4\n", checks={"rows": {"constraints": ["a < c"]}})
+    (found,) = rows(report)
+    assert (found.code, found.field, found.count) == ("rows/constraint", "$.c", 1)
+    assert found.samples[0].message == "there is no field $.c in the source"
+
+
+def test_bad_constraints_are_told_at_their_place(lint: Lint) -> None:
+    found = lint(checks={"rows": {"constraints": ["a < b", "a <", "__import__('os')"]}})
+    assert [(o.code, o.location.path) for o in found] == [
+        ("definition/bad-value", "/checks/rows/constraints/1"),
+        ("definition/bad-value", "/checks/rows/constraints/2"),
+    ]
+    assert found[0].message == "the constraint 'a <' can't be used: it ends too early (at character 4)"
+
+
+def test_a_field_that_is_likely_misspelt(lint: Lint) -> None:
+    schema = {"fields": [{"name": "start"}, {"name": "end"}]}
+    (found,) = lint(schema=schema, checks={"rows": {"constraints": ["strat <= end"]}})
+    assert (found.code, found.hint) == ("definition/bad-value", "Did you mean start?")
+
+
+def test_constraints_keep_the_law() -> None:
+    table = {"a": ["1", "2", "", "x", "5"], "b": ["2", "1", "3", "4", None]}
+    check_checker(RowsChecker, table, options={"constraints": ["a < b", "length(a) = 1"]})
+
+
+# -- columns -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (2, None),
+        ({"min": 1, "max": 2}, None),
+        (3, "there are 2 columns, 3 were expected"),
+        ({"min": 3}, "there are 2 columns, at least 3 were expected"),
+        ({"max": 1}, "there are 2 columns, at most 1 were expected"),
+    ],
+)
+def test_the_number_of_columns(check: Check, fields: Any, message: str | None) -> None:
+    report = check("# made\na,b\n1,2\n", headerLine=2, checks={"rows": {"fields": fields}})
+    found = [(f.code, f.count, f.samples[0].message, f.samples[0].location.line) for f in rows(report)]
+    assert found == ([] if message is None else [("rows/field-count", 1, message, 2)])
+
+
+def test_bounds_the_wrong_way_round(lint: Lint) -> None:
+    (found,) = lint(checks={"rows": {"fields": {"min": 3, "max": 2}}})
+    assert (found.code, found.location.path) == ("definition/bad-value", "/checks/rows/fields/min")
