@@ -78,7 +78,8 @@ def conditions_of(source: SourceDefinition) -> list[Condition]:
             raise Fault(Occurrence("definition/bad-path", words, location=source.place(f"/{name}"))) from None
         found.append(Condition(path, text.removeprefix(_REGEX), regex=text.startswith(_REGEX)))
     if source.ingest_method == "OAI":
-        found.append(Condition(f"{column_path(_element(source))}.header.'@status'", "deleted", negated=True))
+        status = canonical(f"{column_path(_element(source))}.header.'@status'")
+        found.append(Condition(status, "deleted", negated=True))
     return found
 
 
