@@ -25,17 +25,18 @@ def test_the_environment() -> None:
         {
             "POTABLE_CATALOG": "sources", "POTABLE_STORE": "sqlite:///x.db", "POTABLE_STATE": "/var/lib/potable",
             "POTABLE_ALLOW_HOSTS": " localhost , 10.0.0.0/8,,", "POTABLE_PLUGINS": f"a.py{os.pathsep}{os.pathsep}b.py",
-            "POTABLE_NO_PLUGINS": "text, links",
+            "POTABLE_NO_PLUGINS": "text, links", "POTABLE_ROOTS": f"/srv/data{os.pathsep}{os.pathsep}far",
         }
     )  # fmt: skip
     assert found == Settings(
         catalog="sources", store="sqlite:///x.db", state=Path("/var/lib/potable"),
         allow_hosts=("localhost", "10.0.0.0/8"), plugins=(Path("a.py"), Path("b.py")), without=("text", "links"),
+        roots=(Path("/srv/data"), Path("far")), snapshots=Path("/var/lib/potable/snapshots"),
     )  # fmt: skip
 
 
 def test_an_empty_variable_is_unset(tmp_path: Path) -> None:
-    names = ("CATALOG", "STORE", "ALLOW_HOSTS", "PLUGINS", "NO_PLUGINS")
+    names = ("CATALOG", "STORE", "ALLOW_HOSTS", "PLUGINS", "NO_PLUGINS", "ROOTS")
     empty = Settings.load({f"POTABLE_{n}": "" for n in names} | {"POTABLE_STATE": str(tmp_path)})
     assert empty == Settings.load({}, state=tmp_path)
 
@@ -43,8 +44,18 @@ def test_an_empty_variable_is_unset(tmp_path: Path) -> None:
 def test_what_is_given_wins(tmp_path: Path) -> None:
     env = {"POTABLE_CATALOG": "a", "POTABLE_STORE": "b", "POTABLE_ALLOW_HOSTS": "c", "POTABLE_STATE": "d"}
     found = Settings.load(env, catalog=tmp_path, store="sqlite:///e", allow_hosts=["f"], state=tmp_path)
-    assert found == Settings(catalog=str(tmp_path), store="sqlite:///e", state=tmp_path, allow_hosts=("f",))
+    assert found == Settings(
+        catalog=str(tmp_path), store="sqlite:///e", state=tmp_path, allow_hosts=("f",), snapshots=tmp_path / "snapshots"
+    )
     assert Settings.load(env, allow_hosts=[]).allow_hosts == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("", None), ("off", None), (" OFF ", None), ("/srv/kept", Path("/srv/kept")), ("kept", Path("kept"))],
+)
+def test_where_snapshots_are_kept(said: str, meant: Path | None) -> None:
+    assert Settings.load({"POTABLE_SNAPSHOTS": said}).snapshots == meant
 
 
 def test_plugins_add_up() -> None:

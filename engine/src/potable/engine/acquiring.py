@@ -14,6 +14,7 @@ from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import PotableError, UsageError
 from potable.engine.fetching.context import FetchSession
+from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.sniff import check_media_type
 from potable.engine.findings import Fault, Occurrence
 from potable.engine.limits import Limits
@@ -99,6 +100,9 @@ class Acquirer:
             if self._kept is None:
                 raise UsageError("no snapshots are kept here, so there's none to run on again")
             snapshot = self._kept.find(self._replay)
+            if "archive" not in snapshot.details:  # of an archive only the members are kept
+                for said in declared_faults(self._source, snapshot.parts):
+                    self._say(said)
             self._ledger.skipped("access", "run on a kept snapshot", self._codes_of("access"))
             return snapshot
         return self._fetch()

@@ -32,6 +32,7 @@ from potable.engine.hookspecs import hookimpl
 from potable.engine.limits import Limits
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import Plugins, load_plugins
+from potable.engine.snapshots import digits
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,6 +51,7 @@ class Engine:
     :param allow_hosts: hosts or networks that aren't public and may be fetched from all the same; None: those of the
         environment's ``POTABLE_ALLOW_HOSTS``.
     :param roots: folders that local sources of the catalog may lie in, beside the catalog's own.
+    :param snapshots: folder of kept snapshots; None: what is fetched isn't kept.
     :raises PluginError: a plugin file can't be used.
     :raises CatalogError: the catalog can't be read.
     """
@@ -64,6 +66,7 @@ class Engine:
         jobs: int | None = None,
         allow_hosts: Sequence[str] | None = None,
         roots: Sequence[str | Path] = (),
+        snapshots: str | Path | None = None,
     ) -> None:
         self.plugins = _load(plugins, without)
         self._limits = limits
@@ -72,6 +75,7 @@ class Engine:
             allow_hosts = [h.strip() for h in os.environ.get("POTABLE_ALLOW_HOSTS", "").split(",") if h.strip()]
         self._allow_hosts = tuple(allow_hosts)
         self._roots = tuple(Path(r).resolve() for r in roots)
+        self._snapshots = None if snapshots is None else Path(snapshots)
         self._catalog: Catalog | None = None
         if isinstance(catalog, Catalog):
             self._catalog = catalog
@@ -87,18 +91,21 @@ class Engine:
             raise UsageError("this engine has no catalog: give Engine(catalog=…) a folder or file of definitions")
         return self._catalog
 
-    def run(self, resource_id: str, *, limit_records: int | None = None) -> Report:
+    def run(self, resource_id: str, *, limit_records: int | None = None, snapshot: str = "") -> Report:
         """Run a source of the catalog.
 
         :param limit_records: read only so many records.
+        :param snapshot: SHA-256 (hex, or its beginning) of the kept snapshot to run on, instead of fetching.
+        :raises UsageError: there is no such snapshot.
         :raises UnknownSource: no source has that ``resourceID``.
         :raises DefinitionError: its definition can't be used at all.
         """
-        return self._run(self.catalog.get(resource_id), RunOptions(limit_records=limit_records))
+        options = RunOptions(limit_records=limit_records, replay=digits(snapshot) if snapshot else "")
+        return self._run(self.catalog.get(resource_id), options)
 
-    async def arun(self, resource_id: str, *, limit_records: int | None = None) -> Report:
+    async def arun(self, resource_id: str, *, limit_records: int | None = None, snapshot: str = "") -> Report:
         """:meth:`run` for asynchronous programs: the run goes on in a thread."""
-        return await asyncio.to_thread(self.run, resource_id, limit_records=limit_records)
+        return await asyncio.to_thread(self.run, resource_id, limit_records=limit_records, snapshot=snapshot)
 
     def events(self, resource_id: str, *, limit_records: int | None = None) -> Events:
         """Run a source and follow it: iterate (``for`` or ``async for``) over its progress.
@@ -167,6 +174,7 @@ class Engine:
             jobs=self._jobs,
             allow_hosts=self._allow_hosts,
             roots=tuple(options.roots) or self._roots,
+            snapshots=self._snapshots,
         )
 
 

@@ -337,7 +337,7 @@ class _Run:
                     "format": source.origin.format, "shape": shape_of(source),
                 },
                 sample=sample.to_dict() if sample else None,
-                snapshot=_snapshot_facts(self._snapshot),
+                snapshot=_snapshot_facts(self._snapshot, replayed=bool(options.replay)),
                 info=source.info,
             ),
             counts=Counts(
@@ -394,7 +394,7 @@ class _Run:
         return self._options.jobs or min(8, os.cpu_count() or 1)
 
 
-def _snapshot_facts(snapshot: Snapshot | None) -> dict[str, Any] | None:
+def _snapshot_facts(snapshot: Snapshot | None, *, replayed: bool) -> dict[str, Any] | None:
     if snapshot is None:
         return None
     return {
@@ -404,6 +404,7 @@ def _snapshot_facts(snapshot: Snapshot | None) -> dict[str, Any] | None:
         "etag": snapshot.etag,
         "lastModified": snapshot.last_modified,
         "parts": len(snapshot.parts),
+        "replayed": replayed,
     }
 
 

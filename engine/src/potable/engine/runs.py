@@ -101,7 +101,7 @@ class Run:
     :param progress: the last known progress: stage, bytes, total, records, errors; None before the first.
     :param sample: only a sample of the source is (was) read; such a run is never a baseline.
     :param accepted: it serves as a baseline for later runs.
-    :param options: what was asked for besides: ``limit_records``, ``select``, ``ignore``.
+    :param options: what was asked for besides: ``limit_records``, ``select``, ``ignore``, ``replay``.
     """
 
     run_id: str

@@ -166,7 +166,7 @@ class Service:
         Raises UnknownSource, DefinitionError, SourceOnHold, RunOngoing (with ``run_id``), StoreUnavailable.
         """
         self._runnable(resource_id)
-        options = _options(limit_records, (), ())
+        options = _options(limit_records)
         try:
             run = self.store.enqueue(resource_id, user_id, sample=limit_records is not None, options=options)
         except RunOngoing:
@@ -186,6 +186,7 @@ class Service:
         limit_records: int | None = None,
         select: Sequence[str] = (),
         ignore: Sequence[str] = (),
+        snapshot: str = "",
     ) -> tuple[Run, Report]:
         """Run a source now and wait for its report; the run is recorded as any other.
 
@@ -193,12 +194,16 @@ class Service:
         worker has come for it is taken over. KeyboardInterrupt cancels the run.
 
         :param progress: called in this thread as the run goes on. What it raises cancels the run.
+        :param snapshot: SHA-256 (hex, its first 8 characters or more) of the kept snapshot to run on, instead of
+            fetching; of a local source: of the file, which must not have changed. Such a run is no baseline by itself.
         :raises EngineFault: the run ended without a report; the message gives the reason (``timed-out``, ...).
         :raises UnknownSource, DefinitionError, SourceOnHold, RunOngoing, StoreUnavailable: as :meth:`start`.
+        :raises UsageError: there is no such snapshot.
         """
         source = self._runnable(resource_id)
+        snapshot = self._kept(source, snapshot)
         executor = self._prepared()  # first: its process imports the pipeline while this one opens the store
-        run = self._begin(resource_id, user_id, limit_records, select, ignore)
+        run = self._begin(resource_id, user_id, _options(limit_records, select, ignore, snapshot))
 
         def tell(said: Mapping[str, Any]) -> None:
             if progress is not None:
@@ -397,18 +402,15 @@ class Service:
         """Sweep if it helps this source; whether it did."""
         return any(run.resource_id == resource_id for run in self.sweep())
 
-    def _begin(
-        self, resource_id: str, user_id: int, limit_records: int | None, select: Sequence[str], ignore: Sequence[str]
-    ) -> Run:
+    def _begin(self, resource_id: str, user_id: int, options: Mapping[str, Any]) -> Run:
         """A running run of this process."""
-        name, options = owner.me(), _options(limit_records, select, ignore)
+        name, sample = owner.me(), "limit_records" in options
         lease, seconds = self.pace.lease, self.limits.run_seconds
 
         def begin() -> Run:
             return self.store.begin(
-                resource_id, user_id, owner=name, lease=lease, seconds=seconds, sample=limit_records is not None,
-                options=options,
-            )  # fmt: skip
+                resource_id, user_id, owner=name, lease=lease, seconds=seconds, sample=sample, options=options
+            )
 
         try:
             return begin()
@@ -427,22 +429,37 @@ class Service:
     def _job(self, run: Run, source: SourceDefinition, scratch: Path) -> dict[str, Any]:
         """What the run's process is given; see :func:`potable.engine.executors.work.run_job`."""
         options: dict[str, Any] = {"limit_records": None, "select": (), "ignore": (), **(run.options or {})}
+        replay, history = options.get("replay", ""), self.store.summaries(run.resource_id)
         options |= {
             "run_id": run.run_id, "user_id": run.user_id, "limits": self.limits, "jobs": self._jobs,
-            "history": self.store.summaries(run.resource_id), "allow_hosts": self.settings.allow_hosts,
-            "roots": self._roots(source), "scratch": scratch,
+            "history": history.before(replay) if replay else history, "allow_hosts": self.settings.allow_hosts,
+            "roots": self._roots(source), "scratch": scratch, "snapshots": self.settings.snapshots,
         }  # fmt: skip
         return {
             "source": source, "options": options,
             "files": self.settings.plugins, "without": self.settings.without,
         }  # fmt: skip
 
+    def _kept(self, source: SourceDefinition, snapshot: str) -> str:
+        """The whole hash of a kept snapshot; as it's given for a local source, which isn't kept."""
+        if not snapshot:
+            return ""
+        from potable.engine.snapshots import Snapshots, digits
+
+        given = digits(snapshot)
+        if source.scheme == "file":
+            return given
+        if self.settings.snapshots is None:
+            raise UsageError("no snapshots are kept here (POTABLE_SNAPSHOTS is off), so there's none to run on again")
+        return Snapshots(self.settings.snapshots, self.limits.snapshots_bytes).find(given).sha256 or given
+
     def _roots(self, source: SourceDefinition) -> tuple[Path, ...]:
-        """The folders that local files of a source may lie in: its own and the catalog's."""
+        """The folders that local files of a source may lie in: its own, the catalog's and those of the settings."""
         roots = [source.origin.folder.resolve()]
         if self.settings.catalog is not None and (place := Path(self.settings.catalog)).exists():
             place = place.resolve()
             roots.append(place if place.is_dir() else place.parent)
+        roots += (r.resolve() for r in self.settings.roots)
         return tuple(dict.fromkeys(roots))
 
     def _announce(self, report: Report) -> None:
@@ -478,11 +495,13 @@ class Service:
         return ProcessExecutor(self._work, start=wanted, given=given, memory=self._memory)
 
 
-def _options(limit_records: int | None, select: Sequence[str], ignore: Sequence[str]) -> dict[str, Any]:
+def _options(
+    limit_records: int | None, select: Sequence[str] = (), ignore: Sequence[str] = (), snapshot: str = ""
+) -> dict[str, Any]:
     """What was asked for besides the source; empty for a plain run."""
     if limit_records is not None and limit_records < 1:
         raise UsageError(f"the number of records to read must be at least 1, not {limit_records}")
-    given = {"limit_records": limit_records, "select": list(select), "ignore": list(ignore)}
+    given = {"limit_records": limit_records, "select": list(select), "ignore": list(ignore), "replay": snapshot}
     return {name: value for name, value in given.items() if value}
 
 

@@ -15,6 +15,8 @@ VARIABLES: Mapping[str, str] = {
     "POTABLE_STORE": "database URL of the run store",
     "POTABLE_STATE": "folder for the default store and other state",
     "POTABLE_ALLOW_HOSTS": "hosts or networks, comma list, that sources may live on although they aren't public",
+    "POTABLE_ROOTS": "folders, separated as in PATH, that local sources may lie in beside the catalog's own",
+    "POTABLE_SNAPSHOTS": "folder of kept snapshots; off or empty: none are kept; unset: in the state folder",
     "POTABLE_PLUGINS": "plugin files, separated as in PATH",
     "POTABLE_NO_PLUGINS": "names of plugins to leave out, comma list",
 }
@@ -32,6 +34,8 @@ class Settings:
     :param store: database URL of the run store.
     :param state: folder for state; made when it's first needed.
     :param allow_hosts: hosts or networks that sources may live on although they aren't public.
+    :param roots: folders that local sources may lie in, beside the catalog's own.
+    :param snapshots: folder of kept snapshots; None: none are kept.
     :param plugins: plugin files.
     :param without: names of plugins to leave out.
     """
@@ -40,6 +44,8 @@ class Settings:
     store: str = field(repr=False)  # it may hold a password
     state: Path
     allow_hosts: tuple[str, ...] = ()
+    roots: tuple[Path, ...] = ()
+    snapshots: Path | None = None
     plugins: tuple[Path, ...] = ()
     without: tuple[str, ...] = ()
 
@@ -55,7 +61,8 @@ class Settings:
         plugins: Iterable[str | os.PathLike[str]] | None = None,
         without: Iterable[str] | None = None,
     ) -> Settings:
-        """Settings from the environment; what is given outright (not None) wins. An empty variable counts as unset.
+        """Settings from the environment; what is given outright (not None) wins. An empty variable counts as unset,
+        save for ``POTABLE_SNAPSHOTS``, where it says that none are kept.
 
         Plugin files and left-out plugins that are given add to those of the environment.
 
@@ -70,6 +77,8 @@ class Settings:
             store=store or env.get("POTABLE_STORE") or sqlite_url(folder / "runs.db"),
             state=folder,
             allow_hosts=_names(env.get("POTABLE_ALLOW_HOSTS")) if allow_hosts is None else tuple(allow_hosts),
+            roots=tuple(Path(r).expanduser() for r in env.get("POTABLE_ROOTS", "").split(os.pathsep) if r.strip()),
+            snapshots=_snapshots(env.get("POTABLE_SNAPSHOTS"), folder),
             plugins=tuple(dict.fromkeys(Path(f) for f in files)),
             without=tuple(dict.fromkeys((*_names(env.get("POTABLE_NO_PLUGINS")), *(without or ())))),
         )
@@ -78,6 +87,12 @@ class Settings:
 def sqlite_url(file: Path) -> str:
     """The database URL of an SQLite file."""
     return f"sqlite:///{file.absolute()}"
+
+
+def _snapshots(said: str | None, state: Path) -> Path | None:
+    if said is None:
+        return state / "snapshots"
+    return None if said.strip().casefold() in ("", "off") else Path(said).expanduser()
 
 
 def _names(text: str | None) -> tuple[str, ...]:

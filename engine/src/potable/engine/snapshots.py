@@ -67,9 +67,7 @@ class Snapshots:
 
         :raises UsageError: there is none, or several.
         """
-        wanted = digest.strip().lower()
-        if len(wanted) < SHORTEST or any(c not in "0123456789abcdef" for c in wanted):
-            raise UsageError(f"{digest!r} isn't the SHA-256 of a snapshot: give at least {SHORTEST} of its hex digits")
+        wanted = digits(digest)
         names = [home.name for home in self._homes() if home.name.startswith(wanted)]
         if len(names) > 1:
             raise UsageError(f"{len(names)} kept snapshots begin with {digest}: give more of the hash")
@@ -122,6 +120,14 @@ class Snapshots:
             if home.name != last:
                 shutil.rmtree(home, ignore_errors=True)
                 total -= size
+
+
+def digits(digest: str) -> str:
+    """A snapshot's SHA-256, or the beginning of one, as it's compared. Raises UsageError for what is none."""
+    wanted = digest.strip().lower()
+    if not SHORTEST <= len(wanted) <= 64 or any(c not in "0123456789abcdef" for c in wanted):
+        raise UsageError(f"{digest!r} isn't the SHA-256 of a snapshot: give at least {SHORTEST} of its hex digits")
+    return wanted
 
 
 def _digest(source: str) -> str:

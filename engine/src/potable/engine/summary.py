@@ -43,6 +43,7 @@ def summarise(report: Report, *, accepted: bool) -> Summary:
         counts=counts,
         metrics=report.metrics,
         snapshot=snapshot.get("sha256"),
+        replayed=bool(snapshot.get("replayed")),
         shape=str(report.source.definition.get("shape", "")),
         accepted=accepted,
         sample=report.source.sample is not None,

@@ -26,7 +26,7 @@ from potable.engine.cli.options import (
 )
 from potable.engine.cli.output import Results, columns, ink, show, tell
 from potable.engine.cli.progress import ProgressBar
-from potable.engine.errors import EngineFault, RunOngoing, RunRefused, SourceOnHold
+from potable.engine.errors import EngineFault, RunOngoing, RunRefused, SourceOnHold, UsageError
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table
@@ -46,6 +46,12 @@ if TYPE_CHECKING:
 )
 @fail_on_option
 @limit_option
+@click.option(
+    "--snapshot",
+    default="",
+    metavar="HASH",
+    help="Run on the kept snapshot with this SHA-256 (or its beginning), not on what is there now.",
+)
 @code_options
 @plugin_options
 @debug_option
@@ -60,6 +66,7 @@ def run(
     user_id: int,
     fail_on: FailOn,
     limit_records: int | None,
+    snapshot: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     plugin_files: tuple[str, ...],
@@ -71,6 +78,8 @@ def run(
     engine failed; of several sources the worst, in the order 4, 2, 1, 3, 0.
     """
     wanted = list(dict.fromkeys(ids))
+    if snapshot and len(wanted) > 1:
+        raise UsageError("--snapshot is of one source: name only that")
     debug = bool((context.find_object(dict) or {}).get("debug"))
     with _sigterm_interrupts(), session.service(session.settings(catalog, store, plugin_files, without)) as service:
         results = Results(form, output, lambda: service.plugins.reporters, several=len(wanted) > 1)
@@ -85,7 +94,7 @@ def run(
         for resource_id in wanted:
             code, word, said = Exit.ENGINE, "ENGINE ERROR", "no report"
             try:
-                report = _run_one(service, resource_id, user_id, limit_records, chosen, left_out)
+                report = _run_one(service, resource_id, user_id, limit_records, chosen, left_out, snapshot)
             except RunRefused as e:
                 said = _refusal(e)
                 tell(f"potable: {said}")
@@ -112,10 +121,17 @@ def _run_one(
     limit_records: int | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    snapshot: str,
 ) -> Report:
     with ProgressBar() as bar:
         _, report = service.run_now(
-            resource_id, user_id, progress=bar, limit_records=limit_records, select=select, ignore=ignore
+            resource_id,
+            user_id,
+            progress=bar,
+            limit_records=limit_records,
+            select=select,
+            ignore=ignore,
+            snapshot=snapshot,
         )
     return report
 

@@ -20,6 +20,7 @@ class Summary:
     :param counts: finding counts by code.
     :param metrics: the report's metrics.
     :param snapshot: SHA-256 of the snapshot.
+    :param replayed: it was made on a kept snapshot: it tells nothing new of the source.
     :param shape: digest of the data-shaping part of the definition (method, URL, paging, filters, key).
     :param accepted: it may serve as a baseline.
     :param sample: only a sample was read.
@@ -34,6 +35,7 @@ class Summary:
     counts: Mapping[str, int] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     snapshot: str | None = None
+    replayed: bool = False
     shape: str = ""
     accepted: bool = False
     sample: bool = False
@@ -49,6 +51,15 @@ class History:
 
     runs: tuple[Summary, ...] = ()
     reason: str = "first run"
+
+    def before(self, snapshot: str) -> History:
+        """The history as it stood when the source was first seen with this snapshot (the beginning of its SHA-256).
+
+        A run on a kept snapshot is compared with that: with the same runs as the first report.
+        """
+        seen = [n for n, r in enumerate(self.runs) if (r.snapshot or "").startswith(snapshot)]
+        left = self.runs[seen[-1] + 1 :] if seen else self.runs
+        return History(runs=left, reason=self.reason if left else "first run")
 
     def baseline(self, shape: str) -> Summary | None:
         """The last accepted run of the whole source under a definition of the same shape."""

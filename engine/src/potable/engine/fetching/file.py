@@ -128,7 +128,7 @@ class _Found:
         real = Path(os.path.realpath(path))
         if not any(real.is_relative_to(root) for root in self._roots):
             words = "this lies outside the folders that sources may lie in"
-            hint = "Move the file beside its definition, or let the operator name its folder among the allowed roots."
+            hint = "Move the file beside its definition, or let the operator name its folder in POTABLE_ROOTS."
             raise Fault(_said(codes.BLOCKED_ADDRESS, self._name(path), words, hint))
 
     def _chosen(self, folder: Path) -> list[Path]:

@@ -74,7 +74,8 @@ class TextReporter(Reporter):
             files = snapshot.get("parts") or 1
             figures.append(size(snapshot["bytes"]) + (f" in {many(files, 'file')}" if files > 1 else ""))
         if snapshot.get("fetched"):
-            figures.append(f"fetched {when(inert(snapshot['fetched']))}")
+            kept = " (a kept snapshot)" if snapshot.get("replayed") else ""
+            figures.append(f"fetched {when(inert(snapshot['fetched']))}{kept}")
         figures.append(duration(report.run.seconds))
         return figures
 

@@ -120,13 +120,14 @@ class Store:
     def finish(self, run_id: str, owner: str, attempt: int, report: Mapping[str, Any], summary: Summary) -> bool:
         """Publish the report (its JSON object) and end the run, in one transaction.
 
-        A passed run is accepted by itself unless it's a sample. False: the run is no longer the holder's, and
+        A passed run is accepted by itself unless it's a sample or was made on a kept snapshot. False: the run is no longer the holder's, and
         nothing was written.
         """
+        fresh = not (report["source"].get("snapshot") or {}).get("replayed")
         sampled = sa.or_(runs.c.sample, sa.literal(report["source"]["sample"] is not None))
         values = {
             "state": RunState.FINISHED.value, "verdict": report["verdict"], "sample": sampled,
-            "accepted": sa.and_(sa.literal(report["verdict"] == "passed"), sa.not_(sampled)),
+            "accepted": sa.and_(sa.literal(report["verdict"] == "passed" and fresh), sa.not_(sampled)),
             "counts": dumps(report["counts"]), "summary": summaries.figures(summary),
             "ended": self._db.now(), "owner": None, "lease": None, "deadline": None,
         }  # fmt: skip
@@ -249,7 +250,10 @@ class Store:
             )
 
     def summaries(self, resource_id: str, limit: int = HISTORY) -> History:
-        """What a new run of the source is compared with: its last finished runs, the last accepted one among them."""
+        """What a new run of the source is compared with: its last finished runs, the last accepted one among them.
+
+        Runs on kept snapshots are left out, unless they were accepted on purpose.
+        """
         finished = (
             sa.select(runs)
             .where(runs.c.resource_id == resource_id, runs.c.state == RunState.FINISHED.value)
@@ -259,7 +263,7 @@ class Store:
             rows = list(c.execute(finished.limit(limit)).mappings())
             if not any(r["accepted"] for r in rows):
                 rows += c.execute(finished.where(runs.c.accepted).limit(1)).mappings()
-        found = tuple(_summary(r) for r in rows)
+        found = tuple(s for s in map(_summary, rows) if s.accepted or not s.replayed)
         if not found:
             return History(reason="first run")
         accepted = any(s.accepted for s in found)

@@ -10,7 +10,7 @@ from typing import Any
 from potable.engine.contracts.history import Summary
 from potable.engine.jsontext import dumps
 
-_FIGURES = ("records", "errors", "records_with_errors", "columns", "counts", "metrics", "snapshot", "shape")
+_FIGURES = ("records", "errors", "records_with_errors", "columns", "counts", "metrics", "snapshot", "replayed", "shape")
 
 
 def pack(report: Mapping[str, Any]) -> bytes:
