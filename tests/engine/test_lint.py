@@ -161,6 +161,8 @@ def test_a_right_definition_has_no_fault(text: str) -> None:
          ("bad-value", 6, "/mergeIngestURLTemplate")),
         (WEB + "mergeIngestURLTemplate: 'https://e.org/${id}'",
          ("missing-parameter", 1, "/idJsonPath")),
+        ("ingestMethod: WEB\ningestURL: a\ndocumentElement: r\nidJsonPath: a\n"
+         "mergeIngestURLTemplate: 'https://e.org/${id}'", ("bad-value", 6, "/mergeIngestURLTemplate")),
         (CSV + "filenamePattern: '[a'", ("bad-regex", 4, "/filenamePattern")),
         (CSV + "severity: {sizes/off: off}", ("unknown-code", 4, "/severity/sizes~1off")),
         (CSV + "checks: {size: {}}", ("unknown-checker", 4, "/checks/size")),

@@ -139,6 +139,9 @@ def _parameters(source: SourceDefinition) -> Iterator[Occurrence]:
             yield _occurrence(source, "bad-value", message, "/mergeIngestURLTemplate")
         if not has("idJsonPath"):
             yield missing("idJsonPath", "mergeIngestURLTemplate")
+        if source.format not in ("json", "jsonl"):
+            message = f"mergeIngestURLTemplate completes JSON records alone, and the format is {source.format}"
+            yield _occurrence(source, "bad-value", message, "/mergeIngestURLTemplate")
 
 
 def _regexes(source: SourceDefinition) -> Iterator[Occurrence]:

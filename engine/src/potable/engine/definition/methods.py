@@ -75,7 +75,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         _P("comment", "text", "Lines that begin with it aren't data.", default="", most=20),
         _P("sheet", "any", "Name or number (from 1) of the sheet."),
         # files
-        _P("filenamePattern", "regex", "Which files of a folder or archive, searched in their names."),
+        _P("filenamePattern", "regex", "Which files of a folder, zip or tar archive, searched in their names."),
         _P("useCache", "boolean", "Use a kept copy of the data where there is one.", default=False),
         _P("cacheFilename", "text", "Name of the kept copy."),
         _P("recursive", "boolean", "Go into sub-folders.", default=False),
@@ -91,16 +91,16 @@ PARAMETERS: Mapping[str, Parameter] = {
         _P("waitTime", "integer", "Pause between requests, in milliseconds.", default=0),
         # filters
         _P("filterJsonPath", "path", "Only records whose value there is filterValue."),
-        _P("filterXMLPath", "text", "Only records whose value there is filterValue."),
-        _P("filterValue", "text", "The value, or re:: and a regular expression."),
+        _P("filterXMLPath", "text", "Only records whose value there is filterValue: a/b, //b, a/@c, or a field path."),
+        _P("filterValue", "text", "The value, or re:: and a regular expression that is searched for."),
         # list and detail
         _P("mergeIngestURLTemplate", "url", "URL of a record's details, with one ${var} for its identifier."),
         _P("idJsonPath", "path", "Where a record has the identifier for mergeIngestURLTemplate."),
         _P("mergeFieldName", "text", "Member under which the details are put."),
-        _P("mergeDocElName", "text", "Element of the details that is merged."),
+        _P("mergeDocElName", "text", "Member of the details that is merged; else documentElement, else all of them."),
         # OAI-PMH
         _P("metadataPrefix", "text", "OAI-PMH metadata format.", default="oai_dc"),
-        _P("allowedSetSpecs", "words", "OAI-PMH sets to harvest, comma-separated."),
+        _P("allowedSetSpecs", "words", "OAI-PMH sets to harvest, comma-separated; else all records."),
         _P("sourceName", "text", "Name of the source within the archive."),
         _P("sleepTimeSecs", "integer", "Pause between requests, in seconds.", default=1),
         # servers
@@ -160,9 +160,9 @@ METHODS: Mapping[str, Method] = {
         Method("WAF", "A web folder: every link of an HTML page that ends in .xml is a file.",
                ("ingestURL", "topElement", "documentElement", "useCache", "username", "password", "waitTime"),
                ("ingestURL",)),
-        Method("JSON", "A JSON array, or an object that holds one.", (*_FILES, *_FILTER, "documentElement"),
-               ("ingestURL",)),
-        Method("JSONL", "JSON Lines.", (*_FILES, *_FILTER), ("ingestURL",)),
+        Method("JSON", "A JSON array, or an object that holds one.",
+               (*_FILES, *_PAGING, *_FILTER, *_MERGE, "documentElement"), ("ingestURL",)),
+        Method("JSONL", "JSON Lines.", (*_FILES, *_PAGING, *_FILTER), ("ingestURL",)),
         Method("EXCEL", "A sheet of an Excel or OpenDocument workbook.",
                (*_FILES, "sheet", "headerLine", "ignoreLines"), ("ingestURL",)),
         Method("PARQUET", "Parquet files.", _FILES, ("ingestURL",)),
