@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 _DIGITS = 19  # so many digits may be more than 64 bits hold
 _MOST_DIGITS = 4300  # Python turns no longer text into an int
-_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % _DIGITS)
 
 
 class JsonChunk(Chunk):
@@ -79,13 +77,15 @@ class JsonChunk(Chunk):
         text = self._text
         start, stop = (a.tolist() for a in text.spans(text.roots))
         long = self._long_numbers(start)
-        for row in range(len(start)):
-            if row not in self._unsound:
-                raw = text.data[start[row] : stop[row]]
-                try:
-                    yield row, orjson.loads(raw) if row not in long else _exact.decode(raw.decode())
-                except orjson.JSONDecodeError:  # a number beyond a float's range
-                    yield row, _exact.decode(raw.decode())
+        special, data, loads = long | self._unsound, text.data, orjson.loads
+        for row, (a, b) in enumerate(zip(start, stop, strict=True)):
+            try:
+                if row not in special:
+                    yield row, loads(data[a:b])
+                elif row not in self._unsound:
+                    yield row, _exact.decode(data[a:b].decode())
+            except orjson.JSONDecodeError:  # a number beyond a float's range
+                yield row, _exact.decode(data[a:b].decode())
 
     def _record(self, row: int) -> bytes:
         start, stop = self._text.spans(self._text.roots)
@@ -93,12 +93,15 @@ class JsonChunk(Chunk):
 
     def _long_numbers(self, start: list[int]) -> frozenset[int]:
         """Rows that may have integers beyond 64 bits, which a fast parser makes floats of."""
-        every = _DIGITS // 2
-        digits = (self._text.text[::every] - np.uint8(0x30)) < 10
+        text, every = self._text.text, _DIGITS // 2
+        digits = text[::every] - np.uint8(0x30) < 10
         near = np.flatnonzero(digits[1:] & digits[:-1]) * every
-        data = self._text.data
-        found = [at for at in near.tolist() if _LONG_NUMBER.search(data, max(at - _DIGITS, 0), at + 2 * _DIGITS)]
-        return frozenset((np.searchsorted(start, found, "right") - 1).tolist())
+        around = near[:, None] + np.arange(1 - _DIGITS, _DIGITS)
+        is_digit = text[np.clip(around, 0, len(text) - 1)] - np.uint8(0x30) < 10
+        left = is_digit[:, :_DIGITS][:, ::-1].argmin(axis=1)  # digits up to here, and from here on; 0: all are
+        right = is_digit[:, _DIGITS - 1 :].argmin(axis=1)
+        long = near[(left == 0) | (right == 0) | (left + right > _DIGITS)]
+        return frozenset((np.searchsorted(start, long, "right") - 1).tolist())
 
 
 def _integer(text: str) -> int | Decimal:

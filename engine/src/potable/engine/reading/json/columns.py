@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from struct import pack
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -11,12 +12,25 @@ import polars as pl
 import pyarrow as pa
 
 from potable.engine.contracts.reading import KINDS
-from potable.engine.reading.json.index import Brackets, Offsets
+from potable.engine.reading.json.index import MASKS, Brackets, Offsets, windows
 from potable.engine.reading.json.values import ABSENT, BOOLEAN, STRING, Text, Values
 
-_KINDS = pl.Series(KINDS, dtype=pl.String)
 _INLINE = 12  # a view of so many bytes has them in itself (Arrow's columnar format, variable-size binary view)
+_KIND_VIEWS = np.frombuffer(b"".join(pack("<i12s", len(kind), kind.encode()) for kind in KINDS), "<i4").reshape(-1, 4)
 _texts = msgspec.json.Decoder(list[str])
+
+
+class Spans(NamedTuple):
+    """Scalar values in a text.
+
+    :ivar text: the text. :ivar kinds: kind of each value; those that aren't scalar have no text.
+    :ivar start: offsets of the first bytes, of a string without its quote. :ivar stop: behind the last ones.
+    """
+
+    text: Brackets
+    kinds: npt.NDArray[np.uint8]
+    start: Offsets
+    stop: Offsets
 
 
 def column(text: Text, values: Values) -> tuple[pl.Series, pl.Series]:
@@ -24,8 +38,9 @@ def column(text: Text, values: Values) -> tuple[pl.Series, pl.Series]:
     kinds = np.zeros(text.records, np.uint8)
     own = text.kinds(values)
     kinds[values.row] = own
-    texts = _views(text, values, own, values.row, text.records)
-    return texts, _KINDS.gather(kinds)
+    start, stop = text.spans(values)
+    texts = _views(Spans(text.brackets, own, start, stop), values.row, text.records)
+    return texts, _kind_column(kinds)
 
 
 def lists(text: Text, values: Values) -> tuple[pl.Series, pl.Series]:
@@ -39,18 +54,9 @@ def lists(text: Text, values: Values) -> tuple[pl.Series, pl.Series]:
     own = text.kinds(values)
     kinds = np.full(int(offsets[-1]), ABSENT, np.uint8)
     kinds[slot] = own
-    texts = _views(text, values, own, slot, len(kinds))
-    return _listed(texts, offsets), _listed(_KINDS.gather(kinds), offsets)
-
-
-def absent(records: int, *, listed: bool) -> tuple[pl.Series, pl.Series]:
-    """A field that no record has."""
-    texts = pl.Series([None], dtype=pl.String).new_from_index(0, records)
-    kinds = pl.Series(["absent"]).new_from_index(0, records)
-    if not listed:
-        return texts, kinds
-    offsets = np.arange(records + 1, dtype=np.int64)
-    return _listed(texts, offsets), _listed(kinds, offsets)
+    start, stop = text.spans(values)
+    texts = _views(Spans(text.brackets, own, start, stop), slot, len(kinds))
+    return _listed(texts, offsets), _listed(_kind_column(kinds), offsets)
 
 
 def of_python(found: list[list[Any]], *, listed: bool) -> tuple[pl.Series, pl.Series]:
@@ -98,65 +104,61 @@ def _listed(values: pl.Series, offsets: Offsets) -> pl.Series:
     return found
 
 
-def _views(text: Text, values: Values, kinds: npt.NDArray[np.uint8], slot: Offsets, size: int) -> pl.Series:
+def _views(spans: Spans, slot: Offsets, size: int) -> pl.Series:
     """The texts of the scalar values, each in its slot of a column of that size."""
-    scalar = np.flatnonzero((kinds >= BOOLEAN) & (kinds <= STRING))
-    chosen = Values(values.row[scalar], values.at[scalar])
-    start, stop = text.spans(chosen)
-    slot = slot[scalar]
+    text, kinds, start, stop = spans
+    scalar = (kinds >= BOOLEAN) & (kinds <= STRING)
     buffers = [text.data]
-    buffer = np.zeros(len(slot), np.int32)
-    if b"\\" in text.data:
-        start, stop = _unescaped(text, kinds[scalar], start, stop, buffer, buffers)
-    length = stop - start
-    views = np.zeros((size, 4), np.int32)
-    rows = views[slot]
-    rows[:, 0] = length
-    short = length <= _INLINE
+    buffer = np.zeros(len(kinds), np.int32)
+    if len(text.slashes):
+        start, stop = _unescaped(spans, buffer, buffers)
+    length = np.where(scalar, stop - start, 0)
+    own = np.empty((len(kinds), 2), np.uint64)
+    bytes_of = own.view(np.int32)
+    long = length > _INLINE
+    inline = np.where(long, 4, length)
     for number, data in enumerate(buffers):
-        windows = (text if not number else Text(Brackets(data), 0)).windows(_INLINE)
-        mine = np.flatnonzero(buffer == number) if len(buffers) > 1 else np.arange(len(slot))
-        head = np.ascontiguousarray(windows[start[mine]])
-        head[np.arange(_INLINE) >= length[mine, None]] = 0
-        rows[mine, 1:] = head.view(np.int32)
-    rows[~short, 2] = buffer[~short]
-    rows[~short, 3] = start[~short]
-    views[slot] = rows
+        words = text.windows if not number else windows(data)
+        mine = slice(None) if len(buffers) == 1 else np.flatnonzero(buffer == number)
+        first, short = start[mine], inline[mine]
+        # A view is a length and twelve bytes: the text itself, or its first four, its buffer and its offset there.
+        own[mine, 0] = words[first] & MASKS[np.minimum(short, 8)]
+        own[mine, 1] = words[np.minimum(first + 8, len(data))] & MASKS[np.maximum(short - 8, 0)]
+    bytes_of[long, 1] = buffer[long]
+    bytes_of[long, 2] = start[long]
+    rows = np.empty((len(kinds), 4), np.int32)
+    rows[:, 0] = length
+    rows[:, 1:] = bytes_of[:, :3]
+    views = np.zeros((size, 4), np.int32)
     valid = np.zeros(size, np.bool_)
-    valid[slot] = True
-    array = pa.Array.from_buffers(
-        pa.string_view(),
-        size,
-        [
-            pa.py_buffer(np.packbits(valid, bitorder="little").data),
-            pa.py_buffer(views.data),
-            *map(pa.py_buffer, buffers),
-        ],
-    )
-    found = pl.from_arrow(array)
+    views[slot], valid[slot] = rows, scalar
+    return _view_column(views, np.packbits(valid, bitorder="little"), buffers)
+
+
+def _kind_column(kinds: npt.NDArray[np.uint8]) -> pl.Series:
+    return _view_column(_KIND_VIEWS[kinds], None, [])
+
+
+def _view_column(views: npt.NDArray[np.int32], valid: npt.NDArray[np.uint8] | None, buffers: list[bytes]) -> pl.Series:
+    parts = [None if valid is None else pa.py_buffer(valid.data), pa.py_buffer(views.data), *map(pa.py_buffer, buffers)]
+    found = pl.from_arrow(pa.Array.from_buffers(pa.string_view(), len(views), parts))
     assert isinstance(found, pl.Series)
     return found
 
 
-def _unescaped(
-    text: Text,
-    kinds: npt.NDArray[np.uint8],
-    start: Offsets,
-    stop: Offsets,
-    buffer: npt.NDArray[np.int32],
-    buffers: list[bytes],
-) -> tuple[Offsets, Offsets]:
+def _unescaped(spans: Spans, buffer: npt.NDArray[np.int32], buffers: list[bytes]) -> tuple[Offsets, Offsets]:
     """The texts with escapes, unescaped in a buffer of their own."""
-    slashes = text.slashes
-    escapes = np.flatnonzero((kinds == STRING) & (np.searchsorted(slashes, start) != np.searchsorted(slashes, stop)))
-    if not len(escapes):
+    text, kinds, start, stop = spans
+    escapes = np.searchsorted(text.slashes, start) != np.searchsorted(text.slashes, stop)
+    chosen = np.flatnonzero((kinds == STRING) & escapes)
+    if not len(chosen):
         return start, stop
-    raw = [text.data[a - 1 : b + 1] for a, b in zip(start[escapes].tolist(), stop[escapes].tolist(), strict=True)]
+    raw = [text.data[a - 1 : b + 1] for a, b in zip(start[chosen].tolist(), stop[chosen].tolist(), strict=True)]
     mended = [t.encode() for t in _texts.decode(b"[" + b",".join(raw) + b"]")]
-    ends = np.cumsum([len(m) for m in mended])
+    length = np.array([len(m) for m in mended])
+    ends = np.cumsum(length)
     start, stop = start.copy(), stop.copy()
-    stop[escapes] = ends
-    start[escapes] = ends - np.array([len(m) for m in mended])
-    buffer[escapes] = 1
+    start[chosen], stop[chosen] = ends - length, ends
+    buffer[chosen] = 1
     buffers.append(b"".join(mended))
     return start, stop

@@ -331,6 +331,7 @@ class DocumentCutter:
         starts = np.concatenate([p.spans[0] for p in pending])
         stops = np.concatenate([p.spans[1] for p in pending])
         first, last = int(starts[0]), int(stops[-1])
+        brackets = self._scan().part(first, last)
         w.consume(first)
         self._p, self._brackets = self._p - first, None
         self.at = w.at
@@ -338,12 +339,12 @@ class DocumentCutter:
         together = all(a.item >= 0 and a.pointer == b.pointer and b.item > 0 for a, b in pairwise(runs))
         hints = Hints(
             file=w.part.name, url=w.part.url, column=w.column, original=w.text.original,
-            invalid=w.invalid(0, last - first), spans=(starts - first, stops - first),
+            invalid=w.invalid(0, last - first), spans=(starts - first, stops - first), brackets=brackets,
             runs=runs[:1] if together else runs, together=together,
         )  # fmt: skip
         cut = Cut(
             index=self._index, part=self._part, byte=w.byte, line=w.line, first_record=self._record,
-            records=len(starts), data=w.data[: last - first], hints=hints,
+            records=len(starts), data=brackets.data, hints=hints,
         )  # fmt: skip
         self._pending, self._count = [], 0
         self._index, self._record = self._index + 1, self._record + len(starts)

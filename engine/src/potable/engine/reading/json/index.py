@@ -12,10 +12,11 @@ Offsets = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
 _QUOTE, _BACKSLASH, _COLON = 0x22, 0x5C, 0x3A
-_OPEN, _CLOSE = 0x7B, 0x7D  # [ and ] are these without bit 5
+_OPEN = 0x7B  # [ is { without bit 5, and } is two more
 _WHITE = np.zeros(256, np.bool_)
 _WHITE[[0x20, 0x09, 0x0A, 0x0D]] = True
 _STEPS = 64
+_SPACE = 0x20
 
 
 class Brackets:
@@ -24,6 +25,7 @@ class Brackets:
     :ivar data: the text; :ivar text: as an array.
     :ivar quotes: offsets of the quotes that open or close a string, in turn.
     :ivar at: offsets of the brackets; :ivar opens: which of them open.
+    :ivar strings_before: how many strings are before each.
     :ivar depth: how many are open behind each; negative where more were closed than opened.
     """
 
@@ -36,12 +38,31 @@ class Brackets:
             is_quote[behind[behind < len(text)]] = False
         self.quotes = np.flatnonzero(is_quote)
         folded = text | np.uint8(0x20)
-        at = np.flatnonzero((folded == _OPEN) | (folded == _CLOSE))
-        if len(self.quotes):
-            at = at[np.searchsorted(self.quotes, at) & 1 == 0]
-        self.at = at
-        self.opens = folded[at] == _OPEN
+        folded -= np.uint8(_OPEN)
+        folded &= np.uint8(0xFD)  # 0 for what opens and for what closes: they are two apart
+        at = np.flatnonzero(folded == 0)
+        before = np.searchsorted(self.quotes, at)
+        outside = before & 1 == 0
+        self.at = at = at[outside]
+        self.strings_before = before[outside] >> 1
+        self.opens = text[at] | np.uint8(0x20) == _OPEN
         self.depth = np.cumsum(np.where(self.opens, 1, -1))
+
+    def part(self, start: int, stop: int) -> Brackets:
+        """The brackets of ``data[start:stop]``; ``start`` is outside strings."""
+        part = Brackets.__new__(Brackets)
+        part.data = self.data[start:stop]
+        part.text = self.text[start:stop]
+        first, last = np.searchsorted(self.quotes, (start, stop))
+        part.quotes = self.quotes[first:last] - start
+        a, b = np.searchsorted(self.at, (start, stop))
+        part.at, part.opens = self.at[a:b] - start, self.opens[a:b]
+        part.strings_before = self.strings_before[a:b] - (first >> 1)
+        part.depth = self.depth[a:b] - (self.depth[a - 1] if a else 0)
+        return part
+
+    def __reduce__(self) -> tuple[type[Brackets], tuple[bytes]]:
+        return Brackets, (self.data,)  # found again: that costs less than sending it
 
     @property
     def deepest(self) -> int:
@@ -62,6 +83,28 @@ class Brackets:
             partner[here[pairs]] = there[pairs]
         return partner
 
+    @cached_property
+    def innermost(self) -> Offsets:
+        """For each bracket the number of the one that is innermost behind it; -1 where none is open."""
+        depth = self.depth.astype(np.int16) if self.deepest < 32767 else self.depth
+        order = np.argsort(depth, kind="stable")
+        # Of the brackets with one depth behind them, each belongs to the last one that opened to that depth.
+        place = np.where(self.opens[order], np.arange(len(order)), 0)
+        inner = np.empty(len(order), np.int64)
+        inner[order] = order[np.maximum.accumulate(place)]
+        inner[self.depth <= 0] = -1
+        return inner
+
+    @cached_property
+    def windows(self) -> npt.NDArray[np.uint64]:
+        """At each offset the eight bytes that start there, zeros behind the end."""
+        return windows(self.data)
+
+    @cached_property
+    def slashes(self) -> Offsets:
+        """All backslashes."""
+        return np.flatnonzero(self.text == _BACKSLASH) if b"\\" in self.data else np.empty(0, np.int64)
+
     def inside(self, first: int, stop: int, depth: int) -> tuple[Offsets, Offsets]:
         """The objects and arrays directly in a container: offsets of their starts, and behind their ends.
 
@@ -71,6 +114,11 @@ class Brackets:
         at, opens, levels = self.at[first:stop], self.opens[first:stop], self.depth[first:stop]
         stops = at[~opens & (levels == depth)] + 1
         return at[opens & (levels == depth + 1)][: len(stops)], stops
+
+
+def windows(data: bytes) -> npt.NDArray[np.uint64]:
+    """At each offset the eight bytes that start there, zeros behind the end."""
+    return np.ndarray((len(data) + 1,), "<u8", data + b"\0" * 8, 0, (1,))
 
 
 def escaped(text: Bytes) -> Offsets:
@@ -87,9 +135,12 @@ def escaped(text: Bytes) -> Offsets:
 
 
 def skip_white(text: Bytes, at: Offsets) -> Offsets:
-    """For each offset the next one whose byte isn't whitespace; the text's length where there's none."""
+    """For each offset (ascending) the next one whose byte isn't whitespace; the text's length where there's none."""
     size = len(text)
-    todo = np.flatnonzero(_WHITE[text[np.minimum(at, size - 1)]] & (at < size)) if size else at[:0]
+    last = np.searchsorted(at, size) if len(at) and at[-1] >= size else len(at)
+    todo = np.flatnonzero(text[at[:last]] <= _SPACE)
+    if len(todo):
+        todo = todo[_WHITE[text[at[todo]]]]
     if not len(todo):
         return at
     at = at.copy()
@@ -109,7 +160,6 @@ class Names:
     """The names of all members of all objects of a well-formed text of objects.
 
     :ivar start: offsets behind the names' opening quotes; :ivar stop: of their closing quotes.
-    :ivar string: number of each in the text's strings.
     :ivar value: offsets of the values' first bytes.
     :ivar parent: number of the bracket that opens the object.
     :ivar hash: equal for equal names, as they are spelt.
@@ -117,42 +167,29 @@ class Names:
 
     start: Offsets
     stop: Offsets
-    string: Offsets
     value: Offsets
     parent: Offsets
     hash: npt.NDArray[np.uint64]
 
 
 def names(b: Brackets) -> Names:
-    """Find the names."""
+    """Find the names. The text ends with a bracket."""
     opening, closing = b.quotes[0::2], b.quotes[1::2]
     text = b.text
-    behind = np.minimum(skip_white(text, closing + 1), len(text) - 1)
+    behind = skip_white(text, closing + 1)
     string = np.flatnonzero(text[behind] == _COLON)
     start, stop = opening[string] + 1, closing[string]
     value = skip_white(text, behind[string] + 1)
-    return Names(start, stop, string, value, parents(b, start), hashes(b.data, start, stop))
+    brackets_before = np.cumsum(np.bincount(b.strings_before, minlength=len(opening)))
+    parent = b.innermost[brackets_before[string] - 1]
+    return Names(start, stop, value, parent, hashes(b.windows, start, stop))
 
 
 def parents(b: Brackets, at: Offsets) -> Offsets:
     """The number of the innermost bracket open at each offset; -1 where none is."""
     before = np.searchsorted(b.at, at) - 1  # the last bracket before it
-    inner = _innermost(b)
-    found: Offsets = np.where(before >= 0, inner[np.maximum(before, 0)], -1) if len(inner) else np.full(len(at), -1)
+    found: Offsets = np.where(before >= 0, b.innermost[before], -1)
     return found
-
-
-def _innermost(b: Brackets) -> Offsets:
-    """For each bracket the number of the one that is innermost behind it; -1 where none is open."""
-    depth = b.depth.astype(np.int16) if len(b.depth) and b.deepest < 32767 else b.depth
-    order = np.argsort(depth, kind="stable")
-    # Of the brackets with one depth behind them, each belongs to the last one that opened to that depth.
-    place = np.where(b.opens[order], np.arange(len(order)), 0)
-    last = order[np.maximum.accumulate(place)]
-    inner = np.empty(len(order), np.int64)
-    inner[order] = last
-    inner[b.depth <= 0] = -1
-    return inner
 
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -160,24 +197,26 @@ _MIX2 = np.uint64(0xC2B2AE3D27D4EB4F)
 _SHIFT = np.uint64(32)
 
 
-def hashes(data: bytes, start: Offsets, stop: Offsets) -> npt.NDArray[np.uint64]:
-    """A number for each stretch of bytes, equal for equal bytes. It hashes every byte."""
-    padded = np.frombuffer(data + b"\0" * 8, np.uint8)
-    words = np.lib.stride_tricks.as_strided(padded.view(), (len(data) + 1, 8), (1, 1))
-    size = stop - start
-    found = (size.astype(np.uint64) + np.uint64(1)) * _MIX2
-    todo = np.arange(len(start))
-    offset = 0
+def hashes(windows: npt.NDArray[np.uint64], start: Offsets, stop: Offsets) -> npt.NDArray[np.uint64]:
+    """A number for each stretch of bytes, equal for equal bytes; every byte counts.
+
+    :param windows: at each offset the eight bytes that start there.
+    """
+    left = stop - start
+    found = _mixed((left.astype(np.uint64) + np.uint64(1)) * _MIX2, windows[start] & MASKS[np.minimum(left, 8)])
+    todo, offset = np.flatnonzero(left > 8), 8
     while len(todo):
-        left = size[todo] - offset
-        word = np.ascontiguousarray(words[start[todo] + offset]).view(np.uint64)[:, 0]
-        short = np.minimum(left, 8).astype(np.uint64)
-        word = word & MASKS[short]
-        mixed = (found[todo] ^ word) * _MIX
-        found[todo] = mixed ^ (mixed >> _SHIFT)
+        rest = left[todo] - offset
+        found[todo] = _mixed(found[todo], windows[start[todo] + offset] & MASKS[np.minimum(rest, 8)])
         offset += 8
-        todo = todo[left > 8]
+        todo = todo[rest > 8]
     return found
+
+
+def _mixed(a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    mixed = (a ^ b) * _MIX
+    mixed ^= mixed >> _SHIFT
+    return mixed
 
 
 MASKS = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)

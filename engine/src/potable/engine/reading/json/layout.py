@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from potable.engine.reading.decoding import Invalid
+from potable.engine.reading.json.index import Brackets
 
 Spans = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 """Offsets of the records' first bytes, and behind their last ones."""
@@ -37,6 +38,7 @@ class Hints:
     :param invalid: what couldn't be transcoded, ``at`` counted from the cut's start.
     :param runs: where in their document the records are; empty for JSON Lines.
     :param spans: where the records are in the cut's bytes; None: they are found again in the bytes.
+    :param brackets: those of the cut's bytes, where the cutter found them anyway.
     :param together: between the records are only commas and whitespace.
     """
 
@@ -47,6 +49,7 @@ class Hints:
     invalid: tuple[Invalid, ...] = ()
     runs: tuple[Run, ...] = ()
     spans: Spans | None = None
+    brackets: Brackets | None = field(default=None, compare=False, repr=False)
     together: bool = True
 
     @property

@@ -81,7 +81,7 @@ class JsonParser(ChunkParser):
     def _sound(self, places: Places, rows: npt.NDArray[np.int64] | None) -> _Sound:
         cut = places.cut
         if rows is None and places.hints.together and not places.hints.invalid and is_utf8(cut.data):
-            b = Brackets(cut.data)
+            b = places.hints.brackets or Brackets(cut.data)
             if self._all_sound(places, b):
                 text = Text(b, cut.records)
                 if not _has_escaped_names(text):
@@ -134,10 +134,12 @@ def _note_replaced(places: Places, row: int, invalid: dict[int, Invalid]) -> Non
 
 
 def _has_escaped_names(text: Text) -> bool:
-    if b"\\" not in text.data:
+    if not len(text.brackets.slashes):
         return False
     n = text.names
-    return bool((np.searchsorted(text.slashes, n.start) != np.searchsorted(text.slashes, n.stop)).any())
+    return bool(
+        (np.searchsorted(text.brackets.slashes, n.start) != np.searchsorted(text.brackets.slashes, n.stop)).any()
+    )
 
 
 def _respelled(pieces: list[bytes]) -> Text:
@@ -147,7 +149,9 @@ def _respelled(pieces: list[bytes]) -> Text:
     if not _has_escaped_names(text):
         return text
     n = text.names
-    changed = np.flatnonzero(np.searchsorted(text.slashes, n.start) != np.searchsorted(text.slashes, n.stop))
+    changed = np.flatnonzero(
+        np.searchsorted(text.brackets.slashes, n.start) != np.searchsorted(text.brackets.slashes, n.stop)
+    )
     out: list[bytes] = []
     done = 0
     for start, stop in zip(n.start[changed].tolist(), n.stop[changed].tolist(), strict=True):

@@ -85,7 +85,7 @@ class JsonReading(Reading):
                     cutter = DocumentCutter(window, number, self._limits, self._element)
                 for cut in cutter.cuts(index, record):
                     spans = None if cut.hints.together else cut.hints.spans
-                    kept = replace(cut, data=b"", hints=replace(cut.hints, spans=spans))
+                    kept = replace(cut, data=b"", hints=replace(cut.hints, spans=spans, brackets=None))
                     self._seen.append(_Seen(kept, cutter.at, len(cut.data)))
                     yield cut
                     index, record = index + 1, record + cut.records

@@ -8,15 +8,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from potable.engine.reading.json.index import MASKS, Brackets, Bytes, Names, Offsets, names, parents, skip_white
+from potable.engine.reading.json.index import MASKS, Brackets, Names, Offsets, hashes, names, parents, skip_white
 
-_PAD = 32
 _COMMA, _ARRAY, _OBJECT = 0x2C, 0x5B, 0x7B
 
 ABSENT, NULL, BOOLEAN, NUMBER, STRING, OBJECT, ARRAY, MANY = range(8)
 """Numbers of the kinds, in the order of ``contracts.reading.KINDS``."""
 
-_KIND = np.zeros(256, np.uint8)
+KIND = np.zeros(256, np.uint8)
 for _chars, _kind in (
     ("n", NULL),
     ("tf", BOOLEAN),
@@ -25,7 +24,7 @@ for _chars, _kind in (
     ("{", OBJECT),
     ("[", ARRAY),
 ):
-    _KIND[[ord(c) for c in _chars]] = _kind
+    KIND[[ord(c) for c in _chars]] = _kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,6 @@ class Text:
 
     def __init__(self, b: Brackets, records: int) -> None:
         self.brackets, self.data, self.text, self.records = b, b.data, b.text, records
-        self._padded = b.data + b"\0" * _PAD
 
     @cached_property
     def names(self) -> Names:
@@ -72,14 +70,9 @@ class Text:
             at = at[np.searchsorted(self.brackets.quotes, at) & 1 == 0]
         return at, parents(self.brackets, at)
 
-    @cached_property
-    def slashes(self) -> Offsets:
-        """All backslashes."""
-        return np.flatnonzero(self.text == 0x5C)
-
     def kinds(self, values: Values) -> npt.NDArray[np.uint8]:
         """The kind of each value."""
-        return _KIND[self.text[values.at]] if len(values) else np.empty(0, np.uint8)
+        return KIND[self.text[values.at]] if len(values) else np.empty(0, np.uint8)
 
     def rows_of(self, values: Values, bracket: int) -> Offsets:
         """For each bracket the record of the container that it opens, if that's among ``values``; else -1."""
@@ -125,21 +118,17 @@ class Text:
         rows = values.row[self.text[values.at] == _ARRAY]
         return Values(rows[there], own.at[place[there]])
 
-    def windows(self, size: int) -> Bytes:
-        """At each offset the bytes that start there, zeros behind the end; at most 32."""
-        padded = np.frombuffer(self._padded, np.uint8)
-        return np.lib.stride_tricks.as_strided(padded, (len(self.data) + 1, size), (1, 1), writeable=False)
-
     def _named(self, name: bytes) -> Offsets:
         """Numbers of the names that are spelt so."""
-        n = self.names
-        found = np.flatnonzero(n.stop - n.start == len(name))
-        windows = self.windows(8)
-        for offset in range(0, len(name), 8):
+        n, size = self.names, len(name)
+        own = hashes(Brackets(name).windows, np.zeros(1, np.int64), np.full(1, size))
+        found = np.flatnonzero(n.hash == own)
+        found = found[n.stop[found] - n.start[found] == size]
+        for offset in range(0, size, 8):  # a hash alone proves nothing
             part = name[offset : offset + 8]
-            word = np.ascontiguousarray(windows[n.start[found] + offset]).view(np.uint64)[:, 0]
-            found = found[word & MASKS[len(part)] == int.from_bytes(part, "little")]
-        return found
+            words = self.brackets.windows[n.start[found] + offset] & MASKS[len(part)]
+            found = found[words == np.uint64(int.from_bytes(part, "little"))]
+        return np.asarray(found, np.int64)
 
     def spans(self, values: Values) -> tuple[Offsets, Offsets]:
         """Where the values are: strings without their quotes, objects and arrays with their brackets."""
@@ -150,7 +139,8 @@ class Text:
         stop[strings] = b.quotes[opening + 1]
         start[strings] += 1
         nested = np.flatnonzero(kinds >= OBJECT)
-        stop[nested] = b.at[b.partner[np.searchsorted(b.at, start[nested])]] + 1
+        if len(nested):
+            stop[nested] = b.at[b.partner[np.searchsorted(b.at, start[nested])]] + 1
         stop[kinds == NULL] += 4
         stop[kinds == BOOLEAN] += np.where(self.text[start[kinds == BOOLEAN]] == ord("t"), 4, 5)
         numbers = np.flatnonzero(kinds == NUMBER)
@@ -159,9 +149,15 @@ class Text:
         return start, stop
 
     def _number_ends(self, start: Offsets) -> Offsets:
-        ends = ~_IN_NUMBER[self.windows(_PAD)[start]]
-        stop = start + np.where(ends.any(axis=1), ends.argmax(axis=1), _PAD)
-        for i in np.flatnonzero(~ends.any(axis=1)).tolist():
+        words = self.brackets.windows
+        head = np.empty((len(start), 3), np.uint64)
+        for i in range(3):
+            head[:, i] = words[np.minimum(start + 8 * i, len(self.data))]
+        inside = _IN_NUMBER[head.view(np.uint8)]
+        length = inside.argmin(axis=1)
+        whole = inside.all(axis=1)
+        stop = start + np.where(whole, 24, length)
+        for i in np.flatnonzero(whole).tolist():
             at = int(stop[i])
             while at < len(self.data) and _IN_NUMBER[self.data[at]]:
                 at += 1
