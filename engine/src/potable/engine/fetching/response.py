@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from potable.engine.fetching import codes
 from potable.engine.fetching.decoding import BadCoding, codings_of, decode
@@ -14,10 +14,10 @@ from potable.engine.fetching.faults import BrokenOff, Failure, occurrence
 from potable.engine.findings import Fault
 
 if TYPE_CHECKING:
-    from potable.engine.fetching.client import HttpClient
     from potable.engine.fetching.retrying import Attempts
     from potable.engine.fetching.urls import HttpUrl
     from potable.engine.fetching.wire import Wire
+    from potable.engine.limits import Limits
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)", re.IGNORECASE)
 
@@ -31,6 +31,24 @@ class Request:
     secrets: tuple[str, ...] = field(repr=False)
 
 
+class Sender(Protocol):
+    """What a response needs of the client that sent its request."""
+
+    limits: Limits
+
+    def again(self, request: Request, attempts: Attempts, extra: Mapping[str, str]) -> Wire:
+        """Send the request again, with further headers."""
+
+    def admit(self, wire: Wire, url: str) -> None:
+        """Refuse a body that is announced as too large."""
+
+    def charge(self, count: int, wire: Wire) -> None:
+        """Count bytes that have come. Raises ``Fault`` past what may be fetched."""
+
+    def refund(self, count: int) -> None:
+        """Count no longer what will come again."""
+
+
 class Response:
     """A response, its body not read yet; see :class:`potable.engine.contracts.http.HttpResponse`.
 
@@ -40,7 +58,7 @@ class Response:
     :ivar length: bytes of the body as sent, where the server announced it.
     """
 
-    def __init__(self, client: HttpClient, request: Request, attempts: Attempts, wire: Wire) -> None:
+    def __init__(self, client: Sender, request: Request, attempts: Attempts, wire: Wire) -> None:
         self.status: int = wire.status
         self.headers: Mapping[str, str] = wire.headers
         self.url: str = wire.url.shown
