@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import polars as pl
 
@@ -12,6 +12,8 @@ from potable.engine.fields import Field
 
 STRUCTURED = frozenset({"object", "array", "many"})
 Bound = Literal["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]
+Texts = TypeVar("Texts", pl.Series, pl.Expr)
+"""For a method that takes a column or an expression, and gives one of the same."""
 
 
 class BadSetting(ValueError):
@@ -51,6 +53,20 @@ class Type(ABC):
         raise BadSetting(f"a length means nothing for {self.noun}")
 
     # -- as expressions ------------------------------------------------------------------------------------------
+    # A call back into Python costs a thread switch and often several small evaluations of its own: a type whose test
+    # can be said in an expression overrides these.
+
+    def valid_in(self, text: pl.Expr) -> pl.Expr:
+        """:meth:`valid` of an expression."""
+        return text.map_batches(self.valid, return_dtype=pl.Boolean)
+
+    def listed_in(self, text: pl.Expr, values: Sequence[Any]) -> pl.Expr:
+        """:meth:`listed` of an expression."""
+        return text.map_batches(lambda texts: self.listed(texts, values), return_dtype=pl.Boolean)
+
+    def lengths_in(self, text: pl.Expr) -> pl.Expr:
+        """:meth:`lengths` of an expression."""
+        return text.map_batches(lambda texts: self.lengths(texts).cast(pl.Int64), return_dtype=pl.Int64)
 
     def text(self, f: Field) -> pl.Expr:
         """The texts that are to be judged: those of the right kind."""
@@ -58,13 +74,18 @@ class Type(ABC):
 
     def valid_of(self, f: Field) -> pl.Expr:
         """Boolean: whether a field's value is right; computed once for all rules that ask."""
-        judged = self.text(f).map_batches(self.valid, return_dtype=pl.Boolean).fill_null(value=False)
+        judged = self.valid_in(self.text(f)).fill_null(value=False)
         inside = sorted(self.kinds & STRUCTURED)
         return f.derive("schema valid", judged | f.kind.is_in(inside) if f.typed and inside else judged)
 
     def mask_of(self, f: Field, test: Callable[[pl.Series], pl.Series]) -> pl.Expr:
         """Boolean: ``test`` of a field's texts."""
         return self.text(f).map_batches(test, return_dtype=pl.Boolean)
+
+
+def constant(size: int, *, value: bool) -> pl.Series:
+    """Boolean: the same for all."""
+    return pl.Series([value]).new_from_index(0, size)
 
 
 def only(texts: pl.Series, mask: pl.Series) -> pl.Series:

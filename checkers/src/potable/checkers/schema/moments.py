@@ -176,6 +176,9 @@ class MomentType(Type):
             return self.moments(texts).is_not_null()
         return texts.str.contains(self._shape)
 
+    def valid_in(self, text: pl.Expr) -> pl.Expr:
+        return super().valid_in(text) if self._shape is None else text.str.contains(self._shape)
+
     def moments(self, texts: pl.Series) -> pl.Series:
         """Int64 that sorts as the values do; null where a text is none."""
         if self._shape is not None:

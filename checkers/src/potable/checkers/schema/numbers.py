@@ -5,6 +5,7 @@ White space around a number is no fault of type (XML Schema collapses it); ``tex
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from potable.checkers.schema.base import BadSetting, Bound, Type, as_text, each, only
+from potable.checkers.schema.base import BadSetting, Bound, Type, as_text, constant, each, only
 
 BLANKS = r"[ \t\r\n]*"
 INTEGER = rf"^{BLANKS}[+-]?[0-9]+{BLANKS}$"
@@ -56,21 +57,30 @@ class NumberType(Type):
     def valid(self, texts: pl.Series) -> pl.Series:
         texts = self._normal(texts)
         quick = self._quick(texts)
-        sure = quick.is_finite() if quick.dtype == pl.Float64 else quick.is_not_null()
-        sure = sure.fill_null(value=False)
-        if sure.all():
-            return sure
-        return sure | only(texts, ~sure).str.contains(self._pattern).fill_null(value=False)
+        floats = quick.dtype == pl.Float64
+        if not quick.null_count() and (not floats or math.isfinite(quick.sum())):
+            return constant(len(texts), value=True)
+        sure = quick.is_finite().fill_null(value=False) if floats else quick.is_not_null()
+        unsure = ~sure
+        right = texts.filter(unsure).str.contains(self._pattern).fill_null(value=False)
+        return sure.scatter(unsure.arg_true().filter(right), values=True) if right.any() else sure
 
     def beyond(self, texts: pl.Series, which: Bound, bound: Any) -> pl.Series:
         test, limit = _BEYOND[which], self.exact(bound)
         texts = self._normal(texts)
         quick = self._quick(texts)
-        wrong, unsure = self._compare(quick, texts, test, limit)
-        if unsure.any():
-            sure = ~unsure & wrong.fill_null(value=False)
-            return sure | each(only(texts, unsure), lambda t: self._beyond(t, test, limit)).fill_null(value=False)
-        return wrong
+        extreme = quick.max() if which in ("maximum", "exclusiveMaximum") else quick.min()
+        if extreme is None or self._is_within(extreme, test, limit):  # mostly none is beyond, which is soon seen
+            wrong = constant(len(texts), value=False)
+            if not quick.null_count():
+                return wrong
+            unsure = quick.is_null()
+        else:
+            wrong, unsure = self._compare(quick, texts, test, limit)
+        if not unsure.any():
+            return wrong
+        slow = each(texts.filter(unsure), lambda t: self._beyond(t, test, limit))
+        return wrong.scatter(unsure.arg_true(), slow)
 
     def listed(self, texts: pl.Series, values: Sequence[Any]) -> pl.Series:
         exact = [self.exact(v) for v in values]
@@ -118,6 +128,11 @@ class NumberType(Type):
     def _quick(self, texts: pl.Series) -> pl.Series:
         return texts.cast(pl.Float64, strict=False)
 
+    def _is_within(self, extreme: Any, test: Callable[[Any, Any], Any], limit: Decimal) -> bool:
+        """Whether the number whose nearest float this is surely isn't beyond."""
+        nearest = float(limit)
+        return bool(extreme != nearest and not test(extreme, nearest))
+
     def _compare(
         self, quick: pl.Series, texts: pl.Series, test: Callable[[Any, Any], Any], limit: Decimal
     ) -> tuple[pl.Series, pl.Series]:
@@ -155,6 +170,9 @@ class IntegerType(NumberType):
 
     def _quick(self, texts: pl.Series) -> pl.Series:
         return texts.cast(pl.Int64, strict=False)
+
+    def _is_within(self, extreme: Any, test: Callable[[Any, Any], Any], limit: Decimal) -> bool:
+        return not test(Decimal(extreme), limit)
 
     def _compare(
         self, quick: pl.Series, texts: pl.Series, test: Callable[[Any, Any], Any], limit: Decimal

@@ -187,12 +187,13 @@ class _Planner:
             self._rule("schema/type", message, lambda f: self._present(f) & ~types.of(f).valid_of(f))
             return
         message = f'"{{value}}" isn\'t {table.noun}'
-        # a JSON value of another kind is a fault of type, whatever the format
-        self._rule(
-            table.code,
-            message,
-            lambda f: self._present(f) & ~types.of(f).valid_of(f) & (f.kind.is_in(sorted(types.of(f).kinds))),
-        )
+
+        def wrong(f: Field) -> pl.Expr:
+            invalid = self._present(f) & ~types.of(f).valid_of(f)
+            # a JSON value of another kind is a fault of type, whatever the format
+            return invalid & f.kind.is_in(sorted(types.of(f).kinds)) if f.kinds else invalid
+
+        self._rule(table.code, message, wrong)
         if not self._padded:
             self._rule(
                 "schema/type",
@@ -224,8 +225,7 @@ class _Planner:
 
         def wrong(f: Field) -> pl.Expr:
             kind = self._types.of(f)
-            listed = kind.mask_of(f, lambda texts: kind.listed(texts, values))
-            return self._right(f) & ~listed
+            return self._right(f) & ~kind.listed_in(kind.text(f), values)
 
         self._rule("schema/enum", f'"{{value}}" is none of: {shown}', wrong, rule)
 
@@ -272,8 +272,8 @@ class _Planner:
 
         def wrong(f: Field) -> pl.Expr:
             kind = self._types.of(f)
-            test = (lambda t: kind.lengths(t) < length) if name == "minLength" else (lambda t: kind.lengths(t) > length)
-            return self._right(f) & kind.mask_of(f, test)
+            lengths = kind.lengths_in(kind.text(f))
+            return self._right(f) & (lengths < length if name == "minLength" else lengths > length)
 
         unit = "characters" if isinstance(self._types.table, StringType | AnyType) else "items"
         self._rule(code, f'"{{value}}" is {words} than {length} {unit}', wrong)

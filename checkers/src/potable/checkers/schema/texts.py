@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from potable.checkers.schema.base import BadSetting, Type, as_text
+from potable.checkers.schema.base import BadSetting, Texts, Type, as_text, constant
 from potable.engine.contracts.reading import KINDS
 
 TRUE_VALUES = ("true", "True", "TRUE", "1")
@@ -43,10 +43,19 @@ class AnyType(Type):
     kinds = frozenset(KINDS)
 
     def valid(self, texts: pl.Series) -> pl.Series:
-        return pl.Series([True]).new_from_index(0, len(texts))
+        return constant(len(texts), value=True)
 
-    def lengths(self, texts: pl.Series) -> pl.Series:
+    def lengths(self, texts: Texts) -> Texts:
         return texts.str.len_chars()
+
+    def valid_in(self, text: pl.Expr) -> pl.Expr:
+        return pl.lit(value=True)
+
+    def listed_in(self, text: pl.Expr, values: Sequence[Any]) -> pl.Expr:
+        return text.is_in([as_text(v) for v in values])
+
+    def lengths_in(self, text: pl.Expr) -> pl.Expr:
+        return self.lengths(text)
 
 
 class StringType(Type):
@@ -62,11 +71,20 @@ class StringType(Type):
             self.noun, self._pattern = FORMATS[fmt]
             self.code = "schema/format"
 
-    def valid(self, texts: pl.Series) -> pl.Series:
+    def valid(self, texts: Texts) -> Texts:
         return texts.is_not_null() if self._pattern is None else texts.str.contains(self._pattern)
 
-    def lengths(self, texts: pl.Series) -> pl.Series:
+    def lengths(self, texts: Texts) -> Texts:
         return texts.str.len_chars()
+
+    def valid_in(self, text: pl.Expr) -> pl.Expr:
+        return self.valid(text)
+
+    def listed_in(self, text: pl.Expr, values: Sequence[Any]) -> pl.Expr:
+        return text.is_in([as_text(v) for v in values])
+
+    def lengths_in(self, text: pl.Expr) -> pl.Expr:
+        return self.lengths(text)
 
 
 class BooleanType(Type):
@@ -79,10 +97,16 @@ class BooleanType(Type):
         self._true = [as_text(v) for v in true]
         self._false = [as_text(v) for v in false]
 
-    def valid(self, texts: pl.Series) -> pl.Series:
+    def valid(self, texts: Texts) -> Texts:
         return texts.is_in([*self._true, *self._false])
 
-    def listed(self, texts: pl.Series, values: Sequence[Any]) -> pl.Series:
+    def valid_in(self, text: pl.Expr) -> pl.Expr:
+        return self.valid(text)
+
+    def listed_in(self, text: pl.Expr, values: Sequence[Any]) -> pl.Expr:
+        return self.listed(text, values)
+
+    def listed(self, texts: Texts, values: Sequence[Any]) -> Texts:
         allowed: list[str] = []
         for value in map(as_text, values):
             same = next((spelt for spelt in (self._true, self._false) if value in spelt), None)
