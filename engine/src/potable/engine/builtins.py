@@ -22,6 +22,7 @@ from potable.engine.hookspecs import hookimpl
 from potable.engine.reading.arrow import ArrowReader
 from potable.engine.reading.csv import CsvReader
 from potable.engine.reading.json import JsonReader
+from potable.engine.reading.xml import XmlReader
 from potable.engine.reporting import REPORTERS
 
 potable_api = API_VERSION
@@ -35,7 +36,7 @@ def potable_fetchers() -> Sequence[type[Fetcher]]:
 
 @hookimpl
 def potable_readers() -> Sequence[type[Reader]]:
-    return [CsvReader, JsonReader, ArrowReader]
+    return [CsvReader, JsonReader, XmlReader, ArrowReader]
 
 
 @hookimpl

@@ -61,15 +61,16 @@ def codec(name: str) -> str | None:
     return None if found.replace("-", "_") in {u.replace("-", "_") for u in _UNUSABLE} else found
 
 
-def detect(head: bytes, declared: str | None, announced: str | None) -> Encoding:
+def detect(head: bytes, declared: str | None, announced: str | None, by: str = "the definition") -> Encoding:
     """The encoding of a text that starts with ``head``.
 
     A byte order mark decides; else the definition; else the server, unless the bytes contradict it; else UTF-8.
 
     :param declared: the definition's encoding, a name that :func:`codec` knows.
     :param announced: the server's charset.
+    :param by: who declared it, where it isn't the definition.
     """
-    said, by = (declared, "the definition") if declared else (announced, "the server")
+    said, by = (declared, by) if declared else (announced, "the server")
     told = codec(said) if said else None
     for mark, name in _MARKS:
         if head.startswith(mark):

@@ -29,8 +29,16 @@ class TextStream:
     :ivar position: bytes of text read so far.
     """
 
-    def __init__(self, part: Part, limits: Limits, declared: str | None = None, *, hashed: bool = True) -> None:
-        """Open ``part``; ``declared``: the definition's encoding. Raises as :class:`ByteStream` does."""
+    def __init__(
+        self,
+        part: Part,
+        limits: Limits,
+        declared: str | None = None,
+        *,
+        hashed: bool = True,
+        by: str = "the definition",
+    ) -> None:
+        """Open ``part``; ``declared``: the encoding that ``by`` declares. Raises as :class:`ByteStream` does."""
         self.bytes = ByteStream(part, limits, hashed=hashed)
         self.position = 0
         try:
@@ -38,10 +46,10 @@ class TextStream:
         except Fault:
             self.bytes.close()
             raise
-        self.encoding = detect(head, declared, part.charset)
+        self.encoding = detect(head, declared, part.charset, by)
         self.mismatch_at = _beyond_ascii(head) if not self.encoding.mark else 0
         self._said = declared or part.charset or ""
-        self._by = "the definition" if declared else "the server"
+        self._by = by if declared else "the server"
         self._head = head[self.encoding.mark :]
         self._text = b""  # made, but not asked for yet
         self._ended = False

@@ -1,0 +1,98 @@
+"""A chunk of XML records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from potable.engine.contracts.reading import Chunk
+from potable.engine.findings import Location, Occurrence, Tally
+from potable.engine.paths import FieldPath
+from potable.engine.reading.xml.feeds import feed_record
+from potable.engine.reading.xml.find import find
+from potable.engine.reading.xml.places import Places
+from potable.engine.reading.xml.pointers import element_at
+
+if TYPE_CHECKING:
+    import polars as pl
+    from lxml import etree
+
+
+@dataclass(frozen=True, slots=True)
+class Arity:
+    """How often an element occurs in its parents.
+
+    :param once: parents that have one; :param several: parents that have several.
+    :param once_row: row of a record with one that stands alone, -1 if there's none; :param several_row: likewise.
+    """
+
+    once: int
+    several: int
+    once_row: int
+    several_row: int
+
+
+class XmlChunk(Chunk):
+    """Records of XML; see :class:`Chunk`. Its documents are lxml elements; those of feeds are objects.
+
+    :ivar arities: by the canonical path of the element.
+    """
+
+    typed = False
+    columns = None
+
+    def __init__(
+        self,
+        places: Places,
+        elements: Sequence[etree._Element],
+        rows: npt.NDArray[np.int64],
+        frame: pl.DataFrame,
+        tallies: Sequence[Tally],
+        arities: Mapping[str, Arity],
+        fault: Occurrence | None,
+    ) -> None:
+        """``elements``: of the chunk's rows; ``rows``: these records' rows in the cut."""
+        cut = places.cut
+        self._places, self._elements, self._rows = places, elements, rows
+        self.frame, self.tallies, self.arities, self.fault = frame, tallies, arities, fault
+        self.index = cut.index
+        self.file = places.hints.layout.file
+        self.numbers = (rows + cut.first_record).astype(np.uint64)
+
+    def locate(self, rows: Sequence[int]) -> list[Location]:
+        """Places of the records in these rows."""
+        return [self._places.record(int(self._rows[row])) for row in rows]
+
+    def locate_field(self, row: int, field: str, value: str | None = None) -> Location:
+        """The line and path of a field's node (of several the first with this value); else the record's."""
+        if self._places.hints.layout.target.feed:
+            return self.locate([row])[0]
+        record = self._elements[row]
+        nodes = find(record, FieldPath.parse(field), self._places.hints.layout.names)
+        node = next((n for n in nodes if n.value == value), nodes[0] if nodes else None)
+        if node is None or node.element is None:
+            return self.locate([row])[0]
+        return self._places.node(int(self._rows[row]), record, node.element, node.part)
+
+    def locate_path(self, row: int, path: str) -> Location:
+        """The line and path of a node inside a record.
+
+        :param path: from the record's element on, ``name``, ``/synonym[2]/@lang``; or a JSON Pointer into the record as
+            an object, ``/stock/synonym/1/_$``. One that leads nowhere is shown behind the record's path.
+        """
+        record = self._elements[row]
+        found = element_at(record, path)
+        if found is None:
+            place = self.locate([row])[0]
+            return replace(place, path=f"{place.path}/{path.strip('/')}" if path.strip("/") else place.path)
+        return self._places.node(int(self._rows[row]), record, *found)
+
+    def documents(self) -> Iterator[tuple[int, Any]]:
+        """Each record's element; of a feed each record as an object."""
+        if self._places.hints.layout.target.feed:
+            return ((row, feed_record(e)) for row, e in enumerate(self._elements))
+        return iter(enumerate(self._elements))

@@ -1,0 +1,132 @@
+"""The ``xml/*`` codes: what can be wrong with the form of XML."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from potable.engine.findings import Code, Severity
+
+_error = partial(Code, severity=Severity.ERROR)
+_warning = partial(Code, severity=Severity.WARNING)
+_NOT_XML = ("access/truncated", "access/media-type", "access/empty")
+
+SYNTAX = _error(
+    id="xml/syntax",
+    title="Not well-formed XML",
+    meaning="The document breaks a rule of XML 1.0 or of its namespaces at the place given: a tag that isn't closed, a "
+    "stray & or <, an undeclared prefix, or the end of a file that breaks off. Reading stops; the records before it "
+    "are checked.",
+    why="XML has no rule for reading on behind a fault: every parser stops there, and nobody knows what is lost.",
+    example="<stock><name>P & Q</name></stock>",
+    mend="Mend the document at that place (write &amp; for &, &lt; for <), or write it with an XML library.",
+    blocking=True,
+    suppressed_by=_NOT_XML,
+)
+ENTITY = _error(
+    id="xml/entity",
+    title="Entity that is declared or used",
+    meaning="The document type declares entities, or the document uses one besides &lt; &gt; &amp; &quot; &apos;. "
+    "Potable expands none and fetches none: it refuses the document there.",
+    why="Entities can read files of the machine that parses them, fetch addresses, and grow without bound; the text is "
+    "another one wherever the declaration isn't read.",
+    example='<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><r>&x;</r>',
+    mend="Write the characters themselves, or as numbers (&#233; for &eacute;), and leave the declarations out.",
+    blocking=True,
+)
+TOO_DEEP = _error(
+    id="xml/too-deep",
+    title="Nested deeper than the limit",
+    meaning="Elements are nested deeper than Limits.depth, or than 256, which libxml2 doesn't exceed. Reading stops "
+    "there; the records before it are checked.",
+    why="Such nesting is an attack or an accident of a program; parsers crash on it.",
+    example="<a><a><a> … 257 elements … </a></a></a>",
+    mend="Look at how the document came about: often an end tag is missing in a program that writes many.",
+    blocking=True,
+)
+TOO_LARGE_NODE = _error(
+    id="xml/too-large-node",
+    title="Text longer than the limit",
+    meaning="A text, an attribute, a comment or a name is longer than Limits.node_bytes, or than the 10,000,000 bytes "
+    "(50,000 for a name) that libxml2 doesn't exceed. Reading stops there; the records before it are checked.",
+    why="Parsers refuse it or run out of memory.",
+    example="<image>iVBORw0KGgo… 11 MB …</image>",
+    mend="Keep large data in files of their own, and their addresses in the record.",
+    blocking=True,
+)
+LONG_RECORD = _error(
+    id="xml/long-record",
+    title="Record longer than the limit",
+    meaning="A record, or markup outside the records, is longer than Limits.record_bytes. Reading stops there; the "
+    "records before it are checked.",
+    why="It would fill the memory; mostly documentElement names the element that holds all records.",
+    example="<stocks> <stock/> … <stock/> </stocks>   with documentElement: stocks",
+    mend="Check documentElement; if records are that long, raise Limits.record_bytes.",
+    blocking=True,
+    suppressed_by=("xml/syntax", "xml/too-large-node"),
+)
+NO_RECORDS = _error(
+    id="xml/no-records",
+    title="No records",
+    meaning="No element of the source is a record: none has the name that documentElement gives, or none of that name "
+    "is a child of topElement.",
+    why="An ingest would replace the source with nothing.",
+    example="<stocks><Stock/></stocks>   with documentElement: stock",
+    mend="Set documentElement to the name of the record's element; the message says which elements there are.",
+    blocking=True,
+    dataset=True,
+    suppressed_by=("access/empty", "access/media-type", "xml/syntax", "xml/entity", "xml/wrong-top-element"),
+)
+WRONG_TOP_ELEMENT = _error(
+    id="xml/wrong-top-element",
+    title="No element of topElement's name",
+    meaning="A file (or page) of the source has no element of the name that topElement gives, so nothing in it is a "
+    "record.",
+    why="All that it holds is left out; often it is an error message in place of data.",
+    example="<error>Try again later</error>   with topElement: stocks",
+    mend="Set topElement to the parent of the records; the message says which elements there are.",
+)
+UNPREFIXED_NAME = _warning(
+    id="xml/unprefixed-name",
+    title="Name without the prefix that the elements have",
+    meaning="A name in the definition has no prefix, and all elements of that name have one in the file. They are "
+    "taken to be meant.",
+    why="Systems that compare names letter by letter, as the old one did, find nothing there.",
+    example="$.record.metadata.title   where the file has <dc:title>",
+    mend="Write the name as the file does: $.record.metadata.dc:title.",
+    misses="Names that first occur behind the first megabyte of a file.",
+)
+MIXED_ARITY = _warning(
+    id="xml/mixed-arity",
+    title="Element that occurs once here, several times there",
+    meaning="An element occurs once in some parents and several times in others; told once for each element path, "
+    "with an example of both. A path finds all of them.",
+    why="Turned into objects, it is an object here and an array there: paths written for one find nothing in the "
+    "other. A key through such a path isn't a single value.",
+    example="<stock><id>1</id></stock> <stock><id>2</id><id>3</id></stock>",
+    mend="If it's a list, say so where paths are used ($.stock.id[*]); if it should be a single value, mend the "
+    "records with several.",
+    dataset=True,
+)
+MANY_FIELDS = _warning(
+    id="xml/many-fields",
+    title="Too many different fields",
+    meaning="A part of the source has more different elements and attributes than Limits.columns. Checks of every "
+    "field leave out those beyond it; checks of named fields are complete.",
+    why="Names that are data (identifiers, dates) instead of names can't be checked as fields.",
+    example="<prices><d2024-01-01>1</d2024-01-01><d2024-01-02>2</d2024-01-02> … </prices>",
+    mend="Make such an element <price> with the varying name in an attribute.",
+)
+
+XML_CODES: tuple[Code, ...] = (
+    SYNTAX,
+    ENTITY,
+    TOO_DEEP,
+    TOO_LARGE_NODE,
+    LONG_RECORD,
+    NO_RECORDS,
+    WRONG_TOP_ELEMENT,
+    UNPREFIXED_NAME,
+    MIXED_ARITY,
+    MANY_FIELDS,
+)
+"""All of them, in the order of the reference."""

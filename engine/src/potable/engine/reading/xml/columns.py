@@ -1,0 +1,59 @@
+"""Columns of a frame, made of values and their rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from potable.engine.reading.xml.values import WHITE
+from potable.engine.reading.xml.walk import Values
+
+
+def column(values: Values, height: int) -> tuple[pl.Series, pl.Series]:
+    """Texts and kinds (``absent``, ``string``, ``object``), a row for each record.
+
+    They are lists where a record has several values; a record without any then has one null, absent.
+    """
+    texts = pl.Series(values.texts, dtype=pl.String)
+    rows = np.array(values.rows, np.int64)
+    if values.trimmed:
+        texts = texts.str.strip_chars(WHITE)
+        full = (texts != "").to_numpy()
+        if not full.all():
+            texts, rows = texts.filter(pl.Series(full)), rows[full]
+    if len(rows) < 2 or (np.diff(rows) > 0).all():
+        if len(rows) == height:
+            return texts, _kinds(texts, None)
+        slot: npt.NDArray[np.int64] = rows
+        size = height
+        offsets = None
+    else:
+        counts = np.bincount(rows, minlength=height)
+        offsets = np.zeros(height + 1, np.int64)
+        np.cumsum(np.maximum(counts, 1), out=offsets[1:])
+        # Values come in document order, so rows ascend.
+        slot = offsets[rows] + np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        size = int(offsets[-1])
+    source = np.full(size, len(rows), np.int64)
+    source[slot] = np.arange(len(rows))
+    spread = texts.append(pl.Series([None], dtype=pl.String)).gather(source)
+    kinds = _kinds(spread, source == len(rows))
+    if offsets is None:
+        return spread, kinds
+    return _listed(spread, offsets), _listed(kinds, offsets)
+
+
+def _kinds(texts: pl.Series, absent: npt.NDArray[np.bool_] | None) -> pl.Series:
+    names = pl.Series(["string", "object", "absent"])
+    codes = texts.is_null().to_numpy().astype(np.uint32)
+    if absent is not None:
+        codes[absent] = 2
+    return names.gather(codes)
+
+
+def _listed(values: pl.Series, offsets: npt.NDArray[np.int64]) -> pl.Series:
+    found = pl.from_arrow(pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), values.to_arrow()))
+    assert isinstance(found, pl.Series)
+    return found

@@ -1,0 +1,283 @@
+"""From the text of a part to cuts: where records begin and end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from potable.engine.contracts.reading import Cut
+from potable.engine.findings import Fault, Occurrence
+from potable.engine.reading.json.window import Window
+from potable.engine.reading.xml.layout import Hints, Layout, Run, Target
+from potable.engine.reading.xml.markup import TOKEN, element_end, is_empty, is_whole, start_of
+from potable.engine.reading.xml.names import Names
+from potable.engine.reading.xml.piece import DEEPEST, Broken, Piece
+from potable.engine.reading.xml.prolog import place, prolog_end, prove_epilog
+
+if TYPE_CHECKING:
+    from potable.engine.limits import Limits
+
+HEAD = 1 << 20
+"""So much of a part tells the names of its elements."""
+
+_SHOWN = 4096  # bytes behind a fault that the parser gets to see
+_EMPTIED = 1 << 16  # so much without a record is proved and let go
+_LISTED = 20  # names of elements that are kept for messages
+_DELETED = re.compile(rb"<(?:[^\s<>/!?:]+:)?header\s[^<>]*?\bstatus\s*=\s*[\"']deleted[\"']")
+
+
+@dataclass(slots=True, eq=False)
+class _Open:
+    """An element that is open.
+
+    :param tag: its start tag; :param path: its element path.
+    :param children: how many children of each name it has had.
+    """
+
+    name: bytes
+    tag: bytes
+    path: str
+    children: dict[bytes, int] = field(default_factory=dict)
+
+
+class PartCutter:
+    """Cuts one part; call :meth:`cuts` once.
+
+    :ivar at: offset of the last cut in the part's text.
+    :ivar layout: what all cuts share, once there's one.
+    :ivar seen_top: whether there was an element that may hold records.
+    :ivar outside: names of elements outside records, by the path of their parent without numbers; a few.
+    :ivar broken: the document can't be read on behind the last cut.
+    """
+
+    def __init__(
+        self, window: Window, part: int, limits: Limits, choose: Callable[[bytes], tuple[Names, Target]]
+    ) -> None:
+        """``choose`` tells from the head of the text which elements are records."""
+        self.window, self.at = window, 0
+        self.layout: Layout | None = None
+        self.seen_top = self.broken = False
+        self.outside: dict[str, dict[str, None]] = {}
+        self._part, self._limits, self._choose = part, limits, choose
+        self._stack: list[_Open] = [_Open(b"", b"", "")]  # above the root
+        self._before: tuple[bytes, ...] = ()
+        self._first = True
+        self._start = re.compile(rb"(?!)")  # the start tag of a record where one is likely
+        self._decided: dict[tuple[bytes, bytes], bool] = {}
+        self._ended = False  # the root is closed
+        self._pos = 0  # behind what was looked at
+        self._run: tuple[_Open, bytes] | None = None
+        self._run_next = 0
+        self._clear()
+
+    def cuts(self, index: int, record: int) -> Iterator[Cut]:
+        """The cuts; ``index`` is the number of the first, ``record`` that of its first record.
+
+        Raises :class:`Fault` where the part can't be read on and there was no record since the last cut.
+        """
+        w, limits = self.window, self._limits
+        prolog_end(w, limits)
+        self._begin()
+        while not self._ended:
+            if not w.final and len(w.data) < limits.chunk_bytes:
+                w.fill(limits.chunk_bytes - len(w.data))
+            before = self._pos
+            reason, code = self._scan(), "xml/syntax"
+            if reason is None and self._pos == before and not self._ended:
+                if w.final:
+                    reason, self._pos = self._breaks_off(), len(w.data)
+                elif len(w.data) - before > limits.record_bytes:
+                    reason, code = self._too_long(), "xml/long-record"
+                else:
+                    w.fill(max(len(w.data), 1))
+                    continue
+            broken = None
+            if reason is not None:
+                broken = Occurrence(code, reason, location=place(w, self._pos))
+                self.broken = True
+            cut = None
+            if self._starts:
+                self.at = w.at
+                cut = self._cut(index, record, broken)
+                index, record = index + 1, record + cut.records
+                yield cut
+            elif broken is not None or self._ended or self._pos >= max(limits.chunk_bytes, _EMPTIED):
+                self._prove(broken)
+            else:
+                continue
+            if self.broken:
+                return
+            w.consume(self._pos)
+            self._pos = 0
+            self._clear()
+        prove_epilog(w, limits)
+        w.text.bytes.finish()
+
+    def _begin(self) -> None:
+        w = self.window
+        while len(w.data) < HEAD and not w.final:
+            w.fill(HEAD - len(w.data))
+        names, target = self._choose(w.data[:HEAD])
+        self.layout = Layout(file=w.part.name, url=w.part.url, names=names, target=target)
+        if target.document and not target.any_prefix:
+            self._start = start_of(tuple(n.encode() for n in target.document))
+
+    # -- looking at the text -------------------------------------------------------------------------------------
+
+    def _scan(self) -> str | None:
+        """Look on, for at least one record and about the bytes of a chunk; why that isn't possible, or None."""
+        w = self.window
+        data, enough = w.data, self._limits.chunk_bytes
+        # The last tag may not be whole yet.
+        limit = len(data) if w.final else max(data.rfind(b"<"), 0)
+        start, stack = self._start, self._stack
+        holds = self._holds(stack[-1].name)
+        while self._pos < limit and not self._ended and (self._pos < enough or not self._starts):
+            if holds:
+                record = start.match(data, self._pos)
+                if record is not None and record.start(1) <= limit:
+                    if not self._record(data, record.start(1) - 1, record.end(), record[1], limit):
+                        return None
+                    continue
+            at = data.find(b"<", self._pos, limit)
+            if at < 0:
+                return None
+            token = TOKEN.match(data, at)
+            if token is None:
+                self._pos = at
+                return "this isn't markup that XML knows"
+            if token["special"] is not None:
+                if not is_whole(token["special"]):
+                    return None
+                self._pos = token.end()
+            elif token["close"] is not None:
+                self._pos = at
+                if token["close"] != stack[-1].name or len(stack) == 1:
+                    return f"</{_text(token['close'])}> closes nothing that is open"
+                self._pos = token.end()
+                stack.pop()
+                self._ended = len(stack) == 1
+                holds = self._holds(stack[-1].name)
+            elif self._is_record(token["open"]):
+                if not self._record(data, at, token.end(), token["open"], limit):
+                    return None
+            else:
+                self._enter(token["open"], token.group(), empty=is_empty(data, token.end()))
+                self._pos = token.end()
+                holds = self._holds(stack[-1].name)
+                if len(stack) > DEEPEST + 1:
+                    return f"elements are nested more than {DEEPEST} deep"
+        return None
+
+    def _record(self, data: bytes, start: int, behind: int, name: bytes, limit: int) -> bool:
+        """Note the record that starts at ``start``, whose start tag ends at ``behind``; False if it isn't whole."""
+        stop = behind if is_empty(data, behind) else element_end(data, behind, name, limit)
+        if stop < 0:
+            return False
+        parent = self._stack[-1]
+        number = parent.children[name] = parent.children.get(name, 0) + 1
+        assert self.layout is not None
+        if self.layout.target.living and data.find(b"deleted", start, stop) >= 0 and _DELETED.search(data, start, stop):
+            self._left_out.append(len(self._starts) + len(self._left_out))
+        else:
+            if number != self._run_next or self._run is None or self._run[0] is not parent or self._run[1] != name:
+                self._runs.append(Run(len(self._starts), f"{parent.path}/{_text(name)}", number))
+                self._run = parent, name
+            self._run_next = number + 1
+            self._starts.append(start)
+            self._stops.append(stop)
+        self._pos = stop
+        self.seen_top = True
+        self._ended = len(self._stack) == 1
+        return True
+
+    def _enter(self, name: bytes, tag: bytes, *, empty: bool) -> None:
+        parent = self._stack[-1]
+        number = parent.children[name] = parent.children.get(name, 0) + 1
+        if len(self.outside) < _LISTED:
+            self.outside.setdefault(_text(parent.name), {})
+        known = self.outside.get(_text(parent.name))
+        if known is not None and len(known) < _LISTED:
+            known[_text(name)] = None
+        self.seen_top = self.seen_top or self._holds(name)
+        if not empty:
+            path = f"{parent.path}/{_text(name)}" + (f"[{number}]" if number > 1 else "")
+            self._stack.append(_Open(name, tag, path))
+        elif len(self._stack) == 1:
+            self._ended = True
+
+    def _is_record(self, name: bytes) -> bool:
+        which = (name, self._stack[-1].name)
+        if which not in self._decided:
+            assert self.layout is not None
+            parent = _text(which[1]) if which[1] else None
+            self._decided[which] = self.layout.target.is_record(_text(name), parent)
+        return self._decided[which]
+
+    def _holds(self, name: bytes) -> bool:
+        assert self.layout is not None
+        return self.layout.target.holds(_text(name) if name else None)
+
+    # -- cutting ----------------------------------------------------------------------------------------------------
+
+    def _clear(self) -> None:
+        self._before = tuple(e.tag for e in self._stack[1:])
+        self._starts: list[int] = []
+        self._stops: list[int] = []
+        self._left_out: list[int] = []
+        self._runs: list[Run] = []
+        self._run = None
+
+    def _cut(self, index: int, record: int, broken: Occurrence | None) -> Cut:
+        w, size = self.window, self._size(broken)
+        assert self.layout is not None
+        hints = Hints(
+            layout=self.layout, original=w.text.original, before=self._before, behind=self._behind(broken),
+            starts=np.array(self._starts, np.int64), stops=np.array(self._stops, np.int64), runs=tuple(self._runs),
+            left_out=frozenset(self._left_out), invalid=w.invalid(0, size), first=self._first, broken=broken,
+        )  # fmt: skip
+        self._first = False
+        return Cut(
+            index=index, part=self._part, byte=w.byte, line=w.line, first_record=record, records=len(self._starts),
+            data=w.data[:size], hints=hints,
+        )  # fmt: skip
+
+    def _prove(self, broken: Occurrence | None) -> None:
+        """What has no record is looked at here. Raises :class:`Fault` where it isn't well-formed."""
+        w = self.window
+        piece = Piece(
+            data=w.data[: self._size(broken)], before=self._before, behind=self._behind(broken), line=w.line,
+            depth=self._limits.depth,
+        )  # fmt: skip
+        found = piece.parse()
+        if isinstance(found, Broken) and not (found.open and broken is not None):
+            broken = Occurrence(found.code, found.message, location=place(w, found.at))
+        if broken is not None:
+            raise Fault(broken)
+
+    def _size(self, broken: Occurrence | None) -> int:
+        if broken is None:
+            return self._pos
+        if broken.code == "xml/long-record":
+            return len(self.window.data)
+        return min(self._pos + _SHOWN, len(self.window.data))
+
+    def _behind(self, broken: Occurrence | None) -> tuple[bytes, ...]:
+        return () if broken is not None else tuple(e.name for e in self._stack[1:])
+
+    def _breaks_off(self) -> str:
+        last = self._stack[-1]
+        record = self._start.match(self.window.data, self._pos)
+        inner = _text(record[1]) if record is not None and self._holds(last.name) else _text(last.name)
+        return f"the file breaks off: <{inner}> isn't closed" if inner else "the file breaks off"
+
+    def _too_long(self) -> str:
+        return f"this goes on for more than {self._limits.record_bytes:,} bytes (Limits.record_bytes)"
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")

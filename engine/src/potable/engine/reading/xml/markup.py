@@ -1,0 +1,94 @@
+"""The markup of XML as bytes: just enough of it to know where an element ends.
+
+Extensible Markup Language (XML) 1.0, fifth edition; https://www.w3.org/TR/xml/. In a well-formed document each ``<``
+outside comments, CDATA sections and processing instructions begins a tag, for attribute values can't have one. What
+isn't well-formed may be taken for anything here: a parser proper looks at every byte afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+NAME = rb"[^\s<>/!?=&\"']+"
+_REST = rb"(?=[\s/>])(?:[^\"'<>]*+(?:\"[^\"<]*+\"|'[^'<]*+')?+)*+>"
+"""A start tag behind its name."""
+_SPECIAL = rb"(?P<special><!--(?:(?s:.*?)-->)?|<!\[CDATA\[(?:(?s:.*?)\]\]>)?|<\?(?:(?s:.*?)\?>)?)"
+"""A comment, a CDATA section, a processing instruction; only its beginning where the end isn't there yet."""
+_BEGINNINGS = (b"<!--", b"<![CDATA[", b"<?")
+
+TOKEN = re.compile(rb"<(?P<open>%b)%b|</(?P<close>%b)\s*+>|%b" % (NAME, _REST, NAME, _SPECIAL))
+"""Any tag, comment, CDATA section or processing instruction."""
+
+DOCTYPE = re.compile(
+    rb"<!DOCTYPE(?=\s)(?:[^\[\]<>\"']++|\"[^\"]*+\"|'[^']*+')*+"
+    rb"(?:\[(?P<internal>(?:[^\]\"'<]++|\"[^\"]*+\"|'[^']*+'|<!--(?s:.*?)-->|<\?(?s:.*?)\?>|<(?!!--|\?))*+)\]\s*+)?+>"
+)
+"""A document type declaration, whole."""
+ENTITY = re.compile(rb"<!--(?s:.*?)-->|<\?(?s:.*?)\?>|(?P<entity><!ENTITY\b)")
+ENCODING = re.compile(rb"<\?xml\s[^<>]*?\bencoding\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')[^<>]*?\?>")
+
+_COMMENTS = re.compile(rb"<!--(?s:.*?)(?:-->|\Z)|<!\[CDATA\[(?s:.*?)(?:\]\]>|\Z)|<\?(?s:.*?)(?:\?>|\Z)")
+_START = re.compile(rb"<(%b)(?=[\s/>])" % NAME)
+
+
+def is_whole(special: bytes) -> bool:
+    """Whether a comment, CDATA section or processing instruction that was found has its end."""
+    return special not in _BEGINNINGS
+
+
+def is_empty(data: bytes, end: int) -> bool:
+    """Whether the start tag that ends there is an empty element (``<a/>``)."""
+    return data[end - 2] == 0x2F
+
+
+@lru_cache(maxsize=256)
+def element(name: bytes) -> re.Pattern[bytes]:
+    """The tags of the elements of that name, and what may hide them."""
+    name = re.escape(name)
+    return re.compile(rb"<(?P<open>%b)%b|</(?P<close>%b)\s*+>|%b" % (name, _REST, name, _SPECIAL))
+
+
+@lru_cache(maxsize=256)
+def start_of(names: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    """Whitespace and a start tag of one of these names; the name is group 1."""
+    return re.compile(rb"\s*+<(%b)%b" % (b"|".join(map(re.escape, names)), _REST))
+
+
+def element_end(data: bytes, at: int, name: bytes, limit: int) -> int:
+    """Where the element ends whose start tag ends at ``at``; -1 if that's behind ``limit``."""
+    close = b"</" + name
+    end = data.find(close, at, limit)
+    while end >= 0:
+        behind = end + len(close)
+        nested = data.find(b"<" + name, at, end) >= 0
+        hidden = data.find(b"<!", at, end) >= 0 or data.find(b"<?", at, end) >= 0
+        if nested or hidden or data[behind : behind + 1] != b">":
+            return _element_end(data, at, name, limit)
+        return behind + 1
+    return -1
+
+
+def _element_end(data: bytes, at: int, name: bytes, limit: int) -> int:
+    depth = 1
+    for token in element(name).finditer(data, at, limit):
+        if token["special"] is not None:
+            if not is_whole(token["special"]):
+                return -1
+        elif token["close"] is not None:
+            depth -= 1
+            if not depth:
+                return token.end()
+        elif not is_empty(data, token.end()):
+            depth += 1
+    return -1
+
+
+def start_tags(data: bytes) -> list[int]:
+    """Offsets of all start tags."""
+    return [t.start() for t in TOKEN.finditer(data) if t["open"] is not None]
+
+
+def element_names(data: bytes) -> frozenset[str]:
+    """The names of all elements that begin in ``data``, which may break off."""
+    return frozenset(n.decode("utf-8", "replace") for n in set(_START.findall(_COMMENTS.sub(b"", data))))

@@ -1,0 +1,207 @@
+"""From a cut to a chunk: values, record numbers, and the faults of form in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from potable.engine.checker import EACH_FIELD
+from potable.engine.contracts.reading import KIND_SUFFIX, ChunkParser, Cut
+from potable.engine.findings import Sample, Tally
+from potable.engine.limits import Limits
+from potable.engine.paths import FieldPath, column_path
+from potable.engine.paths.steps import Child, Filter
+from potable.engine.reading.decoding import Invalid, describe_bytes, mend_utf8
+from potable.engine.reading.xml.chunk import Arity, XmlChunk
+from potable.engine.reading.xml.columns import column
+from potable.engine.reading.xml.feeds import FIELDS, feed_record
+from potable.engine.reading.xml.names import unprefixed
+from potable.engine.reading.xml.places import Places
+from potable.engine.reading.xml.records import records_of
+from potable.engine.reading.xml.values import name_of
+from potable.engine.reading.xml.walk import Place, Values, Walk
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+_NAMESPACE = re.compile(rb"\bxmlns(?::([^\s=]+))?\s*=\s*(\"[^\"]*\"|'[^']*')")
+
+
+@dataclass(frozen=True, slots=True)
+class XmlParser(ChunkParser):
+    """Parses the cuts of one reading.
+
+    :param spelled: how the definition spells fields, by their names.
+    """
+
+    limits: Limits
+    spelled: Mapping[tuple[str, ...], str]
+
+    def parse(
+        self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
+    ) -> XmlChunk:
+        """See :meth:`ChunkParser.parse`. ``$.*`` among the fields asks for all that there are, too."""
+        places = Places(cut)
+        elements, fault = records_of(places, self.limits)
+        rows = np.arange(len(elements), dtype=np.int64)
+        if records is not None:
+            lo, hi = np.searchsorted(records, [cut.first_record, cut.first_record + len(elements)])
+            rows = np.asarray(records[lo:hi]).astype(np.int64) - cut.first_record
+            elements = [elements[row] for row in rows.tolist()]
+        named = sorted((fields or frozenset()) - {EACH_FIELD})
+        every = fields is None or EACH_FIELD in fields
+        tallies: list[Tally] = []
+        arities: Mapping[str, Arity] = {}
+        if places.hints.layout.target.feed:
+            columns = _feed_columns(elements, named, every=every)
+        else:
+            walk = self._walk(places, elements, named, every=every)
+            columns = walk.columns
+            if records is None:
+                arities = dict(_arities(walk.root, elements))
+                if not walk.complete:
+                    tallies.append(_many_fields(places, self.limits.columns))
+        frame = _frame(columns, frozenset(named), len(elements))
+        if records is None:
+            tallies += _invalid(places, len(elements), self.limits.samples)
+            if places.hints.first and not places.hints.layout.target.feed:
+                tallies += _prefixes(places, named)
+        return XmlChunk(places, elements, rows, frame, tallies, arities, fault)
+
+    def _walk(self, places: Places, elements: Sequence[etree._Element], named: Sequence[str], *, every: bool) -> Walk:
+        mixed = False
+        if elements:
+            root = elements[0].getroottree()
+            mixed = bool(root.xpath("boolean(//*[*]/text())"))
+        walk = Walk(
+            named, places.hints.layout.names, every=every, spelled=self.spelled, most=self.limits.columns,
+            one_prefix=_one_prefix(places), mixed=mixed,
+        )  # fmt: skip
+        walk.over(elements)
+        return walk
+
+
+def _one_prefix(places: Places) -> bool:
+    """Whether each namespace has one prefix in the cut, so that an element's namespace and name tell its prefix."""
+    cut = places.cut
+    declared: dict[bytes, bytes] = {}
+    for text in (*places.hints.before, cut.data):
+        if b"xmlns" in text:
+            for prefix, uri in set(_NAMESPACE.findall(text)):
+                if declared.setdefault(uri[1:-1], prefix) != prefix:
+                    return False
+    return True
+
+
+def _frame(columns: Mapping[str, Values], named: frozenset[str], height: int) -> pl.DataFrame:
+    made: list[pl.Series] = []
+    for path, values in columns.items():
+        texts, kinds = column(values, height)
+        made.append(texts.alias(path))
+        if path in named:
+            made.append(kinds.alias(path + KIND_SUFFIX))
+    return pl.DataFrame(made)
+
+
+def _feed_columns(elements: Sequence[etree._Element], named: Sequence[str], *, every: bool) -> dict[str, Values]:
+    paths = [*named, *(p for f in FIELDS if every and (p := column_path(f)) not in named)]
+    columns = {path: Values(trimmed=False) for path in paths}
+    parsed = [(FieldPath.parse(path), columns[path]) for path in paths]
+    for row, element in enumerate(elements):
+        record = feed_record(element)
+        for path, values in parsed:
+            for value in _flat(found for found, _ in path.find(record)):
+                values.rows.append(row)
+                values.texts.append(value)
+    return columns
+
+
+def _flat(found: Iterator[Any]) -> Iterator[str | None]:
+    """Texts; an array stands for its items, an object for None."""
+    for value in found:
+        if isinstance(value, list):
+            yield from value
+        else:
+            yield None if isinstance(value, dict) else value
+
+
+def _arities(root: Place, elements: Sequence[etree._Element]) -> Iterator[tuple[str, Arity]]:
+    stack = [child for record in root.by_name.values() for child in record.by_name.values()]
+    while stack:
+        place = stack.pop()
+        stack += place.by_name.values()
+        once = place.parents - place.several
+        once_row = place.row if once else -1
+        if once and place.several_row == place.row:
+            once_row = next(n for n, e in enumerate(elements) if _has_one(e, place.names))
+        yield place.path, Arity(once, place.several, once_row, place.several_row)
+
+
+def _has_one(record: etree._Element, names: tuple[str, ...]) -> bool:
+    """Whether an element of that path stands alone in its parent."""
+    if name_of(record) != names[0]:
+        return False
+    parents = [record]
+    for name in names[1:-1]:
+        parents = [child for parent in parents for child in parent if name_of(child) == name]
+    return any(sum(name_of(child) == names[-1] for child in parent) == 1 for parent in parents)
+
+
+def _many_fields(places: Places, most: int) -> Tally:
+    message = f"more than {most:,} different fields (Limits.columns)"
+    sample = Sample(message=message, location=places.record(0))
+    return Tally(code="xml/many-fields", count=1, samples=(sample,))
+
+
+def _prefixes(places: Places, named: Sequence[str]) -> Iterator[Tally]:
+    """Names without a prefix where all elements have one."""
+    layout = places.hints.layout
+    for path in named:
+        for step in FieldPath.parse(path).steps:
+            names = [step.name] if isinstance(step, Child) else [*step.names] if isinstance(step, Filter) else []
+            for name in names:
+                if prefixed := layout.names.prefixed(name):
+                    said = unprefixed(path, name, prefixed, places.offset(0))
+                    yield Tally.of(replace(said, field=path))
+
+
+def _invalid(places: Places, read: int, samples: int) -> Iterator[Tally]:
+    """Bytes that aren't in the encoding: one occurrence for each record, and each outside of records.
+
+    :param read: how many records of the cut could be read; what is behind them isn't looked at.
+    """
+    hints, data = places.hints, places.cut.data
+    found: Sequence[Invalid] = hints.invalid
+    if not found and not data.isascii():
+        found = mend_utf8(data)[1]
+    end = int(hints.starts[read]) if read < len(hints.starts) else len(data)
+    firsts: dict[int, Invalid] = {}
+    outside: list[tuple[int | None, Invalid]] = []
+    for bad in found:
+        row = places.row(bad.at)
+        if bad.at >= end:
+            break
+        if row is None:
+            outside.append((None, bad))
+        else:
+            firsts.setdefault(row, bad)
+    for group in (outside, list(firsts.items())):
+        if group:
+            yield Tally(
+                code="encoding/invalid",
+                count=len(group),
+                samples=tuple(_bad(places, row, bad) for row, bad in group[:samples]),
+                records=[row + places.cut.first_record for row, _ in group if row is not None],
+            )
+
+
+def _bad(places: Places, row: int | None, bad: Invalid) -> Sample:
+    message = f"bytes that aren't in the encoding: {describe_bytes(bad.bytes)}"
+    path = None if row is None else places.path(row)
+    return Sample(message=message, location=places.offset(bad.at, row, path))

@@ -1,0 +1,129 @@
+"""What stands before the root element and behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from potable.engine.findings import Fault, Location, Occurrence
+from potable.engine.reading.decoding import codec
+from potable.engine.reading.xml.markup import DOCTYPE, ENCODING, ENTITY, TOKEN
+from potable.engine.reading.xml.piece import Broken, Piece
+
+if TYPE_CHECKING:
+    from potable.engine.limits import Limits
+    from potable.engine.reading.json.window import Window
+
+_WHITE = b" \t\r\n"
+_SHOWN = 4096
+_WIDE = ("utf-16", "utf-32", "utf_16", "utf_32", "ucs-2", "ucs-4")
+
+
+def prolog_encoding(head: bytes) -> tuple[str | None, str | None]:
+    """The encoding that the XML declaration tells, and what is wrong with it.
+
+    Text of 16 or 32 bits says so by its bytes; what such a text declares can't be wrong and isn't looked at.
+    """
+    found = ENCODING.match(head.removeprefix(b"\xef\xbb\xbf"))
+    if found is None:
+        return None, None
+    name = (found[1] or found[2] or b"").decode("ascii", "replace")
+    if codec(name) is None:
+        return None, f"the XML declaration says {name[:40]!r}, which is no known encoding; read as UTF-8"
+    if name.lower().startswith(_WIDE):
+        return None, f"the XML declaration says {name}, the bytes aren't; read as UTF-8"
+    return name, None
+
+
+def prolog_end(window: Window, limits: Limits) -> None:
+    """Consume what stands before the root's start tag, once it's proved to be well-formed.
+
+    Raises :class:`Fault`: ``xml/entity`` where the document type declares entities, ``xml/syntax``.
+    """
+    at, doctype = 0, None
+    while True:
+        if not window.data and not window.final:
+            window.fill(1 << 16)
+        at, state, found = _look(window.data, at, final=window.final)
+        doctype = found or doctype
+        if state == "more" and not window.final and len(window.data) - at <= limits.record_bytes:
+            window.fill(max(len(window.data), 1 << 16))
+            continue
+        break
+    if b"<!DOCTYPE" in window.data[at : at + 9]:  # it has no end
+        _refuse_entities(window, at, len(window.data))
+    if doctype is not None:
+        _refuse_entities(window, *doctype)
+    _prove(window, at, doctype, well=state == "root")
+    window.consume(at)
+
+
+def prove_epilog(window: Window, limits: Limits) -> None:
+    """What stands behind the root, which was consumed, must be comments and processing instructions.
+
+    Raises :class:`Fault` (``xml/syntax``).
+    """
+    while not window.final and len(window.data) <= limits.record_bytes:
+        window.fill(max(len(window.data), 1 << 16))
+    _raise(window, Piece(data=window.data, before=(b"<r/>",), line=window.line).parse(), 0)
+    window.consume(len(window.data))
+
+
+def place(window: Window, at: int) -> Location:
+    """The place of an offset in the window."""
+    return window.place(min(at, len(window.data)))
+
+
+def _look(data: bytes, at: int, *, final: bool) -> tuple[int, str, tuple[int, int] | None]:
+    """From ``at`` on to the root's start tag: where it begins; ``root``, ``more`` or ``bad``; the document type."""
+    doctype = None
+    while True:
+        while at < len(data) and data[at] in _WHITE:
+            at += 1
+        if at == len(data) or (not final and len(data) - at < 9):
+            return at, "more", doctype
+        if data.startswith((b"<?", b"<!--"), at):
+            token = TOKEN.match(data, at)
+            if token is None or token.end() - at <= 4:
+                return at, "more", doctype
+            at = token.end()
+        elif data.startswith(b"<!DOCTYPE", at):
+            found = DOCTYPE.match(data, at)
+            if found is None:
+                return at, "more", doctype
+            doctype = found.span()
+            at = found.end()
+        elif data[at : at + 1] == b"<" and data[at + 1 : at + 2] not in b"!/?=<> \t\r\n":
+            return at, "root", doctype
+        else:
+            return at, "bad", doctype
+
+
+def _refuse_entities(window: Window, start: int, end: int) -> None:
+    for found in ENTITY.finditer(window.data, start, end):
+        if found["entity"] is not None:
+            message = "the document type declares entities"
+            raise Fault(Occurrence("xml/entity", message, location=place(window, found.start())))
+
+
+def _prove(window: Window, end: int, doctype: tuple[int, int] | None, *, well: bool) -> None:
+    data = window.data[:end]
+    if doctype is not None:
+        start, stop = doctype
+        found = DOCTYPE.match(data, start)
+        assert found is not None
+        if found["internal"] is not None:
+            # Without its external identifier: libxml2 would look for it.
+            inside = Piece(data=found["internal"], before=(b"<!DOCTYPE r [",), tail=b"]><r/>").parse()
+            _raise(window, inside, found.start("internal"))
+        blank = bytes(b if b in _WHITE else 0x20 for b in data[start:stop])
+        data = data[:start] + blank + data[stop:]
+    rest = b"" if well else window.data[end : end + _SHOWN]
+    _raise(window, Piece(data=data + rest, tail=b"<r/>" if well else b"").parse(), 0)
+    if not well:
+        message = "there is no root element"
+        raise Fault(Occurrence("xml/syntax", message, location=place(window, end)))
+
+
+def _raise(window: Window, outcome: object, start: int) -> None:
+    if isinstance(outcome, Broken):
+        raise Fault(Occurrence(outcome.code, outcome.message, location=place(window, start + outcome.at)))
