@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from potable.engine.contracts.fetching import FetchContext
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.fetching.database.session import Session
+    from potable.engine.fetching.database.tables import Tables
 
 
 class SqlFetcher(Fetcher):
@@ -52,10 +53,11 @@ class SqlFetcher(Fetcher):
         url = _database(source)
         sql = _checked(source, url)
         make = _maker(source, url, context)
+        query = sql if sql is not None else _tables(source)
         attempts = Attempts(context.limits.attempts, Deadline(context.network.left), time.sleep)
         told: set[str] = set()
         while True:
-            fetching = _Fetching(source, url, sql, make(), context, told)
+            fetching = _Fetching(source, url, query, make(), context, told)
             try:
                 part = fetching.part()
                 break
@@ -76,12 +78,12 @@ class _Fetching:
         self,
         source: SourceDefinition,
         url: DatabaseUrl,
-        sql: str | None,
+        query: str | Tables,
         session: Session,
         context: FetchContext,
         told: set[str],
     ) -> None:
-        self._source, self._url, self._sql, self._session, self._context = source, url, sql, session, context
+        self._source, self._url, self._query, self._session, self._context = source, url, query, session, context
         self._told = told
         self.names: tuple[str, ...] = ()
         self.rows = 0
@@ -119,7 +121,7 @@ class _Fetching:
             if words not in self._told:
                 self._told.add(words)
                 context.report(session.said(own.WRITABLE_ROLE, words))
-        cursor = session.run(self._sql if self._sql is not None else self._select())
+        cursor = session.run(self._query if isinstance(self._query, str) else self._select(self._query))
         self.names = _unique([entry[0] for entry in cursor.description or ()], self._refused)
         most, size = self._most(), 0
         fetch: Callable[[int], Any] = cursor.fetchmany
@@ -133,11 +135,11 @@ class _Fetching:
                 raise Fault(session.said(codes.TOO_LARGE, words))
             yield data
 
-    def _select(self) -> Any:
-        from potable.engine.fetching.database.tables import BadTables, read_tables
+    def _select(self, tables: Tables) -> Any:
+        from potable.engine.fetching.database.tables import BadTables
 
         try:
-            return read_tables(self._source.parameters).select(self._session)
+            return tables.select(self._session)
         except BadTables as bad:
             raise Fault(self._refused(own.FAILED, str(bad))) from None
 
@@ -147,14 +149,10 @@ class _Fetching:
         return None if self._context.wanted is None or filtered else self._context.wanted + 1
 
     def _refused(self, code: Code, words: str) -> Occurrence:
-        return _said(self._source, code, words, "/sql" if self._sql is not None else "/tableNames")
+        return _said(self._source, code, words, "/sql" if isinstance(self._query, str) else "/tableNames")
 
     def _part_name(self) -> str:
-        if self._sql is not None:
-            return "query.jsonl"
-        named = self._source.parameters.get("tableNames") or self._source.parameters.get("tableName") or "tables"
-        first = named if isinstance(named, str) else next(iter(named), "tables")
-        return f"{str(first).split(',')[0].split()[0].rpartition('.')[2]}.jsonl"
+        return "query.jsonl" if isinstance(self._query, str) else f"{self._query.name}.jsonl"
 
     def _progress(self, size: int) -> None:
         self._context.progress(size, None)
@@ -184,6 +182,15 @@ def _checked(source: SourceDefinition, url: DatabaseUrl) -> str | None:
         column = refused.at - str(sql).rfind("\n", 0, refused.at)
         words = f"sql isn't one plain SELECT: {refused} (line {line}, column {column} of sql)"
         raise Fault(_said(source, own.NOT_READ_ONLY, words, "/sql")) from None
+
+
+def _tables(source: SourceDefinition) -> Tables:
+    from potable.engine.fetching.database.tables import BadTables, read_tables
+
+    try:
+        return read_tables(source.parameters)
+    except BadTables as bad:
+        raise Fault(_said(source, own.FAILED, str(bad), "/tableNames")) from None
 
 
 def _maker(source: SourceDefinition, url: DatabaseUrl, context: FetchContext) -> Callable[[], Session]:

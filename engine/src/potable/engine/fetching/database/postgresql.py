@@ -85,10 +85,6 @@ class PostgresqlSession(Session):
             settings["search_path"] = f'"{quoted}"'
         calls = [sa.func.set_config(name, value, True) for name, value in settings.items()]
         self.connection.execute(sa.select(*calls))
-        encoding = self.connection.execute(sa.select(sa.func.current_setting("server_encoding"))).scalar()
-        if encoding == "SQL_ASCII" and self.driver is not None:  # its bytes may be anything
-            for name in ("text", "varchar", "bpchar", "name", "unknown"):
-                self.driver.adapters.register_loader(name, _BytesAsText)
 
     def role_faults(self) -> Iterator[str]:
         """Superuser, or write privileges on tables."""
@@ -227,12 +223,6 @@ class _Moment(Loader):
             return text
         text = text.replace(" ", "T", 1)
         return _ZONE.sub(lambda m: "Z" if m[0] == "+00" else m[1] + (m[2] or ":00"), text) if ":" in text else text
-
-
-class _BytesAsText(Loader):
-    def load(self, data: Buffer) -> str:
-        """Text whose bytes needn't be UTF-8: they come out of it again as they were."""
-        return bytes(data).decode("utf-8", "surrogateescape")
 
 
 def _adapt(driver: psycopg.Connection[Any]) -> None:

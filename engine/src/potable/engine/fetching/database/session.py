@@ -117,7 +117,7 @@ class Session(ABC):
             return Again(error.occurrence) if error.transient else error.fault()
         original = getattr(error, "orig", None)
         judged = self.judged(error if original is None else original)
-        if late:
+        if late or (judged is not None and judged[0] is codes.TIMEOUT and not judged[2]):
             seconds = self.context.limits.fetch_seconds
             words = f"the query took longer than {seconds:g} s (limit fetch_seconds) and was cancelled"
             return Fault(self.said(codes.TIMEOUT, words))

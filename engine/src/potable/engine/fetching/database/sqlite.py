@@ -90,7 +90,7 @@ class SqliteSession(Session):
         if not isinstance(error, sqlite3.Error):
             return None
         words = str(error)
-        if re.search("one statement at a time", words):
+        if re.search("one statement at a time|not authorized|prohibited", words):
             return own.NOT_READ_ONLY, words, False
         if words.startswith("no such table"):
             return codes.NOT_FOUND, words, False

@@ -59,6 +59,11 @@ class Tables:
     schema: str | None
     full: bool
 
+    @property
+    def name(self) -> str:
+        """The first table's name."""
+        return self.tables[0].name
+
     def select(self, session: Session) -> sa.Select[Any]:
         """The query. Columns of later tables whose names are taken are called ``table.column``.
 
