@@ -149,7 +149,7 @@ def test_paths_of_xml(given, path):
         parameters={"documentElement": "rec", "filterXMLPath": given, "filterValue": "1"},
     )  # fmt: skip
     (condition,) = conditions_of(source)
-    assert (condition.path, condition.value, condition.regex, condition.negated) == (canonical(path), "1", False, False)
+    assert (condition.path, condition.value, condition.regex) == (canonical(path), "1", False)
 
 
 @pytest.mark.parametrize("given", ["a[1]", "a | b", "count(a)", "", "$.a b"])
@@ -161,13 +161,7 @@ def test_bad_paths(given):
     assert re.match("filterXMLPath '", caught.value.occurrence.message)
 
 
-def test_deleted_records_of_oai_are_no_records():
-    (condition,) = conditions_of(SourceDefinition(resource_id="T", ingest_method="OAI"))
-    assert (condition.path, condition.value, condition.negated) == (
-        canonical("$.record.header.'@status'"),
-        "deleted",
-        True,
-    )
+def test_without_a_value_there_is_no_filter():
     assert conditions_of(definition()) == []
     assert conditions_of(definition(filterJsonPath="$.a")) == []
 

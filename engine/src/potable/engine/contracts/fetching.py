@@ -22,7 +22,7 @@ class Survey:
     """What a part holds, as the reader of the source's format sees it.
 
     :param records: how many records.
-    :param digest: hex digest of the records' bytes: equal for parts of the same records, whatever stands around them.
+    :param digest: hex digest of the records' values: equal for parts of the same records, whatever stands around them.
     """
 
     records: int

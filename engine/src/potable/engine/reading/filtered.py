@@ -1,4 +1,4 @@
-"""Readings that leave records out: those that a definition's filter doesn't let through, and deleted ones.
+"""Readings that leave records out: those that a definition's filter doesn't let through.
 
 A record that is left out is no record: it isn't counted, checked or numbered, and what is wrong with its form isn't
 told. Which those are is found out while the source is cut, by parsing the one field that decides.
@@ -18,7 +18,7 @@ from pyroaring import BitMap
 from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reading
 from potable.engine.definition.methods import default
 from potable.engine.findings import Fault, Location, Occurrence, Tally
-from potable.engine.paths import PathError, canonical, column_path
+from potable.engine.paths import PathError, canonical
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,13 +36,11 @@ class Condition:
     :param path: canonical path of the field.
     :param value: the text.
     :param regex: the value is a regular expression, searched for.
-    :param negated: none of them is.
     """
 
     path: str
     value: str
     regex: bool = False
-    negated: bool = False
 
     def holds(self, values: pl.Series) -> npt.NDArray[np.bool_]:
         """Which rows meet it, of the field's column. Raises ValueError for a bad regular expression."""
@@ -56,11 +54,11 @@ class Condition:
             mask = values.to_frame().select(test.fill_null(False).alias("mask"))["mask"].to_numpy()
         except pl.exceptions.ComputeError as error:
             raise ValueError(str(error).strip().splitlines()[-1][:200]) from None
-        return ~mask if self.negated else np.asarray(mask)
+        return np.asarray(mask)
 
 
 def conditions_of(source: SourceDefinition) -> list[Condition]:
-    """The conditions that a source's records must meet: its filter, and for OAI-PMH that they aren't deleted.
+    """The conditions that a source's records must meet.
 
     Raises :class:`Fault` for a path that can't be used.
     """
@@ -77,9 +75,6 @@ def conditions_of(source: SourceDefinition) -> list[Condition]:
             words = f"{name} {str(given)[:100]!r} can't be used: {error}"
             raise Fault(Occurrence("definition/bad-path", words, location=source.place(f"/{name}"))) from None
         found.append(Condition(path, text.removeprefix(_REGEX), regex=text.startswith(_REGEX)))
-    if source.ingest_method == "OAI":
-        status = canonical(f"{column_path(_element(source))}.header.'@status'")
-        found.append(Condition(status, "deleted", negated=True))
     return found
 
 

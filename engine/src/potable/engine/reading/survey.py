@@ -29,7 +29,7 @@ class _Mute:
 
 
 def survey(part: Part, source: SourceDefinition, readers: Iterable[type[Reader]], limits: Limits) -> Survey:
-    """Count a part's records as the reader of the source's format cuts them; a part without any has none.
+    """Count a part's records, and hash what they say, with the reader of the source's format.
 
     Raises :class:`~potable.engine.findings.Fault` where the part can't be read, and LookupError where no reader reads
     the format.
@@ -40,9 +40,13 @@ def survey(part: Part, source: SourceDefinition, readers: Iterable[type[Reader]]
     records, digest = 0, hashlib.sha256()
     try:
         with closing(reader().open(source, Snapshot(parts=(part,), fetched=""), _Mute(limits))) as reading:
+            parser = reading.parser()
             for cut in reading.cuts():
-                records += cut.records
-                digest.update(cut.data)
+                chunk = parser.parse(cut)
+                if chunk.fault is not None:
+                    raise Fault(chunk.fault)
+                records += chunk.records
+                digest.update(chunk.frame.write_ndjson().encode())
     except Fault as fault:
         if not fault.occurrence.code.endswith("/no-records"):
             raise

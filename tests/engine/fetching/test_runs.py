@@ -1,0 +1,158 @@
+"""Whole runs over sources on the web: what is fetched is read, and counted right."""
+
+import json
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from potable.engine import Engine
+
+NAMESPACE = "http://www.openarchives.org/OAI/2.0/"
+
+
+@pytest.fixture
+def run():
+    """``run(definition)``: its report, fetched over loopback."""
+    engine = Engine(allow_hosts=["127.0.0.0/8"])
+
+    def run(limit_records=None, **definition):
+        return engine.check(definition, limit_records=limit_records)
+
+    return run
+
+
+def codes(report):
+    return {f.code: f.count for f in report.findings}
+
+
+def query(call):
+    return dict(parse_qsl(urlsplit(call.path).query))
+
+
+def oai_page(numbers, deleted=(), token=""):
+    def record(n):
+        if n in deleted:
+            header = f'<header status="deleted"><identifier>{n}</identifier><datestamp>2024-01-01</datestamp></header>'
+            return f"<record>{header}</record>\n"
+        header = f"<header><identifier>{n}</identifier><datestamp>2024-01-01</datestamp></header>"
+        return f"<record>{header}<metadata><dc><title>t{n}</title></dc></metadata></record>\n"
+
+    body = "".join(map(record, numbers))
+    return (
+        f'<?xml version="1.0"?>\n<OAI-PMH xmlns="{NAMESPACE}"><responseDate>2026-01-01T00:00:00Z</responseDate>\n'
+        f"<ListRecords>\n{body}<resumptionToken>{token}</resumptionToken></ListRecords></OAI-PMH>"
+    ).encode()
+
+
+def test_deleted_records_are_counted_by_their_finding_alone(serve, run):
+    def handler(call):
+        first = "resumptionToken" not in query(call)
+        call.answer(oai_page(range(1, 6), {2, 3}, "more") if first else oai_page(range(6, 9), {6}))
+
+    report = run(
+        ingestMethod="OAI", ingestURL=serve(handler).url("/oai"), sleepTimeSecs=0,
+    )  # fmt: skip
+    assert report.counts.records == 5
+    assert codes(report) == {"oai/deleted-records": 3}
+    (deleted,) = [f for f in report.findings if f.code == "oai/deleted-records"]
+    assert [(s.key, s.location.file, s.location.line) for s in deleted.samples] == [
+        ("2", "records-0001.xml", 5), ("3", "records-0001.xml", 6), ("6", "records-0002.xml", 4)
+    ]  # fmt: skip
+
+
+def test_a_token_loop_makes_the_run_inconclusive(serve, run):
+    server = serve(lambda call: call.answer(oai_page([1], token="again")))
+    report = run(ingestMethod="OAI", ingestURL=server.url("/oai"), sleepTimeSecs=0)
+    assert (report.verdict, codes(report)) == ("inconclusive", {"oai/bad-token": 1})
+    assert len(server.calls) == 2
+
+
+def test_a_sample_of_a_repository_is_one(serve, run):
+    def handler(call):
+        start = int(query(call).get("resumptionToken", "1"))
+        call.answer(oai_page(range(start, start + 10), token=str(start + 10)))
+
+    server = serve(handler)
+    report = run(limit_records=15, ingestMethod="OAI", ingestURL=server.url("/oai"), sleepTimeSecs=0)
+    assert (report.counts.records, report.source.sample["size"]) == (15, 15)
+    assert len(server.calls) == 2
+
+
+def test_xml_in_pages(serve, run):
+    def handler(call):
+        asked = query(call)
+        start = int(asked["start"])
+        rows = "".join(f"<rec><id>{n}</id></rec>\n" for n in range(start, min(start + 10, 25)))
+        call.answer(f'<?xml version="1.0"?><all at="{start}">\n{rows}</all>'.encode())
+
+    server = serve(handler)
+    report = run(
+        ingestMethod="XML", ingestURL=server.url("/x"), topElement="all", documentElement="rec",
+        offsetParam="start", limitParam="rows", limitValue=10, primaryKey=["$.rec.id.'_$'"],
+    )  # fmt: skip
+    assert (report.verdict, report.counts.records, report.source.snapshot["parts"]) == ("passed", 25, 3)
+    assert len(server.calls) == 3
+
+
+@pytest.mark.parametrize("kind", ["json", "xml"])
+def test_a_server_that_ignores_the_offset(kind, serve, run):
+    def handler(call):
+        told = query(call)["start"]
+        if kind == "xml":
+            rows = "".join(f"<rec><id>{n}</id></rec>" for n in range(10))
+            return call.answer(f'<?xml version="1.0"?><all at="{told}">{rows}</all>'.encode())
+        return call.answer(json.dumps({"at": told, "rec": [{"id": n} for n in range(10)]}).encode())
+
+    server = serve(handler)
+    report = run(
+        ingestMethod="WEB", parserType=kind, ingestURL=server.url("/x"), documentElement="rec",
+        offsetParam="start", limitParam="rows", limitValue=10,
+    )  # fmt: skip
+    assert (report.verdict, codes(report)) == ("inconclusive", {"access/endless-pages": 1})
+    assert len(server.calls) == 2
+
+
+def test_a_place_in_a_page_names_its_url(serve, run):
+    def handler(call):
+        start = int(query(call)["o"])
+        rows = [{"id": n} for n in range(start, min(start + 10, 15))]
+        rows += [{"id": 12}] if start else []
+        call.answer(json.dumps(rows, indent=0).encode())
+
+    server = serve(handler)
+    report = run(
+        ingestMethod="JSON", ingestURL=server.url("/x"), offsetParam="o", limitParam="l", limitValue=10,
+        filterJsonPath="$.id", filterValue="re::^1",
+    )  # fmt: skip
+    assert (report.counts.records, report.metrics["leftOut"]) == (7, 9)
+
+
+def test_details_that_are_missing_are_errors_of_their_records(serve, run):
+    def handler(call):
+        if call.path == "/list":
+            return call.answer(b'[{"id": 1}, {"id": 2}]')
+        return call.answer(b'{"x": 1}') if call.path == "/1" else call.answer(b"gone", "410 Gone")
+
+    server = serve(handler)
+    report = run(
+        ingestMethod="JSON", ingestURL=server.url("/list"), idJsonPath="id", mergeFieldName="more",
+        mergeIngestURLTemplate=server.url("/${id}"),
+    )  # fmt: skip
+    assert (report.verdict, codes(report)) == ("failed", {"access/no-details": 1})
+    assert (report.counts.records, report.counts.records_with_errors) == (2, 1)
+    assert report.findings[0].samples[0].location.record == 2
+
+
+def test_a_feed(serve, run):
+    body = b"<rss version='2.0'><channel><title>t</title><item><guid>1</guid><title>a</title></item></channel></rss>"
+    report = run(ingestMethod="RSS", ingestURL=serve(lambda call: call.answer(body)).url("/news"))
+    assert (report.verdict, report.counts.records) == ("passed", 1)
+
+
+def test_a_web_folder(serve, run):
+    def handler(call):
+        page = b'<html><title>Index</title><a href="b.xml">b</a><a href="a.xml">a</a></html>'
+        call.answer(page if call.path == "/" else b"<all><rec><id>1</id></rec></all>")
+
+    report = run(ingestMethod="WAF", ingestURL=serve(handler).url("/"), topElement="all", documentElement="rec")
+    assert (report.verdict, report.counts.records, report.source.snapshot["parts"]) == ("passed", 2, 2)
