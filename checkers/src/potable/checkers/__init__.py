@@ -5,7 +5,8 @@
 ``keys``       primary keys and other unique fields
 ``rules``      QC rules: ``ValueExists``, ``CondValueExists``
 ``text``       what is odd about texts, whatever they mean; forbidden and required values
-``rows``       the number of records
+``rows``       whole records: how many, twice the same, against constraints over several fields
+``json-schema`` records against a JSON Schema
 ``accounting`` the number of records beside that of the last accepted run
 =============  =======================================================================
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from potable.checkers.accounting import AccountingChecker
+from potable.checkers.json_schema import JsonSchemaChecker
 from potable.checkers.keys import KeysChecker
 from potable.checkers.rows import RowsChecker
 from potable.checkers.rules import RulesChecker
@@ -31,4 +33,4 @@ potable_api = 1
 @hookimpl
 def potable_checkers() -> Sequence[type[Checker]]:
     """The checkers of this distribution. What is heavy is imported when a run asks for it."""
-    return [SchemaChecker, KeysChecker, RulesChecker, TextChecker, RowsChecker, AccountingChecker]
+    return [SchemaChecker, JsonSchemaChecker, KeysChecker, RulesChecker, TextChecker, RowsChecker, AccountingChecker]

@@ -6,3 +6,6 @@ PADDED_FORMATS = frozenset({"csv", "tsv"})
 """Tables of text: values have no kind of their own, and ragged rows are padded, with a null for a cell that the row
 hasn't got.
 """
+
+TABLE_FORMATS = PADDED_FORMATS | {"excel", "parquet"}
+"""Formats whose records have columns, the same in each record of a file."""

@@ -1,0 +1,227 @@
+"""What is wrong with a record, in words that quote no more than one value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+
+from potable.engine.definition.document import escape
+from potable.engine.findings import clip
+from potable.engine.paths import canonical
+
+_NOUNS = {
+    "string": "a string", "number": "a number", "integer": "an integer", "boolean": "a boolean", "null": "null",
+    "object": "an object", "array": "an array",
+}  # fmt: skip
+SHOWN = 8
+"""Most members of a list that a message names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One violation.
+
+    :param rule: JSON Pointer of the keyword in the schema.
+    :param field: canonical path of the value, with ``[*]`` for items; None for the record as a whole.
+    :param pointer: JSON Pointer of the value in the record.
+    :param value: the value, where it's a single one.
+    :param lacking: the member that is missing, where that's what is wrong.
+    """
+
+    rule: str
+    field: str | None
+    pointer: str
+    message: str
+    value: str | None = None
+    lacking: str | None = None
+
+
+def told(error: jsonschema_rs.ValidationError) -> Told:
+    """An error of the validator as a violation."""
+    rule = "".join(f"/{escape(str(step))}" for step in error.schema_path)
+    path = list(error.instance_path)
+    kind, kinds = error.kind, jsonschema_rs.ValidationErrorKind
+    if isinstance(kind, kinds.Required):
+        field = field_of([*path, kind.property])
+        message = f"{kind.property!r} is missing{_inside(path)}"
+        return Told(rule, field, pointer_of(path), message, lacking=kind.property)
+    nearest = error
+    if isinstance(kind, kinds.AnyOf | kinds.OneOfNotValid):
+        nearest = _nearest(kind.context) or error
+    message = describe(nearest)
+    if nearest is not error:
+        message = f"none of the alternatives fits; of the nearest, {message}{_inside(nearest.instance_path)}"
+    at: list[str | int] = list(nearest.instance_path)
+    at += _unexpected(nearest)[:1]
+    return Told(rule, field_of(path), pointer_of(at), message, _text(nearest.instance))
+
+
+def field_of(path: Sequence[str | int]) -> str | None:
+    """The canonical path of a place, whichever item of a list it's in."""
+    if not path:
+        return None
+    steps = (f".'{_quoted(s)}'" if isinstance(s, str) else "[*]" for s in path)
+    return canonical("$" + "".join(steps))
+
+
+def pointer_of(path: Sequence[str | int]) -> str:
+    """RFC 6901."""
+    return "".join(f"/{escape(str(step))}" for step in path)
+
+
+def describe(error: jsonschema_rs.ValidationError) -> str:
+    """A clause: what is wrong with the value."""
+    kinds = jsonschema_rs.ValidationErrorKind
+    kind, it = error.kind, _shown(error.instance)
+    match kind:
+        case kinds.Type():
+            types = sorted(kind.types, key=lambda t: t == "null")
+            return f"{it} isn't {' or '.join(_NOUNS.get(t, t) for t in types)}"
+        case kinds.Required():
+            return f"{kind.property!r} is missing"
+        case kinds.Enum():
+            return f"{it} is none of {_listed([_json(o) for o in kind.options])}"
+        case kinds.Constant():
+            return f"{it} isn't {clip(_json(kind.expected_value), 80)}"
+        case kinds.Minimum():
+            return f"{it} is below the minimum {_json(kind.limit)}"
+        case kinds.Maximum():
+            return f"{it} is above the maximum {_json(kind.limit)}"
+        case kinds.ExclusiveMinimum():
+            return f"{it} isn't above {_json(kind.limit)}"
+        case kinds.ExclusiveMaximum():
+            return f"{it} isn't below {_json(kind.limit)}"
+        case kinds.MultipleOf():
+            return f"{it} isn't a multiple of {_json(kind.multiple_of)}"
+        case kinds.MinLength() | kinds.MaxLength():
+            length = len(error.instance) if isinstance(error.instance, str) else 0
+            bound = "fewer" if isinstance(kind, kinds.MinLength) else "more"
+            return f"{it} has {length:,} characters, {bound} than {kind.limit:,}"
+        case kinds.MinItems() | kinds.MaxItems():
+            bound = "fewer" if isinstance(kind, kinds.MinItems) else "more"
+            return f"it has {_length(error.instance):,} items, {bound} than {kind.limit:,}"
+        case kinds.MinProperties() | kinds.MaxProperties():
+            bound = "fewer" if isinstance(kind, kinds.MinProperties) else "more"
+            return f"it has {_length(error.instance):,} members, {bound} than {kind.limit:,}"
+        case kinds.Pattern():
+            return f"{it} doesn't match {clip(kind.pattern, 120)}"
+        case kinds.Format():
+            return f"{it} isn't of the format {kind.format}"
+        case _ if unexpected := _unexpected(error):
+            return f"{_listed([repr(clip(n, 80)) for n in unexpected])} {_is(unexpected)} not expected here"
+        case kinds.PropertyNames():
+            return f"a member's name isn't right: {describe(kind.error)}"
+        case kinds.UniqueItems():
+            return "two of its items are equal"
+        case kinds.Contains():
+            return "it doesn't have the items that it must contain"
+        case kinds.AdditionalItems() | kinds.UnevaluatedItems():
+            return "it has more items than are expected"
+        case kinds.Not():
+            return f"{it} is what it must not be"
+        case kinds.FalseSchema():
+            # Of an object without declared members the validator shows the first one that is there.
+            empty = error.schema_path[-1:] == ["additionalProperties"]
+            return "the object may have no members" if empty else "nothing may be here"
+        case kinds.OneOfMultipleValid():
+            return "more than one of the alternatives fits, and only one may"
+        case kinds.AnyOf() | kinds.OneOfNotValid():
+            return f"{it} fits none of the alternatives"
+        case kinds.ContentEncoding() | kinds.ContentMediaType() | kinds.FromUtf8():
+            return f"{it} isn't encoded as the schema says"
+    return f"{it} breaks the keyword {kind.name}"
+
+
+def _nearest(branches: Sequence[Sequence[jsonschema_rs.ValidationError]]) -> jsonschema_rs.ValidationError | None:
+    """The error that tells most: of the alternative that fits best, the deepest one.
+
+    An alternative that wants another type, or another constant, isn't what was meant if there's one that doesn't.
+    """
+    best: tuple[tuple[bool, int, int], jsonschema_rs.ValidationError] | None = None
+    for errors in branches:
+        if not errors:
+            continue
+        depth = min(len(e.instance_path) for e in errors)
+        other = any(_is_of_another_kind(e, depth) for e in errors)
+        first = max(errors, key=lambda e: len(e.instance_path))
+        rank = (not other, depth, -len(errors))
+        if best is None or rank > best[0]:
+            best = (rank, first)
+    if best is None:
+        return None
+    kind = best[1].kind
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.AnyOf | jsonschema_rs.ValidationErrorKind.OneOfNotValid):
+        return _nearest(kind.context) or best[1]
+    return best[1]
+
+
+def _is_of_another_kind(error: jsonschema_rs.ValidationError, depth: int) -> bool:
+    kinds = jsonschema_rs.ValidationErrorKind
+    if isinstance(error.kind, kinds.Type):
+        return len(error.instance_path) == depth
+    return isinstance(error.kind, kinds.Constant | kinds.Enum)
+
+
+# -- words -----------------------------------------------------------------------------------------------------------
+
+
+def _inside(path: Sequence[str | int]) -> str:
+    return f" in {pointer_of(path)}" if path else ""
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "the object"
+    if isinstance(value, list):
+        return "the array"
+    return clip(_json(value), 80) or "''"
+
+
+def _text(value: Any) -> str | None:
+    """A single value as a sample shows it."""
+    if value is None or isinstance(value, dict | list):
+        return None
+    return value if isinstance(value, str) else _json(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _quoted(name: str) -> str:
+    return name.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, dict | list) else 0
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _unexpected(error: jsonschema_rs.ValidationError) -> list[str]:
+    """The members that may not be there."""
+    kind, kinds = error.kind, jsonschema_rs.ValidationErrorKind
+    if isinstance(kind, kinds.AdditionalProperties | kinds.UnevaluatedProperties):
+        return list(kind.unexpected)
+    return []
+
+
+def _listed(words: Sequence[str | None]) -> str:
+    shown = [clip(w, 80) or "" for w in words[:SHOWN]]
+    return ", ".join(shown) + (f" and {len(words) - SHOWN} more" if len(words) > SHOWN else "")
+
+
+def violations(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[tuple[Told, int]]:
+    """The violations of one record, one for each (rule, field), with how many places break it."""
+    found: dict[tuple[str, str | None], list[Told]] = {}
+    for error in errors:
+        one = told(error)
+        found.setdefault((one.rule, one.field), []).append(one)
+    for places in found.values():
+        yield places[0], len(places)

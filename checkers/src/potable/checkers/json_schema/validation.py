@@ -1,0 +1,172 @@
+"""A schema made ready to judge records: in Rust, with a linear-time regex engine, and with no way to fetch anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from potable.checkers.formats import TABLE_FORMATS
+from potable.checkers.json_schema.documents import LATEST, Problem, Schemas, load, place
+from potable.checkers.json_schema.messages import Told, pointer_of, told, violations
+from potable.checkers.json_schema.shapes import fit, shape_of
+from potable.engine.definition.document import escape
+from potable.engine.definition.model import SourceDefinition
+
+_CLASSES = {
+    LATEST: jsonschema_rs.Draft202012Validator,
+    "https://json-schema.org/draft/2019-09/schema": jsonschema_rs.Draft201909Validator,
+    "http://json-schema.org/draft-07/schema": jsonschema_rs.Draft7Validator,
+    "http://json-schema.org/draft-06/schema": jsonschema_rs.Draft6Validator,
+    "http://json-schema.org/draft-04/schema": jsonschema_rs.Draft4Validator,
+}
+_REGEX = jsonschema_rs.RegexOptions()
+TYPED_FORMATS = frozenset({"json", "jsonl"})
+"""Formats whose texts are texts, and never numbers; in all others a text is read as the schema wants it."""
+_DATA = frozenset(("enum", "const", "default", "examples", "example"))
+
+
+class Judge:
+    """The schema of a source, ready to judge its records.
+
+    :param formats: whether ``format`` is asserted.
+    :ivar problems: what of it can't be used.
+    :ivar required: members that any record must have -> JSON Pointer of the keyword that says so.
+    """
+
+    def __init__(self, source: SourceDefinition, *, formats: bool) -> None:
+        schemas = load(source)
+        self._validator = validator_of(source, schemas, formats=formats)
+        self.problems = schemas.problems
+        self._table = source.format in TABLE_FORMATS
+        self._shape = None if source.format in TYPED_FORMATS else shape_of(schemas)
+        missing = () if source.parameters.get("keepMissing") is True else source.missing_values
+        self._missing = frozenset(missing)
+        self.required: dict[str, str] = {}
+        if self._validator is not None:
+            for one in violations(self._validator.iter_errors({})):
+                if one[0].lacking is not None and not one[0].pointer:
+                    self.required.setdefault(one[0].lacking, one[0].rule)
+
+    @property
+    def usable(self) -> bool:
+        """Whether there's anything to judge by."""
+        return self._validator is not None
+
+    def read(self, document: Any) -> Any:
+        """A record as the validator takes it."""
+        if not isinstance(document, dict):
+            from potable.engine.reading.xml.values import record_object  # heavy: only for XML
+
+            document = record_object(document)
+        return document if self._shape is None else fit(document, self._shape, self._missing)
+
+    def is_valid(self, record: Any) -> bool:
+        """Whether a record, as :meth:`read` gives it, is right."""
+        return self._validator is None or self._validator.is_valid(record)
+
+    def violations(self, document: Any, record: Any) -> Iterable[tuple[Told, int]]:
+        """What is wrong with a record, and in how many places.
+
+        That a table has no such column, or a ragged row no such cell, was told at the header, or of the row.
+        """
+        if self._validator is None:
+            return
+        for one, places in violations(self._validator.iter_errors(record)):
+            if not (self._table and not one.pointer and one.lacking in self.required and one.lacking not in document):
+                yield one, places
+
+
+def validator_of(source: SourceDefinition, schemas: Schemas, *, formats: bool) -> jsonschema_rs.Validator | None:
+    """The validator of a schema; None where it can't be used. What is wrong is added to ``schemas.problems``.
+
+    :param formats: whether ``format`` is asserted.
+    """
+    for file, document in ((schemas.file, schemas.root), *schemas.files.items()):
+        for pointer, pattern in _bad_patterns(document, ""):
+            message = f"the regular expression {pattern[:200]!r} can't be used: {_why(pattern)}"
+            schemas.problems.append(
+                Problem("definition/bad-regex", message, place(source, pointer, file, schemas.file))
+            )
+
+    def retrieve(uri: str) -> Any:
+        try:
+            return schemas.files[uri.partition("#")[0]]
+        except KeyError:
+            raise LookupError(f"{uri} isn't fetched") from None
+
+    try:
+        return _CLASSES[schemas.draft](
+            schemas.root,  # type: ignore[arg-type]
+            validate_formats=formats,
+            pattern_options=_REGEX,
+            base_uri=schemas.uri,
+            retriever=retrieve,
+        )
+    except (jsonschema_rs.ValidationError, ValueError) as e:
+        schemas.problems += _faults(source, schemas, e)
+        return None
+
+
+def _faults(source: SourceDefinition, schemas: Schemas, error: Exception) -> Iterator[Problem]:
+    """What the draft's own schema says of a schema that can't be used; at least ``error`` itself."""
+    found = []
+    for file, document in ((schemas.file, schemas.root), *schemas.files.items()):
+        try:
+            faults = list(jsonschema_rs.iter_errors({"$ref": schemas.draft}, document))
+        except jsonschema_rs.ValidationError:
+            faults = []
+        for fault in faults:
+            pointer = pointer_of(fault.instance_path)
+            message = f"the schema isn't valid: {told(fault).message}"
+            found.append(Problem("definition/bad-value", message, place(source, pointer, file, schemas.file)))
+    if not found:
+        pointer = pointer_of(getattr(error, "instance_path", ()))
+        message = f"the schema can't be used: {_short(str(getattr(error, 'message', error)))}"
+        found.append(Problem("definition/bad-value", message, place(source, pointer, schemas.file, schemas.file)))
+    yield from found
+
+
+def _short(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= 300 else line[:299] + "…"
+
+
+# -- regular expressions ---------------------------------------------------------------------------------------------
+
+
+def _bad_patterns(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    """Patterns that no linear-time engine takes, with their places; they're taken out, so that the rest can be used."""
+    if isinstance(node, list):
+        for index, inner in enumerate(node):
+            yield from _bad_patterns(inner, f"{pointer}/{index}")
+        return
+    if not isinstance(node, dict):
+        return
+    pattern = node.get("pattern")
+    if isinstance(pattern, str) and _why(pattern) is not None:
+        del node["pattern"]
+        yield f"{pointer}/pattern", pattern
+    by_pattern = node.get("patternProperties")
+    if isinstance(by_pattern, Mapping):
+        for name in [n for n in by_pattern if _why(n) is not None]:
+            del by_pattern[name]  # type: ignore[attr-defined]
+            node.pop("additionalProperties", None)  # what it allowed isn't known any more
+            yield f"{pointer}/patternProperties/{escape(name)}", name
+    for name, inner in node.items():
+        if name not in _DATA:
+            yield from _bad_patterns(inner, f"{pointer}/{escape(name)}")
+
+
+def _why(pattern: str) -> str | None:
+    """Why a regular expression can't be used; None where it can."""
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=_REGEX, offline=True)
+    except (jsonschema_rs.ValidationError, ValueError):
+        for construct, what in (("(?=", "look-ahead"), ("(?!", "look-ahead"), ("(?<=", "look-behind"),
+                                ("(?<!", "look-behind")):  # fmt: skip
+            if construct in pattern:
+                return f"{what} needs backtracking, which no linear-time engine does"
+        return "it isn't a regular expression that a linear-time engine takes"
+    return None
