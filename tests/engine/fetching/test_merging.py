@@ -172,10 +172,17 @@ def test_credentials_go_to_the_same_origin_alone(serve, fetch, context, client):
     assert {"authorization" in c.headers for c in other.calls} == {False}
 
 
-def test_a_local_list_is_not_touched(tmp_path, source, context):
+def test_a_local_list(tmp_path, serve, source, context, client):
     (tmp_path / "a.json").write_bytes(LIST)
-    snapshot = FileFetcher().fetch(source("a.json", tmp_path, method="JSON"), context(roots=(tmp_path,)))
-    assert snapshot.parts[0].path.read_bytes() == LIST
+    definition = source(
+        "a.json", tmp_path, method="JSON", documentElement="items", idJsonPath="id", mergeFieldName="more",
+        mergeIngestURLTemplate=serve(details()).url("/of/${id}/x"),
+    )  # fmt: skip
+    lent = context(roots=(tmp_path,), http=client())
+    lent.counted = lambda part: survey(part, definition, [JsonReader], lent.limits)
+    (part,) = FileFetcher().fetch(definition, lent).parts
+    assert part.path.read_bytes().startswith(b'{"items": [\n{"id": 1, "n": 1.10, "more": {"at": "/of/1/x"}},\n')
+    assert (tmp_path / "a.json").read_bytes() == LIST
 
 
 # -- the pieces ------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.errors import likely
-from potable.engine.fetching import archives, codes
+from potable.engine.fetching import archives, codes, merging
 from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.names import matching
 from potable.engine.findings import Code, Fault, Location, Occurrence, clip
@@ -58,7 +58,8 @@ class FileFetcher(Fetcher):
             context.report(occurrence)
         snapshot = Snapshot(parts=tuple(full), fetched=_now())
         context.progress(snapshot.bytes, snapshot.bytes)
-        return archives.unpacked(source, snapshot, context, pattern=not found.by_pattern)
+        snapshot = archives.unpacked(source, snapshot, context, pattern=not found.by_pattern)
+        return merging.merged(source, snapshot, context) if merging.is_merged(source) else snapshot
 
 
 class _Found:
