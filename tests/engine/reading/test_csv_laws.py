@@ -139,6 +139,7 @@ def test_a_reading_is_what_the_tokenizer_says(
     size=cutting,
     encoding=st.sampled_from([None, "windows-1252", "utf-16", "shift_jis"]),
 )
+@example(body=b'\n,"', size=1, encoding=None)
 def test_any_cutting_gives_the_same(read: Read, body: bytes, size: int, encoding: str | None) -> None:
     text = b"a,b\n" + body if encoding != "utf-16" else "a,b\n".encode("utf-16") + body
     parameters = {"encoding": encoding} if encoding else {}

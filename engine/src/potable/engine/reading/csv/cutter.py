@@ -132,7 +132,8 @@ class PartCutter:
                 lines = records - (buffer[end - 1] != 10) if records else 0
                 hints = Hints(layout=layout, original=self.text.original, plain=True)
                 long, open_quote = False, -1
-                self._confirm_blanks()
+                if records:
+                    self._confirm_blanks()
                 if self._newlines.add("lf", lines):
                     first = buffer.find(b"\n")
                     self._newlines.first["lf"] = (self.line, self._byte_at(first))
