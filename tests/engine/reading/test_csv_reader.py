@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from potable.engine.contracts.reading import Reading
@@ -180,6 +182,38 @@ def test_a_second_reading_of_some_records(opened: Open, how: str, size: int) -> 
     assert places == [at_first[int(n)] for n in wanted]
     everything = [parser.parse(cut).frame.rows() for cut in reading.again()]
     assert everything == [chunk.frame.rows() for chunk in first]
+    reading.close()
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    lines=st.lists(st.sampled_from(['1,"a"', "2,b", '"3,",c', "", "4", '5,"d"x', "6,7,8"]), min_size=1, max_size=40),
+    times=st.integers(1, 40),
+    end=st.sampled_from(["\n", "\r\n"]),
+    size=st.sampled_from([50, 3_000, 1 << 21]),
+    data=st.data(),
+)
+def test_some_records_again_are_the_same(
+    opened: Open, lines: list[str], times: int, end: str, size: int, data: st.DataObject
+) -> None:
+    text = end.join(["k,v", *lines * times])
+    reading = opened(text.encode(), limits=Limits(chunk_bytes=size))
+    parser = reading.parser()
+    chunks = [parser.parse(cut) for cut in reading.cuts()]
+    first = {
+        place.record: (row, place)
+        for chunk in chunks
+        for row, place in zip(chunk.frame.rows(), chunk.locate(range(chunk.records)), strict=True)
+    }
+    known = sorted(n for n in first if n is not None)
+    wanted = sorted(data.draw(st.sets(st.sampled_from(known), max_size=5))) if known else []
+    numbers = np.array(wanted, np.uint64)
+    again = {}
+    for cut in reading.again(BitMap(wanted)):
+        chunk = parser.parse(cut, None, numbers)
+        places = chunk.locate(range(chunk.records))
+        again |= {p.record: (row, p) for row, p in zip(chunk.frame.rows(), places, strict=True)}
+    assert again == {n: first[n] for n in wanted}
     reading.close()
 
 

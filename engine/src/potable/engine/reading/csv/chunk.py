@@ -26,7 +26,7 @@ class Places:
     def __init__(self, cut: Cut) -> None:
         self.cut = cut
         self.hints: Hints = cut.hints
-        self._scan: Scan | None = None
+        self._scan: Scan | None = self.hints.scan
         self._breaks: Offsets | None = None
 
     @property
@@ -39,8 +39,11 @@ class Places:
     def line(self, offset: int) -> int:
         """The physical line of an offset in the cut."""
         if self._breaks is None:
-            plain = self.hints.plain and self._scan is not None
-            self._breaks = self.scan.breaks if plain else line_breaks(np.frombuffer(self.cut.data, np.uint8))
+            found = self._scan
+            if found is not None and len(found.breaks) == found.lines:  # no line break is inside of a record
+                self._breaks = found.breaks
+            else:
+                self._breaks = line_breaks(np.frombuffer(self.cut.data, np.uint8))
         return self.cut.line + int(np.searchsorted(self._breaks, offset, "right"))
 
     def byte(self, offset: int) -> int:

@@ -144,7 +144,9 @@ class PartCutter:
                 self._count_newlines(buffer, found)
                 self._note_blanks(found.blanks, int(found.starts[-1]) if records else -1)
                 strays = bool(found.strays)
-                hints = Hints(layout=layout, original=self.text.original, comments=found.comments, strays=strays)
+                hints = Hints(
+                    layout=layout, original=self.text.original, comments=found.comments, strays=strays, scan=found
+                )
             if records:
                 yield self._cut(buffer, end, index, record, records, hints)
                 index += 1

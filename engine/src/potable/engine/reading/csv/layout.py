@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from potable.engine.paths import column_path
 from potable.engine.reading.csv.dialect import Dialect
+from potable.engine.reading.csv.scan import Scan
 from potable.engine.reading.decoding import Invalid
 
 
@@ -52,6 +53,7 @@ class Hints:
     :param plain: records are lines: no quotes, escapes, CRs, blank lines or comments.
     :param comments: there are lines of comment in it.
     :param strays: there are stray quotes in it.
+    :param scan: its records, where the cutter had to look for them.
     """
 
     layout: Layout
@@ -60,6 +62,7 @@ class Hints:
     plain: bool = False
     comments: bool = False
     strays: bool = False
+    scan: Scan | None = None
 
 
 def column_paths(names: tuple[str, ...]) -> tuple[str, ...]:

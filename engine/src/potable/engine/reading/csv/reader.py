@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading
@@ -18,6 +18,7 @@ from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.header import differs, faults, layout_of, wrong_delimiter
 from potable.engine.reading.csv.layout import Layout
 from potable.engine.reading.csv.parser import CsvParser
+from potable.engine.reading.csv.seen import Seen
 from potable.engine.reading.decoding import UTF8, codec
 from potable.engine.reading.text import TextStream
 
@@ -46,18 +47,6 @@ class CsvReader(Reader):
         return reading
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A cut without its data, and how to get these again.
-
-    :param at: offset in the part's text; :param size: length of the data.
-    """
-
-    cut: Cut
-    at: int
-    size: int
-
-
 class CsvReading(Reading):
     """One reading of a table; see :class:`Reading`."""
 
@@ -72,7 +61,7 @@ class CsvReading(Reading):
         self._declared = _declared_encoding(source)
         self._found: list[Tally] = []
         self._digests: dict[str, str] = {}
-        self._seen: list[_Seen] = []
+        self._seen: list[Seen] = []
         self._first: Layout | None = None
         self._open: tuple[PartCutter, Layout] | None = None
         self._next_part = 0
@@ -96,7 +85,7 @@ class CsvReading(Reading):
                     continue
                 cutter, layout = self._open
                 for cut in cutter.cuts(layout, index, record):
-                    self._seen.append(_Seen(replace(cut, data=b""), cutter.at, len(cut.data)))
+                    self._seen.append(Seen.of(cut, cutter.at))
                     yield cut
                     index += 1
                     record += cut.records
@@ -116,12 +105,8 @@ class CsvReading(Reading):
         text: TextStream | None = None
         part = -1
         try:
-            for seen in self._seen:
+            for seen in (piece for whole in self._seen for piece in whole.pieces(records)):
                 cut = seen.cut
-                if records is not None and not records.range_cardinality(
-                    cut.first_record, cut.first_record + cut.records
-                ):
-                    continue
                 if text is None or part != cut.part:
                     if text is not None:
                         text.bytes.finish()
@@ -223,7 +208,7 @@ class CsvReading(Reading):
         )
 
 
-def _reread(text: TextStream, seen: _Seen) -> bytes:
+def _reread(text: TextStream, seen: Seen) -> bytes:
     if text.direct:
         text.bytes.seek(seen.cut.byte)
         data = text.bytes.read(seen.size)
