@@ -174,6 +174,17 @@ class CheckContext(Protocol):
     def checkers(self) -> Mapping[str, type[Checker]]:
         """All checkers in use, by name."""
 
+    def read(self, source: str | SourceDefinition, fold: Fold[S]) -> S:
+        """Read another source to its end, under the run's limits and address rules.
+
+        :param source: a resourceID that the checker's :meth:`Checker.inputs` named; or a definition of its own making,
+            as of a file beside this source's definition.
+        :param fold: what is to be learnt from it; its ``finish`` isn't called.
+        :returns: the fold's state.
+        :raises LookupError: there's no such source, or no catalogue to look it up in.
+        :raises Fault: it can't be had, or not read to its end.
+        """
+
 
 class Checker:
     """The base of all checkers; override the stages you need.

@@ -29,6 +29,7 @@ from potable.engine.fetching.frame import METHOD, frame_fetcher
 from potable.engine.findings import Occurrence
 from potable.engine.guess import guess
 from potable.engine.hookspecs import hookimpl
+from potable.engine.inputs import inputs_of
 from potable.engine.limits import Limits
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import Plugins, load_plugins
@@ -165,6 +166,8 @@ class Engine:
         return list(self.catalog.ids())
 
     def _run(self, source: SourceDefinition, options: RunOptions, progress: Any = None) -> Report:
+        if self._catalog is not None:
+            options = replace(options, inputs=inputs_of(source, self.plugins, self._catalog))
         return run_source(source, self.plugins, self._completed(options), progress)
 
     def _completed(self, options: RunOptions) -> RunOptions:

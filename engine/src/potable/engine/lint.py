@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from potable.engine.checker import Checker
+from potable.engine.checker import Checker, Fold
 from potable.engine.definition import qc, regex
 from potable.engine.definition.document import escape
 from potable.engine.definition.methods import METHODS
@@ -172,7 +172,7 @@ def _severity(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence
         yield _occurrence(source, "unknown-code", message, f"/severity/{escape(code)}", hint=hint, value=code)
 
 
-class _LintContext:
+class LintContext:
     """What checkers are lent while a definition alone is looked at: no data, no files, no network."""
 
     def __init__(self, limits: Limits, checkers: Mapping[str, type[Checker]]) -> None:
@@ -185,6 +185,10 @@ class _LintContext:
 
     @property
     def http(self) -> NoReturn:
+        self._refuse()
+
+    def read(self, source: str | SourceDefinition, fold: Fold[Any]) -> NoReturn:
+        """Not here."""
         self._refuse()
 
     def _refuse(self) -> NoReturn:
@@ -202,7 +206,7 @@ def _checks(source: SourceDefinition, plugins: Plugins, limits: Limits) -> Itera
             hint = f"{name} isn't a checker: its codes are switched off one by one under severity."
         message = f"no loaded plugin provides a checker called {name[:100]!r}"
         yield _occurrence(source, "unknown-checker", message, f"/checks/{escape(name)}", hint=hint, value=name)
-    context = _LintContext(limits, plugins.checkers)
+    context = LintContext(limits, plugins.checkers)
     for name, checker in plugins.checkers.items():
         raw = source.checks.get(name)
         if raw is False or (raw is None and not checker.default_on):
@@ -217,7 +221,7 @@ def _checks(source: SourceDefinition, plugins: Plugins, limits: Limits) -> Itera
 
 
 def _check(
-    source: SourceDefinition, checker: type[Checker], options: Mapping[str, Any], context: _LintContext
+    source: SourceDefinition, checker: type[Checker], options: Mapping[str, Any], context: LintContext
 ) -> Iterator[Occurrence]:
     """What a checker says of the definition, and where it failed."""
     name = checker.name

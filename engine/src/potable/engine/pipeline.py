@@ -12,14 +12,15 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from potable.engine import __version__
 from potable.engine.acquiring import Acquirer
-from potable.engine.checker import Checker
+from potable.engine.checker import Checker, Fold
 from potable.engine.collector import Collector, severity_policy
 from potable.engine.contracts.events import Progress, Stage
 from potable.engine.contracts.history import History, Summary
@@ -31,6 +32,7 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import UsageError
 from potable.engine.fetching.context import FetchSession
 from potable.engine.findings import Code, Fault, Occurrence, Severity
+from potable.engine.inputs import Inputs
 from potable.engine.limits import Limits
 from potable.engine.lint import lint_source
 from potable.engine.plugins import Plugins
@@ -42,6 +44,8 @@ from potable.engine.scan.loop import Scan, ScanResult, family
 from potable.engine.scan.worker import ScanSettings, told
 from potable.engine.summary import shape_of
 from potable.engine.verdict import judge
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,8 @@ class RunOptions:
     :param scratch: where the run's scratch folder is made; None: the system's temporary folder.
     :param snapshots: folder of kept snapshots: the fetched one is put there, and the source's last one saves the fetch
         where the server says that it still holds. None: nothing is kept.
+    :param inputs: definitions of further sources that checkers may read, by resourceID; see
+        :func:`~potable.engine.inputs.inputs_of`.
     :param replay: SHA-256 (hex) of the kept snapshot to run on, instead of fetching; "" fetches. For a local source:
         of the file, which must not have changed.
     """
@@ -77,6 +83,7 @@ class RunOptions:
     roots: Sequence[Path] = ()
     scratch: Path | None = None
     snapshots: Path | None = None
+    inputs: Mapping[str, SourceDefinition] = field(default_factory=dict)
     replay: str = ""
 
 
@@ -118,10 +125,14 @@ class _Context:
     session: FetchSession
     checkers: Mapping[str, type[Checker]]
     report: Callable[[Occurrence], None]
+    inputs: Inputs
 
     @property
     def http(self) -> Any:
         return self.session.http
+
+    def read(self, source: str | SourceDefinition, fold: Fold[S]) -> S:
+        return self.inputs.read(source, fold)
 
 
 class _Run:
@@ -164,7 +175,8 @@ class _Run:
             progress=lambda done, total: self._tell("fetch", done, total),
             wanted=self._sampling.size if self._sampling and "filterValue" not in source.parameters else None,
         )
-        self._context = _Context(options.limits, scratch, self._acquirer.session, plugins.checkers, self._say)
+        inputs = Inputs(options.inputs, partial(self._input, scratch), plugins)
+        self._context = _Context(options.limits, scratch, self._acquirer.session, plugins.checkers, self._say, inputs)
         self._roster = Roster(source, self._context, self._ledger, self._say_by, self._reported)
 
     def report(self) -> Report:
@@ -173,6 +185,16 @@ class _Run:
             self._stages()
         self._tell("finish")
         return self._judged(started, clock)
+
+    def _input(self, scratch: Path, source: SourceDefinition, checker: type[Checker]) -> Report:
+        """Read another source, with one checker alone."""
+        options, plugins = self._options, replace(self._plugins, checkers={checker.name: checker})
+        roots = (*options.roots, source.origin.folder.resolve())
+        fresh = replace(
+            options, roots=roots, scratch=scratch, limit_records=None, history=History(), inputs={}, replay="",
+            select=(), ignore=(),
+        )  # fmt: skip
+        return run_source(source, plugins, fresh)
 
     # -- stages ------------------------------------------------------------------------------------------------
 

@@ -434,11 +434,18 @@ class Service:
             "run_id": run.run_id, "user_id": run.user_id, "limits": self.limits, "jobs": self._jobs,
             "history": history.before(replay) if replay else history, "allow_hosts": self.settings.allow_hosts,
             "roots": self._roots(source), "scratch": scratch, "snapshots": self.settings.snapshots,
+            "inputs": self._inputs(source),
         }  # fmt: skip
         return {
             "source": source, "options": options,
             "files": self.settings.plugins, "without": self.settings.without,
         }  # fmt: skip
+
+    def _inputs(self, source: SourceDefinition) -> dict[str, SourceDefinition]:
+        """The definitions of the sources that this one's foreign keys and the like refer to."""
+        from potable.engine.inputs import inputs_of  # pulls in the YAML parser
+
+        return inputs_of(source, self.plugins, self.catalog)
 
     def _kept(self, source: SourceDefinition, snapshot: str) -> str:
         """The whole hash of a kept snapshot; as it's given for a local source, which isn't kept."""

@@ -8,14 +8,13 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from potable.engine.definition.options import validated_options
-
-from potable.engine.checker import Checker
+from potable.engine.checker import Checker, Fold
 from potable.engine.collector import Collector, severity_policy
 from potable.engine.contracts.http import Http
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.definition.options import validated_options
 from potable.engine.findings import Finding
 from potable.engine.limits import Limits
 from potable.engine.quoting import Quoting
@@ -33,6 +32,9 @@ class _Lent:
     limits: Limits
     scratch: Path
     checkers: Mapping[str, type[Checker]]
+
+    def read(self, source: str | SourceDefinition, fold: Fold[Any]) -> NoReturn:
+        raise LookupError("a checker under test has no other sources")
 
     @property
     def http(self) -> Http:
