@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from potable.engine.catalog import FileCatalog, FolderCatalog
 from potable.engine.fetching.database.fetcher import SqlFetcher
 from potable.engine.fetching.file import FileFetcher
+from potable.engine.fetching.ftp.fetcher import FtpFetcher, FtpUrlFetcher
 from potable.engine.fetching.oai import OaiFetcher
 from potable.engine.fetching.waf import WafFetcher
 from potable.engine.fetching.web import HttpFetcher
@@ -31,7 +32,7 @@ potable_codes = (*DEFINITION_CODES, *ACCESS_CODES, *ENCODING_CODES)
 
 @hookimpl
 def potable_fetchers() -> Sequence[type[Fetcher]]:
-    return [FileFetcher, HttpFetcher, OaiFetcher, WafFetcher, SqlFetcher]
+    return [FileFetcher, HttpFetcher, OaiFetcher, WafFetcher, SqlFetcher, FtpFetcher, FtpUrlFetcher]
 
 
 @hookimpl

@@ -31,3 +31,9 @@ class Network(Protocol):
 
         :param patience: longest wait for the next bytes, in seconds; None: ``Limits.read_seconds``.
         """
+
+    def alongside(self, sock: socket.socket, port: int) -> socket.socket:
+        """A further connection to where one of :meth:`connect` leads, at another port, as FTP's data take.
+
+        The server chooses no address, and no port below 1024. Raises ``Fault`` as :meth:`addresses` does.
+        """

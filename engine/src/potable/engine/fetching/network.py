@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from potable.engine.fetching import codes
 from potable.engine.fetching.deadline import Deadline
 from potable.engine.fetching.failures import connect_timeout, failure_of
+from potable.engine.fetching.faults import occurrence
 from potable.engine.fetching.policy import Endpoint
 from potable.engine.fetching.retrying import Attempts
 from potable.engine.fetching.sockets import MOST_ADDRESSES, Meter, MeteredSocket, OutOfTime
+from potable.engine.findings import Fault
 
 if TYPE_CHECKING:
     from potable.engine.fetching.policy import AddressPolicy
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 OVERHEAD = 4
 """Bytes on the wire that a byte of data may cost."""
+LEAST_PORT = 1024
+"""Ports below are for well-known services: no server has its data there."""
 
 
 class CheckedNetwork:
@@ -48,9 +53,18 @@ class CheckedNetwork:
 
     def connect(self, host: str, port: int, patience: float | None = None) -> socket.socket:
         """A connection to a checked address. Raises ``Fault``."""
-        meter = Meter(self._deadline, patience or self._limits.read_seconds)
-        meter.budget = OVERHEAD * self._limits.fetch_bytes + (1 << 20)
-        return self._again(host, port, lambda host, port: self._connected(host, port, meter))
+        meter = self._meter(patience)
+        return self._again(host, port, lambda host, port: self._reached(self._endpoints(host, port), meter))
+
+    def alongside(self, sock: socket.socket, port: int) -> socket.socket:
+        """A further connection to where ``sock`` leads. Raises ``Fault``."""
+        host = str(sock.getpeername()[0])
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if not LEAST_PORT <= port <= 65535:
+            words = f"the server wants its data fetched from port {port}, where other services live"
+            raise Fault(occurrence(codes.BLOCKED_ADDRESS, place, words))
+        endpoint = Endpoint(sock.family, (host, port, *sock.getpeername()[2:]))
+        return self._again(host, port, lambda _host, _port: self._reached([endpoint], self._meter()))
 
     def _again(self, host: str, port: int, act: Callable[[str, int], _T]) -> _T:
         attempts = Attempts(self._limits.attempts, self._deadline, self._sleep)
@@ -68,9 +82,14 @@ class CheckedNetwork:
     def _endpoints(self, host: str, port: int) -> list[Endpoint]:
         return self._policy.endpoints(host, port, self._patience())[:MOST_ADDRESSES]
 
-    def _connected(self, host: str, port: int, meter: Meter) -> socket.socket:
+    def _meter(self, patience: float | None = None) -> Meter:
+        meter = Meter(self._deadline, patience or self._limits.read_seconds)
+        meter.budget = OVERHEAD * self._limits.fetch_bytes + (1 << 20)
+        return meter
+
+    def _reached(self, endpoints: Sequence[Endpoint], meter: Meter) -> socket.socket:
         failure: OSError | None = None
-        for endpoint in self._endpoints(host, port):
+        for endpoint in endpoints:
             sock = MeteredSocket(endpoint.family, socket.SOCK_STREAM)
             try:
                 sock.settimeout(self._patience())

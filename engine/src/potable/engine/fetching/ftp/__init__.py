@@ -1,0 +1,1 @@
+"""Files on FTP servers, encrypted (FTPS) or not."""

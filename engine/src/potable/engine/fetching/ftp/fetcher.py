@@ -1,0 +1,131 @@
+"""Sources on FTP servers: a file, or those of a folder that ``filenamePattern`` chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from potable.engine.contracts.fetching import Fetcher
+from potable.engine.fetching import codes
+from potable.engine.fetching.faults import Failure, occurrence
+from potable.engine.fetching.ftp.target import SCHEMES, BadTarget, read_target
+from potable.engine.fetching.remote import MOST_DEPTH, RemoteFile, attempts_of, chosen, gathered
+from potable.engine.findings import Fault, Occurrence
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.fetching import FetchContext
+    from potable.engine.contracts.snapshot import Snapshot
+    from potable.engine.definition.model import SourceDefinition
+    from potable.engine.fetching.ftp.client import FtpClient
+    from potable.engine.fetching.ftp.target import Target
+    from potable.engine.fetching.retrying import Attempts
+
+_T = TypeVar("_T")
+
+
+class FtpFetcher(Fetcher):
+    """Serves the method FTP: ``ftpHost`` and ``remotePath``, or an ``ftp:`` or ``ftps:`` URL.
+
+    ``ftps:`` encrypts by ``AUTH TLS`` (RFC 4217), at port 990 from the first byte. A folder needs ``filenamePattern``
+    or ``recursive``. Parts are sorted by name; archives are unpacked.
+    """
+
+    name: ClassVar[str] = "ftp"
+    methods: ClassVar[frozenset[str]] = frozenset({"FTP"})
+
+    def fetch(self, source: SourceDefinition, context: FetchContext) -> Snapshot:
+        """Fetch the files. Raises :class:`~potable.engine.findings.Fault` with an ``access/*`` code."""
+        try:
+            target = read_target(source)
+        except BadTarget as bad:
+            at = source.place("/ftpHost" if "ftpHost" in source.parameters else "/ingestURL")
+            raise Fault(Occurrence(codes.UNREACHABLE.id, f"this source can't be used: {bad}", location=at)) from None
+        fetching = _Fetching(source, context, target)
+        try:
+            return fetching.snapshot()
+        finally:
+            fetching.hang_up()
+
+
+class FtpUrlFetcher(FtpFetcher):
+    """The same for the ``ftp:`` and ``ftps:`` URLs of other methods."""
+
+    name: ClassVar[str] = "ftp-url"
+    methods: ClassVar[frozenset[str]] = frozenset()
+    schemes: ClassVar[frozenset[str]] = SCHEMES
+
+
+class _Fetching:
+    """One fetch: a session that is opened anew after a failure."""
+
+    def __init__(self, source: SourceDefinition, context: FetchContext, target: Target) -> None:
+        self._source, self._context, self._target = source, context, target
+        self._open: FtpClient | None = None
+
+    def snapshot(self) -> Snapshot:
+        pattern, recursive = self._source.parameters.get("filenamePattern"), self._source.parameters.get("recursive")
+        path, shown = self._target.path, self._target.shown
+        folder = not path or path.endswith("/") or self._again(lambda client: client.is_folder(path))
+        if not folder:
+            name = path.rpartition("/")[2]
+            file = RemoteFile(name, path, shown, self._again(lambda client: client.size_of(path)))
+            return gathered(self._source, self._context, [file], self._read, by_pattern=False)
+        if not pattern and not recursive:
+            words = "this is a folder, and the definition has no filenamePattern"
+            raise Fault(occurrence(codes.NOT_A_FILE, shown, words))
+        files = chosen(self._source, self._listed(path.rstrip("/"), recursive is True), shown)
+        return gathered(self._source, self._context, files, self._read, by_pattern=True)
+
+    def hang_up(self) -> None:
+        if self._open is not None:
+            self._open.hang_up()
+            self._open = None
+
+    def _client(self) -> FtpClient:
+        if self._open is None:
+            # here: other sources need neither ftplib nor ssl
+            from potable.engine.fetching.ftp.client import FtpClient
+
+            client = FtpClient(self._target, self._context.network, self._context.limits)
+            try:
+                client.open()
+            except BaseException:
+                client.hang_up()
+                raise
+            self._open = client
+        return self._open
+
+    def _again(self, act: Callable[[FtpClient], _T]) -> _T:
+        attempts: Attempts = attempts_of(self._context)
+        while True:
+            try:
+                return act(self._client())
+            except Failure as failure:
+                self.hang_up()
+                attempts.failed(failure)
+
+    def _read(self, file: RemoteFile) -> Iterator[bytes]:
+        try:
+            yield from self._client().read(file.path)
+        except Failure:
+            self.hang_up()
+            raise
+        except GeneratorExit:
+            self.hang_up()
+            raise
+
+    def _listed(self, top: str, recursive: bool) -> Iterator[RemoteFile]:
+        """All files below a folder, links to files too; links to folders aren't followed."""
+        waiting = [("", 0)]
+        while waiting:
+            inner, depth = waiting.pop()
+            folder = f"{top}/{inner}".rstrip("/") if inner else top
+            for entry in self._again(lambda client, folder=folder: client.entries(folder)):  # type: ignore[misc]
+                name = f"{inner}/{entry.name}" if inner else entry.name
+                path = f"{folder}/{entry.name}" if folder or self._target.path.startswith("/") else entry.name
+                if entry.kind != "folder":
+                    size = entry.size if entry.kind == "file" else None
+                    shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                    yield RemoteFile(shown, path, self._target.url_of(path), size)
+                elif recursive and depth < MOST_DEPTH and not entry.name.startswith("."):
+                    waiting.append((name, depth + 1))

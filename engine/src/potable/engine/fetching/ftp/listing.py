@@ -1,0 +1,59 @@
+"""Directory listings: MLSD (RFC 3659), and what servers without it answer to LIST."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["file", "folder", "link"]
+
+_UNIX = re.compile(
+    r"(?P<kind>[-dlbcps])[-rwxsStTl]{9}[.+@]?\s+(?:\d+\s+)?(?:\S+\s+){1,4}?(?P<size>\d+)\s+"
+    r"(?:\w{3}\s+\d{1,2}|\d{1,2}\.?\s+\w{3}|\d{4}-\d\d-\d\d)\s+(?:\d{4}|\d{1,2}:\d\d)\s(?P<name>.+)"
+)
+_DOS = re.compile(
+    r"\d{2,4}[-/]\d\d[-/]\d{2,4}\s+\d\d:\d\d(?:\s?[AaPp][Mm])?\s+(?:(?P<folder><DIR>|<JUNCTION>|<SYMLINKD?>)|(?P<size>\d+))"
+    r"\s+(?P<name>.+)"
+)
+_KINDS: dict[str, Kind] = {"-": "file", "d": "folder", "l": "link"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a folder; ``size`` in bytes where the server tells it."""
+
+    name: str
+    kind: Kind
+    size: int | None = None
+
+
+def read_mlsd(lines: Iterable[str]) -> Iterator[Entry]:
+    """The entries of an MLSD answer: ``type=file;size=12; name``."""
+    for line in lines:
+        facts, _, name = line.partition(" ")
+        told = {k.strip().lower(): v for k, _, v in (fact.partition("=") for fact in facts.split(";"))}
+        kind = told.get("type", "").lower()
+        known: Kind | None = "file" if kind == "file" else "folder" if kind == "dir" else None
+        if "link" in kind:
+            known = "link"
+        if known is not None and is_plain(name):
+            yield Entry(name, known, int(told["size"]) if told.get("size", "").isdigit() else None)
+
+
+def read_list(lines: Iterable[str]) -> Iterator[Entry]:
+    """The entries of a LIST answer, in the styles of Unix and Windows; lines of no known style are left out."""
+    for line in lines:
+        if unix := _UNIX.fullmatch(line.rstrip()):
+            kind = _KINDS.get(unix["kind"])
+            name = unix["name"].partition(" -> ")[0] if kind == "link" else unix["name"]
+            if kind is not None and is_plain(name):
+                yield Entry(name, kind, int(unix["size"]))
+        elif (dos := _DOS.fullmatch(line.rstrip())) and is_plain(dos["name"]):
+            yield Entry(dos["name"], "folder" if dos["folder"] else "file", int(dos["size"]) if dos["size"] else None)
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name is one of an entry, and leads nowhere else."""
+    return name not in ("", ".", "..") and not any(c in "/\\" or c < " " for c in name)

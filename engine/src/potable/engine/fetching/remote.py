@@ -1,0 +1,177 @@
+"""What sources of several remote files have in common: choosing among them, fetching them, making them parts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from potable.engine.contracts.snapshot import Snapshot
+from potable.engine.fetching import archives, codes
+from potable.engine.fetching.deadline import Deadline
+from potable.engine.fetching.faults import Failure, occurrence
+from potable.engine.fetching.file import MOST_PARTS
+from potable.engine.fetching.integrity import declared_faults
+from potable.engine.fetching.names import matching
+from potable.engine.fetching.retrying import Attempts
+from potable.engine.fetching.saving import drop, now, write
+from potable.engine.findings import Fault, Occurrence, clip
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.fetching import FetchContext
+    from potable.engine.contracts.snapshot import Part
+    from potable.engine.definition.model import SourceDefinition
+
+MOST_DEPTH = 64
+"""Deepest folder that is gone into."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file that can be fetched.
+
+    :param name: the part's name: relative to the folder that was asked for.
+    :param path: what the server calls it.
+    :param url: where it is, as shown.
+    :param size: in bytes, where the server tells it.
+    """
+
+    name: str
+    path: str
+    url: str
+    size: int | None = None
+
+
+class _Broken(Fault):
+    """A file whose transfer failed."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.occurrence)
+        self.failure = failure
+
+
+def attempts_of(context: FetchContext) -> Attempts:
+    """The attempts that one thing asked of a server has."""
+    return Attempts(context.limits.attempts, Deadline(context.network.left), time.sleep)
+
+
+def chosen(source: SourceDefinition, files: Iterable[RemoteFile], folder: str) -> list[RemoteFile]:
+    """The files whose names (the last part of them) match ``filenamePattern``, sorted; all but dotfiles without one.
+
+    Raises ``Fault``: ``access/not-found``, and ``access/too-large`` for more files than a source may have.
+
+    :param folder: URL of the folder, as shown.
+    """
+    found: dict[str, list[RemoteFile]] = {}
+    for count, file in enumerate(files):
+        if count >= MOST_PARTS:
+            raise Fault(occurrence(codes.TOO_LARGE, folder, f"the folder has more than {MOST_PARTS:,} files"))
+        found.setdefault(file.name.rpartition("/")[2], []).append(file)
+    names = sorted(found)
+    pattern = source.parameters.get("filenamePattern")
+    if not pattern:
+        wanted: list[str] | None = [name for name in names if not name.startswith(".")]
+    else:
+        wanted = matching(str(pattern), names)
+    if not wanted:
+        raise Fault(_none_chosen(names, pattern, wanted is None, folder))
+    return sorted((file for name in wanted for file in found[name]), key=lambda f: f.name)
+
+
+def _none_chosen(names: list[str], pattern: Any, bad: bool, folder: str) -> Occurrence:
+    if not names:
+        return occurrence(codes.NOT_FOUND, folder, "this folder has no files")
+    said = repr(clip(str(pattern), 100))
+    if bad:
+        words = f"filenamePattern {said} is neither a regular expression nor a file name with * or ?"
+        return occurrence(codes.NOT_FOUND, folder, words)
+    words = f"none of the {len(names):,} files in this folder matches filenamePattern {said}"
+    seen = [clip(name, 100) or "" for name in names[:3]]
+    return occurrence(codes.NOT_FOUND, folder, words, f"The folder has files such as {', '.join(seen)}.")
+
+
+def gathered(
+    source: SourceDefinition,
+    context: FetchContext,
+    files: Sequence[RemoteFile],
+    read: Callable[[RemoteFile], Iterator[bytes]],
+    *,
+    by_pattern: bool,
+) -> Snapshot:
+    """Fetch files one after another; transient failures are tried again, archives unpacked.
+
+    Where only a sample is wanted, no more files are fetched than it takes. Raises ``Fault``.
+
+    :param read: gives a file's bytes from its start; raises ``Failure`` or ``Fault``.
+    :param by_pattern: ``filenamePattern`` chose them, of a folder.
+    """
+    parts: list[Part] = []
+    empty: list[str] = []
+    records, done = 0, 0
+    total = sum(f.size for f in files if f.size is not None) if all(f.size is not None for f in files) else None
+    if total is not None and total > context.limits.fetch_bytes:
+        raise Fault(_too_large(context, files[0].url, f"the server announces {total:,} bytes"))
+    for file in files:
+        part = _fetched(file, context, read, done, total)
+        done += part.bytes
+        if part.bytes:
+            parts.append(part)
+        else:
+            drop(part.path)
+            empty.append(file.url)
+        if context.wanted is not None and len(files) > 1 and part.bytes:
+            records += _records(part, context)
+            if records > context.wanted:
+                break
+    for url in empty:
+        said = occurrence(codes.EMPTY, url, "the file is empty")
+        if not parts:
+            raise Fault(said)
+        context.report(said)
+    for said in declared_faults(source, parts):
+        context.report(said)
+    snapshot = Snapshot(parts=tuple(parts), fetched=now())
+    return archives.unpacked(source, snapshot, context, pattern=not by_pattern)
+
+
+def _fetched(
+    file: RemoteFile,
+    context: FetchContext,
+    read: Callable[[RemoteFile], Iterator[bytes]],
+    done: int,
+    total: int | None,
+) -> Part:
+    attempts = attempts_of(context)
+
+    def pieces() -> Iterator[bytes]:
+        left = context.limits.fetch_bytes - done
+        try:
+            for piece in read(file):
+                left -= len(piece)
+                if left < 0:
+                    raise Fault(_too_large(context, file.url, "the file goes on"))
+                yield piece
+        except Failure as failure:
+            raise _Broken(failure) from None
+
+    def progress(size: int) -> None:
+        context.progress(done + size, None if total is None else max(total, done + size))
+
+    while True:
+        try:
+            return replace(write(pieces(), file.name, context, progress), url=file.url)
+        except _Broken as broken:
+            attempts.failed(broken.failure)
+
+
+def _records(part: Part, context: FetchContext) -> int:
+    try:
+        return context.survey(part).records
+    except (Fault, LookupError):
+        return 0  # whoever reads it will say what's wrong with it
+
+
+def _too_large(context: FetchContext, url: str, words: str) -> Occurrence:
+    most = context.limits.fetch_bytes
+    return occurrence(codes.TOO_LARGE, url, f"{words}, past the {most:,} bytes of limit fetch_bytes")
