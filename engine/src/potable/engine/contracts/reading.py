@@ -113,7 +113,7 @@ class Chunk(ABC):
             yield row, {name: record[column] for column, name in names if record[column] is not None}
 
     def keep(self, rows: npt.NDArray[np.uint64]) -> Chunk:
-        """Only these rows (indices, ascending); of its tallies what falls on them, where the format can tell."""
+        """Only these rows (indices, ascending); of its tallies what falls on them (with the samples that there are)."""
         return _Kept(self, rows)
 
 
@@ -123,7 +123,7 @@ class _Kept(Chunk):
         self.index, self.typed, self.columns, self.file = whole.index, whole.typed, whole.columns, whole.file
         self.frame = whole.frame[rows]
         self.numbers = whole.numbers[rows]
-        self.tallies = ()
+        self.tallies = [t for t in (_of_records(t, self.numbers) for t in whole.tallies) if t is not None]
 
     def locate(self, rows: Sequence[int]) -> list[Location]:
         return self._whole.locate([int(self._rows[r]) for r in rows])
@@ -137,6 +137,15 @@ class _Kept(Chunk):
     def documents(self) -> Iterator[tuple[int, Any]]:
         position = {int(row): n for n, row in enumerate(self._rows)}
         return ((position[row], d) for row, d in self._whole.documents() if row in position)
+
+
+def _of_records(tally: Tally, numbers: npt.NDArray[np.uint64]) -> Tally | None:
+    """What of a tally falls on these records; None: nothing does."""
+    records = np.intersect1d(np.asarray(tally.records, np.uint64), numbers)
+    if not len(records):
+        return None
+    samples = tuple(s for s in tally.samples if s.location.record in records)
+    return replace(tally, count=len(records), records=records, samples=samples)
 
 
 class ChunkParser(ABC):

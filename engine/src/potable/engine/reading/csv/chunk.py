@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -93,17 +92,3 @@ class CsvChunk(Chunk):
         """Places of the records in these rows."""
         first = self._places.cut.first_record
         return [self._places.record(int(self.numbers[row]) - first) for row in rows]
-
-    def keep(self, rows: npt.NDArray[np.uint64]) -> Chunk:
-        """Only these rows; of the tallies, what concerns them (with the samples that there are)."""
-        kept = super().keep(rows)
-        kept.tallies = [t for t in (_of_records(t, kept.numbers) for t in self.tallies) if t is not None]
-        return kept
-
-
-def _of_records(tally: Tally, numbers: npt.NDArray[np.uint64]) -> Tally | None:
-    records = np.intersect1d(np.asarray(tally.records, np.uint64), numbers)
-    if not len(records):
-        return None
-    samples = tuple(s for s in tally.samples if s.location.record in records)
-    return replace(tally, count=len(records), records=records, samples=samples)

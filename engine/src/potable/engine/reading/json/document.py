@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from potable.engine.limits import Limits
 
 _NAMES = 12
+_LOOK = 1 << 16
 _TAIL = 64  # where a text was cut off, a token may be in two
 
 
@@ -288,6 +289,9 @@ class DocumentCutter:
                     grammar.value_done()
                     t = Token(t.kind, t.start, stop)
                 else:
+                    if t.stop - t.start > most:
+                        broken = _TooLong(t.start)
+                        break
                     grammar.feed(t)
                     if t.kind == "]":
                         closed, end = True, t.stop
@@ -382,34 +386,44 @@ class DocumentCutter:
 
     def _say_missing(self, root: Token | None = None) -> None:
         """There is nothing that holds records: say what there is instead."""
-        if root is not None and root.kind == "{":
-            self._look_inside(root)
+        lines = root is not None and root.kind == "{" and self._look_inside(root)
         names = [f"{name!r} ({kind})" if kind else repr(name) for name, kind in self._members.items()]
         there = f"; there are {', '.join(names)}" if names else ""
         if self._element:
             self.missing = f"no member is called {self._element!r}{there}"
         else:
-            what = "an object" if root and root.kind == "{" else f"{root.kind if root else 'empty'}"
-            self.missing = f"the root is {what}, not an array of records{there}"
+            what = {"{": "an object", "string": "a text", "number": "a number"}
+            kind = "missing" if root is None else what.get(root.kind, root.kind)
+            self.missing = f"the root is {kind}, not an array of records{there}"
         arrays = [name for name, kind in self._members.items() if kind == "an array"]
-        if len(arrays) == 1:
+        if lines:
+            self.missing = "there are several objects, one behind the other: it looks like JSON Lines"
+            self.hint = "Set ingestMethod: JSONL"
+        elif len(arrays) == 1:
             self.hint = f"Set documentElement: {arrays[0]}"
 
-    def _look_inside(self, root: Token) -> None:
-        """Note the members of the root object, as far as they are in the window."""
-        path: list[str] = []
-        data, at, grammar = self.window.data, root.start, Grammar()
+    def _look_inside(self, root: Token) -> bool:
+        """Note the members of the root object, as far as they are near; and whether another object follows it."""
+        w = self.window
+        while not w.final and len(w.data) - root.start < _LOOK:
+            w.fill(_LOOK)
+        data, at, grammar, name = w.data[root.start : root.start + _LOOK], 0, Grammar(), ""
+        final = w.final and len(data) == len(w.data) - root.start
         try:
-            while (t := token(data, at, final=False)) is not None and len(self._members) < _NAMES:
+            while (t := token(data, at, final=final)) is not None:
+                if grammar.expected == "end":
+                    return t.kind == "{"
                 naming = grammar.expected in ("key", "key or }")
+                outer = len(grammar.open) == 1
                 grammar.feed(t)
                 at = t.stop
-                if naming and t.kind == "string" and len(grammar.open) == 1:
-                    path = [name_of(data[t.start : t.stop])]
-                elif path and len(grammar.open) <= 2 and t.kind not in (":", ","):
-                    self._members.setdefault(path.pop(), {"[": "an array", "{": "an object"}.get(t.kind, ""))
+                if naming and outer and t.kind == "string":
+                    name = name_of(data[t.start : t.stop])
+                elif outer and t.kind not in (":", ",", "}") and len(self._members) < _NAMES:
+                    self._members.setdefault(name, {"[": "an array", "{": "an object"}.get(t.kind, ""))
         except Broken:
             pass
+        return False
 
 
 class _TooLong(Exception):

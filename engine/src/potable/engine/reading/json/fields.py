@@ -13,8 +13,9 @@ from potable.engine.paths import FieldPath
 from potable.engine.paths.steps import Child, Index, Step, Wildcard
 from potable.engine.reading.json.columns import Spelled, column, lists, of_python
 from potable.engine.reading.json.index import Offsets
-from potable.engine.reading.json.values import ARRAY, NULL, STRING, Text, Values
+from potable.engine.reading.json.values import ARRAY, STRING, Text, Values
 
+_MIX = np.uint64(0xD6E8FEB86659FD93)
 _spelling = json.JSONDecoder(parse_int=Spelled, parse_float=Spelled)
 
 
@@ -34,33 +35,36 @@ def decode(raw: bytes) -> Any:
     return _spelling.decode(raw.decode())
 
 
-def frame_of(text: Text, paths: list[FieldPath]) -> pl.DataFrame:
-    """A row for each record: a column of texts and one of kinds for each path."""
+def frame_of(text: Text, named: list[FieldPath], found: list[FieldPath]) -> pl.DataFrame:
+    """A row for each record: a column of texts and one of kinds for each path.
+
+    :param found: those that :func:`discover` gave; the items of theirs are only those of arrays.
+    """
     columns: list[pl.Series] = []
-    for path in paths:
-        texts, kinds = _field(text, path)
+    for path in (*named, *(path for path in found if path not in named)):
+        texts, kinds = _field(text, path, arrays=path not in named)
         columns += [texts.alias(path.canonical), kinds.alias(path.canonical + KIND_SUFFIX)]
     return pl.DataFrame(columns) if columns else pl.DataFrame(height=text.records)
 
 
-def _field(text: Text, path: FieldPath) -> tuple[pl.Series, pl.Series]:
+def _field(text: Text, path: FieldPath, *, arrays: bool) -> tuple[pl.Series, pl.Series]:
     values, steps = text.roots, path.steps
     while steps:
-        found = _step(text, values, steps[0])
+        found = _step(text, values, steps[0], arrays=arrays)
         if found is None:
             return of_python(_found(text, values, FieldPath(steps)), listed=not path.singular)
         values, steps = found, steps[1:]
     return (column if path.singular else lists)(text, values)
 
 
-def _step(text: Text, values: Values, step: Step) -> Values | None:
+def _step(text: Text, values: Values, step: Step, *, arrays: bool) -> Values | None:
     """What a step finds; None where it has to be looked for value by value."""
     match step:
         case Child(name, deep=False):
             return text.child(values, spell(name))
         case Index(number, deep=False):
             return text.item(values, number)
-        case Wildcard(deep=False) if not (text.text[values.at] == ord("{")).any():
+        case Wildcard(deep=False) if arrays or not (text.text[values.at] == ord("{")).any():
             return text.items(values)
     return None
 
@@ -75,29 +79,32 @@ def _found(text: Text, values: Values, rest: FieldPath) -> list[list[Any]]:
     return found
 
 
-def discover(text: Text, most: int) -> tuple[list[FieldPath], bool]:
-    """The paths that lead to a scalar in some record, by level and name; and whether that's all of them.
+def discover(text: Text, shadowed: Offsets, most: int) -> tuple[list[FieldPath], bool]:
+    """The paths that lead to a value in some record, by level and name; and whether that's all of them.
 
+    Objects and arrays count too: so whether a value is in a frame doesn't depend on the other records of its chunk.
+
+    :param shadowed: numbers of names that a later member of the same object has: theirs aren't values.
     :param most: how many to find at most.
     """
     fields: list[FieldPath] = []
     level: list[tuple[tuple[Step, ...], Values]] = [((), text.roots)]
     while level:
         deeper: list[tuple[tuple[Step, ...], Values]] = []
-        for steps, values in _members(text, level) + _all_items(text, level):
-            kinds = text.kinds(values)
-            if ((kinds >= NULL) & (kinds <= STRING)).any():
-                if len(fields) == most:
-                    return fields, False
-                fields.append(FieldPath(steps))
-            nested = np.flatnonzero(kinds > STRING)
+        for steps, values in _members(text, level, shadowed) + _all_items(text, level):
+            if len(fields) == most:
+                return fields, False
+            fields.append(FieldPath(steps))
+            nested = np.flatnonzero(text.kinds(values) > STRING)
             if len(nested):
                 deeper.append((steps, Values(values.row[nested], values.at[nested])))
         level = deeper
     return fields, True
 
 
-def _members(text: Text, level: list[tuple[tuple[Step, ...], Values]]) -> list[tuple[tuple[Step, ...], Values]]:
+def _members(
+    text: Text, level: list[tuple[tuple[Step, ...], Values]], shadowed: Offsets
+) -> list[tuple[tuple[Step, ...], Values]]:
     """The members of all objects of a level, by path and name."""
     n, b = text.names, text.brackets
     which = np.full(len(b.at), -1, np.int64)
@@ -107,6 +114,7 @@ def _members(text: Text, level: list[tuple[tuple[Step, ...], Values]]) -> list[t
         at = np.searchsorted(b.at, values.at[objects])
         which[at], row[at] = number, values.row[objects]
     group = which[n.parent]
+    group[shadowed] = -1
     mine = np.flatnonzero(group >= 0)
     mine = mine[np.lexsort((n.hash[mine], group[mine]))]
     changes = (np.diff(n.hash[mine]) != 0) | (np.diff(group[mine]) != 0)
@@ -123,27 +131,28 @@ def _all_items(text: Text, level: list[tuple[tuple[Step, ...], Values]]) -> list
     """The items of all arrays of a level, by path."""
     found = []
     for steps, values in level:
-        if (text.kinds(values) == ARRAY).any():
-            found.append(((*steps, Wildcard()), text.items(values)))
+        if (text.kinds(values) == ARRAY).any() and len(items := text.items(values)):
+            found.append(((*steps, Wildcard()), items))
     return found
 
 
-def twice(text: Text) -> Offsets:
-    """Numbers of the names that an earlier member of the same object has."""
+def twice(text: Text) -> tuple[Offsets, Offsets]:
+    """Numbers of the names that an earlier member of the same object has, and of those that a later one has."""
     n = text.names
+    none = n.start[:0]
     if len(n.start) < 2:
-        return n.start[:0]
-    mixed = n.hash ^ (n.parent.astype(np.uint64) * np.uint64(0xD6E8FEB86659FD93))
+        return none, none
+    mixed = n.hash ^ (n.parent.astype(np.uint64) * _MIX)
     ordered = np.sort(mixed)
     doubled = ordered[1:][ordered[1:] == ordered[:-1]]
     if not len(doubled):
-        return n.start[:0]
-    suspects = np.flatnonzero(np.isin(mixed, doubled))
-    seen: set[tuple[int, bytes]] = set()
-    found = []
-    for i in suspects.tolist():
-        name = (int(n.parent[i]), text.data[n.start[i] : n.stop[i]])
+        return none, none
+    seen: dict[tuple[int, bytes], int] = {}
+    later, earlier = [], []
+    for i in np.flatnonzero(np.isin(mixed, doubled)).tolist():
+        name = (int(n.parent[i]), text.data[n.start[i] : n.stop[i]])  # a hash alone proves nothing
         if name in seen:
-            found.append(i)
-        seen.add(name)
-    return np.array(found, np.int64)
+            later.append(i)
+            earlier.append(seen[name])
+        seen[name] = i
+    return np.array(later, np.int64), np.array(earlier, np.int64)

@@ -15,8 +15,8 @@ from potable.engine.paths import FieldPath
 from potable.engine.reading.decoding import Invalid, describe_bytes, is_utf8, mend_utf8
 from potable.engine.reading.json.chunk import JsonChunk
 from potable.engine.reading.json.fields import discover, frame_of, spell, twice, unspell
-from potable.engine.reading.json.index import Brackets, skip_white
-from potable.engine.reading.json.places import Places, repeated
+from potable.engine.reading.json.index import Brackets, Offsets, skip_white
+from potable.engine.reading.json.places import Places, repeated_name
 from potable.engine.reading.json.records import DEEPEST, Record, check, items, lines, may_have_lone
 from potable.engine.reading.json.values import Text
 
@@ -61,14 +61,14 @@ class JsonParser(ChunkParser):
             rows = np.asarray(records[lo:hi]).astype(np.int64) - cut.first_record
         sound = self._sound(places, rows if records is not None else None)
         named = [FieldPath.parse(f) for f in sorted((fields or frozenset()) - {EACH_FIELD})]
-        complete = True
+        repeated, shadowed = twice(sound.text)
+        found, complete = list[FieldPath](), True
         if fields is None or EACH_FIELD in fields:
-            found, complete = discover(sound.text, self.columns)
-            named += [path for path in found if path not in set(named)]
-        frame = frame_of(sound.text, named)
+            found, complete = discover(sound.text, shadowed, self.columns)
+        frame = frame_of(sound.text, named, found)
         tallies: list[Tally] = []
         if records is None:
-            tallies = list(_Faults(places, sound, self.samples).tallies())
+            tallies = list(_Faults(places, sound, repeated, self.samples).tallies())
             if not complete:
                 message = f"more than {self.columns:,} different fields (Limits.columns)"
                 sample = Sample(message=message, location=places.record(0))
@@ -108,12 +108,11 @@ class JsonParser(ChunkParser):
         pieces: list[bytes] = []
         odd: dict[int, Record] = {}
         invalid: dict[int, Invalid] = {}
-        replaced = sorted(i.at for i in places.hints.invalid)
         for row in rows:
             data, bad = mend_utf8(places.bytes(row))
             if bad:
                 invalid[row] = bad[0]
-            elif replaced:
+            elif places.hints.invalid:
                 _note_replaced(places, row, invalid)
             record = check(data if not bad else places.bytes(row), min(self.depth, DEEPEST))
             if record.state != "sound" or record.lone >= 0:
@@ -167,6 +166,7 @@ class _Faults:
 
     places: Places
     sound: _Sound
+    repeated: Offsets
     samples: int
 
     def tallies(self) -> Sequence[Tally]:
@@ -177,9 +177,8 @@ class _Faults:
         found += self._tally("json/not-an-object", [r for r, o in odd.items() if o.state == "other"], self._other)
         found += self._tally("json/lone-surrogate", [r for r, o in odd.items() if o.lone >= 0], self._lone)
         found += self._tally("encoding/invalid", list(self.sound.invalid), self._invalid)
-        names = twice(self.sound.text)
-        if len(names):
-            at = self.sound.text.names.start[names]
+        if len(self.repeated):
+            at = self.sound.text.names.start[self.repeated]
             rows = np.unique(np.searchsorted(self.sound.text.roots.at, at, "right") - 1)
             found += self._tally("json/duplicate-key", rows.tolist(), self._twice)
         return found
@@ -224,7 +223,7 @@ class _Faults:
         return Sample(message=message, location=self.places.place(row, bad.at, self._path(row)))
 
     def _twice(self, row: int) -> Sample:
-        found = repeated(self.places.bytes(row))
+        found = repeated_name(self.places.bytes(row))
         if found is None:  # only once bytes that aren't in the encoding were replaced
             return Sample(message="an object has two members of one name", location=self.places.record(row))
         pointer, name = found

@@ -80,7 +80,7 @@ class Places:
         return replace(self.place(row, best.value, None), path=(self.pointer(row) + path) or None)
 
 
-def repeated(data: bytes) -> tuple[str, Token] | None:
+def repeated_name(data: bytes) -> tuple[str, Token] | None:
     """The first member of a record whose object has an earlier one of its name: its JSON Pointer, and the name."""
     seen: set[tuple[int, str]] = set()
     for node in _nodes(data):

@@ -14,7 +14,8 @@ _STRING = re.compile(rb'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"
 _NUMBER = re.compile(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _NUMBERISH = re.compile(rb"[0-9+\-.eE]*")
 _ESCAPE_BEGUN = re.compile(rb"\\(?:u[0-9a-fA-F]{0,3})?\Z")
-_WORD = re.compile(rb"[^\s,:\[\]{}\"]{1,20}")
+_LONGEST_WORD = 20
+_WORD = re.compile(rb"[^\s,:\[\]{}\"]{1,%d}" % _LONGEST_WORD)
 _LITERALS: dict[int, bytes] = {ord("t"): b"true", ord("f"): b"false", ord("n"): b"null"}
 _PUNCTUATION: dict[int, Kind] = {ord(c): c for c in "{}[],:"}  # type: ignore[misc]
 
@@ -61,6 +62,8 @@ def token(data: bytes, at: int, *, final: bool) -> Token | None:
         return Token(punctuation, start, start + 1)
     if first == 0x22:
         return _string(data, start, final)
+    if not final and len(data) - start < _LONGEST_WORD:
+        return None  # whatever it is, all of it is told
     if (literal := _LITERALS.get(first)) is not None:
         return _literal(data, start, literal, final)
     if first == 0x2D or 0x30 <= first <= 0x39:
@@ -186,6 +189,7 @@ class Grammar:
         return Broken(at, f"the text ends inside {what} ({len(self.open)} not closed)")
 
     def _wrong(self, t: Token) -> str:
+        shown = {"string": "a text", "number": "a number"}.get(t.kind, t.kind)
         if self.expected == "end":
             return "there is more behind the end of the value"
         if t.kind in ("}", "]") and self.expected in ("key", "value") and self.open:
@@ -195,11 +199,9 @@ class Grammar:
         if t.kind in ("}", "]") and self.open and not _closes(t.kind, self.open[-1]):
             return f"{t.kind} where {'}' if self.open[-1] == 0x7B else ']'} must close"
         if self.expected in ("key", "key or }"):
-            return f"{t.kind} where a name in double quotes must stand"
-        must = {"value or ]": "a value or ]"}.get(
-            self.expected, self.expected if self.expected != "value" else "a value"
-        )
-        return f"{t.kind} where {must} must stand"
+            return f"{shown} where a name in double quotes must stand"
+        must = {"value": "a value", "value or ]": "a value or ]"}.get(self.expected, self.expected)
+        return f"{shown} where {must} must stand"
 
 
 def _closes(kind: str, bracket: int) -> bool:
