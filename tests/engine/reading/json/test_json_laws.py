@@ -304,7 +304,8 @@ def test_brackets_and_names_are_those_of_a_plain_walk(text: str) -> None:
     found = names(b)
     assert list(zip((found.start - 1).tolist(), found.value.tolist(), strict=True)) == keys
     for start in range(len(data)):
-        if b.depth[np.searchsorted(b.at, start) - 1] == 1 and data[start : start + 1] in (b"[", b"{"):
+        outside = np.searchsorted(b.quotes, start) % 2 == 0
+        if outside and b.depth[np.searchsorted(b.at, start) - 1] == 1 and data[start : start + 1] in (b"[", b"{"):
             part = b.part(start, len(data))
             fresh = Brackets(data[start:])
             assert (part.at == fresh.at).all()
