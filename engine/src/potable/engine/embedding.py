@@ -16,14 +16,13 @@ from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from potable.engine.catalog import open_catalog
-from potable.engine.definition.parse import from_mapping
-from potable.engine.lint import lint_catalog
-
 from potable.engine.checker import API_VERSION, Checker
 from potable.engine.contracts.catalog import Catalog
 from potable.engine.contracts.events import Progress
 from potable.engine.contracts.report import Report
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.definition.parse import from_mapping
+from potable.engine.describe.drafting import Description, describe, describe_frame
 from potable.engine.errors import UsageError
 from potable.engine.fetching.frame import METHOD, frame_fetcher
 from potable.engine.findings import Occurrence
@@ -31,6 +30,7 @@ from potable.engine.guess import guess
 from potable.engine.hookspecs import hookimpl
 from potable.engine.inputs import inputs_of
 from potable.engine.limits import Limits
+from potable.engine.lint import lint_catalog
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import Plugins, load_plugins
 from potable.engine.snapshots import digits
@@ -156,6 +156,45 @@ class Engine:
         source = from_mapping({"resourceID": "check", "name": "frame", **given, "ingestMethod": METHOD})
         plugins = replace(self.plugins, fetchers={**self.plugins.fetchers, "frame": frame_fetcher(frame)})
         return run_source(source, plugins, self._completed(options), progress)
+
+    def describe(
+        self,
+        data: Any,
+        *,
+        folder: str | Path | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        **definition: Any,
+    ) -> dict[str, Any]:
+        """Draft a definition that the data pass: types, formats, key, lists of values, missing values.
+
+        :param data: path or URL of a file; or a frame, as :meth:`check` takes it, of which only ``primaryKey``,
+            ``missingValues`` and ``schema`` are drafted.
+        :param folder: where the definition is to be put; None: the current folder. A local ``ingestURL`` is relative
+            to it.
+        :param progress: called, in this thread, as the scan goes on.
+        :param definition: members of the definition that aren't to be guessed (``delimiter=";"``).
+        :raises UsageError: the data can't be had or read.
+        """
+        return dict(self.description(data, folder=folder, progress=progress, **definition).definition)
+
+    def description(
+        self,
+        data: Any,
+        *,
+        folder: str | Path | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        **definition: Any,
+    ) -> Description:
+        """As :meth:`describe`, with notes for the definition's author."""
+        options = self._completed(RunOptions())
+        if isinstance(data, str | Path):
+            options = replace(options, roots=_roots_of(data), snapshots=None)
+            place, home = os.fspath(data), Path(folder or Path.cwd())
+            return describe(place, self.plugins, options, folder=home, given=definition, progress=progress)
+        frame = _frame(data)
+        source = from_mapping({"resourceID": "frame", "name": "frame", **definition, "ingestMethod": METHOD})
+        plugins = replace(self.plugins, fetchers={**self.plugins.fetchers, "frame": frame_fetcher(frame)})
+        return describe_frame(source, plugins, options)
 
     def lint(self) -> list[tuple[str | None, Occurrence]]:
         """What is wrong with the catalog's definitions, no data touched: (resourceID or None, occurrence)."""

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Check a file or URL that has no definition."),
     "report": ("report", "Show a stored report again."),
     "lint": ("lint", "Check definitions without touching any data."),
+    "describe": ("describe", "Draft a definition from a file or URL."),
     "sources": ("sources", "List the sources of the catalog."),
     "status": ("runs", "Show how a source's current or last run stands."),
     "history": ("runs", "List a source's runs, the newest first."),

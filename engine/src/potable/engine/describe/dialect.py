@@ -1,0 +1,171 @@
+"""How a table is written down, told from its beginning: delimiter, quote, comments, where the header stands.
+
+After van den Burg, Nazábal, Sutton, *Wrangling messy CSV files by detecting row and type patterns* (2019): that dialect
+is the likeliest which splits all rows alike and leaves cells that look like values. The rows are cut by the reader's
+own tokenizer, so what is found here is what is read later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from potable.engine.reading.csv.dialect import Dialect
+from potable.engine.reading.csv.tokenizer import tokenize
+
+SAMPLE_BYTES = 1 << 17
+"""So much of a file's beginning is looked at."""
+ROWS = 500
+MOST_COLUMNS = 5_000
+PREAMBLE = 200
+"""Most lines above the header."""
+
+DELIMITERS = (",", "\t", ";", "|", "^", "~", "\x1f")
+_FIGURE = re.compile(r"\s*[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?\s*%?")
+_MOMENT = re.compile(
+    r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
+)
+_WORDS = re.compile(r"[\w@%&#*()'/.:+ -]*")
+_YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record: its physical line, from 1, and its cells."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+def sniff_dialect(text: bytes, *, whole: bool) -> dict[str, Any]:
+    """The members of a definition that say how a table is written, where that isn't the default.
+
+    :param text: its beginning, in UTF-8.
+    :param whole: it's all of it.
+    """
+    comment = _comment(text)
+    found: dict[str, Any] = {"comment": comment} if comment else {}
+    delimiter, quote = _best(text, comment, whole)
+    if delimiter != ",":
+        found["delimiter"] = delimiter
+    if quote != '"':
+        found["textQuote"] = quote
+    rows = list(_rows(text, delimiter, quote, comment, whole))
+    width = _usual_width(rows)
+    first = next((n for n, row in enumerate(rows) if len(row.cells) == width), 0)
+    if all(len(row.cells) == 1 for row in rows[:first]):
+        rows = rows[first:]
+    if rows and not _is_header(rows):
+        found["headerLine"] = 0
+        if rows[0].line > 1 and not comment:
+            found["ignoreLines"] = rows[0].line - 1
+    elif rows and rows[0].line > 1:
+        found["headerLine"] = rows[0].line
+    return found
+
+
+def _comment(text: bytes) -> str:
+    """``#``, where the file begins with lines of comment."""
+    lines = text.split(b"\n", 2)
+    return "#" if lines[0].startswith(b"#") and len(lines) > 1 and not _is_one_header(lines[0]) else ""
+
+
+def _is_one_header(line: bytes) -> bool:
+    """Whether a first line that begins with ``#`` is rather the header, as in ``#CHROM<TAB>POS``."""
+    return b"\t" in line and not line.startswith(b"##") and b":" not in line
+
+
+def _best(text: bytes, comment: str, whole: bool) -> tuple[str, str]:
+    """The likeliest delimiter and quote."""
+    scored = []
+    for n, delimiter in enumerate(DELIMITERS):
+        if delimiter.encode() not in text:
+            continue
+        for quote in ('"', "'"):
+            if quote == "'" and not re.search(rb"(?:^|[\r\n]|" + re.escape(delimiter.encode()) + rb")'", text):
+                continue
+            rows = list(_rows(text, delimiter, quote, comment, whole))
+            quoted_else = quote == '"' and _all_in(rows, "'")
+            scored.append((*_score(rows), not quoted_else, quote == '"', -n, delimiter, quote))
+    if not scored:
+        return ",", '"'
+    best = max(scored)
+    return (best[-2], best[-1]) if best[1] > 0 else (",", '"')
+
+
+def _score(rows: Sequence[Row]) -> tuple[bool, float]:
+    """Whether all rows are split alike, into several cells; and how well on the whole."""
+    if not rows:
+        return False, 0.0
+    widths = Counter(len(row.cells) for row in rows)
+    width, count = widths.most_common(1)[0]
+    alike = len(widths) == 1 and width > 1
+    if width == 1:
+        return False, 0.0
+    pattern = sum(n * max(w - 1, 1e-3) / w for w, n in widths.items()) / len(widths)
+    cells = [cell for row in rows[:100] for cell in row.cells[:100]]
+    known = sum(1 for cell in cells if _looks_known(cell)) / max(len(cells), 1)
+    return alike, pattern * (known + 0.01) * count / len(rows)
+
+
+def _looks_known(cell: str) -> bool:
+    cell = cell.strip()
+    return any(p.fullmatch(cell) for p in (_FIGURE, _MOMENT, _WORDS)) or cell.startswith(("http://", "https://"))
+
+
+def _all_in(rows: Sequence[Row], quote: str) -> bool:
+    """Whether the cells of the first rows stand in a quote."""
+    cells = [cell for row in rows[:20] for cell in row.cells if cell]
+    inside = sum(1 for cell in cells if len(cell) > 1 and cell[0] == cell[-1] == quote)
+    return bool(cells) and inside * 2 > len(cells)
+
+
+def _rows(text: bytes, delimiter: str, quote: str, comment: str, whole: bool) -> Iterator[Row]:
+    dialect = Dialect(delimiter=delimiter.encode(), quote=quote.encode(), comment=comment.encode())
+    line, count = 1, 0
+    for token in tokenize(text, dialect, final=whole, most=MOST_COLUMNS):
+        if token.kind == "incomplete" or count == ROWS or len(token.cells) > MOST_COLUMNS:
+            return
+        if token.kind == "record":
+            yield Row(line, tuple(cell.decode("utf-8", "replace") for cell in token.cells))
+            count += 1
+        taken = text[token.start : token.stop]
+        line += taken.count(b"\n") + taken.count(b"\r") - taken.count(b"\r\n")
+
+
+def _usual_width(rows: Sequence[Row]) -> int:
+    widths = Counter(len(row.cells) for row in rows[:PREAMBLE])
+    return max(widths, key=lambda w: (widths[w] * w, w), default=1)
+
+
+def _is_header(rows: Sequence[Row]) -> bool:
+    """Whether the first row names the columns.
+
+    It doesn't where one of its cells is a figure or a date as those below it are, unless these are the years of a wide
+    table; or where all its cells stand again below themselves.
+    """
+    first, below = rows[0].cells, rows[1:]
+    figures = [n for n, cell in enumerate(first) if _is_value(cell)]
+    if not below:
+        return not figures
+    if all(_YEAR.fullmatch(first[n].strip()) for n in figures) and _ascending([first[n] for n in figures]):
+        figures = [] if len(figures) > 1 and len(figures) < len(first) else figures
+    for n in figures:
+        column = [row.cells[n] for row in below if n < len(row.cells) and row.cells[n].strip()]
+        if column and sum(map(_is_value, column)) * 2 > len(column):
+            return False
+    again = [any(n < len(row.cells) and row.cells[n] == cell for row in below) for n, cell in enumerate(first)]
+    return not (len(first) > 1 and all(again))
+
+
+def _is_value(cell: str) -> bool:
+    cell = cell.strip()
+    return bool(cell) and bool(_FIGURE.fullmatch(cell) or _MOMENT.fullmatch(cell))
+
+
+def _ascending(years: Sequence[str]) -> bool:
+    return all(int(a) < int(b) for a, b in pairwise(years))

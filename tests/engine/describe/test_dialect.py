@@ -1,0 +1,64 @@
+"""How a table is written down, told from its first bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from potable.engine.describe.dialect import sniff_dialect
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("id,name\n1,Ann\n2,Bob\n", {}),
+        ("id;name\n1;Ann\n2;Bob\n", {"delimiter": ";"}),
+        ("id\tname\n1\tAnn, the first\n", {"delimiter": "\t"}),
+        ("id|name\n1|A,B\n2|C,D\n", {"delimiter": "|"}),
+        ("price;note\n1,5;a, b\n2,5;c\n", {"delimiter": ";"}),
+        ("'id','name'\n'1','O, P'\n", {"textQuote": "'"}),
+        ("name\nAnn\nBob\n", {}),
+        ("name\nit's\n'tis\n", {}),
+        ('id,name\n1,"a;b;c"\n2,"d;e;f"\n', {}),
+        ("1,Ann\n2,Bob\n", {"headerLine": 0}),
+        ("1\n2\n", {"headerLine": 0}),
+        ("country,2019,2020\nFR,1,2\nDE,3,4\n", {}),
+        ("2019,2020\n1,2\n", {"headerLine": 0}),
+        ("Ann,x\nBob,y\nAnn,x\n", {"headerLine": 0}),
+        ("a,b\na,b2\n", {}),
+        ("A report\nof 2024\nid,name,age\n1,Ann,7\n2,Bob,8\n", {"headerLine": 3}),
+        ("A report\n\n1,Ann,7\n2,Bob,8\n", {"headerLine": 0, "ignoreLines": 2}),
+        ("# made by x\n# on day y\nid,name\n1,Ann\n", {"comment": "#", "headerLine": 3}),
+        ("#CHROM\tPOS\nchr1\t5\n", {"delimiter": "\t"}),
+        ("", {}),
+        ("\n\n", {}),
+        ("id,name\r1,Ann\r2,Bob\r", {}),
+    ],
+)  # fmt: skip
+def test_tables(text: str, found: dict[str, Any]) -> None:
+    assert sniff_dialect(text.encode(), whole=True) == found
+
+
+def test_a_beginning_that_breaks_off_in_a_cell() -> None:
+    text = b'id;note\n1;"a\nb"\n2;"c' + b"d" * 100
+    assert sniff_dialect(text, whole=False) == {"delimiter": ";"}
+
+
+NAMES = st.text("abcdefgh", min_size=1, max_size=5)
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
+
+
+@given(
+    names=st.lists(NAMES, min_size=2, max_size=4, unique=True),
+    rows=st.lists(st.lists(CELLS, min_size=4, max_size=4), max_size=6),
+    delimiter=st.sampled_from(",;\t|"),
+)
+def test_the_delimiter_of_any_sound_table(names: list[str], rows: list[list[str]], delimiter: str) -> None:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows([names, *(row[: len(names)] for row in rows)])
+    assert sniff_dialect(out.getvalue().encode(), whole=True).get("delimiter", ",") == delimiter
