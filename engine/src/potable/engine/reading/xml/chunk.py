@@ -16,6 +16,7 @@ from potable.engine.reading.xml.feeds import feed_record
 from potable.engine.reading.xml.find import find
 from potable.engine.reading.xml.places import Places
 from potable.engine.reading.xml.pointers import element_at
+from potable.engine.reading.xml.records import Records
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,16 +49,16 @@ class XmlChunk(Chunk):
     def __init__(
         self,
         places: Places,
-        elements: Sequence[etree._Element],
+        records: Records,
         rows: npt.NDArray[np.int64],
         frame: pl.DataFrame,
         tallies: Sequence[Tally],
         arities: Mapping[str, Arity],
         fault: Occurrence | None,
     ) -> None:
-        """``elements``: of the chunk's rows; ``rows``: these records' rows in the cut."""
+        """``rows``: the records' rows in the cut."""
         cut = places.cut
-        self._places, self._elements, self._rows = places, elements, rows
+        self._places, self._records, self._rows = places, records, rows
         self.frame, self.tallies, self.arities, self.fault = frame, tallies, arities, fault
         self.index = cut.index
         self.file = places.hints.layout.file
@@ -71,7 +72,7 @@ class XmlChunk(Chunk):
         """The line and path of a field's node (of several the first with this value); else the record's."""
         if self._places.hints.layout.target.feed:
             return self.locate([row])[0]
-        record = self._elements[row]
+        record = self._element(row)
         nodes = find(record, FieldPath.parse(field), self._places.hints.layout.names)
         node = next((n for n in nodes if n.value == value), nodes[0] if nodes else None)
         if node is None or node.element is None:
@@ -84,7 +85,7 @@ class XmlChunk(Chunk):
         :param path: from the record's element on, ``name``, ``/synonym[2]/@lang``; or a JSON Pointer into the record as
             an object, ``/stock/synonym/1/_$``. One that leads nowhere is shown behind the record's path.
         """
-        record = self._elements[row]
+        record = self._element(row)
         found = element_at(record, path)
         if found is None:
             place = self.locate([row])[0]
@@ -94,5 +95,8 @@ class XmlChunk(Chunk):
     def documents(self) -> Iterator[tuple[int, Any]]:
         """Each record's element; of a feed each record as an object."""
         if self._places.hints.layout.target.feed:
-            return ((row, feed_record(e)) for row, e in enumerate(self._elements))
-        return iter(enumerate(self._elements))
+            return ((row, feed_record(self._element(row))) for row in range(len(self._rows)))
+        return ((row, self._element(row)) for row in range(len(self._rows)))
+
+    def _element(self, row: int) -> etree._Element:
+        return self._records.element(int(self._rows[row]))

@@ -105,6 +105,7 @@ MIXED_ARITY = _warning(
     example="<stock><id>1</id></stock> <stock><id>2</id><id>3</id></stock>",
     mend="If it's a list, say so where paths are used ($.stock.id[*]); if it should be a single value, mend the "
     "records with several.",
+    misses="Where no check looks at every field, only elements on the way to a named field are counted.",
     dataset=True,
 )
 MANY_FIELDS = _warning(

@@ -11,8 +11,8 @@ from potable.engine.reading.xml.values import WHITE
 from potable.engine.reading.xml.walk import Values
 
 
-def column(values: Values, height: int) -> tuple[pl.Series, pl.Series]:
-    """Texts and kinds (``absent``, ``string``, ``object``), a row for each record.
+def column(values: Values, height: int, *, kinds: bool) -> list[pl.Series]:
+    """Texts, and with ``kinds`` their kinds (``absent``, ``string``, ``object``); a row for each record.
 
     They are lists where a record has several values; a record without any then has one null, absent.
     """
@@ -20,12 +20,13 @@ def column(values: Values, height: int) -> tuple[pl.Series, pl.Series]:
     rows = np.array(values.rows, np.int64)
     if values.trimmed:
         texts = texts.str.strip_chars(WHITE)
+    if values.full:
         full = (texts != "").to_numpy()
         if not full.all():
             texts, rows = texts.filter(pl.Series(full)), rows[full]
     if len(rows) < 2 or (np.diff(rows) > 0).all():
         if len(rows) == height:
-            return texts, _kinds(texts, None)
+            return [texts, _kinds(texts, None)] if kinds else [texts]
         slot: npt.NDArray[np.int64] = rows
         size = height
         offsets = None
@@ -39,10 +40,8 @@ def column(values: Values, height: int) -> tuple[pl.Series, pl.Series]:
     source = np.full(size, len(rows), np.int64)
     source[slot] = np.arange(len(rows))
     spread = texts.append(pl.Series([None], dtype=pl.String)).gather(source)
-    kinds = _kinds(spread, source == len(rows))
-    if offsets is None:
-        return spread, kinds
-    return _listed(spread, offsets), _listed(kinds, offsets)
+    columns = [spread, _kinds(spread, source == len(rows))] if kinds else [spread]
+    return columns if offsets is None else [_listed(c, offsets) for c in columns]
 
 
 def _kinds(texts: pl.Series, absent: npt.NDArray[np.bool_] | None) -> pl.Series:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Fault, Occurrence
 from potable.engine.reading.json.window import Window
-from potable.engine.reading.xml.layout import Hints, Layout, Run, Target
+from potable.engine.reading.xml.layout import Hints, Layout, Run, Seam, Target
 from potable.engine.reading.xml.markup import TOKEN, element_end, is_empty, is_whole, start_of
 from potable.engine.reading.xml.names import Names
 from potable.engine.reading.xml.piece import DEEPEST, Broken, Piece
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 HEAD = 1 << 20
 """So much of a part tells the names of its elements."""
+
+SEAM = 1 << 18
+"""About so many bytes are parsed at once: a tree of them stays in the processor's cache."""
 
 _SHOWN = 4096  # bytes behind a fault that the parser gets to see
 _EMPTIED = 1 << 16  # so much without a record is proved and let go
@@ -64,12 +67,13 @@ class PartCutter:
         self.outside: dict[str, dict[str, None]] = {}
         self._part, self._limits, self._choose = part, limits, choose
         self._stack: list[_Open] = [_Open(b"", b"", "")]  # above the root
-        self._before: tuple[bytes, ...] = ()
         self._first = True
         self._start = re.compile(rb"(?!)")  # the start tag of a record where one is likely
         self._decided: dict[tuple[bytes, bytes], bool] = {}
+        self._living = False
         self._ended = False  # the root is closed
         self._pos = 0  # behind what was looked at
+        self._seams: list[Seam] = []
         self._run: tuple[_Open, bytes] | None = None
         self._run_next = 0
         self._clear()
@@ -123,6 +127,7 @@ class PartCutter:
             w.fill(HEAD - len(w.data))
         names, target = self._choose(w.data[:HEAD])
         self.layout = Layout(file=w.part.name, url=w.part.url, names=names, target=target)
+        self._living = target.living
         if target.document and not target.any_prefix:
             self._start = start_of(tuple(n.encode() for n in target.document))
 
@@ -134,15 +139,13 @@ class PartCutter:
         data, enough = w.data, self._limits.chunk_bytes
         # The last tag may not be whole yet.
         limit = len(data) if w.final else max(data.rfind(b"<"), 0)
-        start, stack = self._start, self._stack
+        stack = self._stack
         holds = self._holds(stack[-1].name)
         while self._pos < limit and not self._ended and (self._pos < enough or not self._starts):
-            if holds:
-                record = start.match(data, self._pos)
-                if record is not None and record.start(1) <= limit:
-                    if not self._record(data, record.start(1) - 1, record.end(), record[1], limit):
-                        return None
-                    continue
+            if holds and not self._siblings(data, limit, enough):
+                return None
+            if self._pos >= limit or self._ended or (self._pos >= enough and self._starts):
+                break
             at = data.find(b"<", self._pos, limit)
             if at < 0:
                 return None
@@ -173,27 +176,74 @@ class PartCutter:
                     return f"elements are nested more than {DEEPEST} deep"
         return None
 
+    def _siblings(self, data: bytes, limit: int, enough: int) -> bool:
+        """Note the records that follow each other from here on; False if the next one isn't whole."""
+        match, hidden = self._start.match, None
+        starts, stops = self._starts, self._stops
+        while self._pos < limit and (self._pos < enough or not starts) and not self._ended:
+            found = match(data, self._pos)
+            if found is None or found.start(1) > limit:
+                break
+            name, parent = found[1], self._stack[-1]
+            if not self._record(data, found.start(1) - 1, found.end(), name, limit):
+                return False
+            if self._living or self._ended:
+                continue
+            # The siblings of one name that follow are the bulk of all data.
+            if hidden is None:
+                hidden = data.find(b"<!", self._pos, limit) >= 0 or data.find(b"<?", self._pos, limit) >= 0
+            close, nested = b"</%b>" % name, b"<" + name
+            pos, before, next_seam = self._pos, len(starts), self._seams[-1].at + SEAM
+            while pos < enough:
+                found = match(data, pos)
+                if found is None or found[1] != name or found.start(1) > limit:
+                    break
+                start, behind = found.start(1) - 1, found.end()
+                if data[behind - 2] == 0x2F:
+                    pos = behind
+                else:
+                    stop = data.find(close, behind, limit) + len(close)
+                    if hidden or stop < len(close) or data.find(nested, behind, stop) >= 0:
+                        stop = element_end(data, behind, name, limit)
+                        if stop < 0:
+                            break
+                    pos = stop
+                if start > next_seam:
+                    self._sew(start)
+                    next_seam = start + SEAM
+                starts.append(start)
+                stops.append(pos)
+            self._pos = pos
+            self._run_next += len(starts) - before
+            parent.children[name] += len(starts) - before
+        return True
+
     def _record(self, data: bytes, start: int, behind: int, name: bytes, limit: int) -> bool:
         """Note the record that starts at ``start``, whose start tag ends at ``behind``; False if it isn't whole."""
         stop = behind if is_empty(data, behind) else element_end(data, behind, name, limit)
-        if stop < 0:
-            return False
+        if stop >= 0:
+            self._note(data, name, start, stop)
+        return stop >= 0
+
+    def _note(self, data: bytes, name: bytes, start: int, stop: int) -> None:
+        """Note a record."""
         parent = self._stack[-1]
         number = parent.children[name] = parent.children.get(name, 0) + 1
-        assert self.layout is not None
-        if self.layout.target.living and data.find(b"deleted", start, stop) >= 0 and _DELETED.search(data, start, stop):
+        self._pos = stop
+        if self._living and data.find(b"deleted", start, stop) >= 0 and _DELETED.search(data, start, stop):
             self._left_out.append(len(self._starts) + len(self._left_out))
         else:
             if number != self._run_next or self._run is None or self._run[0] is not parent or self._run[1] != name:
                 self._runs.append(Run(len(self._starts), f"{parent.path}/{_text(name)}", number))
                 self._run = parent, name
+                self.seen_top = True
             self._run_next = number + 1
+            if start - self._seams[-1].at > SEAM:
+                self._sew(start)
             self._starts.append(start)
             self._stops.append(stop)
-        self._pos = stop
-        self.seen_top = True
-        self._ended = len(self._stack) == 1
-        return True
+        if len(self._stack) == 1:
+            self._ended = True
 
     def _enter(self, name: bytes, tag: bytes, *, empty: bool) -> None:
         parent = self._stack[-1]
@@ -225,7 +275,7 @@ class PartCutter:
     # -- cutting ----------------------------------------------------------------------------------------------------
 
     def _clear(self) -> None:
-        self._before = tuple(e.tag for e in self._stack[1:])
+        self._seams = [self._seam(0, 0, 0)]
         self._starts: list[int] = []
         self._stops: list[int] = []
         self._left_out: list[int] = []
@@ -236,7 +286,7 @@ class PartCutter:
         w, size = self.window, self._size(broken)
         assert self.layout is not None
         hints = Hints(
-            layout=self.layout, original=w.text.original, before=self._before, behind=self._behind(broken),
+            layout=self.layout, original=w.text.original, seams=self._parted(size, broken),
             starts=np.array(self._starts, np.int64), stops=np.array(self._stops, np.int64), runs=tuple(self._runs),
             left_out=frozenset(self._left_out), invalid=w.invalid(0, size), first=self._first, broken=broken,
         )  # fmt: skip
@@ -249,10 +299,9 @@ class PartCutter:
     def _prove(self, broken: Occurrence | None) -> None:
         """What has no record is looked at here. Raises :class:`Fault` where it isn't well-formed."""
         w = self.window
-        piece = Piece(
-            data=w.data[: self._size(broken)], before=self._before, behind=self._behind(broken), line=w.line,
-            depth=self._limits.depth,
-        )  # fmt: skip
+        size = self._size(broken)
+        first, *_, last = self._parted(size, broken)
+        piece = Piece(data=w.data[:size], before=first.tags, behind=last.names, line=w.line, depth=self._limits.depth)
         found = piece.parse()
         if isinstance(found, Broken) and not (found.open and broken is not None):
             broken = Occurrence(found.code, found.message, location=place(w, found.at))
@@ -266,8 +315,18 @@ class PartCutter:
             return len(self.window.data)
         return min(self._pos + _SHOWN, len(self.window.data))
 
-    def _behind(self, broken: Occurrence | None) -> tuple[bytes, ...]:
-        return () if broken is not None else tuple(e.name for e in self._stack[1:])
+    def _seam(self, at: int, row: int, elements: int) -> Seam:
+        inner = self._stack[1:]
+        return Seam(at, row, elements, tuple(e.tag for e in inner), tuple(e.name for e in inner))
+
+    def _sew(self, at: int) -> None:
+        rows = len(self._starts)
+        self._seams.append(self._seam(at, rows, rows + len(self._left_out)))
+
+    def _parted(self, size: int, broken: Occurrence | None) -> tuple[Seam, ...]:
+        rows = len(self._starts)
+        last = self._seam(size, rows, rows + len(self._left_out))
+        return (*self._seams, last if broken is None else replace(last, tags=(), names=()))
 
     def _breaks_off(self) -> str:
         last = self._stack[-1]

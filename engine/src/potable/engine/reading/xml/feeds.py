@@ -5,10 +5,12 @@ RSS 2.0, https://www.rssboard.org/rss-specification; RSS 1.0, https://web.resour
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from potable.engine.paths import FieldPath, column_path
 from potable.engine.reading.xml.values import WHITE, name_of
+from potable.engine.reading.xml.walk import Values
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -36,6 +38,38 @@ _ATOM = {
 }
 
 
+class FeedColumns:
+    """The values of a feed's records.
+
+    :ivar columns: by canonical path.
+    """
+
+    def __init__(self, named: Sequence[str], *, every: bool) -> None:
+        paths = [*named, *(p for f in FIELDS if every and (p := column_path(f)) not in named)]
+        self.columns = {path: Values(trimmed=False) for path in paths}
+        self._paths = [(FieldPath.parse(path), self.columns[path]) for path in paths]
+        self._row = 0
+
+    def over(self, items: Iterable[etree._Element]) -> None:
+        """Take in the next records."""
+        for item in items:
+            record = feed_record(item)
+            for path, values in self._paths:
+                for value in _flat(found for found, _ in path.find(record)):
+                    values.rows.append(self._row)
+                    values.texts.append(value)
+            self._row += 1
+
+
+def _flat(found: Iterable[Any]) -> Iterator[str | None]:
+    """Texts; an array stands for its items, an object for None."""
+    for value in found:
+        if isinstance(value, list):
+            yield from value
+        else:
+            yield None if isinstance(value, dict) else value
+
+
 def feed_record(item: etree._Element) -> dict[str, Any]:
     """The record of an item (RSS) or entry (Atom)."""
     children: dict[str, list[etree._Element]] = {}
@@ -46,13 +80,10 @@ def feed_record(item: etree._Element) -> dict[str, Any]:
         prefix = f"{item.prefix}:" if item.prefix else ""
         children = {name.removeprefix(prefix): found for name, found in children.items()}
     record: dict[str, Any] = {}
-    found: str | None
     for field, names in (_ATOM if atom else _RSS).items():
-        found = next((text for name in names for e in children.get(name, ()) if (text := _text(e))), None)
-        if found is None:
-            found = "" if any(name in children for name in names) else None
-        if found is not None:
-            record[field] = found
+        texts = [_text(e) for name in names for e in children.get(name, ())]
+        if texts:
+            record[field] = next(filter(None, texts), "")
     link, category, author = _ATOM_WAYS if atom else _RSS_WAYS
     for field, way in (("link", link), ("author", author)):
         for element in children.get(field, ()):

@@ -64,6 +64,22 @@ class Run:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """A place between records where a cut may be parted again.
+
+    :param at: offset in the cut; :param row: row of the next record in the cut.
+    :param elements: how many elements of records come before it, with those left out.
+    :param tags: start tags of the elements that are open there, outermost first; :param names: their names.
+    """
+
+    at: int
+    row: int
+    elements: int
+    tags: tuple[bytes, ...]
+    names: tuple[bytes, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """What all cuts of a part share.
@@ -82,8 +98,8 @@ class Hints:
     """What the cutter knows of a cut.
 
     :param original: the encoding that the text was transcoded from; ``utf-8``: it wasn't.
-    :param before: start tags of the elements that are open where it begins, outermost first.
-    :param behind: names of those that are open where it ends.
+    :param seams: where it may be parted again: first its start, last its end. Where the document can't be read on, no
+        element is open at the end.
     :param starts: offsets of the records; :param stops: behind them.
     :param runs: where in the document they are.
     :param left_out: which of the records' elements, counted from 0, are no records after all.
@@ -94,8 +110,7 @@ class Hints:
 
     layout: Layout
     original: str
-    before: tuple[bytes, ...]
-    behind: tuple[bytes, ...]
+    seams: tuple[Seam, ...]
     starts: Offsets
     stops: Offsets
     runs: tuple[Run, ...]

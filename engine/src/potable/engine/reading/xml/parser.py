@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,15 +15,15 @@ from potable.engine.checker import EACH_FIELD
 from potable.engine.contracts.reading import KIND_SUFFIX, ChunkParser, Cut
 from potable.engine.findings import Sample, Tally
 from potable.engine.limits import Limits
-from potable.engine.paths import FieldPath, column_path
+from potable.engine.paths import FieldPath
 from potable.engine.paths.steps import Child, Filter
 from potable.engine.reading.decoding import Invalid, describe_bytes, mend_utf8
 from potable.engine.reading.xml.chunk import Arity, XmlChunk
 from potable.engine.reading.xml.columns import column
-from potable.engine.reading.xml.feeds import FIELDS, feed_record
+from potable.engine.reading.xml.feeds import FeedColumns
 from potable.engine.reading.xml.names import unprefixed
 from potable.engine.reading.xml.places import Places
-from potable.engine.reading.xml.records import records_of
+from potable.engine.reading.xml.records import Records
 from potable.engine.reading.xml.values import name_of
 from potable.engine.reading.xml.walk import Place, Values, Walk
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from lxml import etree
 
 _NAMESPACE = re.compile(rb"\bxmlns(?::([^\s=]+))?\s*=\s*(\"[^\"]*\"|'[^']*')")
+_TAIL = re.compile(rb"</[^>]*+>\s*+(?:[^\s<]|<[!?])")
+_TAIL_OF_EMPTY = re.compile(rb"/>\s*+(?:[^\s<]|<[!?])")
+"""Perhaps text behind an element."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,50 +51,54 @@ class XmlParser(ChunkParser):
     ) -> XmlChunk:
         """See :meth:`ChunkParser.parse`. ``$.*`` among the fields asks for all that there are, too."""
         places = Places(cut)
-        elements, fault = records_of(places, self.limits)
-        rows = np.arange(len(elements), dtype=np.int64)
-        if records is not None:
-            lo, hi = np.searchsorted(records, [cut.first_record, cut.first_record + len(elements)])
-            rows = np.asarray(records[lo:hi]).astype(np.int64) - cut.first_record
-            elements = [elements[row] for row in rows.tolist()]
+        found = Records(places, self.limits)
         named = sorted((fields or frozenset()) - {EACH_FIELD})
         every = fields is None or EACH_FIELD in fields
+        wanted = None
+        if records is not None:
+            lo, hi = np.searchsorted(records, [cut.first_record, cut.first_record + cut.records])
+            wanted = np.asarray(records[lo:hi]).astype(np.int64) - cut.first_record
+        columns: Walk | FeedColumns
+        if places.hints.layout.target.feed:
+            columns = FeedColumns(named, every=every)
+        else:
+            columns = self._walk(places, named, every=every)
+        read = 0
+        for first, elements in found.groups():
+            read = first + len(elements)
+            if wanted is not None:
+                elements = [elements[row - first] for row in wanted[(wanted >= first) & (wanted < read)].tolist()]
+            columns.over(elements)
+            del elements  # the next ones are made where these were
+        rows = np.arange(read) if wanted is None else wanted[wanted < read]
+        frame = _frame(columns.columns, frozenset(named), len(rows))
         tallies: list[Tally] = []
         arities: Mapping[str, Arity] = {}
-        if places.hints.layout.target.feed:
-            columns = _feed_columns(elements, named, every=every)
-        else:
-            walk = self._walk(places, elements, named, every=every)
-            columns = walk.columns
-            if records is None:
-                arities = dict(_arities(walk.root, elements))
-                if not walk.complete:
+        if wanted is None:
+            tallies += _invalid(places, read, self.limits.samples)
+            if isinstance(columns, Walk):
+                arities = dict(_arities(columns.root, found, read))
+                if not columns.complete:
                     tallies.append(_many_fields(places, self.limits.columns))
-        frame = _frame(columns, frozenset(named), len(elements))
-        if records is None:
-            tallies += _invalid(places, len(elements), self.limits.samples)
-            if places.hints.first and not places.hints.layout.target.feed:
-                tallies += _prefixes(places, named)
-        return XmlChunk(places, elements, rows, frame, tallies, arities, fault)
+                if places.hints.first:
+                    tallies += _prefixes(places, named)
+        return XmlChunk(places, found, rows, frame, tallies, arities, found.fault)
 
-    def _walk(self, places: Places, elements: Sequence[etree._Element], named: Sequence[str], *, every: bool) -> Walk:
-        mixed = False
-        if elements:
-            root = elements[0].getroottree()
-            mixed = bool(root.xpath("boolean(//*[*]/text())"))
-        walk = Walk(
+    def _walk(self, places: Places, named: Sequence[str], *, every: bool) -> Walk:
+        data = places.cut.data
+        # Only where the text of every element is wanted it pays to know beforehand that few have any.
+        mixed = not every or _TAIL.search(data) is not None or _TAIL_OF_EMPTY.search(data) is not None
+        return Walk(
             named, places.hints.layout.names, every=every, spelled=self.spelled, most=self.limits.columns,
             one_prefix=_one_prefix(places), mixed=mixed,
         )  # fmt: skip
-        walk.over(elements)
-        return walk
 
 
 def _one_prefix(places: Places) -> bool:
     """Whether each namespace has one prefix in the cut, so that an element's namespace and name tell its prefix."""
     cut = places.cut
     declared: dict[bytes, bytes] = {}
-    for text in (*places.hints.before, cut.data):
+    for text in (*(tag for seam in places.hints.seams for tag in seam.tags), cut.data):
         if b"xmlns" in text:
             for prefix, uri in set(_NAMESPACE.findall(text)):
                 if declared.setdefault(uri[1:-1], prefix) != prefix:
@@ -102,36 +109,13 @@ def _one_prefix(places: Places) -> bool:
 def _frame(columns: Mapping[str, Values], named: frozenset[str], height: int) -> pl.DataFrame:
     made: list[pl.Series] = []
     for path, values in columns.items():
-        texts, kinds = column(values, height)
+        texts, *kinds = column(values, height, kinds=path in named)
         made.append(texts.alias(path))
-        if path in named:
-            made.append(kinds.alias(path + KIND_SUFFIX))
+        made += [k.alias(path + KIND_SUFFIX) for k in kinds]
     return pl.DataFrame(made)
 
 
-def _feed_columns(elements: Sequence[etree._Element], named: Sequence[str], *, every: bool) -> dict[str, Values]:
-    paths = [*named, *(p for f in FIELDS if every and (p := column_path(f)) not in named)]
-    columns = {path: Values(trimmed=False) for path in paths}
-    parsed = [(FieldPath.parse(path), columns[path]) for path in paths]
-    for row, element in enumerate(elements):
-        record = feed_record(element)
-        for path, values in parsed:
-            for value in _flat(found for found, _ in path.find(record)):
-                values.rows.append(row)
-                values.texts.append(value)
-    return columns
-
-
-def _flat(found: Iterator[Any]) -> Iterator[str | None]:
-    """Texts; an array stands for its items, an object for None."""
-    for value in found:
-        if isinstance(value, list):
-            yield from value
-        else:
-            yield None if isinstance(value, dict) else value
-
-
-def _arities(root: Place, elements: Sequence[etree._Element]) -> Iterator[tuple[str, Arity]]:
+def _arities(root: Place, records: Records, read: int) -> Iterator[tuple[str, Arity]]:
     stack = [child for record in root.by_name.values() for child in record.by_name.values()]
     while stack:
         place = stack.pop()
@@ -139,7 +123,7 @@ def _arities(root: Place, elements: Sequence[etree._Element]) -> Iterator[tuple[
         once = place.parents - place.several
         once_row = place.row if once else -1
         if once and place.several_row == place.row:
-            once_row = next(n for n, e in enumerate(elements) if _has_one(e, place.names))
+            once_row = next(row for row in range(place.row, read) if _has_one(records.element(row), place.names))
         yield place.path, Arity(once, place.several, once_row, place.several_row)
 
 

@@ -1,14 +1,14 @@
-"""The records' elements of a parsed cut."""
+"""The records' elements of a cut, parsed some at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Occurrence
-from potable.engine.reading.xml.layout import Hints
+from potable.engine.reading.xml.layout import Hints, Seam
 from potable.engine.reading.xml.piece import Broken, Piece
 from potable.engine.reading.xml.places import Places
 from potable.engine.reading.xml.values import name_of
@@ -19,78 +19,124 @@ if TYPE_CHECKING:
     from potable.engine.limits import Limits
 
 
-def records_of(places: Places, limits: Limits) -> tuple[list[etree._Element], Occurrence | None]:
-    """The elements of the cut's records, as far as the document is well-formed, and why it isn't behind them."""
-    cut, hints = places.cut, places.hints
-    piece = Piece(data=cut.data, before=hints.before, behind=hints.behind, line=cut.line, depth=limits.depth)
-    parsed = piece.parse()
-    if not isinstance(parsed, Broken):
-        found = list(_records(parsed, piece, cut))
-        if len(found) != cut.records:
-            raise RuntimeError(f"{len(found)} records where {cut.records} were cut, from byte {cut.byte}")
-        return _bounded(places, found, hints.broken, limits)
-    fault = hints.broken
-    if fault is None or not parsed.open:
-        row = places.row(parsed.at)
-        path = None if row is None else places.path(row)
-        fault = Occurrence(parsed.code, parsed.message, location=places.offset(parsed.at, None, path))
-    root, unfinished = piece.start()
-    whole: list[etree._Element] = []
-    if root is not None:
-        for element, stop in zip(_records(root, piece, cut), hints.stops.tolist(), strict=False):
-            if element in unfinished or stop > parsed.at:
-                break
-            whole.append(element)
-    return _bounded(places, whole, fault, limits)
+class Records:
+    """The records of a cut.
 
+    :ivar fault: once :meth:`groups` has ended: why the document isn't well-formed behind the last record.
+    """
 
-def _records(root: etree._Element, piece: Piece, cut: Cut) -> Iterator[etree._Element]:
-    """The records' elements in document order, but those that the cutter left out."""
-    hints: Hints = cut.hints
-    for _ in range(piece.extra):
-        root = root[0]
-    if not hints.left_out:
-        return _elements(root, hints)
-    return (e for n, e in enumerate(_elements(root, hints)) if n not in hints.left_out)
+    def __init__(self, places: Places, limits: Limits) -> None:
+        self._places, self._limits = places, limits
+        self._hints: Hints = places.hints
+        self._kept: tuple[int, list[etree._Element]] = (0, [])
+        self.fault: Occurrence | None = None
 
+    def groups(self) -> Iterator[tuple[int, list[etree._Element]]]:
+        """Elements of records that follow each other, and the row of the first; as far as the document goes.
 
-def _elements(root: etree._Element, hints: Hints) -> Iterator[etree._Element]:
-    target = hints.layout.target
-    if target.is_record(name_of(root), None):
-        yield root
-        return
-    decided: dict[tuple[str, str | None, str], bool] = {}
-    stack: list[Iterator[etree._Element]] = [iter(root)]
-    parents = [name_of(root)]
-    while stack:
-        parent = parents[-1]
-        for element in stack[-1]:
-            key = (str(element.tag), element.prefix, parent)
-            is_record = decided.get(key)
-            if is_record is None:
-                is_record = decided[key] = target.is_record(name_of(element), parent)
-            if is_record:
-                yield element
-            elif len(element):
-                stack.append(iter(element))
-                parents.append(name_of(element))
-                break
-        else:
-            stack.pop()
-            parents.pop()
+        A group's tree lives as long as one of its elements: let them go before the next.
+        """
+        for part in pairwise(self._hints.seams):
+            found, self.fault = self._group(*part)
+            yield part[0].row, found
+            if self.fault is not None:
+                return
 
+    def element(self, row: int) -> etree._Element:
+        """The element of a record that :meth:`groups` gave."""
+        first, kept = self._kept
+        if not first <= row < first + len(kept):
+            part = next(p for p in pairwise(self._hints.seams) if p[0].row <= row < p[1].row)
+            self._kept = first, kept = part[0].row, self._group(*part)[0]
+        return kept[row - first]
 
-def _bounded(
-    places: Places, found: list[etree._Element], fault: Occurrence | None, limits: Limits
-) -> tuple[list[etree._Element], Occurrence | None]:
-    """The records up to one with a text beyond ``Limits.node_bytes``."""
-    most, hints = limits.node_bytes, places.hints
-    for row in (hints.stops - hints.starts > most).nonzero()[0].tolist():
-        if row < len(found) and (large := next((e for e in found[row].iter() if _is_large(e, most)), None)) is not None:
-            place = replace(places.node(row, found[row], large), record=None)
-            message = f"a text of <{name_of(large)}> is longer than {most:,} bytes (Limits.node_bytes)"
-            return found[:row], Occurrence("xml/too-large-node", message, location=place)
-    return found, fault
+    def _group(self, start: Seam, end: Seam) -> tuple[list[etree._Element], Occurrence | None]:
+        places, hints = self._places, self._hints
+        piece = Piece(
+            data=places.cut.data[start.at : end.at], before=start.tags, behind=end.names,
+            line=places.line(start.at) if start.at else places.cut.line, depth=self._limits.depth,
+        )  # fmt: skip
+        records = end.row - start.row
+        broken = hints.broken if end is hints.seams[-1] else None
+        parsed = piece.parse()
+        if not isinstance(parsed, Broken):
+            found = self._alone(parsed, piece, start, end)
+            if found is None:
+                found = list(self._records(parsed, piece, start))
+            if len(found) != records:
+                at = places.cut.byte + start.at
+                raise RuntimeError(f"{len(found)} records where {records} were cut, from byte {at}")
+            return self._bounded(start.row, found, broken)
+        if broken is None or not parsed.open:
+            at = start.at + parsed.at
+            row = places.row(at)
+            path = None if row is None else places.path(row)
+            broken = Occurrence(parsed.code, parsed.message, location=places.offset(at, None, path))
+        root, unfinished = piece.start()
+        whole: list[etree._Element] = []
+        if root is not None:
+            stops = hints.stops[start.row : end.row].tolist()
+            for element, stop in zip(self._records(root, piece, start), stops, strict=False):
+                if element in unfinished or stop > start.at + parsed.at:
+                    break
+                whole.append(element)
+        return self._bounded(start.row, whole, broken)
+
+    def _alone(self, root: etree._Element, piece: Piece, start: Seam, end: Seam) -> list[etree._Element] | None:
+        """The records' elements where they're all that is in the innermost open element; else None."""
+        if not start.tags or start.tags != end.tags or len(self._hints.runs) != 1 or self._hints.left_out:
+            return None
+        for _ in range(piece.extra + len(start.tags) - 1):
+            root = root[0]
+        return list(root) if len(root) == end.row - start.row else None
+
+    def _records(self, root: etree._Element, piece: Piece, start: Seam) -> Iterator[etree._Element]:
+        """The records' elements in document order, but those that the cutter left out."""
+        for _ in range(piece.extra):
+            root = root[0]
+        elements = self._elements(root)
+        if not self._hints.left_out:
+            return elements
+        return (e for n, e in enumerate(elements, start.elements) if n not in self._hints.left_out)
+
+    def _elements(self, root: etree._Element) -> Iterator[etree._Element]:
+        target = self._hints.layout.target
+        if target.is_record(name_of(root), None):
+            yield root
+            return
+        decided: dict[tuple[str, str | None, str], bool] = {}
+        stack: list[Iterator[etree._Element]] = [iter(root)]
+        parents = [name_of(root)]
+        while stack:
+            parent = parents[-1]
+            for element in stack[-1]:
+                key = (str(element.tag), element.prefix, parent)
+                is_record = decided.get(key)
+                if is_record is None:
+                    is_record = decided[key] = target.is_record(name_of(element), parent)
+                if is_record:
+                    yield element
+                elif len(element):
+                    stack.append(iter(element))
+                    parents.append(name_of(element))
+                    break
+            else:
+                stack.pop()
+                parents.pop()
+
+    def _bounded(
+        self, first: int, found: list[etree._Element], fault: Occurrence | None
+    ) -> tuple[list[etree._Element], Occurrence | None]:
+        """The records up to one with a text beyond ``Limits.node_bytes``."""
+        most, hints = self._limits.node_bytes, self._hints
+        sizes = hints.stops[first : first + len(found)] - hints.starts[first : first + len(found)]
+        for n in (sizes > most).nonzero()[0].tolist():
+            large = next((e for e in found[n].iter() if _is_large(e, most)), None)
+            if large is not None:
+                place = replace(self._places.node(first + n, found[n], large), record=None)
+                message = f"a text of <{name_of(large)}> is longer than {most:,} bytes (Limits.node_bytes)"
+                return found[:n], Occurrence("xml/too-large-node", message, location=place)
+        return found, fault
 
 
 def _is_large(element: etree._Element, most: int) -> bool:

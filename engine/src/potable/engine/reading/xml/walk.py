@@ -24,11 +24,12 @@ State = tuple[int, int]
 class Values:
     """The values of one column.
 
-    :param trimmed: its values are to be trimmed, and those that are empty then aren't any.
+    :param trimmed: its values are to be trimmed; :param full: those that are empty then aren't any.
     :param rows: the row of each value; :param texts: the values, None for an object.
     """
 
     trimmed: bool
+    full: bool = False
     rows: list[int] = field(default_factory=list)
     texts: list[str | None] = field(default_factory=list)
 
@@ -40,15 +41,18 @@ class Place:
     :param names: their path.
     :param parents: how many parents have one; :param several: how many have several.
     :param row: row of the first one; :param several_row: of the first parent that has several.
-    :param by_name: its children; ``children`` has them by what lxml tells of an element.
+    :param by_name: its children; ``children`` has them by what lxml tells of an element, None for those that nobody
+        wants to know of.
     :param text: where their texts go; :param whole: where their own values go.
     :param attributes: where the values of attributes go, by their names as lxml tells them.
     :param new_text: their first text makes a column of its own.
+    :param busy: any of these is wanted.
+    :param last: which of all parents had the latest one; :param again: the latest several.
     """
 
     names: tuple[str, ...]
     states: frozenset[State]
-    children: dict[Any, Place] = field(default_factory=dict)
+    children: dict[Any, Place | None] = field(default_factory=dict)
     by_name: dict[str, Place] = field(default_factory=dict)
     parents: int = 0
     several: int = 0
@@ -59,8 +63,9 @@ class Place:
     attributes: dict[str, tuple[Values, ...]] = field(default_factory=dict)
     new_text: bool = False
     wants_attributes: bool = False
+    busy: bool = False
     last: int = 0
-    run: int = 0
+    again: int = 0
 
     @property
     def path(self) -> str:
@@ -95,7 +100,7 @@ class Walk:
         one_prefix: bool = True,
         mixed: bool = False,
     ) -> None:
-        """``one_prefix``: a namespace has one prefix in all records; ``mixed``: there's text beside elements."""
+        """``one_prefix``: a namespace has one prefix in all records; ``mixed``: there may be text behind elements."""
         self._paths = [FieldPath.parse(n) for n in named]
         self._names, self._every, self._spelled, self._most = names, every, spelled, most
         self._one_prefix, self._mixed = one_prefix, mixed
@@ -103,28 +108,33 @@ class Walk:
         self.columns: dict[str, Values] = {}
         self._odd: list[FieldPath] = []
         for path, steps in zip(self._paths, self._steps, strict=True):
-            self.columns[path.canonical] = Values(trimmed=steps is not None and steps[-1].name == TEXT)
+            last = "" if steps is None else steps[-1].name
+            self.columns[path.canonical] = Values(trimmed=not last.startswith("@"), full=last == TEXT)
             if steps is None:
                 self._odd.append(path)
         self.complete = True
         self._found = 0
         start = frozenset((n, 0) for n, steps in enumerate(self._steps) if steps is not None)
         self.root = Place((), start)
+        self._unseen = Place((), frozenset())
         self._serial = 0
+        self._rows = 0
 
     def over(self, records: Iterable[etree._Element]) -> None:
-        """Walk over these records; each is a row."""
+        """Walk over these records; each is a row, behind those of earlier calls."""
         root = self.root
-        for row, record in enumerate(records):
+        for row, record in enumerate(records, self._rows):
+            self._rows = row + 1
             key = record.tag if self._one_prefix else (record.tag, record.prefix)
-            place = root.children.get(key)
-            if place is None:
+            place = root.children.get(key, self._unseen)
+            if place is self._unseen:
                 place = self._grow(root, record, key)
-            if place.wants_attributes:
-                self._attributes(record, place, row)
-            if place.whole or ((self._mixed or not len(record)) and (place.text or place.new_text)):
-                self._value(record, place, row)
-            self._inside(record, place, row)
+            if place is not None:
+                if place.wants_attributes:
+                    self._attributes(record, place, row)
+                if place.whole or ((self._mixed or record.text) and place.busy):
+                    self._value(record, place, row)
+                self._inside(record, place, row)
             for path in self._odd:
                 values = self.columns[path.canonical]
                 for node in find(record, path, self._names):
@@ -133,39 +143,46 @@ class Walk:
 
     def _inside(self, parent: etree._Element, at: Place, row: int) -> None:
         self._serial = serial = self._serial + 1
-        places, one_prefix, mixed = at.children, self._one_prefix, self._mixed
+        places, one_prefix = at.children, self._one_prefix
         for element in parent:
             key: Any = element.tag
             if not one_prefix:
                 key = (key, element.prefix)
-            place = places.get(key)
+            place = places.get(key, self._unseen)
             if place is None:
+                continue
+            if place is self._unseen:
                 place = self._grow(at, element, key)
-            if place.last != serial:
-                place.last, place.run = serial, 1
-                place.parents += 1
+                if place is None:
+                    continue
                 if place.row < 0:
                     place.row = row
-            else:
-                place.run += 1
-                if place.run == 2:
-                    place.several += 1
-                    if place.several_row < 0:
-                        place.several_row = row
-            if place.wants_attributes:
-                self._attributes(element, place, row)
-            if len(element):
-                if place.whole or (mixed and (place.text or place.new_text)):
-                    self._value(element, place, row)
-                self._inside(element, place, row)
-            elif place.whole:
-                self._value(element, place, row)
-            elif place.text or place.new_text:
+            if place.last != serial:
+                place.last = serial
+                place.parents += 1
+            elif place.again != serial:
+                place.again = serial
+                place.several += 1
+                if place.several_row < 0:
+                    place.several_row = row
+            if place.busy:
+                if place.wants_attributes:
+                    self._attributes(element, place, row)
+                if len(element):
+                    if place.whole or self._mixed or element.text:
+                        self._value(element, place, row)
+                    self._inside(element, place, row)
+                    continue
                 text = element.text
-                if text is not None:
+                for values in place.whole:
+                    values.rows.append(row)
+                    values.texts.append(text if text and not text.isspace() else scalar(element))
+                if text:
                     for values in place.text if not place.new_text else self._new_text(place):
                         values.rows.append(row)
                         values.texts.append(text)
+            elif len(element):
+                self._inside(element, place, row)
 
     def _value(self, element: etree._Element, place: Place, row: int) -> None:
         for values in place.whole:
@@ -188,11 +205,16 @@ class Walk:
 
     # -- what there is ---------------------------------------------------------------------------------------------
 
-    def _grow(self, at: Place, element: etree._Element, key: Any) -> Place:
+    def _grow(self, at: Place, element: etree._Element, key: Any) -> Place | None:
+        """The place of an element whose like wasn't there yet; None where nothing in it is wanted."""
         name = name_of(element)
         place = at.by_name.get(name)
         if place is None:
-            place = at.by_name[name] = self._place(at, name)
+            place = self._place(at, name)
+            if not (self._every or place.whole or place.states):
+                at.children[key] = None
+                return None
+            at.by_name[name] = place
         at.children[key] = place  # two namespaces may have one prefix, in different places
         return place
 
@@ -225,6 +247,7 @@ class Walk:
         return Place(
             (*at.names, name), frozenset(states), text=tuple(text), whole=tuple(whole),
             new_text=self._every and not told, wants_attributes=wants_attributes,
+            busy=bool(whole or text or wants_attributes or self._every),
         )  # fmt: skip
 
     def _last(self, number: int, done: int) -> str:
@@ -258,7 +281,7 @@ class Walk:
             self.complete = False
             return ()
         self._found += 1
-        values = self.columns[path] = Values(trimmed=trimmed)
+        values = self.columns[path] = Values(trimmed=trimmed, full=trimmed)
         return (values,)
 
 
