@@ -139,7 +139,7 @@ def test_a_sample_does_not_decide_on_duplicates(check: Check) -> None:
 def test_without_a_key_it_is_skipped(check: Check) -> None:
     report = check("a\n1\n1\n")
     reasons = {c.checker: c.reason for c in report.coverage if c.status == "skipped"}
-    assert reasons["keys"] == "no primary key and no unique field declared"
+    assert reasons["keys"] == "no primary key, unique field or foreign key declared"
 
 
 KEYS = st.lists(st.sampled_from(["a", "A", "b", "", "c", "ä", "Ä", " a", "x" * 30]) | st.none(), max_size=30)

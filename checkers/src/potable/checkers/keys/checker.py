@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from potable.checkers.formats import PADDED_FORMATS
 from potable.checkers.headers import Columns, HeaderFold, did_you_mean, header_line, likely_columns, shown
-from potable.checkers.keys.codes import CASE_VARIANT, CODES, DUPLICATE, INVISIBLE, MISSING, NOT_SCALAR, WHITESPACE
+from potable.checkers.keys.codes import (
+    CASE_VARIANT,
+    CODES,
+    DUPLICATE,
+    FOREIGN_MISSING,
+    INVISIBLE,
+    MISSING,
+    NOT_SCALAR,
+    WHITESPACE,
+)
 from potable.checkers.keys.declared import Key, keys_of
+from potable.checkers.keys.foreign import ForeignKey, beside, foreign_faults, foreign_keys
 from potable.checkers.switched import is_on
 from potable.engine.checker import Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
@@ -19,6 +30,7 @@ from potable.engine.paths import PathError, canonical
 if TYPE_CHECKING:
     import polars as pl
 
+    from potable.checkers.keys.references import Sides
     from potable.engine.fields import Field
 
 
@@ -26,8 +38,18 @@ FINISHING = 4
 """Sorting the hashes at the end takes a few times the memory that they take themselves."""
 
 
+_FIELDS: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "minLength": 1},
+        {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
+    ]
+}
+
+
 class KeysChecker(Checker):
-    """Whether each record has a primary key of its own, and each unique field a value of its own."""
+    """Whether each record has a primary key of its own, each unique field a value of its own, and each foreign key
+    leads somewhere.
+    """
 
     name = "keys"
     codes = CODES
@@ -39,24 +61,49 @@ class KeysChecker(Checker):
                 "type": "array",
                 "default": [],
                 "description": "Further keys: each a field, or a list of fields whose values together occur once.",
-                "items": {
-                    "anyOf": [
-                        {"type": "string", "minLength": 1},
-                        {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
-                    ]
-                },
+                "items": _FIELDS,
             },
             "case_variants": {
                 "type": "boolean",
                 "default": True,
                 "description": "Look for keys that differ only in upper and lower case.",
             },
+            "foreign_keys": {
+                "type": "array",
+                "default": [],
+                "description": "Foreign keys as in a Table Schema; a reference names a `resource` (a resourceID), a "
+                "`file` beside the definition, or neither: this source.",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["fields", "reference"],
+                    "properties": {
+                        "fields": _FIELDS,
+                        "reference": {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "required": ["fields"],
+                            "properties": {
+                                "resource": {"type": "string"},
+                                "file": {"type": "string", "minLength": 1},
+                                "fields": _FIELDS,
+                            },
+                        },
+                    },
+                },
+            },
         },
     }
 
     def skip_reason(self, source: SourceDefinition) -> str | None:
         """Nothing to check without a key."""
-        return None if self._keys(source) else "no primary key and no unique field declared"
+        if self._keys(source) or self._foreign(source):
+            return None
+        return "no primary key, unique field or foreign key declared"
+
+    def inputs(self, source: SourceDefinition) -> list[str]:
+        """The sources that foreign keys refer to."""
+        return [name for key in self._foreign(source) for name in key.resource]
 
     def check_definition(self, source: SourceDefinition) -> Iterator[Occurrence]:
         """Fields of the options that can't be read as paths."""
@@ -67,6 +114,7 @@ class KeysChecker(Checker):
                 except PathError as e:
                     place = source.place(f"/checks/keys/unique/{index}")
                     yield Occurrence("definition/bad-path", f"the path {name!r} can't be read: {e}", location=place)
+        yield from foreign_faults(source, self.options["foreign_keys"])
 
     def rules(self, source: SourceDefinition) -> Iterator[Rule]:
         """What can be seen in one record: a key that is missing or not a single value."""
@@ -81,13 +129,19 @@ class KeysChecker(Checker):
                     yield Rule(NOT_SCALAR.id, [path], _not_scalar, message, match="one")
 
     def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
-        """Key columns that aren't there; white space and the like; duplicates."""
+        """Key columns that aren't there; white space and the like; duplicates; foreign keys."""
+        yield from self._primary_folds(source)
+        yield from self._foreign_folds(source)
+
+    def _primary_folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
         from potable.checkers.cells import CellFold  # heavy: only for a source that has a key
         from potable.checkers.keys.duplicates import DuplicateFold
         from potable.checkers.traits import INVISIBLE as INVISIBLE_TRAIT
         from potable.checkers.traits import SURROUNDED
 
         keys = self._keys(source)
+        if not keys:
+            return
         limits = self.context.limits
         yield HeaderFold("columns", (MISSING.id,), partial(_check_columns, keys), header_line(source))
         traits = {WHITESPACE.id: SURROUNDED, INVISIBLE.id: INVISIBLE_TRAIT}
@@ -103,6 +157,33 @@ class KeysChecker(Checker):
                 key, source.key_delimiter, variants=variants and key.primary, scratch=self.context.scratch,
                 budget=limits.state_bytes // (FINISHING * len(keys)), samples=limits.samples,
             )  # fmt: skip
+
+    def _foreign_folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
+        foreign = self._foreign(source) if is_on(source, FOREIGN_MISSING) else []
+        if not foreign:
+            return
+        from potable.checkers.keys.references import ForeignFold  # heavy
+
+        limits = self.context.limits
+        check = partial(_check_foreign_columns, foreign)
+        yield HeaderFold("foreign columns", (FOREIGN_MISSING.id,), check, header_line(source))
+        for key in foreign:
+            yield ForeignFold(
+                key, partial(self._read, source, key), delimiter=source.key_delimiter, scratch=self.context.scratch,
+                budget=limits.state_bytes // (2 * len(foreign)), samples=limits.samples,
+            )  # fmt: skip
+
+    def _read(self, source: SourceDefinition, key: ForeignKey, fold: Fold[Sides]) -> Sides:
+        """Read the source that a foreign key refers to. Raises LookupError and Fault."""
+        if key.file:
+            return self.context.read(beside(source, key.file), fold)
+        for name in key.resource[:-1]:
+            with suppress(LookupError):
+                return self.context.read(name, fold)
+        return self.context.read(key.resource[-1], fold)
+
+    def _foreign(self, source: SourceDefinition) -> list[ForeignKey]:
+        return foreign_keys(source, self.options["foreign_keys"])
 
     def _keys(self, source: SourceDefinition) -> list[Key]:
         return keys_of(source, self.options["unique"])
@@ -124,3 +205,13 @@ def _check_columns(keys: list[Key], columns: Columns, place: Location) -> Iterat
         if path not in columns:
             near = did_you_mean(likely_columns(path, columns))
             yield Occurrence(MISSING.id, f"there is no key column {shown(path)}{near}", path, location=place)
+
+
+def _check_foreign_columns(keys: list[ForeignKey], columns: Columns, place: Location) -> Iterator[Occurrence]:
+    """Columns of foreign keys that a file doesn't have."""
+    for key in keys:
+        for path in key.paths:
+            if path not in columns:
+                near = did_you_mean(likely_columns(path, columns))
+                message = f"there is no column {shown(path)}, which a foreign key needs{near}"
+                yield Occurrence(FOREIGN_MISSING.id, message, path, rule=key.rule, location=place)

@@ -85,4 +85,30 @@ INVISIBLE = Code(
     suppressed_by=("csv/wrong-delimiter",),
 )
 
-CODES = (MISSING, DUPLICATE, NOT_SCALAR, WHITESPACE, CASE_VARIANT, INVISIBLE)
+FOREIGN_MISSING = Code(
+    id="keys/foreign-missing",
+    severity=ERROR,
+    title="Foreign key that leads nowhere",
+    meaning="A value (or several together) that must occur in another field, file or source, as `foreignKeys` of the "
+    "schema or `checks: keys: foreign_keys` say, isn't there.",
+    why="What the record refers to can't be found: links break, and joins lose the record.",
+    example="species,count\nwernn,2        # the species are in species.csv",
+    mend="Correct the value, or add what it refers to.",
+    misses="Values are compared as texts: 1 and 1.0 differ. A key of which a part is missing refers to nothing, as in "
+    "SQL.",
+    suppressed_by=("csv/wrong-delimiter",),
+    dataset=True,
+)
+FOREIGN_UNREAD = Code(
+    id="keys/foreign-unread",
+    severity=ERROR,
+    title="Source of a foreign key that can't be looked at",
+    meaning="The source or file that a foreign key refers to isn't in the catalogue, can't be had or read, or doesn't "
+    "have the field.",
+    why="Whether the keys lead anywhere isn't known: the run is inconclusive, not passed.",
+    example="foreignKeys: [{fields: species, reference: {resource: SCR_9, fields: id}}]    # there is no SCR_9",
+    mend="Correct the reference, or add the source to the catalogue; its own run tells what is wrong with it.",
+    blocking=True,
+)
+
+CODES = (MISSING, DUPLICATE, NOT_SCALAR, WHITESPACE, CASE_VARIANT, INVISIBLE, FOREIGN_MISSING, FOREIGN_UNREAD)

@@ -46,12 +46,13 @@ def keys_of(source: SourceDefinition, further: Sequence[str | Sequence[str]] = (
     for paths, primary in given:
         paths = tuple(dict.fromkeys(paths))
         if paths and frozenset(paths) not in keys:
-            missing = tuple(_missing_values(fields.get(p), source) for p in paths)
+            missing = tuple(missing_values_of(fields.get(p), source) for p in paths)
             keys[frozenset(paths)] = Key(paths=paths, missing_values=missing, primary=primary)
     return list(keys.values())
 
 
-def _missing_values(field: SchemaField | None, source: SourceDefinition) -> tuple[str, ...]:
+def missing_values_of(field: SchemaField | None, source: SourceDefinition) -> tuple[str, ...]:
+    """The texts that count as missing in a field of the schema, or in one that it doesn't have."""
     return source.missing_values if field is None else field.missing_values
 
 
