@@ -9,6 +9,8 @@ from potable.engine.fetching.database.fetcher import SqlFetcher
 from potable.engine.fetching.file import FileFetcher
 from potable.engine.fetching.ftp.fetcher import FtpFetcher, FtpUrlFetcher
 from potable.engine.fetching.oai import OaiFetcher
+from potable.engine.fetching.s3 import S3Fetcher
+from potable.engine.fetching.sftp.fetcher import SftpFetcher
 from potable.engine.fetching.waf import WafFetcher
 from potable.engine.fetching.web import HttpFetcher
 from potable.engine.reading.codes import ENCODING_CODES
@@ -23,6 +25,7 @@ from potable.engine.hookspecs import hookimpl
 from potable.engine.reading.arrow import ArrowReader
 from potable.engine.reading.csv import CsvReader
 from potable.engine.reading.json import JsonReader
+from potable.engine.reading.parquet import ParquetReader
 from potable.engine.reading.xml import XmlReader
 from potable.engine.reporting import REPORTERS
 
@@ -32,12 +35,22 @@ potable_codes = (*DEFINITION_CODES, *ACCESS_CODES, *ENCODING_CODES)
 
 @hookimpl
 def potable_fetchers() -> Sequence[type[Fetcher]]:
-    return [FileFetcher, HttpFetcher, OaiFetcher, WafFetcher, SqlFetcher, FtpFetcher, FtpUrlFetcher]
+    return [
+        FileFetcher,
+        HttpFetcher,
+        OaiFetcher,
+        WafFetcher,
+        SqlFetcher,
+        FtpFetcher,
+        FtpUrlFetcher,
+        S3Fetcher,
+        SftpFetcher,
+    ]
 
 
 @hookimpl
 def potable_readers() -> Sequence[type[Reader]]:
-    return [CsvReader, JsonReader, XmlReader, ArrowReader]
+    return [CsvReader, JsonReader, XmlReader, ParquetReader, ArrowReader]
 
 
 @hookimpl

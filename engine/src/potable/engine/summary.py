@@ -9,7 +9,10 @@ from potable.engine.contracts.history import Summary
 from potable.engine.contracts.report import Report
 from potable.engine.definition.model import SourceDefinition
 
-NOT_SHAPING = frozenset({"username", "password", "dbUser", "dbPassword", "useCache", "sleepTimeSecs", "waitTime"})
+NOT_SHAPING = frozenset({
+    "username", "password", "dbUser", "dbPassword", "useCache", "sleepTimeSecs", "waitTime", "hostKey", "privateKey",
+    "privateKeyPassphrase", "accessKeyID", "secretAccessKey", "sessionToken",
+})  # fmt: skip
 """Parameters that don't change which records come."""
 
 

@@ -106,15 +106,27 @@ PARAMETERS: Mapping[str, Parameter] = {
         # servers
         _P("username", "text", "User at the server."),
         _P("password", "secret", "Password at the server: ${NAME}, {env: NAME} or {file: PATH}."),
-        _P("ftpHost", "text", "Host name of the FTP server."),
+        _P("ftpHost", "text", "Host name of the FTP server; with ftps:// before it the connection is encrypted."),
         _P("remotePath", "text", "Folder or file on the server.", default=""),
-        _P("jdbcURL", "url", "JDBC URL of the database."),
+        _P("hostKey", "text", "Key of the SFTP server: SHA256:… as ssh-keygen -l shows it, or the public key itself."),
+        _P("privateKey", "secret", "Key that the user shows an SFTP server: {file: PATH}, ${NAME} or {env: NAME}."),
+        _P("privateKeyPassphrase", "secret", "Opens the privateKey: ${NAME}, {env: NAME} or {file: PATH}."),
+        _P("endpointURL", "url", "Address of an S3-compatible server; without it the bucket is Amazon's."),
+        _P("region", "text", "Region of the S3 bucket.", default="us-east-1", most=40),
+        _P("accessKeyID", "secret", "Access key of S3: ${NAME}, {env: NAME} or {file: PATH}; none if it's public."),
+        _P("secretAccessKey", "secret", "Secret key of S3: ${NAME}, {env: NAME} or {file: PATH}."),
+        _P("sessionToken", "secret", "Session token of temporary S3 credentials."),
+        # databases
+        _P("jdbcURL", "url", "JDBC or SQLAlchemy URL of a PostgreSQL, MySQL or MariaDB database, or an SQLite file."),
         _P("dbUser", "text", "User of the database."),
         _P("dbPassword", "secret", "Password of the database: ${NAME}, {env: NAME} or {file: PATH}."),
         _P("schemaName", "text", "Schema of the table."),
         _P("tableName", "text", "The table."),
         _P("tableNames", "words", "Several tables, comma-separated, joined by joinInfo."),
-        _P("joinInfo", "text", "Join conditions a.x = b.y, comma-separated."),
+        _P("joinInfo", "text", "Join conditions a.x = b.y, comma-separated; a record of the first table stays alone "
+           "where nothing matches."),
+        _P("fullRecordsOnly", "boolean", "Leave out records for which a joined table has no row.", default=False),
+        _P("dbKey", "text", "Name of a database that the old system knew; has no effect: give jdbcURL."),
         _P("sql", "text", "A SELECT whose column names are unique."),
         # methods of the old system without a fetcher of Potable's own
         _P("rsyncSource", "text", "What rsync copies."),
@@ -128,11 +140,13 @@ COMMON = ("sampleMode", "sampleSize", "maxDocs", "encoding", "hash", "bytes", "c
 
 _TABLE = ("delimiter", "textQuote", "escapeCharacter", "headerLine", "ignoreLines", "locale", "keepMissing",
           "comment")  # fmt: skip
-_FILES = ("ingestURL", "filenamePattern", "useCache", "cacheFilename", "recursive", "username", "password")
+_REMOTE = ("hostKey", "privateKey", "privateKeyPassphrase", "endpointURL", "region", "accessKeyID", "secretAccessKey",
+           "sessionToken")
+_FILES = ("ingestURL", "filenamePattern", "useCache", "cacheFilename", "recursive", "username", "password", *_REMOTE)
 _PAGING = ("offsetParam", "limitParam", "limitValue", "waitTime")
 _FILTER = ("filterJsonPath", "filterXMLPath", "filterValue")
 _MERGE = ("mergeIngestURLTemplate", "idJsonPath", "mergeFieldName", "mergeDocElName")
-_DATABASE = ("jdbcURL", "dbUser", "dbPassword", "schemaName", "ingestURL")
+_DATABASE = ("jdbcURL", "dbUser", "dbPassword", "dbKey", "schemaName", "ingestURL", "username", "password")
 
 METHODS: Mapping[str, Method] = {
     m.name: m
@@ -154,9 +168,9 @@ METHODS: Mapping[str, Method] = {
                (*_FILES, *_TABLE, "ftpHost", "remotePath", "parserType", "topElement", "documentElement", "normalize"),
                (("ftpHost", "ingestURL"),)),
         Method("DISCO", "Tables of a PostgreSQL, MySQL or MariaDB database.",
-               (*_DATABASE, *_FILTER, "tableName", "tableNames", "joinInfo"),
+               (*_DATABASE, *_FILTER, "tableName", "tableNames", "joinInfo", "fullRecordsOnly"),
                (("jdbcURL", "ingestURL"), ("tableName", "tableNames"))),
-        Method("SQL", "A SELECT of a database.", (*_DATABASE, "sql"), (("jdbcURL", "ingestURL"), "sql")),
+        Method("SQL", "A SELECT of a database.", (*_DATABASE, *_FILTER, "sql"), (("jdbcURL", "ingestURL"), "sql")),
         Method("WAF", "A web folder: every link of an HTML page that ends in .xml is a file.",
                ("ingestURL", "topElement", "documentElement", "useCache", "username", "password", "waitTime"),
                ("ingestURL",)),

@@ -60,6 +60,16 @@ TLS = _blocking(
     mend="Have the server's certificate renewed or corrected; for a private authority let SSL_CERT_FILE name its "
     "certificate file.",
 )
+HOST_KEY = _blocking(
+    id="access/host-key",
+    title="Server whose key isn't known",
+    meaning="The SFTP server's key isn't the declared hostKey, or nothing is known of it: no hostKey is declared, and "
+    "the known_hosts file has no line for the server.",
+    why="Without a known key nobody can say who sends the data, and who gets the password.",
+    example="ingestURL: sftp://data.example.org/export.csv   (and no hostKey)",
+    mend="Ask the server's owner for the key's fingerprint (ssh-keygen -l shows it), compare it with the message, and "
+    "declare it as hostKey.",
+)
 UNAUTHORIZED = _blocking(
     id="access/unauthorized",
     title="Access refused",
@@ -169,7 +179,8 @@ PROTOCOL = _blocking(
     title="Server breaks the protocol",
     meaning="The server's answer isn't valid in its own protocol; the message quotes the server's words.",
     why="What follows such an answer can't be trusted to be the data.",
-    example="A port that answers 'SSH-2.0-OpenSSH_9.2' to an HTTP request.",
+    example="A port that answers 'SSH-2.0-OpenSSH_9.2' to an HTTP request; an FTP server that answers '551 page type "
+    "unknown'.",
     mend="Check the scheme and the port in ingestURL; else tell the source's owner.",
 )
 COMPRESSION = _blocking(
@@ -227,8 +238,8 @@ BYTE_COUNT = _error(
 )
 
 CODES: tuple[Code, ...] = (
-    NOT_FOUND, UNREACHABLE, TIMEOUT, HTTP_STATUS, TLS, UNAUTHORIZED, TOO_MANY_REDIRECTS, BLOCKED_ADDRESS, TOO_LARGE,
-    EMPTY, TRUNCATED, MEDIA_TYPE, REDIRECTED_HOST, INSECURE_REDIRECT, NOT_MODIFIED, NOT_A_FILE, CHANGED, PROTOCOL,
-    COMPRESSION, ARCHIVE, ENDLESS_PAGES, NO_DETAILS, CHECKSUM, BYTE_COUNT,
+    NOT_FOUND, UNREACHABLE, TIMEOUT, HTTP_STATUS, TLS, HOST_KEY, UNAUTHORIZED, TOO_MANY_REDIRECTS, BLOCKED_ADDRESS,
+    TOO_LARGE, EMPTY, TRUNCATED, MEDIA_TYPE, REDIRECTED_HOST, INSECURE_REDIRECT, NOT_MODIFIED, NOT_A_FILE, CHANGED,
+    PROTOCOL, COMPRESSION, ARCHIVE, ENDLESS_PAGES, NO_DETAILS, CHECKSUM, BYTE_COUNT,
 )  # fmt: skip
 """All codes of the access family, in the order of the reference."""

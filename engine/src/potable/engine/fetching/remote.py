@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.fetching import archives, codes
 from potable.engine.fetching.deadline import Deadline
-from potable.engine.fetching.faults import Failure, occurrence
+from potable.engine.fetching.faults import BrokenOff, Failure, occurrence
 from potable.engine.fetching.file import MOST_PARTS
 from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.names import matching
@@ -27,6 +27,9 @@ MOST_DEPTH = 64
 """Deepest folder that is gone into."""
 
 
+Kind = Literal["file", "folder", "link"]
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
     """A file that can be fetched.
@@ -41,6 +44,49 @@ class RemoteFile:
     path: str
     url: str
     size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a folder; ``size`` in bytes where the server tells it."""
+
+    name: str
+    kind: Kind
+    size: int | None = None
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name is one of an entry, and leads nowhere else."""
+    return name not in ("", ".", "..") and not any(c in "/\\" or c < " " for c in name)
+
+
+def walk(
+    top: str, entries: Callable[[str], Iterable[Entry]], url_of: Callable[[str], str], *, recursive: bool
+) -> Iterator[RemoteFile]:
+    """All files of a folder, links to files too; links to folders aren't followed, folders with a dot left out.
+
+    :param top: the folder; "" is where the server puts the user.
+    :param entries: lists a folder.
+    :param url_of: the URL of a path, as shown.
+    """
+    top = top if top == "/" else top.rstrip("/")
+    waiting = [("", 0)]
+    while waiting:
+        inner, depth = waiting.pop()
+        folder = _joined(top, inner)
+        for entry in entries(folder):
+            name, path = _joined(inner, entry.name), _joined(folder, entry.name)
+            if entry.kind != "folder":
+                shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                yield RemoteFile(shown, path, url_of(path), entry.size if entry.kind == "file" else None)
+            elif recursive and depth < MOST_DEPTH and not entry.name.startswith("."):
+                waiting.append((name, depth + 1))
+
+
+def _joined(folder: str, name: str) -> str:
+    if not folder or not name:
+        return folder or name
+    return folder + name if folder.endswith("/") else f"{folder}/{name}"
 
 
 class _Broken(Fault):
@@ -154,6 +200,8 @@ def _fetched(
                 yield piece
         except Failure as failure:
             raise _Broken(failure) from None
+        except BrokenOff as broken:
+            raise _Broken(Failure(broken.occurrence, transient=True)) from None
 
     def progress(size: int) -> None:
         context.progress(done + size, None if total is None else max(total, done + size))

@@ -18,13 +18,13 @@ from potable.engine.fetching.database import codes as own
 from potable.engine.fetching.database.session import Again, Login
 from potable.engine.fetching.database.statement import NotASelect, plain_select
 from potable.engine.fetching.database.urls import BadDatabaseUrl, DatabaseUrl, parse_database_url
-from potable.engine.fetching.database.watch import Watch
 from potable.engine.fetching.deadline import Deadline
 from potable.engine.fetching.faults import Failure
 from potable.engine.fetching.file import FileFetcher
 from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.retrying import Attempts
 from potable.engine.fetching.saving import drop, now, write
+from potable.engine.fetching.watch import Watch
 from potable.engine.findings import Code, Fault, Occurrence
 
 if TYPE_CHECKING:

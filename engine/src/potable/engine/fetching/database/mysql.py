@@ -21,10 +21,10 @@ from potable.engine.fetching.database import codes as own
 from potable.engine.fetching.database.rows import document, number
 from potable.engine.fetching.database.session import Session
 from potable.engine.fetching.database.urls import Dialect
-from potable.engine.fetching.database.watch import Watch
 from potable.engine.fetching.failures import failure_of
 from potable.engine.fetching.faults import Failure
 from potable.engine.fetching.sockets import OutOfTime, OverBudget, tls_context
+from potable.engine.fetching.watch import Watch
 from potable.engine.findings import Code
 
 _READS = frozenset({

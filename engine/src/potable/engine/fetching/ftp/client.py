@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from potable.engine.fetching import codes
 from potable.engine.fetching.failures import failure_of
 from potable.engine.fetching.faults import Failure, occurrence, quote_text
-from potable.engine.fetching.ftp.listing import Entry, read_list, read_mlsd
+from potable.engine.fetching.ftp.listing import read_list, read_mlsd
+from potable.engine.fetching.remote import Entry
 from potable.engine.fetching.sockets import MeteredSocket, MeteredSSLSocket, tls_context
 from potable.engine.findings import Code
 

@@ -9,7 +9,7 @@ from potable.engine.contracts.fetching import Fetcher
 from potable.engine.fetching import codes
 from potable.engine.fetching.faults import Failure, occurrence
 from potable.engine.fetching.ftp.target import SCHEMES, BadTarget, read_target
-from potable.engine.fetching.remote import MOST_DEPTH, RemoteFile, attempts_of, chosen, gathered
+from potable.engine.fetching.remote import Entry, RemoteFile, attempts_of, chosen, gathered, walk
 from potable.engine.findings import Fault, Occurrence
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ class _Fetching:
         if not pattern and not recursive:
             words = "this is a folder, and the definition has no filenamePattern"
             raise Fault(occurrence(codes.NOT_A_FILE, shown, words))
-        files = chosen(self._source, self._listed(path.rstrip("/"), recursive is True), shown)
+        found = walk(path, self._entries, self._target.url_of, recursive=recursive is True)
+        files = chosen(self._source, found, shown)
         return gathered(self._source, self._context, files, self._read, by_pattern=True)
 
     def hang_up(self) -> None:
@@ -104,6 +105,9 @@ class _Fetching:
                 self.hang_up()
                 attempts.failed(failure)
 
+    def _entries(self, folder: str) -> list[Entry]:
+        return self._again(lambda client: client.entries(folder))
+
     def _read(self, file: RemoteFile) -> Iterator[bytes]:
         try:
             yield from self._client().read(file.path)
@@ -113,19 +117,3 @@ class _Fetching:
         except GeneratorExit:
             self.hang_up()
             raise
-
-    def _listed(self, top: str, recursive: bool) -> Iterator[RemoteFile]:
-        """All files below a folder, links to files too; links to folders aren't followed."""
-        waiting = [("", 0)]
-        while waiting:
-            inner, depth = waiting.pop()
-            folder = f"{top}/{inner}".rstrip("/") if inner else top
-            for entry in self._again(lambda client, folder=folder: client.entries(folder)):  # type: ignore[misc]
-                name = f"{inner}/{entry.name}" if inner else entry.name
-                path = f"{folder}/{entry.name}" if folder or self._target.path.startswith("/") else entry.name
-                if entry.kind != "folder":
-                    size = entry.size if entry.kind == "file" else None
-                    shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-                    yield RemoteFile(shown, path, self._target.url_of(path), size)
-                elif recursive and depth < MOST_DEPTH and not entry.name.startswith("."):
-                    waiting.append((name, depth + 1))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal
 
-Kind = Literal["file", "folder", "link"]
+from potable.engine.fetching.remote import Entry, Kind, is_plain
 
 _UNIX = re.compile(
     r"(?P<kind>[-dlbcps])[-rwxsStTl]{9}[.+@]?\s+(?:\d+\s+)?(?:\S+\s+){1,4}?(?P<size>\d+)\s+"
@@ -18,15 +16,6 @@ _DOS = re.compile(
     r"\s+(?P<name>.+)"
 )
 _KINDS: dict[str, Kind] = {"-": "file", "d": "folder", "l": "link"}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of a folder; ``size`` in bytes where the server tells it."""
-
-    name: str
-    kind: Kind
-    size: int | None = None
 
 
 def read_mlsd(lines: Iterable[str]) -> Iterator[Entry]:
@@ -52,8 +41,3 @@ def read_list(lines: Iterable[str]) -> Iterator[Entry]:
                 yield Entry(name, kind, int(unix["size"]))
         elif (dos := _DOS.fullmatch(line.rstrip())) and is_plain(dos["name"]):
             yield Entry(dos["name"], "folder" if dos["folder"] else "file", int(dos["size"]) if dos["size"] else None)
-
-
-def is_plain(name: str) -> bool:
-    """Whether a name is one of an entry, and leads nowhere else."""
-    return name not in ("", ".", "..") and not any(c in "/\\" or c < " " for c in name)

@@ -1,4 +1,4 @@
-"""FTP servers on loopback: pyftpdlib's, and one whose every reply the test chooses."""
+"""FTP servers on loopback: pyftpdlib's, and one whose every reply the test chooses; what all remote files need."""
 
 from __future__ import annotations
 

@@ -1,0 +1,196 @@
+"""Objects of S3 and of servers that speak its protocol, over the run's own HTTP client.
+
+Only the signing is botocore's: its client, as fsspec's, resolves names by itself, follows the environment's
+credentials and asks the cloud's metadata service for more, none of which a definition may cause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import quote, unquote, urlsplit
+
+from lxml import etree
+
+from potable.engine.contracts.fetching import Fetcher
+from potable.engine.definition.secrets import Secret
+from potable.engine.errors import UsageError
+from potable.engine.fetching import codes
+from potable.engine.fetching.faults import occurrence
+from potable.engine.fetching.remote import RemoteFile, chosen, gathered
+from potable.engine.findings import Fault, Occurrence
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.fetching import FetchContext
+    from potable.engine.contracts.snapshot import Snapshot
+    from potable.engine.definition.model import SourceDefinition
+
+PAGE_BYTES = 16 << 20
+"""Most bytes of one page of a listing: a thousand keys have less than 3 MB."""
+
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
+_REGION = re.compile(r"[a-z0-9-]{1,40}")
+
+
+class S3Fetcher(Fetcher):
+    """Serves ``s3://bucket/key``, and all keys below a prefix that ``filenamePattern`` chooses.
+
+    ``endpointURL`` names another server than Amazon's. Without credentials requests aren't signed: that is right for
+    public buckets. A key ending in ``/``, or with objects below it, is a folder.
+    """
+
+    name: ClassVar[str] = "s3"
+    schemes: ClassVar[frozenset[str]] = frozenset({"s3"})
+
+    def fetch(self, source: SourceDefinition, context: FetchContext) -> Snapshot:
+        """Fetch the objects. Raises :class:`~potable.engine.findings.Fault` with an ``access/*`` code.
+
+        Raises :class:`~potable.engine.errors.UsageError` when a secret isn't set or botocore isn't installed.
+        """
+        bucket, key = _bucket(source), unquote(urlsplit(source.ingest_url or "").path.removeprefix("/"))
+        pattern, recursive = source.parameters.get("filenamePattern"), source.parameters.get("recursive") is True
+        folder = not key or key.endswith("/")
+        if folder or recursive or (pattern and not bucket.has(key, context)):
+            if not pattern and not recursive:
+                words = "this is a folder, and the definition has no filenamePattern"
+                raise Fault(occurrence(codes.NOT_A_FILE, bucket.shown(key), words))
+            files = chosen(source, bucket.below(key, recursive, context), bucket.shown(key))
+            return gathered(source, context, files, lambda f: bucket.read(f.path, context), by_pattern=True)
+        file = RemoteFile(key.rpartition("/")[2], key, bucket.shown(key))
+        return gathered(source, context, [file], lambda f: bucket.read(f.path, context), by_pattern=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """A bucket, and who asks for it.
+
+    :param base: URL that keys are appended to.
+    :param credentials: access key, secret key, session token or None; None: requests aren't signed.
+    """
+
+    name: str
+    base: str
+    region: str
+    credentials: tuple[str, str, str | None] | None = field(default=None, repr=False)
+
+    def shown(self, key: str) -> str:
+        """The address of a key as messages show it."""
+        return f"s3://{self.name}/{key}"
+
+    def read(self, key: str, context: FetchContext) -> Iterator[bytes]:
+        """The bytes of an object."""
+        url = f"{self.base}/{_encoded(key)}"
+        with context.http.get(url, self._headers(url)) as response:
+            yield from response.chunks()
+
+    def has(self, key: str, context: FetchContext) -> bool:
+        """Whether there's an object of just this key."""
+        keys, _ = self._page(f"list-type=2&max-keys=1&prefix={quote(key, safe='-_.~')}", context)
+        return any(found == key for found, _ in keys)
+
+    def below(self, key: str, recursive: bool, context: FetchContext) -> Iterator[RemoteFile]:
+        """The objects of a folder, or those whose keys begin with ``key`` where it's none."""
+        prefix = key if not key or key.endswith("/") else f"{key}/"
+        found = False
+        for file in self._listed(prefix, prefix, recursive, context):
+            found = True
+            yield file
+        if not found and prefix != key:
+            yield from self._listed(key, key[: key.rfind("/") + 1], recursive, context)
+
+    def _listed(self, prefix: str, base: str, recursive: bool, context: FetchContext) -> Iterator[RemoteFile]:
+        query = f"prefix={quote(prefix, safe='-_.~')}"
+        if not recursive:
+            query = f"delimiter=%2F&{query}"
+        token, seen = "", set[str]()
+        while True:
+            more = f"continuation-token={quote(token, safe='-_.~')}&" if token else ""
+            keys, token = self._page(_sorted_query(f"{more}list-type=2&{query}"), context)
+            for found, size in keys:
+                if found.startswith(prefix) and not found.endswith("/"):
+                    yield RemoteFile(found[len(base) :], found, self.shown(found), size)
+            if not token:
+                return
+            if token in seen:
+                words = "the listing of the bucket gives the same page again"
+                raise Fault(occurrence(codes.ENDLESS_PAGES, self.shown(prefix), words))
+            seen.add(token)
+
+    def _page(self, query: str, context: FetchContext) -> tuple[list[tuple[str, int | None]], str]:
+        """A page of the listing: keys with sizes, the next page's token ("" at the end)."""
+        url = f"{self.base}/?{query}"
+        with context.http.get(url, self._headers(url)) as response:
+            data = response.read(PAGE_BYTES)
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+        try:
+            root = etree.fromstring(data, parser)
+        except etree.XMLSyntaxError as error:
+            words = f"the listing of the bucket isn't XML: {error.msg}"
+            raise Fault(occurrence(codes.PROTOCOL, self.shown(""), words)) from None
+        if b"<!DOCTYPE" in data or etree.QName(root).localname != "ListBucketResult":
+            raise Fault(occurrence(codes.PROTOCOL, self.shown(""), "the server doesn't answer as S3 does"))
+        keys = [(_text(node, "Key"), _number(_text(node, "Size"))) for node in root.iterfind("{*}Contents")]
+        return keys, _text(root, "NextContinuationToken")
+
+    def _headers(self, url: str) -> Mapping[str, str]:
+        """The signature (AWS Signature Version 4)."""
+        if self.credentials is None:
+            return {}
+        try:
+            auth, request = import_module("botocore.auth"), import_module("botocore.awsrequest")
+            held = import_module("botocore.credentials")
+        except ModuleNotFoundError as missing:
+            words = f"signing for S3 needs the package {missing.name}: pip install 'potable-engine[remote]'"
+            raise UsageError(words) from None
+        asked = request.AWSRequest(method="GET", url=url)
+        auth.S3SigV4Auth(held.Credentials(*self.credentials), "s3", self.region).add_auth(asked)
+        return {str(name): str(value) for name, value in asked.headers.items()}
+
+
+def _bucket(source: SourceDefinition) -> Bucket:
+    parameters, url = source.parameters, source.ingest_url or ""
+    name = url.partition("://")[2].partition("/")[0].partition("?")[0]
+    region = str(parameters.get("region") or "us-east-1")
+    if not _BUCKET.fullmatch(name) or ".." in name or not _REGION.fullmatch(region):
+        words = "this source can't be used: it isn't of the form s3://bucket/key"
+        raise Fault(Occurrence(codes.UNREACHABLE.id, words, location=source.place("/ingestURL")))
+    endpoint = str(parameters.get("endpointURL") or "").rstrip("/")
+    if endpoint and urlsplit(endpoint).scheme.lower() not in ("http", "https"):
+        words = "this source can't be used: endpointURL isn't of the form https://host"
+        raise Fault(Occurrence(codes.UNREACHABLE.id, words, location=source.place("/endpointURL")))
+    if endpoint:
+        base = f"{endpoint}/{name}"
+    elif "." in name or name != name.lower():
+        base = f"https://s3.{region}.amazonaws.com/{name}"
+    else:
+        base = f"https://{name}.s3.{region}.amazonaws.com"
+    return Bucket(name=name, base=base, region=region, credentials=_credentials(source))
+
+
+def _credentials(source: SourceDefinition) -> tuple[str, str, str | None] | None:
+    def revealed(*names: str) -> str | None:
+        value = next((source.parameters[n] for n in names if source.parameters.get(n)), None)
+        return value.reveal(source.origin.folder) if isinstance(value, Secret) else value
+
+    key, secret = revealed("accessKeyID", "username"), revealed("secretAccessKey", "password")
+    return (key, secret, revealed("sessionToken")) if key and secret else None
+
+
+def _encoded(key: str) -> str:
+    return quote(key, safe="/-_.~")
+
+
+def _sorted_query(query: str) -> str:
+    return "&".join(sorted(query.split("&")))
+
+
+def _text(node: etree._Element, name: str) -> str:
+    found = node.findtext(f"{{*}}{name}")
+    return found or ""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None

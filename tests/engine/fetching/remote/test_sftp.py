@@ -1,0 +1,378 @@
+"""SFTP against paramiko's server."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+paramiko = pytest.importorskip("paramiko", reason="the extra `remote` isn't installed")
+
+from potable.engine.definition.model import SourceDefinition  # noqa: E402
+from potable.engine.definition.secrets import Secret  # noqa: E402
+from potable.engine.errors import UsageError  # noqa: E402
+from potable.engine.fetching.sftp.client import fingerprint_of  # noqa: E402
+from potable.engine.fetching.sftp.fetcher import SftpFetcher  # noqa: E402
+from potable.engine.findings import Occurrence  # noqa: E402
+
+from .conftest import Fetch  # noqa: E402
+
+KEY = paramiko.ECDSAKey.generate()
+USER_KEY = paramiko.ECDSAKey.generate()
+LOGIN = {"username": "curator", "password": Secret("plain", "hunter2-secret")}
+
+
+class Door(paramiko.ServerInterface):  # type: ignore[misc]
+    """Lets one user in."""
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        return int(paramiko.OPEN_SUCCEEDED)
+
+    def get_allowed_auths(self, username: str) -> str:
+        return "password,publickey"
+
+    def check_auth_password(self, username: str, password: str) -> int:
+        good = (username, password) == ("curator", "hunter2-secret")
+        return int(paramiko.AUTH_SUCCESSFUL if good else paramiko.AUTH_FAILED)
+
+    def check_auth_publickey(self, username: str, key: Any) -> int:
+        return int(paramiko.AUTH_SUCCESSFUL if key == USER_KEY else paramiko.AUTH_FAILED)
+
+
+@dataclass
+class Quirks:
+    """How the server misbehaves."""
+
+    break_at: int | None = None
+    breaks: int = 0
+    stall: threading.Event | None = None
+    opened: list[str] = field(default_factory=list)
+
+
+def interface(root: Path, quirks: Quirks, transport: Any) -> type:
+    """An SFTP server over a folder."""
+
+    class Handle(paramiko.SFTPHandle):  # type: ignore[misc]
+        def stat(self) -> Any:
+            return paramiko.SFTPAttributes.from_stat(os.fstat(self.readfile.fileno()))
+
+        def read(self, offset: int, length: int) -> Any:
+            if quirks.stall is not None:
+                quirks.stall.wait(30)
+            if quirks.break_at is not None and quirks.breaks > 0 and offset >= quirks.break_at:
+                quirks.breaks -= 1
+                transport.close()
+                return paramiko.SFTP_FAILURE
+            return super().read(offset, length)
+
+    class Files(paramiko.SFTPServerInterface):  # type: ignore[misc]
+        def _real(self, path: str) -> Path:
+            return root / self.canonicalize(path).lstrip("/")
+
+        def list_folder(self, path: str) -> Any:
+            try:
+                found = sorted(self._real(path).iterdir())
+            except OSError as error:
+                return paramiko.SFTPServer.convert_errno(error.errno)
+            return [paramiko.SFTPAttributes.from_stat(p.lstat(), p.name) for p in found]
+
+        def stat(self, path: str) -> Any:
+            try:
+                return paramiko.SFTPAttributes.from_stat(self._real(path).stat())
+            except OSError as error:
+                return paramiko.SFTPServer.convert_errno(error.errno)
+
+        lstat = stat
+
+        def open(self, path: str, flags: int, attr: Any) -> Any:
+            quirks.opened.append(path)
+            if path.endswith("locked.xml"):
+                return paramiko.SFTP_PERMISSION_DENIED
+            handle = Handle(flags)
+            try:
+                handle.readfile = self._real(path).open("rb")
+            except OSError as error:
+                return paramiko.SFTPServer.convert_errno(error.errno)
+            return handle
+
+    return Files
+
+
+@pytest.fixture
+def sftp(tree: Path) -> Iterator[Callable[..., int]]:
+    """``sftp(quirks)`` starts a server and gives its port."""
+    transports: list[Any] = []
+    listeners: list[socket.socket] = []
+    logging.getLogger("paramiko").addHandler(logging.NullHandler())
+
+    def start(quirks: Quirks | None = None) -> int:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+
+        def accept() -> None:
+            while True:
+                try:
+                    sock, _ = listener.accept()
+                except OSError:
+                    return
+                transport = paramiko.Transport(sock)
+                transports.append(transport)
+                transport.add_server_key(KEY)
+                files = interface(tree, quirks or Quirks(), transport)
+                transport.set_subsystem_handler("sftp", paramiko.SFTPServer, files)
+                with suppress(paramiko.SSHException, EOFError, OSError):
+                    transport.start_server(server=Door())
+
+        threading.Thread(target=accept, daemon=True).start()
+        return int(listener.getsockname()[1])
+
+    yield start
+    for listener in listeners:
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+    for transport in transports:
+        transport.close()
+        transport.join(20)
+
+
+@pytest.fixture
+def read(definition: Callable[..., SourceDefinition]) -> Callable[..., SourceDefinition]:
+    """``read(port, path, **parameters)``: a definition with the right key and login."""
+
+    def make(port: int, path: str, **parameters: Any) -> SourceDefinition:
+        members = {"hostKey": fingerprint_of(KEY), **LOGIN, **parameters}
+        return definition(
+            f"sftp://127.0.0.1:{port}{path}", "XML", **{k: v for k, v in members.items() if v is not None}
+        )
+
+    return make
+
+
+def test_a_file_comes_whole(
+    sftp: Callable[..., int], read: Callable[..., SourceDefinition], tree: Path, lent: Callable[..., Fetch]
+) -> None:
+    data = os.urandom(5_000_001)
+    (tree / "big.bin").write_bytes(data)
+    port = sftp()
+    snapshot = SftpFetcher().fetch(read(port, "/big.bin"), lent().session)
+    (part,) = snapshot.parts
+    assert (part.name, part.url, part.bytes) == ("big.bin", f"sftp://127.0.0.1:{port}/big.bin", 5_000_001)
+    assert snapshot.sha256 == hashlib.sha256(data).hexdigest()
+    assert part.path.read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "expected"),
+    [
+        ("/", {"filenamePattern": r"\.xml$"}, ["a.xml", "b.xml"]),
+        ("", {"filenamePattern": "*.xml"}, ["a.xml", "b.xml"]),
+        ("/~/", {"filenamePattern": "^a"}, ["a.xml"]),
+        ("/deep", {"filenamePattern": "xml", "recursive": True}, ["c.xml", "deeper/d.xml"]),
+        ("/with%20space/%C3%A9%20%5B1%5D.xml", {}, ["é [1].xml"]),
+        ("/~/a.xml", {}, ["a.xml"]),
+    ],
+)
+def test_files_are_chosen_by_name(
+    path: str,
+    parameters: dict[str, Any],
+    expected: list[str],
+    sftp: Callable[..., int],
+    read: Callable[..., SourceDefinition],
+    lent: Callable[..., Fetch],
+) -> None:
+    snapshot = SftpFetcher().fetch(read(sftp(), path, **parameters), lent().session)
+    assert [part.name for part in snapshot.parts] == expected
+
+
+@pytest.mark.parametrize("form", ["fingerprint", "line", "blob"])
+def test_the_key_may_be_declared_in_each_form(
+    form: str, sftp: Callable[..., int], read: Callable[..., SourceDefinition], lent: Callable[..., Fetch]
+) -> None:
+    line = f"{KEY.get_name()} {KEY.get_base64()} root@host"
+    declared = {"fingerprint": fingerprint_of(KEY) + "=", "line": line, "blob": KEY.get_base64()}[form]
+    assert len(SftpFetcher().fetch(read(sftp(), "/a.xml", hostKey=declared), lent().session).parts) == 1
+
+
+@pytest.mark.parametrize("declared", [None, fingerprint_of(USER_KEY), USER_KEY.get_base64(), "SHA256:", "AAAA", "x"])
+def test_no_password_goes_to_a_server_whose_key_is_not_known(
+    declared: str | None,
+    sftp: Callable[..., int],
+    read: Callable[..., SourceDefinition],
+    lent: Callable[..., Fetch],
+    fault_of: Callable[..., Occurrence],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    tried: list[str] = []
+    monkeypatch.setattr(Door, "check_auth_password", lambda self, user, password: tried.append(user))
+    said = fault_of(SftpFetcher().fetch, read(sftp(), "/a.xml", hostKey=declared), lent().session)
+    assert said.code == "access/host-key"
+    assert fingerprint_of(KEY) in said.message
+    assert tried == []
+
+
+def test_the_known_hosts_of_who_runs_it_are_known(
+    sftp: Callable[..., int],
+    read: Callable[..., SourceDefinition],
+    lent: Callable[..., Fetch],
+    fault_of: Callable[..., Occurrence],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    port, known = sftp(), tmp_path / ".ssh" / "known_hosts"
+    known.parent.mkdir()
+    known.write_text(f"[127.0.0.1]:{port} {KEY.get_name()} {KEY.get_base64()}\n")
+    assert len(SftpFetcher().fetch(read(port, "/a.xml", hostKey=None), lent().session).parts) == 1
+    known.write_text(f"[127.0.0.1]:{port} {USER_KEY.get_name()} {USER_KEY.get_base64()}\n")
+    said = fault_of(SftpFetcher().fetch, read(port, "/a.xml", hostKey=None), lent().session)
+    assert (said.code, "known_hosts" in said.message) == ("access/host-key", True)
+
+
+def test_a_key_instead_of_a_password(
+    sftp: Callable[..., int],
+    read: Callable[..., SourceDefinition],
+    lent: Callable[..., Fetch],
+    tmp_path: Path,
+) -> None:
+    USER_KEY.write_private_key_file(str(tmp_path / "id"), password="hunter3-secret")
+    parameters = {
+        "password": None,
+        "privateKey": Secret("file", str(tmp_path / "id")),
+        "privateKeyPassphrase": Secret("plain", "hunter3-secret"),
+    }
+    port = sftp()
+    assert len(SftpFetcher().fetch(read(port, "/a.xml", **parameters), lent().session).parts) == 1
+    parameters["privateKeyPassphrase"] = Secret("plain", "hunter4-secret")
+    with pytest.raises(UsageError, match="privateKey can't be read") as caught:
+        SftpFetcher().fetch(read(port, "/a.xml", **parameters), lent().session)
+    assert "hunter" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "code"),
+    [
+        ("/nope.xml", {}, "access/not-found"),
+        ("/locked.xml", {}, "access/unauthorized"),
+        ("/deep", {}, "access/not-a-file"),
+        ("/deep/empty.xml", {}, "access/empty"),
+        ("/", {"filenamePattern": "pdf"}, "access/not-found"),
+        ("/a.xml", {"password": Secret("plain", "hunter5-secret")}, "access/unauthorized"),
+        ("/a.xml", {"username": "nobody"}, "access/unauthorized"),
+        ("/a.xml", {"password": None}, "access/unauthorized"),
+    ],
+)
+def test_faults_have_their_codes(
+    path: str,
+    parameters: dict[str, Any],
+    code: str,
+    sftp: Callable[..., int],
+    read: Callable[..., SourceDefinition],
+    tree: Path,
+    lent: Callable[..., Fetch],
+    fault_of: Callable[..., Occurrence],
+) -> None:
+    (tree / "locked.xml").write_text("<l/>")
+    said = fault_of(SftpFetcher().fetch, read(sftp(), path, **parameters), lent().session)
+    assert said.code == code, said.message
+    assert "hunter" not in repr(said)
+
+
+def test_a_transfer_that_breaks_off_is_tried_again(
+    sftp: Callable[..., int],
+    read: Callable[..., SourceDefinition],
+    tree: Path,
+    lent: Callable[..., Fetch],
+    fault_of: Callable[..., Occurrence],
+) -> None:
+    data = os.urandom(1_000_000)
+    (tree / "big.bin").write_bytes(data)
+    once, always = Quirks(break_at=500_000, breaks=1), Quirks(break_at=500_000, breaks=99)
+    snapshot = SftpFetcher().fetch(read(sftp(once), "/big.bin"), lent(attempts=3).session)
+    assert snapshot.parts[0].path.read_bytes() == data
+    assert once.opened == ["/big.bin", "/big.bin"]
+    fetch = lent(attempts=2)
+    snapshot.parts[0].path.unlink()
+    said = fault_of(SftpFetcher().fetch, read(sftp(always), "/big.bin"), fetch.session)
+    assert said.code in ("access/truncated", "access/unreachable")
+    assert list(fetch.scratch.iterdir()) == []
+
+
+def test_a_server_that_stalls_is_given_up(
+    sftp: Callable[..., int],
+    read: Callable[..., SourceDefinition],
+    lent: Callable[..., Fetch],
+    fault_of: Callable[..., Occurrence],
+) -> None:
+    stall = threading.Event()
+    port = sftp(Quirks(stall=stall))
+    by_read = fault_of(SftpFetcher().fetch, read(port, "/a.xml"), lent(read_seconds=1.0).session)
+    by_deadline = fault_of(SftpFetcher().fetch, read(port, "/a.xml"), lent(fetch_seconds=2.0).session)
+    stall.set()
+    assert (by_read.code, by_deadline.code) == ("access/timeout", "access/timeout")
+    assert "read_seconds" in by_read.message
+    assert "fetch_seconds" in by_deadline.message
+
+
+def test_too_many_bytes_are_not_fetched(
+    sftp: Callable[..., int],
+    read: Callable[..., SourceDefinition],
+    tree: Path,
+    lent: Callable[..., Fetch],
+    fault_of: Callable[..., Occurrence],
+) -> None:
+    (tree / "big.bin").write_bytes(b"x" * 500_000)
+    fetch = lent(fetch_bytes=100_000)
+    said = fault_of(SftpFetcher().fetch, read(sftp(), "/big.bin"), fetch.session)
+    assert (said.code, "fetch_bytes" in said.message) == ("access/too-large", True)
+    assert list(fetch.scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("greeting", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"220 FTP ready\r\n", b"x" * 100_000])
+def test_a_server_of_another_kind(
+    greeting: bytes,
+    read: Callable[..., SourceDefinition],
+    lent: Callable[..., Fetch],
+    fault_of: Callable[..., Occurrence],
+) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    kept: list[socket.socket] = []
+
+    def talk() -> None:
+        with suppress(OSError):
+            while True:
+                sock, _ = listener.accept()
+                kept.append(sock)
+                sock.sendall(greeting)
+
+    thread = threading.Thread(target=talk, daemon=True)
+    thread.start()
+    source = read(listener.getsockname()[1], "/a.xml")
+    said = fault_of(SftpFetcher().fetch, source, lent(read_seconds=1.0, fetch_seconds=20.0).session)
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join(20)
+    for sock in kept:
+        sock.close()
+    assert said.code in ("access/protocol", "access/timeout", "access/unreachable"), said.message
+
+
+def test_a_private_address_needs_leave(
+    sftp: Callable[..., int],
+    read: Callable[..., SourceDefinition],
+    lent: Callable[..., Fetch],
+    fault_of: Callable[..., Occurrence],
+) -> None:
+    said = fault_of(SftpFetcher().fetch, read(sftp(), "/a.xml"), lent(allow="").session)
+    assert said.code == "access/blocked-address"
