@@ -30,10 +30,10 @@ _BLOCK = 1 << 20
 
 
 class JsonReader(Reader):
-    """Reads JSON documents (an array of records, or one inside) and JSON Lines."""
+    """Reads JSON documents (an array of records, or one inside), JSON Lines, and the rows of databases."""
 
     name: ClassVar[str] = "json"
-    formats: ClassVar[frozenset[str]] = frozenset({"json", "jsonl"})
+    formats: ClassVar[frozenset[str]] = frozenset({"json", "jsonl", "sql"})
     codes: ClassVar[tuple[Code, ...]] = JSON_CODES
 
     def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> JsonReading:
@@ -64,7 +64,7 @@ class JsonReading(Reading):
         self._limits = limits
         self._parts = list(snapshot.parts)
         self._declared = _declared_encoding(source)
-        self._lines = source.format == "jsonl"
+        self._lines = source.format in ("jsonl", "sql")  # a query's rows come as lines
         self._element = str(source.parameters.get("documentElement") or "")
         self._found: list[Tally] = []
         self._missing: list[Occurrence] = []
