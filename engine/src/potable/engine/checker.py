@@ -149,10 +149,12 @@ class DocumentCheck:
     :param codes: ids of the codes that it may find.
     :param check: yields what is wrong with the record; ``location.path`` is a pointer into it, the engine adds the
         rest of the place.
+    :param passes: a quick test, where there is one: true where ``check`` would find nothing, which then isn't called.
     """
 
     codes: Sequence[str]
     check: Callable[[Any], Iterable[Occurrence]]
+    passes: Callable[[Any], bool] | None = None
 
 
 class CheckContext(Protocol):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -178,14 +179,19 @@ class Worker:
         return record_key(chunk.frame, row, self._settings)
 
     def _documents(self, checks: Iterable[DocumentCheck], chunk: Chunk) -> Iterable[Tally]:
-        for row, document in chunk.documents():
-            for check in checks:
-                for said in check.check(document):
-                    at = said.location
-                    place = locate(chunk, [row])[row] if at.path is None else chunk.locate_path(row, at.path)
-                    key = said.key if said.key is not None else self._key(chunk, row)
-                    tally = Tally.of(replace(said, location=place, key=key))
-                    yield self._quoted(tally)
+        shown: Counter[tuple[str, str | None, str | None]] = Counter()
+        for check, row, document in _suspects(tuple(checks), chunk):
+            for said in check.check(document):
+                which = (said.code, said.field, said.rule)
+                shown[which] += 1
+                if shown[which] > self._settings.samples or not self._settings.needs_sample(*which):
+                    yield replace(Tally.of(said), samples=(), records=(int(chunk.numbers[row]),))
+                    continue
+                at = said.location
+                place = locate(chunk, [row])[row] if at.path is None else chunk.locate_path(row, at.path)
+                key = said.key if said.key is not None else self._key(chunk, row)
+                tally = Tally.of(replace(said, location=place, key=key))
+                yield self._quoted(tally)
 
     def _quoted(self, tally: Tally) -> Tally:
         settings = self._settings
@@ -195,6 +201,18 @@ class Worker:
         fields = tally.fields or ((tally.field,) if tally.field else ())
         samples = (settings.quoting.sample(s, code, fields, settings.key_fields) for s in tally.samples)
         return replace(tally, samples=tuple(samples))
+
+
+def _suspects(checks: Sequence[DocumentCheck], chunk: Chunk) -> Iterator[tuple[DocumentCheck, int, Any]]:
+    """Each check with the records that don't pass its quick test."""
+    if len(checks) == 1 and (passes := checks[0].passes) is not None:
+        only = checks[0]
+        yield from ((only, row, document) for row, document in chunk.documents() if not passes(document))
+        return
+    for row, document in chunk.documents():
+        for check in checks:
+            if check.passes is None or not check.passes(document):
+                yield check, row, document
 
 
 def locate(chunk: Chunk, rows: Iterable[int]) -> dict[int, Location]:

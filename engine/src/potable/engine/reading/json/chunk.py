@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,7 +74,7 @@ class JsonChunk(Chunk):
         return self.locate_path(row, pointers[texts.index(value) if value in texts else 0])
 
     def documents(self) -> Iterator[tuple[int, Any]]:
-        """Each sound record as a ``dict``. Integers are exact; of two members of one name the last one is there."""
+        """Each sound record as a ``dict``. Numbers that no int or float holds are ``Decimal``; of two members of one name the last one is there."""
         text = self._text
         start, stop = (a.tolist() for a in text.spans(text.roots))
         long = self._long_numbers(start)
@@ -108,4 +109,14 @@ def _integer(text: str) -> int | Decimal:
     return int(text) if len(text) <= _MOST_DIGITS else Decimal(text)
 
 
-_exact = json.JSONDecoder(parse_int=_integer)
+def _fraction(text: str) -> float | Decimal:
+    number = float(text)
+    if math.isfinite(number):
+        return number
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent of more than eighteen digits
+        return number
+
+
+_exact = json.JSONDecoder(parse_int=_integer, parse_float=_fraction)
