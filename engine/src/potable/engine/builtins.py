@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from potable.engine.catalog import FileCatalog, FolderCatalog
+from potable.engine.catalog import FileCatalog, FolderCatalog, TableCatalog, WebCatalog
 from potable.engine.fetching.database.fetcher import SqlFetcher
 from potable.engine.fetching.file import FileFetcher
 from potable.engine.fetching.ftp.fetcher import FtpFetcher, FtpUrlFetcher
@@ -55,7 +55,7 @@ def potable_readers() -> Sequence[type[Reader]]:
 
 @hookimpl
 def potable_catalogs() -> Sequence[type[Catalog]]:
-    return [FolderCatalog, FileCatalog]
+    return [WebCatalog, TableCatalog, FolderCatalog, FileCatalog]
 
 
 @hookimpl

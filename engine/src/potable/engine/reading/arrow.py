@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,10 +11,11 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap
 
-from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut, ReadContext, Reader, Reading
+from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, ReadContext, Reader, Reading
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Location, Tally
 from potable.engine.paths import column_path
+from potable.engine.reading.spelling import spelled_frame
 
 ROWS = 16_384
 """Records of a chunk."""
@@ -84,9 +85,7 @@ class _ArrowParser(ChunkParser):
             table, numbers = table[rows], numbers[rows]
         columns = {column_path(name): name for name in table.columns}
         wanted = columns if fields is None else sorted(fields)
-        frame = table.select(
-            *(e for path in wanted for e in _spelled(path, columns.get(path), table.schema)),
-        )
+        frame = spelled_frame(table, {path: columns.get(path) for path in wanted})
         return _ArrowChunk(cut.index, self.parts[cut.part], tuple(columns), frame, numbers)
 
 
@@ -102,27 +101,3 @@ class _ArrowChunk(Chunk):
 
     def locate(self, rows: Sequence[int]) -> list[Location]:
         return [Location(file=self.file, url=self._part.url, record=int(self.numbers[r])) for r in rows]
-
-
-def _spelled(path: str, name: str | None, schema: Mapping[str, pl.DataType]) -> Iterator[pl.Expr]:
-    """The text and the kind of a column, under its path."""
-    if name is None:
-        yield pl.lit(None, dtype=pl.String).alias(path)
-        yield pl.lit("absent").alias(path + KIND_SUFFIX)
-        return
-    column, dtype = pl.col(name), schema[name]
-    kind, text = "string", column.cast(pl.String)
-    if dtype.is_numeric():
-        kind = "number"
-    elif dtype == pl.Boolean:
-        kind = "boolean"
-    elif isinstance(dtype, pl.Datetime):
-        text = column.dt.to_string("iso:strict")
-    elif isinstance(dtype, pl.Date | pl.Time | pl.Duration):
-        text = column.dt.to_string("iso")
-    elif isinstance(dtype, pl.Binary):
-        text = column.bin.encode("base64")
-    elif dtype.is_nested() or isinstance(dtype, pl.Object):
-        kind, text = "object" if isinstance(dtype, pl.Struct) else "array", pl.lit(None, dtype=pl.String)
-    yield text.alias(path)
-    yield pl.when(column.is_null()).then(pl.lit("null")).otherwise(pl.lit(kind)).alias(path + KIND_SUFFIX)

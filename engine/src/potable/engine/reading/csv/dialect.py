@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from potable.engine.findings import Fault, Occurrence
+from potable.engine.reading.parameters import bad_value, lines_of
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
@@ -66,7 +66,6 @@ class Dialect:
 
         Raises :class:`Fault` (``definition/bad-value``) for a parameter that can't be used.
         """
-        p = source.parameters
         tabs = source.format == "tsv" or _TABS.search((source.ingest_url or "").partition("?")[0]) is not None
         delimiter = _text(source, "delimiter", "\t" if tabs else ",")
         delimiter = _SPELLINGS.get(delimiter, delimiter)
@@ -74,21 +73,21 @@ class Dialect:
         escape = _text(source, "escapeCharacter", "")
         comment = _text(source, "comment", "")
         if not delimiter or any(c in delimiter for c in "\r\n"):
-            raise _bad(source, "delimiter", delimiter, "one or more characters, none of them a line break")
+            raise bad_value(source, "delimiter", delimiter, "one or more characters, none of them a line break")
         for name, text in (("textQuote", quote), ("escapeCharacter", escape)):
             if len(text) > 1 or text in ("\r", "\n"):
-                raise _bad(source, name, text, "one character, or empty for none")
+                raise bad_value(source, name, text, "one character, or empty for none")
         if quote and quote in delimiter:
-            raise _bad(source, "textQuote", quote, "a character that isn't in the delimiter")
+            raise bad_value(source, "textQuote", quote, "a character that isn't in the delimiter")
         if escape and escape in delimiter:
-            raise _bad(source, "escapeCharacter", escape, "a character that isn't in the delimiter")
+            raise bad_value(source, "escapeCharacter", escape, "a character that isn't in the delimiter")
         return cls(
             delimiter=delimiter.encode(),
             quote=quote.encode(),
             escape=b"" if escape == quote else escape.encode(),  # doubling is understood anyway
             comment=comment.encode(),
-            header_line=_count(source, "headerLine", p.get("headerLine", 1)),
-            ignore_lines=_count(source, "ignoreLines", p.get("ignoreLines", 0)),
+            header_line=lines_of(source, "headerLine", 1),
+            ignore_lines=lines_of(source, "ignoreLines", 0),
         )
 
 
@@ -97,23 +96,10 @@ def delimiter_name(delimiter: str) -> str:
     return f"a {NAMES[delimiter]}" if delimiter in NAMES else repr(delimiter)
 
 
-def _bad(source: SourceDefinition, name: str, value: Any, expected: str) -> Fault:
-    message = f"{name} is {value!r}; it must be {expected}"
-    return Fault(Occurrence("definition/bad-value", message, value=str(value), location=source.place(f"/{name}")))
-
-
 def _text(source: SourceDefinition, name: str, default: str) -> str:
     value = source.parameters.get(name, default)
     if value is None or value is False:
         return ""
     if not isinstance(value, str):
-        raise _bad(source, name, value, "a text")
-    return value
-
-
-def _count(source: SourceDefinition, name: str, value: Any) -> int:
-    if isinstance(value, str) and value.strip().isdecimal():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _bad(source, name, value, "a number of lines, 0 or more")
+        raise bad_value(source, name, value, "a text")
     return value

@@ -9,9 +9,10 @@ from potable.engine.findings import Location, Occurrence
 from potable.engine.paths import FieldPath, PathError
 from potable.engine.reading.csv.cutter import Header
 from potable.engine.reading.csv.dialect import Dialect, delimiter_name
-from potable.engine.reading.csv.layout import Layout, numbered
+from potable.engine.reading.csv.layout import Layout
 from potable.engine.reading.csv.tokenizer import tokenize
 from potable.engine.reading.decoding import Invalid, describe_bytes, mend_utf8
+from potable.engine.reading.naming import name_faults, names_differ, numbered
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
@@ -43,37 +44,7 @@ def faults(header: Header, layout: Layout) -> Iterator[Occurrence]:
         )
     if b"\0" in header.text:
         yield Occurrence("encoding/nul-byte", "the header has a NUL byte", location=place)
-    first_of: dict[str, int] = {}
-    for number, (name, path) in enumerate(zip(layout.names, layout.paths, strict=True), 1):
-        if not name.strip():
-            near = f" (behind {layout.names[number - 2]!r})" if number > 1 else ""
-            yield Occurrence(
-                "csv/blank-header",
-                f"column {number} has no name{near}",
-                path,
-                location=place,
-                details={"column": number},
-            )
-            continue
-        if name != name.strip():
-            yield Occurrence(
-                "csv/header-whitespace",
-                f"the name of column {number} has whitespace around it: {name!r}",
-                path,
-                value=name,
-                location=place,
-                details={"column": number},
-            )
-        earlier = first_of.setdefault(name.strip(), number)
-        if path.endswith("]"):  # numbered
-            yield Occurrence(
-                "csv/duplicate-header",
-                f"column {number} has the name of column {earlier}, {name.strip()!r}",
-                path,
-                value=name,
-                location=place,
-                details={"column": number},
-            )
+    yield from name_faults("csv", layout.names, layout.paths, place)
 
 
 def wrong_delimiter(
@@ -145,19 +116,6 @@ def _columns_named(source: SourceDefinition) -> set[str]:
 
 def differs(layout: Layout, first: Layout) -> Occurrence | None:
     """How a part's columns differ from the first part's, whatever their order."""
-    lacking = [n for n, p in zip(first.names, first.paths, strict=True) if p not in layout.paths]
-    extra = [n for n, p in zip(layout.names, layout.paths, strict=True) if p not in first.paths]
-    if not lacking and not extra:
-        return None
-    told = [f"lacks {_some(lacking)}"] * bool(lacking) + [f"has {_some(extra)} besides"] * bool(extra)
-    return Occurrence(
-        "csv/header-differs",
-        f"{layout.file} {' and '.join(told)}, compared with {first.file}",
-        location=Location(file=layout.file, url=layout.url, line=max(layout.dialect.header_line, 1)),
-        details={"lacking": lacking[:20], "extra": extra[:20]},
-    )
-
-
-def _some(names: list[str]) -> str:
-    shown = ", ".join(repr(n[:60]) for n in names[:3])
-    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
+    place = Location(file=layout.file, url=layout.url, line=max(layout.dialect.header_line, 1))
+    files = (layout.file, first.file)
+    return names_differ("csv", (layout.names, layout.paths), (first.names, first.paths), files, place)

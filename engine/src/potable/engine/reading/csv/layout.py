@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
-from potable.engine.paths import column_path
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.scan import Scan
 from potable.engine.reading.decoding import Invalid
+from potable.engine.reading.naming import column_index, column_paths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +31,7 @@ class Layout:
     def __post_init__(self) -> None:
         """Derive paths from names."""
         object.__setattr__(self, "paths", column_paths(self.names))
-        index = {path: i for i, path in enumerate(self.paths)}
-        for i, name in enumerate(self.names):
-            index.setdefault(column_path(name), i)
-        object.__setattr__(self, "index", index)
+        object.__setattr__(self, "index", column_index(self.names, self.paths))
 
     @property
     def width(self) -> int:
@@ -63,22 +59,3 @@ class Hints:
     comments: bool = False
     strays: bool = False
     scan: Scan | None = None
-
-
-def column_paths(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Canonical paths for the names of a header: trimmed where that name is free, equal ones numbered."""
-    spelled = set(names)
-    seen: Counter[str] = Counter()
-    paths = []
-    for name in names:
-        trimmed = name.strip()
-        if trimmed != name and trimmed and trimmed in spelled:
-            trimmed = name
-        seen[trimmed] += 1
-        paths.append(column_path(trimmed, seen[trimmed]))
-    return tuple(paths)
-
-
-def numbered(width: int) -> tuple[str, ...]:
-    """Names for the columns of a table without a header."""
-    return tuple(f"column{i}" for i in range(1, width + 1))

@@ -1,0 +1,133 @@
+"""The reader of Parquet files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading, part_location
+from potable.engine.contracts.snapshot import Part, Snapshot
+from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
+from potable.engine.reading.naming import name_faults, names_differ
+from potable.engine.reading.parquet.codes import PARQUET_CODES
+from potable.engine.reading.parquet.file import Columns, check_size, opened
+from potable.engine.reading.streams import ByteStream
+
+if TYPE_CHECKING:
+    from pyroaring import BitMap
+
+    from potable.engine.definition.model import SourceDefinition
+    from potable.engine.limits import Limits
+    from potable.engine.reading.parquet.parser import ParquetParser
+
+ROWS = 65_536
+"""Most records of a chunk: a row group of more is decoded once, and checked in several."""
+
+
+class ParquetReader(Reader):
+    """Reads Apache Parquet: a record for each row, a field for each column of the top level."""
+
+    name: ClassVar[str] = "parquet"
+    formats: ClassVar[frozenset[str]] = frozenset({"parquet"})
+    codes: ClassVar[tuple[Code, ...]] = PARQUET_CODES
+
+    def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> ParquetReading:
+        """See :meth:`Reader.open`. Raises :class:`Fault` for a first file that can't be read."""
+        return ParquetReading(snapshot, context.limits)
+
+
+class ParquetReading(Reading):
+    """One reading of Parquet files; see :class:`Reading`."""
+
+    typed = True
+    codes = tuple(c.id for c in PARQUET_CODES)
+
+    def __init__(self, snapshot: Snapshot, limits: Limits) -> None:
+        self._limits = limits
+        self._parts = list(snapshot.parts)
+        self._seen: list[Cut] = []
+        self._found: list[Tally] = []
+        self._first: tuple[Part, Columns] | None = None
+        self._groups = self._begin(0) if self._parts else []
+        self.columns: tuple[str, ...] = self._first[1].paths if self._first is not None else ()
+
+    def cuts(self) -> Iterator[Cut]:
+        """See :meth:`Reading.cuts`."""
+        index, record = 0, 1
+        for number in range(len(self._parts)):
+            groups = self._begin(number) if number else self._groups
+            for group, rows in enumerate(groups):
+                for start in range(0, rows, ROWS):
+                    cut = Cut(
+                        index=index, part=number, byte=0, line=0, first_record=record,
+                        records=min(ROWS, rows - start), data=b"", hints=(group, start),
+                    )  # fmt: skip
+                    self._seen.append(cut)
+                    yield cut
+                    index, record = index + 1, record + cut.records
+            self._unchanged(number)
+        if record == 1:
+            self._found.append(Tally.of(self._no_records()))
+
+    def parser(self) -> ParquetParser:
+        """See :meth:`Reading.parser`."""
+        from potable.engine.reading.parquet.parser import ParquetParser  # heavy: Polars
+
+        return ParquetParser(tuple(self._parts), self.columns)
+
+    def again(self, records: BitMap | None = None) -> Iterator[Cut]:
+        """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""
+        part = -1
+        for cut in self._seen:
+            if records is None or records.range_cardinality(cut.first_record, cut.first_record + cut.records):
+                if cut.part != part:
+                    part = cut.part
+                    self._unchanged(part)
+                yield cut
+
+    def tallies(self) -> Sequence[Tally]:
+        """See :meth:`Reading.tallies`."""
+        return tuple(self._found)
+
+    def digests(self) -> dict[str, str]:
+        """None: a Parquet file isn't read from its start to its end."""
+        return {}
+
+    def close(self) -> None:
+        """See :meth:`Reading.close`: no file is open between two cuts."""
+
+    def _begin(self, number: int) -> list[int]:
+        """The rows of each row group of a part, whose columns are looked at."""
+        self._unchanged(number)
+        part = self._parts[number]
+        with opened(part) as file:
+            metadata: Any = file.metadata
+            columns = Columns.of(file.schema_arrow)
+            groups = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
+            check_size(part, metadata, self._limits)
+        at = part_location(part)
+        if len(columns.names) > self._limits.columns:
+            message = f"{part.name} has {len(columns.names):,} columns, more than {self._limits.columns:,}"
+            raise Fault(Occurrence("parquet/many-columns", f"{message} (Limits.columns)", location=at))
+        self._note(*name_faults("parquet", columns.names, columns.paths, at))
+        if self._first is None:
+            self._first = part, columns
+        else:
+            first, those = self._first
+            names = (columns.names, columns.paths), (those.names, those.paths)
+            self._note(names_differ("parquet", *names, (part.name, first.name), at))
+        return groups
+
+    def _unchanged(self, number: int) -> None:
+        """Raise ``access/changed`` where the file isn't the one that was opened first."""
+        with closing(ByteStream(self._parts[number], self._limits, hashed=False)) as stream:
+            self._parts[number] = stream.seen
+
+    def _note(self, *occurrences: Occurrence | None) -> None:
+        self._found += [Tally.of(o) for o in occurrences if o is not None]
+
+    def _no_records(self) -> Occurrence:
+        names = ", ".join(p.name for p in self._parts[:3])
+        at = part_location(self._parts[0]) if self._parts else Location()
+        return Occurrence("parquet/no-records", f"{names}: no rows", location=at)
