@@ -286,7 +286,7 @@ class PartCutter:
         w, size = self.window, self._size(broken)
         assert self.layout is not None
         hints = Hints(
-            layout=self.layout, original=w.text.original, seams=self._parted(size, broken),
+            layout=self.layout, original=w.text.original, column=w.column, seams=self._parted(size, broken),
             starts=np.array(self._starts, np.int64), stops=np.array(self._stops, np.int64), runs=tuple(self._runs),
             left_out=frozenset(self._left_out), invalid=w.invalid(0, size), first=self._first, broken=broken,
         )  # fmt: skip

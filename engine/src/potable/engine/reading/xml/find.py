@@ -49,7 +49,7 @@ Group = Sequence[Node]
 
 
 def find(record: etree._Element, path: FieldPath, names: Names) -> list[Node]:
-    """The nodes that a path finds in a record, in document order."""
+    """The nodes that a path finds in a record, each once."""
     finder = _Finder(record, names)
     groups: list[Group] = [[Node(None)]]
     before: Step | None = None

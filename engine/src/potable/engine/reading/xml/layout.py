@@ -98,6 +98,7 @@ class Hints:
     """What the cutter knows of a cut.
 
     :param original: the encoding that the text was transcoded from; ``utf-8``: it wasn't.
+    :param column: column of the cut's first byte in its line, in characters from 1.
     :param seams: where it may be parted again: first its start, last its end. Where the document can't be read on, no
         element is open at the end.
     :param starts: offsets of the records; :param stops: behind them.
@@ -110,6 +111,7 @@ class Hints:
 
     layout: Layout
     original: str
+    column: int
     seams: tuple[Seam, ...]
     starts: Offsets
     stops: Offsets

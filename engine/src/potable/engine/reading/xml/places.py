@@ -11,6 +11,7 @@ import numpy as np
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Location
 from potable.engine.reading.decoding import UTF8, original_length
+from potable.engine.reading.json.window import place_after
 from potable.engine.reading.xml.layout import Hints, Offsets
 from potable.engine.reading.xml.markup import start_tags
 from potable.engine.reading.xml.values import name_of
@@ -34,6 +35,11 @@ class Places:
             file=layout.file, url=layout.url, line=self.line(offset), byte=self.byte(offset),
             record=None if row is None else cut.first_record + row, path=path,
         )  # fmt: skip
+
+    def exact(self, offset: int) -> Location:
+        """The place of an offset in the cut, with its column."""
+        line, column = place_after(self.cut.data[:offset], self.cut.line, self.hints.column)
+        return replace(self.offset(offset), line=line, column=column)
 
     def record(self, row: int) -> Location:
         """The place of a record of the cut."""

@@ -68,10 +68,7 @@ class Records:
                 raise RuntimeError(f"{len(found)} records where {records} were cut, from byte {at}")
             return self._bounded(start.row, found, broken)
         if broken is None or not parsed.open:
-            at = start.at + parsed.at
-            row = places.row(at)
-            path = None if row is None else places.path(row)
-            broken = Occurrence(parsed.code, parsed.message, location=places.offset(at, None, path))
+            broken = Occurrence(parsed.code, parsed.message, location=places.exact(start.at + parsed.at))
         root, unfinished = piece.start()
         whole: list[etree._Element] = []
         if root is not None:
@@ -84,11 +81,21 @@ class Records:
 
     def _alone(self, root: etree._Element, piece: Piece, start: Seam, end: Seam) -> list[etree._Element] | None:
         """The records' elements where they're all that is in the innermost open element; else None."""
-        if not start.tags or start.tags != end.tags or len(self._hints.runs) != 1 or self._hints.left_out:
+        if (
+            start.row == end.row
+            or not start.tags
+            or start.tags != end.tags
+            or len(self._hints.runs) != 1
+            or self._hints.left_out
+        ):
             return None
         for _ in range(piece.extra + len(start.tags) - 1):
             root = root[0]
-        return list(root) if len(root) == end.row - start.row else None
+        if len(root) != end.row - start.row or not self._hints.layout.target.is_record(name_of(root[0]), name_of(root)):
+            return None
+        found = list(root)
+        tag, prefix = root[0].tag, root[0].prefix
+        return found if all(e.tag == tag for e in found) and all(e.prefix == prefix for e in found) else None
 
     def _records(self, root: etree._Element, piece: Piece, start: Seam) -> Iterator[etree._Element]:
         """The records' elements in document order, but those that the cutter left out."""
