@@ -73,7 +73,7 @@ LOOSE = {
     "errPerc", "dupPerc", "accounting", "records", "schema", "tableSchema", "jsonSchema", "xsd", "relaxng",
     "schematron", "qcRulesYamlFile", "primaryKey", "primaryKeyJSONPath", "originalRecordIdentifierSpec", "severity",
     "values", "qcRules", "missingValues", "delimiter", "textQuote", "escapeCharacter", "resourceID", "comment",
-    "filterJsonPath", "idJsonPath", "password", "dbPassword",
+    "filterJsonPath", "idJsonPath", *(name for name, p in PARAMETERS.items() if p.kind == "secret"),
 }  # fmt: skip
 FAULTS = {f"definition/{c}" for c in ("bad-value", "bad-path", "missing-file", "missing-parameter")}
 

@@ -30,6 +30,7 @@ from potable.engine.findings import Location, Occurrence
 
 RESOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 _EXACT = frozenset(("delimiter", "comment", "filterValue", "sheet", "arguments"))  # blanks in them may be meant
+_BLOCKS = frozenset(("sql",))  # written over several lines, which end in a line break
 _MAY_BE_EMPTY = frozenset(("textQuote", "escapeCharacter"))
 _FOUNDRY_TABLE = {"textQuote": '"', "escapeCharacter": "\\"}
 
@@ -172,7 +173,8 @@ def _parameters(draft: Draft, method: str) -> tuple[str | None, dict[str, Any]]:
         elif known.kind in ("path",):
             policy.path(draft, pointer, typed)
         elif isinstance(typed, str) and known.kind not in ("character",) and name not in _EXACT:
-            _blanks(draft, pointer, name, value)
+            if name not in _BLOCKS:
+                _blanks(draft, pointer, name, value)
             out[name] = typed.strip()
     url = _url(draft, "ingestURL", _string(draft, "ingestURL"), "username", "password", out)
     if "jdbcURL" in out:
