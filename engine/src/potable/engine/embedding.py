@@ -44,7 +44,7 @@ Plugin = str | Path | ModuleType | type[Checker]
 class Engine:
     """Checks sources in this process.
 
-    :param catalog: folder or file of definitions, or an opened catalog; only needed for :meth:`run` and its kin.
+    :param catalog: folder, file or URL of definitions, or an opened catalog; only needed for :meth:`run` and its kin.
     :param limits: bounds of each run.
     :param plugins: further plugins: checker classes, modules, or files. Installed ones are found by themselves.
     :param without: names of plugins or checkers to leave out.
@@ -81,9 +81,10 @@ class Engine:
         if isinstance(catalog, Catalog):
             self._catalog = catalog
         elif catalog is not None:
-            self._catalog = open_catalog(str(catalog), self.plugins.catalogs)
+            self._catalog = open_catalog(str(catalog), self.plugins.catalogs, allow_hosts=self._allow_hosts)
             place = Path(catalog).resolve()
-            self._roots += (place if place.is_dir() else place.parent,)
+            if place.exists():  # it may be a URL
+                self._roots += (place if place.is_dir() else place.parent,)
 
     @property
     def catalog(self) -> Catalog:

@@ -136,7 +136,9 @@ class Service:
                     raise UsageError("no catalog: name one with --catalog PATH or POTABLE_CATALOG")
                 from potable.engine.catalog import open_catalog  # pulls in the YAML parser
 
-                self._catalog = open_catalog(self.settings.catalog, self.plugins.catalogs)
+                self._catalog = open_catalog(
+                    self.settings.catalog, self.plugins.catalogs, allow_hosts=self.settings.allow_hosts
+                )
             return self._catalog
 
     @property

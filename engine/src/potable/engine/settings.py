@@ -22,8 +22,8 @@ VARIABLES: Mapping[str, str] = {
 }
 """The environment variables that Potable reads, each with its meaning."""
 
-SECRET_VARIABLES = re.compile(r"POTABLE_STORE|POTABLE_API_KEYS?|PG[A-Z]+", re.ASCII)
-"""Variables that a run's own process doesn't get (whole name): they open the store."""
+SECRET_VARIABLES = re.compile(r"POTABLE_STORE|POTABLE_CATALOG|POTABLE_API_KEYS?|PG[A-Z]+", re.ASCII)
+"""Variables that a run's own process doesn't get (whole name): they open the store and the catalog."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Settings:
     :param without: names of plugins to leave out.
     """
 
-    catalog: str | None
+    catalog: str | None = field(repr=False)  # its URL may hold a password, as the store's
     store: str = field(repr=False)  # it may hold a password
     state: Path
     allow_hosts: tuple[str, ...] = ()

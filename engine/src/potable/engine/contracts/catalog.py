@@ -33,6 +33,14 @@ class Catalog(ABC):
     def open(cls, location: str) -> Self:
         """Open it. Raises :class:`~potable.engine.errors.CatalogError` when it can't be."""
 
+    @classmethod
+    def open_for(cls, location: str, allow_hosts: Sequence[str]) -> Self:
+        """Open it for an operator who lets in some hosts that aren't public; a catalog on the web overrides it.
+
+        :param allow_hosts: hosts or networks.
+        """
+        return cls.open(location)
+
     @abstractmethod
     def get(self, resource_id: str) -> SourceDefinition:
         """The definition of a source.

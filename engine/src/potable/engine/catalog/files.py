@@ -1,4 +1,4 @@
-"""Where definitions live: a folder of files, or one file.
+"""Definitions in files: a folder of them, or one file.
 
 Of a folder, every ``.yaml``, ``.yml`` and ``.json`` file below it is looked at, but for hidden ones and
 ``_defaults.yaml``. Schemas, QC rules and data may lie among the definitions: a file is taken for definitions only where
@@ -26,23 +26,6 @@ from potable.engine.findings import Occurrence
 SUFFIXES = (".yaml", ".yml", ".json")
 
 Result = SourceDefinition | DefinitionError
-
-
-def open_catalog(location: str | os.PathLike[str], catalogs: Sequence[type[Catalog]] = ()) -> Catalog:
-    """Open the catalogue at a path, URL, or whatever a plugin's catalogue understands.
-
-    :param catalogs: the plugins' catalogue classes, asked first, in order.
-
-    Raises :class:`CatalogError` where nothing opens it.
-    """
-    text = os.fspath(location)
-    kinds: tuple[type[Catalog], ...] = (*catalogs, FolderCatalog, FileCatalog)
-    for kind in kinds:
-        if kind.opens(text):
-            return kind.open(text)
-    if "://" in text[:40]:
-        raise CatalogError(f"no loaded plugin opens the catalogue {text.partition('?')[0]}")
-    raise CatalogError(f"there is no catalogue at {text}: name a folder of definitions, or a file of them")
 
 
 class _FilesCatalog(Catalog):
