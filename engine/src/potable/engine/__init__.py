@@ -9,8 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from potable.engine.embedding import Engine
-
     from potable.engine.checker import (
         API_VERSION,
         EACH_FIELD,
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     )
     from potable.engine.contracts.report import Report
     from potable.engine.definition.model import SourceDefinition
+    from potable.engine.embedding import Engine
     from potable.engine.errors import PotableError, VerdictError
     from potable.engine.findings import Code, Fault, Finding, Location, Occurrence, Sample, Severity, Tally
     from potable.engine.hookspecs import hookimpl

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from potable.engine.catalog import FileCatalog, FolderCatalog, TableCatalog, WebCatalog
+from potable.engine.checker import API_VERSION
+from potable.engine.contracts.catalog import Catalog, Reporter
+from potable.engine.contracts.fetching import Fetcher
+from potable.engine.contracts.reading import Reader
+from potable.engine.definition.codes import CODES as DEFINITION_CODES
+from potable.engine.fetching.codes import CODES as ACCESS_CODES
 from potable.engine.fetching.database.fetcher import SqlFetcher
 from potable.engine.fetching.file import FileFetcher
 from potable.engine.fetching.ftp.fetcher import FtpFetcher, FtpUrlFetcher
@@ -13,16 +19,9 @@ from potable.engine.fetching.s3 import S3Fetcher
 from potable.engine.fetching.sftp.fetcher import SftpFetcher
 from potable.engine.fetching.waf import WafFetcher
 from potable.engine.fetching.web import HttpFetcher
-from potable.engine.reading.codes import ENCODING_CODES
-
-from potable.engine.checker import API_VERSION
-from potable.engine.contracts.catalog import Catalog, Reporter
-from potable.engine.contracts.fetching import Fetcher
-from potable.engine.contracts.reading import Reader
-from potable.engine.definition.codes import CODES as DEFINITION_CODES
-from potable.engine.fetching.codes import CODES as ACCESS_CODES
 from potable.engine.hookspecs import hookimpl
 from potable.engine.reading.arrow import ArrowReader
+from potable.engine.reading.codes import ENCODING_CODES
 from potable.engine.reading.csv import CsvReader
 from potable.engine.reading.json import JsonReader
 from potable.engine.reading.parquet import ParquetReader

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from potable.engine.definition.options import validated_options
-
 from potable.engine.checker import CheckContext, Checker
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.definition.options import validated_options
 from potable.engine.findings import Code, Occurrence
 from potable.engine.scan.loop import Standing
 from potable.engine.scan.worker import Station, told

@@ -82,9 +82,7 @@ def _within(n: int, percent: float | None, records: int) -> bool:
     return 100 * n <= Fraction(str(percent or 0)) * records
 
 
-def _told_tolerances(
-    with_errors: int, surplus: int, records: int, err: float | None, dup: float | None
-) -> list[str]:
+def _told_tolerances(with_errors: int, surplus: int, records: int, err: float | None, dup: float | None) -> list[str]:
     told = []
     if err is not None and with_errors:
         verb = "within" if _within(with_errors, err, records) else "beyond"

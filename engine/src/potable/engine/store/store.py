@@ -120,8 +120,8 @@ class Store:
     def finish(self, run_id: str, owner: str, attempt: int, report: Mapping[str, Any], summary: Summary) -> bool:
         """Publish the report (its JSON object) and end the run, in one transaction.
 
-        A passed run is accepted by itself unless it's a sample or was made on a kept snapshot. False: the run is no longer the holder's, and
-        nothing was written.
+        A passed run is accepted by itself unless it's a sample or was made on a kept snapshot. False: the run is no
+        longer the holder's, and nothing was written.
         """
         fresh = not (report["source"].get("snapshot") or {}).get("replayed")
         sampled = sa.or_(runs.c.sample, sa.literal(report["source"]["sample"] is not None))
