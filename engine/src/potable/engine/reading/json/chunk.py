@@ -74,7 +74,10 @@ class JsonChunk(Chunk):
         return self.locate_path(row, pointers[texts.index(value) if value in texts else 0])
 
     def documents(self) -> Iterator[tuple[int, Any]]:
-        """Each sound record as a ``dict``. Numbers that no int or float holds are ``Decimal``; of two members of one name the last one is there."""
+        """Each sound record as a ``dict``.
+
+        Numbers that no int or float holds are ``Decimal``; of two members of one name the last one is there.
+        """
         text = self._text
         start, stop = (a.tolist() for a in text.spans(text.roots))
         long = self._long_numbers(start)

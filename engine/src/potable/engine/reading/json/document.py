@@ -15,7 +15,7 @@ from potable.engine.reading.json.index import Brackets
 from potable.engine.reading.json.layout import Hints, Run, Spans
 from potable.engine.reading.json.records import DEEPEST, check, items
 from potable.engine.reading.json.tokens import Broken, Grammar, Token, fault, name_of, nodes, pointer, skip_white, token
-from potable.engine.reading.json.window import Window
+from potable.engine.reading.window import Window
 
 if TYPE_CHECKING:
     from potable.engine.limits import Limits

@@ -10,7 +10,7 @@ import numpy as np
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Fault, Occurrence
 from potable.engine.reading.json.layout import Hints, Spans
-from potable.engine.reading.json.window import Window
+from potable.engine.reading.window import Window
 
 if TYPE_CHECKING:
     from potable.engine.limits import Limits

@@ -16,7 +16,7 @@ from potable.engine.reading.json.index import Brackets, Offsets
 from potable.engine.reading.json.layout import Hints, Spans
 from potable.engine.reading.json.lines import record_lines
 from potable.engine.reading.json.tokens import Broken, Node, Token, nodes, token
-from potable.engine.reading.json.window import characters
+from potable.engine.reading.window import characters
 
 
 class Places:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
 from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, INVALID
-from potable.engine.reading.decoding import UTF8, codec
+from potable.engine.reading.decoding import UTF8
 from potable.engine.reading.json.codes import JSON_CODES
 from potable.engine.reading.json.document import DocumentCutter
 from potable.engine.reading.json.lines import LinesCutter
-from potable.engine.reading.json.window import Window
+from potable.engine.reading.replay import Seen, declared_encoding, digests_of_rest, replay
 from potable.engine.reading.text import TextStream
+from potable.engine.reading.window import Window
 
 if TYPE_CHECKING:
     from pyroaring import BitMap
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.limits import Limits
     from potable.engine.reading.json.parser import JsonParser
-
-_BLOCK = 1 << 20
 
 
 class JsonReader(Reader):
@@ -41,18 +38,6 @@ class JsonReader(Reader):
         return JsonReading(source, snapshot, context.limits)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A cut without its data, and how to get these again.
-
-    :param at: offset in the part's text; :param size: length of the data.
-    """
-
-    cut: Cut
-    at: int
-    size: int
-
-
 class JsonReading(Reading):
     """One reading of JSON; see :class:`Reading`."""
 
@@ -63,13 +48,13 @@ class JsonReading(Reading):
     def __init__(self, source: SourceDefinition, snapshot: Snapshot, limits: Limits) -> None:
         self._limits = limits
         self._parts = list(snapshot.parts)
-        self._declared = _declared_encoding(source)
+        self._declared = declared_encoding(source)
         self._lines = source.format in ("jsonl", "sql")  # a query's rows come as lines
         self._element = str(source.parameters.get("documentElement") or "")
         self._found: list[Tally] = []
         self._missing: list[Occurrence] = []
         self._digests: dict[str, str] = {}
-        self._seen: list[_Seen] = []
+        self._seen: list[Seen] = []
         self._open: Window | None = None
 
     def cuts(self) -> Iterator[Cut]:
@@ -85,8 +70,8 @@ class JsonReading(Reading):
                     cutter = DocumentCutter(window, number, self._limits, self._element)
                 for cut in cutter.cuts(index, record):
                     spans = None if cut.hints.together else cut.hints.spans
-                    kept = replace(cut, data=b"", hints=replace(cut.hints, spans=spans, brackets=None))
-                    self._seen.append(_Seen(kept, cutter.at, len(cut.data)))
+                    kept = replace(cut, hints=replace(cut.hints, spans=spans, brackets=None))
+                    self._seen.append(Seen.of(kept, cutter.at))
                     yield cut
                     index, record = index + 1, record + cut.records
                 if isinstance(cutter, DocumentCutter):
@@ -111,27 +96,8 @@ class JsonReading(Reading):
 
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""
-        text: TextStream | None = None
-        part = -1
-        try:
-            for seen in self._seen:
-                cut = seen.cut
-                if records is not None and not records.range_cardinality(
-                    cut.first_record, cut.first_record + cut.records
-                ):
-                    continue
-                if text is None or part != cut.part:
-                    if text is not None:
-                        text.bytes.finish()
-                        text.bytes.close()
-                    part = cut.part
-                    text = TextStream(self._parts[part], self._limits, self._declared, hashed=False)
-                yield replace(cut, data=_reread(text, seen))
-            if text is not None:
-                text.bytes.finish()
-        finally:
-            if text is not None:
-                text.bytes.close()
+        encodings = dict.fromkeys(range(len(self._parts)), self._declared)
+        return replay(self._seen, self._parts, encodings, self._limits, records)
 
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""
@@ -172,10 +138,7 @@ class JsonReading(Reading):
         """After a fault: what wasn't read has a digest all the same, so that the report names exact bytes."""
         if self._open is not None:
             self._end()
-        for part in self._parts:
-            if part.sha256 is None and part.name not in self._digests:
-                with suppress(OSError), part.path.open("rb") as f:
-                    self._digests[part.name] = hashlib.file_digest(f, "sha256").hexdigest()
+        self._digests.update(digests_of_rest(self._parts, self._digests))
 
     def _note_missing(self, cutter: DocumentCutter) -> None:
         part = cutter.window.part
@@ -191,32 +154,5 @@ class JsonReading(Reading):
         return Occurrence("json/no-records", f"{names}: {what}" if names else "there is no file", location=place)
 
 
-def _reread(text: TextStream, seen: _Seen) -> bytes:
-    if text.direct:
-        text.bytes.seek(seen.cut.byte)
-        data = text.bytes.read(seen.size)
-    else:
-        while text.position < seen.at and text.read(min(seen.at - text.position, _BLOCK)):
-            pass
-        data = text.read(seen.size)
-    if len(data) != seen.size:
-        part = text.bytes.part
-        raise Fault(Occurrence("access/changed", f"{part.name} became shorter while it was read", location=_top(part)))
-    return data
-
-
 def _top(part: Part) -> Location:
     return Location(file=part.name, url=part.url, line=1, byte=0)
-
-
-def _declared_encoding(source: SourceDefinition) -> str | None:
-    """The definition's encoding. Raises :class:`Fault` for one that isn't known."""
-    for name in ("encoding", "charset"):
-        value = source.parameters.get(name)
-        if value:
-            if not isinstance(value, str) or codec(value) is None:
-                message = f"{name} is {value!r}, which is no known encoding; try utf-8, windows-1252, utf-16"
-                place = source.place(f"/{name}")
-                raise Fault(Occurrence("definition/bad-value", message, value=str(value), location=place))
-            return value
-    return None

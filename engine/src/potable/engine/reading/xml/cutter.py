@@ -11,7 +11,7 @@ import numpy as np
 
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Fault, Occurrence
-from potable.engine.reading.json.window import Window
+from potable.engine.reading.window import Window
 from potable.engine.reading.xml.layout import Hints, Layout, Run, Seam, Target
 from potable.engine.reading.xml.markup import TOKEN, element_end, is_empty, is_whole, start_of
 from potable.engine.reading.xml.names import Names
@@ -151,6 +151,8 @@ class PartCutter:
                 return None
             token = TOKEN.match(data, at)
             if token is None:
+                if w.final and data.find(b">", at) < 0:
+                    return None
                 self._pos = at
                 return "this isn't markup that XML knows"
             if token["special"] is not None:

@@ -11,7 +11,7 @@ import numpy as np
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Location
 from potable.engine.reading.decoding import UTF8, original_length
-from potable.engine.reading.json.window import place_after
+from potable.engine.reading.window import place_after
 from potable.engine.reading.xml.layout import Hints, Offsets
 from potable.engine.reading.xml.markup import start_tags
 from potable.engine.reading.xml.values import name_of

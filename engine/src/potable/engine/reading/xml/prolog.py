@@ -11,7 +11,7 @@ from potable.engine.reading.xml.piece import Broken, Piece
 
 if TYPE_CHECKING:
     from potable.engine.limits import Limits
-    from potable.engine.reading.json.window import Window
+    from potable.engine.reading.window import Window
 
 _WHITE = b" \t\r\n"
 _SHOWN = 4096

@@ -13,10 +13,10 @@ from potable.engine.paths import FieldPath, PathError
 from potable.engine.paths.steps import Child
 from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, INVALID
 from potable.engine.reading.decoding import UTF8
-from potable.engine.reading.json.window import Window
 from potable.engine.reading.parts import head_of
 from potable.engine.reading.replay import Seen, declared_encoding, digests_of_rest, replay
 from potable.engine.reading.text import TextStream
+from potable.engine.reading.window import Window
 from potable.engine.reading.xml.codes import XML_CODES
 from potable.engine.reading.xml.cutter import PartCutter
 from potable.engine.reading.xml.layout import Target
