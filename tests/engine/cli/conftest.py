@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 click = pytest.importorskip("click", reason="the command line is an extra: potable-engine[cli]")
-pytest.importorskip("sqlalchemy", reason="the run store is an extra: potable-engine[store]")
 
 LAB = """
 from potable.engine import Checker, Code, Rule, Severity, hookimpl

@@ -9,8 +9,6 @@ from typing import Any, Self
 
 import pytest
 
-pytest.importorskip("sqlalchemy", reason="the extra `store` isn't installed")
-
 from potable.engine.contracts.catalog import Catalog
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import DefinitionError, UnknownSource

@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("sqlalchemy", reason="the extra `store` isn't installed")
-
 from potable.engine.errors import EngineFault
 from potable.engine.limits import Limits
 from potable.engine.runs import Reason, RunState

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("sqlalchemy", reason="the extra `store` isn't installed")
 pytest.importorskip("click", reason="the command line is an extra: potable-engine[cli]")
 
 from potable.engine import Engine

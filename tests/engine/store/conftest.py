@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-sqlalchemy = pytest.importorskip("sqlalchemy", reason="the extra `store` isn't installed")
+sqlalchemy = pytest.importorskip("sqlalchemy", reason="the tests look at the databases from outside with it")
 
 from potable.engine.store.store import Store  # noqa: E402
 

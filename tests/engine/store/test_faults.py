@@ -52,9 +52,9 @@ def test_sqlite_can_be_read_while_another_writes(tmp_path: Path) -> None:
 def test_sqlite_is_durable_and_concurrent(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/runs.db")
     with store._db.read() as c:
-        assert c.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-        assert c.exec_driver_sql("PRAGMA synchronous").scalar() == 2
-        assert c.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        assert c.value("PRAGMA journal_mode") == "wal"
+        assert c.value("PRAGMA synchronous") == 2
+        assert c.value("PRAGMA foreign_keys") == 1
     store.close()
 
 
@@ -87,7 +87,7 @@ def test_a_full_disk_is_unavailable_and_nothing_acknowledged_is_lost(tmp_path: P
     store = Store(f"sqlite:///{tmp_path}/runs.db")
     assert {r.run_id for r in store.newest().values()} == set(acknowledged)
     with store._db.read() as c:
-        assert c.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        assert c.value("PRAGMA integrity_check") == "ok"
     store.close()
 
 
@@ -119,9 +119,9 @@ def test_postgresql_that_ends_a_connection_in_a_transaction(postgresql: str) -> 
 
         def cut_off() -> None:
             with store._db.write() as held:
-                pid = held.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+                pid = held.value("SELECT pg_backend_pid()")
                 c.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
-                held.exec_driver_sql("SELECT 1")
+                held.rows("SELECT 1")
 
         with pytest.raises(StoreUnavailable, match="try again"):
             cut_off()

@@ -146,12 +146,8 @@ class Service:
         """The run store, opened (and its tables made) when first needed."""
         with self._lock:
             if self._store is None:
-                try:
-                    from potable.engine.store.store import Store  # SQLAlchemy costs 0.2 s
-                except ModuleNotFoundError as e:
-                    if e.name != "sqlalchemy":
-                        raise
-                    raise StoreError("the run store needs SQLAlchemy: pip install 'potable-engine[store]'") from None
+                from potable.engine.store.store import Store  # only some commands need it
+
                 self._store = Store(self.settings.store)
             return self._store
 

@@ -1,1 +1,1 @@
-"""The durable store of runs, reports and API keys: SQLAlchemy Core on SQLite or PostgreSQL (extra ``store``)."""
+"""The durable store of runs, reports and API keys: SQLite, or PostgreSQL (extra ``postgresql``)."""

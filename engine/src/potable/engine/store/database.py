@@ -1,21 +1,26 @@
-"""A connection to SQLite or PostgreSQL: transactions, the clock, errors in Potable's words, the schema's version."""
+"""SQLite or PostgreSQL, by Python's DB-API (PEP 249): transactions, the clock, errors in Potable's words, the schema's
+version.
+
+SQL is written once for both, with ``:name`` for a value and ``:now`` for the time.
+"""
 
 from __future__ import annotations
 
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy import exc
-from sqlalchemy.engine import URL, Connection, Engine, make_url
-
 from potable.engine.errors import StoreError, StoreUnavailable
 from potable.engine.store import tables
+from potable.engine.store.pool import Busy, Pool
+from potable.engine.store.url import StoreUrl
+
+Row = Mapping[str, Any]
 
 PATIENCE = 5.0
 """How long a locked database is waited for, in seconds."""
@@ -24,7 +29,41 @@ PATIENCE = 5.0
 _TRANSIENT = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
               sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_INTERRUPT}  # fmt: skip
 _LASTING = re.compile(r"password authentication failed|does not exist|no pg_hba.conf entry|permission denied")
+_IDLE_TOO_LONG = "25P03"
+"""PostgreSQL's code of the error after which a connection that idled in a transaction is gone."""
 _SCHEMA_LOCK = 0x706F7461626C65  # "potable": key of the advisory lock under which PostgreSQL's tables are made
+_VALUE = re.compile(r":(\w+)")
+_POSTGRESQL_NOW = "CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)"
+
+
+class Transaction:
+    """What can be asked within a transaction; values are given by name."""
+
+    def __init__(self, connection: Any, words: Callable[[str], str], now: int | None) -> None:
+        self._connection, self._words = connection, words
+        self._given = {} if now is None else {"now": now}
+
+    def rows(self, sql: str, **values: Any) -> list[Row]:
+        """All rows of a query."""
+        found: list[Row] = self._execute(sql, values).fetchall()
+        return found
+
+    def row(self, sql: str, **values: Any) -> Row | None:
+        """The first row, None when there's none."""
+        found = self.rows(sql, **values)
+        return found[0] if found else None
+
+    def value(self, sql: str, **values: Any) -> Any:
+        """The first row's first value, None when there's none."""
+        found = self.row(sql, **values)
+        return None if found is None else next(iter(dict(found).values()))
+
+    def change(self, sql: str, **values: Any) -> int:
+        """Execute; returns how many rows were changed."""
+        return int(self._execute(sql, values).rowcount)
+
+    def _execute(self, sql: str, values: Mapping[str, Any]) -> Any:
+        return self._connection.execute(self._words(sql), {**values, **self._given})
 
 
 class Database:
@@ -36,36 +75,27 @@ class Database:
     """
 
     def __init__(self, url: str, *, clock: Callable[[], int] | None = None, patience: float = PATIENCE) -> None:
-        self.url = _parse(url)
-        self.sqlite = self.url.get_backend_name() == "sqlite"
-        self.name = self.url.render_as_string(hide_password=True)
-        self._clock = clock
+        self.url = StoreUrl.parse(url)
+        self.sqlite = self.url.backend == "sqlite"
+        self.name = self.url.shown
+        self._clock = clock if clock is not None or not self.sqlite else _this_machine
         self._patience = patience
         self._opened = False
-        self._engine = self._make_engine()
-
-    def now(self) -> Any:
-        """The time in milliseconds, as an SQL expression."""
-        if self._clock is not None:
-            return sa.literal(self._clock(), sa.BigInteger)
-        if self.sqlite:
-            return sa.literal(time.time_ns() // 1_000_000, sa.BigInteger)
-        return sa.cast(sa.func.floor(sa.extract("epoch", sa.func.clock_timestamp()) * 1000), sa.BigInteger)
+        self._errors: tuple[type[Exception], ...] = (sqlite3.Error,)
+        self._pool = Pool(self._connect_sqlite, lambda _: True, patience) if self.sqlite else self._postgresql()
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> Iterator[Transaction]:
         """A transaction that only reads."""
-        with self._errors(), self._engine.connect() as connection:
-            yield connection
+        with self._transaction("BEGIN", commit=False) as transaction:
+            yield transaction
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> Iterator[Transaction]:
         """A transaction that is committed, durably, when the block ends well."""
-        with self._errors(), self._engine.connect() as plain:
-            # Without IMMEDIATE two writers that have read deadlock, and SQLite gives up without waiting.
-            connection = plain.execution_options(potable_begin="BEGIN IMMEDIATE")
-            with connection.begin():
-                yield connection
+        # Without IMMEDIATE two writers that have read deadlock, and SQLite gives up without waiting.
+        with self._transaction("BEGIN IMMEDIATE" if self.sqlite else "BEGIN", commit=True) as transaction:
+            yield transaction
 
     def open(self) -> None:
         """Connect, and make the tables where there are none.
@@ -74,131 +104,152 @@ class Database:
         """
         if self.sqlite:
             self._make_folder()
-        with self.write() as connection:
-            if not self.sqlite:
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
-            version = 0
-            if sa.inspect(connection).has_table(tables.meta.name):
-                found = connection.scalar(sa.select(tables.meta.c.value).where(tables.meta.c.name == "schema"))
-                version = int(found or 0)
+        with self.write() as t:
+            if self.sqlite:
+                there = t.value("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'potable_meta'")
+            else:
+                t.rows("SELECT pg_advisory_xact_lock(:key)", key=_SCHEMA_LOCK)
+                there = t.value("SELECT to_regclass('potable_meta')")
+            found = t.value("SELECT value FROM potable_meta WHERE name = 'schema'") if there else None
+            version = int(found or 0)
             if version > tables.SCHEMA:
                 raise StoreError(
                     f"the run store {self.name} was made by a newer Potable (its schema is {version}, this one knows "
                     f"{tables.SCHEMA}): upgrade Potable, or name another store"
                 )
             if version == 0:
-                tables.metadata.create_all(connection)
-                connection.execute(sa.insert(tables.meta).values(name="schema", value=str(tables.SCHEMA)))
+                for statement in tables.statements(sqlite=self.sqlite):
+                    t.change(statement)
+                t.change("INSERT INTO potable_meta (name, value) VALUES ('schema', :value)", value=str(tables.SCHEMA))
         self._opened = True
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        self._pool.close()
+
+    @contextmanager
+    def _transaction(self, begin: str, *, commit: bool) -> Iterator[Transaction]:
+        try:
+            with self._pool.connection() as connection:
+                connection.execute(begin)
+                now = None if self._clock is None else self._clock()
+                yield Transaction(connection, self._words, now)
+                if commit:
+                    connection.commit()
+        except Busy:
+            raise StoreUnavailable(f"the run store {self.name} is busy: try again") from None
+        except self._errors as e:
+            raise self._translated(e) from e
+
+    def _words(self, sql: str) -> str:
+        return sql if self.sqlite else _postgresql_words(sql, own_clock=self._clock is None)
+
+    # -- SQLite --------------------------------------------------------------------------------------------------
 
     def _make_folder(self) -> None:
         try:
-            Path(self.url.database or "").absolute().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            Path(self.url.database).absolute().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as e:
             raise StoreError(f"the run store {self.name} can't be made: {e.strerror}: {e.filename}") from None
 
-    def _make_engine(self) -> Engine:
-        if self.sqlite:
-            engine = sa.create_engine(self.url, connect_args={"timeout": self._patience}, pool_timeout=self._patience)
-            sa.event.listen(engine, "connect", self._set_up_sqlite)
-            sa.event.listen(engine, "begin", _begin_sqlite)
-            return engine
-        arguments = {"connect_timeout": max(2, round(self._patience)), "application_name": "potable"}
-        given = {k: v for k, v in arguments.items() if k not in self.url.query}
+    def _connect_sqlite(self) -> sqlite3.Connection:
+        # Transactions begin where this module says so; a connection is one thread's at a time, but not one thread's.
+        connection = sqlite3.connect(
+            self.url.database, timeout=self._patience, isolation_level=None, check_same_thread=False
+        )
         try:
-            engine = sa.create_engine(
-                self.url, connect_args=given, pool_pre_ping=True, pool_timeout=self._patience, max_overflow=20
-            )
-            sa.event.listen(engine, "connect", self._set_up_postgresql)
-            return engine
+            connection.row_factory = sqlite3.Row
+            self._write_ahead(connection)
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA foreign_keys=ON")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as e:
+                # The one statement for which SQLite doesn't wait: several processes make the file at once.
+                if e.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    # -- PostgreSQL ----------------------------------------------------------------------------------------------
+
+    def _postgresql(self) -> Pool:
+        try:
+            import psycopg  # an extra, and heavy
+            from psycopg.rows import dict_row
         except ModuleNotFoundError as e:
             if e.name != "psycopg":
                 raise
             raise StoreError(
                 f"the run store {self.name} needs a driver: pip install 'potable-engine[postgresql]'"
             ) from None
-
-    def _set_up_sqlite(self, connection: sqlite3.Connection, _: object) -> None:
-        connection.isolation_level = None  # transactions begin where this module says so
-        until = time.monotonic() + self._patience
-        while True:
-            try:
-                connection.execute("PRAGMA journal_mode=WAL")
-                break
-            except sqlite3.OperationalError as e:
-                # The one statement for which SQLite doesn't wait: several processes make the file at once.
-                if e.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                    raise
-                time.sleep(0.01)
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-
-    def _set_up_postgresql(self, connection: Any, _: object) -> None:
+        self._errors = (psycopg.Error,)
+        url = self.url
+        named = {"host": url.host, "port": url.port, "user": url.user, "password": url.password, "dbname": url.database}
+        arguments: dict[str, Any] = {
+            "connect_timeout": max(2, round(self._patience)), "application_name": "potable",
+            **{k: v for k, v in named.items() if v}, **url.options,
+        }  # fmt: skip
         # Not as start-up options: a connection pooler in between may refuse those.
         bounds = {"lock_timeout": 1, "statement_timeout": 6, "idle_in_transaction_session_timeout": 12}
-        connection.autocommit = True
-        for name, times in bounds.items():
-            connection.execute(f"SET {name} = {round(self._patience * times * 1000)}")
-        connection.autocommit = False
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except exc.TimeoutError:
-            raise StoreUnavailable(f"the run store {self.name} is busy: try again") from None
-        except exc.DBAPIError as e:
-            raise self._translated(e) from e
-        except sqlite3.Error as e:  # from setting a connection up, where SQLAlchemy doesn't wrap
-            raise self._translated(e) from e
+        def connect() -> Any:
+            connection = psycopg.connect(autocommit=True, row_factory=dict_row, **arguments)
+            try:
+                for name, times in bounds.items():
+                    connection.execute(f"SET {name} = {round(self._patience * times * 1000)}")
+            except BaseException:
+                connection.close()
+                raise
+            return connection
 
-    def _translated(self, error: exc.DBAPIError | sqlite3.Error) -> Exception:
-        cause = error.orig if isinstance(error, exc.DBAPIError) else error
-        text = self._clean(str(cause))
+        def answers(connection: Any) -> bool:
+            try:
+                connection.execute("SELECT 1")
+            except psycopg.Error:
+                return False
+            return True
+
+        return Pool(connect, answers, self._patience)
+
+    # -- errors --------------------------------------------------------------------------------------------------
+
+    def _translated(self, error: Exception) -> Exception:
+        text = self._clean(str(error))
         gone = StoreUnavailable(f"the run store {self.name} doesn't answer: {text}: try again")
         broken = StoreError(f"the run store {self.name} can't be used: {text}")
-        if isinstance(cause, sqlite3.Error):
-            code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+        if isinstance(error, sqlite3.Error):
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if code in _TRANSIENT or (code == sqlite3.SQLITE_CANTOPEN and self._opened):
                 return gone
             return broken
-        if isinstance(error, (exc.OperationalError, exc.InterfaceError)) or (
-            isinstance(error, exc.DBAPIError) and error.connection_invalidated
-        ):
+        # PEP 249 names the classes; what else cuts a connection off says so by its code
+        of_operation = {c.__name__ for c in type(error).__mro__} & {"OperationalError", "InterfaceError"}
+        if of_operation or getattr(error, "sqlstate", None) == _IDLE_TOO_LONG:
             return broken if _LASTING.search(text) else gone
         return broken
 
     def _clean(self, text: str) -> str:
         """A driver's message on one line, without the password."""
         line = " ".join(text.split())
-        password = self.url.password
-        return line.replace(str(password), "***") if password else line
+        return line.replace(self.url.password, "***") if self.url.password else line
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("potable_begin", "BEGIN"))
+def _this_machine() -> int:
+    return time.time_ns() // 1_000_000
 
 
-def _parse(text: str) -> URL:
-    """The database URL. Raises StoreError, which never quotes what may be a password."""
-    if "://" not in text:
-        hint = f": did you mean sqlite:///{text}?" if re.fullmatch(r"[\w./~-]+", text) else ""
-        raise StoreError(f"the run store must be a database URL (sqlite:///file or postgresql+psycopg://…){hint}")
-    try:
-        url = make_url(text)
-        backend = url.get_backend_name()
-    except (exc.ArgumentError, ValueError):
-        raise StoreError("the run store's URL can't be understood: escape special characters as %XX") from None
-    if backend in ("postgresql", "postgres"):
-        return url.set(drivername="postgresql+psycopg")
-    if backend != "sqlite":
-        raise StoreError(f"the run store must be SQLite or PostgreSQL, not {backend}")
-    if not url.database or url.database == ":memory:" or "mode=memory" in url.database:
-        raise StoreError("the run store must outlive its process: name a file, sqlite:///runs.db")
-    if url.database.startswith("~"):
-        url = url.set(database=str(Path(url.database).expanduser()))
-    return url
+@lru_cache(maxsize=256)
+def _postgresql_words(sql: str, *, own_clock: bool) -> str:
+    if own_clock:
+        sql = sql.replace(":now", _POSTGRESQL_NOW)
+    return _VALUE.sub(r"%(\1)s", sql)

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-
-import sqlalchemy as sa
 
 from potable.engine.runs import iso
 from potable.engine.store.apikey import ApiKey, Scope, digest, new_key, same, scopes_of, split
-from potable.engine.store.database import Database
-from potable.engine.store.tables import api_keys
+from potable.engine.store.database import Database, Row
 
-if TYPE_CHECKING:
-    from sqlalchemy.engine import RowMapping
+_LIVE = "revoked IS NULL AND (expires IS NULL OR expires > :now)"
 
 
 class Keys:
@@ -41,32 +36,34 @@ class Keys:
         if not rights:
             raise ValueError("a key needs a scope: read, run or admin")
         key_id, key, hashed = new_key()
-        values: dict[str, Any] = {
-            "id": key_id, "name": name, "hash": hashed, "user_id": user_id, "created": self._db.now(),
-            "scopes": ",".join(sorted(rights)), "expires": None if expires is None else _milliseconds(expires),
-        }  # fmt: skip
-        with self._db.write() as c:
-            row = c.execute(sa.insert(api_keys).values(values).returning(api_keys)).mappings().one()
+        insert = (
+            "INSERT INTO potable_api_keys (id, name, hash, user_id, created, scopes, expires) "
+            "VALUES (:id, :name, :hash, :user_id, :now, :scopes, :expires) RETURNING *"
+        )
+        with self._db.write() as t:
+            [row] = t.rows(
+                insert, id=key_id, name=name, hash=hashed, user_id=user_id, scopes=",".join(sorted(rights)),
+                expires=None if expires is None else _milliseconds(expires),
+            )  # fmt: skip
             return key, _record(row)
 
     def all(self) -> list[ApiKey]:
         """All keys, the oldest first, revoked and expired ones too."""
-        with self._db.read() as c:
-            return [_record(r) for r in c.execute(sa.select(api_keys).order_by(api_keys.c.seq)).mappings()]
+        with self._db.read() as t:
+            return [_record(row) for row in t.rows("SELECT * FROM potable_api_keys ORDER BY seq")]
 
     def revoke(self, key_id: str) -> bool:
         """Revoke a key for good; False when there's no such key. Revoking twice keeps the first time."""
-        first = sa.func.coalesce(api_keys.c.revoked, self._db.now())
-        with self._db.write() as c:
-            return c.execute(sa.update(api_keys).where(api_keys.c.id == key_id).values(revoked=first)).rowcount == 1
+        update = "UPDATE potable_api_keys SET revoked = coalesce(revoked, :now) WHERE id = :id"
+        with self._db.write() as t:
+            return t.change(update, id=key_id) == 1
 
     def verify(self, key: str) -> ApiKey | None:
         """The record of a key that is known, not revoked and not expired, else None; same time either way."""
         key_id, secret = split(key)
-        live = sa.and_(api_keys.c.revoked.is_(None), self._unexpired()).label("live")
-        query = sa.select(api_keys, live).where(api_keys.c.id == _askable(key_id))
-        with self._db.read() as c:
-            row = c.execute(query).mappings().first()
+        query = f"SELECT *, ({_LIVE}) AS live FROM potable_api_keys WHERE id = :id"
+        with self._db.read() as t:
+            row = t.row(query, id=_askable(key_id))
         # An unknown id is compared as well, with a hash that no secret has found its way to.
         right = same(digest(secret), self._nobody if row is None else bytes(row["hash"]))
         if row is None or not secret or not right or not row["live"]:
@@ -75,12 +72,8 @@ class Keys:
 
     def any(self) -> bool:
         """Whether at least one key works now."""
-        query = sa.select(api_keys.c.seq).where(api_keys.c.revoked.is_(None), self._unexpired()).limit(1)
-        with self._db.read() as c:
-            return c.scalar(query) is not None
-
-    def _unexpired(self) -> Any:
-        return sa.or_(api_keys.c.expires.is_(None), api_keys.c.expires > self._db.now())
+        with self._db.read() as t:
+            return t.value(f"SELECT seq FROM potable_api_keys WHERE {_LIVE} LIMIT 1") is not None
 
 
 def _askable(key_id: str) -> str:
@@ -95,7 +88,7 @@ def _milliseconds(text: str) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def _record(row: RowMapping) -> ApiKey:
+def _record(row: Row) -> ApiKey:
     return ApiKey(
         id=row["id"], name=row["name"], user_id=row["user_id"],
         scopes=frozenset(Scope(s) for s in row["scopes"].split(",")), created=iso(row["created"]),
