@@ -37,7 +37,7 @@ DUPLICATE_COLUMN = Code(
     meaning="Two columns of the query's result have the same name.",
     why="A record has one value for a name: one of the columns would be lost without a word.",
     example="SELECT a.id, b.id FROM a JOIN b ON a.id = b.a_id",
-    mend="Name them apart: SELECT a.id, b.id AS b_id …",
+    mend="Name them apart, as in SELECT a.id, b.id AS b_id.",
 )
 WRITABLE_ROLE = Code(
     id="sql/writable-role",
@@ -47,7 +47,8 @@ WRITABLE_ROLE = Code(
     "a role that may only SELECT would make sure of it.",
     why="A flaw anywhere between the definition and the database could then destroy data; and secrets get about.",
     example="dbUser: postgres",
-    mend="Make a role for reading: CREATE ROLE reader LOGIN PASSWORD '…'; GRANT SELECT ON samples TO reader;",
+    mend="Make a role that may only SELECT, as by CREATE ROLE reader LOGIN and GRANT SELECT ON samples TO reader, and let "
+    "dbUser name it.",
     misses="Rights that a role can take on by SET ROLE, and functions that run with their owner's rights.",
 )
 
