@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +106,24 @@ def test_a_table_name_is_never_sql(
 ) -> None:
     said = fault_of(SqlFetcher().fetch, definition(URL, tableName=name), session().session)
     assert said.code in ("access/not-found", "sql/failed")
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("$.sites.code", '{"sites":{"code":"N","name":"North"}}'),
+        ("$.Sites.code", '{"Sites":{"code":"N","name":"North"}}'),
+        ("$.code", '{"code":"N","name":"North"}'),
+        ("$.site.code", '{"code":"N","name":"North"}'),
+    ],
+)
+def test_a_key_below_the_tables_name_means_records_of_that_shape(
+    key: str,
+    line: str,
+    sqlite_file: Path,
+    session: Callable[..., Any],
+    definition: Callable[..., SourceDefinition],
+) -> None:
+    source = replace(definition(URL, tableName="sites"), primary_key=(key,))
+    snapshot = SqlFetcher().fetch(source, session().session)
+    assert snapshot.parts[0].path.read_text("utf-8").splitlines()[0] == line

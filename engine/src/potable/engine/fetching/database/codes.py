@@ -47,8 +47,8 @@ WRITABLE_ROLE = Code(
     "a role that may only SELECT would make sure of it.",
     why="A flaw anywhere between the definition and the database could then destroy data; and secrets get about.",
     example="dbUser: postgres",
-    mend="Make a role that may only SELECT, as by CREATE ROLE reader LOGIN and GRANT SELECT ON samples TO reader, and let "
-    "dbUser name it.",
+    mend="Make a role that may only SELECT, as by CREATE ROLE reader LOGIN and GRANT SELECT ON samples TO reader, and "
+    "let dbUser name it.",
     misses="Rights that a role can take on by SET ROLE, and functions that run with their owner's rights.",
 )
 

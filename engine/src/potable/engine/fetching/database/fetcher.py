@@ -26,6 +26,8 @@ from potable.engine.fetching.retrying import Attempts
 from potable.engine.fetching.saving import drop, now, write
 from potable.engine.fetching.watch import Watch
 from potable.engine.findings import Code, Fault, Occurrence
+from potable.engine.paths import FieldPath
+from potable.engine.paths.steps import Child
 
 if TYPE_CHECKING:
     from potable.engine.contracts.fetching import FetchContext
@@ -127,7 +129,7 @@ class _Fetching:
         fetch: Callable[[int], Any] = cursor.fetchmany
         if most is not None:
             fetch = lambda count: cursor.fetchmany(min(count, most - self.rows)) if self.rows < most else ()  # noqa: E731
-        for data, count in encoded(self.names, fetch):
+        for data, count in encoded(self.names, fetch, self._under()):
             size += len(data)
             self.rows += count
             if size > context.limits.fetch_bytes:
@@ -142,6 +144,19 @@ class _Fetching:
             return tables.select(self._session)
         except BadTables as bad:
             raise Fault(self._refused(own.FAILED, str(bad))) from None
+
+    def _under(self) -> str | None:
+        """The table's name, where the definition's key is written as in ``$.table.column``.
+
+        That was the shape of the old system's records.
+        """
+        if isinstance(self._query, str):
+            return None
+        for text in self._source.primary_key:
+            first, *rest = FieldPath.parse(text).steps
+            if rest and isinstance(first, Child) and first.name.casefold() in self._query.names:
+                return first.name
+        return None
 
     def _most(self) -> int | None:
         """One row more than will be read, so that the reader sees that there are more."""

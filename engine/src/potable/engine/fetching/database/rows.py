@@ -16,7 +16,9 @@ BATCH_BYTES = 1 << 20
 FIRST_BATCH, MOST_ROWS = 64, 10_000
 
 
-def encoded(names: Sequence[str], fetch: Callable[[int], Sequence[Sequence[Any]]]) -> Iterator[tuple[bytes, int]]:
+def encoded(
+    names: Sequence[str], fetch: Callable[[int], Sequence[Sequence[Any]]], under: str | None = None
+) -> Iterator[tuple[bytes, int]]:
     """The lines of all rows, some rows at a time, and how many these are.
 
     Whole numbers and decimals stay exact; NaN and the infinities, which JSON lacks, become texts; bytes become
@@ -24,10 +26,13 @@ def encoded(names: Sequence[str], fetch: Callable[[int], Sequence[Sequence[Any]]
 
     :param names: of the columns; they are unique.
     :param fetch: gives at most so many further rows; none at the end.
+    :param under: a member that holds the row, as ``{"samples":{"id":1}}``; None: the row itself is the record.
     """
     size = FIRST_BATCH
+    head = b"" if under is None else b"{%s:" % _text(under).encode()
     while rows := fetch(size):
-        data = b"".join([_line(names, row) for row in rows])
+        lines = [_line(names, row) for row in rows]
+        data = b"".join([head + line[:-1] + b"}\n" for line in lines] if under is not None else lines)
         yield data, len(rows)
         size = max(1, min(MOST_ROWS, 4 * size, BATCH_BYTES * len(rows) // len(data)))
 

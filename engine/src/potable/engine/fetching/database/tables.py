@@ -64,6 +64,13 @@ class Tables:
         """The first table's name."""
         return self.tables[0].name
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What the first table is called, with its schema or without, in lower-case."""
+        first = self.tables[0]
+        whole = f"{first.schema}.{first.name}" if first.schema else first.name
+        return frozenset((whole.casefold(), first.name.casefold(), first.alias.casefold()))
+
     def select(self, session: Session) -> sa.Select[Any]:
         """The query. Columns of later tables whose names are taken are called ``table.column``.
 
