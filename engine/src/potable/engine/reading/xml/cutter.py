@@ -303,7 +303,7 @@ class PartCutter:
         w = self.window
         size = self._size(broken)
         first, *_, last = self._parted(size, broken)
-        piece = Piece(data=w.data[:size], before=first.tags, behind=last.names, line=w.line, depth=self._limits.depth)
+        piece = Piece(data=w.data[:size], before=first.tags, behind=last.names, depth=self._limits.depth)
         found = piece.parse()
         if isinstance(found, Broken) and not (found.open and broken is not None):
             broken = Occurrence(found.code, found.message, location=place(w, found.at))

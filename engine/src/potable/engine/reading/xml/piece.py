@@ -35,7 +35,6 @@ _ENTITIES = (26, 27)  # XML_ERR_UNDECLARED_ENTITY, XML_WAR_UNDECLARED_ENTITY
 _RESOURCE = 114
 _LARGE = (45, 110)  # a comment, a name
 _PLACE = re.compile(r",? line (\d+), column \d+\s*$")
-_LINE = re.compile(r"\bline (\d+)")
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -59,7 +58,6 @@ class Piece:
 
     :param before: start tags of the elements that are open where it begins.
     :param behind: names of those that are open where it ends.
-    :param line: its line in the document.
     :param depth: how deep elements may be nested.
     :param tail: what closes it, besides ``behind``.
     """
@@ -67,7 +65,6 @@ class Piece:
     data: bytes
     before: Sequence[bytes] = ()
     behind: Sequence[bytes] = ()
-    line: int = 1
     depth: int = DEEPEST
     tail: bytes = b""
 
@@ -116,12 +113,10 @@ class Piece:
 
     def _broken(self, e: Any) -> Broken:
         head, text = self._head, self._text
-        first = head.count(b"\n")
         at = _offset(head + text, e.lineno or 1, e.offset or 0) - len(head)
-        is_open = e.code == _UNFINISHED or not text[max(at, 0) :].strip()
+        is_open = e.code == _UNFINISHED or (e.code != _MISMATCH and not text[max(at, 0) :].strip())
         at = self._original(max(at, 0))
         message = _PLACE.sub("", e.msg or "").strip()
-        message = _LINE.sub(lambda m: f"line {max(int(m[1]) - 1 - first, 0) + self.line:,}", message)
         code = "xml/syntax"
         if e.code in _ENTITIES or "amplification" in message:
             code = "xml/entity"
@@ -133,8 +128,8 @@ class Piece:
             code, message = "xml/too-deep", f"elements are nested more than {min(self.depth, DEEPEST)} deep"
         elif e.code in (_RESOURCE, *_LARGE):
             code, message = "xml/too-large-node", f"{_what(e.code, message)} is longer than libxml2 takes"
-        elif e.code == _MISMATCH and (m := re.search(r": (\S+) (line \S+) and (\S+)", message)):
-            message = f"<{m[1]}> of {m[2]} is closed by </{m[3]}>"
+        elif e.code == _MISMATCH and (m := re.search(r": (\S+) line \d+ and (\S+)", message)):
+            message = f"<{m[1]}> is closed by </{m[2]}>"
         return Broken(code, message, at, is_open and code == "xml/syntax")
 
     def _original(self, at: int) -> int:

@@ -64,7 +64,7 @@ def prove_epilog(window: Window, limits: Limits) -> None:
     """
     while not window.final and len(window.data) <= limits.record_bytes:
         window.fill(max(len(window.data), 1 << 16))
-    _raise(window, Piece(data=window.data, before=(b"<r/>",), line=window.line).parse(), 0)
+    _raise(window, Piece(data=window.data, before=(b"<r/>",)).parse(), 0)
     window.consume(len(window.data))
 
 

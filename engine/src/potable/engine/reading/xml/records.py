@@ -53,9 +53,8 @@ class Records:
     def _group(self, start: Seam, end: Seam) -> tuple[list[etree._Element], Occurrence | None]:
         places, hints = self._places, self._hints
         piece = Piece(
-            data=places.cut.data[start.at : end.at], before=start.tags, behind=end.names,
-            line=places.line(start.at) if start.at else places.cut.line, depth=self._limits.depth,
-        )  # fmt: skip
+            data=places.cut.data[start.at : end.at], before=start.tags, behind=end.names, depth=self._limits.depth
+        )
         records = end.row - start.row
         broken = hints.broken if end is hints.seams[-1] else None
         parsed = piece.parse()
