@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from potable.engine.service import ExecutorName, Service
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
-_MARKS = (b"resourceID", b"ResourceID", b"ingestMethod", b"IngestMethod")
+_MARKS = (b"resourceID", b"ResourceID", b"ingestMethod", b"IngestMethod", b"www.w3.org/ns/csvw")
 _FILES_LOOKED_AT = 100
 _BYTES_LOOKED_AT = 1 << 16
 

@@ -22,7 +22,7 @@ DATA_BYTES = 8 << 20
 
 _QUICK_LOOK = 1 << 16
 _MARKS = re.compile(r"resourceid|ingestmethod|ingesturl|sourceinformation|ingestconfiguration|sourceid|scrid"
-                    r"|primarykeyjsonpath|resources", re.IGNORECASE)  # fmt: skip
+                    r"|primarykeyjsonpath|resources|www\.w3\.org/ns/csvw", re.IGNORECASE)  # fmt: skip
 _SETTLED_NS = 2_000_000_000  # a file that was changed less than this ago may change again within its time stamp
 
 

@@ -37,7 +37,8 @@ class Origin:
 
     :param file: its file, as shown to people (relative to the catalog where there is one); None when built in Python.
     :param folder: what its relative names are relative to.
-    :param format: ``native``, ``foundry-json``, ``foundry-json-pascal``, ``foundry-yaml`` or ``data-package``.
+    :param format: ``native``, ``foundry-json``, ``foundry-json-pascal``, ``foundry-yaml``, ``data-package`` or
+        ``csvw``.
     :param sha256: hex digest of its text, or of its canonical JSON where it has no text.
     :param lines: line (from 1) of each member by JSON Pointer, in ``file``.
     :param index: JSON Pointer of this definition in a file of several, else "".

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from potable.engine.definition import data_package, foundry_json, foundry_yaml, native
+from potable.engine.definition import csvw, data_package, foundry_json, foundry_yaml, native
 from potable.engine.definition.defaults import Defaults, merge_defaults
 from potable.engine.definition.document import Document, escape
 from potable.engine.definition.draft import Draft
@@ -94,6 +94,15 @@ def _drafts(
                 yield draft
             else:
                 yield DefinitionError("a resource must be an object", file, document.lines.get(at), at)
+    elif csvw.matches(value):
+        for pointer, table in csvw.tables(value):
+            at = index + pointer
+            if isinstance(table, dict):
+                draft = Draft(document, file, folder, index=at)
+                csvw.adapt(draft, value, table)
+                yield draft
+            else:
+                yield DefinitionError("a table must be an object", file, document.lines.get(at), at)
     elif not _NATIVE & value.keys() and foundry_yaml.matches(value):
         for key, inner in value.items():
             draft = Draft(document, file, folder, index=f"{index}/{escape(key)}")
@@ -113,7 +122,7 @@ def looks_like_definition(value: Any) -> bool:
         )
     if not isinstance(value, dict):
         return False
-    if foundry_json.matches(value) or data_package.matches(value) or foundry_yaml.matches(value):
+    if any(kind.matches(value) for kind in (foundry_json, data_package, csvw, foundry_yaml)):
         return True
     named = {n.strip() if isinstance(n, str) else n for n in value}
     return any(isinstance(n, str) and n.casefold() in _NATIVE_FOLDED for n in named)
