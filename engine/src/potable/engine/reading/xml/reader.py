@@ -175,7 +175,7 @@ class XmlReading(Reading):
             name, code = wanted.top, "xml/wrong-top-element"
             message = f"{part.name} has no element <{name}>; it has {_listed(there)}"
         else:
-            code, name = "xml/no-records", wanted.document or ("item or entry" if wanted.feed else "")
+            code, name = "xml/no-records", wanted.document or ("item> or <entry" if wanted.feed else "")
             where = f"no <{name}>" if name else "no record"
             if wanted.top:
                 where += f" in <{wanted.top}>"

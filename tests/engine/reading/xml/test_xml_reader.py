@@ -1,0 +1,467 @@
+"""Records of XML: which elements they are, what their fields are, and where."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from lxml import etree
+
+from potable.engine.contracts.reading import KIND_SUFFIX, Reading
+from potable.engine.findings import Location
+from potable.engine.limits import Limits
+from potable.engine.reading.xml.codes import XML_CODES
+from potable.engine.reading.xml.values import record_object
+
+from .conftest import Result, read_again
+
+Read = Callable[..., Result]
+Open = Callable[..., Reading]
+
+SIZES = pytest.mark.parametrize("size", [1, 60, 1 << 21])
+
+STOCKS = b"""<?xml version="1.0" encoding="UTF-8"?>
+<stocks>
+  <!-- <stock id="0"/> -->
+  <stock id="1" status="live">
+    <name> HeLa </name>
+    <synonym>a</synonym>
+    <synonym lang="en">b</synonym>
+    <donor><name>Ann</name></donor>
+  </stock>
+  <stock id="2"><name/><synonym>c</synonym><donor><name>Bo</name><name>Cy</name></donor></stock>
+  <info><stock id="9"/></info>
+  <stock id="3"/>
+</stocks>
+"""
+
+
+@SIZES
+def test_records_are_children_of_the_top_element(read: Read, size: int) -> None:
+    fields = ["$.stock.'@id'", "$.stock.name", "$.stock.synonym", "$.stock.donor", "$.stock.donor.name.'_$'"]
+    limits = Limits(chunk_bytes=size)
+    result = read(STOCKS, fields=fields, limits=limits, topElement="stocks", documentElement="stock")
+    assert result.column("$.stock.@id") == ["1", "2", "3"]
+    assert result.column("$.stock.name") == ["HeLa", "", None]
+    assert result.kinds["$.stock.name"] == [["string"], ["string"], ["absent"]]
+    assert result.values["$.stock.synonym"] == [["a", "b"], ["c"], [None]]
+    assert result.kinds["$.stock.donor"] == [["object"], ["object"], ["absent"]]
+    assert result.values["$.stock.donor.name.'_$'"] == [["Ann"], ["Bo", "Cy"], [None]]
+    assert [(p.file, p.record, p.line, p.byte, p.path) for p in result.places] == [
+        ("data.xml", 1, 4, STOCKS.index(b'<stock id="1"'), "/stocks/stock[1]"),
+        ("data.xml", 2, 10, STOCKS.index(b'<stock id="2"'), "/stocks/stock[2]"),
+        ("data.xml", 3, 12, STOCKS.index(b'<stock id="3"'), "/stocks/stock[3]"),
+    ]
+    assert result.fault is None
+
+
+@SIZES
+def test_without_a_top_element_records_are_anywhere(read: Read, size: int) -> None:
+    result = read(STOCKS, fields=["$.stock.'@id'"], limits=Limits(chunk_bytes=size), documentElement="stock")
+    assert result.column("$.stock.@id") == ["1", "2", "9", "3"]
+    assert [p.path for p in result.places][2:] == ["/stocks/info/stock[1]", "/stocks/stock[3]"]
+
+
+@SIZES
+def test_several_top_elements(read: Read, size: int) -> None:
+    text = b"<r><p><i>1</i></p><p><i>2</i><i>3</i><p><i>4</i></p></p><q><i>5</i></q></r>"
+    result = read(text, limits=Limits(chunk_bytes=size), topElement="p", documentElement="i")
+    assert result.column("$.i.'_$'") == ["1", "2", "3", "4"]
+    assert [p.path for p in result.places] == ["/r/p/i[1]", "/r/p[2]/i[1]", "/r/p[2]/i[2]", "/r/p[2]/p/i[1]"]
+
+
+def test_the_record_may_be_the_root(read: Read) -> None:
+    result = read(b"<r x='1'>\n<a>2</a></r>\n", documentElement="r")
+    assert result.column("$.r.@x") == ["1"]
+    assert result.column("$.r.a.'_$'") == ["2"]
+    assert result.places == [Location(file="data.xml", line=1, byte=0, record=1, path="/r[1]")]
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "records"),
+    [
+        (b"<r><h/><i>1</i><i>2</i></r>", {}, ["$.i.'_$'"]),
+        (b"<r><s><i><a>1</a><a>2</a></i><i/></s></r>", {}, ["$.i.a.'_$'"]),
+        (b"<r><s><h/><i>1</i><i>1</i></s></r>", {"topElement": "s"}, ["$.i.'_$'"]),
+        (b"<r><a>1</a></r>", {}, ["$.r.a.'_$'"]),
+    ],
+)
+def test_the_likely_record(read: Read, text: bytes, parameters: dict[str, str], records: list[str]) -> None:
+    result = read(text, **parameters)
+    assert list(result.values) == records
+
+
+def test_files_of_a_folder_are_records(read: Read) -> None:
+    files = {"a.xml": b"<m><id>1</id></m>", "b.xml": b"<m><id>2</id><id>3</id></m>", "c.xml": b"<n><id>4</id></n>"}
+    result = read(files, fields=["$..id"], method="WAF")
+    assert result.values["$..id"] == [["1"], ["2", "3"], ["4"]]
+    assert [(p.file, p.record, p.path) for p in result.places] == [
+        ("a.xml", 1, "/m[1]"),
+        ("b.xml", 2, "/m[1]"),
+        ("c.xml", 3, "/n[1]"),
+    ]
+
+
+# -- fields ------------------------------------------------------------------------------------------------------------
+
+
+@SIZES
+def test_all_fields_have_one_spelling(read: Read, size: int) -> None:
+    result = read(STOCKS, limits=Limits(chunk_bytes=size), topElement="stocks", documentElement="stock")
+    assert result.values == {
+        "$.stock.@id": [["1"], ["2"], ["3"]],
+        "$.stock.@status": [["live"], [None], [None]],
+        "$.stock.name.'_$'": [["HeLa"], [None], [None]],
+        "$.stock.synonym.'_$'": [["a", "b"], ["c"], [None]],
+        "$.stock.synonym.@lang": [["en"], [None], [None]],
+        "$.stock.donor.name.'_$'": [["Ann"], ["Bo", "Cy"], [None]],
+    }
+
+
+def test_a_field_that_is_named_isnt_found_again(read: Read) -> None:
+    text = b"<r><i k='1'><a>1</a><b>2</b></i></r>"
+    result = read(text, fields=["$.i.a", "$.i.'@k'", "$..b", "$.*"], documentElement="i")
+    assert set(result.values) == {"$.i.a", "$.i.@k", "$..b", "$.i.b.'_$'"}
+
+
+def test_fields_are_spelled_as_the_definition_masks_them(read: Read) -> None:
+    text = b"<r><i><a>1</a><b>2</b></i></r>"
+    source = {"values": {"$.i.a": "masked"}, "primary_key": ("$.i.b",)}
+    result = read(text, source=source, documentElement="i")
+    assert set(result.values) == {"$.i.a", "$.i.b"}
+
+
+def test_values(read: Read) -> None:
+    text = b"""<r><i>
+      <text>\t two  words\n</text> <empty/> <blank> </blank> <attributes x=" 1 "/> <both x="1">b</both>
+      <mixed>The <b>E. coli</b> genome</mixed> <cdata><![CDATA[ <x> ]]>&amp;</cdata> <ref>&#233;&lt;</ref>
+      <comment>a<!-- - -->b<?p?>c</comment> <children><b/></children>
+    </i></r>"""
+    names = ["text", "empty", "blank", "attributes", "both", "mixed", "cdata", "ref", "comment", "children", "none"]
+    result = read(text, fields=[f"$.i.{n}" for n in names], documentElement="i")
+    found = {n: (result.values[f"$.i.{n}"][0][0], result.kinds[f"$.i.{n}"][0][0]) for n in names}
+    assert found == {
+        "text": ("two  words", "string"),
+        "empty": ("", "string"),
+        "blank": ("", "string"),
+        "attributes": (None, "object"),
+        "both": ("b", "string"),
+        "mixed": ("The genome", "string"),
+        "cdata": ("<x> &", "string"),
+        "ref": ("é<", "string"),
+        "comment": ("abc", "string"),
+        "children": (None, "object"),
+        "none": (None, "absent"),
+    }
+    result = read(text, fields=[f"$.i.{n}.'_$'" for n in names] + ["$.i.attributes.'@x'"], documentElement="i")
+    assert [n for n in names if result.kinds[f"$.i.{n}.'_$'"] == [["absent"]]] == [
+        "empty", "blank", "attributes", "children", "none",
+    ]  # fmt: skip
+    assert result.column("$.i.attributes.@x") == [" 1 "]
+
+
+def test_a_record_as_an_object() -> None:
+    record = etree.fromstring(
+        b'<p:s xmlns:p="urn:p" p:k="1" xml:lang="en" n="2">t<a>1</a><b/><a x="3"><c/>u</a><a/> v</p:s>'
+    )
+    assert record_object(record) == {
+        "p:s": {
+            "@p:k": "1",
+            "@xml:lang": "en",
+            "@n": "2",
+            "_$": "t v",
+            "a": [{"_$": "1"}, {"@x": "3", "_$": "u", "c": {}}, {}],
+            "b": {},
+        }
+    }
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+OAI = b"""<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>
+<record><header><identifier>oai:1</identifier></header><metadata>
+<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<dc:title>One</dc:title><dc:title xml:lang="de">Eins</dc:title></oai_dc:dc></metadata></record>
+<record><header status="deleted"><identifier>oai:2</identifier></header></record>
+<record><header status='new'><identifier>oai:deleted</identifier></header></record>
+<resumptionToken/></ListRecords></OAI-PMH>"""
+
+
+@SIZES
+def test_oai_records_without_those_deleted(read: Read, size: int) -> None:
+    fields = ["$.record.header.identifier", "$.record.metadata.oai_dc:dc.dc:title", "$.*"]
+    result = read(OAI, fields=fields, limits=Limits(chunk_bytes=size), method="OAI")
+    assert result.column("$.record.header.identifier") == ["oai:1", "oai:deleted"]
+    assert result.values["$.record.metadata.oai_dc:dc.dc:title"] == [["One", "Eins"], [None]]
+    assert result.values["$.record.metadata.oai_dc:dc.dc:title.@xml:lang"] == [["de"], [None]]
+    assert [(p.record, p.line, p.path) for p in result.places] == [
+        (1, 2, "/OAI-PMH/ListRecords/record[1]"),
+        (2, 6, "/OAI-PMH/ListRecords/record[3]"),
+    ]
+    assert result.codes == set()
+
+
+@SIZES
+def test_a_name_without_the_prefix_that_all_elements_have(read: Read, size: int) -> None:
+    text = b'<p:r xmlns:p="urn:p">\n<p:i><p:a>1</p:a><q:a xmlns:q="urn:q">2</q:a><b>3</b></p:i></p:r>'
+    limits = Limits(chunk_bytes=size)
+    result = read(text, fields=["$.i.a", "$.p:i.b"], limits=limits, topElement="r", documentElement="i")
+    assert result.values["$.i.a"] == [["1", "2"]]
+    assert result.column("$.p:i.b") == ["3"]
+    found = result.found("xml/unprefixed-name")
+    assert sorted((t.field or "", t.samples[0].message) for t in found) == [
+        ("", "documentElement says i, the file has only <p:i>"),
+        ("", "topElement says r, the file has only <p:r>"),
+        ("$.i.a", "$.i.a says a, the file has only <p:a>, <q:a>"),
+        ("$.i.a", "$.i.a says i, the file has only <p:i>"),
+    ]
+    assert {t.count for t in found} == {1}
+    sound = read(text, fields=["$.p:i.p:a"], limits=limits, topElement="p:r", documentElement="p:i")
+    assert sound.codes == set()
+
+
+def test_an_unprefixed_name_means_unprefixed_elements_where_there_are_any(read: Read) -> None:
+    text = b'<r xmlns:p="urn:p"><p:i>0</p:i><i><p:a>1</p:a><a>2</a></i><i><p:a>3</p:a></i></r>'
+    result = read(text, fields=["$.i.a"], documentElement="i")
+    assert result.values["$.i.a"] == [["2"], [None]]
+    assert result.codes == set()
+
+
+@SIZES
+def test_one_namespace_with_several_prefixes(read: Read, size: int) -> None:
+    text = (
+        b'<r xmlns="urn:a" xmlns:p="urn:a"><i><a>1</a><p:a>2</p:a></i>'
+        b'<i><q:a xmlns:q="urn:a">3</q:a><p:a xmlns:p="urn:b">4</p:a></i></r>'
+    )
+    result = read(text, limits=Limits(chunk_bytes=size), documentElement="i")
+    assert result.values == {
+        "$.i.a.'_$'": [["1"], [None]],
+        "$.i.p:a.'_$'": [["2"], ["4"]],
+        "$.i.q:a.'_$'": [[None], ["3"]],
+    }
+
+
+# -- findings of form --------------------------------------------------------------------------------------------------
+
+
+@SIZES
+def test_mixed_arity(read: Read, size: int) -> None:
+    result = read(STOCKS, limits=Limits(chunk_bytes=size), topElement="stocks", documentElement="stock")
+    found = {t.field: t for t in result.found("xml/mixed-arity")}
+    assert set(found) == {"$.stock.synonym", "$.stock.donor.name"}
+    synonym = found["$.stock.synonym"]
+    assert (synonym.count, synonym.details, list(synonym.records)) == (1, {"once": 1, "several": 1}, [])
+    assert [(s.message, s.location.record, s.location.line) for s in synonym.samples] == [
+        ("$.stock.synonym occurs several times in record 1 (line 4)", 1, 4),
+        ("$.stock.synonym occurs once in record 2 (line 10)", 2, 10),
+    ]
+
+
+@SIZES
+def test_arity_that_isnt_mixed(read: Read, size: int) -> None:
+    text = b"<r><i><a/><a/><b/><c><d/></c><c/></i><i><c/><a/><c/><a/><a/></i></r>"
+    result = read(text, limits=Limits(chunk_bytes=size), documentElement="i")
+    assert result.codes == set()
+
+
+@SIZES
+def test_no_records(read: Read, size: int) -> None:
+    limits = Limits(chunk_bytes=size)
+    result = read(b"<stocks><Stock/><info/></stocks>", limits=limits, topElement="stocks", documentElement="stock")
+    (found,) = result.tallies
+    assert (found.code, found.count) == ("xml/no-records", 1)
+    assert found.samples[0].message == "data.xml has no <stock> in <stocks>; there is <Stock>, <info>"
+    assert found.hint == "Did you mean Stock?"
+    assert found.samples[0].location == Location(file="data.xml", line=1, byte=0)
+    assert read(b"<r/>", limits=limits, documentElement="a").codes == {"xml/no-records"}
+
+
+@SIZES
+def test_wrong_top_element(read: Read, size: int) -> None:
+    files = {"a.xml": b"<rows><row>1</row></rows>", "b.xml": b"<error>busy</error>", "c.xml": b"<rows/>"}
+    result = read(files, limits=Limits(chunk_bytes=size), topElement="rows", documentElement="row")
+    (found,) = result.tallies
+    assert (found.code, found.samples[0].location.file) == ("xml/wrong-top-element", "b.xml")
+    assert found.samples[0].message == "b.xml has no element <rows>; it has <error>"
+    assert result.numbers == [1]
+    alone = read(b"<Rows><row>1</row></Rows>", topElement="rows", documentElement="row")
+    assert [(t.code, t.hint) for t in alone.tallies] == [("xml/wrong-top-element", "Did you mean Rows?")]
+
+
+def test_codes_are_documented() -> None:
+    for code in XML_CODES:
+        assert code.id.startswith("xml/")
+        assert all((code.title, code.meaning, code.why, code.example, code.mend))
+
+
+# -- several parts, a second reading -----------------------------------------------------------------------------------
+
+
+@SIZES
+def test_pages_are_one_source(read: Read, size: int) -> None:
+    files = {f"page{n}.xml": b"<r>" + b"<i>%d</i>\n" % n * n + b"</r>" for n in range(1, 4)}
+    result = read(files, limits=Limits(chunk_bytes=size), documentElement="i")
+    assert result.column("$.i.'_$'") == ["1", "2", "2", "3", "3", "3"]
+    assert result.numbers == [1, 2, 3, 4, 5, 6]
+    assert [(p.file, p.record, p.line, p.byte, p.path) for p in result.places][3:] == [
+        ("page3.xml", 4, 1, 3, "/r/i[1]"),
+        ("page3.xml", 5, 2, 12, "/r/i[2]"),
+        ("page3.xml", 6, 3, 21, "/r/i[3]"),
+    ]
+    assert result.digests.keys() == files.keys()
+
+
+@SIZES
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
+def test_a_second_reading_finds_the_same(opened: Open, size: int, encoding: str) -> None:
+    text = '<?xml version="1.0" encoding="' + encoding + '"?>\n<r>' + "".join(
+        f"<i><a>é{n}</a></i>\n<!-- {n} -->" for n in range(1, 21)
+    ) + "</r>"  # fmt: skip
+    reading = opened(text.encode(encoding), limits=Limits(chunk_bytes=size), documentElement="i")
+    fields = frozenset(["$.i.a"])
+    parser = pickle.loads(pickle.dumps(reading.parser()))
+    first = [pickle.loads(pickle.dumps(cut)) for cut in reading.cuts()]
+    rows = [text for cut in first for text in parser.parse(cut, fields).frame["$.i.a"]]
+    assert rows == [f"é{n}" for n in range(1, 21)]
+    assert read_again(reading, [3, 4, 17], fields) == [[n, f"é{n}"] for n in (3, 4, 17)]
+    reading.close()
+
+
+def test_a_field_that_isnt_there_and_no_field_at_all(opened: Open) -> None:
+    reading = opened(STOCKS, documentElement="stock")
+    (cut,) = reading.cuts()
+    chunk = reading.parser().parse(cut, frozenset(["$.stock.nothing", "$.stock.a[3]", "$..none"]))
+    texts = chunk.frame.select(["$.stock.nothing", "$.stock.a[3]", "$..none"])
+    assert texts.schema == {"$.stock.nothing": pl.String, "$.stock.a[3]": pl.String, "$..none": pl.String}
+    assert texts.null_count().row(0) == (4, 4, 4)
+    assert chunk.frame["$..none" + KIND_SUFFIX].to_list() == ["absent"] * 4
+    assert reading.parser().parse(cut, frozenset()).records == 4
+    reading.close()
+
+
+# -- places ------------------------------------------------------------------------------------------------------------
+
+
+@SIZES
+def test_places_of_nodes(opened: Open, size: int) -> None:
+    reading = opened(STOCKS, limits=Limits(chunk_bytes=size), topElement="stocks", documentElement="stock")
+    parser = reading.parser()
+    cut = next(iter(reading.cuts()))
+    chunk = parser.parse(cut, frozenset(["$.stock.name"]))
+    byte = STOCKS.index(b'<stock id="1"')
+
+    def place(line: int, path: str) -> Location:
+        return Location(file="data.xml", line=line, byte=byte, record=1, path=f"/stocks/stock[1]{path}")
+
+    assert chunk.locate_field(0, "$.stock.name", "HeLa") == place(5, "/name")
+    assert chunk.locate_field(0, "$.stock.synonym", "b") == place(7, "/synonym[2]")
+    assert chunk.locate_field(0, "$.stock.synonym.@lang") == place(7, "/synonym[2]/@lang")
+    assert chunk.locate_field(0, "$.stock.donor.name.'_$'") == place(8, "/donor/name")
+    assert chunk.locate_field(0, "$.stock.nothing") == place(4, "")
+    assert chunk.locate_path(0, "donor/name") == place(8, "/donor/name")
+    assert chunk.locate_path(0, "/synonym[2]") == place(7, "/synonym[2]")
+    assert chunk.locate_path(0, "/stock/synonym[2]/@lang") == place(7, "/synonym[2]/@lang")
+    assert chunk.locate_path(0, "/stock/synonym/1/_$") == place(7, "/synonym[2]")
+    assert chunk.locate_path(0, "/nowhere/@x") == place(4, "/nowhere/@x")
+    assert chunk.locate_path(0, "") == place(4, "")
+    reading.close()
+
+
+def test_documents_are_elements(opened: Open) -> None:
+    reading = opened(STOCKS, topElement="stocks", documentElement="stock")
+    (cut,) = reading.cuts()
+    chunk = reading.parser().parse(cut, frozenset())
+    assert [(row, e.tag, e.get("id")) for row, e in chunk.documents()] == [
+        (0, "stock", "1"),
+        (1, "stock", "2"),
+        (2, "stock", "3"),
+    ]
+    reading.close()
+
+
+# -- feeds -------------------------------------------------------------------------------------------------------------
+
+RSS = b"""<?xml version="1.0"?>
+<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Feed</title>
+<item><title>One &amp; two</title><link> https://example.org/1 </link><description><![CDATA[<p>Text</p>]]></description>
+<author>ann@example.org</author><category>a</category><category domain="x">b</category>
+<comments>https://example.org/1#c</comments><guid isPermaLink="false">id-1</guid>
+<pubDate>Sun, 06 Nov 1994 08:49:37 GMT</pubDate></item>
+<item><title/><dc:creator>Bo</dc:creator></item>
+</channel></rss>"""
+
+ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>Feed</title>
+<entry><id>urn:1</id><title type="html">One</title><link rel="edit" href="/e"/><link href="https://example.org/1"/>
+<summary>Short</summary><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Long <b>text</b></div></content>
+<author><name>Ann</name><email>a@example.org</email></author><category term="x" label="X"/>
+<published>2024-01-01T00:00:00Z</published><updated>2024-02-01T00:00:00Z</updated></entry>
+<entry><id>urn:2</id><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Long <b>text</b></div></content>
+<updated>2024-02-01T00:00:00Z</updated></entry></feed>"""
+
+EACH = ["guid", "title", "link", "description", "author", "comments", "pubDate"]
+
+
+@SIZES
+def test_items_of_rss(read: Read, size: int) -> None:
+    result = read(RSS, limits=Limits(chunk_bytes=size), method="RSS")
+    assert [result.column(f"$.{n}")[0] for n in EACH] == [
+        "id-1", "One & two", "https://example.org/1", "<p>Text</p>", "ann@example.org", "https://example.org/1#c",
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+    ]  # fmt: skip
+    assert [result.column(f"$.{n}")[1] for n in EACH] == [None, "", None, None, "Bo", None, None]
+    assert result.values["$.categories"] == [["a", "b"], [None]]
+    assert [(p.line, p.path) for p in result.places] == [(3, "/rss/channel/item[1]"), (7, "/rss/channel/item[2]")]
+    assert result.codes == set()
+
+
+@SIZES
+def test_entries_of_atom(read: Read, size: int) -> None:
+    result = read(ATOM, fields=["$.guid", "$.categories[*]", "$.*"], limits=Limits(chunk_bytes=size), method="RSS")
+    assert [result.column(f"$.{n}")[0] for n in EACH] == [
+        "urn:1", "One", "https://example.org/1", "Short", "Ann", None, "2024-01-01T00:00:00Z",
+    ]  # fmt: skip
+    assert [result.column(f"$.{n}")[1] for n in EACH] == [
+        "urn:2", None, None, "Long text", None, None, "2024-02-01T00:00:00Z",
+    ]  # fmt: skip
+    assert result.values["$.categories[*]"] == [["x"], [None]]
+    assert result.kinds["$.guid"] == [["string"], ["string"]]
+
+
+def test_a_feed_of_rdf_and_a_prefixed_one(read: Read) -> None:
+    rdf = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">
+    <channel/><item rdf:about="https://example.org/1"><title>One</title></item></rdf:RDF>"""
+    result = read(rdf, method="RSS")
+    assert (result.column("$.guid"), result.column("$.title")) == (["https://example.org/1"], ["One"])
+    atom = b'<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:entry><a:id>1</a:id></a:entry></a:feed>'
+    result = read(atom, method="RSS")
+    assert result.column("$.guid") == ["1"]
+    assert result.codes == set()
+
+
+def test_a_feed_gives_documents_as_objects(opened: Open) -> None:
+    reading = opened(RSS, method="RSS")
+    (cut,) = reading.cuts()
+    chunk = reading.parser().parse(cut, frozenset(["$.guid"]))
+    documents = dict(chunk.documents())
+    assert documents[0]["categories"] == ["a", "b"]
+    assert documents[1] == {"title": "", "author": "Bo"}
+    reading.close()
+
+
+def test_an_empty_feed(read: Read) -> None:
+    result = read(b"<rss><channel><title>Feed</title></channel></rss>", method="RSS")
+    (found,) = result.tallies
+    assert found.code == "xml/no-records"
+    assert found.samples[0].message == "data.xml has no <item> or <entry>; there is <rss>, <channel>, <title>"
+
+
+def test_a_file_that_changes_while_it_is_read(opened: Open, tmp_path: Path) -> None:
+    reading = opened(STOCKS, documentElement="stock")
+    list(reading.cuts())
+    (tmp_path / "data.xml").write_bytes(STOCKS[:100])
+    with pytest.raises(Exception, match="access/changed"):
+        list(reading.again())
+    reading.close()
