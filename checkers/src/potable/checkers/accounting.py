@@ -1,4 +1,4 @@
-"""The ``accounting`` checker: the number of records beside that of the last accepted run."""
+"""The ``accounting`` checker: a run's figures beside those of the last accepted run."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from potable.engine.findings import Code, Occurrence, Severity
 
 INCREASE, DECREASE = 20, 10
 """Tolerated change in percent, unless the definition says otherwise."""
+DUPLICATE = "keys/duplicate"
 
 CODES = (
     Code(
@@ -40,6 +41,28 @@ CODES = (
         dataset=True,
     ),
     Code(
+        id="accounting/error-share",
+        severity=Severity.ERROR,
+        title="More records with errors than before",
+        meaning="The share of records with errors has grown since the last accepted run by more than "
+        "`checks: accounting: errors` percentage points. Not looked at unless that is given.",
+        why="Tolerated errors (errPerc) may become many more at once, with the source still passing.",
+        example="4.1 % of the records have errors, where 0.3 % had; errPerc is 5",
+        mend="Look at the findings that are new. Where they're to be expected, accept the run.",
+        dataset=True,
+    ),
+    Code(
+        id="accounting/duplicate-share",
+        severity=Severity.ERROR,
+        title="More surplus duplicates than before",
+        meaning="The share of surplus duplicates has grown since the last accepted run by more than "
+        "`checks: accounting: duplicates` percentage points. Not looked at unless that is given.",
+        why="Tolerated duplicates (dupPerc) may become many more at once, with the source still passing.",
+        example="3.8 % of the records are surplus duplicates, where none were; dupPerc is 5",
+        mend="Look for a part that was delivered twice. Where it's right, accept the run.",
+        dataset=True,
+    ),
+    Code(
         id="accounting/unchanged",
         severity=Severity.WARNING,
         title="Nothing has changed for long",
@@ -52,8 +75,20 @@ CODES = (
 )
 
 
+def _points(what: str) -> dict[str, Any]:
+    return {
+        "type": ["number", "null"],
+        "minimum": 0,
+        "maximum": 100,
+        "default": None,
+        "description": f"Tolerated growth of the share of {what}, in percentage points; null: any.",
+    }
+
+
 class AccountingChecker(Checker):
-    """This run's number of records beside that of the last accepted run of the same definition."""
+    """This run's figures beside those of the last accepted run of the same definition: records, and the shares of
+    records with errors and of duplicates.
+    """
 
     name = "accounting"
     codes = CODES
@@ -66,7 +101,9 @@ class AccountingChecker(Checker):
                 "minimum": 0,
                 "default": 0,
                 "description": "Warn when the bytes are those of this many accepted runs before; 0: never.",
-            }
+            },
+            "errors": _points("records with errors"),
+            "duplicates": _points("surplus duplicates"),
         },
     }
 
@@ -92,7 +129,26 @@ class AccountingChecker(Checker):
                 f"{before.records:,} of the last accepted run (tolerated: {percent:g} %)"
             )
             yield Occurrence(f"accounting/{name}", message, details=details)
+        errors = (before.records_with_errors, summary.records_with_errors)
+        yield from self._share("error-share", "errors", "have errors", errors, before, summary)
+        duplicates = (before.counts.get(DUPLICATE, 0), summary.counts.get(DUPLICATE, 0))
+        yield from self._share("duplicate-share", "duplicates", "are surplus duplicates", duplicates, before, summary)
         yield from self._unchanged(summary, history)
+
+    def _share(
+        self, name: str, option: str, words: str, counts: tuple[int, int], before: Summary, now: Summary
+    ) -> Iterator[Occurrence]:
+        points = self.options.get(option)
+        if points is None or not now.records or not before.records:
+            return
+        old, new = Fraction(counts[0], before.records), Fraction(counts[1], now.records)
+        if 100 * (new - old) > Fraction(str(points)):
+            message = (
+                f"{100 * float(new):.3g} % of the records {words}, in the last accepted run it was "
+                f"{100 * float(old):.3g} % (tolerated growth: {points:g} points)"
+            )
+            details = {"now": counts[1], "before": counts[0], "baseline": before.run_id}
+            yield Occurrence(f"accounting/{name}", message, details=details)
 
     def _unchanged(self, summary: Summary, history: History) -> Iterator[Occurrence]:
         wanted = self.options["unchanged"]

@@ -22,7 +22,8 @@ class Column:
     """
 
     def __init__(self, texts: pl.Series) -> None:
-        array = texts.to_arrow()  # large_string: 64-bit bounds, and the bytes
+        # large_string: 64-bit bounds, and the bytes; without its name, which a NUL would make unfit for Arrow
+        array = texts.alias("").to_arrow()
         _, bounds, data = array.buffers()
         self._bounds = np.zeros(1, np.int64)
         self._data: Bytes = np.empty(0, np.uint8)
@@ -38,13 +39,43 @@ class Column:
 
     @cached_property
     def least(self) -> int:
-        """The least byte."""
-        return int(self._data.min())
+        """The least byte; 255 where there's none."""
+        return 0xFF if self.empty else int(self._data.min())
 
     @cached_property
     def greatest(self) -> int:
-        """The greatest byte."""
-        return int(self._data.max())
+        """The greatest byte; 0 where there's none."""
+        return 0 if self.empty else int(self._data.max())
+
+    @cached_property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Length of each text, in bytes; 0 for null."""
+        return np.diff(self._bounds)
+
+    def begins_with(self, byte: int) -> bool:
+        """Whether a text may begin with this byte."""
+        return self.least <= byte <= self.greatest and bool((self._first == byte).any())
+
+    @cached_property
+    def extent(self) -> tuple[int, int]:
+        """Least and greatest length of a text, in bytes; 0, 0 where there are no texts."""
+        return (int(self.lengths.min()), int(self.lengths.max())) if len(self.lengths) else (0, 0)
+
+    def is_there(self, word: bytes) -> bool:
+        """Whether a text is just this word, or begins with it where it ends in ``*`` for each further byte."""
+        if not self.extent[0] <= len(word) <= self.extent[1]:
+            return False
+        at = np.flatnonzero(self.lengths == len(word))
+        word = word.rstrip(b"*")
+        for n, byte in enumerate(word):
+            if not len(at):
+                return False
+            at = at[self._data[self._bounds[at] + n] == byte]
+        return bool(len(at))
+
+    def square(self, width: int) -> Bytes:
+        """Texts of this many bytes each, none of them null, as rows of bytes."""
+        return self._data.reshape(-1, width)
 
     @cached_property
     def _first(self) -> Bytes:
@@ -77,7 +108,7 @@ class Column:
 
         :param ends: true at 256 times the first byte plus the last one.
         """
-        short = np.diff(self._bounds) <= longest
+        short = self.lengths <= longest
         if not short.any():
             return False
         pair = (self._first.astype(np.uint16) << np.uint16(8)) | self._last

@@ -31,10 +31,18 @@ class Strings:
         """The same as bytes."""
         return Column(self.texts)
 
-    def filled(self, missing_values: Sequence[str]) -> pl.Series:
-        """Those that aren't missing."""
-        missing = missing_text(self.texts, missing_values)
-        return self.texts.filter(~missing) if missing.any() else self.texts
+    def filled(self, missing_values: Sequence[str], rows: int | None = None) -> pl.Series:
+        """Those that aren't missing, of the first so many rows (None: all)."""
+        texts = self.texts
+        if rows is not None:
+            texts = texts[: rows if self.rows is None else int(np.searchsorted(self.rows, rows))]
+        return filled(texts, missing_values)
+
+    def count(self, missing_values: Sequence[str]) -> int:
+        """How many aren't missing."""
+        if tuple(missing_values) == ("",):
+            return int(np.count_nonzero(self.column.lengths))
+        return len(self.filled(missing_values))
 
 
 class _Latest(threading.local):
@@ -68,18 +76,24 @@ def _made(chunk: Chunk) -> dict[str, Strings]:
     return _latest.made
 
 
+def filled(texts: pl.Series, missing_values: Sequence[str]) -> pl.Series:
+    """Those that aren't missing."""
+    missing = missing_text(texts, missing_values)
+    return texts.filter(~missing) if missing.any() else texts
+
+
 def field_names(chunk: Chunk) -> Iterator[str]:
     """Canonical paths of the chunk's fields."""
     return (name for name in chunk.frame.columns if not name.endswith(KIND_SUFFIX))
 
 
-def scalars(chunk: Chunk, name: str) -> pl.Series:
-    """The numbers of a field, and the strings that might be some; null for anything else."""
-    texts, kind = chunk.frame[name], name + KIND_SUFFIX
+def scalars(chunk: Chunk, name: str, rows: int | None = None) -> pl.Series:
+    """The numbers of a field, and the strings that might be some, in the first so many rows (None: all)."""
+    texts, kind = chunk.frame[name][:rows], name + KIND_SUFFIX
     if isinstance(texts.dtype, pl.List):
         return texts.explode()
     if chunk.typed and kind in chunk.frame.columns:
-        return chunk.frame.select(pl.when(pl.col(kind).is_in(["number", "string"])).then(pl.col(name)))[name]
+        return texts.filter(chunk.frame[kind][:rows].is_in(["number", "string"]))
     return texts
 
 

@@ -36,6 +36,7 @@ class Ledger:
             return
         line.seconds += seconds
         line.records = max(line.records, records)
+        line.codes = tuple(dict.fromkeys((*line.codes, *codes)))
         if line.status == "skipped":
             line.status, line.reason, line.codes = "ran", reason, tuple(codes)
 

@@ -42,7 +42,7 @@ from potable.engine.roster import Roster
 from potable.engine.sampling import sampling
 from potable.engine.scan.loop import Scan, ScanResult, family
 from potable.engine.scan.worker import ScanSettings, told
-from potable.engine.summary import shape_of
+from potable.engine.summary import counts_of, shape_of
 from potable.engine.verdict import judge
 
 S = TypeVar("S")
@@ -129,7 +129,7 @@ class _Context:
 
     @property
     def http(self) -> Any:
-        return self.session.http
+        return self.session.quiet_http
 
     def read(self, source: str | SourceDefinition, fold: Fold[S]) -> S:
         return self.inputs.read(source, fold)
@@ -319,11 +319,13 @@ class _Run:
             reason = "only a part of the source was read"
         elif history.baseline(shape) is None:
             reason = "definition changed" if any(r.accepted for r in history.runs) else history.reason
+        collected = self._collector.collected()
         summary = Summary(
             records=self._records,
             errors=self._collector.errors,
-            records_with_errors=self._collector.collected().records_with_errors(),
+            records_with_errors=collected.records_with_errors(),
             columns=tuple(self._metrics.get("columns", ())),
+            counts=counts_of(collected.findings),
             metrics=self._metrics,
             snapshot=self._snapshot.sha256 if self._snapshot else None,
             shape=shape,

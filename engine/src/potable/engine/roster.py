@@ -24,8 +24,19 @@ NOTHING_TO_CHECK = "nothing to check in this source"
 
 @dataclass(slots=True)
 class _Active:
+    """A checker in use.
+
+    :param worked: it had something to do.
+    :param scanned: ids of the codes that it looks for in the data, and not beside earlier runs.
+    :param asked: it came to the comparison with earlier runs.
+    :param left: codes that it couldn't look for, as another line of the coverage says.
+    """
+
     checker: Checker
     worked: bool = False
+    scanned: frozenset[str] = frozenset()
+    left: frozenset[str] = frozenset()
+    asked: bool = False
 
     @property
     def name(self) -> str:
@@ -100,8 +111,16 @@ class Roster:
 
     def stations(self) -> list[Station]:
         """What each checker does with a chunk."""
-        made = (self._call(active, self._station) for active in list(self._active))
-        return [s for s in made if s is not None]
+        stations = []
+        for active in list(self._active):
+            station = self._call(active, self._station)
+            if station is not None:
+                stations.append(station)
+                named = [rule.code for rule in station.rules]
+                named += [code for fold in station.folds for code in fold.codes]
+                named += [code for check in station.documents for code in check.codes]
+                active.scanned = frozenset(named)
+        return stations
 
     def _station(self, checker: Checker) -> Station | None:
         station = Station(
@@ -124,7 +143,7 @@ class Roster:
                 self._note(active, standing)
 
     def _note(self, active: _Active, standing: Standing) -> None:
-        codes = self._codes_of(active.checker.codes)
+        codes = [c for c in self._codes_of(active.checker.codes) if c not in self._of_history(active)]
         unchecked = "; ".join(standing.unchecked)
         if standing.busy:
             active.worked = True
@@ -143,12 +162,30 @@ class Roster:
             if type(active.checker).check_history is Checker.check_history:
                 continue
             codes = self._codes_of(active.checker.codes)
+            active.asked = True
             if reason is not None:
-                self._ledger.skipped(active.name, reason, codes)
+                self._leave_out(active, reason)
                 continue
             active.worked = True
             if self._report(active, lambda c: c.check_history(self._source, summary, history)):
                 self._ledger.ran(active.name, codes, records=summary.records)
+
+    def _leave_out(self, active: _Active, reason: str) -> None:
+        """There's nothing to compare with."""
+        codes = self._codes_of(active.checker.codes)
+        if not active.worked:
+            self._ledger.skipped(active.name, reason, codes)
+            return
+        active.left = self._of_history(active)
+        self._ledger.left_out(active.name, reason, [c for c in codes if c in active.left])
+
+    def _of_history(self, active: _Active) -> frozenset[str]:
+        """Codes that it looks for beside earlier runs alone, as far as can be told."""
+        cls = type(active.checker)
+        others = (cls.files, cls.check_access) != (Checker.files, Checker.check_access)
+        if cls.check_history is Checker.check_history or others:
+            return frozenset()
+        return frozenset(c.id for c in active.checker.codes) - active.scanned
 
     def finish(self, *, records: int, stopped: bool, partial: bool) -> None:
         """Write the coverage of those that haven't got theirs yet.
@@ -157,12 +194,14 @@ class Roster:
         :param partial: not all of the source was read.
         """
         for active in self._active:
-            codes = self._codes_of(active.checker.codes)
+            if active.worked and not active.asked and self._of_history(active):
+                self._leave_out(active, NOT_READ)
+            codes = [c for c in self._codes_of(active.checker.codes) if c not in active.left]
             if active.worked:
                 self._ledger.ran(active.name, codes, records=records)
             else:
                 self._ledger.skipped(active.name, NOT_READ if stopped else NOTHING_TO_CHECK, codes)
-            left = [c.id for c in active.checker.codes if c.dataset]
+            left = [c.id for c in active.checker.codes if c.dataset and c.id not in active.left]
             if partial and active.worked:
                 self._ledger.left_out(active.name, "only a part of the source was read", left)
 

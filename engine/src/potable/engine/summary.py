@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 from potable.engine.contracts.history import Summary
 from potable.engine.contracts.report import Report
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.findings import Finding
 
 NOT_SHAPING = frozenset({
     "username", "password", "dbUser", "dbPassword", "useCache", "sleepTimeSecs", "waitTime", "hostKey", "privateKey",
@@ -33,9 +35,6 @@ def summarise(report: Report, *, accepted: bool) -> Summary:
     :param accepted: whether it may serve as a baseline.
     """
     snapshot = report.source.snapshot or {}
-    counts: dict[str, int] = {}
-    for finding in report.findings:
-        counts[finding.code] = counts.get(finding.code, 0) + finding.count
     return Summary(
         run_id=report.run.run_id,
         ended=report.run.ended,
@@ -43,7 +42,7 @@ def summarise(report: Report, *, accepted: bool) -> Summary:
         errors=report.counts.errors,
         records_with_errors=report.counts.records_with_errors,
         columns=tuple(report.metrics.get("columns") or ()),
-        counts=counts,
+        counts=counts_of(report.findings),
         metrics=report.metrics,
         snapshot=snapshot.get("sha256"),
         replayed=bool(snapshot.get("replayed")),
@@ -51,3 +50,11 @@ def summarise(report: Report, *, accepted: bool) -> Summary:
         accepted=accepted,
         sample=report.source.sample is not None,
     )
+
+
+def counts_of(findings: Iterable[Finding]) -> dict[str, int]:
+    """How often each code occurs."""
+    counts: dict[str, int] = {}
+    for finding in findings:
+        counts[finding.code] = counts.get(finding.code, 0) + finding.count
+    return counts

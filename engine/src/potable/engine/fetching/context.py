@@ -62,6 +62,7 @@ class FetchSession:
         self._wanted = wanted
         self._survey = survey
         self._http: HttpClient | None = None
+        self._quiet_http: HttpClient | None = None
         self._network: CheckedNetwork | None = None
 
     @property
@@ -83,6 +84,16 @@ class FetchSession:
 
             self._http = HttpClient(self._limits, self._allow_hosts, deadline=self._clock(), report=self.report)
         return self._http
+
+    @property
+    def quiet_http(self) -> Http:
+        """The same for checkers: what their requests meet on the way is theirs to report, as the source isn't at it."""
+        if self._quiet_http is None:
+            # here: as above
+            from potable.engine.fetching.client import HttpClient
+
+            self._quiet_http = HttpClient(self._limits, self._allow_hosts, deadline=self._clock())
+        return self._quiet_http
 
     @property
     def network(self) -> Network:
@@ -133,8 +144,9 @@ class FetchSession:
 
     def close(self) -> None:
         """Close idle connections."""
-        if self._http is not None:
-            self._http.close()
+        for client in (self._http, self._quiet_http):
+            if client is not None:
+                client.close()
 
     def __enter__(self) -> FetchSession:
         return self

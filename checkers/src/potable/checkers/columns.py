@@ -1,0 +1,181 @@
+"""Folds that learn what a column holds, and look closely only at those columns that may hold what they look for.
+
+The first records of the source decide which columns those are; the others are dropped after that, in all chunks to
+come. What was found is reported by rules in a second pass, which reads only the chunks that it's in.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import numpy as np
+import polars as pl
+
+from potable.checkers.spans import Spans, records_of
+from potable.checkers.strings import field_names, strings
+from potable.engine.checker import EACH_FIELD, Fold, Late, Outcome, Rule
+from potable.engine.contracts.reading import Chunk
+from potable.engine.definition.model import SourceDefinition
+
+HEAD = 1_000
+"""So many records decide what a column holds."""
+HEAD_CELLS, LEAST_HEAD = 100_000, 50
+"""In a very wide table fewer records do: as many as make so many cells."""
+SHARE = 80
+"""In percent: a column is taken for one of dates, numbers or the like when so many of its values look like some."""
+
+F = TypeVar("F")
+
+
+@dataclass(slots=True)
+class Seen(Generic[F]):
+    """What was seen of a column.
+
+    :param head: how many of the source's first records.
+    :param filled: values in them.
+    :param votes: how many of these look like what is sought, by kind where there are several.
+    :param found: the rest, from all records; None where nothing was worth noting.
+    """
+
+    head: int = 0
+    filled: int = 0
+    votes: Counter[str] = field(default_factory=Counter)
+    found: F | None = None
+
+
+class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
+    """See the module.
+
+    :param chosen: fields that are looked at whatever their first records look like.
+    :param left_out: fields that aren't looked at.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        codes: Sequence[str],
+        source: SourceDefinition,
+        *,
+        chosen: Collection[str] = (),
+        left_out: Collection[str] = (),
+    ) -> None:
+        self.name, self.codes, self.fields = name, codes, (EACH_FIELD,)
+        self.missing_values = source.missing_values
+        self._chosen, self._left_out = frozenset(chosen), frozenset(left_out)
+        # Shared by the threads of a scan; it only saves work: `finish` decides for itself.
+        self._dropped: set[str] = set()
+        self._kept: set[str] = set()
+        self.head_size = HEAD
+
+    @abstractmethod
+    def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
+        """How many of these values look like what is sought, by kind where there are several."""
+
+    @abstractmethod
+    def look(self, name: str, texts: pl.Series, span: tuple[int, int]) -> F | None:
+        """What there is to note of these values, which aren't missing.
+
+        :param span: the first and last record that they may be of.
+        """
+
+    @abstractmethod
+    def join(self, left: F, right: F) -> F:
+        """What was noted of values and of those that follow."""
+
+    @abstractmethod
+    def judge(self, name: str, found: F) -> Iterator[tuple[Rule, Spans]]:
+        """Rules that report what is wrong in a column, each with where to look."""
+
+    def examine(self, chunk: Chunk, name: str, span: tuple[int, int]) -> F | None:
+        """What there is to note of a field in a chunk."""
+        values = self.values(chunk, name)
+        return self.look(name, values, span) if len(values) else None
+
+    def keep(self, name: str, seen: Seen[F]) -> None:
+        """Note what the first records, all of them, say of a column that is kept."""
+
+    def values(self, chunk: Chunk, name: str, rows: int | None = None) -> pl.Series:
+        """The values of a field that aren't missing, in the first so many rows (None: all)."""
+        return strings(chunk, name).filled(self.missing_values, rows)
+
+    def may_hold(self, seen: Seen[F]) -> bool:
+        """Whether the column may hold what is sought, after its first records; one that is empty there may."""
+        return 100 * max(seen.votes.values(), default=0) >= SHARE * seen.filled
+
+    def is_chosen(self, name: str) -> bool:
+        """Whether the definition names the field."""
+        return name in self._chosen
+
+    def start(self) -> dict[str, Seen[F]]:
+        return {}
+
+    def update(self, state: dict[str, Seen[F]], chunk: Chunk) -> dict[str, Seen[F]]:
+        if not chunk.records:
+            return state
+        first, last = int(chunk.numbers[0]), int(chunk.numbers[-1])
+        self.head_size = size = _head_size(chunk)
+        for name in field_names(chunk):
+            if name in self._dropped or name in self._left_out:
+                continue
+            seen = state.setdefault(name, Seen())
+            if first <= size and name not in self._chosen:
+                self._learn(name, seen, chunk, size)
+                if self._drops(name, seen):
+                    continue
+            found = self.examine(chunk, name, (first, last))
+            if found is not None:
+                seen.found = found if seen.found is None else self.join(seen.found, found)
+        return state
+
+    def merge(self, left: dict[str, Seen[F]], right: dict[str, Seen[F]]) -> dict[str, Seen[F]]:
+        for name, more in right.items():
+            seen = left.setdefault(name, Seen())
+            seen.head += more.head
+            seen.filled += more.filled
+            seen.votes.update(more.votes)
+            if seen.found is None or more.found is None:
+                seen.found = more.found if seen.found is None else seen.found
+            else:
+                seen.found = self.join(seen.found, more.found)
+            self._drops(name, seen)
+        return left
+
+    def finish(self, state: dict[str, Seen[F]]) -> Outcome:
+        rules: list[Rule] = []
+        where: list[Spans] = []
+        for name, seen in state.items():
+            if seen.found is None or not (name in self._chosen or self.may_hold(seen)):
+                continue
+            for rule, spans in self.judge(name, seen.found):
+                rules.append(rule)
+                where.append(spans)
+        return Outcome(late=Late(rules=rules, records=records_of(*where)) if rules else None)
+
+    def _learn(self, name: str, seen: Seen[F], chunk: Chunk, size: int) -> None:
+        rows = int(np.searchsorted(chunk.numbers, size, side="right"))
+        values = self.values(chunk, name, rows)
+        seen.head += rows
+        seen.filled += len(values)
+        if len(values):
+            seen.votes.update(self.votes(name, values))
+
+    def _drops(self, name: str, seen: Seen[F]) -> bool:
+        """Drop a column, or keep it for good, when all of the first records have spoken."""
+        if name in self._kept or name in self._chosen or seen.head < self.head_size:
+            return False
+        if self.may_hold(seen):
+            self.keep(name, seen)
+            self._kept.add(name)
+            return False
+        seen.found = None
+        self._dropped.add(name)
+        return True
+
+
+def _head_size(chunk: Chunk) -> int:
+    width = len(chunk.columns or ()) or chunk.frame.width
+    return max(LEAST_HEAD, min(HEAD, HEAD_CELLS // max(width, 1)))

@@ -1,0 +1,61 @@
+"""The codes of the ``dates`` checker."""
+
+from __future__ import annotations
+
+from potable.engine.findings import Code, Severity
+
+WARNING = Severity.WARNING
+EXPLAINED = ("csv/wrong-delimiter", "schema/type@field", "schema/format@field")
+
+MIXED = Code(
+    id="dates/mixed-formats",
+    severity=WARNING,
+    title="Dates written in several ways",
+    meaning="Most dates of a field are written in one way and some in another: 2024-03-05 and 05/03/2024, or days "
+    "first and months first. The rarer ones are reported.",
+    why="A program reads one of them wrongly or not at all, and they don't sort.",
+    example="collected\n2024-03-05\n2024-03-06\n07.03.2024",
+    mend="Write all dates as YYYY-MM-DD.",
+    misses="Dates without a separator (20240305), dates with and without a time of day, and years or months alone "
+    "(2024, 2024-03), which are taken for what they are.",
+    suppressed_by=EXPLAINED,
+)
+AMBIGUOUS = Code(
+    id="dates/ambiguous",
+    severity=WARNING,
+    title="Day and month can't be told apart",
+    meaning="Dates such as 03/04/2024, in a field where no date tells which number is the month.",
+    why="Half of the world reads 3 April, the other half 4 March; a wrong guess is never noticed.",
+    example="collected\n03/04/2024\n05/06/2024",
+    mend="Write all dates as YYYY-MM-DD, or say under `order` which comes first.",
+    misses="A field in which one date tells (25/04/2024) is taken to be written so throughout. Dates with dots "
+    "(03.04.2024) are read day first, as everywhere where they are used.",
+    suppressed_by=EXPLAINED,
+    dataset=True,
+)
+FUTURE = Code(
+    id="dates/future",
+    severity=WARNING,
+    title="Date in the future",
+    meaning="A date lies after the day on which the source was fetched (or `today`), in a field where most don't.",
+    why="What was collected, born or published can't be ahead of today: a digit is wrong, or day and month swapped.",
+    example="collected\n2024-03-05\n2204-03-06",
+    mend="Correct the date at the source; where such dates are meant, switch this code off for the field.",
+    misses="Years of two digits. A day's difference is allowed for, since it's already tomorrow elsewhere. Fields "
+    "whose names speak of what is to come (expiry, due, valid until) aren't looked at.",
+    suppressed_by=EXPLAINED,
+)
+IMPLAUSIBLE = Code(
+    id="dates/implausible",
+    severity=WARNING,
+    title="Implausible date",
+    meaning="A date names a day that there isn't (2023-02-30), or lies before `earliest` or after `latest`.",
+    why="Such a date is a slip, or stands for a missing one (0000-00-00).",
+    example="born\n1984-07-12\n0000-00-00",
+    mend="Correct the date at the source, or leave it empty when it isn't known.",
+    misses="Dates that stand for a missing one but are days (1900-01-01, 1970-01-01), unless `earliest` rules "
+    "them out.",
+    suppressed_by=EXPLAINED,
+)
+
+CODES = (MIXED, AMBIGUOUS, FUTURE, IMPLAUSIBLE)

@@ -1,0 +1,135 @@
+"""The ``drift`` checker: a source beside what it was in the last accepted run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+
+from potable.checkers.drift.codes import ADDED, CHURN, CODES, DISTRIBUTION, NULLS, REMOVED, TYPE
+from potable.checkers.headers import shown
+from potable.checkers.names import bad_paths, field_list, paths_of
+from potable.engine.checker import Checker, Fold
+from potable.engine.contracts.history import History, Summary
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.errors import likely
+from potable.engine.findings import Occurrence
+from potable.engine.quoting import Quoting
+
+
+def _percent(default: float, description: str) -> dict[str, Any]:
+    return {"type": "number", "minimum": 0, "maximum": 100, "default": default, "description": description}
+
+
+class DriftChecker(Checker):
+    """Fields added and gone, and how fields' types, missing values, distributions and the keys have changed since the
+    last accepted run. The figures that later runs are compared with are among the report's metrics.
+    """
+
+    name = "drift"
+    codes = CODES
+    options_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "nulls": _percent(10, "Tolerated change in the share of missing values, in percentage points."),
+            "distribution": _percent(25, "Tolerated share of a field's values that have moved, in percent."),
+            "churn": _percent(20, "Tolerated share of the earlier keys that are gone, in percent."),
+            "except": field_list("Fields whose values aren't compared."),
+        },
+    }
+
+    def check_definition(self, source: SourceDefinition) -> Iterator[Occurrence]:
+        """Fields of the options that can't be read as paths."""
+        yield from bad_paths(source, "/checks/drift/except", self.options["except"])
+
+    def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
+        """The figures of this run."""
+        from potable.checkers.drift.fold import ProfileFold  # heavy
+        from potable.checkers.drift.keys import KeySketchFold
+
+        yield ProfileFold(source, paths_of(self.options["except"]))
+        quoting = Quoting(source.values)
+        if source.primary_key and all(quoting.policy(path) == "shown" for path in source.primary_key):
+            yield KeySketchFold(source.primary_key)
+
+    def check_history(self, source: SourceDefinition, summary: Summary, history: History) -> Iterator[Occurrence]:
+        """Compare the figures."""
+        before = history.baseline(summary.shape)
+        if before is None:
+            return
+        old, new = _figures(before), _figures(summary)
+        yield from self._fields(_names(before, old), _names(summary, new))
+        fields, others = (_mapping(figures.get("fields")) for figures in (old, new))
+        left_out = paths_of(self.options["except"])
+        whole = bool(old.get("whole")) and bool(new.get("whole"))
+        for name, profile in fields.items():
+            if name in others and name not in left_out:
+                yield from self._values(name, _mapping(profile), _mapping(others[name]), whole=whole)
+        yield from self._keys(_mapping(old.get("keys")), _mapping(new.get("keys")))
+
+    def _fields(self, before: list[str], now: list[str]) -> Iterator[Occurrence]:
+        if not before or not now:
+            return
+        gone = [name for name in before if name not in now]
+        new = [name for name in now if name not in before]
+        for name in gone:
+            near = likely(name, new)
+            hint = f"; has it become {shown(near[0])}?" if near else ""
+            yield Occurrence(REMOVED.id, f"the field {shown(name)} of the last accepted run is gone{hint}", name)
+        for name in new:
+            yield Occurrence(ADDED.id, f"the field {shown(name)} wasn't there in the last accepted run", name)
+
+    def _values(
+        self, name: str, before: Mapping[str, Any], now: Mapping[str, Any], *, whole: bool
+    ) -> Iterator[Occurrence]:
+        from potable.checkers.drift.compare import moved, null_shares, types  # heavy
+
+        changed = types(before, now)
+        if changed is not None:
+            kinds = {"before": before["kinds"], "now": now["kinds"]}
+            message = f"the values were {_PLURAL[changed[0]]}, now they are {_PLURAL[changed[1]]}"
+            yield Occurrence(TYPE.id, message, name, details=kinds)
+        share, other, chance = null_shares(before, now)
+        if abs(share - other) * 100 > max(self.options["nulls"], 0 if whole else 100 * chance):
+            message = f"{100 * other:.1f} % of the values are missing, where {100 * share:.1f} % were"
+            yield Occurrence(NULLS.id, message, name, details={"before": round(share, 6), "now": round(other, 6)})
+        change = moved(before, now)
+        if change is not None and 100 * change[0] > max(self.options["distribution"], 100 * change[1]):
+            message = f"about {100 * change[0]:.0f} % of the values have moved since the last accepted run"
+            details = {k: [before.get(k), now.get(k)] for k in ("scale",) if k in before and k in now}
+            yield Occurrence(DISTRIBUTION.id, message, name, details=details)
+
+    def _keys(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Occurrence]:
+        from potable.checkers.drift.keys import shared  # heavy
+
+        both = shared(before, now)
+        if both is None:
+            return
+        share = both.gone / both.looked_at
+        chance = 0.0 if both.exact else 3 * (share * (1 - share) / both.looked_at) ** 0.5
+        if 100 * (share - chance) > self.options["churn"]:
+            about = "" if both.exact else "about "
+            message = f"{about}{100 * share:.0f} % of the keys of the last accepted run are gone"
+            key = tuple(before.get("fields") or ())
+            details = {"looked_at": both.looked_at, "gone": both.gone}
+            yield Occurrence(CHURN.id, message, key[0] if len(key) == 1 else None, fields=key, details=details)
+
+
+_PLURAL = {
+    "integer": "integers", "number": "numbers", "boolean": "booleans", "date": "dates", "text": "texts",
+    "mixed": "of several kinds",
+}  # fmt: skip
+
+
+def _figures(summary: Summary) -> Mapping[str, Any]:
+    return _mapping(_mapping(summary.metrics).get("drift"))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    """What is stored may come from another version: anything else is as good as nothing."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _names(summary: Summary, figures: Mapping[str, Any]) -> list[str]:
+    names: Iterable[str] = summary.columns or _mapping(figures.get("fields"))
+    return list(names)

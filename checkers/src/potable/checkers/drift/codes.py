@@ -1,0 +1,90 @@
+"""The codes of the ``drift`` checker."""
+
+from __future__ import annotations
+
+from potable.engine.findings import Code, Severity
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+WRONG_DELIMITER = "csv/wrong-delimiter"
+_SAMPLED = (
+    "Past 4,096 records the figures are those of a sample of so many, the same whenever the records are; differences "
+    "that chance can make aren't reported."
+)
+
+ADDED = Code(
+    id="drift/field-added",
+    severity=WARNING,
+    title="New field",
+    meaning="The source has a field that it hadn't in the last accepted run.",
+    why="Nobody has decided yet what becomes of it; it may also be an old one under a new name.",
+    example="columns id, name, sex, where the last accepted run had id, name",
+    mend="Add it to the schema, or agree with the source's owner that it goes. Accept the run where it's right.",
+    suppressed_by=(WRONG_DELIMITER, "schema/extra-field@field"),
+    dataset=True,
+)
+REMOVED = Code(
+    id="drift/field-removed",
+    severity=ERROR,
+    title="Field gone",
+    meaning="The source lacks a field that it had in the last accepted run.",
+    why="What is made of it downstream is lost with the next ingest.",
+    example="columns id, name, where the last accepted run had id, name, sex",
+    mend="Ask the source's owner; where it's meant, take the field out of the definition and accept the run.",
+    misses="In formats without columns: a field that no record of the sample has.",
+    suppressed_by=(WRONG_DELIMITER, "csv/no-records", "schema/missing-field@field"),
+    dataset=True,
+)
+TYPE = Code(
+    id="drift/type-changed",
+    severity=WARNING,
+    title="Field of another type",
+    meaning="Nine of ten values of a field were integers, numbers, dates, booleans or texts in the last accepted run, "
+    "and now they are something else or a mixture.",
+    why="What parses the field fails, or stores texts where numbers were.",
+    example="age: 34, 57, 41 before; 34 years, 57 years, 41 years now",
+    mend="Ask the source's owner which is meant; declare the type in the schema.",
+    misses=_SAMPLED,
+    suppressed_by=(WRONG_DELIMITER, "schema/type@field"),
+    dataset=True,
+)
+NULLS = Code(
+    id="drift/null-share",
+    severity=WARNING,
+    title="Many more, or many fewer, missing values",
+    meaning="The share of a field's values that are missing differs from that of the last accepted run by more than "
+    "`nulls` percentage points.",
+    why="A join upstream has failed, or a new way to write a missing value isn't known yet.",
+    example="sex is missing in 31.0 % of the records, where it was in 0.2 %",
+    mend="Look at the records where it's missing now. Accept the run where they are right.",
+    misses=_SAMPLED,
+    suppressed_by=(WRONG_DELIMITER, "schema/required@field", "keys/missing@field"),
+    dataset=True,
+)
+DISTRIBUTION = Code(
+    id="drift/distribution",
+    severity=WARNING,
+    title="Values spread otherwise",
+    meaning="A field's values are spread otherwise than in the last accepted run: more than `distribution` percent of "
+    "them have moved, from one category to others or along the scale.",
+    why="A unit has changed, a filter was lost, or a group of records is missing: each value for itself looks right.",
+    example="weight: half between 60 and 82 before, half between 132 and 181 now (pounds)",
+    mend="Find out what has changed upstream. Accept the run where it's right.",
+    misses=f"Fields of free texts and dates, keys, and fields with fewer than 50 values. {_SAMPLED}",
+    suppressed_by=(WRONG_DELIMITER, "drift/type-changed@field"),
+    dataset=True,
+)
+CHURN = Code(
+    id="drift/key-churn",
+    severity=ERROR,
+    title="Keys replaced",
+    meaning="More than `churn` percent of the keys of the last accepted run are gone, though not as many records.",
+    why="What refers to the old keys points to nothing: the keys were numbered afresh, or written in another way.",
+    example="of 10,000 keys 9,400 are gone, and 9,410 are new",
+    mend="Ask the source's owner for stable keys, or for a table of the old and the new ones.",
+    misses="Past 512 keys the share is an estimate, and may be off by six percentage points. Keys whose values mustn't "
+    "be quoted (`values`) aren't compared.",
+    suppressed_by=(WRONG_DELIMITER, "accounting/decrease", "keys/missing"),
+    dataset=True,
+)
+
+CODES = (ADDED, REMOVED, TYPE, NULLS, DISTRIBUTION, CHURN)

@@ -1,0 +1,29 @@
+"""The figures of a run that later ones are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from potable.checkers.drift.profiles import profiles
+from potable.checkers.drift.sample import NUL, Drawn, SampleFold
+from potable.engine.checker import Outcome
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.quoting import Quoting
+
+
+class ProfileFold(SampleFold):
+    """Profiles of all fields, from a sample of the records."""
+
+    def __init__(self, source: SourceDefinition, left_out: Sequence[str]) -> None:
+        super().__init__()
+        self._missing, self._left_out, self._quoting = source.missing_values, left_out, Quoting(source.values)
+
+    def finish(self, state: Drawn) -> Outcome:
+        state = state.tidied()
+        frame = pl.DataFrame(pl.from_arrow(state.tables[0])) if state.tables else pl.DataFrame()
+        frame = frame.rename({name: name.replace(NUL, "\0") for name in frame.columns if NUL in name})
+        closed = {name: self._quoting.policy(name) != "shown" for name in frame.columns}
+        fields = profiles(frame, self._missing, closed, self._left_out)
+        return Outcome(metrics={"fields": fields, "whole": len(state.ranks) == state.records})

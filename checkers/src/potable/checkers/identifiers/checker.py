@@ -1,0 +1,75 @@
+"""The ``identifiers`` checker: whether identifiers are written as their kind is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from potable.checkers.identifiers.codes import CODES
+from potable.checkers.names import bad_paths, field_list, paths_of
+from potable.checkers.switched import is_on
+from potable.engine.checker import Checker, Fold
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.errors import likely
+from potable.engine.findings import Occurrence
+
+
+class IdentifiersChecker(Checker):
+    """RRIDs, DOIs, ORCID iDs, PMIDs, UUIDs, ISSNs, ISBNs, URLs, and compact identifiers of the Bioregistry's prefixes.
+
+    It looks at the fields whose first values are such, and at those that the definition names with their kind. Without
+    the extra ``identifiers`` the Bioregistry's prefixes aren't known, and compact identifiers aren't looked at.
+    """
+
+    name = "identifiers"
+    codes = CODES
+    options_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "fields": {
+                "type": "object",
+                "default": {},
+                "additionalProperties": {"type": "string", "minLength": 1},
+                "description": "By field: its kind, one of rrid, doi, orcid, pmid, uuid, issn, isbn, url, curie (any "
+                "prefix), or a prefix of the Bioregistry.",
+            },
+            "except": field_list("Fields that aren't looked at."),
+        },
+    }
+
+    def check_definition(self, source: SourceDefinition) -> Iterator[Occurrence]:
+        """Fields that can't be read as paths, kinds that aren't known."""
+        for option in ("fields", "except"):
+            yield from bad_paths(source, f"/checks/identifiers/{option}", list(self.options[option]))
+        if not self.options["fields"]:
+            return
+        from potable.checkers.identifiers.kinds import SHAPES, Curie, kind_of  # heavy
+        from potable.checkers.identifiers.registry import EXTRA, registry
+
+        for name, kind in self.options["fields"].items():
+            if kind_of(kind) is not None:
+                continue
+            known = registry()
+            mend = f"install {EXTRA} for the Bioregistry's prefixes" if known is None else ""
+            if known is not None:
+                shapes = [s.name for s in SHAPES] + [Curie.name]
+                near = likely(kind, [*shapes, *(e.prefix for e in known.entries.values())])
+                mend = (
+                    f"did you mean {near[0]}?"
+                    if near
+                    else f"known are {', '.join(shapes)} and the Bioregistry's prefixes"
+                )
+            place = source.place(f"/checks/identifiers/fields/{name}")
+            yield Occurrence("definition/bad-value", f"{kind!r} is no known kind of identifier; {mend}", location=place)
+
+    def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
+        """All in one look."""
+        from potable.checkers.identifiers.fold import IdentifiersFold  # heavy
+        from potable.checkers.identifiers.kinds import kind_of
+
+        on = [c.id for c in CODES if is_on(source, c)]
+        given = {p: kind for name, kind in self.options["fields"].items() for p in paths_of([name])}
+        kinds = {path: kind for path, kind in given.items() if kind_of(kind) is not None}
+        if on:
+            yield IdentifiersFold(source, on, kinds, paths_of(self.options["except"]))

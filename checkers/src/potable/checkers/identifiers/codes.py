@@ -1,0 +1,69 @@
+"""The codes of the ``identifiers`` checker."""
+
+from __future__ import annotations
+
+from potable.engine.findings import Code, Severity
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+EXPLAINED = ("csv/wrong-delimiter", "schema/type@field", "schema/pattern@field", "schema/format@field")
+
+MALFORMED = Code(
+    id="identifiers/malformed",
+    severity=ERROR,
+    title="Malformed identifier",
+    meaning="A value isn't written as identifiers of its kind are: an RRID, DOI, ORCID iD, PMID, UUID, ISSN, ISBN, a "
+    "URL, or a compact identifier (CURIE) whose prefix the Bioregistry knows.",
+    why="It can't be resolved or linked: the record points to nothing, or to something else.",
+    example="go_term\nGO:0008150\nGO:815        # seven digits",
+    mend="Correct the identifier at the source.",
+    misses="Identifiers that are well-formed but don't exist. In fields that the definition doesn't name, values that "
+    "only a reader would take for such an identifier; and patterns of the Bioregistry may lag behind: then name the "
+    "field under `except`.",
+    suppressed_by=EXPLAINED,
+)
+CHECKSUM = Code(
+    id="identifiers/checksum",
+    severity=ERROR,
+    title="Check digit that doesn't fit",
+    meaning="The last character of an ORCID iD, ISSN or ISBN is computed from the others, and isn't what it should be.",
+    why="A digit was mistyped: it's the identifier of someone or something else, or of nothing.",
+    example="orcid\n0000-0002-1825-0098        # 0000-0002-1825-0097",
+    mend="Look the identifier up and correct it.",
+    suppressed_by=EXPLAINED,
+)
+UNKNOWN = Code(
+    id="identifiers/unknown-prefix",
+    severity=WARNING,
+    title="Prefix that no registry knows",
+    meaning="Among compact identifiers (CURIEs) one has a prefix that the Bioregistry doesn't know.",
+    why="Nobody can tell what it identifies, and no resolver finds it.",
+    example="xref\nGO:0008150\nGOO:0008150",
+    mend="Correct the prefix, or register it (https://bioregistry.io).",
+    misses="Prefixes are looked for only in fields where most values have one that is known, and in those that the "
+    "definition calls `curie`. New prefixes are known once the package bioregistry is brought up to date.",
+    suppressed_by=EXPLAINED,
+)
+DEPRECATED = Code(
+    id="identifiers/deprecated-prefix",
+    severity=WARNING,
+    title="Deprecated prefix",
+    meaning="The prefix of a compact identifier (CURIE) is marked as deprecated in the Bioregistry.",
+    why="Its resource was closed, split or renamed; links will break if they haven't yet.",
+    example="xref\nkegg:hsa00190        # kegg.pathway:hsa00190",
+    mend="Use the prefix that has taken its place; its page at https://bioregistry.io tells which.",
+    suppressed_by=EXPLAINED,
+)
+VERSION = Code(
+    id="identifiers/version-suffix",
+    severity=WARNING,
+    title="Version behind an identifier",
+    meaning="An identifier ends in a version (ENSG00000139618.2) where its kind has none, or where most values of "
+    "a field that the definition names have none.",
+    why="With and without the version it's the same thing, but they don't join.",
+    example="gene\nENSG00000141510\nENSG00000139618.2",
+    mend="Strip the version, or keep it in a field of its own.",
+    misses="Versions written otherwise than as a point and digits.",
+    suppressed_by=EXPLAINED,
+)
+
+CODES = (MALFORMED, CHECKSUM, UNKNOWN, DEPRECATED, VERSION)

@@ -1,0 +1,185 @@
+"""Which columns hold identifiers, and what is wrong with these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from potable.checkers.columns import SHARE, ColumnFold, Seen
+from potable.checkers.identifiers.codes import CHECKSUM, CODES, DEPRECATED, MALFORMED, UNKNOWN, VERSION
+from potable.checkers.identifiers.kinds import BY_NAME, CURIE, SHAPES, Kind, Verdict, kind_of
+from potable.checkers.identifiers.registry import registry
+from potable.checkers.names import words_of
+from potable.checkers.spans import Spans
+from potable.checkers.strings import filled, scalars
+from potable.engine.checker import Outcome, Rule
+from potable.engine.contracts.reading import Chunk
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.fields import Field
+
+_TEXT = "\x1f"
+"""In the votes: before a text that is shaped as a compact identifier; the registry is asked of them all at once."""
+_SYNONYMS = {"pmid": {"pmid", "pmids", "pubmed"}, "issn": {"issn", "eissn", "issns"}, "isbn": {"isbn", "isbns"}}
+_CODES = {
+    Verdict.MALFORMED: (MALFORMED.id, '"{{value}}" isn\'t {noun}'),
+    Verdict.CHECKSUM: (CHECKSUM.id, 'the check digit of "{{value}}" doesn\'t fit'),
+    Verdict.UNKNOWN: (UNKNOWN.id, 'no registry knows the prefix of "{{value}}"'),
+    Verdict.DEPRECATED: (DEPRECATED.id, 'the prefix of "{{value}}" is deprecated'),
+    Verdict.VERSION: (VERSION.id, '"{{value}}" ends in a version, which {noun} hasn\'t got'),
+    Verdict.VERSIONED: (VERSION.id, '"{{value}}" ends in a version, most values of the field don\'t'),
+}
+
+
+@dataclass(slots=True)
+class Ids:
+    """What was seen of a column.
+
+    :param looked: by kind, the records that were looked at as such.
+    :param wrong: by kind, how many had which verdict.
+    :param where: by kind, where something is wrong.
+    :param unclear: records of which the kind wasn't known yet.
+    """
+
+    filled: int = 0
+    looked: dict[str, Spans] = field(default_factory=dict)
+    wrong: dict[str, dict[int, int]] = field(default_factory=dict)
+    where: dict[str, Spans] = field(default_factory=dict)
+    unclear: Spans = field(default_factory=Spans)
+
+
+class IdentifiersFold(ColumnFold[Ids]):
+    """See the module.
+
+    :param kinds: by canonical path, the name of the kind that the definition gives.
+    """
+
+    def __init__(
+        self, source: SourceDefinition, on: Collection[str], kinds: Mapping[str, str], left_out: Collection[str]
+    ) -> None:
+        codes = [c.id for c in CODES if c.id in on]
+        super().__init__("identifiers", codes, source, chosen=kinds, left_out=left_out)
+        self._given = dict(kinds)
+        # Shared by the threads of a scan, as the dropped columns are: it saves work, and a second look.
+        self._learnt: dict[str, str] = {}
+
+    def values(self, chunk: Chunk, name: str, rows: int | None = None) -> pl.Series:
+        return filled(scalars(chunk, name, rows), self.missing_values)
+
+    def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
+        words = words_of(name)
+        votes = {}
+        for kind in SHAPES:
+            if kind.name not in BY_NAME or not _SYNONYMS[kind.name].isdisjoint(words):
+                votes[kind.name] = int(kind.alike(texts).sum())
+        shaped = texts.filter(texts.str.contains(CURIE))
+        votes |= {f"{_TEXT}{text}": n for text, n in shaped.value_counts().iter_rows()}
+        return votes
+
+    def may_hold(self, seen: Seen[Ids]) -> bool:
+        return _elected(seen) is not None
+
+    def keep(self, name: str, seen: Seen[Ids]) -> None:
+        kind = _elected(seen)
+        if kind is not None:
+            self._learnt[name] = kind.name
+
+    def look(self, name: str, texts: pl.Series, span: tuple[int, int]) -> Ids | None:
+        found = Ids(filled=len(texts))
+        kind = self._kind(name)
+        if kind is None:
+            found.unclear.add(*span)
+            return found
+        found.looked[kind.name] = Spans([span])
+        verdicts = kind.verdicts(texts, named=self.is_chosen(name))
+        if (verdicts != 0).any():
+            counted = verdicts.filter(verdicts != 0).value_counts()
+            found.wrong[kind.name] = {int(v): int(n) for v, n in counted.iter_rows()}
+            found.where[kind.name] = Spans([span])
+        return found
+
+    def join(self, left: Ids, right: Ids) -> Ids:
+        left.filled += right.filled
+        left.unclear.append(right.unclear)
+        for mine, more in ((left.looked, right.looked), (left.where, right.where)):
+            for kind, spans in more.items():
+                mine.setdefault(kind, Spans()).append(spans)
+        for kind, counts in right.wrong.items():
+            mine_too = left.wrong.setdefault(kind, {})
+            for verdict, count in counts.items():
+                mine_too[verdict] = mine_too.get(verdict, 0) + count
+        return left
+
+    def finish(self, state: dict[str, Seen[Ids]]) -> Outcome:
+        kinds: dict[str, str] = {}
+        for name, seen in sorted(state.items()):
+            if seen.found is None:
+                continue
+            if not self.is_chosen(name) and name not in self._learnt:
+                self.keep(name, seen)  # the source ended before
+            kind = self._kind(name)
+            if kind is not None:
+                kinds[name] = kind.name
+        outcome = super().finish(state)
+        if not kinds:
+            return outcome
+        known = registry()
+        metrics = {"kinds": kinds, "registry": known.name if known is not None else "not installed"}
+        return Outcome(findings=outcome.findings, late=outcome.late, metrics=metrics)
+
+    def judge(self, name: str, found: Ids) -> Iterator[tuple[Rule, Spans]]:
+        kind = self._kind(name)
+        if kind is None:
+            return
+        named = self.is_chosen(name)
+        spans = [found.where.get(kind.name, Spans()), found.unclear]
+        spans += [looked for other, looked in found.looked.items() if other != kind.name]
+        bounds = sorted(b for s in spans for b in s.bounds)
+        if not bounds:
+            return
+        wrong = found.wrong.get(kind.name, {})
+        unsure = len(bounds) > len(spans[0].bounds)
+        for verdict, (code, message) in _CODES.items():
+            if verdict is Verdict.VERSIONED and not (named and 0 < 2 * wrong.get(verdict, 0) <= found.filled):
+                continue
+            if code in self.codes and (unsure or wrong.get(verdict)):
+                rule_id = "mixed" if verdict is Verdict.VERSIONED else None
+                told = message.format(noun=kind.noun)
+                details = {"kind": kind.name}
+                rule = Rule(code, [name], _judged(kind, verdict, named=named), told, id=rule_id, details=details)
+                yield rule, Spans(bounds)
+
+    def _kind(self, name: str) -> Kind | None:
+        known = self._given.get(name) or self._learnt.get(name)
+        return None if known is None else kind_of(known)
+
+
+def _elected(seen: Seen[Ids]) -> Kind | None:
+    """The kind that most values speak for; None where too few do. Of equals the first of the known kinds."""
+    enough = SHARE * seen.filled
+    best = max(SHAPES, key=lambda shape: seen.votes[shape.name])
+    if not seen.filled or 100 * seen.votes[best.name] >= enough:
+        return best if seen.filled else None
+    shaped = {text[1:]: n for text, n in seen.votes.items() if text.startswith(_TEXT)}
+    if 100 * sum(shaped.values()) < enough:
+        return None
+    curie = kind_of("curie")  # only now: it reads the registry
+    if curie is None:
+        return None
+    texts = pl.Series(list(shaped), dtype=pl.String)
+    right = sum(n for n, alike in zip(shaped.values(), curie.alike(texts), strict=True) if alike)
+    return curie if 100 * right >= enough else None
+
+
+def _judged(kind: Kind, verdict: Verdict, *, named: bool) -> Callable[[Field], pl.Expr]:
+    """A rule's predicate: the value has this verdict, and isn't missing."""
+
+    def verdicts(texts: pl.Series) -> pl.Series:
+        return kind.verdicts(texts, named=named)
+
+    def wrong(f: Field) -> pl.Expr:
+        judged = f.derive("identifier", f.text.map_batches(verdicts, return_dtype=pl.Int8))
+        return (judged == int(verdict)) & f.present
+
+    return wrong

@@ -1,0 +1,53 @@
+"""The ``numbers`` checker: what is odd about numbers, whatever they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from potable.checkers.keys.declared import keys_of
+from potable.checkers.names import bad_paths, field_list, paths_of
+from potable.checkers.numbers.codes import CODES
+from potable.checkers.switched import is_on
+from potable.checkers.table_schema import TableSchema
+from potable.engine.checker import Checker, Fold
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.findings import Occurrence
+
+_BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum"}
+
+
+class NumbersChecker(Checker):
+    """Numbers far from all others, with a decimal comma among decimal points, or with a unit.
+
+    It looks at the fields whose first values are numbers, and at those that the definition names.
+    """
+
+    name = "numbers"
+    codes = CODES
+    options_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "fields": field_list("Fields of numbers, besides those that look so."),
+            "except": field_list("Fields that aren't looked at."),
+        },
+    }
+
+    def check_definition(self, source: SourceDefinition) -> Iterator[Occurrence]:
+        """Fields of the options that can't be read as paths."""
+        for option in ("fields", "except"):
+            yield from bad_paths(source, f"/checks/numbers/{option}", self.options[option])
+
+    def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
+        """All in one look."""
+        from potable.checkers.numbers.fold import NumbersFold  # heavy
+
+        on = [c.id for c in CODES if is_on(source, c)]
+        schema = TableSchema.of(source)
+        bounded = [f.path for f in schema.fields if _BOUNDS & f.constraints.keys()] if schema is not None else []
+        no_outliers = [*bounded, *(path for key in keys_of(source) for path in key.paths)]
+        chosen, left_out = paths_of(self.options["fields"]), paths_of(self.options["except"])
+        if on:
+            samples = self.context.limits.samples
+            yield NumbersFold(source, on, no_outliers, samples, chosen=chosen, left_out=left_out)

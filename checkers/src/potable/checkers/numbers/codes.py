@@ -1,0 +1,53 @@
+"""The codes of the ``numbers`` checker."""
+
+from __future__ import annotations
+
+from potable.engine.findings import Code, Severity
+
+WARNING = Severity.WARNING
+WRONG_DELIMITER = "csv/wrong-delimiter"
+EXPLAINED = (WRONG_DELIMITER, "schema/type@field")
+
+OUTLIER = Code(
+    id="numbers/outlier",
+    severity=WARNING,
+    title="Number far from all others",
+    meaning="A few numbers of a field stand apart: they lie three times the interquartile range beyond the quartiles "
+    "(in logarithms too, where all are positive), and four times as far from the median as any other number does.",
+    why="A decimal point is misplaced, a unit was mixed up, or 999 stands for a missing value; one such number spoils "
+    "every mean.",
+    example="wind_speed\n10.4\n8.1\n12.7\n1048.4",
+    mend="Compare with the original. Where the number is right, switch this code off for the field; a number that "
+    "stands for a missing value belongs under missingValues.",
+    misses="Outliers that aren't so far off, more than 5 % of a field, or of a field with fewer than 10 numbers (with "
+    "fewer than 30, ten times as far is asked for). Keys, fields that the schema gives bounds, and fields named "
+    "as codes or identifiers aren't looked at. "
+    "Where a few groups are much larger than the rest, as one town among villages, the large one is reported.",
+    suppressed_by=EXPLAINED,
+    dataset=True,
+)
+MIXED_DECIMAL = Code(
+    id="numbers/mixed-decimal",
+    severity=WARNING,
+    title="Decimal comma and decimal point in one field",
+    meaning="Some numbers of a field have a decimal comma and some a decimal point. The rarer ones are reported.",
+    why="A program reads 1,5 as a text or as 15.",
+    example="dose\n1.5\n2.5\n1,5",
+    mend="Write all numbers with a decimal point.",
+    misses="Numbers with just three digits behind the sign (1,500): that may be a thousand and a half.",
+    suppressed_by=EXPLAINED,
+)
+UNIT = Code(
+    id="numbers/unit-in-number",
+    severity=WARNING,
+    title="Unit beside the number",
+    meaning="Among bare numbers a value has a unit or a currency: 5 kg, 12%, $5.",
+    why="The field is no number any more, and nobody knows which unit the bare ones are in.",
+    example="weight\n5.2\n6.1\n5 kg",
+    mend="Put the unit into the field's name or a field of its own, and convert the numbers to one unit.",
+    misses="Units that aren't on the list of common ones; single letters where other letters follow numbers too "
+    "(12a), as in house numbers.",
+    suppressed_by=EXPLAINED,
+)
+
+CODES = (OUTLIER, MIXED_DECIMAL, UNIT)

@@ -1,0 +1,272 @@
+"""What a column of numbers holds, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from potable.checkers.bytewise import Column
+from potable.checkers.cells import CellFold, State
+from potable.checkers.columns import SHARE, ColumnFold, Seen
+from potable.checkers.names import speaks_of
+from potable.checkers.numbers.bins import Histogram
+from potable.checkers.numbers.codes import CODES, MIXED_DECIMAL, OUTLIER, UNIT
+from potable.checkers.numbers.outliers import apart
+from potable.checkers.spans import Spans, records_of
+from potable.checkers.strings import filled, scalars
+from potable.checkers.traits import Trait
+from potable.engine.checker import Late, Outcome, Rule
+from potable.engine.contracts.reading import Chunk
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.fields import Field
+from potable.engine.findings import Tally
+from potable.engine.quoting import Quoting
+
+_SIGN = "[+-]?"
+# With three digits behind it, the sign may group thousands.
+COMMA = (
+    rf"\A{_SIGN}(?:[0-9]+,(?:[0-9]{{1,2}}|[0-9]{{4,}})|0,[0-9]{{3}}|[0-9]{{4,}},[0-9]{{3}}"
+    r"|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+)\z"
+)
+POINT = (
+    rf"\A{_SIGN}(?:[0-9]*\.(?:[0-9]{{1,2}}|[0-9]{{4,}})|0?\.[0-9]{{3}}|[0-9]{{4,}}\.[0-9]{{3}}"
+    r"|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+)(?:[eE][+-]?[0-9]+)?\z"
+)
+_GROUPED = rf"\A{_SIGN}[0-9]{{1,3}}(?:[,.' ][0-9]{{3}})+(?:[.,][0-9]+)?\z"
+_UNITS = (
+    "kg|mg|[µμu]g|ng|pg|lbs?|oz|tons?|km|cm|mm|[µμu]m|nm|miles?|mi|ft|feet|inch(?:es)?|in|yd|ha|acres?|km2|km²|m2|m²|"
+    "m3|m³|dl|ml|mL|[µμu][lL]|nl|[mµμu]?mol|[mµμun]M|[mµμun]?g/[kmd]?[lLg]|ms|secs?|seconds?|mins?|minutes?|hrs?|hours?|"
+    "days?|weeks?|wks?|months?|mos?|years?|yrs?|yo|y/o|Hz|[kMG]Hz|kV|mV|mA|kW|MW|kWh|kJ|k?cal|"
+    "k?Pa|hPa|mmHg|psi|atm|[kMG]bp|[kMG]b|bp|nt|aa|k?Da|ppm|ppb|px|pt|[kMGT]B|rpm|mph|km/h|m/s|deg|degrees|percent|pct|"
+    "°[CF]?|º[CF]?|%|‰|€|\\$|£|¥|EUR|USD|GBP|CHF|JPY|IU|U/[lL]|CFU|cells?|copies"
+)
+_LETTER_UNITS = "[gmlLsh]"
+_BARE = rf"{_SIGN}[0-9]+(?:[.,][0-9]+)*"
+WITH_UNIT = rf"\A(?:{_BARE} ?(?:{_UNITS})|[€$£¥] ?{_BARE})\z"
+WITH_LETTER = rf"\A{_BARE} ?{_LETTER_UNITS}\z"
+_WITH_OTHER = rf"\A{_BARE} ?[A-Za-z]\z"
+
+NO_QUANTITY = frozenset(
+    {
+        "id", "code", "zip", "zipcode", "postcode", "postal", "phone", "fax", "number", "no", "nr", "num", "key",
+        "index", "suffix", "suffixes", "prefix", "accession", "pmid", "taxid", "uid", "isbn", "issn", "barcode", "rank",
+        "lat", "lon", "lng", "latitude", "longitude",
+    }
+)  # fmt: skip
+"""Words in the names of fields whose numbers are no quantities, or whose spread says nothing."""
+
+
+@dataclass(slots=True)
+class Numbers:
+    """What was seen of a column.
+
+    :param filled: values that aren't missing.
+    :param bare: of these, numbers.
+    :param pointed: of these, such as aren't integers.
+    :param spread: how the numbers are spread.
+    :param reach: by chunk, roughly, its first and last record and its least and greatest bin.
+    :param comma, unit, letter: numbers with a decimal comma, a unit, a unit of one letter, and where they are.
+    :param other: numbers followed by a letter that is no unit.
+    :param grouped: numbers with grouped digits.
+    """
+
+    filled: int = 0
+    bare: int = 0
+    pointed: int = 0
+    comma: int = 0
+    unit: int = 0
+    letter: int = 0
+    other: int = 0
+    grouped: int = 0
+    spread: Histogram = field(default_factory=Histogram)
+    reach: list[tuple[int, int, int, int]] = field(default_factory=list)
+    commas: Spans = field(default_factory=Spans)
+    points: Spans = field(default_factory=Spans)
+    units: Spans = field(default_factory=Spans)
+
+
+MOST_REACHES = 1_000
+
+
+class NumbersFold(ColumnFold[Numbers]):
+    """See the module.
+
+    :param no_outliers: canonical paths of fields in which no outlier is looked for.
+    """
+
+    def __init__(
+        self,
+        source: SourceDefinition,
+        on: Collection[str],
+        no_outliers: Collection[str],
+        samples: int,
+        *,
+        chosen: Collection[str],
+        left_out: Collection[str],
+    ) -> None:
+        super().__init__("numbers", [c.id for c in CODES if c.id in on], source, chosen=chosen, left_out=left_out)
+        self._no_outliers, self._source, self._samples = frozenset(no_outliers), source, samples
+        self._outliers = OUTLIER.id in on
+        self._quoting = Quoting(source.values)
+
+    def values(self, chunk: Chunk, name: str, rows: int | None = None) -> pl.Series:
+        return filled(scalars(chunk, name, rows), self.missing_values)
+
+    def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
+        bare = texts.cast(pl.Float64, strict=False).is_not_null()
+        alike = bare | texts.str.contains(f"{COMMA}|{_GROUPED}|{WITH_UNIT}|{WITH_LETTER}")
+        return {"number": int(alike.sum())}
+
+    def look(self, name: str, texts: pl.Series, span: tuple[int, int]) -> Numbers | None:
+        found = Numbers(filled=len(texts))
+        values = texts.cast(pl.Float64, strict=False)
+        if values.null_count():
+            self._look_closely(found, texts.filter(values.is_null()), span)
+            values = values.drop_nulls()
+        numbers = values.to_numpy()
+        finite = numbers[np.isfinite(numbers)]
+        found.bare = len(numbers)
+        found.pointed = int((np.floor(finite) != finite).sum())
+        if found.pointed:
+            found.points.add(*span)
+        if self._outliers and self._is_quantity(name) and len(finite):
+            found.spread = Histogram.of(finite)
+            found.reach = [(*span, int(found.spread.bins.min()), int(found.spread.bins.max()))]
+        return found
+
+    def join(self, left: Numbers, right: Numbers) -> Numbers:
+        for count in ("filled", "bare", "pointed", "comma", "unit", "letter", "other", "grouped"):
+            setattr(left, count, getattr(left, count) + getattr(right, count))
+        left.spread = left.spread.plus(right.spread)
+        left.reach += right.reach
+        if len(left.reach) > MOST_REACHES:
+            pairs = zip(left.reach[::2], [*left.reach[1::2], left.reach[-1]], strict=False)
+            left.reach = [(a[0], b[1], min(a[2], b[2]), max(a[3], b[3])) for a, b in pairs]
+        for spans in ("commas", "points", "units"):
+            getattr(left, spans).append(getattr(right, spans))
+        return left
+
+    def judge(self, name: str, found: Numbers) -> Iterator[tuple[Rule, Spans]]:
+        if not self._holds_numbers(name, found):
+            return
+        letters = found.letter if not found.other else 0
+        if UNIT.id in self.codes and 0 < found.unit + letters < found.bare:
+            pattern = f"{WITH_UNIT}|{WITH_LETTER}" if letters else WITH_UNIT
+            message = '"{value}" has a unit, most values of the field are bare numbers'
+            yield Rule(UNIT.id, [name], _Matching(pattern), message), found.units
+        outer = apart(found.spread) if self._outliers else None
+        if outer is not None:
+            spans = Spans([(first, last) for first, last, *bins in found.reach if outer.has_any(*bins)])
+            message = '"{value}" lies far from all others'
+            if self._quoting.policy(name) == "shown":
+                message += f": half of them lie between {outer.first_quartile:.4g} and {outer.third_quartile:.4g}"
+            yield Rule(OUTLIER.id, [name], _Outside(outer.below, outer.above), message), spans
+
+    def finish(self, state: dict[str, Seen[Numbers]]) -> Outcome:
+        outcome = super().finish(state)
+        mixed = {
+            name: found
+            for name, seen in sorted(state.items())
+            if (found := seen.found) is not None
+            and (self.is_chosen(name) or self.may_hold(seen))
+            and found.comma
+            and (found.pointed or found.grouped)
+            and self._holds_numbers(name, found)
+        }
+        if MIXED_DECIMAL.id not in self.codes or not mixed:
+            return outcome
+        fold = DecimalFold(tuple(mixed), self._source, self._samples)
+        spans = [s for found in mixed.values() for s in (found.commas, found.points)]
+        records = records_of(*spans)
+        if outcome.late is None:
+            return Outcome(late=Late(folds=[fold], records=records))
+        both = None if records is None or outcome.late.records is None else np.union1d(outcome.late.records, records)
+        return Outcome(late=Late(rules=outcome.late.rules, folds=[fold], records=both))
+
+    def _holds_numbers(self, name: str, found: Numbers) -> bool:
+        alike = found.bare + found.comma + found.unit + found.letter + found.grouped
+        return self.is_chosen(name) or 100 * alike >= SHARE * found.filled
+
+    def _is_quantity(self, name: str) -> bool:
+        return name not in self._no_outliers and (self.is_chosen(name) or not speaks_of(name, NO_QUANTITY))
+
+    def _look_closely(self, found: Numbers, texts: pl.Series, span: tuple[int, int]) -> None:
+        def count(pattern: str) -> int:
+            return int(texts.str.contains(pattern).sum())
+
+        found.comma, found.grouped = count(COMMA), count(_GROUPED)
+        found.unit, found.letter = count(WITH_UNIT), count(WITH_LETTER)
+        found.other = count(_WITH_OTHER) - found.letter
+        for number, spans in ((found.comma, found.commas), (found.grouped, found.points)):
+            if number:
+                spans.add(*span)
+        if found.unit or found.letter:
+            found.units.add(*span)
+
+
+class DecimalFold(CellFold):
+    """In a second pass: numbers with a decimal comma and with a decimal point; reports the rarer ones."""
+
+    def __init__(self, fields: Sequence[str], source: SourceDefinition, samples: int) -> None:
+        traits = {sign: _decimal(pattern, sign) for sign, pattern in (("comma", COMMA), ("point", POINT))}
+        super().__init__("decimals", fields, traits, source, samples)
+        self.codes = (MIXED_DECIMAL.id,)
+        self._named = tuple(fields)
+
+    def finish(self, state: State) -> Outcome:
+        tallies = []
+        for name in self._named:
+            comma, point = state.get(("comma", name)), state.get(("point", name))
+            if comma is None or point is None:
+                continue
+            rare = comma if len(comma.records) <= len(point.records) else point
+            tally = Tally(
+                code=MIXED_DECIMAL.id, field=name, fields=(name,), count=len(rare.records),
+                samples=tuple(rare.samples), records=rare.records.to_array(),
+                details={"comma": len(comma.records), "point": len(point.records)},
+            )  # fmt: skip
+            tallies.append(tally)
+        return Outcome(findings=tallies)
+
+
+def _decimal(pattern: str, sign: str) -> Trait:
+    other = "point" if sign == "comma" else "comma"
+    return Trait(
+        _always,
+        pattern,
+        lambda texts: texts.str.contains(pattern),
+        lambda text: f'"{text}" has a decimal {sign}, other values of the field have a decimal {other}',
+    )
+
+
+def _always(column: Column) -> bool:
+    return not column.empty
+
+
+class _Matching:
+    """Wrong where the value matches a pattern."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+
+    def __call__(self, f: Field) -> pl.Expr:
+        return f.text.str.contains(self._pattern) & f.present
+
+
+class _Outside:
+    """Wrong where the number is at most, or at least, so great."""
+
+    def __init__(self, below: float | None, above: float | None) -> None:
+        self._below, self._above = below, above
+
+    def __call__(self, f: Field) -> pl.Expr:
+        number = f.text.cast(pl.Float64, strict=False)
+        wrong = pl.lit(value=False)
+        if self._below is not None:
+            wrong = wrong | (number <= self._below)
+        if self._above is not None:
+            wrong = wrong | (number >= self._above)
+        return wrong & number.is_finite() & f.present

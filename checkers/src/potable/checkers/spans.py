@@ -1,0 +1,43 @@
+"""Runs of records, kept as bounds: where in a source something is, near enough to look there again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+MOST_SPANS = 1_000
+MOST_RECORDS = 10_000_000
+"""Past so many records a second pass over all of them is as cheap, and takes no list of their numbers."""
+
+
+@dataclass(slots=True)
+class Spans:
+    """Ascending runs of record numbers, each with its first and last one; merged runs may hold a few records more."""
+
+    bounds: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, first: int, last: int) -> None:
+        """One more run, behind all others."""
+        if self.bounds and self.bounds[-1][1] + 1 >= first:
+            self.bounds[-1] = (self.bounds[-1][0], max(last, self.bounds[-1][1]))
+        else:
+            self.bounds.append((first, last))
+        if len(self.bounds) > MOST_SPANS:
+            pairs = zip(self.bounds[::2], [*self.bounds[1::2], self.bounds[-1]], strict=False)
+            self.bounds = [(a[0], b[1]) for a, b in pairs]
+
+    def append(self, other: Spans) -> None:
+        """The runs of data that follow."""
+        for first, last in other.bounds:
+            self.add(first, last)
+
+
+def records_of(*all_spans: Spans) -> npt.NDArray[np.uint64] | None:
+    """All their record numbers, ascending, as a second pass wants them; None: too many, look at all."""
+    bounds = sorted(b for spans in all_spans for b in spans.bounds)
+    if sum(last - first + 1 for first, last in bounds) > MOST_RECORDS:
+        return None
+    runs = [np.arange(first, last + 1, dtype=np.uint64) for first, last in bounds]
+    return np.unique(np.concatenate(runs)) if runs else np.empty(0, dtype=np.uint64)

@@ -1,0 +1,185 @@
+"""Cells that a spreadsheet has filled with something else: a formula's error, a date, a rounded number."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import polars as pl
+
+from potable.checkers.bytewise import Column
+from potable.checkers.columns import ColumnFold, Seen
+from potable.checkers.names import speaks_of
+from potable.checkers.spans import Spans
+from potable.checkers.spreadsheet.codes import MANGLED, SCIENTIFIC
+from potable.checkers.strings import strings
+from potable.checkers.traits import Trait
+from potable.engine.checker import Rule
+from potable.engine.contracts.reading import Chunk
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.fields import Field
+
+# -- errors of formulas ------------------------------------------------------------------------------------------------
+
+ERRORS = (
+    "#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!",
+    "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#ERROR!", "#GETTING_DATA",
+    "#BEZUG!", "#NV", "#WERT!", "#ZAHL!",  # German
+    "#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!",  # French
+    "#¡REF!", "#¿NOMBRE?", "#¡VALOR!", "#¡DIV/0!", "#¡NUM!", "#¡NULO!",  # Spanish
+    "#RIF!", "#NOME?", "#VALORE!", "#N/D",  # Italian
+)  # fmt: skip
+_HASH = 0x23
+_LIBRE = "Err:5[0-9]{2}"
+_ERROR = rf"\A(?:(?i:{'|'.join(e.replace('?', chr(92) + '?') for e in ERRORS)})|{_LIBRE}|#{{4,}})\z"
+
+ERROR_TRAIT = Trait(
+    lambda column: column.begins_with(_HASH) or column.is_there(b"Err:5**"),
+    _ERROR,
+    lambda texts: texts.str.contains(_ERROR),
+    lambda text: (
+        f"{text} is what a spreadsheet shows "
+        + ("where a column is too narrow" if text[1:2] == "#" else "where a formula has failed")
+    ),
+)
+
+# -- numbers that didn't fit -------------------------------------------------------------------------------------------
+
+GREATEST = ("2147483647", "4294967295", "9223372036854775807", "18446744073709551615")
+"""Of 32 and 64 bits, with and without a sign."""
+
+
+def _may_be_greatest(column: Column) -> bool:
+    return any(column.is_there(number.encode()) for number in GREATEST)
+
+
+GREATEST_TRAIT = Trait(
+    _may_be_greatest,
+    rf"\A(?:{'|'.join(GREATEST)})\z",
+    lambda texts: texts.is_in(GREATEST),
+    lambda text: (
+        f"{text} is the greatest number of {32 if len(text) == 10 else 64} bits: any greater one is stored as it"
+    ),
+)
+
+# -- values turned into others -----------------------------------------------------------------------------------------
+
+_MONTH = "(?i:jan|feb|m[aä]r|mrz|apr|ma[iy]|jun|jul|aug|sept?|o[ck]t|nov|de[cz])"
+_DAY = rf"[0-9]{{1,2}}[-.]{_MONTH}(?:[-.][0-9]{{2,4}})?|{_MONTH}-[0-9]{{1,4}}"
+_ISO_DAY = "[12][0-9]{3}-[01][0-9]-[0-3][0-9](?: 00:00:00)?"
+DATE = rf"\A(?:{_DAY}|{_ISO_DAY})\z"
+_SYMBOL = r"\A(?:[A-Z][A-Z0-9]{1,9}(?:[-.@][A-Z0-9]{1,8})?|[A-Z][a-z]{1,7}[0-9]{1,4}[a-z]{0,2}|C[0-9XY]+orf[0-9]+)\z"
+_SYMBOL_WORDS = frozenset({"gene", "symbol", "hgnc", "locus"})
+
+_NUMBER = r"\A[1-9](?:\.[0-9]{1,14})?E\+[0-9]{2,3}\z"
+_LONG = r"\A[0-9]{9,}\z"
+_CODE = r"\A[A-Za-z0-9][A-Za-z0-9_.:/-]*\z"
+_ID_WORDS = frozenset(
+    {
+        "id", "identifier", "accession", "barcode", "ean", "gtin", "upc", "isbn", "imei", "phone", "clone", "plasmid",
+        "sku", "uid", "riken",
+    }
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Turned:
+    """Values of a column that are what others were turned into."""
+
+    filled: int = 0
+    turned: int = 0
+    spans: Spans = field(default_factory=Spans)
+
+
+class TurnedFold(ColumnFold[Turned]):
+    """Looks for what a spreadsheet makes of a kind of value, in columns of that kind."""
+
+    pattern: ClassVar[str]
+    byte: ClassVar[int]
+    """Every such value has it."""
+    code: ClassVar[str]
+    message: ClassVar[str]
+
+    def examine(self, chunk: Chunk, name: str, span: tuple[int, int]) -> Turned | None:
+        if strings(chunk, name).column.has(self.byte):
+            return super().examine(chunk, name, span)
+        return Turned(strings(chunk, name).count(self.missing_values))
+
+    def look(self, name: str, texts: pl.Series, span: tuple[int, int]) -> Turned | None:
+        found = Turned(len(texts), int(texts.str.contains(self.pattern).sum()))
+        if found.turned:
+            found.spans.add(*span)
+        return found
+
+    def join(self, left: Turned, right: Turned) -> Turned:
+        left.filled += right.filled
+        left.turned += right.turned
+        left.spans.append(right.spans)
+        return left
+
+    def may_hold(self, seen: Seen[Turned]) -> bool:
+        return any(seen.votes.values()) and super().may_hold(seen)
+
+    def judge(self, name: str, found: Turned) -> Iterator[tuple[Rule, Spans]]:
+        # Where most values are such, they are what is meant, unless the field's name speaks against it.
+        if found.turned and (2 * found.turned <= found.filled or self.is_chosen(name) or self.is_named(name)):
+            yield Rule(self.code, [name], matching(self.pattern), self.message), found.spans
+
+    @abstractmethod
+    def is_named(self, name: str) -> bool:
+        """Whether the field's name tells what it holds."""
+
+
+class SymbolFold(TurnedFold):
+    """Looks for dates among gene symbols and codes."""
+
+    pattern, byte, code = DATE, 0x2D, MANGLED.id
+    message = '"{value}" is a date among symbols: a spreadsheet makes that of a name such as SEPT2 or MARCH1'
+
+    def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
+        if self.is_named(name):
+            return {"symbol": len(texts)}
+        symbols = int(texts.str.contains(_SYMBOL).sum())
+        return {"symbol": symbols + min(symbols, int(texts.str.contains(DATE).sum()))}
+
+    def is_named(self, name: str) -> bool:
+        return speaks_of(name, _SYMBOL_WORDS)
+
+
+class IdFold(TurnedFold):
+    """Looks for numbers in scientific notation among identifiers.
+
+    :param keys: canonical paths of the fields that are keys.
+    """
+
+    pattern, byte, code = _NUMBER, 0x2B, SCIENTIFIC.id
+    message = (
+        '"{value}" is a rounded number among identifiers: a spreadsheet makes that of long digits or of 2310009E13'
+    )
+
+    def __init__(self, source: SourceDefinition, keys: Collection[str], **chosen: Collection[str]) -> None:
+        super().__init__("ids", (self.code,), source, **chosen)
+        self._keys = frozenset(keys)
+
+    def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
+        if self.is_named(name):
+            return {"id": len(texts)}
+        numbers = texts.cast(pl.Float64, strict=False).is_not_null()
+        codes = texts.str.contains(_CODE) & texts.str.contains("[0-9]") & (~numbers | texts.str.contains(_LONG))
+        turned = texts.str.contains(_NUMBER)
+        return {"id": int(codes.sum()) + min(int(turned.sum()), int(codes.sum()))}
+
+    def is_named(self, name: str) -> bool:
+        return name in self._keys or speaks_of(name, _ID_WORDS)
+
+
+def matching(pattern: str) -> Callable[[Field], pl.Expr]:
+    """A rule's predicate: the value is a string of this pattern, and not missing."""
+
+    def wrong(f: Field) -> pl.Expr:
+        said = f.text.str.contains(pattern) & f.present
+        return said & (f.kind == "string") if f.typed else said
+
+    return wrong
