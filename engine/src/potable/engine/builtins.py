@@ -13,6 +13,7 @@ from potable.engine.definition.codes import CODES as DEFINITION_CODES
 from potable.engine.fetching.codes import CODES as ACCESS_CODES
 from potable.engine.fetching.database.fetcher import SqlFetcher
 from potable.engine.fetching.file import FileFetcher
+from potable.engine.fetching.inline import InlineFetcher
 from potable.engine.fetching.ftp.fetcher import FtpFetcher, FtpUrlFetcher
 from potable.engine.fetching.oai import OaiFetcher
 from potable.engine.fetching.s3 import S3Fetcher
@@ -25,6 +26,7 @@ from potable.engine.reading.codes import ENCODING_CODES
 from potable.engine.reading.csv import CsvReader
 from potable.engine.reading.json import JsonReader
 from potable.engine.reading.parquet import ParquetReader
+from potable.engine.reading.workbook import WorkbookReader
 from potable.engine.reading.xml import XmlReader
 from potable.engine.reporting import REPORTERS
 
@@ -35,7 +37,7 @@ potable_codes = (*DEFINITION_CODES, *ACCESS_CODES, *ENCODING_CODES)
 @hookimpl
 def potable_fetchers() -> Sequence[type[Fetcher]]:
     return [
-        FileFetcher,
+        FileFetcher, InlineFetcher,
         HttpFetcher,
         OaiFetcher,
         WafFetcher,
@@ -49,7 +51,7 @@ def potable_fetchers() -> Sequence[type[Fetcher]]:
 
 @hookimpl
 def potable_readers() -> Sequence[type[Reader]]:
-    return [CsvReader, JsonReader, XmlReader, ParquetReader, ArrowReader]
+    return [CsvReader, JsonReader, XmlReader, ParquetReader, WorkbookReader, ArrowReader]
 
 
 @hookimpl

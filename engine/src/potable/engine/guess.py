@@ -26,6 +26,8 @@ BY_SUFFIX: dict[str, dict[str, Any]] = {
     ".rss": {"ingestMethod": "RSS"},
     ".atom": {"ingestMethod": "RSS"},
     ".xlsx": {"ingestMethod": "EXCEL"},
+    ".xlsm": {"ingestMethod": "EXCEL"},
+    ".xlsb": {"ingestMethod": "EXCEL"},
     ".xls": {"ingestMethod": "EXCEL"},
     ".ods": {"ingestMethod": "EXCEL"},
     ".parquet": {"ingestMethod": "PARQUET"},

@@ -28,6 +28,7 @@ class Limits:
     :param findings_per_code: past this many findings of one code the rest are merged into one.
     :param snapshots_bytes: size of all kept snapshots; past it the ones used longest ago are dropped.
     :param state_bytes: memory that one fold may hold before it spills to disk.
+    :param workbook_bytes: memory for one sheet of a workbook, which is read as a whole.
     """
 
     fetch_bytes: int = 64 * GIB
@@ -47,3 +48,4 @@ class Limits:
     findings_per_code: int = 1_000
     snapshots_bytes: int = 4 * GIB
     state_bytes: int = 96 * MIB
+    workbook_bytes: int = 2 * GIB

@@ -73,7 +73,8 @@ PARAMETERS: Mapping[str, Parameter] = {
         _P("locale", "text", "Locale of the numbers and dates, as en_US.", most=40),
         _P("keepMissing", "boolean", "Keep empty cells as empty texts.", default=False),
         _P("comment", "text", "Lines that begin with it aren't data.", default="", most=20),
-        _P("sheet", "any", "Name or number (from 1) of the sheet."),
+        _P("sheet", "any", "Name or number (from 1) of the sheet; without it the first that isn't hidden."),
+        _P("data", "any", "The records themselves: a list of objects, a list of rows under one of names, or a text."),
         # files
         _P("filenamePattern", "regex", "Which files of a folder, zip or tar archive, searched in their names."),
         _P("useCache", "boolean", "Use a kept copy of the data where there is one.", default=False),
@@ -180,6 +181,8 @@ METHODS: Mapping[str, Method] = {
         Method("EXCEL", "A sheet of an Excel or OpenDocument workbook.",
                (*_FILES, "sheet", "headerLine", "ignoreLines"), ("ingestURL",)),
         Method("PARQUET", "Parquet files.", _FILES, ("ingestURL",)),
+        Method("INLINE", "Records that stand in the definition itself; parserType says what a text of them is.",
+               ("data", "parserType", "documentElement", *_TABLE), ("data",), defaults={"parserType": "jsonl"}),
         Method("RSYNC", "Files that rsync copies.",
                (*_FILES, "rsyncSource", "fileType", "parserType", "topElement", "documentElement"), known=False),
         Method("ASPERA", "Files that Aspera copies.", (*_FILES, "fileType", "topElement", "documentElement"),
@@ -189,7 +192,7 @@ METHODS: Mapping[str, Method] = {
         Method("SCRIPT", "What a script writes.", ("ingestURL", "arguments", "fileType"), known=False),
     )
 }  # fmt: skip
-"""The methods by name. Those after ``PARQUET`` are known from the old system, but nothing here serves them."""
+"""The methods by name. Those after ``INLINE`` are known from the old system, but nothing here serves them."""
 
 
 def parameters_of(method: str) -> frozenset[str] | None:

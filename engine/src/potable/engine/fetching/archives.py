@@ -32,7 +32,7 @@ _SUFFIXES: dict[str, tuple[frozenset[str], ...]] = {
     "jsonl": (frozenset({".jsonl", ".ndjson"}), frozenset({".json"})),
     "xml": (frozenset({".xml"}), frozenset({".rdf", ".owl", ".nxml", ".xhtml"})),
     "rss": (frozenset({".rss", ".atom"}), frozenset({".xml"})),
-    "excel": (frozenset({".xlsx", ".xlsm", ".xls", ".ods"}),),
+    "excel": (frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}),),
     "parquet": (frozenset({".parquet", ".pq"}),),
 }
 """By format, what its files are called; the second row counts where no file has a name of the first."""

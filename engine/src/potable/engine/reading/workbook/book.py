@@ -1,0 +1,205 @@
+"""A workbook, opened; its sheet, picked."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree
+
+from potable.engine.contracts.reading import part_location
+from potable.engine.contracts.snapshot import Part
+from potable.engine.errors import UsageError, likely
+from potable.engine.findings import Fault, Occurrence, clip
+from potable.engine.reading.workbook.extent import Extent, extent_of, extents_of
+
+if TYPE_CHECKING:
+    from potable.engine.limits import Limits
+
+_CELL_BYTES = 32
+"""What calamine keeps of each cell of a sheet, filled or not, besides its text."""
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_SHOWN = 20
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError, ValueError, LookupError, NotImplementedError,
+)  # fmt: skip
+"""What the standard library and lxml raise for a damaged file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet, held in memory.
+
+    :ivar name: its name. :ivar others: names of all sheets.
+    :ivar left: number of its first column with a value, from 0.
+    :ivar width: how many columns there are from there on.
+    """
+
+    part: Part
+    name: str
+    others: tuple[str, ...]
+    left: int
+    width: int
+    errors: dict[tuple[int, int], str]
+    cells: Any
+
+    def rows(self) -> Iterator[tuple[int, list[Any]]]:
+        """All rows, with their numbers from 1; each has ``width`` values."""
+        errors = self.errors
+        places = sorted(errors)
+        at = 0
+        for number, row in enumerate(self.cells.iter_rows() if self.width else (), 1):
+            while at < len(places) and places[at][0] < number:
+                line, column = places[at]
+                at += 1
+                if line == number - 1 and 0 <= column - self.left < len(row) and row[column - self.left] == "":
+                    row[column - self.left] = errors[line, column]
+            yield number, row
+
+
+def open_sheet(part: Part, wanted: str | int | None, limits: Limits) -> Sheet:
+    """The sheet of a workbook.
+
+    :param wanted: its name or its number from 1; None: the first one that isn't hidden.
+    :raises Fault: ``excel/unreadable``, ``excel/unknown-sheet``, ``excel/too-large``, ``excel/many-columns``;
+        ``access/compression`` for a file that unpacks to more than it may.
+    :raises UsageError: python-calamine isn't installed.
+    """
+    calamine = _library()
+    with _reading(part), part.path.open("rb") as file:
+        if file.read(len(_OLE)) == _OLE:
+            file.seek(0)
+            if _ENCRYPTED in file.read(1 << 20) or _ENCRYPTED in _tail(file):
+                raise Fault(_unreadable(part, "it's protected by a password"))
+        archive = zipfile.ZipFile(file) if zipfile.is_zipfile(file) else None
+        extents: dict[str, Extent] = {}
+        if archive is not None:
+            _check_size(part, archive, limits)
+            extents = extents_of(archive)
+            for name, extent in extents.items():
+                _check_extent(part, name, extent, limits)
+        file.seek(0)
+        book = calamine.CalamineWorkbook.from_filelike(file)
+        name = _picked(part, book, wanted)
+        if archive is not None and not extents:
+            found = extent_of(archive, name)
+            if found is not None:
+                _check_extent(part, name, found, limits)
+                extents[name] = found
+        cells = book.get_sheet_by_name(name)
+    left = cells.start[1] if cells.start is not None else 0
+    right = left + cells.width if cells.start is not None else 0
+    if right - left > limits.columns:
+        message = f"sheet {name!r} has {right - left:,} columns, more than {limits.columns:,} (Limits.columns)"
+        raise Fault(Occurrence("excel/many-columns", message, location=part_location(part)))
+    errors = extents[name].errors if name in extents else {}
+    return Sheet(part, name, tuple(book.sheet_names), left, right - left, errors, cells)
+
+
+def sheets_told(names: tuple[str, ...]) -> str:
+    """The sheets there are, for a message."""
+    shown = ", ".join(repr(n[:60]) for n in names[:_SHOWN])
+    return f"{shown} and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else shown or "none"
+
+
+def _library() -> Any:
+    try:
+        import python_calamine  # an extra, and heavy
+    except ImportError:
+        message = "workbooks are read with python-calamine, which isn't installed: pip install 'potable-engine[excel]'"
+        raise UsageError(message) from None
+    return python_calamine
+
+
+@contextmanager
+def _reading(part: Part) -> Iterator[None]:
+    """Whatever goes wrong with the file inside is a :class:`Fault` of the part."""
+    try:
+        yield
+    except (Fault, UsageError):
+        raise
+    except OSError as e:
+        if e.errno is None:
+            raise Fault(_unreadable(part, str(e))) from None
+        code = "access/not-found" if isinstance(e, FileNotFoundError) else "access/unreachable"
+        said = Occurrence(code, f"{part.name} can't be read: {e.strerror}", location=part_location(part))
+        raise Fault(said) from None
+    except (
+        zipfile.BadZipFile,
+        etree.XMLSyntaxError,
+        zlib.error,
+        EOFError,
+        ValueError,
+        LookupError,
+        NotImplementedError,
+    ) as e:
+        raise Fault(_unreadable(part, str(e))) from None
+    except BaseException as e:
+        # calamine's own exceptions have no common base in its stubs; its panics don't derive from Exception
+        if type(e).__module__ not in ("python_calamine", "pyo3_runtime"):
+            raise
+        words = "it's protected by a password" if type(e).__name__ == "PasswordError" else str(e)
+        raise Fault(_unreadable(part, words)) from None
+
+
+def _unreadable(part: Part, words: str) -> Occurrence:
+    told = clip(" ".join(words.split()), 1_000) or "it's damaged"
+    return Occurrence("excel/unreadable", f"{part.name} can't be read: {told}", location=part_location(part))
+
+
+def _tail(file: Any) -> bytes:
+    """The end of a file: the directory of an OLE file may stand there."""
+    file.seek(0, 2)
+    file.seek(max(0, file.tell() - (1 << 20)))
+    data: bytes = file.read()
+    return data
+
+
+def _check_size(part: Part, archive: zipfile.ZipFile, limits: Limits) -> None:
+    size = sum(info.file_size for info in archive.infolist())
+    for limit in ("inflated_bytes", "workbook_bytes"):
+        most = getattr(limits, limit)
+        if size > most:
+            message = f"{part.bytes:,} bytes of a workbook unpack to {size:,}, more than {most:,} (Limits.{limit})"
+            raise Fault(Occurrence("access/compression", message, location=part_location(part)))
+
+
+def _check_extent(part: Part, sheet: str, extent: Extent, limits: Limits) -> None:
+    size = extent.rows * extent.columns * _CELL_BYTES
+    if size > limits.workbook_bytes:
+        message = (
+            f"sheet {sheet!r} reaches to row {extent.rows:,} and column {extent.columns:,}: it would take "
+            f"{size:,} bytes, more than {limits.workbook_bytes:,} (Limits.workbook_bytes)"
+        )
+        raise Fault(Occurrence("excel/too-large", message, location=part_location(part, line=extent.rows)))
+
+
+def _picked(part: Part, book: Any, wanted: str | int | None) -> str:
+    names: tuple[str, ...] = tuple(book.sheet_names)
+    if wanted is None:
+        import python_calamine as calamine  # an extra, and heavy
+
+        tables = [m for m in book.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
+        shown = [m.name for m in tables if m.visible == calamine.SheetVisibleEnum.Visible]
+        first: str | None = next(iter([*shown, *(m.name for m in tables), *names]), None)
+        if first is None:
+            raise Fault(_unreadable(part, "it has no sheets"))
+        return first
+    given = wanted
+    if isinstance(wanted, str):
+        same = [n for n in names if n == wanted] or [n for n in names if n.casefold() == wanted.strip().casefold()]
+        if same:
+            return same[0]
+        if wanted.strip().isdecimal():
+            wanted = int(wanted)
+    if isinstance(wanted, int) and 1 <= wanted <= len(names):
+        return names[wanted - 1]
+    near = likely(given, names) if isinstance(given, str) else []
+    message = f"{part.name} has no sheet {given!r}; its sheets: {sheets_told(names)}"
+    hint = f"Set sheet to {near[0]!r}." if near else None
+    raise Fault(Occurrence("excel/unknown-sheet", message, location=part_location(part), hint=hint))

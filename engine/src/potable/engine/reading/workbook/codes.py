@@ -1,0 +1,73 @@
+"""The ``excel/*`` codes: what can be wrong with a workbook."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from potable.engine.findings import Code, Severity
+from potable.engine.reading.naming import name_codes
+
+_error = partial(Code, severity=Severity.ERROR)
+
+UNREADABLE = _error(
+    id="excel/unreadable",
+    title="Workbook that can't be read",
+    meaning="The file isn't a workbook, is damaged, was cut off, or is protected by a password.",
+    why="None of its records can be had.",
+    example="a workbook that asks for a password when it's opened",
+    mend="Open the file in a spreadsheet program and save it again, as .xlsx and without a password.",
+    blocking=True,
+    suppressed_by=("access/empty", "access/media-type"),
+)
+UNKNOWN_SHEET = _error(
+    id="excel/unknown-sheet",
+    title="Sheet that there isn't",
+    meaning="The workbook has no sheet of the name or number that the definition gives.",
+    why="The sheet was renamed or removed: none of its records can be had.",
+    example="sheet: Animals   # the workbook has 'animals 2024' and 'plants'",
+    mend="Set sheet in the definition to one of those that the message names.",
+    blocking=True,
+)
+NO_RECORDS = _error(
+    id="excel/no-records",
+    title="No records",
+    meaning="There is no row with a value behind the header, or no header. The message names the sheets there are.",
+    why="An ingest would replace the source with nothing.",
+    example="a sheet of notes before the sheet of data",
+    mend="Look at the workbook; if it has data, set sheet, headerLine or ignoreLines in the definition.",
+    blocking=True,
+    suppressed_by=("access/empty",),
+)
+TOO_LARGE = _error(
+    id="excel/too-large",
+    title="Sheet too large",
+    meaning="Held in memory, as it must be, the sheet would take more than Limits.workbook_bytes. Reading stops there.",
+    why="It would fill the memory; such a sheet has most often one stray cell far from the others.",
+    example="a table of ten rows, and a blank that was typed into the cell XFD1048576",
+    mend="Remove the stray cell, or have the table exported as CSV; if it is that large, raise Limits.workbook_bytes.",
+    blocking=True,
+)
+MANY_COLUMNS = _error(
+    id="excel/many-columns",
+    title="Too many columns",
+    meaning="The sheet has more columns than Limits.columns. Reading stops there.",
+    why="Such a table is nearly always one that was turned by 90 degrees, or has a stray cell far to the right.",
+    example="a stray cell in the last column, XFD",
+    mend="Remove the stray cell; if the table is that wide, raise Limits.columns.",
+    blocking=True,
+)
+BLANK_ROW = Code(
+    id="excel/blank-row",
+    severity=Severity.WARNING,
+    title="Blank row",
+    meaning="A row without any value between records; it counts as no record. Blank rows behind the last record are "
+    "not reported.",
+    why="Readers differ: some skip it, some make an empty record of it, some stop there.",
+    example="two tables in one sheet, with a blank row between them",
+    mend="Remove the row.",
+)
+
+EXCEL_CODES: tuple[Code, ...] = (
+    UNREADABLE, UNKNOWN_SHEET, NO_RECORDS, TOO_LARGE, MANY_COLUMNS, BLANK_ROW, *name_codes("excel"),
+)  # fmt: skip
+"""All of them, in the order of the reference."""

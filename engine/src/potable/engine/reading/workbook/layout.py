@@ -1,0 +1,49 @@
+"""The columns of a sheet, and a run of its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from potable.engine.contracts.snapshot import Part
+from potable.engine.reading.naming import column_index, column_paths
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What all rows of a sheet share.
+
+    :param sheet: its name.
+    :param left: number of its first column, from 0.
+    :param names: the header's cells, or ``column1``, ``column2`` … without a header.
+    :param paths: canonical paths of the columns.
+    :param index: column number by path, from 0 for the first column with a value.
+    """
+
+    part: Part
+    sheet: str
+    left: int
+    names: tuple[str, ...]
+    paths: tuple[str, ...] = field(init=False)
+    index: dict[str, int] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Derive paths from names."""
+        object.__setattr__(self, "paths", column_paths(self.names))
+        object.__setattr__(self, "index", column_index(self.names, self.paths))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A cut's rows.
+
+    :param layout: their sheet's.
+    :param lines: numbers of the records' rows, from 1.
+    :param rows: their cells.
+    :param blank: numbers of blank rows before or between them.
+    """
+
+    layout: Layout
+    lines: list[int]
+    rows: list[list[Any]]
+    blank: list[int]

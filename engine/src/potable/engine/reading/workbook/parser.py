@@ -1,0 +1,105 @@
+"""From rows to a chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut
+from potable.engine.findings import Location, Sample, Tally
+from potable.engine.reading.workbook.layout import Rows
+from potable.engine.reading.workbook.values import address, spelled
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookParser(ChunkParser):
+    """Parses the cuts of one reading; a cut's ``hints`` are its :class:`Rows`.
+
+    :param columns: canonical paths of the source's columns.
+    :param samples: most samples of one tally.
+    """
+
+    columns: tuple[str, ...]
+    samples: int
+
+    def parse(
+        self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
+    ) -> WorkbookChunk:
+        """See :meth:`ChunkParser.parse`."""
+        rows: Rows = cut.hints
+        numbers = np.arange(cut.first_record, cut.first_record + cut.records, dtype=np.uint64)
+        picked = range(cut.records)
+        if records is not None:
+            lo, hi = np.searchsorted(records, [cut.first_record, cut.first_record + cut.records])
+            numbers = np.asarray(records[lo:hi], np.uint64)
+            picked = (numbers - np.uint64(cut.first_record)).astype(np.int64).tolist()
+        frame = self._frame(rows, picked, fields)
+        lines = [rows.lines[i] for i in picked]
+        tallies = self._blank(rows) if records is None else ()
+        return WorkbookChunk(cut.index, rows, frame, numbers, lines, tallies)
+
+    def _frame(self, rows: Rows, picked: Sequence[int], fields: frozenset[str] | None) -> pl.DataFrame:
+        import polars as pl  # heavy
+
+        names: Sequence[str] = self.columns
+        if fields is not None:
+            known = [c for c in self.columns if c in fields]
+            names = known + sorted(fields.difference(known))
+        series = []
+        for name in names:
+            at = rows.layout.index.get(name)
+            cells = [spelled(rows.rows[i][at]) if at is not None else ("absent", None) for i in picked]
+            series.append(pl.Series(name, [text for _, text in cells], dtype=pl.String))
+            series.append(pl.Series(name + KIND_SUFFIX, [kind for kind, _ in cells], dtype=pl.String))
+        return pl.DataFrame(series)
+
+    def _blank(self, rows: Rows) -> tuple[Tally, ...]:
+        if not rows.blank:
+            return ()
+        layout = rows.layout
+        samples = tuple(
+            Sample(message="a row without any value", location=_place(rows, line))
+            for line in rows.blank[: self.samples]
+        )
+        return (Tally(code="excel/blank-row", count=len(rows.blank), samples=samples, details={"sheet": layout.sheet}),)
+
+
+class WorkbookChunk(Chunk):
+    """Rows of a sheet; see :class:`Chunk`."""
+
+    typed = True
+
+    def __init__(
+        self,
+        index: int,
+        rows: Rows,
+        frame: pl.DataFrame,
+        numbers: npt.NDArray[np.uint64],
+        lines: Sequence[int],
+        tallies: Sequence[Tally],
+    ) -> None:
+        self.index, self.file, self.columns = index, rows.layout.part.name, rows.layout.paths
+        self.frame, self.numbers, self.tallies = frame, numbers, tallies
+        self._rows, self._lines = rows, lines
+
+    def locate(self, rows: Sequence[int]) -> list[Location]:
+        """Places of the records in these rows: ``line`` is the row's number in the sheet."""
+        return [_place(self._rows, self._lines[r], int(self.numbers[r])) for r in rows]
+
+    def locate_field(self, row: int, field: str, value: str | None = None) -> Location:
+        """The place of a record's cell."""
+        column = self._rows.layout.index.get(field, 0)
+        return _place(self._rows, self._lines[row], int(self.numbers[row]), column)
+
+
+def _place(rows: Rows, line: int, record: int | None = None, column: int = 0) -> Location:
+    layout = rows.layout
+    path = address(layout.sheet, layout.left + column, line)
+    return Location(file=layout.part.name, url=layout.part.url, line=line, record=record, path=path)

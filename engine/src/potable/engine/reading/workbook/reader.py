@@ -1,0 +1,204 @@
+"""The reader of workbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading, part_location
+from potable.engine.contracts.snapshot import Part, Snapshot
+from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
+from potable.engine.reading.naming import name_faults, names_differ, numbered
+from potable.engine.reading.parameters import bad_value, lines_of
+from potable.engine.reading.streams import ByteStream
+from potable.engine.reading.workbook.book import Sheet, open_sheet, sheets_told
+from potable.engine.reading.workbook.codes import EXCEL_CODES
+from potable.engine.reading.workbook.layout import Layout, Rows
+from potable.engine.reading.workbook.parser import WorkbookParser
+from potable.engine.reading.workbook.values import address, spelled
+
+if TYPE_CHECKING:
+    from pyroaring import BitMap
+
+    from potable.engine.definition.model import SourceDefinition
+    from potable.engine.limits import Limits
+
+CELLS = 200_000
+"""Most cells of a chunk."""
+
+
+class WorkbookReader(Reader):
+    """Reads a sheet of a workbook: a record for each row with a value."""
+
+    name: ClassVar[str] = "excel"
+    formats: ClassVar[frozenset[str]] = frozenset({"excel"})
+    codes: ClassVar[tuple[Code, ...]] = EXCEL_CODES
+
+    def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> WorkbookReading:
+        """See :meth:`Reader.open`. Raises :class:`Fault` for an unusable parameter, or a first file that can't be
+        read; UsageError where python-calamine isn't installed.
+        """
+        return WorkbookReading(source, snapshot, context.limits)
+
+
+class WorkbookReading(Reading):
+    """One reading of workbooks; see :class:`Reading`."""
+
+    typed = True
+    codes = tuple(c.id for c in EXCEL_CODES)
+
+    def __init__(self, source: SourceDefinition, snapshot: Snapshot, limits: Limits) -> None:
+        self._limits = limits
+        self._parts = list(snapshot.parts)
+        self._wanted = _sheet_of(source)
+        self._header = lines_of(source, "headerLine", 1)
+        self._behind = max(self._header, lines_of(source, "ignoreLines", 0))
+        self._found: list[Tally] = []
+        self._first: Layout | None = None
+        self._seen: list[tuple[int, int]] = []
+        self._looked: set[int] = set()
+        self._sheet: tuple[int, Sheet, Layout] | None = None
+        if self._parts:
+            self._begin(0)
+        self.columns: tuple[str, ...] = self._first.paths if self._first is not None else ()
+
+    def cuts(self) -> Iterator[Cut]:
+        """See :meth:`Reading.cuts`."""
+        for cut in self._all():
+            self._seen.append((cut.first_record, cut.records))
+            yield cut
+        if not self._seen:
+            self._found.append(Tally.of(self._no_records()))
+
+    def parser(self) -> WorkbookParser:
+        """See :meth:`Reading.parser`."""
+        return WorkbookParser(self.columns, self._limits.samples)
+
+    def again(self, records: BitMap | None = None) -> Iterator[Cut]:
+        """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""
+        last = max((first + count for first, count in self._seen), default=0)
+        for cut in self._all():
+            if cut.first_record >= last:
+                return
+            if records is None or records.range_cardinality(cut.first_record, cut.first_record + cut.records):
+                yield cut
+
+    def tallies(self) -> Sequence[Tally]:
+        """See :meth:`Reading.tallies`."""
+        return tuple(self._found)
+
+    def digests(self) -> dict[str, str]:
+        """None: a workbook isn't read from its start to its end."""
+        return {}
+
+    def close(self) -> None:
+        """See :meth:`Reading.close`."""
+        self._sheet = None
+
+    def _all(self) -> Iterator[Cut]:
+        index, record = 0, 1
+        for number in range(len(self._parts)):
+            sheet, layout = self._begin(number)
+            for rows in self._runs(sheet, layout):
+                yield Cut(
+                    index=index, part=number, byte=0, line=rows.lines[0], first_record=record, records=len(rows.rows),
+                    data=b"", hints=rows,
+                )  # fmt: skip
+                index, record = index + 1, record + len(rows.rows)
+            self._unchanged(number)
+
+    def _runs(self, sheet: Sheet, layout: Layout) -> Iterator[Rows]:
+        most = max(1, CELLS // max(sheet.width, 1))
+        run = Rows(layout, [], [], [])
+        blank: list[int] = []
+        for number, row in sheet.rows():
+            if number <= self._behind:
+                continue
+            if not any(cell != "" for cell in row):
+                blank.append(number)
+                continue
+            if len(run.rows) == most:
+                yield run
+                run = Rows(layout, [], [], [])
+            run.blank.extend(blank)
+            blank.clear()
+            run.lines.append(number)
+            run.rows.append(row)
+        if run.rows:
+            yield run
+
+    def _begin(self, number: int) -> tuple[Sheet, Layout]:
+        """The sheet of a part; the first time its columns are looked at."""
+        if self._sheet is not None and self._sheet[0] == number:
+            return self._sheet[1:]
+        self._sheet = None  # two of them needn't be in memory
+        self._unchanged(number)
+        part = self._parts[number]
+        sheet = open_sheet(part, self._wanted, self._limits)
+        layout = Layout(part, sheet.name, sheet.left, self._names(part, sheet))
+        self._sheet = number, sheet, layout
+        if number not in self._looked:
+            self._looked.add(number)
+            self._look(layout)
+        return sheet, layout
+
+    def _names(self, part: Part, sheet: Sheet) -> tuple[str, ...]:
+        """The header's cells. Raises :class:`Fault` where there is no header."""
+        first = next((n for n, row in sheet.rows() if any(cell != "" for cell in row)), None)
+        if first is not None and not self._header:
+            return numbered(sheet.width)
+        header = next((row for n, row in sheet.rows() if n == self._header), [])
+        if any(cell != "" for cell in header):
+            return tuple(spelled(cell)[1] or "" for cell in header)
+        if first is None:
+            words, hint = f"sheet {sheet.name!r} is empty", None
+        else:
+            words = f"there is no header in row {self._header:,} of sheet {sheet.name!r}"
+            hint = None if first < self._header else f"The first row with a value is {first:,}: set headerLine to it."
+        message = f"{part.name}: {words}; its sheets: {sheets_told(sheet.others)}"
+        at = part_location(part, line=self._header or None)
+        raise Fault(Occurrence("excel/no-records", message, location=at, hint=hint))
+
+    def _look(self, layout: Layout) -> None:
+        """Note what is wrong with the columns of a part."""
+        part = layout.part
+        path = address(layout.sheet, layout.left, max(self._header, 1))
+        at = Location(file=part.name, url=part.url, line=max(self._header, 1), path=path)
+        if self._header:
+            self._note(*name_faults("excel", layout.names, layout.paths, at))
+        if self._first is None:
+            self._first = layout
+        else:
+            first = self._first
+            names = (layout.names, layout.paths), (first.names, first.paths)
+            self._note(names_differ("excel", *names, (part.name, first.part.name), at))
+
+    def _unchanged(self, number: int) -> None:
+        """Raise ``access/changed`` where the file isn't the one that was opened first."""
+        with closing(ByteStream(self._parts[number], self._limits, hashed=False)) as stream:
+            self._parts[number] = stream.seen
+
+    def _note(self, *occurrences: Occurrence | None) -> None:
+        self._found += [Tally.of(o) for o in occurrences if o is not None]
+
+    def _no_records(self) -> Occurrence:
+        names = ", ".join(p.name for p in self._parts[:3])
+        if self._sheet is None:
+            return Occurrence("excel/no-records", f"{names}: no sheet")
+        _, sheet, layout = self._sheet
+        message = (
+            f"{names}: no row with a value behind row {self._behind:,} of sheet {sheet.name!r}; "
+            f"its sheets: {sheets_told(sheet.others)}"
+        )
+        return Occurrence("excel/no-records", message, location=part_location(layout.part, line=self._behind + 1))
+
+
+def _sheet_of(source: SourceDefinition) -> str | int | None:
+    """The parameter ``sheet``. Raises :class:`Fault` for what is neither a name nor a number."""
+    value: Any = source.parameters.get("sheet")
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise bad_value(source, "sheet", value, "the name of a sheet, or its number from 1")
+    return value

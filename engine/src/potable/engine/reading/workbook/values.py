@@ -1,0 +1,74 @@
+"""Cells as texts, and their addresses."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+_EXACT = 10**16
+"""Below it a number that is whole is spelled with all its digits, as Python's ``repr`` does but for ``.0``."""
+_PLAIN = re.compile(r"[^\W\d]\w*")
+
+
+def spelled(value: Any) -> tuple[str, str | None]:
+    """Kind and text of a cell: whole numbers without a fraction, others as the shortest that gives the same double;
+    dates, times and durations as in ISO 8601. An empty cell is null.
+    """
+    if isinstance(value, str):
+        return ("string", value) if value else ("null", None)
+    if isinstance(value, bool):
+        return "boolean", "true" if value else "false"
+    if isinstance(value, float):
+        whole = value.is_integer() and abs(value) < _EXACT
+        return "number", str(int(value)) if whole else repr(value)
+    if isinstance(value, int):
+        return "number", str(value)
+    if isinstance(value, datetime | date | time):
+        return "string", value.isoformat()
+    if isinstance(value, timedelta):
+        return "string", duration(value)
+    return ("null", None) if value is None else ("string", str(value))
+
+
+def duration(value: timedelta) -> str:
+    """A duration as in ISO 8601: ``PT36H0M0S`` is written ``P1DT12H``."""
+    sign = "-" if value < timedelta(0) else ""
+    value = abs(value)
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = f".{value.microseconds:06}".rstrip("0") if value.microseconds else ""
+    clock = "".join(f"{n}{unit}" for n, unit in ((hours, "H"), (minutes, "M")) if n)
+    if seconds or fraction:
+        clock += f"{seconds}{fraction}S"
+    days = f"{value.days}D" if value.days else ""
+    if not days and not clock:
+        return "PT0S"
+    return f"{sign}P{days}" + (f"T{clock}" if clock else "")
+
+
+def letters(column: int) -> str:
+    """The letters of a column, from 0: ``A`` … ``XFD``."""
+    text = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def column_of(text: str) -> int:
+    """The column, from 0, of its letters."""
+    number = 0
+    for letter in text:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def address(sheet: str, column: int, row: int) -> str:
+    """A cell as formulas name it: ``Sheet1!A7``, ``'My sheet'!A7``.
+
+    :param column: from 0. :param row: from 1.
+    """
+    name = sheet if _PLAIN.fullmatch(sheet) else "'" + sheet.replace("'", "''") + "'"
+    return f"{name}!{letters(column)}{row}"
