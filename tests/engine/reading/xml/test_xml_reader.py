@@ -361,6 +361,7 @@ def test_places_of_nodes(opened: Open, size: int) -> None:
     assert chunk.locate_field(0, "$.stock.synonym.@lang") == place(7, "/synonym[2]/@lang")
     assert chunk.locate_field(0, "$.stock.donor.name.'_$'") == place(8, "/donor/name")
     assert chunk.locate_field(0, "$.stock.nothing") == place(4, "")
+    assert chunk.locate_field(0, "$.stock.donor.'_$'") == place(8, "/donor")
     assert chunk.locate_path(0, "donor/name") == place(8, "/donor/name")
     assert chunk.locate_path(0, "/synonym[2]") == place(7, "/synonym[2]")
     assert chunk.locate_path(0, "/stock/synonym[2]/@lang") == place(7, "/synonym[2]/@lang")

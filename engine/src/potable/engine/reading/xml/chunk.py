@@ -17,6 +17,7 @@ from potable.engine.reading.xml.find import find
 from potable.engine.reading.xml.places import Places
 from potable.engine.reading.xml.pointers import element_at
 from potable.engine.reading.xml.records import Records
+from potable.engine.reading.xml.values import TEXT
 
 if TYPE_CHECKING:
     import polars as pl
@@ -73,7 +74,10 @@ class XmlChunk(Chunk):
         if self._places.hints.layout.target.feed:
             return self.locate([row])[0]
         record = self._element(row)
-        nodes = find(record, FieldPath.parse(field), self._places.hints.layout.names)
+        path, names = FieldPath.parse(field), self._places.hints.layout.names
+        nodes = find(record, path, names)
+        if not nodes and path.name == TEXT and len(path.steps) > 1:  # an element without text: there
+            nodes = find(record, FieldPath(path.steps[:-1]), names)
         node = next((n for n in nodes if n.value == value), nodes[0] if nodes else None)
         if node is None or node.element is None:
             return self.locate([row])[0]
