@@ -88,6 +88,7 @@ def test_the_format_tells_the_method(
         ({"headerRows": [3]}, {"headerLine": 3, "ignoreLines": 3}),
         ({"headerRows": []}, {"headerLine": 0, "ignoreLines": 0}),
         ({"csvddfVersion": 1.2, "caseSensitiveHeader": None}, {}),
+        ({"headerJoin": " ", "itemType": "object", "itemKeys": ["a"], "$schema": "x"}, {}),
     ],
 )  # fmt: skip
 def test_the_dialect_becomes_parameters(
@@ -103,11 +104,11 @@ def test_the_dialect_becomes_parameters(
         ({"dialect": {"skipInitialSpace": True}}, "unknown-key", "/resources/0/dialect/skipInitialSpace"),
         ({"dialect": {"headerRows": [1, 2]}}, "bad-value", "/resources/0/dialect/headerRows"),
         ({"dialect": {"delimiter": ""}}, "bad-value", "/resources/0/dialect/delimiter"),
-        ({"dialect": "d.json"}, "bad-value", "/resources/0/dialect"),
+        ({"dialect": "d.json"}, "missing-file", "/resources/0/dialect"),
+        ({"dialect": [1]}, "bad-value", "/resources/0/dialect"),
         ({"bytes": "many"}, "bad-value", "/resources/0/bytes"),
         ({"path": {"a": 1}}, "bad-value", "/resources/0/path"),
         ({"path": ["x/a.csv", "y/b.csv"]}, "bad-value", "/resources/0/path"),
-        ({"path": None, "data": [[1]]}, "bad-value", "/resources/0/data"),
         ({"schema": "none.json"}, "missing-file", "/resources/0/schema"),
         ({"errPerc": 200}, "bad-value", "/resources/0/errPerc"),
     ],
@@ -123,6 +124,25 @@ def test_several_paths_are_files_of_one_shape(definitions: Definitions) -> None:
     source = resource(definitions, path=["data/a.csv", "data/b+c.csv"])
     assert source.ingest_url == "data"
     assert source.parameters == {"filenamePattern": r"^(?:a\.csv|b\+c\.csv)$"}
+
+
+def test_data_in_the_descriptor(definitions: Definitions) -> None:
+    source = resource(definitions, path=None, data=[{"a": 1}], schema={"fields": [{"name": "a"}]})
+    assert (source.notes, source.ingest_method, source.ingest_url, source.format) == ((), "INLINE", None, "jsonl")
+    assert source.parameters == {"data": [{"a": 1}]}
+    assert source.place("/data").path == "/resources/0/data"
+    text = resource(definitions, path=None, data="a;b\n1;2\n", format="csv", dialect={"delimiter": ";"})
+    assert (text.format, text.parameters) == ("csv", {"data": "a;b\n1;2\n", "parserType": "csv", "delimiter": ";"})
+
+
+def test_a_dialect_in_a_file(definitions: Definitions) -> None:
+    definitions.file("d.json", '{"delimiter": ";",\n "headerRows": [2],\n "trim": true}')
+    source = resource(definitions, dialect="d.json")
+    assert source.parameters == {"delimiter": ";", "headerLine": 2, "ignoreLines": 2}
+    place = source.place("/headerLine")
+    assert (place.file, place.line, place.path) == ("d.json", 2, "/headerRows/0")
+    (note,) = source.notes
+    assert (note.code, note.location.file, note.location.line) == ("definition/unknown-key", "d.json", 3)
 
 
 def test_native_members_extend_a_resource(definitions: Definitions) -> None:

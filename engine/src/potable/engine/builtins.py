@@ -13,8 +13,8 @@ from potable.engine.definition.codes import CODES as DEFINITION_CODES
 from potable.engine.fetching.codes import CODES as ACCESS_CODES
 from potable.engine.fetching.database.fetcher import SqlFetcher
 from potable.engine.fetching.file import FileFetcher
-from potable.engine.fetching.inline import InlineFetcher
 from potable.engine.fetching.ftp.fetcher import FtpFetcher, FtpUrlFetcher
+from potable.engine.fetching.inline import InlineFetcher
 from potable.engine.fetching.oai import OaiFetcher
 from potable.engine.fetching.s3 import S3Fetcher
 from potable.engine.fetching.sftp.fetcher import SftpFetcher
@@ -37,7 +37,8 @@ potable_codes = (*DEFINITION_CODES, *ACCESS_CODES, *ENCODING_CODES)
 @hookimpl
 def potable_fetchers() -> Sequence[type[Fetcher]]:
     return [
-        FileFetcher, InlineFetcher,
+        FileFetcher,
+        InlineFetcher,
         HttpFetcher,
         OaiFetcher,
         WafFetcher,

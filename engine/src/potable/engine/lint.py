@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from potable.engine.checker import Checker, Fold
-from potable.engine.definition import qc, regex
+from potable.engine.definition import inline, qc, regex
 from potable.engine.definition.document import escape
 from potable.engine.definition.methods import METHODS
 from potable.engine.definition.model import SourceDefinition
@@ -132,6 +132,10 @@ def _parameters(source: SourceDefinition) -> Iterator[Occurrence]:
         yield missing("filterJsonPath", "filterValue")
     if has("tableNames") and not has("joinInfo") and len(given["tableNames"]) > 1:
         yield missing("joinInfo", "a join of several tables")
+    if has("data") and (why := inline.fault(given["data"], header=given.get("headerLine") != 0)) is not None:
+        yield _occurrence(source, "bad-value", f"data: {why}", "/data")
+    if given.get("sampleMode") is True and not has("sampleSize") and "/sampleSize" not in faulty:
+        yield missing("sampleSize", "sampleMode")
     template = given.get("mergeIngestURLTemplate")
     if isinstance(template, str):
         if template.count("${") != 1 or "}" not in template.partition("${")[2]:

@@ -145,9 +145,7 @@ class _Dialect:
             self._put("ignoreLines", skipped + 1, "skipRows")
 
     def _put(self, name: str, value: Any, member: str) -> None:
-        file, document, base = self._draft.real("/dialect")
-        self._draft.members[name] = value
-        self._draft.moved[f"/{name}"] = (file, document, f"{base}/{member}")
+        self._draft.put_at(name, value, f"/dialect/{member}")
 
 
 # -- the schema ---------------------------------------------------------------------------------------------------

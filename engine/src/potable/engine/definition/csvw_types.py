@@ -24,12 +24,16 @@ _TYPES: Mapping[str, Mapping[str, Any]] = {
     "base64Binary": {"type": "string", "format": "binary"},
     "hexBinary": {"type": "string", "constraints": {"pattern": "([0-9a-fA-F]{2})*"}},
 }
+_BITS = {"long": 64, "int": 32, "short": 16, "byte": 8}
 _INTEGERS: Mapping[str, tuple[int | None, int | None]] = {
-    "integer": (None, None), "long": (-(2**63), 2**63 - 1), "int": (-(2**31), 2**31 - 1),
-    "short": (-(2**15), 2**15 - 1), "byte": (-128, 127), "nonNegativeInteger": (0, None), "positiveInteger": (1, None), "nonPositiveInteger": (None, 0),
-    "negativeInteger": (None, -1), "unsignedLong": (0, 2**64 - 1), "unsignedInt": (0, 2**32 - 1),
-    "unsignedShort": (0, 2**16 - 1), "unsignedByte": (0, 255),
-}  # fmt: skip
+    "integer": (None, None),
+    "nonNegativeInteger": (0, None),
+    "positiveInteger": (1, None),
+    "nonPositiveInteger": (None, 0),
+    "negativeInteger": (None, -1),
+    **{name: (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for name, bits in _BITS.items()},
+    **{f"unsigned{name.capitalize()}": (0, 2**bits - 1) for name, bits in _BITS.items()},
+}
 KNOWN = (*_TYPES, *_INTEGERS)
 """The built-in datatypes."""
 

@@ -14,6 +14,7 @@ from typing import Any
 from potable.engine.definition import coerce
 from potable.engine.definition.document import escape
 from potable.engine.definition.draft import Draft
+from potable.engine.definition.linked import read_linked
 
 _METHOD_OF_FORMAT = {
     "csv": "CSV", "tsv": "CSV", "tab": "CSV", "txt": "CSV", "json": "JSON", "geojson": "JSON", "jsonl": "JSONL",
@@ -26,10 +27,22 @@ _FORMAT_OF_TYPE = {
 }  # fmt: skip
 _DIALECT = {
     "delimiter": "delimiter", "quoteChar": "textQuote", "escapeChar": "escapeCharacter",
-    "commentChar": "comment", "sheetName": "sheet", "sheetNumber": "sheet",
+    "commentChar": "comment", "sheetName": "sheet", "sheetNumber": "sheet", "property": "documentElement",
 }  # fmt: skip
 _DIALECT_SILENT = frozenset(
-    ("lineTerminator", "csvddfVersion", "$schema", "type", "title", "description", "name", "profile")
+    (
+        "lineTerminator",
+        "csvddfVersion",
+        "$schema",
+        "type",
+        "title",
+        "description",
+        "name",
+        "profile",
+        "headerJoin",
+        "itemType",
+        "itemKeys",
+    )
 )
 _NATIVE = frozenset(
     ("primaryKey", "qcRules", "errPerc", "dupPerc", "accounting", "records", "checks", "severity", "values", "hold",
@@ -58,10 +71,13 @@ def adapt(draft: Draft, package: Mapping[str, Any], resource: Mapping[str, Any])
             draft.put(native, resource[name], f"/{name}")
     draft.members.setdefault("name", resource.get("name"))
     found = _format(resource)
-    draft.put(
-        "ingestMethod", _METHOD_OF_FORMAT.get(found, found.upper()), _first(resource, "format", "mediatype", "path")
-    )
-    _path(draft, resource)
+    inline = resource.get("path") is None and resource.get("data") is not None
+    method = "INLINE" if inline else _METHOD_OF_FORMAT.get(found, found.upper())
+    draft.put("ingestMethod", method, _first(resource, "format", "mediatype", "path", "data"))
+    if inline:
+        _data(draft, resource["data"], found)
+    else:
+        _path(draft, resource)
     if found in ("tsv", "tab"):
         draft.put("delimiter", "\t", "/format" if "format" in resource else "/path")
     _dialect(draft, resource.get("dialect"))
@@ -104,9 +120,13 @@ def _path(draft: Draft, resource: Mapping[str, Any]) -> None:
         draft.moved["/ingestURL"] = (draft.file, draft.document, f"{draft.index}/path")
         message = f"path is {coerce.shown(path)}: a path, or a list of paths, is needed"
         draft.note("bad-value", message, "/ingestURL")
-    elif "data" in resource:
-        draft.moved["/ingestURL"] = (draft.file, draft.document, f"{draft.index}/data")
-        draft.note("bad-value", "inline data aren't supported: keep them in a file and name it by path", "/ingestURL")
+
+
+def _data(draft: Draft, data: Any, found: str) -> None:
+    """Records in the descriptor itself; a text is in the resource's format."""
+    draft.put("data", data, "/data")
+    if isinstance(data, str):
+        draft.put("parserType", {"tsv": "csv", "tab": "csv", "txt": "csv"}.get(found, found), "/format")
 
 
 def _several(draft: Draft, path: list[str]) -> None:
@@ -127,6 +147,10 @@ def _dialect(draft: Draft, dialect: Any) -> None:
     if dialect is None or dialect == "":
         return
     draft.moved["/dialect"] = (draft.file, draft.document, f"{draft.index}/dialect")
+    if isinstance(dialect, str):
+        dialect = read_linked(draft, "/dialect", dialect)
+        if dialect is None:
+            return
     if not isinstance(dialect, dict):
         draft.note("bad-value", f"the dialect is {coerce.shown(dialect)}: an object is needed", "/dialect")
         return
@@ -135,11 +159,11 @@ def _dialect(draft: Draft, dialect: Any) -> None:
         if value is None or name in _DIALECT_SILENT:
             continue
         if name in _DIALECT:
-            draft.put(_DIALECT[name], value, at)
+            draft.put_at(_DIALECT[name], value, at)
         elif name == "header":
             if value is False and "headerRows" not in dialect:
-                draft.put("headerLine", 0, at)
-                draft.put("ignoreLines", 0, at)
+                draft.put_at("headerLine", 0, at)
+                draft.put_at("ignoreLines", 0, at)
         elif name == "headerRows":
             _header_rows(draft, value, at)
         elif name not in _WITHOUT_EFFECT or value not in (_WITHOUT_EFFECT[name], None):
@@ -148,11 +172,11 @@ def _dialect(draft: Draft, dialect: Any) -> None:
 
 def _header_rows(draft: Draft, rows: Any, at: str) -> None:
     if rows == [] or rows is False:
-        draft.put("headerLine", 0, at)
-        draft.put("ignoreLines", 0, at)
+        draft.put_at("headerLine", 0, at)
+        draft.put_at("ignoreLines", 0, at)
     elif isinstance(rows, list) and len(rows) == 1 and isinstance(rows[0], int) and rows[0] > 0:
-        draft.put("headerLine", rows[0], f"{at}/0")
-        draft.put("ignoreLines", rows[0], f"{at}/0")
+        draft.put_at("headerLine", rows[0], f"{at}/0")
+        draft.put_at("ignoreLines", rows[0], f"{at}/0")
     else:
         draft.note("bad-value", "headerRows must name one line: a header of several isn't supported", at)
 

@@ -45,6 +45,12 @@ class Draft:
         self.members[name] = value
         self.moved[f"/{escape(name)}"] = (self.file, self.document, self.index + pointer)
 
+    def put_at(self, name: str, value: Any, pointer: str) -> None:
+        """Set a member that is written where this native JSON Pointer leads, maybe in a linked file."""
+        place = self.real(pointer)
+        self.members[name] = value
+        self.moved[f"/{escape(name)}"] = place
+
     def real(self, pointer: str) -> tuple[str | None, Document, str]:
         """File, document and JSON Pointer there of the member with this native JSON Pointer."""
         prefix = pointer

@@ -141,6 +141,8 @@ class SourceDefinition:
         """The data's format in lower-case: ``csv``, ``json``, ``xml``, ...; for other methods their own name."""
         if self.ingest_method in ("WEB", "FTP"):
             return str(self.parameters.get("parserType", "xml")).lower()
+        if self.ingest_method == "INLINE":
+            return str(self.parameters.get("parserType", "jsonl")).lower()
         return FORMAT_OF_METHOD.get(self.ingest_method, self.ingest_method.lower())
 
     def place(self, pointer: str = "") -> Location:

@@ -29,7 +29,7 @@ from potable.engine.errors import DefinitionError
 from potable.engine.findings import Location, Occurrence
 
 RESOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
-_EXACT = frozenset(("delimiter", "comment", "filterValue", "sheet", "arguments"))  # blanks in them may be meant
+_EXACT = frozenset(("data", "delimiter", "comment", "filterValue", "sheet", "arguments"))  # blanks in them may be meant
 _BLOCKS = frozenset(("sql",))  # written over several lines, which end in a line break
 _MAY_BE_EMPTY = frozenset(("textQuote", "escapeCharacter"))
 _FOUNDRY_TABLE = {"textQuote": '"', "escapeCharacter": "\\"}
