@@ -19,6 +19,8 @@ VERDICTS = {
     "PAL-penguins-raw": "failed",
     "PAL-penguins-json": "failed",
     "PAL-penguins": "passed",
+    "PAL-penguins-excel": "failed",
+    "PAL-penguins-parquet": "passed",
     "world-countries": "passed",
     "biomappings-negative": "passed",
     "FOUNDRY-penguins-json": "passed",
@@ -52,7 +54,7 @@ def lines(report: dict[str, Any], code: str, field: str) -> list[int]:
 def test_data_are_as_published(catalog: Path) -> None:
     text = (catalog / "data" / "README.md").read_text(encoding="utf-8")
     digests = dict(re.findall(r"^\| `([\w.-]+)` .*`([0-9a-f]{64})` \|$", text, re.MULTILINE))
-    there = {p.name for p in (catalog / "data").iterdir() if p.suffix in {".csv", ".tsv", ".json"}}
+    there = {p.name for p in (catalog / "data").iterdir() if p.suffix in {".csv", ".tsv", ".json", ".xlsx", ".parquet"}}
     assert digests.keys() == there
     assert {n: hashlib.sha256((catalog / "data" / n).read_bytes()).hexdigest() for n in there} == digests
 
@@ -105,6 +107,32 @@ def test_penguins_in_json_have_a_stray_dot(reports: dict[str, dict[str, Any]]) -
 def test_curated_penguins_are_clean(reports: dict[str, dict[str, Any]]) -> None:
     assert reports["PAL-penguins"]["findings"] == []
     assert reports["PAL-penguins"]["counts"]["records"] == 344
+
+
+def test_converted_penguins_hold_the_same(catalog: Path) -> None:
+    import polars as pl
+
+    data = catalog / "data"
+    published = pl.read_csv(data / "penguins.csv", null_values="NA")
+    assert pl.read_parquet(data / "penguins.parquet").cast(published.schema).equals(published)
+    openpyxl = pytest.importorskip("openpyxl", reason="reads the workbook by other means")
+    header, *rows = openpyxl.load_workbook(data / "penguins.xlsx")["penguins"].iter_rows(values_only=True)
+    assert list(header) == published.columns
+    assert [tuple(row) for row in rows] == published.rows()
+
+
+def test_penguins_of_a_workbook_are_told_by_row(reports: dict[str, dict[str, Any]]) -> None:
+    report = reports["PAL-penguins-excel"]
+    assert errors(report) == {("schema/required", "$.body_mass_g"): 2}
+    [mass] = [f for f in report["findings"] if f["code"] == "schema/required"]
+    places = [s["location"] for s in mass["samples"]]
+    assert [(p["line"], p["record"], p["path"]) for p in places] == [(5, 4, "penguins!A5"), (273, 272, "penguins!A273")]
+    assert report["counts"]["records"] == 344
+
+
+def test_penguins_in_parquet_are_clean(reports: dict[str, dict[str, Any]]) -> None:
+    report = reports["PAL-penguins-parquet"]
+    assert (report["findings"], report["counts"]["records"]) == ([], 344)
 
 
 def test_an_impossible_area_is_tolerated(reports: dict[str, dict[str, Any]]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import pickle
+import sys
 import zipfile
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from potable.engine.errors import UsageError
 from potable.engine.limits import Limits
 from potable.engine.reading.workbook import WorkbookReader
 from potable.engine.reading.workbook import reader as reader_module
@@ -152,19 +154,60 @@ def test_dates_times_errors_and_long_numbers(tmp_path):
 
 def test_errors_where_cells_do_not_say_where_they_are(tmp_path):
     path = xlsx(tmp_path, [["a", "b"], [1, "=1/0"], [2, "x"]])
-    other = tmp_path / "b.xlsx"
     cells = (
         '<row><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"><is><t>b</t></is></c></row>'
         '<row><c><v>1</v></c><c t="e"><v>#REF!</v></c></row>'
     )
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
-        for info in old.infolist():
-            data = old.read(info)
-            if info.filename == "xl/worksheets/sheet1.xml":
-                data = f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>'.encode()
-            new.writestr(info.filename, data)
-    assert read(other).values == {"$.a": [("number", "1")], "$.b": [("string", "#REF!")]}
+    sheet = f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>'
+    rewritten(path, "xl/worksheets/sheet1.xml", lambda text: sheet)
+    assert read(path).values == {"$.a": [("number", "1")], "$.b": [("string", "#REF!")]}
+
+
+def rewritten(path, member, change):
+    """The same zip archive with another text in a member."""
+    with zipfile.ZipFile(path) as old:
+        members = {i.filename: old.read(i) for i in old.infolist()}
+    text = change(members[member].decode())
+    assert text.encode() != members[member]
+    with zipfile.ZipFile(path, "w") as new:
+        for name, data in members.items():
+            new.writestr(name, text if name == member else data)
+    return path
+
+
+def test_errors_in_an_open_document(tmp_path):
+    path = ods(tmp_path, [["a", "b"], [1, "x"], [2, "wrong"]])
+    names = 'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0" '
+    error = 'office:value-type="string" office:string-value="" calcext:value-type="error"><text:p>#DIV/0!</text:p>'
+    before = '<table:table-cell office:value-type="string"><text:p>wrong</text:p>'
+
+    def change(text):
+        assert before in text
+        text = text.replace(before, f"<table:table-cell {error}")
+        return text.replace("<office:document-content ", f"<office:document-content {names}")
+
+    assert read(rewritten(path, "content.xml", change)).texts("$.b") == ["x", "#DIV/0!"]
+
+
+def test_empty_cells_with_a_style_are_no_columns(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "Data"
+    for row in (["a", "b"], [1, 2]):
+        book.active.append(row)
+    for cell in ("C1", "E2", "A9"):
+        book.active[cell].font = openpyxl.styles.Font(bold=True)
+    path = tmp_path / "styled.xlsx"
+    book.save(path)
+    result = read(path)
+    assert (result.columns, result.numbers, result.tallies) == (("$.a", "$.b"), [1], [])
+
+
+def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
+    path = xlsx(tmp_path, [["a"], [1]])
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    with pytest.raises(UsageError, match=r"pip install 'potable-engine\[excel\]'"):
+        read(path)
 
 
 def test_blank_rows_are_no_records(tmp_path):
@@ -333,17 +376,12 @@ def test_a_stray_cell_far_away_is_too_large(tmp_path):
 
 def test_repeated_cells_are_too_large(tmp_path):
     path = ods(tmp_path, [["a"], [1]])
-    with zipfile.ZipFile(path) as old:
-        members = {i.filename: old.read(i) for i in old.infolist()}
-    content = members["content.xml"].replace(
-        b"<table:table-row>", b'<table:table-row table:number-rows-repeated="900000">'
-    )
-    content = content.replace(b"<table:table-cell ", b'<table:table-cell table:number-columns-repeated="16000" ')
-    assert content != members["content.xml"]
-    with zipfile.ZipFile(path, "w") as new:
-        for name, data in members.items():
-            new.writestr(name, content if name == "content.xml" else data)
-    assert read(path).fault.code == "excel/too-large"
+
+    def change(text):
+        text = text.replace("<table:table-row>", '<table:table-row table:number-rows-repeated="900000">')
+        return text.replace("<table:table-cell ", '<table:table-cell table:number-columns-repeated="16000" ')
+
+    assert read(rewritten(path, "content.xml", change)).fault.code == "excel/too-large"
 
 
 def test_what_unpacks_to_too_much_isnt_read(tmp_path):
@@ -410,7 +448,7 @@ CELL = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-(2**53), 2**53),
-    st.floats(allow_nan=False, allow_infinity=False).map(lambda f: float(f"{f:.15g}")),  # openpyxl writes 16 digits
+    st.floats(-1e300, 1e300).map(lambda f: float(f"{f:.15g}")),  # openpyxl writes 16 digits
     st.from_regex(r"[a-zé<&\"' ]{0,5}[a-z]", fullmatch=True),
 )
 
