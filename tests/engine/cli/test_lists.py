@@ -177,3 +177,11 @@ def test_plugins(potable, home: Path, lab) -> None:
     ]
     broken = potable("plugins", "--plugin", "broken.py")
     assert (broken.code, broken.err) == (2, "potable: plugin file broken.py: RuntimeError: no luck\n")
+
+
+def test_lint_prints_the_schema_of_definitions(potable, home: Path) -> None:
+    done = potable("lint", "--print-schema")
+    assert (done.code, done.err) == (0, "")
+    schema = json.loads(done.out)
+    assert schema["$id"] == "urn:potable:definition:1"
+    assert schema["required"] == ["resourceID"]

@@ -11,7 +11,7 @@ import click
 from potable.engine.cli import session
 from potable.engine.cli.exits import Exit
 from potable.engine.cli.options import catalog_option, debug_option, list_option, plugin_options
-from potable.engine.cli.output import columns, ink, json_list, show
+from potable.engine.cli.output import columns, emit, ink, json_list, show
 from potable.engine.errors import CatalogError, UsageError
 from potable.engine.findings import Code, Occurrence, Severity
 from potable.engine.reporting import facts
@@ -48,15 +48,28 @@ class Said:
 @click.argument("path", metavar="[PATH]", required=False)
 @catalog_option
 @list_option
+@click.option(
+    "--print-schema", is_flag=True, help="Print the JSON Schema of definitions, for editors, and do nothing else."
+)
 @plugin_options
 @debug_option
 def lint(
-    path: str | None, catalog: str | None, form: str, plugin_files: tuple[str, ...], without: tuple[str, ...]
+    path: str | None,
+    catalog: str | None,
+    form: str,
+    print_schema: bool,
+    plugin_files: tuple[str, ...],
+    without: tuple[str, ...],
 ) -> Exit:
     """Check definitions (a folder, a file, or the catalog) without touching any data.
 
     Exit code: 0 no errors, 1 an error, 2 usage error.
     """
+    if print_schema:
+        from potable.engine.definition.schema import definition_schema  # as below
+
+        emit(definition_schema())
+        return Exit.PASSED
     if path is not None and catalog is not None:
         raise UsageError("lint takes a PATH or --catalog, not both")
     settings = session.settings(path or catalog, None, plugin_files, without)

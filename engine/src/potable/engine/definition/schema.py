@@ -1,7 +1,7 @@
 """The native format's JSON Schema, made of the tables of members and parameters.
 
 ``definition.schema.json`` beside this module is its published form, for editors and other tools; a test keeps the two
-equal. ``python -m potable.engine.definition.schema`` prints it.
+equal. ``potable lint --print-schema`` prints it.
 
 Definitions are read by hand-written coercions, which are quicker than jsonschema and say what to write instead; this
 schema is asked only where they found a fault, for whatever else is wrong. A test holds that both judge alike.
@@ -158,7 +158,7 @@ def definition_schema() -> dict[str, Any]:
     properties["ingestMethod"]["description"] = f"{MEMBERS['ingestMethod']} Known: {methods}."
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "definition.schema.json",
+        "$id": "urn:potable:definition:1",
         "title": "Potable source definition",
         "type": "object",
         "required": ["resourceID"],
