@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from decimal import Decimal
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyarrow.parquet.encryption as pe
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -173,6 +175,38 @@ def test_a_damaged_page_ends_the_reading_there(tmp_path):
     assert result.fault.code == "parquet/unreadable"
     assert result.fault.message.startswith("a.parquet can't be read in its row group 3: ")
     assert len(result.fault.message) <= 1_100
+
+
+def test_strings_that_arent_utf_8(tmp_path):
+    texts = pa.Array.from_buffers(pa.string(), 2, pa.array([b"ok", b"caf\xe9"]).buffers())
+    path = write(tmp_path, {"id": [1, 2], "name": texts})
+    fault = read(path).fault
+    assert fault.code == "parquet/unreadable"
+    assert fault.message.startswith("a.parquet can't be read in its row group 1: column $.name: ")
+    assert read(path, fields=frozenset({"$.id"})).texts("$.id") == ["1", "2"]
+
+
+class Kms(pe.KmsClient):
+    """Keys that wrap nothing."""
+
+    def wrap_key(self, key_bytes, master_key_identifier):
+        return base64.b64encode(key_bytes)
+
+    def unwrap_key(self, wrapped_key, master_key_identifier):
+        return base64.b64decode(wrapped_key)
+
+
+@pytest.mark.parametrize("plaintext_footer", [False, True])
+def test_an_encrypted_file_is_unreadable(tmp_path, plaintext_footer):
+    config = pe.EncryptionConfiguration(footer_key="f", column_keys={"c": ["a"]}, plaintext_footer=plaintext_footer)
+    factory = pe.CryptoFactory(lambda _: Kms())
+    properties = factory.file_encryption_properties(pe.KmsConnectionConfig(), config)
+    result = read(write(tmp_path, {"a": [1, 2]}, encryption_properties=properties))
+    assert result.fault.code == "parquet/unreadable"
+    assert (result.numbers, result.fault.hint) == (
+        [],
+        "Decrypt the file, or have it exported without encryption.",
+    )
 
 
 def test_no_rows_are_no_records(tmp_path):

@@ -64,11 +64,16 @@ def reading(part: Part, what: str = "") -> Iterator[None]:
 
     :param what: which piece of the part is read.
     """
+    import polars as pl  # heavy
     import pyarrow as pa  # heavy
 
     try:
         yield
-    except (pa.ArrowException, OSError, ValueError, MemoryError) as e:
+    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError, MemoryError) as e:
+        raise Fault(unreadable(part, e, what)) from None
+    except BaseException as e:
+        if type(e).__module__ != "pyo3_runtime":  # Polars' panics, which don't derive from Exception
+            raise
         raise Fault(unreadable(part, e, what)) from None
 
 
@@ -79,7 +84,7 @@ def unreadable(part: Part, e: BaseException, what: str = "") -> Occurrence:
         code = "access/not-found" if isinstance(e, FileNotFoundError) else "access/unreachable"
         return Occurrence(code, f"{part.name} can't be read: {e.strerror}", location=at)
     words = clip(" ".join(str(e).split()) or type(e).__name__, _WORDS)
-    hint = "Decrypt the file, or have it exported without encryption." if "encrypt" in str(e).lower() else None
+    hint = "Decrypt the file, or have it exported without encryption." if "crypt" in str(e).lower() else None
     return Occurrence("parquet/unreadable", f"{part.name} can't be read{what}: {words}", location=at, hint=hint)
 
 

@@ -122,7 +122,19 @@ def _decoded(part: Part, group: int, names: tuple[str, ...]) -> tuple[Columns, p
             raise ValueError(f"{table.num_rows:,} rows where {rows:,} were promised")
         position = {i: n for n, i in enumerate(found)}
         picked = {name: table.column(position[i]) for name, i in wanted.items()}
+        for name, column in picked.items():
+            _validate(name, column)
         return columns, pa.table(list(picked.values()) or [pa.nulls(rows)], names=list(picked) or [""])
+
+
+def _validate(name: str, column: pa.ChunkedArray[Any]) -> None:
+    """Raise ValueError for damaged values: PyArrow doesn't look whether strings are UTF-8, Polars relies on it."""
+    import pyarrow as pa  # heavy
+
+    try:
+        column.validate(full=True)
+    except pa.ArrowException as e:
+        raise ValueError(f"column {name}: {e}") from None
 
 
 def _frame(table: pa.Table, names: Sequence[str], rows: int) -> pl.DataFrame:
