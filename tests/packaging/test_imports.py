@@ -45,6 +45,28 @@ def test_an_embedded_run_loads_no_server(run: Run, root: Path) -> None:
     assert loaded_by(run, code) & {"aiohttp", "sqlalchemy", "click", "structlog"} == set()
 
 
+def test_a_small_run_loads_no_more_than_it_needs(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "S.csv").write_text("id,name\n" + "".join(f"{n},é{n}\n" for n in range(100)), encoding="utf-8")
+    (tmp_path / "S.yaml").write_text("{resourceID: S, ingestMethod: CSV, ingestURL: S.csv, primaryKey: [id]}")
+    code = (
+        f"from potable.engine import Engine; report = Engine(catalog={str(tmp_path)!r}).run('S'); "
+        "assert report.verdict == 'passed', report.to_dict()"
+    )
+    needless = {
+        "pyarrow",
+        "sqlalchemy",
+        "psycopg",
+        "jsonschema",
+        "referencing",
+        "urllib3",
+        "lxml",
+        "msgspec",
+        "asyncio",
+    }
+    # The engine for Python programs has a method for asyncio's.
+    assert loaded_by(run, code) & needless == {"asyncio"}
+
+
 @pytest.mark.parametrize("package", ["potable.engine", "potable.checkers", "potable.server"])
 def test_no_import_cycle(package: str) -> None:
     grimp = pytest.importorskip("grimp", reason="import-linter isn't installed")

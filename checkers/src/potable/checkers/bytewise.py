@@ -4,6 +4,7 @@ times as long.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -13,6 +14,8 @@ import polars as pl
 
 Bytes = npt.NDArray[np.uint8]
 BLANK, DELETE = 0x20, 0x7F
+SMALL = 1_000
+"""So many texts are taken one by one, where PyArrow isn't there yet."""
 
 
 class Column:
@@ -22,6 +25,9 @@ class Column:
     """
 
     def __init__(self, texts: pl.Series) -> None:
+        if len(texts) <= SMALL and "pyarrow" not in sys.modules:
+            self._of_few(texts)
+            return
         # large_string: 64-bit bounds, and the bytes; without its name, which a NUL would make unfit for Arrow
         array = texts.alias("").to_arrow()
         _, bounds, data = array.buffers()
@@ -31,6 +37,12 @@ class Column:
             self._bounds = np.frombuffer(memoryview(bounds), np.int64)[array.offset :][: len(array) + 1]
             self._data = np.frombuffer(memoryview(data), np.uint8)[self._bounds[0] : self._bounds[-1]]
             self._bounds = self._bounds - self._bounds[0]
+
+    def _of_few(self, texts: pl.Series) -> None:
+        """The same without PyArrow, whose import takes longer than this."""
+        encoded = [t.encode() for t in texts.fill_null("")]
+        self._bounds = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+        self._data = np.frombuffer(b"".join(encoded), np.uint8)
 
     @property
     def empty(self) -> bool:

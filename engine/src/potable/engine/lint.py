@@ -215,13 +215,13 @@ def _checks(source: SourceDefinition, plugins: Plugins, limits: Limits) -> Itera
         raw = source.checks.get(name)
         if raw is False or (raw is None and not checker.default_on):
             continue
-        options = with_defaults(checker.options_schema, raw or {})
-        faults = [] if not options else list(option_faults(checker, options))
+        given = raw or {}
+        faults = list(option_faults(checker, given))
         for pointer, message in faults:
             at = f"/checks/{escape(name)}{pointer}"
             yield _occurrence(source, "bad-value", f"the options of the checker {name}: {message}", at)
         if not faults:
-            yield from _check(source, checker, options, context)
+            yield from _check(source, checker, with_defaults(checker.options_schema, given), context)
 
 
 def _check(

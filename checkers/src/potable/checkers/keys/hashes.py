@@ -160,7 +160,8 @@ def _repeated(hashes: Hashes) -> Hashes:
     ordered = np.sort(hashes)
     again: Hashes = ordered[1:][ordered[1:] == ordered[:-1]]
     again = again[again != NO_KEY]
-    return np.unique(again)
+    first: npt.NDArray[np.bool_] = np.diff(again, prepend=NO_KEY) != 0  # np.unique would import NumPy's masked arrays
+    return again[first]
 
 
 def _has_gaps(numbers: npt.NDArray[np.uint64]) -> bool:

@@ -13,8 +13,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote, unquote, urlsplit
 
-from lxml import etree
-
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.definition.secrets import Secret
 from potable.engine.errors import UsageError
@@ -24,6 +22,8 @@ from potable.engine.fetching.remote import RemoteFile, chosen, gathered
 from potable.engine.findings import Fault, Occurrence
 
 if TYPE_CHECKING:
+    from lxml import etree
+
     from potable.engine.contracts.fetching import FetchContext
     from potable.engine.contracts.snapshot import Snapshot
     from potable.engine.definition.model import SourceDefinition
@@ -124,6 +124,8 @@ class Bucket:
         url = f"{self.base}/?{query}"
         with context.http.get(url, self._headers(url)) as response:
             data = response.read(PAGE_BYTES)
+        from lxml import etree  # heavy
+
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
         try:
             root = etree.fromstring(data, parser)

@@ -59,7 +59,8 @@ class Seen:
             yield self
             return
         here = np.array((records & BitMap(range(cut.first_record, last))).to_array(), np.int64)
-        wanted = np.unique((here - cut.first_record) // STEP)
+        wanted = (here - cut.first_record) // STEP
+        wanted = wanted[np.diff(wanted, prepend=-1) != 0]
         if 4 * len(wanted) > len(self.starts):  # one large piece costs less than many small ones
             yield self
             return

@@ -6,6 +6,7 @@ cells alike, but leaves out ragged ones; they're parsed again by their width and
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+_SMALL = 1 << 16
+"""So many bytes are cut by the tokenizer, in the time that PyArrow's import takes, unless that is done with."""
 _WIDE = 1000
 """A record with so many cells more than the header is cut by the tokenizer."""
 
@@ -47,6 +50,8 @@ def parse(data: bytes, dialect: Dialect, width: int, wanted: Sequence[int], reco
     """
     if not records:
         return _frame_of([[] for _ in wanted], wanted, [], [])
+    if len(data) <= _SMALL and "pyarrow" not in sys.modules:
+        return by_tokens(data, dialect, width, wanted)
     table = None
     if dialect.simple:
         table = _by_arrow(data, dialect, width, wanted, records)

@@ -4,6 +4,6 @@
 :mod:`values` and :mod:`columns` make frames of them; :mod:`tokens` is the grammar, for exact places.
 """
 
-from potable.engine.reading.json.reader import JsonReader
+from potable.engine.reading.json.format import JsonReader
 
 __all__ = ["JsonReader"]

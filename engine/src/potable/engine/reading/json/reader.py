@@ -1,14 +1,14 @@
-"""The reader of JSON documents and JSON Lines."""
+"""One reading of JSON documents or JSON Lines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading
+from potable.engine.contracts.reading import Cut, Reading
 from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
+from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, INVALID
 from potable.engine.reading.decoding import UTF8
 from potable.engine.reading.json.codes import JSON_CODES
@@ -24,18 +24,6 @@ if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.limits import Limits
     from potable.engine.reading.json.parser import JsonParser
-
-
-class JsonReader(Reader):
-    """Reads JSON documents (an array of records, or one inside), JSON Lines, and the rows of databases."""
-
-    name: ClassVar[str] = "json"
-    formats: ClassVar[frozenset[str]] = frozenset({"json", "jsonl", "sql"})
-    codes: ClassVar[tuple[Code, ...]] = JSON_CODES
-
-    def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> JsonReading:
-        """See :meth:`Reader.open`. Raises :class:`Fault` for an encoding that isn't known."""
-        return JsonReading(source, snapshot, context.limits)
 
 
 class JsonReading(Reading):

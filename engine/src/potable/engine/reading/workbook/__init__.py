@@ -5,6 +5,6 @@ calamine has no limits and shows a formula's error as an empty cell: ``extent`` 
 sheet's size and for its errors. ``values`` spells cells.
 """
 
-from potable.engine.reading.workbook.reader import WorkbookReader
+from potable.engine.reading.workbook.format import WorkbookReader
 
 __all__ = ["WorkbookReader"]

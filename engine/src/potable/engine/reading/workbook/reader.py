@@ -1,14 +1,14 @@
-"""The reader of workbooks."""
+"""One reading of workbooks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading, part_location
+from potable.engine.contracts.reading import Cut, Reading, part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
+from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.reading.naming import name_faults, names_differ, numbered
 from potable.engine.reading.parameters import bad_value, lines_of
 from potable.engine.reading.streams import ByteStream
@@ -26,20 +26,6 @@ if TYPE_CHECKING:
 
 CELLS = 200_000
 """Most cells of a chunk."""
-
-
-class WorkbookReader(Reader):
-    """Reads a sheet of a workbook: a record for each row with a value."""
-
-    name: ClassVar[str] = "excel"
-    formats: ClassVar[frozenset[str]] = frozenset({"excel"})
-    codes: ClassVar[tuple[Code, ...]] = EXCEL_CODES
-
-    def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> WorkbookReading:
-        """See :meth:`Reader.open`. Raises :class:`Fault` for an unusable parameter, or a first file that can't be
-        read; UsageError where python-calamine isn't installed.
-        """
-        return WorkbookReading(source, snapshot, context.limits)
 
 
 class WorkbookReading(Reading):

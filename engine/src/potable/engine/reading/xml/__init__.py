@@ -5,6 +5,6 @@ with the elements around it opened before and closed behind, and has lxml prove 
 columns of its records. :mod:`values` says what the value of an element is; :mod:`find` what a path finds in a record.
 """
 
-from potable.engine.reading.xml.reader import XmlReader
+from potable.engine.reading.xml.format import XmlReader
 
 __all__ = ["XmlReader"]

@@ -1,14 +1,14 @@
-"""The reader of XML and of feeds."""
+"""One reading of XML or of feeds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from potable.engine.contracts.reading import Chunk, Cut, ReadContext, Reader, Reading
+from potable.engine.contracts.reading import Chunk, Cut, Reading
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.errors import likely
-from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
+from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.paths import FieldPath, PathError
 from potable.engine.paths.steps import Child
 from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, INVALID
@@ -33,18 +33,6 @@ if TYPE_CHECKING:
     from potable.engine.limits import Limits
     from potable.engine.reading.xml.arity import Arities
     from potable.engine.reading.xml.parser import XmlParser
-
-
-class XmlReader(Reader):
-    """Reads records of XML documents, of OAI-PMH responses, and of RSS and Atom feeds."""
-
-    name: ClassVar[str] = "xml"
-    formats: ClassVar[frozenset[str]] = frozenset({"xml", "oai", "rss"})
-    codes: ClassVar[tuple[Code, ...]] = XML_CODES
-
-    def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> XmlReading:
-        """See :meth:`Reader.open`. Raises :class:`Fault` for an encoding that isn't known."""
-        return XmlReading(source, snapshot, context.limits)
 
 
 class XmlReading(Reading):

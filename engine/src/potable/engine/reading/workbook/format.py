@@ -1,0 +1,30 @@
+"""Workbooks as a format: what is to be known of it before a source is opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from potable.engine.contracts.reading import ReadContext, Reader
+from potable.engine.contracts.snapshot import Snapshot
+from potable.engine.findings import Code
+from potable.engine.reading.workbook.codes import EXCEL_CODES
+
+if TYPE_CHECKING:
+    from potable.engine.definition.model import SourceDefinition
+    from potable.engine.reading.workbook.reader import WorkbookReading
+
+
+class WorkbookReader(Reader):
+    """Reads a sheet of a workbook: a record for each row with a value."""
+
+    name: ClassVar[str] = "excel"
+    formats: ClassVar[frozenset[str]] = frozenset({"excel"})
+    codes: ClassVar[tuple[Code, ...]] = EXCEL_CODES
+
+    def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> WorkbookReading:
+        """See :meth:`Reader.open`. Raises :class:`Fault` for an unusable parameter, or a first file that can't be
+        read; UsageError where python-calamine isn't installed.
+        """
+        from potable.engine.reading.workbook.reader import WorkbookReading  # only a source of this format needs it
+
+        return WorkbookReading(source, snapshot, context.limits)
