@@ -1,0 +1,1 @@
+"""What the checkers of XML schemas (XSD, RELAX NG, Schematron) have in common."""

@@ -1,0 +1,128 @@
+"""A compiled schema of XML: what it finds wrong with a part or a record."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from potable.checkers.markup.documents import SchemaDocument
+from potable.checkers.markup.elements import RecordNames
+from potable.checkers.markup.libxml import Element
+from potable.engine.contracts.snapshot import Part
+from potable.engine.limits import Limits
+
+T = TypeVar("T")
+SHOWN_FAULTS = 20
+"""Most faults of one schema that are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Something in a document that its schema forbids.
+
+    :param rule: a stable name of what is broken.
+    :param names: the elements from the document's, or the record's, own down to the faulty one.
+    :param path: the same with numbers, ``/r/stock[2]/name``.
+    :param record: number of the record in the part; None outside of records, or where they can't be counted.
+    """
+
+    rule: str
+    message: str
+    names: tuple[str, ...]
+    path: str
+    line: int | None = None
+    record: int | None = None
+
+
+@dataclass(slots=True)
+class PartRun:
+    """One look at a part.
+
+    :param most: most bytes that may be held as a tree.
+    :ivar counted: how many records it has, when the look has ended.
+    """
+
+    part: Part
+    limits: Limits
+    records: RecordNames
+    most: int
+    counted: int = 0
+
+
+class Schema(ABC):
+    """A schema that can be used; safe to use in several threads at once.
+
+    :ivar roots: the elements, ``{namespace}name``, that a document of its may have at its root; empty: not known.
+    """
+
+    roots: frozenset[str] = frozenset()
+
+    @abstractmethod
+    def of_element(self, element: Element) -> Iterator[Violation]:
+        """What is wrong with a record; paths begin at its own element."""
+
+    @abstractmethod
+    def of_part(self, run: PartRun) -> Iterator[Violation]:
+        """What is wrong with a part.
+
+        Raises :class:`~potable.checkers.markup.parts.TooLarge`,
+        :class:`~potable.checkers.markup.parts.NotWellFormed`, and :class:`Fault`.
+        """
+
+
+class PerThread(Generic[T]):
+    """One object for each thread, for lxml keeps the errors of a validation in the validator."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make, self._kept = make, threading.local()
+
+    def get(self) -> T:
+        """This thread's."""
+        found: T | None = getattr(self._kept, "value", None)
+        if found is None:
+            found = self._kept.value = self._make()
+        return found
+
+
+def compile_faults(document: SchemaDocument, error: Any) -> None:
+    """Note why libxml2 doesn't take a schema: its own words, at the lines that it names."""
+    told: set[tuple[str, int]] = set()
+    for entry in list(error.error_log):
+        key = (entry.message, entry.line)
+        if key in told or len(told) >= SHOWN_FAULTS:
+            continue
+        told.add(key)
+        document.bad(
+            f"the schema can't be used: {_line(entry.message)}", entry.line or None, file=_file(document, entry)
+        )
+    if not told:
+        document.bad(f"the schema can't be used: {_line(str(error))}")
+
+
+def _file(document: SchemaDocument, entry: Any) -> str | None:
+    folder = document.source.origin.folder.resolve()
+    name = str(entry.filename or "")
+    path = Path(name.removeprefix("file://"))
+    if path.is_absolute() and path.is_relative_to(folder) and path.is_file():
+        return path.relative_to(folder).as_posix()
+    return document.file
+
+
+def _line(message: str) -> str:
+    text = " ".join(message.split())
+    return text if len(text) <= 300 else text[:299] + "…"
+
+
+def told_line(message: str) -> str:
+    """A schema's words as one line of at most 500 characters."""
+    text = " ".join(message.split())
+    return text if len(text) <= 500 else text[:499] + "…"
+
+
+def names_in(path: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """The names of a path."""
+    return tuple(name for name, _ in path)
