@@ -9,7 +9,7 @@ from typing import Any
 from potable.checkers.markup.documents import RELAXNG, SchemaDocument
 from potable.checkers.markup.elements import Places, name_of, numbers_of, record_number, shown
 from potable.checkers.markup.libxml import Element, etree
-from potable.checkers.markup.parts import tree
+from potable.checkers.markup.parts import TooFaulty, tree
 from potable.checkers.markup.schema import PartRun, PerThread, Schema, Violation, compile_faults, names_in, told_line
 
 _AGAIN = frozenset({"RELAXNG_ERR_CONTENTVALID", "RELAXNG_ERR_DATATYPE", "RELAXNG_ERR_INVALIDATTR"})
