@@ -53,7 +53,6 @@ def test_a_small_run_loads_no_more_than_it_needs(run: Run, tmp_path: Path) -> No
         "assert report.verdict == 'passed', report.to_dict()"
     )
     needless = {
-        "pyarrow",
         "sqlalchemy",
         "psycopg",
         "jsonschema",
