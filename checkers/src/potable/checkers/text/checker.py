@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from potable.checkers.formats import PADDED_FORMATS
 from potable.checkers.keys.declared import keys_of
+from potable.checkers.switched import is_on
 from potable.checkers.table_schema import SchemaField, TableSchema, as_list
 from potable.checkers.text.codes import (
     CODES,
@@ -16,6 +17,7 @@ from potable.checkers.text.codes import (
     MARKUP,
     MOJIBAKE,
     NON_ASCII,
+    ODD_LENGTH,
     PLACEHOLDER,
     WHITESPACE,
 )
@@ -99,6 +101,10 @@ class TextChecker(Checker):
             special, ignored = self._by_field(source, traits)
             limits = self.context.limits
             yield CellFold("traits", (EACH_FIELD,), traits, source, limits.samples, special, ignored)
+        if is_on(source, ODD_LENGTH):
+            from potable.checkers.text.lengths import LengthFold
+
+            yield LengthFold([path for name in self.options["except"] if (path := _path(name)) is not None])
         wanted = {_path(n): [_text(v) for v in dict.fromkeys(vs)] for n, vs in self.options["required"].items()}
         wanted.pop(None, None)
         if wanted:
@@ -106,7 +112,6 @@ class TextChecker(Checker):
 
     def _traits(self, source: SourceDefinition) -> dict[str, Trait]:
         from potable.checkers import traits
-        from potable.checkers.switched import is_on
 
         known = {
             WHITESPACE: traits.WHITESPACE,

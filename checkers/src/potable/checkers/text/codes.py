@@ -119,4 +119,20 @@ REQUIRED = Code(
     dataset=True,
 )
 
-CODES = (WHITESPACE, INVISIBLE, CONTROL, MOJIBAKE, MARKUP, PLACEHOLDER, NON_ASCII, FORBIDDEN, REQUIRED)
+ODD_LENGTH = Code(
+    id="text/odd-length",
+    severity=WARNING,
+    title="Text much longer than the others",
+    meaning="A text is at least ten times as long as the middle one of its field, and such texts are at most one in a "
+    "thousand. Off unless the definition gives it a severity.",
+    why="Two records ran into each other, a note was put into the wrong column, or a page of HTML came instead of a "
+    "value.",
+    example="name\nwren\nrobin\nwren;2;robin;3;owl;1;wren;4;robin;2;owl;5    # in a thousand names",
+    mend="Look at the record; `maxLength` in the schema says what is too long for certain.",
+    misses="Fields with fewer than 100 texts. Free text is naturally of any length: `except` leaves a field out.",
+    suppressed_by=(WRONG_DELIMITER,),
+    dataset=True,
+    default_on=False,
+)
+
+CODES = (WHITESPACE, INVISIBLE, CONTROL, MOJIBAKE, MARKUP, PLACEHOLDER, NON_ASCII, FORBIDDEN, REQUIRED, ODD_LENGTH)
