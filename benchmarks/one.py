@@ -1,4 +1,4 @@
-"""One contender once, imports left out: ``python -m benchmarks.one NAME FOLDER RECORDS`` prints JSON.
+"""One contender once, imports left out: ``python -m benchmarks.one NAME FOLDER RECORDS [FORM]`` prints JSON.
 
 A first run over a small workload loads what is imported on first use and starts thread pools; the second is timed.
 """
@@ -8,22 +8,42 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
+from benchmarks import loops
+from benchmarks.documents import DOCUMENTS
 from benchmarks.peers import CONTENDERS
 from benchmarks.workload import CsvWorkload
 
 WARM_UP = 10_000
+W = TypeVar("W")
 
 
-def main(name: str, folder: str, records: str) -> None:
+def main(name: str, folder: str, records: str, form: str = "csv") -> None:
     """Warm up, run, print seconds and counts."""
-    _, contender = CONTENDERS[name]
-    contender(CsvWorkload(Path(folder), WARM_UP))
-    work = CsvWorkload(Path(folder), int(records))
-    start = time.perf_counter()
+    if form == "csv":
+        print(
+            json.dumps(
+                timed(CONTENDERS[name][1], CsvWorkload(Path(folder), WARM_UP), CsvWorkload(Path(folder), int(records)))
+            )
+        )
+        return
+    kind = DOCUMENTS[form]
+    print(
+        json.dumps(
+            timed(loops.CONTENDERS[form][name][1], kind(Path(folder), WARM_UP), kind(Path(folder), int(records)))
+        )
+    )
+
+
+def timed(contender: Callable[[W], dict[str, int]], small: W, work: W) -> dict[str, Any]:
+    """Seconds, processor seconds and counts of the second run."""
+    contender(small)
+    start, cpu = time.perf_counter(), time.process_time()
     counts = contender(work)
-    print(json.dumps({"seconds": time.perf_counter() - start, "counts": counts}))
+    return {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu, "counts": counts}
 
 
 if __name__ == "__main__":

@@ -13,18 +13,25 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks import measure, small
+from benchmarks import loops, measure, small
+from benchmarks.documents import DOCUMENTS, DocumentWorkload
 from benchmarks.one import WARM_UP
 from benchmarks.peers import CONTENDERS, right
 from benchmarks.workload import CsvWorkload
 
+TITLES = {"jsonl": "JSON Lines", "json": "JSON array", "xml": "XML"}
 DATA = Path(__file__).parent / "data"
+WORKLOADS = ("csv", *DOCUMENTS, "small")
 NEEDS = {"duckdb": "duckdb", "pandera": "pandera"}
 LIMITS = {
     "ratio": 1.8,  # whole run in-process, to the baseline
     "frictionless": 35.0,  # whole command, times faster
     "peak": 400e6,  # bytes, whole process tree
     "help": 0.2,  # seconds
+    "jsonl": 2.0,  # whole run in-process, to the loop
+    "json": 3.0,
+    "xml": 2.0,
+    "growth": 1.3,  # peak, to that of a quarter of the documents
 }
 """What the project promises; a figure past it is marked, and fails the benchmark with ``--strict``."""
 
@@ -176,6 +183,62 @@ def growth(args: argparse.Namespace, seconds: float, peak: int | None, table: Ta
         table.promise(most < LIMITS["peak"], f"peak {most / 1e6:.0f} MB, under {LIMITS['peak'] / 1e6:.0f} MB")
 
 
+def document_section(form: str, args: argparse.Namespace, table: Table) -> None:
+    """A workload of documents, beside its plain loop."""
+    kind = DOCUMENTS[form]
+    kind(DATA, WARM_UP).make()
+    work, quarter = kind(DATA, args.documents), kind(DATA, args.documents // 4)
+    work.make()
+    quarter.make()
+    size, rules = work.file.stat().st_size / 1e6, "five field rules"
+    rules = rules if form == "xml" else f"a JSON Schema and {rules}"
+    print(f"\n{TITLES[form]}: {work.records:,} records, {size:.0f} MB, {rules}, 0.05 % faults")
+    print(f" in-process, imports left out, median of {args.repeat}")
+    ran = beside_loop(work, args.repeat, table, tuple(loops.CONTENDERS[form]))
+    less = beside_loop(quarter, 1, table, ("potable",))
+    print(" truth")
+    checked = measure.python("-m", "benchmarks.truth", str(DATA), str(args.documents), form)
+    print("  " + (checked.output.strip() or checked.errors[-1000:]).replace("\n", "\n  "))
+    if checked.code:
+        table.broken.append(f"the report on {form} isn't true")
+    print(" promises")
+    if {"loop", "potable"} <= ran.keys():
+        ratio = ran["potable"][0] / ran["loop"][0]
+        table.promise(ratio <= LIMITS[form], f"in-process {ratio:.2f} x the loop, at most {LIMITS[form]}")
+    if "potable" in ran and "potable" in less and (most := ran["potable"][1]) and (least := less["potable"][1]):
+        text = f"{most / least:.2f} x the peak memory of a quarter of the records, at most {LIMITS['growth']}"
+        table.promise(most <= LIMITS["growth"] * least, text)
+
+
+def beside_loop(
+    work: DocumentWorkload, repeat: int, table: Table, names: tuple[str, ...]
+) -> dict[str, tuple[float, int | None]]:
+    """Each contender in processes of its own, in turn; medians."""
+    runs: dict[str, list[measure.Measured]] = {name: [] for name in names}
+    for _ in range(repeat):
+        for name in names:
+            runs[name].append(
+                measure.python("-m", "benchmarks.one", name, str(work.folder), str(work.records), work.form)
+            )
+    medians: dict[str, tuple[float, int | None]] = {}
+    for name, done in runs.items():
+        what = loops.CONTENDERS[work.form][name][0]
+        if any(r.code for r in done):
+            print(f"  {what:<52} failed: {done[-1].errors[-500:]}")
+            table.broken.append(f"{work.form}: {name} failed")
+            continue
+        answers = [json.loads(r.output) for r in done]
+        seconds = measure.median([a["seconds"] for a in answers])
+        medians[name] = seconds, max(r.peak or 0 for r in done) or None
+        wrong = next((w for a in answers if (w := loops.right(name, a["counts"], work))), None)
+        note = f"{measure.median([a['cpu'] for a in answers]):5.2f} s of processor  "
+        note += f"{seconds / medians['loop'][0]:5.2f} x the loop" if "loop" in medians else f"{work.records:,} records"
+        table.add(what, *medians[name], f"{note}  WRONG: {wrong}" if wrong else note, form=work.form)
+        if wrong:
+            table.broken.append(f"{work.form}: {name}: {wrong}")
+    return medians
+
+
 def small_section(args: argparse.Namespace, table: Table) -> None:
     """Start-up and a small file."""
     print(f"\nSmall: 100 records, median of {args.repeat}; processor seconds where it says so")
@@ -192,6 +255,8 @@ def main() -> int:
     """Measure, print, and write the figures to ``benchmarks/data/results.json``."""
     parser = argparse.ArgumentParser(prog="benchmarks.run", description=__doc__)
     parser.add_argument("--records", type=int, default=1_000_000, help="records of the CSV workload")
+    parser.add_argument("--workload", action="append", choices=WORKLOADS, help="only this one; may be repeated")
+    parser.add_argument("--documents", type=int, default=200_000, help="records of the JSON and XML workloads")
     parser.add_argument("--repeat", type=int, default=5, help="runs of each contender; the median counts")
     parser.add_argument("--no-frictionless", dest="frictionless", action="store_false", help="leave out its minute")
     parser.add_argument("--no-peers", dest="peers", action="store_false", help="leave out what potable doesn't need")
@@ -201,8 +266,13 @@ def main() -> int:
     args = parser.parse_args()
     table = Table()
     print("\n".join(machine()))
-    csv_section(args, table)
-    if not args.only:
+    wanted = args.workload or WORKLOADS
+    if "csv" in wanted:
+        csv_section(args, table)
+    for form in DOCUMENTS:
+        if form in wanted and not args.only:
+            document_section(form, args, table)
+    if "small" in wanted and not args.only:
         small_section(args, table)
     results = {"machine": list(machine()), "rows": table.rows, "broken": table.broken}
     (DATA / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
