@@ -25,6 +25,23 @@ def test_policy_by_field() -> None:
     assert quoting.quote("$.city", "Rome") == "Rome"
 
 
+def test_the_policy_of_a_field_holds_for_what_is_inside_it_and_for_what_holds_it() -> None:
+    quoting = Quoting({"$.a": "none", "$.a.open": "shown", "$.b.c": "masked", "$.b": "shown"})
+    for inside in ("$.a.b", "$.a[*]", "$.a[0].b"):
+        assert quoting.policy(inside) == "none", inside
+    assert quoting.policy("$.a.open") == "shown"
+    assert quoting.policy("$.b") == "masked"
+    assert quoting.policy("$.ab") == quoting.policy("$.b.d") == "shown"
+
+
+def test_a_text_of_no_field_is_quoted_by_the_strictest_policy() -> None:
+    sample = Sample(message="2 cells where the header has 3", value="Ann,1999")
+    closed = Quoting({"$.name": "masked", "$.city": "shown"}).sample(sample, CODE, (), ())
+    assert closed == Sample(message="2 cells where the header has 3", value="Xxx,9999")
+    assert Quoting({"$.name": "none", "$.dob": "masked"}).sample(sample, CODE, (), ()).value is None
+    assert Quoting({"$.name": "shown"}).sample(sample, CODE, (), ()) == sample
+
+
 def test_messages_of_checkers_give_way_to_the_title() -> None:
     sample = Sample(message="Ann occurs twice", value="Ann", key="Ann:1")
     closed = Quoting({"$.name": "none"}).sample(sample, CODE, ("$.name",), ("$.name", "$.n"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from potable.engine.findings import Code, Sample, clip
 
 Policy = Literal["shown", "masked", "none"]
+POLICIES = ("shown", "masked", "none")  # from the most open one to the strictest
 HIDDEN = "(not shown)"
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -18,16 +19,21 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 class Quoting:
     """Says of each field whether its values may be quoted.
 
-    :param values: a policy for all fields, or a mapping from canonical path to policy (others are shown).
+    :param values: a policy for all fields, or a mapping from canonical path to policy (others are shown). A path also
+        speaks for what lies inside it, and what holds it is no more shown than it is.
     """
 
     values: str | Mapping[str, str] = "shown"
 
     def policy(self, field: str | None) -> str:
-        """``shown``, ``masked`` or ``none``."""
+        """``shown``, ``masked`` or ``none``; without a field it's that of a text which may hold any field's value."""
         if isinstance(self.values, str):
             return self.values
-        return self.values.get(field or "", "shown")
+        if field is None:
+            return _strictest(self.values.values())
+        around = max((path for path in self.values if path == field or _inside(field, path)), key=len, default=None)
+        said = [self.values[around]] if around is not None else []
+        return _strictest(said + [policy for path, policy in self.values.items() if _inside(path, field)])
 
     @property
     def open(self) -> bool:
@@ -36,29 +42,40 @@ class Quoting:
 
     def quote(self, field: str | None, text: str | None) -> str | None:
         """A value as a sample may show it: as it is, its shape (``AB-12`` as ``XX-99``), or None."""
-        policy = self.policy(field)
-        if text is None or policy == "none":
-            return None
-        return clip(text if policy == "shown" else mask(text))
+        return _quoted(self.policy(field), text)
 
     def sample(self, sample: Sample, code: Code, fields: tuple[str, ...], key_fields: tuple[str, ...]) -> Sample:
         """A sample whose text a checker wrote, with what mustn't be quoted taken out.
 
-        Its message may hold values anywhere, so where one of its fields isn't shown the code's title stands for it.
+        Its message may hold values anywhere, so where one of its fields isn't shown the code's title stands for it. A
+        sample without a field may quote all of a record.
         """
         if self.open:
             return sample
-        closed = [f for f in fields if self.policy(f) != "shown"]
-        if not fields and isinstance(self.values, str):
-            closed = [""]
-        message = code.title if closed else sample.message
-        value = self.quote(closed[0] if closed else None, sample.value)
+        policy = _strictest(self.policy(f) for f in fields or (None,))
+        told = policy == "shown" or (not fields and not isinstance(self.values, str))
+        message = sample.message if told else code.title
+        value = _quoted(policy, sample.value)
         return replace(sample, message=message, value=value, key=self.key(sample.key, key_fields))
 
     def key(self, key: str | None, key_fields: tuple[str, ...]) -> str | None:
         """A record's key as it may be shown."""
-        closed = next((f for f in key_fields if self.policy(f) != "shown"), None)
-        return self.quote(closed, key) if closed is not None else clip(key)
+        return _quoted(_strictest(self.policy(f) for f in key_fields), key)
+
+
+def _strictest(policies: Iterable[str]) -> str:
+    return max(policies, key=POLICIES.index, default="shown")
+
+
+def _inside(path: str, outer: str) -> bool:
+    """Whether ``path`` leads to something within what ``outer`` leads to."""
+    return path.startswith(outer) and path[len(outer) : len(outer) + 1] in (".", "[")
+
+
+def _quoted(policy: str, text: str | None) -> str | None:
+    if text is None or policy == "none":
+        return None
+    return clip(text if policy == "shown" else mask(text))
 
 
 def mask(text: str) -> str:
