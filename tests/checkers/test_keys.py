@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +30,18 @@ def told(report: Report) -> dict[str, tuple[str | None, int, list[tuple[int | No
 
 def finding(report: Report, code: str) -> Finding:
     return next(f for f in report.findings if f.code == code)
+
+
+def test_a_first_place_in_another_file_is_told_with_that_file(check: Check, tmp_path: Path) -> None:
+    for name, data in {"a": "id\nA\nB\n", "b": "id\nb\nA\nA\n"}.items():
+        (tmp_path / f"part-{name}.csv").write_text(data)
+    report = check("", ingestURL=".", filenamePattern="^part-.*[.]csv$", primaryKey="id")
+    assert [s.message for s in finding(report, "keys/duplicate").samples] == [
+        "key 'A' was used before, in record 1 (part-a.csv, line 2)"
+    ] * 2
+    assert [s.message for s in finding(report, "keys/case-variant").samples] == [
+        "key 'b' differs only in case from 'B', in record 2 (part-a.csv, line 3)"
+    ]
 
 
 def test_surplus_records_each_at_the_later_place(check: Check) -> None:

@@ -192,7 +192,7 @@ class ConfirmFold(Fold[Confirmed]):
                 samples.append(Sample(message="this key was used by an earlier record", location=place))
                 continue
             text = self._text(key)
-            message = f"key {_quoted(text)} was used before, {self._place(state, first)}"
+            message = f"key {_quoted(text)} was used before, {self._place(state, first, place)}"
             samples.append(Sample(message=message, value=text, key=text, location=place))
         return samples
 
@@ -209,17 +209,20 @@ class ConfirmFold(Fold[Confirmed]):
     def _variant_sample(self, state: Confirmed, variant: _Variant) -> Sample:
         place, _ = state.places.get(variant.number, (Location(record=variant.number), ()))
         text, other = self._text(variant.key), self._text(variant.first_key)
-        message = f"key {_quoted(text)} differs only in case from {_quoted(other)}, {self._place(state, variant.first)}"
+        earlier = self._place(state, variant.first, place)
+        message = f"key {_quoted(text)} differs only in case from {_quoted(other)}, {earlier}"
         return Sample(message=message, value=text, key=text, location=place)
 
     def _text(self, key: KeyText) -> str:
         return self._delimiter.join(key)
 
-    def _place(self, state: Confirmed, number: int) -> str:
+    def _place(self, state: Confirmed, number: int, here: Location) -> str:
+        """Where an earlier record is, as told at ``here``: with its file where that's another one."""
         place = state.places[number][0] if number in state.places else None
         if place is None or place.line is None:
             return f"in record {number}"
-        return f"in record {number} (line {place.line})"
+        file = f"{place.file}, " if place.file and place.file != here.file else ""
+        return f"in record {number} ({file}line {place.line})"
 
     def _tally(self, code: str, records: BitMap64, samples: list[Sample], details: dict[str, int]) -> Tally:
         return Tally(
