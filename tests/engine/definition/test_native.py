@@ -93,6 +93,7 @@ def test_null_means_not_given(definitions: Definitions) -> None:
 @pytest.mark.parametrize(
     ("member", "code", "pointer"),
     [
+        ("schema: {fields: {id: {type: integer}}}", "bad-value", "/schema"),
         ("headerLine: first", "bad-value", "/headerLine"),
         ("headerLine: -1", "bad-value", "/headerLine"),
         ("headerLine: true", "bad-value", "/headerLine"),

@@ -10,12 +10,21 @@ from potable.engine.definition.draft import Draft
 from potable.engine.definition.linked import find_file, read_linked
 
 _BY_SUFFIX = {".xsd": "xsd", ".rng": "relaxng", ".rnc": "relaxng", ".sch": "schematron"}
+_OF_JSON_SCHEMA = frozenset(
+    ("$schema", "$id", "$ref", "$defs", "definitions", "type", "properties", "patternProperties", "required", "items",
+     "additionalProperties", "enum", "const", "allOf", "anyOf", "oneOf", "not", "if")
+)  # fmt: skip
 Schemas = tuple[dict[str, Any] | None, dict[str, Any] | bool | None, str | None, dict[str, str]]
 
 
 def is_table_schema(value: Any) -> bool:
     """Whether a schema is a Table Schema: it has a list of ``fields``. All others are JSON Schemas."""
     return isinstance(value, dict) and isinstance(value.get("fields"), list)
+
+
+def _is_nearly_one(value: Any) -> bool:
+    """Whether it was meant to be a Table Schema: read as a JSON Schema, ``fields`` would let everything pass."""
+    return isinstance(value, dict) and "fields" in value and not value.keys() & _OF_JSON_SCHEMA
 
 
 def read_schemas(draft: Draft) -> Schemas:
@@ -41,7 +50,7 @@ def read_schemas(draft: Draft) -> Schemas:
         if not isinstance(value, (dict, bool)) or (isinstance(value, bool) and name != "jsonSchema"):
             message = f"{name} is {coerce.shown(value)}: a schema (a mapping) or the name of its file is needed"
             draft.note("bad-value", message, f"/{name}")
-        elif name == "tableSchema" or (name == "schema" and is_table_schema(value)):
+        elif name == "tableSchema" or (name == "schema" and (is_table_schema(value) or _is_nearly_one(value))):
             if not is_table_schema(value):
                 draft.note("bad-value", "a Table Schema has a list of fields", f"/{name}")
                 continue
