@@ -77,13 +77,8 @@ class JsonSchemaChecker(Checker):
         return self._judged[1]
 
 
-def _check(judge: Judge, document: Any) -> Iterable[Occurrence]:
-    record = judge.read(document)
-    return () if judge.is_valid(record) else _occurrences(judge, document, record)
-
-
-def _occurrences(judge: Judge, document: Any, record: Any) -> Iterator[Occurrence]:
-    for told, places in judge.violations(document, record):
+def _check(judge: Judge, document: Any) -> Iterator[Occurrence]:
+    for told, places in judge.violations(document, judge.read(document)):
         more = f" (and in {places - 1:,} more places)" if places > 1 else ""
         yield Occurrence(
             VIOLATION.id, told.message + more, told.field, rule=told.rule, value=told.value,

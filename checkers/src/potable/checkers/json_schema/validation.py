@@ -67,9 +67,12 @@ class Judge:
             document = record_object(document)
         return document if self._shape is None else fit(document, self._shape, self._missing)
 
-    def is_valid(self, record: Any) -> bool:
-        """Whether a record, as :meth:`read` gives it, is right."""
-        return self._validator is None or self._validator.is_valid(record)
+    @property
+    def passes(self) -> Callable[[Any], bool]:
+        """Whether a record is right: called for each, so it's no more than it has to be."""
+        assert self._validator is not None
+        is_valid = self._validator.is_valid
+        return is_valid if self._shape is None else lambda document: is_valid(self.read(document))
 
     def violations(self, document: Any, record: Any) -> Iterable[tuple[Told, int]]:
         """What is wrong with a record, and in how many places.

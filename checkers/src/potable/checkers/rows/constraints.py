@@ -11,7 +11,6 @@ from potable.checkers.rows.codes import CONSTRAINT
 from potable.checkers.table_schema import TableSchema
 from potable.engine.checker import Rule
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import likely
 from potable.engine.findings import Occurrence
 from potable.engine.paths import FieldPath
 
@@ -67,34 +66,15 @@ def problems(source: SourceDefinition, constraints: Sequence[Constraint]) -> Ite
             yield Occurrence("definition/bad-value", f"two constraints are called {constraint.id!r}", location=place)
         seen.add(constraint.id)
         try:
-            compiled = _compile(source, constraint)
+            _compile(source, constraint)
         except BadExpression as e:
             message = f"the constraint {constraint.expression[:200]!r} can't be used: {e}"
             yield Occurrence("definition/bad-value", message, location=place)
-            continue
-        yield from _unknown(source, constraint, compiled)
 
 
 def _compile(source: SourceDefinition, constraint: Constraint) -> Compiled:
     schema = TableSchema.of(source)
     return compile_expression(constraint.expression, {f.path: f for f in schema.fields} if schema else {})
-
-
-def _unknown(source: SourceDefinition, constraint: Constraint, compiled: Compiled) -> Iterator[Occurrence]:
-    """Names that are likely misspelt: the schema hasn't got them, but one much like them."""
-    schema = TableSchema.of(source)
-    if schema is None:
-        return
-    known = {f.name: f.path for f in schema.fields}
-    for path in compiled.fields:
-        name = FieldPath.parse(path).column
-        if name is None or path in known.values():
-            continue
-        near = likely(name, known)
-        if near:
-            message = f"the constraint names the field {name!r}, which the schema doesn't have"
-            place = source.place(f"/checks/rows{constraint.pointer}")
-            yield Occurrence("definition/bad-value", message, location=place, hint=f"Did you mean {near[0]}?")
 
 
 def _message(constraint: Constraint, compiled: Compiled) -> str:
