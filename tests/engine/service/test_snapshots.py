@@ -272,6 +272,15 @@ def test_a_local_file_that_has_not_changed(home: Path, service: Service) -> None
     assert again.source.snapshot["replayed"] is True
 
 
+def test_a_local_file_that_has_changed_is_not_that_snapshot(home: Path, service: Service) -> None:
+    _, first = service.run_now("near")
+    assert first.source.snapshot
+    (home / "catalog" / "near.csv").write_text("id,age\n1,5\n2,6\n")
+    _, again = service.run_now("near", snapshot=first.source.snapshot["sha256"][:8])
+    assert (again.verdict, codes(again)) == ("inconclusive", {"access/changed": 1})
+    assert "Local files aren't kept" in again.findings[0].hint
+
+
 def test_folders_that_local_sources_may_lie_in(home: Path) -> None:
     (home / "far").mkdir()
     (home / "far" / "data.csv").write_text("id,age\n1,5\n")

@@ -13,10 +13,11 @@ from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import PotableError, UsageError
+from potable.engine.fetching.codes import CHANGED
 from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.sniff import check_media_type
-from potable.engine.findings import Fault, Occurrence
+from potable.engine.findings import Fault, Location, Occurrence
 from potable.engine.limits import Limits
 from potable.engine.plugins import Plugins
 from potable.engine.reading.parts import digest_of, head_of
@@ -139,10 +140,9 @@ class Acquirer:
     def _same(self, snapshot: Snapshot) -> Snapshot:
         """A local source's snapshot, where it's the one to run on again."""
         if not (snapshot.sha256 or "").startswith(self._replay):
-            place = self._source.ingest_url
-            raise UsageError(
-                f"{place} has changed since: its SHA-256 is {snapshot.sha256}, and local files aren't kept"
-            )
+            words = f"{self._source.ingest_url} isn't as it was in that snapshot: its SHA-256 is {snapshot.sha256}"
+            hint = "Local files aren't kept: put the file of then back, or run on the one of now."
+            raise Fault(Occurrence(CHANGED.id, words, location=Location(file=self._source.ingest_url), hint=hint))
         return snapshot
 
     def check(self, snapshot: Snapshot) -> None:

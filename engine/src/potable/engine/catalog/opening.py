@@ -30,8 +30,9 @@ def open_catalog(
         if kind.opens(text):
             return kind.open_for(text, allow_hosts)
     if text[:8].lower().startswith(("http://", "https://")):
+        shown = masked_url(text).partition("?")[0]
         raise CatalogError(
-            f"the catalogue {masked_url(text).partition('?')[0]} is a URL without {{resourceID}}: put that where the identifier belongs, "
+            f"the catalogue {shown} is a URL without {{resourceID}}: put that where the identifier belongs, "
             "as in https://host/definitions/{resourceID}.json"
         )
     if "://" in text[:40]:
