@@ -168,8 +168,8 @@ NOT_A_FILE = _blocking(
 CHANGED = _blocking(
     id="access/changed",
     title="File changed while it was read",
-    meaning="The file's size or modification time at the end of the run isn't what it was at the start; or it isn't the "
-    "file of the snapshot that was to be run on again.",
+    meaning="The file's size or modification time at the end of the run isn't what it was at the start; or it isn't "
+    "the file of the snapshot that was to be run on again.",
     why="What was checked is neither the old content nor the new one.",
     example="An export job that writes data.csv while the run reads it.",
     mend="Run again when the file is complete; let the export write to another name and rename it at the end.",
