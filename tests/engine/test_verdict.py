@@ -146,7 +146,7 @@ def test_records_with_errors_are_counted_once() -> None:
 
 
 def test_severity_by_code_and_field() -> None:
-    severity = {"schema/type": {"$.b": "off", "$.c": "info"}, "text": "error"}
+    severity = {"schema/type": {"$.b": "off", "$.c": "info"}, "text/markup": "error"}
     said = [tally("schema/type", 1, field=f"$.{f}") for f in "abc"] + [tally("text/markup", 1)]
     found = collected(*said, severity=severity)
     assert {(f.code, f.field, f.severity.value) for f in found.findings} == {
@@ -154,6 +154,11 @@ def test_severity_by_code_and_field() -> None:
         ("schema/type", "$.c", "info"),
         ("text/markup", "$.a", "error"),
     }
+
+
+def test_severity_of_a_family_means_nothing() -> None:
+    found = collected(tally("schema/type", 1), severity={"schema": "off"})
+    assert [f.code for f in found.findings] == ["schema/type"]
 
 
 def test_past_the_limit_findings_of_a_code_are_merged() -> None:

@@ -207,7 +207,7 @@ def severity_policy(
 
     def severity_of(code: Code, name: str | None) -> Severity | None:
         default = code.severity if code.default_on else None
-        said = severity.get(code.id, severity.get(code.family))
+        said = severity.get(code.id)
         if isinstance(said, Mapping):
             said = said.get(name)
         chosen = default if said is None else None if said == "off" else Severity(said)
