@@ -9,11 +9,11 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 
-sqlalchemy = pytest.importorskip("sqlalchemy", reason="the extra `store` isn't installed")
+sqlalchemy = pytest.importorskip("sqlalchemy", reason="the extra `sql` isn't installed")
 
 from potable.engine import Engine  # noqa: E402
 from potable.engine.catalog import TableCatalog, open_catalog  # noqa: E402
@@ -147,3 +147,37 @@ def test_postgresql(server: str) -> None:
     assert isinstance(catalog, TableCatalog)
     with pytest.raises(sqlalchemy.exc.InternalError, match="read-only"), catalog._engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE potable_test_no (a int)")
+
+
+@pytest.fixture
+def mariadb() -> Iterator[str]:
+    """URL of a MariaDB database with the table, or skip."""
+    pymysql = pytest.importorskip("pymysql", reason="the extra `sql` isn't installed")
+    url = os.environ.get("POTABLE_TEST_MARIADB", "mysql://root@127.0.0.1:3306/test")
+    parts = urlsplit(url)
+    try:
+        owner = pymysql.connect(
+            host=parts.hostname or "", port=parts.port or 3306, user=parts.username or "root",
+            password=unquote(parts.password or ""), autocommit=True, charset="utf8mb4", connect_timeout=2,
+        )  # fmt: skip
+    except pymysql.OperationalError:
+        pytest.skip("no MariaDB: POTABLE_TEST_MARIADB names none, and none lets root in on 127.0.0.1:3306")
+    name = f"potable_test_{uuid.uuid4().hex[:12]}"
+    with owner.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        cursor.execute(f"CREATE TABLE {name}.sources (resource_id varchar(99), definition text)")
+        cursor.executemany(f"INSERT INTO {name}.sources VALUES (%s, %s)", ROWS)
+    try:
+        yield url.rpartition("/")[0] + f"/{name}?table=sources"
+    finally:
+        with owner.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name}")
+        owner.close()
+
+
+def test_mariadb(mariadb: str) -> None:
+    catalog = open_catalog(mariadb)
+    assert isinstance(catalog, TableCatalog)
+    check(catalog)
+    with pytest.raises(sqlalchemy.exc.OperationalError, match="READ ONLY"), catalog._engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM sources")

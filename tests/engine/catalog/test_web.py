@@ -89,7 +89,6 @@ def test_a_source_of_a_web_catalog_runs(site: Site, tmp_path: Path) -> None:
     location = site.root + "/defs/{resourceID}.json"
     report = Engine(catalog=location, allow_hosts=["127.0.0.1"], without=["checkers"]).run("SCR_1")
     assert (report.verdict, report.counts.records) == ("passed", 1)
-    pytest.importorskip("sqlalchemy", reason="the extra `store` isn't installed")
     environment = {"POTABLE_STATE": str(tmp_path), "POTABLE_CATALOG": location, "POTABLE_ALLOW_HOSTS": "127.0.0.1"}
     with Service(Settings.load(environment | {"POTABLE_NO_PLUGINS": "checkers"}), executor="inline") as service:
         assert service.run_now("SCR_1")[1].verdict == "passed"

@@ -32,6 +32,7 @@ PATIENCE = 10
 """Longest wait for the database, in seconds."""
 _SCHEMES = ("sqlite", "postgresql", "postgres", "mysql", "mariadb")
 _OURS = ("table", "id", "definition")
+_DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
 
 
 class TableCatalog(Catalog):
@@ -73,7 +74,7 @@ class TableCatalog(Catalog):
         try:
             return cls(location)
         except ModuleNotFoundError as e:
-            what = "potable-engine[store]" if e.name == "sqlalchemy" else f"a driver ({e.name})"
+            what = "potable-engine[sql]" if e.name == "sqlalchemy" else f"a driver ({e.name})"
             raise CatalogError(f"the catalogue {masked_url(location)} needs {what}: install it with pip") from None
 
     def get(self, resource_id: str) -> SourceDefinition:
@@ -159,8 +160,7 @@ def _engine_of(address: str) -> tuple[sa.Engine, Path]:
 
     try:
         url = sa.make_url(address.replace("postgres://", "postgresql://", 1))
-        if url.get_driver_name() == "psycopg2":
-            url = url.set(drivername="postgresql+psycopg")
+        url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
         if url.get_backend_name() != "sqlite":
             connect = {"connect_timeout": PATIENCE}
             options = {"postgresql_readonly": True} if url.get_backend_name() == "postgresql" else {}
