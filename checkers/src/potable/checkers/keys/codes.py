@@ -30,8 +30,8 @@ DUPLICATE = Code(
     why="When the source is ingested, one record overwrites the other.",
     example="id,name\n7,Ann\n7,Bob        # the second record",
     mend="Remove the surplus records, or add the field that tells them apart to primaryKey.",
-    misses="Keys are compared as texts: 1 and 1.0 differ. Records without a key aren't compared. The values of a key of "
-    "several fields are compared one by one: 'x:y' with 'z' isn't 'x' with 'y:z', though both join to 'x:y:z'.",
+    misses="Keys are compared as texts: 1 and 1.0 differ. Records without a key aren't compared. The values of a key "
+    "of several fields are compared one by one: 'x:y' with 'z' isn't 'x' with 'y:z', though both join to 'x:y:z'.",
     suppressed_by=("csv/wrong-delimiter",),
     dataset=True,
 )

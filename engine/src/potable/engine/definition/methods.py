@@ -141,8 +141,16 @@ COMMON = ("sampleMode", "sampleSize", "maxDocs", "encoding", "hash", "bytes", "c
 
 _TABLE = ("delimiter", "textQuote", "escapeCharacter", "headerLine", "ignoreLines", "locale", "keepMissing",
           "comment")  # fmt: skip
-_REMOTE = ("hostKey", "privateKey", "privateKeyPassphrase", "endpointURL", "region", "accessKeyID", "secretAccessKey",
-           "sessionToken")
+_REMOTE = (
+    "hostKey",
+    "privateKey",
+    "privateKeyPassphrase",
+    "endpointURL",
+    "region",
+    "accessKeyID",
+    "secretAccessKey",
+    "sessionToken",
+)
 _FILES = ("ingestURL", "filenamePattern", "useCache", "cacheFilename", "recursive", "username", "password", *_REMOTE)
 _PAGING = ("offsetParam", "limitParam", "limitValue", "waitTime")
 _FILTER = ("filterJsonPath", "filterXMLPath", "filterValue")
