@@ -92,6 +92,15 @@ def test_records_of_json_are_compared_whole(tmp_path: Path) -> None:
     assert told(report) == [("rows/duplicate", None, 1, [(3, 3)])]
 
 
+def test_records_of_xml_are_compared_whole(tmp_path: Path) -> None:
+    (tmp_path / "data.xml").write_text(
+        "<r>\n<a x='1' y='2'><b>t</b></a>\n<a y='2' x='1'><b>t</b></a>\n<a x='1' y='2'><b>u</b></a>\n</r>"
+    )
+    members = {"resourceID": "test", "ingestMethod": "XML", "ingestURL": "data.xml", "documentElement": "a"}
+    report = run_source(from_mapping(members, folder=tmp_path), load_plugins())
+    assert told(report) == [("rows/duplicate", None, 1, [(2, 3)])]
+
+
 CELLS = st.sampled_from(["", "1", "2", "12", "\x1f", '"', "é"])
 
 

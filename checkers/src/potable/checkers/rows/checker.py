@@ -14,6 +14,9 @@ from potable.engine.checker import Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Occurrence
 
+FINISHING = 4
+"""Sorting the hashes at the end takes a few times the memory that they take themselves."""
+
 _COUNT = {"type": "integer", "minimum": 0}
 
 
@@ -93,7 +96,7 @@ class RowsChecker(Checker):
             from potable.checkers.rows.duplicates import DuplicateFold  # heavy
 
             limits = self.context.limits
-            yield DuplicateFold(self.context.scratch, limits.state_bytes, limits.samples)
+            yield DuplicateFold(self.context.scratch, limits.state_bytes // FINISHING, limits.samples)
 
     @property
     def _fields(self) -> tuple[int | None, int | None]:

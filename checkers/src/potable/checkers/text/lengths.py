@@ -48,13 +48,13 @@ class LengthFold(Fold[State]):
             lengths = (texts.explode() if isinstance(texts.dtype, pl.List) else texts).drop_nulls().str.len_chars()
             found = lengths.filter(lengths > 0).clip(upper_bound=LONGEST).to_numpy()
             if len(found):
-                counts = np.bincount(found, minlength=LONGEST + 1)
-                state[name] = state[name] + counts if name in state else counts
+                counts = np.bincount(found)
+                state[name] = _added(state[name], counts) if name in state else counts
         return state
 
     def merge(self, left: State, right: State) -> State:
         for name, counts in right.items():
-            left[name] = left[name] + counts if name in left else counts
+            left[name] = _added(left[name], counts) if name in left else counts
         return left
 
     def finish(self, state: State) -> Outcome:
@@ -67,6 +67,13 @@ class LengthFold(Fold[State]):
                 details = {"median": middle, "atLeast": bound}
                 rules.append(Rule(ODD_LENGTH.id, [name], partial(_is_long, bound), message, details=details))
         return Outcome(late=Late(rules=rules) if rules else None)
+
+
+def _added(one: Lengths, other: Lengths) -> Lengths:
+    longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
+    total = longer.copy()
+    total[: len(shorter)] += shorter
+    return total
 
 
 def odd_length(counts: Lengths) -> int | None:
