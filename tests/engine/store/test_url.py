@@ -34,8 +34,8 @@ def test_its_parts() -> None:
 
 
 def test_a_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/curator")
-    assert StoreUrl.parse("sqlite:///~/runs.db").database == "/home/curator/runs.db"
+    monkeypatch.setenv("HOME", "/srv/curator")
+    assert StoreUrl.parse("sqlite:///~/runs.db").database == "/srv/curator/runs.db"
 
 
 @pytest.mark.parametrize(
