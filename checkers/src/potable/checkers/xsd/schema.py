@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from potable.checkers.markup.documents import XSD, SchemaDocument
-from potable.checkers.markup.elements import Places, RecordNames, name_of, shown
+from potable.checkers.markup.elements import Places, RecordNames, local_name, name_of, shown
 from potable.checkers.markup.libxml import Element, etree
 from potable.checkers.markup.parts import NotWellFormed, TooFaulty, blocks, options
 from potable.checkers.markup.schema import PartRun, PerThread, Schema, Violation, compile_faults, names_in, told_line
@@ -123,10 +123,11 @@ class XsdSchema(Schema):
 def _passed(pull: Any, records: RecordNames) -> int:
     """Let go of the elements that have ended; how many of them were records."""
     counted = 0
+    ending = local_name(records.document) if records.counted else None
     for _, element in pull.read_events():
         parent = element.getparent()
-        if records.counted and records.is_record(name_of(element), None if parent is None else name_of(parent)):
-            counted += 1
+        if ending is not None and element.tag.endswith(ending):
+            counted += records.is_record(name_of(element), None if parent is None else name_of(parent))
         _let_go(element, parent)
     return counted
 
