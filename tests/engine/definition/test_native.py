@@ -465,3 +465,19 @@ def test_a_path_that_yaml_cuts_off_is_explained(definitions: Definitions) -> Non
     (note,) = definitions.one("resourceID: A\nprimaryKey: $.'Stk #'").notes
     assert (note.code, note.value) == ("definition/bad-path", "$.'Stk")
     assert note.hint == "In YAML a blank and # begin a comment: put the whole path in double quotes."
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        (
+            {"property": {"a": {"type": "integer"}}},
+            ["the JSON Schema has no keyword that checks anything; did you mean properties?"],
+        ),
+        ({"title": "Records"}, ["the JSON Schema has no keyword that checks anything"]),
+        ({"properties": {"a": {"type": "integer"}}}, []),
+    ],
+)
+def test_a_json_schema_that_checks_nothing(schema: dict[str, Any], said: list[str]) -> None:
+    source = from_mapping({"resourceID": "A", "ingestMethod": "JSON", "ingestURL": "x.json", "schema": schema})
+    assert [o.message for o in source.notes if o.code == "definition/unknown-key"] == said

@@ -8,12 +8,17 @@ from typing import Any
 from potable.engine.definition import coerce
 from potable.engine.definition.draft import Draft
 from potable.engine.definition.linked import find_file, read_linked
+from potable.engine.errors import likely
 
 _BY_SUFFIX = {".xsd": "xsd", ".rng": "relaxng", ".rnc": "relaxng", ".sch": "schematron"}
 _OF_JSON_SCHEMA = frozenset(
     ("$schema", "$id", "$ref", "$defs", "definitions", "type", "properties", "patternProperties", "required", "items",
-     "additionalProperties", "enum", "const", "allOf", "anyOf", "oneOf", "not", "if")
+     "additionalProperties", "enum", "const", "allOf", "anyOf", "oneOf", "not", "if", "minProperties", "maxProperties",
+     "propertyNames", "dependencies", "dependentRequired", "dependentSchemas", "unevaluatedProperties", "format",
+     "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+     "prefixItems", "contains", "minItems", "maxItems", "uniqueItems", "unevaluatedItems", "$dynamicRef")
 )  # fmt: skip
+_NOTES = frozenset(("title", "description", "$comment", "default", "examples", "$anchor"))
 Schemas = tuple[dict[str, Any] | None, dict[str, Any] | bool | None, str | None, dict[str, str]]
 
 
@@ -63,6 +68,10 @@ def read_schemas(draft: Draft) -> Schemas:
         else:
             if document is not None:
                 draft.note("bad-value", "schema and jsonSchema both give a JSON Schema; jsonSchema is used", "/schema")
+            if isinstance(value, dict) and value and not value.keys() & _OF_JSON_SCHEMA:
+                near = [k for key in value if key not in _NOTES for k in likely(str(key), _OF_JSON_SCHEMA)]
+                ask = f"; did you mean {near[0]}?" if near else ""
+                draft.note("unknown-key", f"the JSON Schema has no keyword that checks anything{ask}", f"/{name}")
             document, file = value, named or file
             _same_place(draft, name, "jsonSchema")
     for name in ("xsd", "relaxng", "schematron"):
