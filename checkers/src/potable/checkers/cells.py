@@ -124,10 +124,10 @@ class CellFold(Fold[State]):
         picked = []
         for which, trait, rows, values in found:
             # of several values of one record the first tells
-            unique, index = np.unique(rows, return_index=True)
-            pairs = [(int(r), values[i]) for r, i in zip(unique, index, strict=True) if i < len(values)][
-                : self._samples
-            ]
+            index = np.flatnonzero(np.diff(rows, prepend=-1))
+            unique = rows[index]
+            most = len(values)
+            pairs = [(int(r), values[i]) for r, i in zip(unique[:most], index[:most], strict=True) if i < most]
             shown.update(dict.fromkeys(r for r, _ in pairs))
             picked.append((which, trait, unique, pairs))
         at = sorted(shown)

@@ -36,8 +36,10 @@ class Spans:
 
 def records_of(*all_spans: Spans) -> npt.NDArray[np.uint64] | None:
     """All their record numbers, ascending, as a second pass wants them; None: too many, look at all."""
-    bounds = sorted(b for spans in all_spans for b in spans.bounds)
-    if sum(last - first + 1 for first, last in bounds) > MOST_RECORDS:
+    merged = Spans()
+    for first, last in sorted(b for spans in all_spans for b in spans.bounds):
+        merged.add(first, last)
+    if sum(last - first + 1 for first, last in merged.bounds) > MOST_RECORDS:
         return None
-    runs = [np.arange(first, last + 1, dtype=np.uint64) for first, last in bounds]
-    return np.unique(np.concatenate(runs)) if runs else np.empty(0, dtype=np.uint64)
+    runs = [np.arange(first, last + 1, dtype=np.uint64) for first, last in merged.bounds]
+    return np.concatenate(runs) if runs else np.empty(0, dtype=np.uint64)

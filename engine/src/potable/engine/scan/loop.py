@@ -18,6 +18,7 @@ from potable.engine.collector import Collector
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut, Reading
 from potable.engine.findings import Fault, Occurrence, Tally
 from potable.engine.paths import canonical
+from potable.engine.scan.late import LateCheck, LateWorker
 from potable.engine.scan.worker import Done, ScanSettings, Station, Worker, told
 
 
@@ -62,11 +63,11 @@ class ScanResult:
 
 @dataclass(frozen=True, slots=True)
 class _Worked:
-    """A cut, its chunk, what came of it by checker, and how long it took to parse."""
+    """A cut, its chunk, what came of it by checker (of the late pass: by number), and how long it took to parse."""
 
     cut: Cut
     chunk: Chunk
-    done: Mapping[str, Done]
+    done: Mapping[Any, Done]
     seconds: float
 
 
@@ -100,7 +101,7 @@ class Scan:
         self._limit = limit
         self._progress = progress
         self._stopped = stopped
-        self._states: dict[str, list[Any]] = {}
+        self._states: dict[str | int, list[Any]] = {}
         self.result = ScanResult(standings={s.checker: Standing() for s in self._stations})
 
     def run(self) -> ScanResult:
@@ -118,9 +119,10 @@ class Scan:
             self._stopped()
         for tally in self._reading.tallies():
             self._collector.add(family(tally.code), tally)
-        lates = [(s.checker, late) for s in self._stations for late in self._finish(s)]
-        for checker, late in lates:
-            self._late(checker, late)
+        late = [LateCheck.of(s.checker, late) for s in self._stations for late in self._finish(s.checker, s)]
+        if late:
+            self._states.clear()
+            self._late(late)
         return self.result
 
     def _limited(self, cuts: Iterator[Cut]) -> Iterator[Cut]:
@@ -135,7 +137,7 @@ class Scan:
 
     def _chunks(
         self,
-        worker: Worker,
+        worker: Worker | LateWorker,
         cuts: Iterator[Cut],
         records: BitMap | None = None,
     ) -> Iterator[_Worked]:
@@ -199,7 +201,7 @@ class Scan:
             standing.seconds += part.seconds
             standing.crash = (
                 part.crash
-                or self._merge_states(station, part.states)
+                or self._merge_states(station.checker, station, part.states)
                 or self._say(station.checker, part.tallies, quoted=True)
             )
             if standing.crash is not None:
@@ -221,14 +223,14 @@ class Scan:
                 return f"it reported the code {said.code}, which no plugin documents"
         return None
 
-    def _merge_states(self, station: Station, states: Sequence[Any]) -> str | None:
+    def _merge_states(self, key: str | int, station: Station, states: Sequence[Any]) -> str | None:
         try:
-            old = self._states.get(station.checker)
+            old = self._states.get(key)
             if old is None:
-                self._states[station.checker] = list(states)
+                self._states[key] = list(states)
             else:
                 merged = [f.merge(a, b) for f, a, b in zip(station.folds, old, states, strict=True)]
-                self._states[station.checker] = merged
+                self._states[key] = merged
         except Exception as e:  # noqa: BLE001 - the fold's own fault
             return told(e)
         return None
@@ -242,13 +244,13 @@ class Scan:
                 said = Occurrence(rule.code, message, path, rule=rule.id, fields=fields, hint=rule.hint)
                 standing.crash = self._say(station.checker, [said])
 
-    def _finish(self, station: Station) -> Iterator[Late]:
+    def _finish(self, key: str | int, station: Station) -> Iterator[Late]:
         standing = self.result.standings[station.checker]
         if standing.crash is not None or not station.folds:
             return
         start = time.perf_counter()
         try:
-            states = self._states.get(station.checker) or [fold.start() for fold in station.folds]
+            states = self._states.get(key) or [fold.start() for fold in station.folds]
             outcomes = [fold.finish(state) for fold, state in zip(station.folds, states, strict=True)]
         except Exception as e:  # noqa: BLE001 - the fold's own fault
             standing.crash = told(e)
@@ -264,31 +266,38 @@ class Scan:
         standing.metrics.update(outcome.metrics)
         return outcome.late
 
-    def _late(self, checker: str, late: Late) -> None:
-        """The second pass over a few fields (and records) of one checker."""
-        station = Station(checker, rules=tuple(late.rules), folds=tuple(late.folds))
-        standing = self.result.standings[checker]
-        records = None if late.records is None else BitMap(np.asarray(late.records, dtype=np.uint32))
-        self._states.pop(checker, None)
-        worker = Worker([station], self._settings)
+    def _late(self, checks: Sequence[LateCheck]) -> None:
+        """The second pass over a few fields and records, for all that asked for one."""
+        worker = LateWorker(checks, self._settings)
         try:
-            for worked in self._chunks(worker, self._reading.again(records), records):
-                part = worked.done[checker]
-                standing.seconds += part.seconds
-                standing.crash = (
-                    part.crash
-                    or self._merge_states(station, part.states)
-                    or self._say(checker, part.tallies, quoted=True)
-                )
-                if standing.crash is not None:
-                    return
+            for worked in self._chunks(worker, self._reading.again(worker.records), worker.records):
+                for number, part in worked.done.items():
+                    self._merge_late(worker, number, part)
                 if worked.chunk.fault is not None:  # the first pass didn't get further either
                     break
         except Fault as fault:
             self.result.fault = self.result.fault or fault.occurrence
             return
-        for _ in self._finish(station):
-            standing.crash = "a fold of the late pass asked for a third one"
+        for number, check in enumerate(checks):
+            for _ in self._finish(number, check.station):
+                standing = self.result.standings[check.station.checker]
+                standing.crash = "a fold of the late pass asked for a third one"
+
+    def _merge_late(self, worker: LateWorker, number: int, part: Done) -> None:
+        station = worker.stations[number]
+        standing = self.result.standings[station.checker]
+        if standing.crash is not None:
+            return
+        standing.seconds += part.seconds
+        standing.crash = (
+            part.crash
+            or self._merge_states(number, station, part.states)
+            or self._say(station.checker, part.tallies, quoted=True)
+        )
+        if standing.crash is not None:
+            for other, late in enumerate(worker.stations):
+                if late.checker == station.checker:
+                    worker.drop(other)
 
 
 def needed_fields(

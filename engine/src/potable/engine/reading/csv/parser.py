@@ -67,12 +67,16 @@ def _records(places: Places, rows: npt.NDArray[np.int64] | None) -> bytes:
     """The bytes to parse: these records' (None: all), without comments."""
     cut = places.cut
     hints: Hints = cut.hints
-    if rows is None and not hints.comments:
+    if not hints.comments and (rows is None or len(rows) == cut.records):
         return cut.data
     found = places.scan
-    starts, stops = (found.starts, found.stops) if rows is None else (found.starts[rows], found.stops[rows])
-    pieces = [cut.data[a:b] for a, b in zip(starts.tolist(), stops.tolist(), strict=True)]
-    return b"".join(pieces)
+    rows = np.arange(cut.records) if rows is None else rows
+    apart = np.diff(rows, prepend=-2) != 1
+    apart |= hints.comments  # else nothing but blank lines is between records that follow each other
+    first = np.flatnonzero(apart)
+    last = np.flatnonzero(np.append(apart[1:], len(apart) > 0))
+    starts, stops = found.starts[rows[first]], found.stops[rows[last]]
+    return b"".join([cut.data[a:b] for a, b in zip(starts.tolist(), stops.tolist(), strict=True)])
 
 
 def _placed(cut: Cut, hints: Hints, invalid: Sequence[Invalid]) -> Sequence[Invalid]:
