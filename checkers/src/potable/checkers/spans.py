@@ -43,3 +43,10 @@ def records_of(*all_spans: Spans) -> npt.NDArray[np.uint64] | None:
         return None
     runs = [np.arange(first, last + 1, dtype=np.uint64) for first, last in merged.bounds]
     return np.concatenate(runs) if runs else np.empty(0, dtype=np.uint64)
+
+
+def union(left: npt.NDArray[np.uint64], right: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Both lists of record numbers as one, ascending, each once."""
+    both = np.sort(np.concatenate([left, right]), kind="stable")  # of two sorted runs: a merge
+    first: npt.NDArray[np.bool_] = np.diff(both, prepend=np.uint64(0)) != 0  # records are counted from 1
+    return both[first]

@@ -15,7 +15,7 @@ from potable.checkers.names import speaks_of
 from potable.checkers.numbers.bins import Histogram
 from potable.checkers.numbers.codes import CODES, MIXED_DECIMAL, OUTLIER, UNIT
 from potable.checkers.numbers.outliers import apart
-from potable.checkers.spans import Spans, records_of
+from potable.checkers.spans import Spans, records_of, union
 from potable.checkers.strings import filled, scalars
 from potable.checkers.traits import Trait
 from potable.engine.checker import Late, Outcome, Rule
@@ -183,8 +183,11 @@ class NumbersFold(ColumnFold[Numbers]):
         records = records_of(*spans)
         if outcome.late is None:
             return Outcome(late=Late(folds=[fold], records=records))
-        both = None if records is None or outcome.late.records is None else np.union1d(outcome.late.records, records)
-        return Outcome(late=Late(rules=outcome.late.rules, folds=[fold], records=both))
+        if records is not None and outcome.late.records is not None:
+            records = union(outcome.late.records, records)
+        else:
+            records = None
+        return Outcome(late=Late(rules=outcome.late.rules, folds=[fold], records=records))
 
     def _holds_numbers(self, name: str, found: Numbers) -> bool:
         alike = found.bare + found.comma + found.unit + found.letter + found.grouped
