@@ -248,6 +248,8 @@ edits = st.lists(
 @given(document=documents, edit=edits, cut=st.integers(0, 600), size=sizes, seam=seams)
 @example(document="<top><rec>1</rec>" + FILLER + "</top>", edit=[(400, "")], cut=30, size=1, seam=1)
 @example(document="<top><rec>1</rec><rec><a></rec><rec/></top>", edit=[(400, "")], cut=600, size=20, seam=1)
+@example(document="<!DOCTYPE top><top><rec/></top>", edit=[(10, "&")], cut=600, size=1, seam=1)
+@example(document="<top>\n<rec/>\n<rec\n x='1'", edit=[(400, "")], cut=600, size=1, seam=1)
 def test_what_no_parser_reads_is_a_fault_at_one_place(
     read: Read, document: str, edit: list[tuple[int, str]], cut: int, size: int, seam: int
 ) -> None:

@@ -7,8 +7,8 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from potable.engine.reading.xml.plan import Values
 from potable.engine.reading.xml.values import WHITE
-from potable.engine.reading.xml.walk import Values
 
 
 def column(values: Values, height: int, *, kinds: bool) -> list[pl.Series]:

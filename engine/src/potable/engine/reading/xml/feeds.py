@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from potable.engine.paths import FieldPath, column_path
+from potable.engine.reading.xml.plan import Values
 from potable.engine.reading.xml.values import WHITE, name_of
-from potable.engine.reading.xml.walk import Values
 
 if TYPE_CHECKING:
     from lxml import etree

@@ -20,9 +20,11 @@ _BEGINNINGS = (b"<!--", b"<![CDATA[", b"<?")
 TOKEN = re.compile(rb"<(?P<open>%b)%b|</(?P<close>%b)\s*+>|%b" % (NAME, _REST, NAME, _SPECIAL))
 """Any tag, comment, CDATA section or processing instruction."""
 
+_LITERAL = rb"(?:\"[^\"]*+\"|'[^']*+')"
 DOCTYPE = re.compile(
-    rb"<!DOCTYPE(?=\s)(?:[^\[\]<>\"']++|\"[^\"]*+\"|'[^']*+')*+"
-    rb"(?:\[(?P<internal>(?:[^\]\"'<]++|\"[^\"]*+\"|'[^']*+'|<!--(?s:.*?)-->|<\?(?s:.*?)\?>|<(?!!--|\?))*+)\]\s*+)?+>"
+    rb"<!DOCTYPE\s++[^\s<>\[]++(?:\s++(?P<external>(?:SYSTEM|PUBLIC\s++%b)\s++%b))?+\s*+"
+    rb"(?:\[(?P<internal>(?:[^\]\"'<]++|%b|<!--(?s:.*?)-->|<\?(?s:.*?)\?>|<(?!!--|\?))*+)\]\s*+)?+>"
+    % (_LITERAL, _LITERAL, _LITERAL)
 )
 """A document type declaration, whole."""
 ENTITY = re.compile(rb"<!--(?s:.*?)-->|<\?(?s:.*?)\?>|(?P<entity><!ENTITY\b)")

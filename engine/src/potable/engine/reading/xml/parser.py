@@ -23,9 +23,10 @@ from potable.engine.reading.xml.columns import column
 from potable.engine.reading.xml.feeds import FeedColumns
 from potable.engine.reading.xml.names import unprefixed
 from potable.engine.reading.xml.places import Places
+from potable.engine.reading.xml.plan import Place, Plan, Values
 from potable.engine.reading.xml.records import Records
 from potable.engine.reading.xml.values import name_of
-from potable.engine.reading.xml.walk import Place, Values, Walk
+from potable.engine.reading.xml.walk import Walk
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -58,17 +59,19 @@ class XmlParser(ChunkParser):
         if records is not None:
             lo, hi = np.searchsorted(records, [cut.first_record, cut.first_record + cut.records])
             wanted = np.asarray(records[lo:hi]).astype(np.int64) - cut.first_record
-        columns: Walk | FeedColumns
+        columns: Plan | FeedColumns
+        walk: Walk | FeedColumns
         if places.hints.layout.target.feed:
-            columns = FeedColumns(named, every=every)
+            columns = walk = FeedColumns(named, every=every)
         else:
-            columns = self._walk(places, named, every=every)
+            columns = self._plan(places, named, every=every)
+            walk = _walk(places, columns)
         read = 0
         for first, elements in found.groups():
             read = first + len(elements)
             if wanted is not None:
                 elements = [elements[row - first] for row in wanted[(wanted >= first) & (wanted < read)].tolist()]
-            columns.over(elements)
+            walk.over(elements)
             del elements  # the next ones are made where these were
         rows = np.arange(read) if wanted is None else wanted[wanted < read]
         frame = _frame(columns.columns, frozenset(named), len(rows))
@@ -76,7 +79,7 @@ class XmlParser(ChunkParser):
         arities: Mapping[str, Arity] = {}
         if wanted is None:
             tallies += _invalid(places, read, self.limits.samples)
-            if isinstance(columns, Walk):
+            if isinstance(columns, Plan):
                 arities = dict(_arities(columns.root, found, read))
                 if not columns.complete:
                     tallies.append(_many_fields(places, self.limits.columns))
@@ -84,14 +87,15 @@ class XmlParser(ChunkParser):
                     tallies += _prefixes(places, named)
         return XmlChunk(places, found, rows, frame, tallies, arities, found.fault)
 
-    def _walk(self, places: Places, named: Sequence[str], *, every: bool) -> Walk:
-        data = places.cut.data
-        # Only where the text of every element is wanted it pays to know beforehand that few have any.
-        mixed = not every or _TAIL.search(data) is not None or _TAIL_OF_EMPTY.search(data) is not None
-        return Walk(
-            named, places.hints.layout.names, every=every, spelled=self.spelled, most=self.limits.columns,
-            one_prefix=_one_prefix(places), mixed=mixed,
-        )  # fmt: skip
+    def _plan(self, places: Places, named: Sequence[str], *, every: bool) -> Plan:
+        return Plan(named, places.hints.layout.names, every=every, spelled=self.spelled, most=self.limits.columns)
+
+
+def _walk(places: Places, plan: Plan) -> Walk:
+    data = places.cut.data
+    # Only where the text of every element is wanted it pays to know beforehand that few have any.
+    mixed = not plan.every or _TAIL.search(data) is not None or _TAIL_OF_EMPTY.search(data) is not None
+    return Walk(plan, one_prefix=_one_prefix(places), mixed=mixed)
 
 
 def _one_prefix(places: Places) -> bool:

@@ -35,6 +35,7 @@ _ENTITIES = (26, 27)  # XML_ERR_UNDECLARED_ENTITY, XML_WAR_UNDECLARED_ENTITY
 _RESOURCE = 114
 _LARGE = (45, 110)  # a comment, a name
 _PLACE = re.compile(r",? line (\d+), column \d+\s*$")
+_LINE = re.compile(r" line \d+")
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -116,7 +117,8 @@ class Piece:
         at = _offset(head + text, e.lineno or 1, e.offset or 0) - len(head)
         is_open = e.code == _UNFINISHED or (e.code != _MISMATCH and not text[max(at, 0) :].strip())
         at = self._original(max(at, 0))
-        message = _PLACE.sub("", e.msg or "").strip()
+        # Lines that it names are those of the piece, the last place is told apart.
+        message = _LINE.sub("", _PLACE.sub("", e.msg or "")).strip()
         code = "xml/syntax"
         if e.code in _ENTITIES or "amplification" in message:
             code = "xml/entity"
@@ -128,7 +130,7 @@ class Piece:
             code, message = "xml/too-deep", f"elements are nested more than {min(self.depth, DEEPEST)} deep"
         elif e.code in (_RESOURCE, *_LARGE):
             code, message = "xml/too-large-node", f"{_what(e.code, message)} is longer than libxml2 takes"
-        elif e.code == _MISMATCH and (m := re.search(r": (\S+) line \d+ and (\S+)", message)):
+        elif e.code == _MISMATCH and (m := re.search(r": (\S+) and (\S+)", message)):
             message = f"<{m[1]}> is closed by </{m[2]}>"
         return Broken(code, message, at, is_open and code == "xml/syntax")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from potable.engine.findings import Fault, Location, Occurrence
@@ -108,15 +109,14 @@ def _refuse_entities(window: Window, start: int, end: int) -> None:
 def _prove(window: Window, end: int, doctype: tuple[int, int] | None, *, well: bool) -> None:
     data = window.data[:end]
     if doctype is not None:
-        start, stop = doctype
-        found = DOCTYPE.match(data, start)
+        found = DOCTYPE.match(data, doctype[0])
         assert found is not None
-        if found["internal"] is not None:
-            # Without its external identifier: libxml2 would look for it.
-            inside = Piece(data=found["internal"], before=(b"<!DOCTYPE r [",), tail=b"]><r/>").parse()
-            _raise(window, inside, found.start("internal"))
-        blank = bytes(b if b in _WHITE else 0x20 for b in data[start:stop])
-        data = data[:start] + blank + data[stop:]
+        if found["external"] is not None:  # libxml2 would look for it
+            first, last = found.span("external")
+            data = data[:first] + re.sub(rb"[^ \t\r\n]", b" ", data[first:last]) + data[last:]
+    if not well and window.data.startswith(b"<!DOCTYPE", end):
+        message = "the document type declaration isn't well-formed"
+        raise Fault(Occurrence("xml/syntax", message, location=place(window, end)))
     rest = b"" if well else window.data[end : end + _SHOWN]
     _raise(window, Piece(data=data + rest, tail=b"<r/>" if well else b"").parse(), 0)
     if not well:
