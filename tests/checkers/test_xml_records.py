@@ -1,0 +1,113 @@
+"""Keys and rules over XML, through a whole run: kinds, several values, places of nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from potable.engine.contracts.report import Report
+from potable.engine.definition.parse import from_mapping
+from potable.engine.findings import Finding, Location
+from potable.engine.limits import Limits
+from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.plugins import load_plugins
+
+Run = Callable[..., Report]
+
+STOCKS = b"""<stocks>
+ <stock><id>1</id><name>A</name><syn>x</syn></stock>
+ <stock><id>2</id><id>3</id><name>B</name><syn>Z</syn>
+  <syn>y</syn></stock>
+ <stock>
+  <id>1</id>
+  <name/>
+  <syn>Q7</syn>
+ </stock>
+ <stock><name>D</name><syn>x</syn></stock>
+ <stock><id><x>5</x></id><name>E</name><syn>x</syn></stock>
+</stocks>
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """``run(data, limits=…, jobs=…, primaryKey=…)``: the report on an XML file of stocks."""
+
+    def runner(data: bytes, limits: Limits | None = None, jobs: int = 1, **definition: Any) -> Report:
+        (tmp_path / "stocks.xml").write_bytes(data)
+        members = {
+            "resourceID": "X", "ingestMethod": "XML", "ingestURL": "stocks.xml", "topElement": "stocks",
+            "documentElement": "stock", **definition,
+        }  # fmt: skip
+        source = from_mapping(members, folder=tmp_path)
+        return run_source(source, load_plugins(), RunOptions(limits=limits or Limits(), jobs=jobs))
+
+    return runner
+
+
+def found(report: Report, code: str) -> list[Finding]:
+    return [f for f in report.findings if f.code == code]
+
+
+def places(finding: Finding) -> list[tuple[int | None, int | None, str | None]]:
+    return [(s.location.record, s.location.line, s.location.path) for s in finding.samples]
+
+
+@pytest.mark.parametrize("size", [1, 100, 1 << 21])
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_keys(run: Run, size: int, jobs: int) -> None:
+    report = run(STOCKS, limits=Limits(chunk_bytes=size), jobs=jobs, primaryKey=["$.stock.id"])
+    assert (report.counts.records, report.counts.records_with_errors) == (5, 4)
+    (several,) = found(report, "keys/not-scalar")
+    assert (several.count, several.field) == (2, "$.stock.id")
+    assert places(several) == [(2, 3, "/stocks/stock[2]/id[1]"), (5, 11, "/stocks/stock[5]/id")]
+    (missing,) = found(report, "keys/missing")
+    assert (missing.count, places(missing)) == (1, [(4, 10, "/stocks/stock[4]")])
+    (twice,) = found(report, "keys/duplicate")
+    assert (twice.count, places(twice)) == (1, [(3, 5, "/stocks/stock[3]")])
+    assert twice.samples[0].message == "key '1' was used before, in record 1 (line 2)"
+    arities = {f.field: dict(f.details) for f in found(report, "xml/mixed-arity")}
+    assert arities == {"$.stock.id": {"once": 3, "several": 1}, "$.stock.syn": {"once": 4, "several": 1}}
+
+
+@pytest.mark.parametrize("size", [1, 1 << 21])
+def test_rules_over_several_values(run: Run, size: int) -> None:
+    rules = {"ValueExists": [{"path": "$.stock.name"}, {"path": "$.stock.syn", "valueRegex": "[a-z]"}]}
+    report = run(STOCKS, limits=Limits(chunk_bytes=size), qcRules=rules)
+    (missing,) = found(report, "rules/value-missing")
+    assert (missing.count, places(missing)) == (1, [(3, 7, "/stocks/stock[3]/name")])
+    (other,) = found(report, "rules/value-mismatch")
+    assert (other.count, places(other)) == (1, [(3, 8, "/stocks/stock[3]/syn")])
+    assert other.samples[0].value == "Q7"
+    start = STOCKS.index(b"<stock>\n")
+    assert other.samples[0].location == Location(
+        file="stocks.xml", line=8, byte=start, record=3, path="/stocks/stock[3]/syn"
+    )
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_what_comes_before_a_fault_counts(run: Run, jobs: int) -> None:
+    report = run(STOCKS[:-10], limits=Limits(chunk_bytes=60), jobs=jobs, primaryKey=["$.stock.id"])
+    assert report.verdict == "inconclusive"
+    assert report.counts.records == 5
+    report = run(
+        STOCKS[: STOCKS.index(b"D</name>")], limits=Limits(chunk_bytes=60), jobs=jobs, primaryKey=["$.stock.id"]
+    )
+    (broken,) = found(report, "xml/syntax")
+    assert (report.verdict, report.counts.records, broken.count) == ("inconclusive", 3, 1)
+    assert (broken.samples[0].location.line, broken.samples[0].location.byte) == (10, STOCKS.index(b"D</name>"))
+    (twice,) = found(report, "keys/duplicate")
+    assert twice.count == 1
+
+
+def test_masks_hold_for_either_spelling(run: Run) -> None:
+    data = STOCKS.replace(b"<name>A</name>", b"<name>TBD</name>")
+    for field in ("$.stock.name", "$.stock.name.'_$'"):
+        report = run(data, values={field: "masked"})
+        (placeholder,) = found(report, "text/placeholder")
+        assert placeholder.field == field
+        assert placeholder.samples[0].value == "XXX"
+        assert "TBD" not in str(report.to_dict())
