@@ -194,7 +194,7 @@ MARKUP = Trait(
 # -- words for nothing, and characters beyond ASCII --------------------------------------------------------------------
 
 PLACEHOLDERS = (
-    "n/a", "n.a.", "na", "#n/a", "null", "nil", "nan", "tbd", "tba", "undefined", "not available", "not applicable",
+    "n/a", "n.a.", "na", "null", "nil", "nan", "tbd", "tba", "undefined", "not available", "not applicable",
     "-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...",
 )  # fmt: skip
 

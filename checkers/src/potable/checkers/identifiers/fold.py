@@ -31,6 +31,9 @@ _CODES = {
     Verdict.VERSIONED: (VERSION.id, '"{{value}}" ends in a version, most values of the field don\'t'),
 }
 
+LONGEST = 200
+"""Longer texts aren't remembered as compact identifiers."""
+
 
 @dataclass(slots=True)
 class Ids:
@@ -73,7 +76,7 @@ class IdentifiersFold(ColumnFold[Ids]):
         for kind in SHAPES:
             if kind.name not in BY_NAME or not _SYNONYMS[kind.name].isdisjoint(words):
                 votes[kind.name] = int(kind.alike(texts).sum())
-        shaped = texts.filter(texts.str.contains(CURIE))
+        shaped = texts.filter(texts.str.contains(CURIE) & (texts.str.len_bytes() <= LONGEST))
         votes |= {f"{_TEXT}{text}": n for text, n in shaped.value_counts().iter_rows()}
         return votes
 

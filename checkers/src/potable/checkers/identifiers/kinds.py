@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from potable.checkers.identifiers import checksums
@@ -87,23 +88,26 @@ _HEX = "[0-9A-Fa-f]"
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\x{A1}-\x{10FFFF}][A-Za-z0-9\x{A1}-\x{10FFFF}_.-]*)"
 _STRICT_RRID = r"AB_[0-9]+|SCR_[0-9]{6}|CVCL_[A-Z0-9]{4}|(?i:addgene)_[0-9]+"
 _OTHER_RRID = r"[A-Za-z][A-Za-z0-9]*[_:-][A-Za-z0-9][A-Za-z0-9_:./-]*|SAM(?:N|E[AG]?|D)[0-9]+"
-_OWN_AUTHORITY = r"\A(?:RRID:)?(?i:ab|scr|cvcl|addgene)_"
+_OWN_AUTHORITY = r"\A(?i:ab|scr|cvcl|addgene)_"
 
 
 class Rrid(Shape):
     """RRIDs: four large authorities have a shape of their own."""
 
     def __init__(self) -> None:
-        pattern = rf"\A(?:RRID:)?(?:{_STRICT_RRID}|{_OTHER_RRID})\z"
+        pattern = rf"\A(?:{_STRICT_RRID}|{_OTHER_RRID})\z"
         super().__init__("rrid", "an RRID", pattern, r"\A\s*(?i:rrid)\b")
 
     def alike(self, texts: pl.Series) -> pl.Series:
         return texts.str.contains(r"\ARRID:\S+\z")
 
     def verdicts(self, texts: pl.Series, *, named: bool) -> pl.Series:
-        out = super().verdicts(texts, named=named)
-        loose = texts.str.contains(_OWN_AUTHORITY) & ~texts.str.contains(rf"\A(?:RRID:)?(?:{_STRICT_RRID})\z")
-        return out.zip_with(~loose, pl.Series([int(Verdict.MALFORMED)], dtype=pl.Int8))
+        bare = texts.str.replace(r"\ARRID:", "")
+        wrong = ~bare.str.contains(self.pattern) | bare.str.contains(r"\A(?i:rrid)\b")
+        wrong |= bare.str.contains(_OWN_AUTHORITY) & ~bare.str.contains(rf"\A(?:{_STRICT_RRID})\z")
+        if not named:
+            wrong &= texts.str.contains(self.meant)
+        return wrong.cast(pl.Int8) * int(Verdict.MALFORMED)
 
 
 SHAPES: tuple[Shape, ...] = (
@@ -174,22 +178,30 @@ class Curie(Kind):
         return shaped & (self.verdicts(texts, named=False) == Verdict.FINE) if shaped.any() else shaped
 
     def verdicts(self, texts: pl.Series, *, named: bool) -> pl.Series:
-        frame = pl.DataFrame({"text": texts}).with_columns(
-            shaped=pl.col("text").str.contains(CURIE), prefix=pl.col("text").str.extract(r"\A([^:\s]+):")
-        )
-        verdict = pl.lit(int(Verdict.MALFORMED) if named else 0, dtype=pl.Int8)
-        chain: Any = pl.when(~pl.col("shaped").fill_null(value=False)).then(verdict)
-        for prefix in frame.filter("shaped")["prefix"].unique(maintain_order=True).to_list():
-            chain = chain.when(pl.col("prefix") == prefix).then(self._verdict(prefix))
-        return frame.select(chain.otherwise(0).cast(pl.Int8).alias("verdict"))["verdict"]
+        shaped = texts.str.contains(CURIE).fill_null(value=False)
+        out = np.where(shaped.to_numpy(), 0, int(Verdict.MALFORMED) if named else 0).astype(np.int8)
+        rows = shaped.arg_true()
+        frame = pl.DataFrame({"row": rows, "text": texts.filter(shaped)})
+        prefix = pl.col("text").str.extract(r"\A([^:\s]+):").alias("prefix")
+        for (name,), group in frame.with_columns(prefix).group_by("prefix", maintain_order=True):
+            out[group["row"].to_numpy()] = self._of_prefix(str(name), group["text"])
+        return pl.Series(out)
 
-    def _verdict(self, prefix: str) -> pl.Expr:
+    def _of_prefix(self, prefix: str, texts: pl.Series) -> npt.NDArray[np.int8] | int:
         entry = self._known.get(prefix)
         if entry is None:
-            return pl.lit(int(Verdict.UNKNOWN), dtype=pl.Int8)
+            return int(Verdict.UNKNOWN)
         if entry.deprecated:
-            return pl.lit(int(Verdict.DEPRECATED), dtype=pl.Int8)
-        return _entry_verdict(entry, pl.col("text"), pl.col("text").str.slice(len(prefix) + 1))
+            return int(Verdict.DEPRECATED)
+        if pattern_of(entry) is None:
+            return int(Verdict.FINE)
+        local = pl.col("text").str.slice(len(prefix) + 1)
+        return (
+            texts.to_frame("text")
+            .select(_entry_verdict(entry, pl.col("text"), local).cast(pl.Int8))
+            .to_series()
+            .to_numpy()
+        )
 
 
 class Registered(Kind):

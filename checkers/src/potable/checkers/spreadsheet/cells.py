@@ -10,7 +10,7 @@ from typing import ClassVar
 import polars as pl
 
 from potable.checkers.bytewise import Column
-from potable.checkers.columns import ColumnFold, Seen
+from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.names import speaks_of
 from potable.checkers.spans import Spans
 from potable.checkers.spreadsheet.codes import MANGLED, SCIENTIFIC
@@ -67,14 +67,14 @@ GREATEST_TRAIT = Trait(
 # -- values turned into others -----------------------------------------------------------------------------------------
 
 _MONTH = "(?i:jan|feb|m[aä]r|mrz|apr|ma[iy]|jun|jul|aug|sept?|o[ck]t|nov|de[cz])"
-_DAY = rf"[0-9]{{1,2}}[-.]{_MONTH}(?:[-.][0-9]{{2,4}})?|{_MONTH}-[0-9]{{1,4}}"
+_DAY = rf"[0-9]{{1,2}}(?:-|\. ?){_MONTH}(?:[-. ]+(?:[0-9]{{2}}|[0-9]{{4}}))?|{_MONTH}-(?:[0-9]{{2}}|[0-9]{{4}})"
 _ISO_DAY = "[12][0-9]{3}-[01][0-9]-[0-3][0-9](?: 00:00:00)?"
 DATE = rf"\A(?:{_DAY}|{_ISO_DAY})\z"
 _SYMBOL = r"\A(?:[A-Z][A-Z0-9]{1,9}(?:[-.@][A-Z0-9]{1,8})?|[A-Z][a-z]{1,7}[0-9]{1,4}[a-z]{0,2}|C[0-9XY]+orf[0-9]+)\z"
 _SYMBOL_WORDS = frozenset({"gene", "symbol", "hgnc", "locus"})
 
 _NUMBER = r"\A[1-9](?:\.[0-9]{1,14})?E\+[0-9]{2,3}\z"
-_LONG = r"\A[0-9]{9,}\z"
+_LONG = r"\A(?:[0-9]{9,}|[0-9]{7}[A-Z][0-9]{2})\z"
 _CODE = r"\A[A-Za-z0-9][A-Za-z0-9_.:/-]*\z"
 _ID_WORDS = frozenset(
     {
@@ -82,6 +82,10 @@ _ID_WORDS = frozenset(
         "sku", "uid", "riken",
     }
 )  # fmt: skip
+
+
+PLAIN, TURNED = "plain", "turned"
+"""Votes for values as they should be, and for such as others were turned into, which tell only beside the former."""
 
 
 @dataclass(slots=True)
@@ -97,13 +101,14 @@ class TurnedFold(ColumnFold[Turned]):
     """Looks for what a spreadsheet makes of a kind of value, in columns of that kind."""
 
     pattern: ClassVar[str]
-    byte: ClassVar[int]
-    """Every such value has it."""
+    bytes: ClassVar[bytes]
+    """Every such value has one of these."""
     code: ClassVar[str]
     message: ClassVar[str]
 
     def examine(self, chunk: Chunk, name: str, span: tuple[int, int]) -> Turned | None:
-        if strings(chunk, name).column.has(self.byte):
+        column = strings(chunk, name).column
+        if any(column.has(byte) for byte in self.bytes):
             return super().examine(chunk, name, span)
         return Turned(strings(chunk, name).count(self.missing_values))
 
@@ -120,7 +125,8 @@ class TurnedFold(ColumnFold[Turned]):
         return left
 
     def may_hold(self, seen: Seen[Turned]) -> bool:
-        return any(seen.votes.values()) and super().may_hold(seen)
+        plain = seen.votes[PLAIN]
+        return plain > 0 and 100 * (plain + min(plain, seen.votes[TURNED])) >= SHARE * seen.filled
 
     def judge(self, name: str, found: Turned) -> Iterator[tuple[Rule, Spans]]:
         # Where most values are such, they are what is meant, unless the field's name speaks against it.
@@ -135,14 +141,13 @@ class TurnedFold(ColumnFold[Turned]):
 class SymbolFold(TurnedFold):
     """Looks for dates among gene symbols and codes."""
 
-    pattern, byte, code = DATE, 0x2D, MANGLED.id
+    pattern, bytes, code = DATE, b"-.", MANGLED.id
     message = '"{value}" is a date among symbols: a spreadsheet makes that of a name such as SEPT2 or MARCH1'
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         if self.is_named(name):
-            return {"symbol": len(texts)}
-        symbols = int(texts.str.contains(_SYMBOL).sum())
-        return {"symbol": symbols + min(symbols, int(texts.str.contains(DATE).sum()))}
+            return {PLAIN: len(texts)}
+        return {PLAIN: int(texts.str.contains(_SYMBOL).sum()), TURNED: int(texts.str.contains(DATE).sum())}
 
     def is_named(self, name: str) -> bool:
         return speaks_of(name, _SYMBOL_WORDS)
@@ -154,7 +159,7 @@ class IdFold(TurnedFold):
     :param keys: canonical paths of the fields that are keys.
     """
 
-    pattern, byte, code = _NUMBER, 0x2B, SCIENTIFIC.id
+    pattern, bytes, code = _NUMBER, b"+", SCIENTIFIC.id
     message = (
         '"{value}" is a rounded number among identifiers: a spreadsheet makes that of long digits or of 2310009E13'
     )
@@ -165,11 +170,10 @@ class IdFold(TurnedFold):
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         if self.is_named(name):
-            return {"id": len(texts)}
+            return {PLAIN: len(texts)}
         numbers = texts.cast(pl.Float64, strict=False).is_not_null()
         codes = texts.str.contains(_CODE) & texts.str.contains("[0-9]") & (~numbers | texts.str.contains(_LONG))
-        turned = texts.str.contains(_NUMBER)
-        return {"id": int(codes.sum()) + min(int(turned.sum()), int(codes.sum()))}
+        return {PLAIN: int(codes.sum()), TURNED: int(texts.str.contains(_NUMBER).sum())}
 
     def is_named(self, name: str) -> bool:
         return name in self._keys or speaks_of(name, _ID_WORDS)

@@ -1,0 +1,67 @@
+"""Shares of errors and duplicates beside those of the last accepted run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from potable.engine.contracts.history import History
+from potable.engine.contracts.report import Report
+from potable.engine.definition.parse import from_mapping
+from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.plugins import load_plugins
+from potable.engine.summary import summarise
+
+SCHEMA = {"fields": [{"name": "id"}, {"name": "n", "type": "integer"}]}
+
+
+def twice(folder: Path, before: str, now: str, **options: Any) -> Report:
+    """The report of the second of two runs, the first one accepted."""
+    history = History()
+    for text in (before, now):
+        (folder / "data.csv").write_text(text)
+        members = {"resourceID": "t", "ingestMethod": "CSV", "ingestURL": "data.csv", "primaryKey": "id",
+                   "schema": SCHEMA, "errPerc": 50, "dupPerc": 50, "accounting": {"increase": 100, "decrease": 100},
+                   "checks": {"accounting": options, "rows": False, "drift": False}}  # fmt: skip
+        source = from_mapping(members, folder=folder)
+        report = run_source(source, load_plugins(), RunOptions(scratch=folder, history=history))
+        history = History(runs=(summarise(report, accepted=True),))
+    return report
+
+
+def rows(good: int, bad: int = 0, twins: int = 0) -> str:
+    lines = ["id,n", *(f"g{n},1" for n in range(good)), *(f"b{n},x" for n in range(bad)), *["g0,1"] * twins]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "points", "found"),
+    [
+        (rows(100), rows(95, bad=5), 4.9, True),
+        (rows(100), rows(95, bad=5), 5, False),
+        (rows(95, bad=5), rows(90, bad=10), 4, True),
+        (rows(90, bad=10), rows(100), 0, False),
+        (rows(100), rows(95, bad=5), None, False),
+    ],
+)
+def test_error_share(tmp_path: Path, before: str, now: str, points: float | None, found: bool) -> None:
+    report = twice(tmp_path, before, now, errors=points)
+    assert [f.code for f in report.findings if f.checker == "accounting"] == ["accounting/error-share"] * found
+    assert report.verdict == ("failed" if found else "passed")
+
+
+def test_error_share_in_words(tmp_path: Path) -> None:
+    report = twice(tmp_path, rows(99, bad=1), rows(90, bad=10), errors=5)
+    (said,) = [f for f in report.findings if f.checker == "accounting"]
+    assert said.samples[0].message == (
+        "10 % of the records have errors, in the last accepted run it was 1 % (tolerated growth: 5 points)"
+    )
+    assert (said.details["now"], said.details["before"]) == (10, 1)
+
+
+@pytest.mark.parametrize(("points", "found"), [(4.9, True), (5, False), (None, False)])
+def test_duplicate_share(tmp_path: Path, points: float | None, found: bool) -> None:
+    report = twice(tmp_path, rows(100), rows(95, twins=5), duplicates=points)
+    assert [f.code for f in report.findings if f.checker == "accounting"] == ["accounting/duplicate-share"] * found

@@ -1,0 +1,176 @@
+"""Dates: each oddity at its place, and sound ones left alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from potable.checkers.dates import DatesChecker
+from potable.checkers.dates.layouts import LAYOUTS, plain_days
+from potable.engine.contracts.report import Report
+from potable.engine.testing import check_checker, findings_of
+
+Check = Callable[..., Report]
+Table = dict[str, list[str | None]]
+Found = dict[tuple[str, str | None], list[int]]
+
+
+def found_in(values: list[str | None], name: str = "v", **options: Any) -> Found:
+    findings = findings_of(DatesChecker, {name: values}, options=options)
+    return {(f.code, f.rule): [s.location.record or 0 for s in f.samples] for f in findings}
+
+
+def test_places_and_words(check: Check) -> None:
+    rows = "".join(f'{n},"2024-03-{n:02}"\n' for n in range(1, 10))
+    report = check(f"id,seen\n{rows}10,07.03.2024\n11,2023-02-30\n", primaryKey="id")
+    told = [(f.code, f.rule, f.field, f.count, f.samples[0]) for f in report.findings]
+    assert [(c, r, n, k, s.location.record, s.location.line, s.value, s.key) for c, r, n, k, s in told] == [
+        ("dates/implausible", "no such day", "$.seen", 1, 11, 12, "2023-02-30", "11"),
+        ("dates/mixed-formats", "layout", "$.seen", 1, 10, 11, "07.03.2024", "10"),
+    ]
+    assert told[1][4].message == '"07.03.2024" is written otherwise than most dates of the field, YYYY-MM-DD'
+    assert report.verdict == "passed"
+
+
+WAYS = [
+    "2024-03-25", "2024/03/25", "2024.03.25", "25/03/2024", "25/03/24", "25-03-2024", "25.03.2024", "25 March 2024",
+    "25-Mar-24", "March 25, 2024",
+]  # fmt: skip
+
+
+def test_each_way_is_known() -> None:
+    assert len(WAYS) == len(LAYOUTS)
+    for way, layout in zip(WAYS, LAYOUTS, strict=True):
+        days = pl.DataFrame({"t": [way, "x", None]}).select(layout.days(pl.col("t"))).to_series()
+        assert days.to_list() == [20240325, None, None], layout.name
+        matching = [other.name for other in LAYOUTS if pl.Series([way]).str.contains(other.test)[0]]
+        assert matching == [layout.name]
+
+
+@pytest.mark.parametrize("rare", WAYS)
+@pytest.mark.parametrize("usual", WAYS)
+def test_mixed_ways(usual: str, rare: str) -> None:
+    found = found_in([usual] * 4 + [rare])
+    expected: Found = {} if usual == rare else {("dates/mixed-formats", "layout"): [5]}
+    assert found == expected
+
+
+def test_times_of_day_are_no_other_way() -> None:
+    assert found_in(["2024-03-25", "2024-03-25T10:00:00Z", "2024-03-25 10:00", "2024-03-25 10:00:00.5+02:00"]) == {}
+
+
+def test_mixed_orders() -> None:
+    assert found_in(["25/03/2024", "26/03/2024", "03/27/2024", "01/02/2024"]) == {("dates/mixed-formats", "order"): [3]}
+    assert found_in(["03/25/2024", "03/26/2024", "27/03/2024"]) == {("dates/mixed-formats", "order"): [3]}
+
+
+def test_day_or_month_first() -> None:
+    code = ("dates/ambiguous", None)
+    assert found_in(["03/04/2024", "05/05/2024", "1/2/2024", ""]) == {code: [1, 3]}
+    assert found_in(["03-04-2024", "01-02-2024", "05/06/24"]) == {
+        code: [1, 2, 3],
+        ("dates/mixed-formats", "layout"): [3],
+    }
+    assert found_in(["03/04/2024", "25/04/2024"]) == {}
+    assert found_in(["03/04/2024", "04/25/2024"]) == {}
+    assert found_in(["03.04.2024", "05.06.2024", "2024-01-02"]) == {("dates/mixed-formats", "layout"): [3]}
+    assert found_in(["05/05/2024", "06/06/2024"]) == {}
+    assert found_in(["03/04/2024"], order={"v": "day-first"}) == {}
+
+
+def test_a_schema_s_format_tells_the_order(check: Check) -> None:
+    fields = [{"name": "a", "type": "date", "format": "%d/%m/%Y"}, {"name": "b"}]
+    report = check("a,b\n03/04/2024,05/06/2024\n", schema={"fields": fields})
+    assert [(f.code, f.field) for f in report.findings] == [("dates/ambiguous", "$.b")]
+    report = check("a,b\n03/04/2024,x\n", schema={"fields": [{"name": "a", "type": "date"}, {"name": "b"}]})
+    assert [f.code for f in report.findings] == ["schema/type"]
+
+
+def test_the_future() -> None:
+    past: list[str | None] = ["2024-03-05"] * 3
+    code = ("dates/future", None)
+    assert found_in([*past, "2204-03-06"], today="2024-06-01") == {code: [4]}
+    assert found_in([*past, "2024-06-01", "2024-06-02"], today="2024-06-01") == {code: [5]}
+    assert found_in([*past, "2204-03-06"], name="expiryDate", today="2024-06-01") == {}
+    assert found_in(["2204-03-06"] * 3, today="2024-06-01") == {}
+    assert found_in([*past, "2204-03-06"]) == {}
+    # each reading lies ahead, or the order that the data tell does
+    assert found_in(["25/03/2024"] * 3 + ["02/12/2024"], today="2024-06-01") == {code: [4]}
+    assert found_in(["03/25/2024"] * 3 + ["02/12/2024"], today="2024-06-01") == {}
+
+
+def test_today_is_the_day_of_the_fetch(check: Check) -> None:
+    today = dt.datetime.now(dt.UTC).date()
+    days = [today - dt.timedelta(days=3), today, today + dt.timedelta(days=1), today + dt.timedelta(days=3)]
+    report = check("a,b\n" + "".join(f"{d.isoformat()},x\n" for d in days))
+    assert [(f.code, [s.location.record for s in f.samples]) for f in report.findings] == [("dates/future", [4])]
+
+
+def test_implausible_days() -> None:
+    fine: list[str | None] = ["2024-03-05"] * 9
+    days = ["0000-00-00", "2023-02-29", "2024-02-30", "2024-13-01", "2024-04-31", "2024-00-10", "1900-02-29"]
+    for day in days:
+        assert found_in([*fine, day]) == {("dates/implausible", "no such day"): [10]}, day
+    assert found_in([*fine, "2024-02-29", "2000-02-29"]) == {}
+    assert found_in([*fine, "0203-01-01"]) == {("dates/implausible", "before earliest"): [10]}
+    options = {"earliest": "1900-01-01", "latest": "2024-12-31"}
+    assert found_in([*fine, "1899-12-31", "2025-01-01"], **options) == {
+        ("dates/implausible", "before earliest"): [10],
+        ("dates/implausible", "after latest"): [11],
+    }
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["2024-03-05", "2024-03", "2024", *["2023-01-01"] * 9],
+        ["1.2.3", "1.2.4", "10.0.0"],
+        ["20240305", "20240306"],
+        ["12:30", "13:45"],
+        ["555-12-3456", "12-34-56"],
+        ["1/2", "3/4"],
+        ["2-Sep", "3-Oct"],
+        ["see 2024-03-05", "x", "y"],
+    ],
+)  # fmt: skip
+def test_what_is_no_date_is_left_alone(values: list[str | None]) -> None:
+    assert found_in(values, today="2025-01-01") == {}
+
+
+def test_a_day_that_there_is_not_in_the_options(lint: Callable[..., Any]) -> None:
+    said = lint(checks={"dates": {"earliest": "2024-02-30", "fields": ["$.a b"]}})
+    assert sorted(o.code for o in said) == ["definition/bad-path", "definition/bad-value"]
+
+
+@given(
+    st.lists(st.dates().map(str) | st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", fullmatch=True) | st.text(max_size=11))
+)
+def test_plain_days_are_python_s(texts: list[str]) -> None:
+    def day(text: str) -> int | None:
+        try:
+            d = dt.date.fromisoformat(text) if len(text) == 10 and text.isascii() and text[4] == "-" else None
+        except ValueError:
+            return None
+        return None if d is None else d.year * 10_000 + d.month * 100 + d.day
+
+    mask, days = plain_days(pl.Series(texts, dtype=pl.String))
+    expected = [day(t) for t in texts]
+    assert mask.to_list() == [d is not None for d in expected]
+    assert days.to_list() == [d for d in expected if d is not None]
+
+
+VALUES = st.sampled_from([*WAYS, "03/04/2024", "03/25/2024", "2204-03-06", "0000-00-00", "2023-02-30", "x", "", None])
+
+
+@given(st.lists(VALUES, max_size=25))
+@settings(max_examples=40)
+def test_any_cutting_gives_the_same(values: list[str | None]) -> None:
+    options = {"today": "2024-06-01", "earliest": "2024-03-01", "latest": "2030-01-01"}
+    check_checker(DatesChecker, {"v": values}, options=options, cuttings=3)
+    check_checker(DatesChecker, {"v": values}, options={**options, "fields": ["v"]}, cuttings=3)
