@@ -269,3 +269,11 @@ def test_a_named_field_that_is_not_there_is_null_beside_all_others() -> None:
     assert result.standings["both"].crash is None
     assert result.standings["both"].metrics == {"nulls": 3}
     assert [(f.field, f.count) for f in collected.findings] == [("$.a", 1)]
+
+
+def test_a_limit_without_any_field_to_look_at() -> None:
+    class Idle(Checker):
+        name = "idle"
+
+    result, _ = scan([Idle], {"a": ["1", "2", "3"]}, bounds=[2], limit=1)
+    assert (result.records, result.complete) == (1, False)

@@ -121,7 +121,7 @@ class _Kept(Chunk):
     def __init__(self, whole: Chunk, rows: npt.NDArray[np.uint64]) -> None:
         self._whole, self._rows = whole, rows
         self.index, self.typed, self.columns, self.file = whole.index, whole.typed, whole.columns, whole.file
-        self.frame = whole.frame[rows]
+        self.frame = whole.frame[rows] if whole.frame.width else whole.frame  # no columns, no rows to choose from
         self.numbers = whole.numbers[rows]
         self.tallies = [t for t in (_of_records(t, self.numbers) for t in whole.tallies) if t is not None]
 
