@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -85,11 +84,9 @@ QUADRATIC = f'<!DOCTYPE r [<!ENTITY a "{"x" * 100_000}">]><r><a>{"&a;" * 100_000
     ids=["external", "parameter", "laughs", "quadratic", "unfinished", "undeclared", "external-dtd", "attribute"],
 )
 def test_entities_are_refused(read: Read, text: str, byte: int) -> None:
-    start = time.monotonic()
     result = read(text.encode(), documentElement="a")
     assert result.fault.code == "xml/entity"
     assert result.fault.location.byte == byte
-    assert time.monotonic() - start < 5  # a bomb takes minutes
     assert len(result.fault.message) < 200
 
 
@@ -125,6 +122,30 @@ def test_depth(read: Read, size: int) -> None:
     result = read(deep(9), limits=Limits(chunk_bytes=size, depth=8), documentElement="a")
     assert (result.fault.code, len(result.numbers)) == ("xml/too-deep", 1)
     assert read(deep(8), limits=Limits(chunk_bytes=size, depth=8), documentElement="a").codes == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!DOCTYPE r [" + "<!--" * 500_000,
+        "<!DOCTYPE r [" + "<?" * 500_000,
+        "<!DOCTYPE r [" + "<'" * 500_000,
+        "<r>" + "<!--" * 500_000,
+        "<r>" + "<![CDATA[" * 300_000,
+        "<a " + "x='" * 500_000,
+        "<r>" + "<a x" * 500_000,
+        "<r><a>" + "<a>" * 500_000,
+        "<r><a>" + "<a><a/><!---->" * 200_000,
+        "<r>" + "</" * 500_000,
+        "<r>" + " " * 5_000_000 + "<a>",
+    ],
+    ids=lambda text: text[:24],
+)
+def test_markup_that_never_ends(read: Read, text: str) -> None:
+    """What isn't linear would take hours here."""
+    result = read(text.encode(), fields=(), documentElement="a")
+    assert result.fault.code in ("xml/syntax", "xml/too-deep")
+    assert len(result.fault.message) < 1000
 
 
 def test_depth_outside_records(read: Read) -> None:

@@ -27,7 +27,7 @@ DOCTYPE = re.compile(
     % (_LITERAL, _LITERAL, _LITERAL)
 )
 """A document type declaration, whole."""
-ENTITY = re.compile(rb"<!--(?s:.*?)-->|<\?(?s:.*?)\?>|(?P<entity><!ENTITY\b)")
+ENTITY = re.compile(rb"<!--(?s:.*?)(?:-->|\Z)|<\?(?s:.*?)(?:\?>|\Z)|(?P<entity><!ENTITY\b)")
 ENCODING = re.compile(rb"<\?xml\s[^<>]*?\bencoding\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')[^<>]*?\?>")
 
 _COMMENTS = re.compile(rb"<!--(?s:.*?)(?:-->|\Z)|<!\[CDATA\[(?s:.*?)(?:\]\]>|\Z)|<\?(?s:.*?)(?:\?>|\Z)")
