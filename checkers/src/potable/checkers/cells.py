@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap64
 
-from potable.checkers.missing import column
+from potable.checkers.hits import Hits, Recorder
 from potable.checkers.strings import Strings, field_names, strings
 from potable.checkers.traits import Trait
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
@@ -19,14 +18,6 @@ from potable.engine.findings import Sample, Tally
 
 Which = tuple[str, str]
 """code, field"""
-
-
-@dataclass(slots=True)
-class Hits:
-    """Where a field has a trait: the records, and the first of them as samples."""
-
-    records: BitMap64 = field(default_factory=BitMap64)
-    samples: list[Sample] = field(default_factory=list)
 
 
 State = dict[Which, Hits]
@@ -61,7 +52,7 @@ class CellFold(Fold[State]):
         self._looked_at = None if EACH_FIELD in fields else frozenset(fields)
         self._traits, self._special, self._ignored = traits, special or {}, ignored or {}
         self._missing = source.missing_values
-        self._key, self._delimiter, self._samples = source.primary_key, source.key_delimiter, samples
+        self._samples, self._recorder = samples, Recorder(source, samples)
 
     def start(self) -> State:
         return {}
@@ -82,9 +73,7 @@ class CellFold(Fold[State]):
 
     def merge(self, left: State, right: State) -> State:
         for which, hits in right.items():
-            known = left.setdefault(which, Hits())
-            known.records |= hits.records
-            known.samples = [*known.samples, *hits.samples][: self._samples]
+            left.setdefault(which, Hits()).append(hits, self._samples)
         return left
 
     def finish(self, state: State) -> Outcome:
@@ -132,7 +121,7 @@ class CellFold(Fold[State]):
             picked.append((which, trait, unique, pairs))
         at = sorted(shown)
         places = dict(zip(at, chunk.locate(at), strict=True))
-        keys = dict(zip(at, self._keys(chunk, at), strict=True))
+        keys = dict(zip(at, self._recorder.keys(chunk, at), strict=True))
         for which, trait, unique, pairs in picked:
             hits = state.setdefault(which, Hits())
             hits.records |= BitMap64(chunk.numbers[unique])
@@ -141,10 +130,3 @@ class CellFold(Fold[State]):
                 Sample(message=trait.told(text), value=text, key=keys[row], location=places[row])
                 for row, text in pairs[: max(room, 0)]
             ]
-
-    def _keys(self, chunk: Chunk, rows: list[int]) -> list[str | None]:
-        """The keys of these records; None where one is missing."""
-        if not self._key:
-            return [None] * len(rows)
-        parts = [column(chunk, path).gather(rows).to_list() for path in self._key]
-        return [None if None in texts else self._delimiter.join(texts) for texts in zip(*parts, strict=True)]

@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from potable.checkers.hits import Hits, Recorder
 from potable.checkers.spans import Spans, records_of
-from potable.checkers.strings import field_names, strings
+from potable.checkers.strings import Values, field_names, strings
 from potable.engine.checker import EACH_FIELD, Fold, Late, Outcome, Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.findings import Tally
 
 HEAD = 1_000
 """So many records decide what a column holds."""
@@ -29,6 +32,7 @@ SHARE = 80
 """In percent: a column is taken for one of dates, numbers or the like when so many of its values look like some."""
 
 F = TypeVar("F")
+K = TypeVar("K")
 
 
 @dataclass(slots=True)
@@ -50,6 +54,7 @@ class Seen(Generic[F]):
 class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
     """See the module.
 
+    :param samples: most samples of a finding.
     :param chosen: fields that are looked at whatever their first records look like.
     :param left_out: fields that aren't looked at.
     """
@@ -59,12 +64,14 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
         name: str,
         codes: Sequence[str],
         source: SourceDefinition,
+        samples: int,
         *,
         chosen: Collection[str] = (),
         left_out: Collection[str] = (),
     ) -> None:
         self.name, self.codes, self.fields = name, codes, (EACH_FIELD,)
         self.missing_values = source.missing_values
+        self.recorder = Recorder(source, samples)
         self._chosen, self._left_out = frozenset(chosen), frozenset(left_out)
         # Shared by the threads of a scan; it only saves work: `finish` decides for itself.
         self._dropped: set[str] = set()
@@ -76,31 +83,40 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
         """How many of these values look like what is sought, by kind where there are several."""
 
     @abstractmethod
-    def look(self, name: str, texts: pl.Series, span: tuple[int, int]) -> F | None:
-        """What there is to note of these values, which aren't missing.
-
-        :param span: the first and last record that they may be of.
-        """
+    def look(self, name: str, values: Values) -> F | None:
+        """What there is to note of these values."""
 
     @abstractmethod
     def join(self, left: F, right: F) -> F:
         """What was noted of values and of those that follow."""
 
     @abstractmethod
-    def judge(self, name: str, found: F) -> Iterator[tuple[Rule, Spans]]:
-        """Rules that report what is wrong in a column, each with where to look."""
+    def judge(self, name: str, found: F) -> Iterator[Tally | tuple[Rule, Spans]]:
+        """What is wrong in a column: tallies, or rules that find it in a second pass, each with where to look."""
 
-    def examine(self, chunk: Chunk, name: str, span: tuple[int, int]) -> F | None:
+    def examine(self, chunk: Chunk, name: str) -> F | None:
         """What there is to note of a field in a chunk."""
         values = self.values(chunk, name)
-        return self.look(name, values, span) if len(values) else None
+        return self.look(name, values) if len(values.texts) else None
 
     def keep(self, name: str, seen: Seen[F]) -> None:
         """Note what the first records, all of them, say of a column that is kept."""
 
-    def values(self, chunk: Chunk, name: str, rows: int | None = None) -> pl.Series:
-        """The values of a field that aren't missing, in the first so many rows (None: all)."""
-        return strings(chunk, name).filled(self.missing_values, rows)
+    def values(self, chunk: Chunk, name: str) -> Values:
+        """The values of a field that aren't missing."""
+        of_field = strings(chunk, name)
+        return Values(chunk, of_field.texts, of_field.rows, self.missing_values)
+
+    def hits(self, values: Values, found: Mapping[K, npt.NDArray[np.int64]]) -> dict[K, Hits]:
+        """Hits of the values at these indices, ascending, by what they are."""
+        most = self.recorder.most
+        wanted = {
+            # of a field of several values some may be of one record
+            what: (values.rows(at), values.texts.gather(at[: 8 * most]).to_list())
+            for what, at in found.items()
+            if len(at)
+        }
+        return self.recorder.hits(values.chunk, wanted) if wanted else {}
 
     def may_hold(self, seen: Seen[F]) -> bool:
         """Whether the column may hold what is sought, after its first records; one that is empty there may."""
@@ -116,7 +132,7 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
     def update(self, state: dict[str, Seen[F]], chunk: Chunk) -> dict[str, Seen[F]]:
         if not chunk.records:
             return state
-        first, last = int(chunk.numbers[0]), int(chunk.numbers[-1])
+        first = int(chunk.numbers[0])
         self.head_size = size = _head_size(chunk)
         for name in field_names(chunk):
             if name in self._dropped or name in self._left_out:
@@ -126,7 +142,7 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
                 self._learn(name, seen, chunk, size)
                 if self._drops(name, seen):
                     continue
-            found = self.examine(chunk, name, (first, last))
+            found = self.examine(chunk, name)
             if found is not None:
                 seen.found = found if seen.found is None else self.join(seen.found, found)
         return state
@@ -145,23 +161,28 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
         return left
 
     def finish(self, state: dict[str, Seen[F]]) -> Outcome:
+        found: list[Tally] = []
         rules: list[Rule] = []
         where: list[Spans] = []
         for name, seen in state.items():
             if seen.found is None or not (name in self._chosen or self.may_hold(seen)):
                 continue
-            for rule, spans in self.judge(name, seen.found):
-                rules.append(rule)
-                where.append(spans)
-        return Outcome(late=Late(rules=rules, records=records_of(*where)) if rules else None)
+            for said in self.judge(name, seen.found):
+                if isinstance(said, Tally):
+                    found.append(said)
+                else:
+                    rules.append(said[0])
+                    where.append(said[1])
+        late = Late(rules=rules, records=records_of(*where)) if rules else None
+        return Outcome(findings=found, late=late)
 
     def _learn(self, name: str, seen: Seen[F], chunk: Chunk, size: int) -> None:
         rows = int(np.searchsorted(chunk.numbers, size, side="right"))
-        values = self.values(chunk, name, rows)
+        texts = self.values(chunk, name).head(rows)
         seen.head += rows
-        seen.filled += len(values)
-        if len(values):
-            seen.votes.update(self.votes(name, values))
+        seen.filled += len(texts)
+        if len(texts):
+            seen.votes.update(self.votes(name, texts))
 
     def _drops(self, name: str, seen: Seen[F]) -> bool:
         """Drop a column, or keep it for good, when all of the first records have spoken."""

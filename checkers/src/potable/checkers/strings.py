@@ -31,18 +31,11 @@ class Strings:
         """The same as bytes."""
         return Column(self.texts)
 
-    def filled(self, missing_values: Sequence[str], rows: int | None = None) -> pl.Series:
-        """Those that aren't missing, of the first so many rows (None: all)."""
-        texts = self.texts
-        if rows is not None:
-            texts = texts[: rows if self.rows is None else int(np.searchsorted(self.rows, rows))]
-        return filled(texts, missing_values)
-
     def count(self, missing_values: Sequence[str]) -> int:
         """How many aren't missing."""
         if tuple(missing_values) == ("",):
             return int(np.count_nonzero(self.column.lengths))
-        return len(self.filled(missing_values))
+        return len(self.texts) - int(missing_text(self.texts, missing_values).sum())
 
 
 class _Latest(threading.local):
@@ -76,10 +69,35 @@ def _made(chunk: Chunk) -> dict[str, Strings]:
     return _latest.made
 
 
-def filled(texts: pl.Series, missing_values: Sequence[str]) -> pl.Series:
-    """Those that aren't missing."""
-    missing = missing_text(texts, missing_values)
-    return texts.filter(~missing) if missing.any() else texts
+class Values:
+    """A field's values in a chunk, those that aren't missing.
+
+    :param rows: the row of each text; None: one text in each row.
+    :ivar texts: the values, none of them null.
+    :ivar span: first and last record of the chunk.
+    """
+
+    def __init__(
+        self, chunk: Chunk, texts: pl.Series, rows: npt.NDArray[np.int64] | None, missing_values: Sequence[str]
+    ) -> None:
+        missing = missing_text(texts, missing_values)
+        self._kept = ~missing if missing.any() else None
+        self._rows = rows
+        self.chunk = chunk
+        self.texts = texts if self._kept is None else texts.filter(self._kept)
+        self.span = (int(chunk.numbers[0]), int(chunk.numbers[-1])) if chunk.records else (0, 0)
+
+    def rows(self, at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Rows of the values at these indices."""
+        if self._kept is not None:
+            at = np.flatnonzero(self._kept.to_numpy())[at]
+        return at if self._rows is None else self._rows[at]
+
+    def head(self, rows: int) -> pl.Series:
+        """The values of the first so many rows."""
+        if rows >= self.chunk.records:
+            return self.texts
+        return self.texts[: int(np.searchsorted(self.rows(np.arange(len(self.texts))), rows))]
 
 
 def field_names(chunk: Chunk) -> Iterator[str]:
@@ -87,14 +105,13 @@ def field_names(chunk: Chunk) -> Iterator[str]:
     return (name for name in chunk.frame.columns if not name.endswith(KIND_SUFFIX))
 
 
-def scalars(chunk: Chunk, name: str, rows: int | None = None) -> pl.Series:
-    """The numbers of a field, and the strings that might be some, in the first so many rows (None: all)."""
-    texts, kind = chunk.frame[name][:rows], name + KIND_SUFFIX
-    if isinstance(texts.dtype, pl.List):
-        return texts.explode()
-    if chunk.typed and kind in chunk.frame.columns:
-        return texts.filter(chunk.frame[kind][:rows].is_in(["number", "string"]))
-    return texts
+def scalars(chunk: Chunk, name: str) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
+    """The numbers of a field, and the strings that might be some; and the row of each (None: one in each row)."""
+    texts, kind = chunk.frame[name], name + KIND_SUFFIX
+    if chunk.typed and kind in chunk.frame.columns and not isinstance(texts.dtype, pl.List):
+        either = pl.when(pl.col(kind).is_in(["number", "string"])).then(pl.col(name))
+        return chunk.frame.select(either.alias(name))[name], None
+    return _texts(chunk, name)
 
 
 def _texts(chunk: Chunk, name: str) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:

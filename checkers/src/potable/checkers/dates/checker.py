@@ -88,6 +88,7 @@ class DatesChecker(Checker):
         options = self.options
         on = [c.id for c in CODES if is_on(source, c)]
         orders: dict[str, Order | None] = {}
+        strict = []
         chosen = [*paths_of(options["fields"]), *paths_of(options["order"])]
         schema = TableSchema.of(source)
         for f in schema.fields if schema is not None else ():
@@ -95,6 +96,8 @@ class DatesChecker(Checker):
                 chosen.append(f.path)
                 if f.format not in ("default", "any"):
                     orders[f.path] = None
+                elif f.format == "default":
+                    strict.append(f.path)
         orders |= {path: o for name, o in options["order"].items() for path in paths_of([name])}
         bounds = Bounds(
             earliest=_number(_date(options["earliest"]) or _date(EARLIEST)) or 0,
@@ -102,7 +105,10 @@ class DatesChecker(Checker):
             today=_number(self._today()),
         )
         if on:
-            yield DatesFold(source, bounds, orders, on, chosen=chosen, left_out=paths_of(options["except"]))
+            yield DatesFold(
+                source, self.context.limits.samples, bounds, orders, strict, on, chosen=chosen,
+                left_out=paths_of(options["except"]),
+            )  # fmt: skip
 
     def _today(self) -> date | None:
         if self.options["today"] is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from potable.checkers.columns import SHARE, ColumnFold
@@ -21,11 +23,14 @@ from potable.checkers.dates.layouts import (
     Order,
     plain_days,
 )
+from potable.checkers.hits import Hits, together
 from potable.checkers.names import speaks_of
 from potable.checkers.spans import Spans
+from potable.checkers.strings import Values
 from potable.engine.checker import Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.fields import Field
+from potable.engine.findings import Tally
 
 TO_COME = frozenset(
     {
@@ -39,17 +44,26 @@ TO_COME = frozenset(
 
 @dataclass(slots=True)
 class Group:
-    """Values that have something in common: how many, and where."""
+    """Values that have something in common: how many, and where.
+
+    :param hits: None for the many plain ones, of which only the chunks are known.
+    """
 
     count: int = 0
     spans: Spans = field(default_factory=Spans)
+    hits: Hits | None = None
 
-    def add(self, more: Group) -> None:
+    def add(self, more: Group, most: int) -> None:
         """Those of values that follow."""
         self.count += more.count
         self.spans.append(more.spans)
+        if self.hits is None or more.hits is None:
+            self.hits = None
+        else:
+            self.hits.append(more.hits, most)
 
 
+Indices = npt.NDArray[np.int64]
 Found = dict[str, Group]
 """By layout's name, and by the words below; what depends on which of day and month comes first has the order behind."""
 FILLED, FIRST, SECOND, OPEN, NO_DAY, EARLY, LATE, AHEAD = (
@@ -81,105 +95,102 @@ class DatesFold(ColumnFold[Found]):
     """See the module.
 
     :param orders: by canonical path, whether day or month comes first; None: the schema gives the format.
+    :param strict: fields of which the schema says that all dates are ``YYYY-MM-DD``: others are the schema's business.
     """
 
     def __init__(
         self,
         source: SourceDefinition,
+        samples: int,
         bounds: Bounds,
         orders: Mapping[str, Order | None],
+        strict: Collection[str],
         on: Collection[str],
         *,
         chosen: Collection[str],
         left_out: Collection[str],
     ) -> None:
         codes = [c.id for c in CODES if c.id in on]
-        super().__init__("dates", codes, source, chosen=chosen, left_out=left_out)
-        self._bounds, self._orders = bounds, orders
+        super().__init__("dates", codes, source, samples, chosen=chosen, left_out=left_out)
+        self._bounds, self._orders, self._strict = bounds, orders, frozenset(strict)
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         return {"date": int(texts.str.contains(ANY).sum())}
 
-    def look(self, name: str, texts: pl.Series, span: tuple[int, int]) -> Found | None:
-        found: Found = {}
-
-        def note(what: str, count: int) -> None:
-            if count:
-                found[what] = Group(count)
-                found[what].spans.add(*span)
-
-        note(FILLED, len(texts))
+    def look(self, name: str, values: Values) -> Found | None:
+        texts = values.texts
         plain, days = plain_days(texts)
-        if not plain.all():
-            self._look_closely(name, texts.filter(~plain), note)
-        if not len(days):
-            return found
-        before = {what: found.pop(what, Group()).count for what in (ISO.name, EARLY, LATE, AHEAD)}
-        note(ISO.name, before[ISO.name] + len(days))
-        self._compare(days, lambda what, count: note(what, count + before[what]))
-        return found
+        found: dict[str, list[Indices]] = {}
+        self._compare(days, lambda: np.flatnonzero(plain.to_numpy()), found)
+        odd = 0
+        if len(days) < len(texts) and name not in self._strict:
+            at = np.flatnonzero(~plain.to_numpy())
+            odd = self._look_closely(texts.gather(at), at, found)
+        hits = self.hits(values, {what: np.sort(np.concatenate(parts)) for what, parts in found.items()})
+        groups = {w: Group(sum(map(len, found[w])), Spans([values.span]), h) for w, h in hits.items()}
+        groups[FILLED] = Group(len(texts), Spans([values.span]))
+        if len(days) + odd:
+            groups[ISO.name] = Group(len(days) + odd, Spans([values.span]))
+        return groups
 
     def join(self, left: Found, right: Found) -> Found:
         for what, group in right.items():
-            left.setdefault(what, Group()).add(group)
+            if what in left:
+                left[what].add(group, self.recorder.most)
+            else:
+                left[what] = group
         return left
 
-    def judge(self, name: str, found: Found) -> Iterator[tuple[Rule, Spans]]:
+    def judge(self, name: str, found: Found) -> Iterator[Tally | tuple[Rule, Spans]]:
         there = [layout for layout in LAYOUTS if layout.name in found]
         dates = sum(found[layout.name].count for layout in there)
-        if not self.is_chosen(name) and 100 * dates < SHARE * found[FILLED].count:
+        if not dates or (not self.is_chosen(name) and 100 * dates < SHARE * found[FILLED].count):
             return
         if MIXED.id in self.codes:
             yield from self._mixed(name, found, there)
         order = self._order(name, found)
-        for what in (NO_DAY, EARLY, LATE, AHEAD):
-            parts = [p for p in (found.get(what), found.get(_ordered(what, order))) if p is not None]
-            if parts:
-                bounds = sorted(b for p in parts for b in p.spans.bounds)
-                found[what] = Group(sum(p.count for p in parts), Spans(bounds))
         is_open = FIRST not in found and SECOND not in found and name not in self._orders
-        if AMBIGUOUS.id in self.codes and OPEN in found and is_open:
+        if AMBIGUOUS.id in self.codes and is_open:
             message = '"{value}" may be read day first or month first, and no date of the field tells which'
-            yield Rule(AMBIGUOUS.id, [name], _Matching(EITHER, SAME), message), found[OPEN].spans
-        if AHEAD in found and FUTURE.id in self.codes and self._is_of_the_past(name, found, dates):
-            message = f'"{{value}}" lies after {_told(self._bounds.today)}'
-            long = [layout for layout in there if not layout.short]
-            yield Rule(FUTURE.id, [name], _Beyond(long, order, after=self._bounds.today), message), found[AHEAD].spans
+            yield from self._told(AMBIGUOUS.id, name, found, OPEN, None, message)
+        if FUTURE.id in self.codes and self._is_of_the_past(name, found, order, dates):
+            message = f'"{{value}}" lies after {_shown(self._bounds.today)}'
+            yield from self._told(FUTURE.id, name, found, AHEAD, order, message)
         if IMPLAUSIBLE.id in self.codes:
-            yield from self._implausible(name, found, there, order)
+            for what, rule, message in (
+                (NO_DAY, "no such day", '"{value}" is no day of the calendar'),
+                (EARLY, "before earliest", f'"{{value}}" lies before {_shown(self._bounds.earliest)}'),
+                (LATE, "after latest", f'"{{value}}" lies after {_shown(self._bounds.latest)}'),
+            ):
+                yield from self._told(IMPLAUSIBLE.id, name, found, what, order, message, rule)
 
-    def _mixed(self, name: str, found: Found, there: Sequence[Layout]) -> Iterator[tuple[Rule, Spans]]:
+    def _told(
+        self, code: str, name: str, found: Found, what: str, order: Order | None, message: str, rule: str | None = None
+    ) -> Iterator[Tally]:
+        hits = together((g.hits for g in _of(found, what, order) if g.hits is not None), self.recorder.most)
+        if len(hits.records):
+            yield hits.tally(code, name, message, rule=rule)
+
+    def _mixed(self, name: str, found: Found, there: Sequence[Layout]) -> Iterator[Tally | tuple[Rule, Spans]]:
         if len(there) > 1:
             usual = max(there, key=lambda layout: found[layout.name].count)
             rare = [layout for layout in there if layout is not usual]
+            groups = [found[layout.name] for layout in rare]
             message = f'"{{value}}" is written otherwise than most dates of the field, {usual.name}'
-            spans = Spans(sorted(b for layout in rare for b in found[layout.name].spans.bounds))
-            yield Rule(MIXED.id, [name], _Matching("|".join(r.test for r in rare)), message, id="layout"), spans
+            known = [g.hits for g in groups if g.hits is not None]
+            if len(known) == len(groups):
+                yield together(known, self.recorder.most).tally(MIXED.id, name, message, rule="layout")
+            else:
+                spans = Spans(sorted(b for g in groups for b in g.spans.bounds))
+                yield Rule(MIXED.id, [name], _Matching("|".join(r.test for r in rare)), message, id="layout"), spans
         if FIRST in found and SECOND in found:
             by_day = found[FIRST].count >= found[SECOND].count
-            rare_ones, pattern = (found[SECOND], SECOND_IS_DAY) if by_day else (found[FIRST], FIRST_IS_DAY)
             message = '"{value}" has the ' + ("month" if by_day else "day") + " first, most dates of the field haven't"
-            yield Rule(MIXED.id, [name], _Matching(pattern), message, id="order"), rare_ones.spans
+            yield from self._told(MIXED.id, name, found, SECOND if by_day else FIRST, None, message, "order")
 
-    def _implausible(
-        self, name: str, found: Found, there: Sequence[Layout], order: Order | None
-    ) -> Iterator[tuple[Rule, Spans]]:
-        bounds = self._bounds
-        if NO_DAY in found:
-            message, wrong = '"{value}" is no day of the calendar', _Beyond(there, order, no_day=True)
-            yield Rule(IMPLAUSIBLE.id, [name], wrong, message, id="no such day"), found[NO_DAY].spans
-        long = [layout for layout in there if not layout.short]
-        if EARLY in found:
-            message = f'"{{value}}" lies before {_told(bounds.earliest)}'
-            wrong = _Beyond(long, order, before=bounds.earliest)
-            yield Rule(IMPLAUSIBLE.id, [name], wrong, message, id="before earliest"), found[EARLY].spans
-        if LATE in found:
-            message = f'"{{value}}" lies after {_told(bounds.latest)}'
-            wrong = _Beyond(long, order, after=bounds.latest)
-            yield Rule(IMPLAUSIBLE.id, [name], wrong, message, id="after latest"), found[LATE].spans
-
-    def _is_of_the_past(self, name: str, found: Found, dates: int) -> bool:
-        return 2 * found[AHEAD].count <= dates and not speaks_of(name, TO_COME)
+    def _is_of_the_past(self, name: str, found: Found, order: Order | None, dates: int) -> bool:
+        ahead = sum(group.count for group in _of(found, AHEAD, order))
+        return 2 * ahead <= dates and not speaks_of(name, TO_COME)
 
     def _order(self, name: str, found: Found) -> Order | None:
         """Which of day and month comes first, as the definition or the data tell; None: they don't."""
@@ -189,92 +200,78 @@ class DatesFold(ColumnFold[Found]):
             return None
         return "day-first" if FIRST in found else "month-first"
 
-    def _look_closely(self, name: str, texts: pl.Series, note: Callable[[str, int], None]) -> None:
-        totals: dict[str, int] = {}
-
-        def add(what: str, count: int) -> None:
-            totals[what] = totals.get(what, 0) + count
-
+    def _look_closely(self, texts: pl.Series, at: Indices, found: dict[str, list[Indices]]) -> int:
+        """Sort values that aren't plain by what they are; returns how many are of the layout of the plain ones."""
+        odd = 0
         for layout in LAYOUTS:
-            if not len(texts):
-                break
-            mask = texts.str.contains(layout.test)
+            mask = texts.str.contains(layout.test).to_numpy()
             if not mask.any():
                 continue
-            own, texts = texts.filter(mask), texts.filter(~mask)
-            add(layout.name, len(own))
+            own, own_at = texts.filter(pl.Series(mask)), at[mask]
+            texts, at = texts.filter(pl.Series(~mask)), at[~mask]
+            if layout is ISO:
+                odd = len(own)
+                with_time, days = plain_days(own.str.slice(0, 10))
+                self._compare(days, _chosen(own_at, with_time), found)
+                own, own_at = own.filter(~with_time), own_at[~with_time.to_numpy()]
+            else:
+                found[layout.name] = [own_at]
             if layout.is_open:
-                add(FIRST, int(own.str.contains(FIRST_IS_DAY).sum()))
-                add(SECOND, int(own.str.contains(SECOND_IS_DAY).sum()))
-                add(OPEN, int((own.str.contains(EITHER) & ~own.str.contains(SAME)).sum()))
+                either = own.str.contains(EITHER) & ~own.str.contains(SAME)
+                first, second = own.str.contains(FIRST_IS_DAY), own.str.contains(SECOND_IS_DAY)
+                for what, which in ((FIRST, first), (SECOND, second), (OPEN, either)):
+                    _note(found, what, own_at[which.to_numpy()])
             orders: tuple[Order | None, ...] = (None, "day-first", "month-first") if layout.is_open else (None,)
             for order in orders:
-                days = own.to_frame("t").select(layout.days(pl.col("t"), order).alias("d"))["d"]
-
-                def add_ordered(what: str, count: int, order: Order | None = order, layout: Layout = layout) -> None:
-                    add(_ordered(what, order) if layout.is_open else what, count)
-
-                add_ordered(NO_DAY, int((days == 0).sum()))
+                days = own.to_frame("t").select(layout.days(pl.col("t"), order)).to_series()
+                suffix = f" {order}" if layout.is_open else ""
+                _note(found, NO_DAY + suffix, own_at[(days == 0).to_numpy()])
                 if not layout.short:
-                    self._compare(days, add_ordered)
-        for what, count in totals.items():
-            note(what, count)
+                    self._compare(days, _chosen(own_at), found, suffix)
+            if not len(texts):
+                break
+        return odd
 
-    def _compare(self, days: pl.Series, note: Callable[[str, int], None]) -> None:
+    def _compare(
+        self, days: pl.Series, at: Callable[[], Indices], found: dict[str, list[Indices]], suffix: str = ""
+    ) -> None:
+        """Note those that lie beyond the bounds."""
+        least, greatest = days.min(), days.max()
+        if not isinstance(least, int) or not isinstance(greatest, int):
+            return
         bounds = self._bounds
-        least, greatest = days.min() or 0, days.max() or 0
-        assert isinstance(least, int)
-        assert isinstance(greatest, int)
-        note(EARLY, int(((days < bounds.earliest) & (days > 0)).sum()) if least < bounds.earliest else 0)
+        if least < bounds.earliest:
+            _note(found, EARLY + suffix, at()[((days < bounds.earliest) & (days > 0)).to_numpy()])
         for what, bound in ((LATE, bounds.latest), (AHEAD, bounds.today)):
-            note(what, int((days > bound).sum()) if bound is not None and greatest > bound else 0)
+            if bound is not None and greatest > bound:
+                _note(found, what + suffix, at()[(days > bound).to_numpy()])
 
 
-def _ordered(what: str, order: Order | None) -> str:
-    return f"{what} {order}"
+def _note(found: dict[str, list[Indices]], what: str, at: Indices) -> None:
+    if len(at):
+        found.setdefault(what, []).append(at)
+
+
+def _chosen(at: Indices, mask: pl.Series | None = None) -> Callable[[], Indices]:
+    return lambda: at if mask is None else at[mask.to_numpy()]
+
+
+def _of(found: Found, what: str, order: Order | None) -> list[Group]:
+    """The groups of values that are this, whatever the order of day and month, and in this order."""
+    return [found[name] for name in (what, f"{what} {order}") if name in found]
 
 
 class _Matching:
-    """Wrong where a string matches one pattern, and not the other."""
+    """Wrong where a string matches a pattern."""
 
-    def __init__(self, pattern: str, but: str | None = None) -> None:
-        self._pattern, self._but = pattern, but
-
-    def __call__(self, f: Field) -> pl.Expr:
-        said = f.text.str.contains(self._pattern) & _is_text(f)
-        return said if self._but is None else said & ~f.text.str.contains(self._but)
-
-
-class _Beyond:
-    """Wrong where a date is no day, or lies before or after one."""
-
-    def __init__(
-        self,
-        layouts: Sequence[Layout],
-        order: Order | None,
-        *,
-        before: int | None = None,
-        after: int | None = None,
-        no_day: bool = False,
-    ) -> None:
-        self._layouts, self._order = layouts, order
-        self._before, self._after, self._no_day = before, after, no_day
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
 
     def __call__(self, f: Field) -> pl.Expr:
-        days = pl.coalesce(*(layout.days(f.text, self._order) for layout in self._layouts))
-        if self._no_day:
-            wrong = days == 0
-        elif self._before is not None:
-            wrong = (days < self._before) & (days > 0)
-        else:
-            wrong = days > self._after
-        return wrong & _is_text(f)
+        said = f.text.str.contains(self._pattern) & f.present
+        return said & (f.kind == "string") if f.typed else said
 
 
-def _is_text(f: Field) -> pl.Expr:
-    return f.present & (f.kind == "string") if f.typed else f.present
-
-
-def _told(day: int | None) -> str:
-    text = f"{day:08}"
+def _shown(day: int | None) -> str:
+    text = f"{day or 0:08}"
     return f"{text[:4]}-{text[4:6]}-{text[6:]}"

@@ -72,4 +72,5 @@ class IdentifiersChecker(Checker):
         given = {p: kind for name, kind in self.options["fields"].items() for p in paths_of([name])}
         kinds = {path: kind for path, kind in given.items() if kind_of(kind) is not None}
         if on:
-            yield IdentifiersFold(source, on, kinds, paths_of(self.options["except"]))
+            samples = self.context.limits.samples
+            yield IdentifiersFold(source, samples, on, kinds, paths_of(self.options["except"]))

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from potable.checkers.columns import SHARE, ColumnFold, Seen
+from potable.checkers.hits import Hits
 from potable.checkers.identifiers.codes import CHECKSUM, CODES, DEPRECATED, MALFORMED, UNKNOWN, VERSION
 from potable.checkers.identifiers.kinds import BY_NAME, CURIE, SHAPES, Kind, Verdict, kind_of
 from potable.checkers.identifiers.registry import registry
 from potable.checkers.names import words_of
 from potable.checkers.spans import Spans
-from potable.checkers.strings import filled, scalars
+from potable.checkers.strings import Values, scalars
 from potable.engine.checker import Outcome, Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.fields import Field
+from potable.engine.findings import Tally
 
 _TEXT = "\x1f"
 """In the votes: before a text that is shaped as a compact identifier; the registry is asked of them all at once."""
@@ -31,6 +35,8 @@ _CODES = {
     Verdict.VERSIONED: (VERSION.id, '"{{value}}" ends in a version, most values of the field don\'t'),
 }
 
+GLIMPSE = 200
+"""So many values decide what a chunk is looked at as, until the kind is known."""
 LONGEST = 200
 """Longer texts aren't remembered as compact identifiers."""
 
@@ -40,14 +46,14 @@ class Ids:
     """What was seen of a column.
 
     :param looked: by kind, the records that were looked at as such.
-    :param wrong: by kind, how many had which verdict.
+    :param wrong: by kind and verdict, the records that had it.
     :param where: by kind, where something is wrong.
     :param unclear: records of which the kind wasn't known yet.
     """
 
     filled: int = 0
     looked: dict[str, Spans] = field(default_factory=dict)
-    wrong: dict[str, dict[int, int]] = field(default_factory=dict)
+    wrong: dict[str, dict[int, Hits]] = field(default_factory=dict)
     where: dict[str, Spans] = field(default_factory=dict)
     unclear: Spans = field(default_factory=Spans)
 
@@ -59,16 +65,21 @@ class IdentifiersFold(ColumnFold[Ids]):
     """
 
     def __init__(
-        self, source: SourceDefinition, on: Collection[str], kinds: Mapping[str, str], left_out: Collection[str]
+        self,
+        source: SourceDefinition,
+        samples: int,
+        on: Collection[str],
+        kinds: Mapping[str, str],
+        left_out: Collection[str],
     ) -> None:
         codes = [c.id for c in CODES if c.id in on]
-        super().__init__("identifiers", codes, source, chosen=kinds, left_out=left_out)
+        super().__init__("identifiers", codes, source, samples, chosen=kinds, left_out=left_out)
         self._given = dict(kinds)
         # Shared by the threads of a scan, as the dropped columns are: it saves work, and a second look.
         self._learnt: dict[str, str] = {}
 
-    def values(self, chunk: Chunk, name: str, rows: int | None = None) -> pl.Series:
-        return filled(scalars(chunk, name, rows), self.missing_values)
+    def values(self, chunk: Chunk, name: str) -> Values:
+        return Values(chunk, *scalars(chunk, name), self.missing_values)
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         words = words_of(name)
@@ -88,18 +99,19 @@ class IdentifiersFold(ColumnFold[Ids]):
         if kind is not None:
             self._learnt[name] = kind.name
 
-    def look(self, name: str, texts: pl.Series, span: tuple[int, int]) -> Ids | None:
+    def look(self, name: str, values: Values) -> Ids | None:
+        texts = values.texts
         found = Ids(filled=len(texts))
-        kind = self._kind(name)
+        kind = self._kind(name) or self._likely(name, texts)
         if kind is None:
-            found.unclear.add(*span)
+            found.unclear.add(*values.span)
             return found
-        found.looked[kind.name] = Spans([span])
-        verdicts = kind.verdicts(texts, named=self.is_chosen(name))
-        if (verdicts != 0).any():
-            counted = verdicts.filter(verdicts != 0).value_counts()
-            found.wrong[kind.name] = {int(v): int(n) for v, n in counted.iter_rows()}
-            found.where[kind.name] = Spans([span])
+        found.looked[kind.name] = Spans([values.span])
+        verdicts = kind.verdicts(texts, named=self.is_chosen(name)).fill_null(0).to_numpy()
+        if verdicts.any():
+            which = {int(v): np.flatnonzero(verdicts == v) for v in np.unique(verdicts[verdicts != 0])}
+            found.wrong[kind.name] = self.hits(values, which)
+            found.where[kind.name] = Spans([values.span])
         return found
 
     def join(self, left: Ids, right: Ids) -> Ids:
@@ -110,8 +122,8 @@ class IdentifiersFold(ColumnFold[Ids]):
                 mine.setdefault(kind, Spans()).append(spans)
         for kind, counts in right.wrong.items():
             mine_too = left.wrong.setdefault(kind, {})
-            for verdict, count in counts.items():
-                mine_too[verdict] = mine_too.get(verdict, 0) + count
+            for verdict, hits in counts.items():
+                mine_too.setdefault(verdict, Hits()).append(hits, self.recorder.most)
         return left
 
     def finish(self, state: dict[str, Seen[Ids]]) -> Outcome:
@@ -131,27 +143,34 @@ class IdentifiersFold(ColumnFold[Ids]):
         metrics = {"kinds": kinds, "registry": known.name if known is not None else "not installed"}
         return Outcome(findings=outcome.findings, late=outcome.late, metrics=metrics)
 
-    def judge(self, name: str, found: Ids) -> Iterator[tuple[Rule, Spans]]:
+    def judge(self, name: str, found: Ids) -> Iterator[Tally | tuple[Rule, Spans]]:
         kind = self._kind(name)
         if kind is None:
             return
         named = self.is_chosen(name)
-        spans = [found.where.get(kind.name, Spans()), found.unclear]
-        spans += [looked for other, looked in found.looked.items() if other != kind.name]
-        bounds = sorted(b for s in spans for b in s.bounds)
-        if not bounds:
-            return
         wrong = found.wrong.get(kind.name, {})
-        unsure = len(bounds) > len(spans[0].bounds)
+        others = [found.unclear, *(spans for other, spans in found.looked.items() if other != kind.name)]
+        # In records that were looked at as something else, before the kind was known, there may be more.
+        unsure = any(spans.bounds for spans in others)
+        bounds = sorted(b for spans in (found.where.get(kind.name, Spans()), *others) for b in spans.bounds)
         for verdict, (code, message) in _CODES.items():
-            if verdict is Verdict.VERSIONED and not (named and 0 < 2 * wrong.get(verdict, 0) <= found.filled):
+            hits = wrong.get(verdict, Hits())
+            if verdict is Verdict.VERSIONED and not (named and 2 * len(hits.records) <= found.filled):
                 continue
-            if code in self.codes and (unsure or wrong.get(verdict)):
-                rule_id = "mixed" if verdict is Verdict.VERSIONED else None
-                told = message.format(noun=kind.noun)
-                details = {"kind": kind.name}
+            if code not in self.codes or not (unsure or len(hits.records)):
+                continue
+            rule_id = "mixed" if verdict is Verdict.VERSIONED else None
+            told, details = message.format(noun=kind.noun), {"kind": kind.name}
+            if unsure:
                 rule = Rule(code, [name], _judged(kind, verdict, named=named), told, id=rule_id, details=details)
                 yield rule, Spans(bounds)
+            else:
+                yield hits.tally(code, name, told, rule=rule_id, details=details)
+
+    def _likely(self, name: str, texts: pl.Series) -> Kind | None:
+        """The kind that the values here speak for, where the source's first ones haven't spoken yet."""
+        head = texts.head(GLIMPSE)
+        return _elected(Seen(filled=len(head), votes=Counter(self.votes(name, head))))
 
     def _kind(self, name: str) -> Kind | None:
         known = self._given.get(name) or self._learnt.get(name)

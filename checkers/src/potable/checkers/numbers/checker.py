@@ -46,8 +46,9 @@ class NumbersChecker(Checker):
         on = [c.id for c in CODES if is_on(source, c)]
         schema = TableSchema.of(source)
         bounded = [f.path for f in schema.fields if _BOUNDS & f.constraints.keys()] if schema is not None else []
+        strict = [f.path for f in schema.fields if f.type in ("integer", "number")] if schema is not None else []
         no_outliers = [*bounded, *(path for key in keys_of(source) for path in key.paths)]
         chosen, left_out = paths_of(self.options["fields"]), paths_of(self.options["except"])
         if on:
             samples = self.context.limits.samples
-            yield NumbersFold(source, on, no_outliers, samples, chosen=chosen, left_out=left_out)
+            yield NumbersFold(source, samples, on, no_outliers, strict, chosen=chosen, left_out=left_out)

@@ -6,17 +6,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from potable.checkers.bytewise import Column
 from potable.checkers.cells import CellFold, State
 from potable.checkers.columns import SHARE, ColumnFold, Seen
+from potable.checkers.hits import Hits, together
 from potable.checkers.names import speaks_of
 from potable.checkers.numbers.bins import Histogram
 from potable.checkers.numbers.codes import CODES, MIXED_DECIMAL, OUTLIER, UNIT
 from potable.checkers.numbers.outliers import apart
 from potable.checkers.spans import Spans, records_of, union
-from potable.checkers.strings import filled, scalars
+from potable.checkers.strings import Values, scalars
 from potable.checkers.traits import Trait
 from potable.engine.checker import Late, Outcome, Rule
 from potable.engine.contracts.reading import Chunk
@@ -68,7 +70,8 @@ class Numbers:
     :param pointed: of these, such as aren't integers.
     :param spread: how the numbers are spread.
     :param reach: by chunk, roughly, its first and last record and its least and greatest bin.
-    :param comma, unit, letter: numbers with a decimal comma, a unit, a unit of one letter, and where they are.
+    :param comma: numbers with a decimal comma.
+    :param unit: numbers with a unit; ``letter``: those with a unit of one letter.
     :param other: numbers followed by a letter that is no unit.
     :param grouped: numbers with grouped digits.
     """
@@ -77,15 +80,14 @@ class Numbers:
     bare: int = 0
     pointed: int = 0
     comma: int = 0
-    unit: int = 0
-    letter: int = 0
     other: int = 0
     grouped: int = 0
+    unit: Hits = field(default_factory=Hits)
+    letter: Hits = field(default_factory=Hits)
     spread: Histogram = field(default_factory=Histogram)
     reach: list[tuple[int, int, int, int]] = field(default_factory=list)
     commas: Spans = field(default_factory=Spans)
     points: Spans = field(default_factory=Spans)
-    units: Spans = field(default_factory=Spans)
 
 
 MOST_REACHES = 1_000
@@ -95,38 +97,44 @@ class NumbersFold(ColumnFold[Numbers]):
     """See the module.
 
     :param no_outliers: canonical paths of fields in which no outlier is looked for.
+    :param strict: fields of which the schema says that all values are numbers: others are the schema's business.
     """
 
     def __init__(
         self,
         source: SourceDefinition,
+        samples: int,
         on: Collection[str],
         no_outliers: Collection[str],
-        samples: int,
+        strict: Collection[str],
         *,
         chosen: Collection[str],
         left_out: Collection[str],
     ) -> None:
-        super().__init__("numbers", [c.id for c in CODES if c.id in on], source, chosen=chosen, left_out=left_out)
-        self._no_outliers, self._source, self._samples = frozenset(no_outliers), source, samples
+        super().__init__(
+            "numbers", [c.id for c in CODES if c.id in on], source, samples, chosen=chosen, left_out=left_out
+        )
+        self._no_outliers, self._strict, self._source = frozenset(no_outliers), frozenset(strict), source
         self._outliers = OUTLIER.id in on
         self._quoting = Quoting(source.values)
 
-    def values(self, chunk: Chunk, name: str, rows: int | None = None) -> pl.Series:
-        return filled(scalars(chunk, name, rows), self.missing_values)
+    def values(self, chunk: Chunk, name: str) -> Values:
+        return Values(chunk, *scalars(chunk, name), self.missing_values)
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         bare = texts.cast(pl.Float64, strict=False).is_not_null()
         alike = bare | texts.str.contains(f"{COMMA}|{_GROUPED}|{WITH_UNIT}|{WITH_LETTER}")
         return {"number": int(alike.sum())}
 
-    def look(self, name: str, texts: pl.Series, span: tuple[int, int]) -> Numbers | None:
+    def look(self, name: str, values: Values) -> Numbers | None:
+        texts, span = values.texts, values.span
         found = Numbers(filled=len(texts))
-        values = texts.cast(pl.Float64, strict=False)
-        if values.null_count():
-            self._look_closely(found, texts.filter(values.is_null()), span)
-            values = values.drop_nulls()
-        numbers = values.to_numpy()
+        quick = texts.cast(pl.Float64, strict=False)
+        if quick.null_count():
+            if name not in self._strict:
+                self._look_closely(found, values, quick.is_null().arg_true().to_numpy())
+            quick = quick.drop_nulls()
+        numbers = quick.to_numpy()
         finite = numbers[np.isfinite(numbers)]
         found.bare = len(numbers)
         found.pointed = int((np.floor(finite) != finite).sum())
@@ -138,25 +146,26 @@ class NumbersFold(ColumnFold[Numbers]):
         return found
 
     def join(self, left: Numbers, right: Numbers) -> Numbers:
-        for count in ("filled", "bare", "pointed", "comma", "unit", "letter", "other", "grouped"):
+        for count in ("filled", "bare", "pointed", "comma", "other", "grouped"):
             setattr(left, count, getattr(left, count) + getattr(right, count))
+        left.unit.append(right.unit, self.recorder.most)
+        left.letter.append(right.letter, self.recorder.most)
         left.spread = left.spread.plus(right.spread)
         left.reach += right.reach
         if len(left.reach) > MOST_REACHES:
             pairs = zip(left.reach[::2], [*left.reach[1::2], left.reach[-1]], strict=False)
             left.reach = [(a[0], b[1], min(a[2], b[2]), max(a[3], b[3])) for a, b in pairs]
-        for spans in ("commas", "points", "units"):
+        for spans in ("commas", "points"):
             getattr(left, spans).append(getattr(right, spans))
         return left
 
-    def judge(self, name: str, found: Numbers) -> Iterator[tuple[Rule, Spans]]:
+    def judge(self, name: str, found: Numbers) -> Iterator[Tally | tuple[Rule, Spans]]:
         if not self._holds_numbers(name, found):
             return
-        letters = found.letter if not found.other else 0
-        if UNIT.id in self.codes and 0 < found.unit + letters < found.bare:
-            pattern = f"{WITH_UNIT}|{WITH_LETTER}" if letters else WITH_UNIT
+        units = [found.unit] if found.other else [found.unit, found.letter]
+        if UNIT.id in self.codes and 0 < sum(len(u.records) for u in units) < found.bare:
             message = '"{value}" has a unit, most values of the field are bare numbers'
-            yield Rule(UNIT.id, [name], _Matching(pattern), message), found.units
+            yield together(units, self.recorder.most).tally(UNIT.id, name, message)
         outer = apart(found.spread) if self._outliers else None
         if outer is not None:
             spans = Spans([(first, last) for first, last, *bins in found.reach if outer.has_any(*bins)])
@@ -178,36 +187,36 @@ class NumbersFold(ColumnFold[Numbers]):
         }
         if MIXED_DECIMAL.id not in self.codes or not mixed:
             return outcome
-        fold = DecimalFold(tuple(mixed), self._source, self._samples)
+        fold = DecimalFold(tuple(mixed), self._source, self.recorder.most)
         spans = [s for found in mixed.values() for s in (found.commas, found.points)]
         records = records_of(*spans)
         if outcome.late is None:
-            return Outcome(late=Late(folds=[fold], records=records))
+            return Outcome(findings=outcome.findings, late=Late(folds=[fold], records=records))
         if records is not None and outcome.late.records is not None:
             records = union(outcome.late.records, records)
         else:
             records = None
-        return Outcome(late=Late(rules=outcome.late.rules, folds=[fold], records=records))
+        late = Late(rules=outcome.late.rules, folds=[fold], records=records)
+        return Outcome(findings=outcome.findings, late=late)
 
     def _holds_numbers(self, name: str, found: Numbers) -> bool:
-        alike = found.bare + found.comma + found.unit + found.letter + found.grouped
+        alike = found.bare + found.comma + found.grouped + len(found.unit.records) + len(found.letter.records)
         return self.is_chosen(name) or 100 * alike >= SHARE * found.filled
 
     def _is_quantity(self, name: str) -> bool:
         return name not in self._no_outliers and (self.is_chosen(name) or not speaks_of(name, NO_QUANTITY))
 
-    def _look_closely(self, found: Numbers, texts: pl.Series, span: tuple[int, int]) -> None:
-        def count(pattern: str) -> int:
-            return int(texts.str.contains(pattern).sum())
-
-        found.comma, found.grouped = count(COMMA), count(_GROUPED)
-        found.unit, found.letter = count(WITH_UNIT), count(WITH_LETTER)
-        found.other = count(_WITH_OTHER) - found.letter
+    def _look_closely(self, found: Numbers, values: Values, at: npt.NDArray[np.int64]) -> None:
+        texts = values.texts.gather(at)
+        found.comma = int(texts.str.contains(COMMA).sum())
+        found.grouped = int(texts.str.contains(_GROUPED).sum())
+        unit, letter = texts.str.contains(WITH_UNIT).to_numpy(), texts.str.contains(WITH_LETTER).to_numpy()
+        found.other = int(texts.str.contains(_WITH_OTHER).sum()) - int(letter.sum())
         for number, spans in ((found.comma, found.commas), (found.grouped, found.points)):
             if number:
-                spans.add(*span)
-        if found.unit or found.letter:
-            found.units.add(*span)
+                spans.add(*values.span)
+        hits = self.hits(values, {UNIT.id: at[unit], WITH_LETTER: at[letter]})
+        found.unit, found.letter = hits.get(UNIT.id, Hits()), hits.get(WITH_LETTER, Hits())
 
 
 class DecimalFold(CellFold):
@@ -247,16 +256,6 @@ def _decimal(pattern: str, sign: str) -> Trait:
 
 def _always(column: Column) -> bool:
     return not column.empty
-
-
-class _Matching:
-    """Wrong where the value matches a pattern."""
-
-    def __init__(self, pattern: str) -> None:
-        self._pattern = pattern
-
-    def __call__(self, f: Field) -> pl.Expr:
-        return f.text.str.contains(self._pattern) & f.present
 
 
 class _Outside:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -11,15 +11,14 @@ import polars as pl
 
 from potable.checkers.bytewise import Column
 from potable.checkers.columns import SHARE, ColumnFold, Seen
+from potable.checkers.hits import Hits
 from potable.checkers.names import speaks_of
-from potable.checkers.spans import Spans
 from potable.checkers.spreadsheet.codes import MANGLED, SCIENTIFIC
-from potable.checkers.strings import strings
+from potable.checkers.strings import Values, strings
 from potable.checkers.traits import Trait
-from potable.engine.checker import Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.fields import Field
+from potable.engine.findings import Tally
 
 # -- errors of formulas ------------------------------------------------------------------------------------------------
 
@@ -90,11 +89,10 @@ PLAIN, TURNED = "plain", "turned"
 
 @dataclass(slots=True)
 class Turned:
-    """Values of a column that are what others were turned into."""
+    """How many values a column has, and those that others were turned into."""
 
     filled: int = 0
-    turned: int = 0
-    spans: Spans = field(default_factory=Spans)
+    hits: Hits = field(default_factory=Hits)
 
 
 class TurnedFold(ColumnFold[Turned]):
@@ -106,32 +104,30 @@ class TurnedFold(ColumnFold[Turned]):
     code: ClassVar[str]
     message: ClassVar[str]
 
-    def examine(self, chunk: Chunk, name: str, span: tuple[int, int]) -> Turned | None:
-        column = strings(chunk, name).column
-        if any(column.has(byte) for byte in self.bytes):
-            return super().examine(chunk, name, span)
-        return Turned(strings(chunk, name).count(self.missing_values))
+    def examine(self, chunk: Chunk, name: str) -> Turned | None:
+        of_field = strings(chunk, name)
+        if any(of_field.column.has(byte) for byte in self.bytes):
+            return super().examine(chunk, name)
+        return Turned(of_field.count(self.missing_values))
 
-    def look(self, name: str, texts: pl.Series, span: tuple[int, int]) -> Turned | None:
-        found = Turned(len(texts), int(texts.str.contains(self.pattern).sum()))
-        if found.turned:
-            found.spans.add(*span)
-        return found
+    def look(self, name: str, values: Values) -> Turned | None:
+        at = values.texts.str.contains(self.pattern).arg_true().to_numpy()
+        return Turned(len(values.texts), self.hits(values, {self.code: at}).get(self.code, Hits()))
 
     def join(self, left: Turned, right: Turned) -> Turned:
         left.filled += right.filled
-        left.turned += right.turned
-        left.spans.append(right.spans)
+        left.hits.append(right.hits, self.recorder.most)
         return left
 
     def may_hold(self, seen: Seen[Turned]) -> bool:
         plain = seen.votes[PLAIN]
         return plain > 0 and 100 * (plain + min(plain, seen.votes[TURNED])) >= SHARE * seen.filled
 
-    def judge(self, name: str, found: Turned) -> Iterator[tuple[Rule, Spans]]:
+    def judge(self, name: str, found: Turned) -> Iterator[Tally]:
         # Where most values are such, they are what is meant, unless the field's name speaks against it.
-        if found.turned and (2 * found.turned <= found.filled or self.is_chosen(name) or self.is_named(name)):
-            yield Rule(self.code, [name], matching(self.pattern), self.message), found.spans
+        turned = len(found.hits.records)
+        if turned and (2 * turned <= found.filled or self.is_chosen(name) or self.is_named(name)):
+            yield found.hits.tally(self.code, name, self.message)
 
     @abstractmethod
     def is_named(self, name: str) -> bool:
@@ -164,8 +160,10 @@ class IdFold(TurnedFold):
         '"{value}" is a rounded number among identifiers: a spreadsheet makes that of long digits or of 2310009E13'
     )
 
-    def __init__(self, source: SourceDefinition, keys: Collection[str], **chosen: Collection[str]) -> None:
-        super().__init__("ids", (self.code,), source, **chosen)
+    def __init__(
+        self, source: SourceDefinition, samples: int, keys: Collection[str], **chosen: Collection[str]
+    ) -> None:
+        super().__init__("ids", (self.code,), source, samples, **chosen)
         self._keys = frozenset(keys)
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
@@ -177,13 +175,3 @@ class IdFold(TurnedFold):
 
     def is_named(self, name: str) -> bool:
         return name in self._keys or speaks_of(name, _ID_WORDS)
-
-
-def matching(pattern: str) -> Callable[[Field], pl.Expr]:
-    """A rule's predicate: the value is a string of this pattern, and not missing."""
-
-    def wrong(f: Field) -> pl.Expr:
-        said = f.text.str.contains(pattern) & f.present
-        return said & (f.kind == "string") if f.typed else said
-
-    return wrong

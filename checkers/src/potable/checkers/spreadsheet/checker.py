@@ -64,11 +64,11 @@ class SpreadsheetChecker(Checker):
             yield TruncatedFold(left_out)
         if is_on(source, MANGLED):
             chosen = paths_of(self.options["symbols"])
-            yield SymbolFold("symbols", (MANGLED.id,), source, chosen=chosen, left_out=left_out)
+            yield SymbolFold("symbols", (MANGLED.id,), source, samples, chosen=chosen, left_out=left_out)
         if is_on(source, SCIENTIFIC):
             chosen = paths_of(self.options["ids"])
             keys = [path for key in keys_of(source) for path in key.paths]
-            yield IdFold(source, keys, chosen=chosen, left_out=left_out)
+            yield IdFold(source, samples, keys, chosen=chosen, left_out=left_out)
         if is_on(source, SEQUENCE):
             for name, given in self.options["sequences"].items():
                 rule = {"step": given} if isinstance(given, int) else given
