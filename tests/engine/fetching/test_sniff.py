@@ -104,7 +104,7 @@ TEXT = [
     b"</b>x\n",
 ]
 BINARY = {
-    "gzip": gzip.compress(b"x"),
+    "gzip": gzip.compress(b"x", mtime=0),
     "zip": zipped("a.csv"),
     "excel": zipped("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"),
     "pdf": b"%PDF-1.7\n%\xe2\xe3",

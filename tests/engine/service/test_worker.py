@@ -225,10 +225,12 @@ def test_kill_9_of_the_worker_again_and_again(
     run = service.start("A")
     for attempt in (1, 2, 3):
         process = worker_process(settings, tmp_path, do="hang", pidfile=str(pidfile))
-        pids = until(lambda n=attempt: pidfile.exists() and (p := pidfile.read_text().split()) and len(p) == n and p)
-        assert service.run(run.run_id).attempt == attempt
-        process.kill()
-        process.wait()
+        try:
+            pids = until(lambda n=attempt: pidfile.exists() and (p := pidfile.read_text().split()) and len(p) == n and p)
+            assert service.run(run.run_id).attempt == attempt
+        finally:
+            process.kill()
+            process.wait()
         until(lambda pid=pids[-1]: not Path(f"/proc/{pid}").exists())
         (swept,) = service.sweep()
         assert swept.state is (RunState.QUEUED if attempt < 3 else RunState.ERROR)
