@@ -226,7 +226,9 @@ def test_kill_9_of_the_worker_again_and_again(
     for attempt in (1, 2, 3):
         process = worker_process(settings, tmp_path, do="hang", pidfile=str(pidfile))
         try:
-            pids = until(lambda n=attempt: pidfile.exists() and (p := pidfile.read_text().split()) and len(p) == n and p)
+            pids = until(
+                lambda n=attempt: pidfile.exists() and (p := pidfile.read_text().split()) and len(p) == n and p
+            )
             assert service.run(run.run_id).attempt == attempt
         finally:
             process.kill()
