@@ -203,7 +203,11 @@ def test_the_key_may_be_declared_in_each_form(
     assert len(SftpFetcher().fetch(read(sftp(), "/a.xml", hostKey=declared), lent().session).parts) == 1
 
 
-@pytest.mark.parametrize("declared", [None, fingerprint_of(USER_KEY), USER_KEY.get_base64(), "SHA256:", "AAAA", "x"])
+@pytest.mark.parametrize(
+    "declared",
+    [None, fingerprint_of(USER_KEY), USER_KEY.get_base64(), "SHA256:", "AAAA", "x"],
+    ids=["none", "other-fingerprint", "other-key", "no-digest", "short", "nothing-like-it"],
+)
 def test_no_password_goes_to_a_server_whose_key_is_not_known(
     declared: str | None,
     sftp: Callable[..., int],
