@@ -15,6 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from potable.engine.plugins import load_plugins
+
+MEASURED = ("schema", "keys")
+"""The checkers of the ten rules; all others are off."""
 SEED = 20_240_229
 BATCH = 500_000
 SHARE_OF_FAULTS = 0.0005
@@ -107,7 +111,8 @@ class CsvWorkload:
         key = {"primaryKey": ["id"]}
         self.schema_file.write_text(json.dumps(SCHEMA | key), encoding="utf-8")
         base = {"ingestMethod": "CSV", "ingestURL": self.file.name, **key, "schema": SCHEMA}
-        for suffix, checks in (("", {"text": False}), ("-all", {})):
+        others = [name for name in load_plugins().checkers if name not in MEASURED]
+        for suffix, checks in (("", dict.fromkeys(others, False)), ("-all", {})):
             definition = {"resourceID": self.resource_id + suffix, **base, "checks": checks}
             (self.folder / f"{self.resource_id}{suffix}.yaml").write_text(json.dumps(definition), encoding="utf-8")
         if not self.file.exists():
