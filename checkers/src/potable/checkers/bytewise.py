@@ -1,5 +1,9 @@
 """A column of texts as bytes: whole columns are ruled out at the speed of memory, where a regular expression takes ten
 times as long.
+
+The bytes are looked at where they lie, if that's easily done. A column of Polars is one of *views* (Arrow's columnar
+format, variable-size binary view layout): 16 bytes for each text, which are its length and either the text itself or
+its first four bytes and where in a heap it starts.
 """
 
 from __future__ import annotations
@@ -13,56 +17,95 @@ import numpy.typing as npt
 import polars as pl
 
 Bytes = npt.NDArray[np.uint8]
+Views = npt.NDArray[np.int32]
 BLANK, DELETE = 0x20, 0x7F
+NONE = 0xFF
+"""Stands for the first and last byte of an empty text: no byte of UTF-8."""
 SMALL = 1_000
 """So many texts are taken one by one, where PyArrow isn't there yet."""
+INLINE = 12
+"""A view of at most so many bytes has them in itself."""
 
 
 class Column:
-    """The UTF-8 of a column's texts, end to end.
+    """The UTF-8 of a column's texts.
 
     Its answers may be yes where no cell has it, never the other way round.
+
+    :ivar lengths: length of each text, in bytes; 0 for null.
     """
 
     def __init__(self, texts: pl.Series) -> None:
+        self.lengths: npt.NDArray[np.integer]
+        self._data: Bytes  # all texts, in the padded form with zeros around each
+        self._starts: npt.NDArray[np.integer]  # of each text in the data
+        self._padded = False
         if len(texts) <= SMALL and "pyarrow" not in sys.modules:
             self._of_few(texts)
-            return
-        # large_string: 64-bit bounds, and the bytes; without its name, which a NUL would make unfit for Arrow
-        array = texts.alias("").to_arrow()
+        elif texts.null_count() or not self._in_place(texts):
+            self._copied(texts)
+
+    def _in_place(self, texts: pl.Series) -> bool:
+        """Look at the texts where they lie: all in their views, or all in one heap that has little else."""
+        # Without its name, which a NUL would make unfit for Arrow.
+        array = texts.alias("").to_arrow(compat_level=pl.CompatLevel.newest())
+        _, buffer, *heaps = array.buffers()
+        if buffer is None or not len(array):
+            return False
+        views: Views = np.frombuffer(memoryview(buffer), np.int32).reshape(-1, 4)[array.offset :][: len(array)]
+        self.lengths = views[:, 0]
+        if self.extent[1] <= INLINE:
+            own = views.copy()
+            own[:, 0] = 0
+            self._data, self._padded = own.reshape(-1).view(np.uint8), True
+            self._starts = np.arange(4, len(self._data), 16)
+            return True
+        if self.extent[0] > INLINE and len(heaps) == 1 and heaps[0] is not None:
+            heap = np.frombuffer(memoryview(heaps[0]), np.uint8)
+            if len(heap) <= 2 * int(self.lengths.sum(dtype=np.int64)):
+                self._data, self._starts = heap, views[:, 3]
+                return True
+        del self.extent
+        return False
+
+    def _copied(self, texts: pl.Series) -> None:
+        """Their bytes end to end."""
+        array = texts.alias("").to_arrow()  # large_string: 64-bit bounds, and the bytes
         _, bounds, data = array.buffers()
-        self._bounds = np.zeros(1, np.int64)
-        self._data: Bytes = np.empty(0, np.uint8)
+        edges = np.zeros(1, np.int64)
+        self._data = np.empty(0, np.uint8)
         if bounds is not None and data is not None:
-            self._bounds = np.frombuffer(memoryview(bounds), np.int64)[array.offset :][: len(array) + 1]
-            self._data = np.frombuffer(memoryview(data), np.uint8)[self._bounds[0] : self._bounds[-1]]
-            self._bounds = self._bounds - self._bounds[0]
+            edges = np.frombuffer(memoryview(bounds), np.int64)[array.offset :][: len(array) + 1]
+            self._data = np.frombuffer(memoryview(data), np.uint8)[edges[0] : edges[-1]]
+        self._starts, self.lengths = edges[:-1] - edges[0], np.diff(edges)
 
     def _of_few(self, texts: pl.Series) -> None:
         """The same without PyArrow, whose import takes longer than this."""
         encoded = [t.encode() for t in texts.fill_null("")]
-        self._bounds = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+        self.lengths = np.array([len(t) for t in encoded], np.int64)
+        self._starts = np.cumsum(self.lengths) - self.lengths
         self._data = np.frombuffer(b"".join(encoded), np.uint8)
 
     @property
     def empty(self) -> bool:
         """Whether there's nothing in it at all."""
-        return not len(self._data)
+        return not self.extent[1]
 
     @cached_property
     def least(self) -> int:
         """The least byte; 255 where there's none."""
-        return 0xFF if self.empty else int(self._data.min())
+        if self.empty:
+            return NONE
+        if not self._padded:
+            return int(self._data.min())
+        if np.count_nonzero(self._data) < self.lengths.sum(dtype=np.int64):  # a zero is a text's own
+            return 0
+        return int((self._data - np.uint8(1)).min()) + 1  # the zeros around texts come last
 
     @cached_property
     def greatest(self) -> int:
         """The greatest byte; 0 where there's none."""
         return 0 if self.empty else int(self._data.max())
-
-    @cached_property
-    def lengths(self) -> npt.NDArray[np.int64]:
-        """Length of each text, in bytes; 0 for null."""
-        return np.diff(self._bounds)
 
     def begins_with(self, byte: int) -> bool:
         """Whether a text may begin with this byte."""
@@ -78,28 +121,34 @@ class Column:
         if not self.extent[0] <= len(word) <= self.extent[1]:
             return False
         at = np.flatnonzero(self.lengths == len(word))
-        word = word.rstrip(b"*")
-        for n, byte in enumerate(word):
+        for n, byte in enumerate(word.rstrip(b"*")):
             if not len(at):
                 return False
-            at = at[self._data[self._bounds[at] + n] == byte]
+            at = at[self._data[self._starts[at] + n] == byte]
         return bool(len(at))
 
     def square(self, width: int) -> Bytes:
         """Texts of this many bytes each, none of them null, as rows of bytes."""
-        return self._data.reshape(-1, width)
+        if self._padded:
+            return self._data.reshape(-1, 16)[:, 4 : 4 + width]
+        if len(self._data) == width * len(self.lengths):
+            return self._data.reshape(-1, width)
+        rows: Bytes = self._data[self._starts[:, None] + np.arange(width)]
+        return rows
 
     @cached_property
     def _first(self) -> Bytes:
-        # An empty cell takes its neighbour's: it can only make a yes of a no.
-        return np.take(self._data, self._bounds[:-1], mode="clip")
+        return self._of_filled(np.take(self._data, self._starts, mode="clip"))
 
     @cached_property
     def _last(self) -> Bytes:
-        return np.take(self._data, self._bounds[1:] - 1, mode="clip")
+        return self._of_filled(np.take(self._data, self._starts + self.lengths - 1, mode="clip"))
+
+    def _of_filled(self, edge: Bytes) -> Bytes:
+        return edge if self.extent[0] else np.where(self.lengths > 0, edge, np.uint8(NONE))
 
     def has(self, byte: int) -> bool:
-        """Whether this byte occurs."""
+        """Whether this byte, other than 0, occurs."""
         return self.least <= byte <= self.greatest and bool((self._data == byte).any())
 
     def may_have_blank_ends(self) -> bool:
@@ -112,29 +161,45 @@ class Column:
         """Whether two blanks or tabs may stand in a row."""
         if self.least > BLANK:
             return False
-        blank = self._data == BLANK if self.least == BLANK else self._data <= BLANK
+        blank = self._data == BLANK if self.least == BLANK else self._data - np.uint8(1) < BLANK
         return bool((blank[1:] & blank[:-1]).any())
 
-    def may_be_one_of(self, ends: npt.NDArray[np.bool_], longest: int) -> bool:
-        """Whether a cell of at most ``longest`` bytes may have one of these pairs of first and last byte.
-
-        :param ends: true at 256 times the first byte plus the last one.
-        """
+    def may_be_one_of(self, words: Words) -> bool:
+        """Whether a cell may be one of these words, in any case."""
+        longest = words.longest_within(self.least, self.greatest)
+        if longest < self.extent[0]:
+            return False
         short = self.lengths <= longest
         if not short.any():
             return False
         pair = (self._first.astype(np.uint16) << np.uint16(8)) | self._last
-        return bool((ends[pair] & short).any())
+        return bool((words.ends[pair] & short).any())
 
 
-def ends_of(words: Iterable[str]) -> tuple[npt.NDArray[np.bool_], int]:
-    """For :meth:`Column.may_be_one_of`: the first and last bytes of words in any case, and the longest's length."""
-    ends = np.zeros(1 << 16, dtype=bool)
-    longest = 0
-    for word in words:
-        for first in {word[0], word[0].lower(), word[0].upper()}:
-            for last in {word[-1], word[-1].lower(), word[-1].upper()}:
-                if first and last:
-                    ends[first.encode()[0] << 8 | last.encode()[-1]] = True
-        longest = max(longest, len(word.encode()), len(word.upper().encode()), len(word.lower().encode()))
-    return ends, longest
+class Words:
+    """Words in any case, as :meth:`Column.may_be_one_of` looks for them.
+
+    :ivar ends: true at 256 times a word's first byte plus its last one.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.ends = np.zeros(1 << 16, dtype=bool)
+        self._spans: list[tuple[int, int, int]] = []
+        for word in words:
+            for first in {word[0], word[0].lower(), word[0].upper()}:
+                for last in {word[-1], word[-1].lower(), word[-1].upper()}:
+                    if first and last:
+                        self.ends[first.encode()[0] << 8 | last.encode()[-1]] = True
+            self._spans.append(_span(word))
+
+    def longest_within(self, least: int, greatest: int) -> int:
+        """Most bytes of a word that has a spelling of bytes from ``least`` to ``greatest`` alone; -1: none has one."""
+        return max((n for low, high, n in self._spans if low >= least and high <= greatest), default=-1)
+
+
+def _span(word: str) -> tuple[int, int, int]:
+    """Of a word's spellings in upper and lower case the greatest least byte, the least greatest byte, the length."""
+    spelt = [{letter, letter.lower(), letter.upper()} for letter in word]
+    least = min(max(min(form.encode()) for form in forms) for forms in spelt)
+    greatest = max(min(max(form.encode()) for form in forms) for forms in spelt)
+    return least, greatest, sum(max(len(form.encode()) for form in forms) for forms in spelt)

@@ -201,13 +201,13 @@ PLACEHOLDERS = (
 
 def placeholder(words: Sequence[str]) -> Trait:
     """Whole values that stand for none, in any case."""
-    from potable.checkers.bytewise import ends_of  # heavy
+    from potable.checkers.bytewise import Words  # heavy
 
-    ends, longest = ends_of(words)
+    known = Words(words)
     listed = "|".join(sorted(map(_escaped, words), key=len, reverse=True))
     pattern = rf"\A(?i:{listed})\z" if words else r"[^\s\S]"
     return Trait(
-        lambda column: column.may_be_one_of(ends, longest),
+        lambda column: column.may_be_one_of(known),
         pattern,
         lambda texts: texts.str.contains(pattern),
         lambda text: f"{_short(text)} seems to stand for no value",

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 from pyroaring import BitMap64
 
 from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
 from potable.checkers.keys.declared import Key
-from potable.checkers.missing import column, missing_text
+from potable.checkers.missing import column
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.findings import Location, Sample, Tally, clip
@@ -57,7 +58,8 @@ class _Variant:
 
 
 class ConfirmFold(Fold[Confirmed]):
-    """Counts duplicate keys, and spellings of one key that differ in case, exactly.
+    """Counts duplicate keys, and spellings of one key that differ in case, exactly. It's only given records that have a
+    key.
 
     :param variants: whether spellings are looked at.
     :param located: number of the last record that gets a full place.
@@ -77,16 +79,16 @@ class ConfirmFold(Fold[Confirmed]):
         return Confirmed()
 
     def update(self, state: Confirmed, chunk: Chunk) -> Confirmed:
-        keys = pl.DataFrame({n: column(chunk, p) for n, p in zip(self._names, self._key.paths, strict=True)})
-        keys = keys.with_columns(first=pl.Series(chunk.numbers), n=pl.lit(1, dtype=pl.UInt64)).with_row_index("row")
-        for name, values in zip(self._names, self._key.missing_values, strict=True):
-            keys = keys.filter(~missing_text(keys[name], values))
-        state.seen |= BitMap64(keys["first"].to_numpy())
-        shown = keys.filter(pl.col("first") <= self._located)
-        places = chunk.locate(shown["row"].to_list())
-        for number, place, key in zip(shown["first"], places, shown.select(self._names).rows(), strict=True):
+        columns = {n: column(chunk, p) for n, p in zip(self._names, self._key.paths, strict=True)}
+        numbers = chunk.numbers
+        once = np.ones(len(numbers), np.uint64)
+        keys = pl.DataFrame(columns | {"first": pl.Series(numbers), "n": pl.Series(once)})
+        state.seen |= BitMap64(numbers)
+        shown = int(np.searchsorted(numbers, self._located, "right"))
+        texts = zip(*(c.head(shown).to_list() for c in columns.values()), strict=True)
+        for number, place, key in zip(numbers[:shown].tolist(), chunk.locate(range(shown)), texts, strict=True):
             state.places[number] = (place, key)
-        state.pending.append(keys.drop("row"))
+        state.pending.append(keys)
         state.rows += keys.height
         return self._bounded(state)
 

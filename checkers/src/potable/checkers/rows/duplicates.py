@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zlib
+from functools import reduce
+from operator import add
 from pathlib import Path
 
 import numpy as np
@@ -57,16 +59,16 @@ def row_hashes(chunk: Chunk) -> Hashes:
 
     Equal records have equal ones whatever other columns their chunks have: a column of nulls adds nothing.
     """
-    hashes = np.zeros(chunk.records, np.uint64)
+    parts = []
     for name in data_columns(chunk):
-        values = chunk.frame[name]
-        if values.null_count() == len(values):
-            continue
-        # Its name is in the seed, so that a value counts where it stands.
-        hashed = values.hash(zlib.crc32(name.encode())).to_numpy()
-        if values.null_count():
-            hashed = np.where(values.is_null().to_numpy(), np.uint64(0), hashed)
-        hashes += hashed
+        lacking = chunk.frame[name].null_count()
+        if lacking < chunk.records:
+            # Its name is in the seed, so that a value counts where it stands.
+            hashed = pl.col(name).hash(zlib.crc32(name.encode()))
+            parts.append(pl.when(pl.col(name).is_not_null()).then(hashed).otherwise(0) if lacking else hashed)
+    if not parts:
+        return np.full(chunk.records, NO_KEY)
+    hashes = chunk.frame.select(reduce(add, parts)).to_series().to_numpy().copy()
     hashes[hashes == NO_KEY] = np.uint64(1)
     hashes[blank(chunk)] = NO_KEY
     return hashes

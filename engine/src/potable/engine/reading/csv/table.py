@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _SMALL = 1 << 16
 """So many bytes are cut by the tokenizer, in the time that PyArrow's import takes, unless that is done with."""
+_TINY = 1 << 11
+"""So many are so always: PyArrow needs longer to get started."""
 _WIDE = 1000
 """A record with so many cells more than the header is cut by the tokenizer."""
 
@@ -50,7 +52,7 @@ def parse(data: bytes, dialect: Dialect, width: int, wanted: Sequence[int], reco
     """
     if not records:
         return _frame_of([[] for _ in wanted], wanted, [], [])
-    if len(data) <= _SMALL and "pyarrow" not in sys.modules:
+    if len(data) <= (_TINY if "pyarrow" in sys.modules else _SMALL):
         return by_tokens(data, dialect, width, wanted)
     table = None
     if dialect.simple:
