@@ -103,7 +103,8 @@ class Bulk:
 
     def __init__(self, plan: Plan, walk: Walk, learnt: Learnt, *, plain: bool, one_prefix: bool) -> None:
         self._plan, self._walk, self._learnt = plan, walk, learnt
-        self._possible = one_prefix and not plan.odd
+        # What is found in several places would have to be put in order.
+        self._possible = one_prefix and not any(steps is None or any(s.deep for s in steps) for steps in plan.steps)
         # Names that are asked for are all that there is to look for.
         self._asked = _asked(plan) if plain else None
         self._paths: dict[str, Any] = {}
@@ -218,7 +219,7 @@ class Bulk:
             columns = place.attributes.get(key)
             if columns is None:
                 columns = place.attributes[key] = self._plan.attribute(place, f"@{name}")
-            self._put += ((column, rows, values) for column in columns)
+            self._fill(columns, rows, values)
 
     def _take_texts(self, parent: etree._Element, place: Place, level: _Level) -> None:
         elements, rows = level.elements, level.rows
@@ -231,26 +232,30 @@ class Bulk:
         if place.whole:
             pairs = zip(texts, elements, strict=True)
             whole = [t if t and not t.isspace() else scalar(e) for t, e in pairs]
-            self._put += ((values, rows, whole) for values in place.whole)
+            self._fill(place.whole, rows, whole)
         if (place.text or place.new_text) and any(texts):
             if not all(texts):
                 rows = [row for row, text in zip(rows, texts, strict=True) if text]
                 texts = [text for text in texts if text]
             columns = place.text if not place.new_text else self._plan.new_text(place)
-            self._put += ((values, rows, texts) for values in columns)
+            self._fill(columns, rows, texts)
 
     def _take_mixed(self, place: Place, level: _Level) -> None:
         """Texts of elements some of which have children."""
         elements, rows = level.elements, level.rows
         if place.whole:
-            whole = [scalar(e) for e in elements]
-            self._put += ((values, rows, whole) for values in place.whole)
+            self._fill(place.whole, rows, [scalar(e) for e in elements])
         if place.text or place.new_text:
             pairs = [(row, t) for e, row in zip(elements, rows, strict=True) if (t := _text(e))]
             if pairs:
                 columns = place.text if not place.new_text else self._plan.new_text(place)
-                own: tuple[list[int], list[str | None]] = ([row for row, _ in pairs], [t for _, t in pairs])
-                self._put += ((values, *own) for values in columns)
+                self._fill(columns, [row for row, _ in pairs], [t for _, t in pairs])
+
+    def _fill(self, columns: Sequence[Values], rows: list[int], texts: list[str | None]) -> None:
+        for column in columns:
+            if any(known is column for known, _, _ in self._put):  # elements of several prefixes, in turn
+                raise _Unknown
+            self._put.append((column, rows, texts))
 
     # -- XPath -------------------------------------------------------------------------------------------------------
 
@@ -294,7 +299,7 @@ def _asked(plan: Plan) -> Node | None:
         return None
     root = Node("")
     for steps in plan.steps:
-        if steps is None or any(step.deep or ":" in step.name for step in steps):
+        if steps is None or any(":" in step.name for step in steps):
             return None
         at = root
         for step in steps:
