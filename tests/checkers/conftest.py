@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 import potable.checkers
 from potable.engine.checker import Checker
@@ -17,9 +16,6 @@ from potable.engine.findings import Occurrence
 from potable.engine.lint import lint_source
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import load_plugins
-
-settings.register_profile("checkers", deadline=None)
-settings.load_profile("checkers")
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ class Limits:
     :param redirects: most redirects followed for one request.
     :param attempts: cycles of a transient failure before the run gives up.
     :param chunk_bytes: size of a chunk of source, in bytes.
+    :param cells: most cells of a chunk: where records are short and fields many, a chunk has fewer bytes.
     :param record_bytes: longest record, in bytes.
     :param columns: most columns of a table.
     :param depth: deepest nesting of JSON or XML.
@@ -40,6 +41,7 @@ class Limits:
     redirects: int = 10
     attempts: int = 3
     chunk_bytes: int = 6 * MIB
+    cells: int = 4_000_000
     record_bytes: int = 32 * MIB
     columns: int = 20_000
     depth: int = 256

@@ -30,13 +30,18 @@ class Drawn:
     :param tables: their fields, in the same order. Arrow copies texts where a frame would share those of the whole
         chunk, and keep it in memory.
     :param records: of how many they were drawn.
-    :param most: how many are drawn at most.
+    :param names: of all fields that those have.
     """
 
     ranks: Ranks = field(default_factory=lambda: np.empty(0, np.uint64))
     tables: list[pa.Table] = field(default_factory=list)
     records: int = 0
-    most: int = RECORDS
+    names: frozenset[str] = frozenset()
+
+    @property
+    def most(self) -> int:
+        """How many are drawn at most."""
+        return max(LEAST, min(RECORDS, CELLS // max(len(self.names), 1)))
 
     def tidied(self) -> Drawn:
         """The same with just the records of lowest rank, ascending."""
@@ -44,7 +49,7 @@ class Drawn:
         if not self.tables:
             return self
         table = pa.concat_tables(self.tables, promote_options="default").take(order)
-        return Drawn(self.ranks[order], [table.combine_chunks()], self.records, self.most)
+        return Drawn(self.ranks[order], [table.combine_chunks()], self.records, self.names)
 
 
 def rank(numbers: npt.NDArray[np.uint64]) -> Ranks:
@@ -71,10 +76,11 @@ class SampleFold(Fold[Drawn]):
 
     def update(self, state: Drawn, chunk: Chunk) -> Drawn:
         ranks = rank(chunk.numbers)
-        most = _size(chunk)
+        names = state.names.union(chunk.frame.columns)
+        most = Drawn(names=names).most
         rows = np.arange(len(ranks)) if self._bound is None else np.flatnonzero(ranks <= self._bound)
         rows = rows[np.argsort(ranks[rows])][:most]
-        here = Drawn(ranks[rows], [_scalars(chunk.frame, rows)] if len(rows) else [], chunk.records, most)
+        here = Drawn(ranks[rows], [_scalars(chunk.frame, rows)] if len(rows) else [], chunk.records, names)
         return self.merge(state, here)
 
     def merge(self, left: Drawn, right: Drawn) -> Drawn:
@@ -82,7 +88,7 @@ class SampleFold(Fold[Drawn]):
             np.concatenate([left.ranks, right.ranks]),
             [*left.tables, *right.tables],
             left.records + right.records,
-            min(left.most, right.most),
+            left.names | right.names,
         )
         if len(both.ranks) < 2 * both.most:
             return both
@@ -92,11 +98,6 @@ class SampleFold(Fold[Drawn]):
 
     def finish(self, state: Drawn) -> Outcome:
         raise NotImplementedError
-
-
-def _size(chunk: Chunk) -> int:
-    width = len(chunk.columns) if chunk.columns is not None else 1
-    return max(LEAST, min(RECORDS, CELLS // max(width, 1)))
 
 
 def _scalars(frame: pl.DataFrame, rows: npt.NDArray[np.int64]) -> pa.Table:

@@ -198,6 +198,8 @@ class _Maker:
         more = node.get("additionalProperties", True)
         if not isinstance(properties, Mapping) or not isinstance(required, list) or not isinstance(more, bool):
             raise _NoType
+        if not (more or set(required) <= set(properties)):  # what is required isn't allowed: no object is right
+            raise _NoType
         needed: list[Any] = []
         optional: list[Any] = []
         rename: dict[str, str] = {}

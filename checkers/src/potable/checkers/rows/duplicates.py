@@ -19,6 +19,9 @@ from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 
 Hashes = npt.NDArray[np.uint64]
 
+_TOGETHER = 32
+"""Columns hashed at a time, on all cores: each takes eight bytes a record."""
+
 
 class DuplicateFold(Fold[HashList]):
     """Finds records with equal hashes, and has them compared in a second pass over them alone.
@@ -68,7 +71,9 @@ def row_hashes(chunk: Chunk) -> Hashes:
             parts.append(pl.when(pl.col(name).is_not_null()).then(hashed).otherwise(0) if lacking else hashed)
     if not parts:
         return np.full(chunk.records, NO_KEY)
-    hashes = chunk.frame.select(reduce(add, parts)).to_series().to_numpy().copy()
+    hashes = np.zeros(chunk.records, dtype=np.uint64)
+    for first in range(0, len(parts), _TOGETHER):
+        hashes += chunk.frame.select(reduce(add, parts[first : first + _TOGETHER])).to_series().to_numpy()
     hashes[hashes == NO_KEY] = np.uint64(1)
     hashes[blank(chunk)] = NO_KEY
     return hashes

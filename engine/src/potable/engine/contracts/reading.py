@@ -189,6 +189,18 @@ def _of_records(tally: Tally, numbers: npt.NDArray[np.uint64]) -> Tally | None:
     return replace(tally, count=len(records), records=records, samples=samples)
 
 
+class TooManyCells(Exception):
+    """Raised by a parser where the records of a cut have so many fields that they are to be parsed some at a time.
+
+    :ivar chunk: of all records, with all that is wrong with their form, but without columns.
+    :ivar records: how many to parse at a time.
+    """
+
+    def __init__(self, chunk: Chunk, records: int) -> None:
+        super().__init__(chunk, records)
+        self.chunk, self.records = chunk, max(records, 1)
+
+
 class ChunkParser(ABC):
     """Turns cuts into chunks. It pickles, has no open files, and may be used by several threads at once."""
 
@@ -202,6 +214,8 @@ class ChunkParser(ABC):
             There, :data:`~potable.engine.checker.EACH_FIELD` among them stands for all scalar fields besides those
             named. A field that the source doesn't have is a column of nulls.
         :param records: record numbers to keep, ascending; None: all. Only a chunk of all records has ``tallies``.
+
+        Raises :class:`TooManyCells` where that many records would have more cells than ``Limits.cells``.
         """
 
 

@@ -18,7 +18,7 @@ from potable.engine.paths import column_path
 from potable.engine.reading.spelling import spelled_frame
 
 ROWS = 16_384
-"""Records of a chunk."""
+"""Most records of a chunk."""
 
 
 class ArrowReader(Reader):
@@ -28,15 +28,15 @@ class ArrowReader(Reader):
     formats: ClassVar[frozenset[str]] = frozenset({"arrow", "frame"})
 
     def open(self, source: Any, snapshot: Snapshot, context: ReadContext) -> Reading:
-        return _ArrowReading(snapshot.parts)
+        return _ArrowReading(snapshot.parts, context.limits.cells)
 
 
 class _ArrowReading(Reading):
     typed = True
     codes = ()
 
-    def __init__(self, parts: Sequence[Part]) -> None:
-        self._parts = tuple(parts)
+    def __init__(self, parts: Sequence[Part], cells: int) -> None:
+        self._parts, self._cells = tuple(parts), cells
         self._frames = [pl.read_ipc(p.path) for p in parts]
         self._parser = _ArrowParser(self._parts, self._frames)
         first = self._frames[0] if self._frames else pl.DataFrame()
@@ -45,8 +45,9 @@ class _ArrowReading(Reading):
     def cuts(self) -> Iterator[Cut]:
         index, first = 0, 1
         for part, frame in enumerate(self._frames):
-            for start in range(0, frame.height, ROWS):
-                rows = min(ROWS, frame.height - start)
+            most = max(min(ROWS, self._cells // max(frame.width, 1)), 1)
+            for start in range(0, frame.height, most):
+                rows = min(most, frame.height - start)
                 yield Cut(
                     index=index, part=part, byte=0, line=0, first_record=first, records=rows, data=b"", hints=start
                 )

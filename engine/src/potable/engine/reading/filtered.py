@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reading
+from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reading, TooManyCells
 from potable.engine.definition.methods import default
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.paths import PathError, canonical
@@ -220,9 +220,14 @@ class _Parser(ChunkParser):
         if records is not None:
             wanted = kept[(records - np.uint64(cut.first_record)).astype(np.int64)]
             return _Renumbered(self.inner.parse(whole, fields, wanted), None, kept, cut)
-        chunk = self.inner.parse(whole, fields)
-        rows = np.flatnonzero(np.isin(chunk.numbers, kept)).astype(np.uint64)
-        return _Renumbered(chunk, rows, kept, cut)
+        try:
+            return _renumbered(self.inner.parse(whole, fields), kept, cut)
+        except TooManyCells as e:
+            raise TooManyCells(_renumbered(e.chunk, kept, cut), e.records) from None
+
+
+def _renumbered(chunk: Chunk, kept: npt.NDArray[np.uint64], cut: Cut) -> Chunk:
+    return _Renumbered(chunk, np.flatnonzero(np.isin(chunk.numbers, kept)).astype(np.uint64), kept, cut)
 
 
 class _Renumbered(Chunk):

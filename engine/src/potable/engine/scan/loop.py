@@ -9,15 +9,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import polars as pl
 from pyroaring import BitMap
 
 from potable.engine.checker import EACH_FIELD, Late, Outcome
 from potable.engine.collector import Collector
-from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut, Reading
+from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, Cut, Reading
 from potable.engine.findings import Fault, Occurrence, Tally
 from potable.engine.paths import canonical
+from potable.engine.scan.chunks import chunks_of
 from potable.engine.scan.late import LateCheck, LateWorker
 from potable.engine.scan.worker import Done, ScanSettings, Station, Worker, told
 
@@ -63,11 +63,15 @@ class ScanResult:
 
 @dataclass(frozen=True, slots=True)
 class _Worked:
-    """A cut, its chunk, what came of it by checker (of the late pass: by number), and how long it took to parse."""
+    """A cut, its chunk, and what came of it.
+
+    :ivar done: by checker (of the late pass: by number); several where the records were taken some at a time.
+    :ivar seconds: how long it took to parse.
+    """
 
     cut: Cut
     chunk: Chunk
-    done: Mapping[Any, Done]
+    done: Sequence[Mapping[Any, Done]]
     seconds: float
 
 
@@ -147,14 +151,19 @@ class Scan:
         fields, named = needed_fields(worker.stations, self._settings.key_fields, tabular=tabular)
 
         def work(cut: Cut) -> _Worked:
-            start = time.perf_counter()
-            chunk = self._parse(parser, cut, fields, records)
-            if fields is None:
-                chunk = _with_named(chunk, named)
-            seconds = time.perf_counter() - start
-            done = worker.work(chunk)
-            del chunk.frame  # it may wait for its turn to be merged
-            return _Worked(cut, chunk, done, seconds)
+            done: list[Mapping[Any, Done]] = []
+            seconds, start = 0.0, time.perf_counter()
+            whole: Chunk | None = None
+            for chunk, has_columns in chunks_of(parser, cut, fields, records=records, limit=self._limit):
+                if fields is None:
+                    chunk = _with_named(chunk, named)
+                seconds += time.perf_counter() - start
+                if has_columns:
+                    done.append(worker.work(chunk))
+                del chunk.frame  # it may wait for its turn to be merged
+                whole, start = whole or chunk, time.perf_counter()
+            assert whole is not None
+            return _Worked(cut, whole, done, seconds)
 
         if self._jobs <= 1:
             yield from map(work, cuts)
@@ -176,18 +185,8 @@ class Scan:
             if fault is not None:
                 raise fault
 
-    def _parse(self, parser: ChunkParser, cut: Cut, fields: frozenset[str] | None, records: BitMap | None) -> Chunk:
-        if records is not None:
-            kept = records & BitMap(range(cut.first_record, cut.first_record + cut.records))
-            return parser.parse(cut, fields, np.array(kept.to_array(), dtype=np.uint64))
-        chunk = parser.parse(cut, fields)
-        if self._limit is not None and cut.first_record + cut.records - 1 > self._limit:
-            rows = np.searchsorted(chunk.numbers, self._limit, side="right")
-            chunk = chunk.keep(np.arange(rows, dtype=np.uint64))
-        return chunk
-
     def _merge(self, worker: Worker, worked: _Worked) -> None:
-        chunk, done = worked.chunk, worked.done
+        chunk = worked.chunk
         self.result.records += chunk.records
         self.result.bytes += len(worked.cut.data)
         self._reading.merged(chunk)
@@ -196,25 +195,30 @@ class Scan:
             self._collector.add(family(tally.code), tally)
         for station in self._stations:
             standing = self.result.standings[station.checker]
-            part = done.get(station.checker)
-            # None: it crashed on another chunk, whose turn to be merged may still come.
-            if standing.crash is not None or part is None:
-                continue
-            standing.seconds += part.seconds
-            standing.crash = (
-                part.crash
-                or self._merge_states(station.checker, station, part.states)
-                or self._say(station.checker, part.tallies, quoted=True)
-            )
-            if standing.crash is not None:
-                worker.drop(station.checker)
-                continue
-            standing.records += chunk.records
-            standing.busy = standing.busy or bool(part.rules or station.folds or station.documents)
-            if chunk.index == 0:
-                self._note_unchecked(station, standing, part)
+            for number, done in enumerate(worked.done):
+                part = done.get(station.checker)
+                # None: it crashed on another chunk, whose turn to be merged may still come.
+                if standing.crash is None and part is not None:
+                    self._merge_part(worker, station, part, first=chunk.index == 0 and not number)
+            if standing.crash is None and worked.done and station.checker in worked.done[-1]:
+                standing.records += chunk.records
         if self._progress is not None:
             self._progress(self.result.bytes, self.result.records)
+
+    def _merge_part(self, worker: Worker, station: Station, part: Done, *, first: bool) -> None:
+        standing = self.result.standings[station.checker]
+        standing.seconds += part.seconds
+        standing.crash = (
+            part.crash
+            or self._merge_states(station.checker, station, part.states)
+            or self._say(station.checker, part.tallies, quoted=True)
+        )
+        if standing.crash is not None:
+            worker.drop(station.checker)
+            return
+        standing.busy = standing.busy or bool(part.rules or station.folds or station.documents)
+        if first:
+            self._note_unchecked(station, standing, part)
 
     def _say(self, checker: str, found: Iterable[Occurrence | Tally], *, quoted: bool = False) -> str | None:
         """Collect what a checker found; returns why it crashed, if it reports what it doesn't document."""
@@ -273,8 +277,9 @@ class Scan:
         worker = LateWorker(checks, self._settings)
         try:
             for worked in self._chunks(worker, self._reading.again(worker.records), worker.records):
-                for number, part in worked.done.items():
-                    self._merge_late(worker, number, part)
+                for done in worked.done:
+                    for number, part in done.items():
+                        self._merge_late(worker, number, part)
                 if worked.chunk.fault is not None:  # the first pass didn't get further either
                     break
         except Fault as fault:

@@ -120,14 +120,17 @@ class PartCutter:
         Raises :class:`Fault` where the data can't be read on.
         """
         limit = self.limits.record_bytes
+        most = max(self.limits.cells // layout.width, 1)
+        start, _ = self.peek(min(self.limits.chunk_bytes, 1 << 16))
+        enough = self._enough(most, len(start), start.count(b"\n"))
         while True:
-            if not self._final:
-                self._fill(max(self.limits.chunk_bytes - len(self._buffer), 1))
+            if not self._final and len(self._buffer) < enough:
+                self._fill(enough - len(self._buffer))
             buffer = self._buffer
             if not buffer:
                 break
             counted = count_plain(buffer, self.dialect, final=self._final) if len(buffer) <= limit else None
-            if counted is not None:
+            if counted is not None and counted[1] <= most:
                 end, records = counted
                 lines = records - (buffer[end - 1] != 10) if records else 0
                 hints = Hints(layout=layout, original=self.text.original, plain=True)
@@ -140,6 +143,9 @@ class PartCutter:
             else:
                 found = scan(buffer, self.dialect, final=self._final)
                 long = self._before_long(found)
+                if len(found.starts) > most:
+                    self._end_before(found, most)
+                    long = False
                 end, records, lines, open_quote = found.end, len(found.starts), found.lines, found.open_quote
                 self._count_newlines(buffer, found)
                 self._note_blanks(found.blanks, int(found.starts[-1]) if records else -1)
@@ -148,6 +154,7 @@ class PartCutter:
                     layout=layout, original=self.text.original, comments=found.comments, strays=strays, scan=found
                 )
             if records:
+                enough = self._enough(most, end, records)
                 yield self._cut(buffer, end, index, record, records, hints)
                 index += 1
                 record += records
@@ -170,6 +177,12 @@ class PartCutter:
         if (note := self.text.encoding.mismatch) is not None:
             place = Location(file=file, url=url, byte=self.text.mismatch_at, line=self._mismatch_line)
             yield Tally.of(Occurrence("encoding/declared-mismatch", note, location=place))
+
+    def _enough(self, most: int, size: int, records: int) -> int:
+        """How many bytes a cut should have, so that it has hardly more than ``most`` records of the size of these."""
+        if not records:
+            return self.limits.chunk_bytes
+        return min(self.limits.chunk_bytes, most * size // records + 1)
 
     # -- the buffer
 
@@ -275,13 +288,18 @@ class PartCutter:
         long = np.flatnonzero(found.stops - found.starts > limit)
         if not len(long):
             return False
-        first = int(long[0])
-        found.end = int(found.starts[first])
-        found.starts, found.stops = found.starts[:first], found.stops[:first]
+        self._end_before(found, int(long[0]))
+        return True
+
+    def _end_before(self, found: Scan, record: int) -> None:
+        """Make ``found`` end before one of its records, by number from 0."""
+        found.end = int(found.starts[record])
+        found.starts, found.stops = found.starts[:record], found.stops[:record]
         found.blanks = found.blanks[found.blanks < found.end]
+        found.strays = [at for at in found.strays if at < found.end]
+        found.runaways = [pair for pair in found.runaways if pair[1] < found.end]
         found.lines = lines_before(self._buffer, found.end)
         found.open_quote = -1
-        return True
 
     # -- faults
 

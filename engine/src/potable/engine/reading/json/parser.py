@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from potable.engine.checker import EACH_FIELD
-from potable.engine.contracts.reading import ChunkParser, Cut
+from potable.engine.contracts.reading import ChunkParser, Cut, TooManyCells
 from potable.engine.findings import Sample, Tally, clip
 from potable.engine.paths import FieldPath
 from potable.engine.reading.decoding import Invalid, describe_bytes, is_utf8, mend_utf8
@@ -44,12 +45,14 @@ class JsonParser(ChunkParser):
     :param samples: most samples of one tally.
     :param depth: deepest nesting of a record.
     :param columns: most fields that are found where all are asked for.
+    :param cells: most fields of all records together.
     :param learnt: what was learnt of the records on the way.
     """
 
     samples: int
     depth: int
     columns: int
+    cells: int
     learnt: Learnt = field(default_factory=Learnt, compare=False, repr=False)
 
     def parse(
@@ -72,7 +75,9 @@ class JsonParser(ChunkParser):
         found, complete = list[FieldPath](), True
         if every:
             found, complete = discover(sound.text, shadowed, self.columns)
-        frame = frame_of(sound.text, named, found)
+        width = len(named) + len(found)
+        fits = len(rows) < 2 or width * len(rows) <= self.cells
+        frame = frame_of(sound.text, named, found) if fits else pl.DataFrame(height=len(rows))
         tallies: list[Tally] = []
         if records is None:
             tallies = list(_Faults(places, sound, repeated, self.samples).tallies())
@@ -81,7 +86,10 @@ class JsonParser(ChunkParser):
         unsound = frozenset(
             n for n, row in enumerate(rows.tolist()) if row in sound.odd and sound.odd[row].state != "sound"
         ) if sound.odd else frozenset[int]()  # fmt: skip
-        return JsonChunk(places, TextRecords(sound.text, unsound), rows, frame, tallies)
+        chunk = JsonChunk(places, TextRecords(sound.text, unsound), rows, frame, tallies)
+        if not fits:
+            raise TooManyCells(chunk, self.cells // width)
+        return chunk
 
     def _quickly(self, places: Places, named: list[FieldPath], *, every: bool) -> JsonChunk | None:
         """The chunk of a cut in which nothing is wrong; None where that isn't sure."""
@@ -89,7 +97,7 @@ class JsonParser(ChunkParser):
         if not hints.together or hints.invalid or not is_utf8(cut.data):
             return None
         depth = min(self.depth, DEEPEST)
-        made = quick_frame(places, named, self.learnt, every=every, depth=depth, most=self.columns)
+        made = quick_frame(places, named, self.learnt, every=every, depth=depth, most=self.columns, cells=self.cells)
         if made is None:
             return None
         frame, complete = made

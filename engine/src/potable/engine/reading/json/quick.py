@@ -82,12 +82,13 @@ class Learnt:
 
 
 def quick_frame(
-    places: Places, named: list[FieldPath], learnt: Learnt, *, every: bool, depth: int, most: int
+    places: Places, named: list[FieldPath], learnt: Learnt, *, every: bool, depth: int, most: int, cells: int
 ) -> tuple[pl.DataFrame, bool] | None:
     """The frame of a cut in which nothing is wrong, and whether it has all fields; None where that isn't sure.
 
     :param named: fields to extract; ``every``: besides all others, at most so many.
     :param depth: how deep a record may be.
+    :param cells: most fields of all records together.
     """
     if learnt.hopeless or not _may_be(places, depth):
         return None
@@ -97,7 +98,10 @@ def quick_frame(
     wanted = Wanted.of(named, every=every)
     for attempt in range(_ATTEMPTS + 1):
         try:
-            records = _decoded(places, learnt.place(wanted))
+            place = learnt.place(wanted)
+            if every and place.size * places.cut.records > cells:
+                return None
+            records = _decoded(places, place)
             found, complete = discover(records, most) if every else ([], True)
             frame = frame_of(records, [*named, *(path for path in found if path not in named)])
         except Unfit as unfit:

@@ -80,7 +80,7 @@ class JsonReading(Reading):
         from potable.engine.reading.json.parser import JsonParser  # heavy: PyArrow
 
         limits = self._limits
-        return JsonParser(limits.samples, limits.depth, limits.columns)
+        return JsonParser(limits.samples, limits.depth, limits.columns, limits.cells)
 
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""

@@ -76,6 +76,12 @@ class Place:
     items: Place | None = None
 
     @cached_property
+    def size(self) -> int:
+        """How many values there may be in one, where each array has one item."""
+        inside = [place for _, place in self.members.values()] + ([self.items] if self.items is not None else [])
+        return 1 + sum(place.size for place in inside)
+
+    @cached_property
     def decoder(self) -> msgspec.json.Decoder[Any]:
         """Decodes one record, and lines of them."""
         return msgspec.json.Decoder(self.type)

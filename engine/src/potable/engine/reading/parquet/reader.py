@@ -55,13 +55,14 @@ class ParquetReading(Reading):
     def cuts(self) -> Iterator[Cut]:
         """See :meth:`Reading.cuts`."""
         index, record = 0, 1
+        most = max(min(ROWS, self._limits.cells // max(len(self.columns), 1)), 1)
         for number in range(len(self._parts)):
             groups = self._begin(number) if number else self._groups
             for group, rows in enumerate(groups):
-                for start in range(0, rows, ROWS):
+                for start in range(0, rows, most):
                     cut = Cut(
                         index=index, part=number, byte=0, line=0, first_record=record,
-                        records=min(ROWS, rows - start), data=b"", hints=(group, start),
+                        records=min(most, rows - start), data=b"", hints=(group, start),
                     )  # fmt: skip
                     self._seen.append(cut)
                     yield cut

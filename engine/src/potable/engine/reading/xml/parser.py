@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from potable.engine.checker import EACH_FIELD
-from potable.engine.contracts.reading import KIND_SUFFIX, ChunkParser, Cut
+from potable.engine.contracts.reading import KIND_SUFFIX, ChunkParser, Cut, TooManyCells
 from potable.engine.findings import Sample, Tally
 from potable.engine.limits import Limits
 from potable.engine.paths import FieldPath
@@ -70,14 +70,16 @@ class XmlParser(ChunkParser):
             columns = self._plan(places, named, every=every)
             walk = self._walk(places, columns, wanted is not None)
         read = 0
-        for first, elements in found.groups():
+        for first, elements in found.groups(wanted):
             read = first + len(elements)
             if wanted is not None:
                 elements = [elements[row - first] for row in wanted[(wanted >= first) & (wanted < read)].tolist()]
             walk.over(elements)
             del elements  # the next ones are made where these were
         rows = np.arange(read) if wanted is None else wanted[wanted < read]
-        frame = _frame(columns.columns, frozenset(named), len(rows))
+        width = len(columns.columns)
+        fits = len(rows) < 2 or width * len(rows) <= self.limits.cells
+        frame = _frame(columns.columns, frozenset(named), len(rows)) if fits else pl.DataFrame(height=len(rows))
         tallies: list[Tally] = []
         arities: Mapping[str, Arity] = {}
         if wanted is None:
@@ -88,7 +90,10 @@ class XmlParser(ChunkParser):
                     tallies.append(_many_fields(places, self.limits.columns))
                 if places.hints.first:
                     tallies += _prefixes(places, named)
-        return XmlChunk(places, found, rows, frame, tallies, arities, found.fault)
+        chunk = XmlChunk(places, found, rows, frame, tallies, arities, found.fault)
+        if not fits:
+            raise TooManyCells(chunk, self.limits.cells // width)
+        return chunk
 
     def _walk(self, places: Places, plan: Plan, some: bool) -> Walk | Bulk:
         """What fills the columns; ``some``: not all records are taken."""

@@ -8,8 +8,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from potable.engine.findings import Occurrence
-from potable.engine.reading.xml.layout import Hints, Seam
+from potable.engine.reading.xml.layout import Hints, Offsets, Seam
 from potable.engine.reading.xml.piece import Broken, Piece
 from potable.engine.reading.xml.places import Places
 from potable.engine.reading.xml.values import name_of
@@ -32,12 +34,16 @@ class Records:
         self._kept: dict[int, etree._Element] = {}
         self.fault: Occurrence | None = None
 
-    def groups(self) -> Iterator[tuple[int, list[etree._Element]]]:
+    def groups(self, wanted: Offsets | None = None) -> Iterator[tuple[int, list[etree._Element]]]:
         """Elements of records that follow each other, and the row of the first; as far as the document goes.
+
+        :param wanted: rows, ascending: groups that have none of them are left out. None: all are wanted.
 
         A group's tree lives as long as one of its elements: let them go before the next.
         """
         for part in pairwise(self._hints.seams):
+            if wanted is not None and np.searchsorted(wanted, part[0].row) == np.searchsorted(wanted, part[1].row):
+                continue
             found, self.fault = self._group(*part)
             yield part[0].row, found
             if self.fault is not None:
