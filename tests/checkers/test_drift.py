@@ -21,6 +21,7 @@ from potable.checkers.drift.sample import RECORDS, SampleFold, rank
 from potable.engine.contracts.history import History
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
+from potable.engine.limits import Limits
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import load_plugins
 from potable.engine.summary import summarise
@@ -264,3 +265,36 @@ def test_any_cutting_gives_the_same(values: list[str | None]) -> None:
 
 def test_the_sample_has_its_size() -> None:
     assert RECORDS == 4096
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "definition"),
+    [
+        ("a.xml", "<r><s><id>7</id></s><s><id>7</id><id>8</id></s></r>", {"documentElement": "s"}),
+        ("a.xml", "<r><s/><s/></r>", {"documentElement": "s"}),
+        ("a.json", "[{},{}]", {}),
+        ("a.json", '[1,2,"x"]', {}),
+    ],
+    ids=["several values", "empty elements", "empty objects", "no objects"],
+)
+def test_records_without_a_single_value_are_compared_too(
+    tmp_path: Path, file: str, text: str, definition: dict[str, str]
+) -> None:
+    (tmp_path / file).write_text(text)
+    method = Path(file).suffix[1:].upper()
+    source = from_mapping({"resourceID": "t", "ingestMethod": method, "ingestURL": file, **definition}, folder=tmp_path)
+    report = run_source(source, load_plugins(), RunOptions(scratch=tmp_path))
+    assert [c.reason for c in report.coverage if c.status == "crashed"] == []
+    assert report.metrics["drift"] == {"fields": {}, "whole": True}
+
+
+def test_chunks_without_a_field_count_beside_those_with_one(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("{}\n" * 300 + '{"a": "x"}\n' * 100 + "{}\n" * 100)
+    source = from_mapping({"resourceID": "t", "ingestMethod": "JSONL", "ingestURL": "a.jsonl"}, folder=tmp_path)
+    figures = [
+        run_source(source, load_plugins(), RunOptions(scratch=tmp_path, limits=Limits(chunk_bytes=size))).metrics
+        for size in (1 << 20, 400)
+    ]
+    profiled = figures[0]["drift"]["fields"]["$.a"]
+    assert (profiled["n"], profiled["missing"], profiled["kinds"]) == (500, 400, {"text": 100})
+    assert figures[0]["drift"] == figures[1]["drift"]
