@@ -44,9 +44,12 @@ def rows(good: int, bad: int = 0, twins: int = 0) -> str:
         (rows(95, bad=5), rows(90, bad=10), 4, True),
         (rows(90, bad=10), rows(100), 0, False),
         (rows(100), rows(95, bad=5), None, False),
+        (rows(100), rows(95, bad=5), "off", False),
+        (rows(100), rows(95, bad=5), False, False),
+        (rows(100), rows(95, bad=5), 0, True),
     ],
 )
-def test_error_share(tmp_path: Path, before: str, now: str, points: float | None, found: bool) -> None:
+def test_error_share(tmp_path: Path, before: str, now: str, points: Any, found: bool) -> None:
     report = twice(tmp_path, before, now, errors=points)
     assert [f.code for f in report.findings if f.checker == "accounting"] == ["accounting/error-share"] * found
     assert report.verdict == ("failed" if found else "passed")
