@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from potable.engine import __version__
 from potable.engine.acquiring import Acquirer
 from potable.engine.checker import Checker, Fold
-from potable.engine.collector import Collector, severity_policy
+from potable.engine.collector import Collected, Collector, severity_policy
 from potable.engine.contracts.events import Progress, Stage
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.reading import Reader, Reading
@@ -30,6 +30,7 @@ from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import UsageError
+from potable.engine.explaining import SPARE
 from potable.engine.fetching.context import FetchSession
 from potable.engine.findings import Code, Fault, Occurrence, Severity
 from potable.engine.inputs import Inputs
@@ -43,7 +44,7 @@ from potable.engine.sampling import sampling
 from potable.engine.scan.loop import Scan, ScanResult, family
 from potable.engine.scan.worker import ScanSettings, told
 from potable.engine.summary import counts_of, shape_of
-from potable.engine.verdict import judge
+from potable.engine.verdict import DUPLICATE, judge
 
 S = TypeVar("S")
 
@@ -176,7 +177,9 @@ class _Run:
             wanted=self._sampling.size if self._sampling and "filterValue" not in source.parameters else None,
         )
         inputs = Inputs(options.inputs, partial(self._input, scratch), plugins)
-        self._context = _Context(options.limits, scratch, self._acquirer.session, plugins.checkers, self._say, inputs)
+        # Another finding may explain some of the samples: more are asked for than are shown.
+        lent = replace(options.limits, samples=options.limits.samples * SPARE)
+        self._context = _Context(lent, scratch, self._acquirer.session, plugins.checkers, self._say, inputs)
         self._roster = Roster(source, self._context, self._ledger, self._say_by, self._reported)
 
     def report(self) -> Report:
@@ -269,7 +272,7 @@ class _Run:
             key_delimiter=self._source.key_delimiter,
             missing_values=self._source.missing_values,
             quoting=self._quoting,
-            samples=self._options.limits.samples,
+            samples=self._context.limits.samples,
             codes=self._plugins.codes,
             wanted=self._wants,
             needs_sample=self._collector.wants,
@@ -319,10 +322,10 @@ class _Run:
             reason = "only a part of the source was read"
         elif history.baseline(shape) is None:
             reason = "definition changed" if any(r.accepted for r in history.runs) else history.reason
-        collected = self._collector.collected()
+        collected = self._collected()
         summary = Summary(
             records=self._records,
-            errors=self._collector.errors,
+            errors=sum(f.count for f in collected.findings if f.severity is Severity.ERROR),
             records_with_errors=collected.records_with_errors(),
             columns=tuple(self._metrics.get("columns", ())),
             counts=counts_of(collected.findings),
@@ -332,11 +335,18 @@ class _Run:
         )
         self._roster.check_history(summary, history, reason)
 
-    def _judged(self, started: str, clock: float) -> Report:
-        source, options = self._source, self._options
+    def _collected(self) -> Collected:
+        """What was found so far, and the figures of it that its findings don't tell."""
         collected = self._collector.collected()
         if collected.suppressed:
             self._metrics["suppressed"] = dict(collected.suppressed)
+        if surplus := collected.records_with(DUPLICATE):
+            self._metrics["surplusDuplicates"] = surplus
+        return collected
+
+    def _judged(self, started: str, clock: float) -> Report:
+        source, options = self._source, self._options
+        collected = self._collected()
         sample = self._sampling if self._partial else None
         judgement = judge(
             collected,

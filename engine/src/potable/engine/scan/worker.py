@@ -57,10 +57,10 @@ class ScanSettings:
     :param key_delimiter: joins its values.
     :param missing_values: texts that count as missing.
     :param quoting: which values may be shown.
-    :param samples: most samples per finding.
+    :param samples: most samples of a finding that a chunk gives.
     :param codes: all documented codes, by id.
     :param wanted: whether (code, field) is reported at all.
-    :param needs_sample: whether (code, field, rule) still wants samples.
+    :param needs_sample: how many samples (code, field, rule) still wants.
     """
 
     key_fields: tuple[str, ...]
@@ -70,7 +70,7 @@ class ScanSettings:
     samples: int
     codes: Mapping[str, Code]
     wanted: Callable[[str, str | None], bool]
-    needs_sample: Callable[[str, str | None, str | None], bool]
+    needs_sample: Callable[[str, str | None, str | None], int]
 
 
 class Worker:
@@ -148,9 +148,11 @@ class Worker:
         return program
 
     def _shown_rows(self, hit: Hit) -> list[int]:
-        if not self._settings.needs_sample(hit.bound.rule.code, hit.bound.field, hit.bound.rule.id):
-            return []
-        return [int(r) for r in hit.rows[: self._settings.samples]]
+        return [int(r) for r in hit.rows[: self._room(hit.bound.rule.code, hit.bound.field, hit.bound.rule.id)]]
+
+    def _room(self, code: str, name: str | None, rule: str | None) -> int:
+        """How many samples are to be made; what others have found meanwhile, the collector leaves out."""
+        return min(self._settings.samples, self._settings.needs_sample(code, name, rule))
 
     def _tally(self, hit: Hit, shown: Sequence[int], chunk: Chunk, places: Mapping[int, Location]) -> Tally:
         rule, paths = hit.bound.rule, hit.bound.paths
@@ -184,7 +186,7 @@ class Worker:
             for said in check.check(document):
                 which = (said.code, said.field, said.rule)
                 shown[which] += 1
-                if shown[which] > self._settings.samples or not self._settings.needs_sample(*which):
+                if shown[which] > self._room(*which):
                     yield replace(Tally.of(said), samples=(), records=(int(chunk.numbers[row]),))
                     continue
                 at = said.location
