@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from potable.engine.contracts.history import History
+from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
 from potable.engine.pipeline import RunOptions, run_source
@@ -68,3 +68,21 @@ def test_error_share_in_words(tmp_path: Path) -> None:
 def test_duplicate_share(tmp_path: Path, points: float | None, found: bool) -> None:
     report = twice(tmp_path, rows(100), rows(95, twins=5), duplicates=points)
     assert [f.code for f in report.findings if f.checker == "accounting"] == ["accounting/duplicate-share"] * found
+
+
+def test_a_record_that_two_keys_have_surplus_is_one(tmp_path: Path) -> None:
+    schema = {"fields": [{"name": "id"}, {"name": "n", "constraints": {"unique": True}}]}
+    (tmp_path / "data.csv").write_text("id,n\n1,a\n2,b\n3,c\n1,a\n")
+    members = {"resourceID": "t", "ingestMethod": "CSV", "ingestURL": "data.csv", "primaryKey": "id",
+               "schema": schema, "dupPerc": 25, "checks": {"accounting": {"duplicates": 24}}}  # fmt: skip
+    source = from_mapping(members, folder=tmp_path)
+    shape = run_source(source, load_plugins(), RunOptions(scratch=tmp_path)).source.definition["shape"]
+    clean = Summary(records=4, shape=shape, accepted=True)
+    report = run_source(source, load_plugins(), RunOptions(scratch=tmp_path, history=History(runs=(clean,))))
+    assert [(f.code, f.field, f.tolerated) for f in report.findings if f.checker == "keys"] == [
+        ("keys/duplicate", "$.id", True), ("keys/duplicate", "$.n", True),
+    ]  # fmt: skip
+    assert report.why[-1] == "1 of 4 (25 %) of the records are surplus duplicates, within dupPerc 25 %."
+    (share,) = [f for f in report.findings if f.checker == "accounting"]
+    assert (share.code, share.details["now"]) == ("accounting/duplicate-share", 1)
+    assert share.samples[0].message.startswith("25 % of the records are surplus duplicates")
