@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from potable.engine.contracts.history import History, Summary
+from potable.engine.contracts.history import LONGEST, History, Summary
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
+from potable.engine.lint import lint_source
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import load_plugins
-from potable.engine.summary import summarise
+from potable.engine.runs import Reason
+from potable.engine.store.store import Store
+from potable.engine.summary import shape_of, summarise
 
 SCHEMA = {"fields": [{"name": "id"}, {"name": "n", "type": "integer"}]}
 
@@ -68,6 +71,37 @@ def test_error_share_in_words(tmp_path: Path) -> None:
 def test_duplicate_share(tmp_path: Path, points: float | None, found: bool) -> None:
     report = twice(tmp_path, rows(100), rows(95, twins=5), duplicates=points)
     assert [f.code for f in report.findings if f.checker == "accounting"] == ["accounting/duplicate-share"] * found
+
+
+@pytest.mark.parametrize("wanted", [30, LONGEST])
+def test_nothing_has_changed_for_as_long_as_one_may_ask(tmp_path: Path, wanted: int) -> None:
+    (tmp_path / "data.csv").write_text("a,b\n1,2\n")
+    members = {"resourceID": "t", "ingestMethod": "CSV", "ingestURL": "data.csv",
+               "checks": {"accounting": {"unchanged": wanted}}}  # fmt: skip
+    source = from_mapping(members, folder=tmp_path)
+    report = run_source(source, load_plugins(), RunOptions(scratch=tmp_path))
+    store = Store(f"sqlite:///{tmp_path}/runs.db")
+    for n in range(wanted):
+        if n % 10 == 9:  # runs that failed in between don't count
+            run = store.begin("t", owner="w", lease=30, seconds=60)
+            store.fail(run.run_id, "w", 1, Reason.LOST, "it was lost")
+        run = store.begin("t", owner="w", lease=30, seconds=60)
+        store.finish(run.run_id, "w", 1, report.to_dict(), summarise(report, accepted=False))
+        if n == wanted - 2:
+            one_less = store.summaries("t", shape=shape_of(source))
+    found = [
+        [f.code for f in run_source(source, load_plugins(), RunOptions(scratch=tmp_path, history=h)).findings]
+        for h in (one_less, store.summaries("t", shape=shape_of(source)))
+    ]
+    store.close()
+    assert found == [[], ["accounting/unchanged"]]
+
+
+def test_nobody_can_ask_for_longer(tmp_path: Path) -> None:
+    members = {"resourceID": "t", "ingestMethod": "CSV", "ingestURL": "data.csv",
+               "checks": {"accounting": {"unchanged": LONGEST + 1}}}  # fmt: skip
+    said = lint_source(from_mapping(members, folder=tmp_path), load_plugins())
+    assert [(o.code, o.location.path) for o in said] == [("definition/bad-value", "/checks/accounting/unchanged")]
 
 
 def test_a_record_that_two_keys_have_surplus_is_one(tmp_path: Path) -> None:

@@ -290,9 +290,9 @@ def test_the_database_guards_the_shape(store: Store, url: str) -> None:
 def test_a_newer_schema_is_left_alone(store: Store, url: str, open_store: Callable[..., Store]) -> None:
     engine = sa.create_engine(url)
     with engine.begin() as c:
-        c.exec_driver_sql("UPDATE potable_meta SET value = '2'")
+        c.exec_driver_sql("UPDATE potable_meta SET value = '3'")
     engine.dispose()
-    with pytest.raises(StoreError, match=r"made by a newer Potable \(its schema is 2, this one knows 1\): upgrade"):
+    with pytest.raises(StoreError, match=r"made by a newer Potable \(its schema is 3, this one knows 2\): upgrade"):
         open_store()
 
 

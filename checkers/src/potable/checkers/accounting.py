@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from potable.engine.checker import Checker
-from potable.engine.contracts.history import History, Summary
+from potable.engine.contracts.history import LONGEST, History, Summary
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Code, Occurrence, Severity
 
@@ -101,7 +101,7 @@ class AccountingChecker(Checker):
         "additionalProperties": False,
         "properties": {
             "unchanged": {
-                "anyOf": [{"type": "integer", "minimum": 0}, {"enum": [*_OFF]}],
+                "anyOf": [{"type": "integer", "minimum": 0, "maximum": LONGEST}, {"enum": [*_OFF]}],
                 "default": 0,
                 "description": "Warn when the bytes are those of this many accepted runs before; 0 or off: never.",
             },

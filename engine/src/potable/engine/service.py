@@ -34,6 +34,7 @@ from potable.engine.executors.contract import Executor, resolve
 from potable.engine.limits import Limits
 from potable.engine.runs import AUTO_USER, Reason, Run, RunState, RunStatus
 from potable.engine.settings import Settings
+from potable.engine.summary import shape_of
 from potable.engine.supervision import Pace, Supervision
 
 if TYPE_CHECKING:
@@ -427,10 +428,11 @@ class Service:
     def _job(self, run: Run, source: SourceDefinition, scratch: Path) -> dict[str, Any]:
         """What the run's process is given; see :func:`potable.engine.executors.work.run_job`."""
         options: dict[str, Any] = {"limit_records": None, "select": (), "ignore": (), **(run.options or {})}
-        replay, history = options.get("replay", ""), self.store.summaries(run.resource_id)
+        # A run on a kept snapshot is compared with what there was before that: with the same runs as the first report.
+        history = self.store.summaries(run.resource_id, shape=shape_of(source), before=options.get("replay", ""))
         options |= {
             "run_id": run.run_id, "user_id": run.user_id, "limits": self.limits, "jobs": self._jobs,
-            "history": history.before(replay) if replay else history, "allow_hosts": self.settings.allow_hosts,
+            "history": history, "allow_hosts": self.settings.allow_hosts,
             "roots": self._roots(source), "scratch": scratch, "snapshots": self.settings.snapshots,
             "inputs": self._inputs(source),
         }  # fmt: skip
