@@ -46,6 +46,12 @@ def baseline(t: Transaction, resource_id: str, shape: str, columns: str, *, unti
     return t.row(_finished(columns, and_), resource_id=resource_id, until=until, most=1, **given)
 
 
+def last_shape(t: Transaction, resource_id: str) -> str:
+    """The shape of the definition under which the source was last run to its end; "" without any."""
+    row = t.row(_finished("shape"), resource_id=resource_id, until=None, most=1)
+    return "" if row is None else row["shape"] or ""
+
+
 def _first_seen(t: Transaction, resource_id: str, snapshot: str) -> int | None:
     """Where a snapshot's first run stands, None where there's none."""
     if not snapshot:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from potable.engine.contracts.history import History, Summary
-from potable.engine.errors import RunOngoing, StoreError, StoreUnavailable
+from potable.engine.errors import NotAcceptable, RunOngoing, StoreError, StoreUnavailable, UnknownRun
 from potable.engine.jsontext import dumps
 from potable.engine.runs import ATTEMPTS, AUTO_USER, Reason, Run, RunState, iso
 from potable.engine.store import earlier, summaries
@@ -188,18 +188,16 @@ class Store:
             return self._get(t, run_id)
 
     def accept(self, run_id: str) -> Run:
-        """Make a finished run a baseline. Raises StoreError where it can't be one."""
+        """Make a finished run a baseline. Raises UnknownRun, and NotAcceptable where it can't be one."""
         with self._db.write() as t:
             run = self._get(t, run_id)
-            if run.state is not RunState.FINISHED:
-                raise StoreError(f"run {run_id} can't be accepted: it's {run.state.value}, not finished")
-            if run.sample:
-                raise StoreError(f"run {run_id} can't be accepted: it read only a sample of its source")
+            if (reason := run.unacceptable) is not None:
+                raise NotAcceptable(run_id, reason)
             t.change("UPDATE potable_runs SET accepted = (1 = 1) WHERE run_id = :run_id", run_id=run_id)
             return self._get(t, run_id)
 
     def get(self, run_id: str) -> Run:
-        """One run. Raises StoreError for an unknown one."""
+        """One run. Raises :class:`~potable.engine.errors.UnknownRun`."""
         with self._db.read() as t:
             return self._get(t, run_id)
 
@@ -254,9 +252,14 @@ class Store:
         with self._db.read() as t:
             return earlier.history(t, resource_id, recent=limit, shape=shape, before=before)
 
-    def baseline(self, resource_id: str, shape: str = "") -> Run | None:
-        """The last accepted run of the source under a definition of that shape ("": of any)."""
+    def baseline(self, resource_id: str, shape: str | None = None) -> Run | None:
+        """The last accepted run of the source under a definition of a shape.
+
+        :param shape: None: that of the source's last finished run; "": any.
+        """
         with self._db.read() as t:
+            if shape is None:
+                shape = earlier.last_shape(t, resource_id)
             row = earlier.baseline(t, resource_id, shape, _COLUMNS)
             return None if row is None else _run(row)
 
@@ -326,7 +329,7 @@ class Store:
     def _get(t: Transaction, run_id: str) -> Run:
         row = t.row(f"SELECT {_COLUMNS} FROM potable_runs WHERE run_id = :run_id", run_id=run_id)
         if row is None:
-            raise StoreError(f"no run {run_id!r} in the store: `potable history ID` lists a source's runs")
+            raise UnknownRun(run_id)
         return _run(row)
 
 
