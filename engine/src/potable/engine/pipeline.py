@@ -22,7 +22,7 @@ from potable.engine import __version__
 from potable.engine.acquiring import Acquirer
 from potable.engine.checker import Checker, Fold
 from potable.engine.collector import Collected, Collector, severity_policy
-from potable.engine.contracts.events import Progress, Stage
+from potable.engine.contracts.events import AtWork, Progress, Stage, unnoted
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.reading import Reader, Reading
 from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
@@ -70,6 +70,8 @@ class RunOptions:
         :func:`~potable.engine.inputs.inputs_of`.
     :param replay: SHA-256 (hex) of the kept snapshot to run on, instead of fetching; "" fetches. For a local source:
         of the file, which must not have changed.
+    :param crashed: checkers that are left out since they ended the process of an earlier try, and how: their lines of
+        the coverage say so.
     """
 
     run_id: str = ""
@@ -86,6 +88,7 @@ class RunOptions:
     snapshots: Path | None = None
     inputs: Mapping[str, SourceDefinition] = field(default_factory=dict)
     replay: str = ""
+    crashed: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_source(
@@ -93,19 +96,21 @@ def run_source(
     plugins: Plugins,
     options: RunOptions = RunOptions(),
     progress: Callable[[Progress], None] | None = None,
+    at_work: AtWork = unnoted,
 ) -> Report:
     """Run all checkers over a source.
 
     Whatever is wrong with the definition, the data or a checker is in the report.
 
     :param progress: called, in this thread, as the run goes on.
+    :param at_work: notes which checker is at work, in whatever thread.
     :raises UsageError: an option makes no sense, or a secret that the definition refers to isn't set.
     :raises EngineFault: the scratch folder can't be written to.
     """
     if options.limit_records is not None and options.limit_records < 1:
         raise UsageError(f"the number of records to read must be at least 1, not {options.limit_records}")
     with _scratch_folder(options.scratch) as scratch:
-        return _Run(source, plugins, options, scratch, progress).report()
+        return _Run(source, plugins, options, scratch, progress, at_work).report()
 
 
 @contextmanager
@@ -144,7 +149,9 @@ class _Run:
         options: RunOptions,
         scratch: Path,
         progress: Callable[[Progress], None] | None,
+        at_work: AtWork,
     ) -> None:
+        self._at_work = at_work
         self._source = source
         self._plugins = plugins
         self._options = options
@@ -180,7 +187,9 @@ class _Run:
         # Another finding may explain some of the samples: more are asked for than are shown.
         lent = replace(options.limits, samples=options.limits.samples * SPARE)
         self._context = _Context(lent, scratch, self._acquirer.session, plugins.checkers, self._say, inputs)
-        self._roster = Roster(source, self._context, self._ledger, self._say_by, self._reported)
+        self._roster = Roster(
+            source, self._context, self._ledger, self._say_by, self._reported, at_work=at_work, crashed=options.crashed
+        )
 
     def report(self) -> Report:
         started, clock = _now(), time.perf_counter()
@@ -222,7 +231,7 @@ class _Run:
     def _definition(self) -> None:
         self._tell("definition")
         start = time.perf_counter()
-        for said in lint_source(self._source, self._plugins):
+        for said in lint_source(self._source, self._plugins, at_work=self._at_work, without=self._options.crashed):
             self._say(said)
             if said.code == "definition/checker-crashed":
                 self._ledger.crashed(said.details["checker"], said.message)
@@ -276,6 +285,7 @@ class _Run:
             codes=self._plugins.codes,
             wanted=self._wants,
             needs_sample=self._collector.wants,
+            at_work=self._at_work,
         )
         scan = Scan(
             reading,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from potable.engine.checker import DocumentCheck, Fold, Rule
+from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.reading import Chunk
 from potable.engine.findings import Code, Location, Sample, Tally
 from potable.engine.quoting import HIDDEN, Quoting, fill
@@ -61,6 +62,7 @@ class ScanSettings:
     :param codes: all documented codes, by id.
     :param wanted: whether (code, field) is reported at all.
     :param needs_sample: how many samples (code, field, rule) still wants.
+    :param at_work: notes which checker is at work.
     """
 
     key_fields: tuple[str, ...]
@@ -71,6 +73,7 @@ class ScanSettings:
     codes: Mapping[str, Code]
     wanted: Callable[[str, str | None], bool]
     needs_sample: Callable[[str, str | None, str | None], int]
+    at_work: AtWork = unnoted
 
 
 class Worker:
@@ -98,11 +101,12 @@ class Worker:
         done = Done()
         start = time.perf_counter()
         try:
-            if station.rules:
-                self._rules(station, chunk, done)
-            if station.documents:
-                done.tallies += list(self._documents(station.documents, chunk))
-            done.states = [fold.update(fold.start(), chunk) for fold in station.folds]
+            with self._settings.at_work(station.checker):
+                if station.rules:
+                    self._rules(station, chunk, done)
+                if station.documents:
+                    done.tallies += list(self._documents(station.documents, chunk))
+                done.states = [fold.update(fold.start(), chunk) for fold in station.folds]
         except NotRecordWise as e:
             done.crash = str(e)
         except Exception as e:  # noqa: BLE001 - any fault of a checker is its own, the others go on
