@@ -18,7 +18,7 @@ def missing(f: Field, values: Sequence[str]) -> pl.Expr:
     if not f.kinds:
         return f.derive("missing", listed.fill_null(value=True))
     string = (f.kind == "string") & listed.fill_null(value=False)
-    return f.derive("missing", f.kind.is_in(["absent", "null"]) | string)
+    return f.derive("missing", f.without_value | string)
 
 
 def missing_text(texts: pl.Series, values: Sequence[str]) -> pl.Series:

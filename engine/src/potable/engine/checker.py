@@ -150,11 +150,15 @@ class DocumentCheck:
     :param check: yields what is wrong with the record; ``location.path`` is a pointer into it, the engine adds the
         rest of the place.
     :param passes: a quick test, where there is one: true where ``check`` would find nothing, which then isn't called.
+    :param suspects: a quick test of all records of a chunk at once, where there is one (:attr:`Chunk.json
+        <potable.engine.contracts.reading.Chunk.json>` has their text): rows of those that may be wrong, ascending,
+        which alone are then checked. None: it can't tell here.
     """
 
     codes: Sequence[str]
     check: Callable[[Any], Iterable[Occurrence]]
     passes: Callable[[Any], bool] | None = None
+    suspects: Callable[[Chunk], Sequence[int] | None] | None = None
 
 
 class CheckContext(Protocol):

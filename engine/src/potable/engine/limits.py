@@ -39,7 +39,7 @@ class Limits:
     run_seconds: float = 24 * 3600.0
     redirects: int = 10
     attempts: int = 3
-    chunk_bytes: int = 4 * MIB
+    chunk_bytes: int = 6 * MIB
     record_bytes: int = 32 * MIB
     columns: int = 20_000
     depth: int = 256

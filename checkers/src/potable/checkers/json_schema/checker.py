@@ -59,7 +59,8 @@ class JsonSchemaChecker(Checker):
         """The check of a record."""
         judge = self._judge(source)
         if judge.usable:
-            yield DocumentCheck(codes=[VIOLATION.id], check=partial(_check, judge), passes=judge.quick)
+            check = partial(_check, judge)
+            yield DocumentCheck(codes=[VIOLATION.id], check=check, passes=judge.quick, suspects=judge.suspects)
 
     def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
         """Required members that a table has no column for."""

@@ -146,12 +146,12 @@ def _expanded(schemas: Schemas, given: list[tuple[Any, str]]) -> Iterator[tuple[
         stack += [(inner, base) for name in _BRANCHES for inner in _list(node.get(name))]
         stack += [(node[name], base) for name in _SINGLE if name in node]
         if isinstance(node.get("$ref"), str):
-            found = _resolve(schemas, urljoin(base, node["$ref"]))
+            found = resolve(schemas, urljoin(base, node["$ref"]))
             if found is not None:
                 stack.append(found)
 
 
-def _resolve(schemas: Schemas, uri: str) -> tuple[Any, str] | None:
+def resolve(schemas: Schemas, uri: str) -> tuple[Any, str] | None:
     """What a reference leads to; None for names that only the validator resolves."""
     base, fragment = urldefrag(uri)
     node: Any = schemas.root if base == schemas.uri else schemas.files.get(base)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import jsonschema_rs
 
 from potable.checkers.formats import TABLE_FORMATS
+from potable.checkers.json_schema.bulk import bulk_of
 from potable.checkers.json_schema.documents import LATEST, Problem, Schemas, load, place
 from potable.checkers.json_schema.messages import Told, pointer_of, told, violations
 from potable.checkers.json_schema.shapes import fit, shape_of
+from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.document import escape
 from potable.engine.definition.model import SourceDefinition
 
@@ -43,16 +46,26 @@ class Judge:
         self._shape = None if source.format in TYPED_FORMATS else shape_of(schemas)
         missing = () if source.parameters.get("keepMissing") is True else source.missing_values
         self._missing = frozenset(missing)
+        self._bulk = bulk_of(schemas, partial(_part, schemas.draft, formats)) if self._takes_text(schemas) else None
         self.required: dict[str, str] = {}
         if self._validator is not None:
             for one in violations(self._validator.iter_errors({})):
                 if one[0].lacking is not None and not one[0].pointer:
                     self.required.setdefault(one[0].lacking, one[0].rule)
 
+    def _takes_text(self, schemas: Schemas) -> bool:
+        return self._validator is not None and self._shape is None and isinstance(schemas.root, Mapping)
+
     @property
     def usable(self) -> bool:
         """Whether there's anything to judge by."""
         return self._validator is not None
+
+    def suspects(self, chunk: Chunk) -> Sequence[int] | None:
+        """Rows of a chunk whose records may be wrong; None where that isn't told for many at once."""
+        if chunk.json is None or self._bulk is None:
+            return None
+        return self._bulk.suspects(chunk.json)
 
     @property
     def quick(self) -> Callable[[Any], bool] | None:
@@ -84,6 +97,12 @@ class Judge:
         for one, places in violations(self._validator.iter_errors(record)):
             if not (self._table and not one.pointer and one.lacking in self.required and one.lacking not in document):
                 yield one, places
+
+
+def _part(draft: str, formats: bool, keywords: Mapping[str, Any]) -> Callable[[Any], bool]:
+    """The test of some keywords of a schema."""
+    made = _CLASSES[draft](dict(keywords), validate_formats=formats, pattern_options=_REGEX, offline=True)
+    return made.is_valid
 
 
 def validator_of(source: SourceDefinition, schemas: Schemas, *, formats: bool) -> jsonschema_rs.Validator | None:

@@ -59,6 +59,38 @@ class Cut:
     hints: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class JsonText:
+    """Sound JSON objects as they stand in the source, for checks that read many at a time.
+
+    :param data: UTF-8. :param starts: offset in it of each record, ascending; :param stops: and behind each.
+    :param lines: between them are line breaks; else commas.
+    """
+
+    data: bytes
+    starts: npt.NDArray[np.int64]
+    stops: npt.NDArray[np.int64]
+    lines: bool
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def run(self, first: int, behind: int) -> bytes:
+        """The text of the records from ``first`` up to ``behind`` (rows, from 0), and what is between them."""
+        return self.data[int(self.starts[first]) : int(self.stops[behind - 1])] if behind > first else b""
+
+    def array(self, first: int, behind: int) -> bytes:
+        """The text of an array of these records."""
+        text = self.run(first, behind)
+        if self.lines and behind - first > 1:
+            if text.count(b"\n") == behind - first - 1 and b"\r" not in text:
+                text = text.replace(b"\n", b",")
+            else:
+                edges = zip(self.starts[first:behind].tolist(), self.stops[first:behind].tolist(), strict=True)
+                text = b",".join([self.data[a:b] for a, b in edges])
+        return b"".join((b"[", text, b"]"))
+
+
 class Chunk(ABC):
     """A run of records as checkers see them.
 
@@ -73,6 +105,7 @@ class Chunk(ABC):
     :ivar numbers: ``uint64`` array, the record number of each row.
     :ivar tallies: faults of form that the reader found in it.
     :ivar fault: what is wrong behind its last record, so that the data can't be read on: no later chunk counts.
+    :ivar json: the text of its records, where all are sound JSON objects; else None.
     """
 
     frame: pl.DataFrame
@@ -83,6 +116,7 @@ class Chunk(ABC):
     numbers: npt.NDArray[np.uint64]
     tallies: Sequence[Tally]
     fault: Occurrence | None = None
+    json: JsonText | None = None
 
     @property
     def records(self) -> int:
@@ -111,6 +145,13 @@ class Chunk(ABC):
         names = [(c, FieldPath.parse(c).name) for c in self.frame.columns if not c.endswith(KIND_SUFFIX)]
         for row, record in enumerate(self.frame.iter_rows(named=True)):
             yield row, {name: record[column] for column, name in names if record[column] is not None}
+
+    def document(self, row: int) -> Any:
+        """One record, as :meth:`documents` gives it. Raises LookupError where it isn't among these."""
+        for other, document in self.documents():
+            if other == row:
+                return document
+        raise LookupError(row)
 
     def keep(self, rows: npt.NDArray[np.uint64]) -> Chunk:
         """Only these rows (indices, ascending); of its tallies what falls on them (with the samples that there are)."""

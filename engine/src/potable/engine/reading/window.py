@@ -43,8 +43,11 @@ class Window:
         self.data = self.data + text if self.data else text
         self._invalid += self.text.invalid(self.at + len(self.data))
 
-    def consume(self, size: int) -> None:
-        """Let go of the first bytes; a CR LF isn't to be torn apart."""
+    def consume(self, size: int, lines: int | None = None) -> None:
+        """Let go of the first bytes; a CR LF isn't to be torn apart.
+
+        :param lines: how many lines they are, where they're known to be whole ones.
+        """
         if not size:
             return
         end, head = self.byte_of(size), self.data[:size]
@@ -53,7 +56,7 @@ class Window:
             if self.text.original != UTF8:  # a single-byte encoding: a character for each byte
                 before = len(head.decode("utf-8", "replace")[:before].encode())
             self._mismatch_line = self.line + count_lines(head[:before])
-        self.line, self.column = place_after(head, self.line, self.column)
+        self.line, self.column = place_after(head, self.line, self.column) if lines is None else (self.line + lines, 1)
         self.byte = end
         if self._invalid:
             self._invalid = [i for i in self._invalid if i.at >= self.at + size]

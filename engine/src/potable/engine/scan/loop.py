@@ -152,7 +152,9 @@ class Scan:
             if fields is None:
                 chunk = _with_named(chunk, named)
             seconds = time.perf_counter() - start
-            return _Worked(cut, chunk, worker.work(chunk), seconds)
+            done = worker.work(chunk)
+            del chunk.frame  # it may wait for its turn to be merged
+            return _Worked(cut, chunk, done, seconds)
 
         if self._jobs <= 1:
             yield from map(work, cuts)

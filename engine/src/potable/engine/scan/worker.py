@@ -211,14 +211,21 @@ class Worker:
 
 def _suspects(checks: Sequence[DocumentCheck], chunk: Chunk) -> Iterator[tuple[DocumentCheck, int, Any]]:
     """Each check with the records that don't pass its quick test."""
-    if len(checks) == 1 and (passes := checks[0].passes) is not None:
-        only = checks[0]
+    slow: list[DocumentCheck] = []
+    for check in checks:
+        rows = check.suspects(chunk) if check.suspects is not None else None
+        if rows is None:
+            slow.append(check)
+        else:
+            yield from ((check, row, chunk.document(row)) for row in rows)
+    if len(slow) == 1 and (passes := slow[0].passes) is not None:
+        only = slow[0]
         yield from ((only, row, document) for row, document in chunk.documents() if not passes(document))
-        return
-    for row, document in chunk.documents():
-        for check in checks:
-            if check.passes is None or not check.passes(document):
-                yield check, row, document
+    elif slow:
+        for row, document in chunk.documents():
+            for check in slow:
+                if check.passes is None or not check.passes(document):
+                    yield check, row, document
 
 
 def locate(chunk: Chunk, rows: Iterable[int]) -> dict[int, Location]:

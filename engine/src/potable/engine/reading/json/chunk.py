@@ -2,35 +2,115 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator, Sequence
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 
-from potable.engine.contracts.reading import Chunk
+from potable.engine.contracts.reading import Chunk, JsonText
 from potable.engine.findings import Location, Tally
 from potable.engine.paths import FieldPath
 from potable.engine.reading.json.columns import of_python
 from potable.engine.reading.json.fields import decode
+from potable.engine.reading.json.index import Offsets
+from potable.engine.reading.json.numbers import exact, long_numbers
 from potable.engine.reading.json.places import Places
 from potable.engine.reading.json.values import Text
 
 if TYPE_CHECKING:
     import polars as pl
 
-_DIGITS = 19  # so many digits may be more than 64 bits hold
-_MOST_DIGITS = 4300  # Python turns no longer text into an int
+
+class Records(Protocol):
+    """The records of a chunk, by row of its frame."""
+
+    def raw(self, row: int) -> bytes | None:
+        """The text of a record; None for one that isn't sound."""
+
+    def each(self) -> Iterator[tuple[int, bytes]]:
+        """The text of each sound record, with its row."""
+
+    def long(self) -> frozenset[int]:
+        """Rows whose records may have numbers that a fast parser takes for others."""
+
+    def text(self) -> JsonText | None:
+        """The text of all, where all are sound."""
+
+
+class TextRecords:
+    """Records that are a text.
+
+    :param text: in which an empty object stands for each of the ``unsound`` ones.
+    """
+
+    def __init__(self, text: Text, unsound: frozenset[int]) -> None:
+        self._text, self._unsound = text, unsound
+
+    def raw(self, row: int) -> bytes | None:
+        """See :class:`Records`."""
+        if row in self._unsound:
+            return None
+        start, stop = self._spans
+        return self._text.data[start[row] : stop[row]]
+
+    def each(self) -> Iterator[tuple[int, bytes]]:
+        """See :class:`Records`."""
+        start, stop = self._spans
+        data = self._text.data
+        rows = enumerate(zip(start, stop, strict=True))
+        return ((row, data[a:b]) for row, (a, b) in rows if row not in self._unsound)
+
+    def long(self) -> frozenset[int]:
+        """See :class:`Records`."""
+        return _rows_of(long_numbers(self._text.text), self._spans[0])
+
+    def text(self) -> JsonText | None:
+        """See :class:`Records`."""
+        return None
+
+    @cached_property
+    def _spans(self) -> tuple[list[int], list[int]]:
+        start, stop = self._text.spans(self._text.roots)
+        return start.tolist(), stop.tolist()
+
+
+class CutRecords:
+    """Records as they stand in the cut, all of them sound."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+
+    def raw(self, row: int) -> bytes | None:
+        """See :class:`Records`."""
+        return self._places.bytes(row)
+
+    def each(self) -> Iterator[tuple[int, bytes]]:
+        """See :class:`Records`."""
+        start, stop = (a.tolist() for a in self._places.spans)
+        data = self._places.cut.data
+        return enumerate([data[a:b] for a, b in zip(start, stop, strict=True)])
+
+    def long(self) -> frozenset[int]:
+        """See :class:`Records`."""
+        text = np.frombuffer(self._places.cut.data, np.uint8)
+        return _rows_of(long_numbers(text), self._places.spans[0])
+
+    def text(self) -> JsonText | None:
+        """See :class:`Records`."""
+        return JsonText(self._places.cut.data, *self._places.spans, lines=self._places.hints.lines)
+
+
+def _rows_of(at: Offsets, starts: Offsets | list[int]) -> frozenset[int]:
+    return frozenset((np.searchsorted(starts, at, "right") - 1).tolist()) if len(at) else frozenset()
 
 
 class JsonChunk(Chunk):
     """Records of JSON; see :class:`Chunk`.
 
-    Its text is that of the cut; where a record isn't sound there's an empty object in its place.
+    Of documents, numbers that no int or float holds are ``Decimal``; of two members of one name the last one is there.
     """
 
     typed = True
@@ -39,20 +119,20 @@ class JsonChunk(Chunk):
     def __init__(
         self,
         places: Places,
-        text: Text,
+        records: Records,
         rows: npt.NDArray[np.int64],
-        unsound: frozenset[int],
         frame: pl.DataFrame,
         tallies: Sequence[Tally],
     ) -> None:
-        """``rows``: the records' rows in the cut; ``unsound``: rows of the frame whose records are not."""
+        """``rows``: the records' rows in the cut."""
         cut = places.cut
-        self._places, self._text, self._rows, self._unsound = places, text, rows, unsound
+        self._places, self._records, self._rows = places, records, rows
         self.frame = frame
         self.index = cut.index
         self.file = places.hints.file
         self.numbers = (rows + cut.first_record).astype(np.uint64)
         self.tallies = tallies
+        self.json = records.text()
 
     def locate(self, rows: Sequence[int]) -> list[Location]:
         """Places of the records in these rows."""
@@ -64,9 +144,8 @@ class JsonChunk(Chunk):
 
     def locate_field(self, row: int, field: str, value: str | None = None) -> Location:
         """The place of a field's value (of several the first one that reads ``value``); else the record's."""
-        if row in self._unsound:
-            return self.locate([row])[0]
-        found = FieldPath.parse(field).find(decode(self._record(row)))
+        raw = self._records.raw(row)
+        found = FieldPath.parse(field).find(decode(raw)) if raw is not None else []
         if not found:
             return self.locate([row])[0]
         texts = of_python([[v for v, _ in found]], listed=True)[0].to_list()[0]
@@ -74,52 +153,17 @@ class JsonChunk(Chunk):
         return self.locate_path(row, pointers[texts.index(value) if value in texts else 0])
 
     def documents(self) -> Iterator[tuple[int, Any]]:
-        """Each sound record as a ``dict``.
-
-        Numbers that no int or float holds are ``Decimal``; of two members of one name the last one is there.
-        """
-        text = self._text
-        start, stop = (a.tolist() for a in text.spans(text.roots))
-        long = self._long_numbers(start)
-        special, data, loads = long | self._unsound, text.data, orjson.loads
-        for row, (a, b) in enumerate(zip(start, stop, strict=True)):
+        """Each sound record as a ``dict``."""
+        long, loads = self._records.long(), orjson.loads
+        for row, raw in self._records.each():
             try:
-                if row not in special:
-                    yield row, loads(data[a:b])
-                elif row not in self._unsound:
-                    yield row, _exact.decode(data[a:b].decode())
+                yield row, exact(raw) if row in long else loads(raw)
             except orjson.JSONDecodeError:  # a number beyond a float's range
-                yield row, _exact.decode(data[a:b].decode())
+                yield row, exact(raw)
 
-    def _record(self, row: int) -> bytes:
-        start, stop = self._text.spans(self._text.roots)
-        return self._text.data[start[row] : stop[row]]
-
-    def _long_numbers(self, start: list[int]) -> frozenset[int]:
-        """Rows that may have integers beyond 64 bits, which a fast parser makes floats of."""
-        text, every = self._text.text, _DIGITS // 2
-        digits = text[::every] - np.uint8(0x30) < 10
-        near = np.flatnonzero(digits[1:] & digits[:-1]) * every
-        around = near[:, None] + np.arange(1 - _DIGITS, _DIGITS)
-        is_digit = text[np.clip(around, 0, len(text) - 1)] - np.uint8(0x30) < 10
-        left = is_digit[:, :_DIGITS][:, ::-1].argmin(axis=1)  # digits up to here, and from here on; 0: all are
-        right = is_digit[:, _DIGITS - 1 :].argmin(axis=1)
-        long = near[(left == 0) | (right == 0) | (left + right > _DIGITS)]
-        return frozenset((np.searchsorted(start, long, "right") - 1).tolist())
-
-
-def _integer(text: str) -> int | Decimal:
-    return int(text) if len(text) <= _MOST_DIGITS else Decimal(text)
-
-
-def _fraction(text: str) -> float | Decimal:
-    number = float(text)
-    if math.isfinite(number):
-        return number
-    try:
-        return Decimal(text)
-    except InvalidOperation:  # an exponent of more than eighteen digits
-        return number
-
-
-_exact = json.JSONDecoder(parse_int=_integer, parse_float=_fraction)
+    def document(self, row: int) -> Any:
+        """One sound record as a ``dict``."""
+        raw = self._records.raw(row)
+        if raw is None:
+            raise LookupError(row)
+        return exact(raw)

@@ -40,7 +40,7 @@ def column(text: Text, values: Values) -> tuple[pl.Series, pl.Series]:
     kinds[values.row] = own
     start, stop = text.spans(values)
     texts = _views(Spans(text.brackets, own, start, stop), values.row, text.records)
-    return texts, _kind_column(kinds)
+    return texts, kind_column(kinds)
 
 
 def lists(text: Text, values: Values) -> tuple[pl.Series, pl.Series]:
@@ -56,7 +56,7 @@ def lists(text: Text, values: Values) -> tuple[pl.Series, pl.Series]:
     kinds[slot] = own
     start, stop = text.spans(values)
     texts = _views(Spans(text.brackets, own, start, stop), slot, len(kinds))
-    return _listed(texts, offsets), _listed(_kind_column(kinds), offsets)
+    return listed(texts, offsets), listed(kind_column(kinds), offsets)
 
 
 def of_python(found: list[list[Any]], *, listed: bool) -> tuple[pl.Series, pl.Series]:
@@ -96,7 +96,8 @@ def _told(value: Any) -> tuple[str | None, str]:
             return None, "array"
 
 
-def _listed(values: pl.Series, offsets: Offsets) -> pl.Series:
+def listed(values: pl.Series, offsets: Offsets) -> pl.Series:
+    """Lists of values: in the n-th row those from the n-th offset up to the next one."""
     ends = pa.array(offsets, pa.int64())
     array = pa.LargeListArray.from_arrays(ends, values.to_arrow())
     found = pl.from_arrow(array)
@@ -135,7 +136,13 @@ def _views(spans: Spans, slot: Offsets, size: int) -> pl.Series:
     return _view_column(views, np.packbits(valid, bitorder="little"), buffers)
 
 
-def _kind_column(kinds: npt.NDArray[np.uint8]) -> pl.Series:
+def kind_of_all(kind: int, size: int) -> pl.Series:
+    """A column of one kind."""
+    return pl.Series([KINDS[kind]]).new_from_index(0, size)
+
+
+def kind_column(kinds: npt.NDArray[np.uint8]) -> pl.Series:
+    """A column of kinds, by their numbers."""
     return _view_column(_KIND_VIEWS[kinds], None, [])
 
 

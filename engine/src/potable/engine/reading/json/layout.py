@@ -39,6 +39,7 @@ class Hints:
     :param runs: where in their document the records are; empty for JSON Lines.
     :param spans: where the records are in the cut's bytes; None: they are found again in the bytes.
     :param brackets: those of the cut's bytes, where the cutter found them anyway.
+    :param dense: each record is a line, and each line a record.
     :param together: between the records are only commas and whitespace.
     """
 
@@ -51,6 +52,7 @@ class Hints:
     spans: Spans | None = None
     brackets: Brackets | None = field(default=None, compare=False, repr=False)
     together: bool = True
+    dense: bool = False
 
     @property
     def lines(self) -> bool:

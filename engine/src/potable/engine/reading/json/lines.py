@@ -39,31 +39,32 @@ class LinesCutter:
                 w.fill(max(self._limits.chunk_bytes - len(w.data), 1))
             while not (end := _whole(w.data, final=w.final)) and not w.final and len(w.data) <= most:
                 w.fill(max(len(w.data), 1))
-            spans = record_lines(w.data[:end])
+            spans, breaks = record_lines(w.data[:end])
             starts, stops = spans
             long = np.flatnonzero(stops - starts > most)
             if len(long):
                 spans = starts[: long[0]], stops[: long[0]]
             if len(spans[0]):
                 self.at = w.at
+                dense = breaks == len(starts)
                 size = end if not len(long) else int(spans[1][-1])
                 yield Cut(
                     index=index, part=self._part, byte=w.byte, line=w.line, first_record=record,
-                    records=len(spans[0]), data=w.data[:size], hints=self._hints(spans, size),
+                    records=len(spans[0]), data=w.data[:size], hints=self._hints(spans, size, dense=dense),
                 )  # fmt: skip
                 index, record = index + 1, record + len(spans[0])
             if len(long) or (not end and not w.final):
                 raise self._too_long(int(starts[long[0]]) if len(long) else 0, record)
-            w.consume(end)
+            w.consume(end, breaks)
             if w.final and not w.data:
                 break
         w.text.bytes.finish()
 
-    def _hints(self, spans: Spans, size: int) -> Hints:
+    def _hints(self, spans: Spans, size: int, *, dense: bool) -> Hints:
         w = self.window
         return Hints(
             file=w.part.name, url=w.part.url, column=w.column, original=w.text.original, invalid=w.invalid(0, size),
-            spans=spans,
+            spans=spans, dense=dense,
         )  # fmt: skip
 
     def _too_long(self, offset: int, record: int) -> Fault:
@@ -82,15 +83,20 @@ def _whole(data: bytes, *, final: bool) -> int:
     return end
 
 
-def record_lines(data: bytes) -> Spans:
-    """The lines that aren't blank, without their line breaks."""
+def record_lines(data: bytes) -> tuple[Spans, int | None]:
+    """The lines that aren't blank, without their line breaks; and how many line breaks there are, where that's seen.
+
+    It's seen where each line ends with a line feed, the last one too.
+    """
     text = np.frombuffer(data, np.uint8)
     if not len(text):
-        return np.empty(0, np.int64), np.empty(0, np.int64)
+        return (np.empty(0, np.int64), np.empty(0, np.int64)), None
     is_break = text == _LF
-    if b"\r" in data:
+    returns = b"\r" in data
+    if returns:
         is_break |= text == _CR
     stops = np.flatnonzero(is_break)
+    breaks = len(stops) if is_break[-1] and not returns else None
     if not is_break[-1]:
         stops = np.append(stops, len(text))
     starts = np.empty_like(stops)
@@ -99,4 +105,4 @@ def record_lines(data: bytes) -> Spans:
     keep = stops > starts
     for i in np.flatnonzero(keep & (text[np.minimum(starts, len(text) - 1)] <= _SPACE)).tolist():
         keep[i] = bool(data[starts[i] : stops[i]].strip(b" \t"))
-    return (starts, stops) if keep.all() else (starts[keep], stops[keep])
+    return ((starts, stops) if keep.all() else (starts[keep], stops[keep])), breaks

@@ -13,10 +13,11 @@ from potable.engine.contracts.reading import ChunkParser, Cut
 from potable.engine.findings import Sample, Tally, clip
 from potable.engine.paths import FieldPath
 from potable.engine.reading.decoding import Invalid, describe_bytes, is_utf8, mend_utf8
-from potable.engine.reading.json.chunk import JsonChunk
+from potable.engine.reading.json.chunk import CutRecords, JsonChunk, TextRecords
 from potable.engine.reading.json.fields import discover, frame_of, spell, twice, unspell
 from potable.engine.reading.json.index import Brackets, Offsets, skip_white
 from potable.engine.reading.json.places import Places, repeated_name
+from potable.engine.reading.json.quick import Learnt, quick_frame
 from potable.engine.reading.json.records import DEEPEST, Record, check, items, lines, may_have_lone
 from potable.engine.reading.json.values import Text
 
@@ -43,40 +44,62 @@ class JsonParser(ChunkParser):
     :param samples: most samples of one tally.
     :param depth: deepest nesting of a record.
     :param columns: most fields that are found where all are asked for.
+    :param learnt: what was learnt of the records on the way.
     """
 
     samples: int
     depth: int
     columns: int
+    learnt: Learnt = field(default_factory=Learnt, compare=False, repr=False)
 
     def parse(
         self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
     ) -> JsonChunk:
         """See :meth:`ChunkParser.parse`. ``$.*`` among the fields asks for all that there are, too."""
         places = Places(cut)
+        named = [FieldPath.parse(f) for f in sorted((fields or frozenset()) - {EACH_FIELD})]
+        every = fields is None or EACH_FIELD in fields
         if records is None:
+            chunk = self._quickly(places, named, every=every)
+            if chunk is not None:
+                return chunk
             rows = np.arange(cut.records)
         else:
             lo, hi = np.searchsorted(records, [cut.first_record, cut.first_record + cut.records])
             rows = np.asarray(records[lo:hi]).astype(np.int64) - cut.first_record
         sound = self._sound(places, rows if records is not None else None)
-        named = [FieldPath.parse(f) for f in sorted((fields or frozenset()) - {EACH_FIELD})]
         repeated, shadowed = twice(sound.text)
         found, complete = list[FieldPath](), True
-        if fields is None or EACH_FIELD in fields:
+        if every:
             found, complete = discover(sound.text, shadowed, self.columns)
         frame = frame_of(sound.text, named, found)
         tallies: list[Tally] = []
         if records is None:
             tallies = list(_Faults(places, sound, repeated, self.samples).tallies())
             if not complete:
-                message = f"more than {self.columns:,} different fields (Limits.columns)"
-                sample = Sample(message=message, location=places.record(0))
-                tallies.append(Tally(code="json/many-fields", count=1, samples=(sample,)))
+                tallies.append(self._many_fields(places))
         unsound = frozenset(
             n for n, row in enumerate(rows.tolist()) if row in sound.odd and sound.odd[row].state != "sound"
         ) if sound.odd else frozenset[int]()  # fmt: skip
-        return JsonChunk(places, sound.text, rows, unsound, frame, tallies)
+        return JsonChunk(places, TextRecords(sound.text, unsound), rows, frame, tallies)
+
+    def _quickly(self, places: Places, named: list[FieldPath], *, every: bool) -> JsonChunk | None:
+        """The chunk of a cut in which nothing is wrong; None where that isn't sure."""
+        cut, hints = places.cut, places.hints
+        if not hints.together or hints.invalid or not is_utf8(cut.data):
+            return None
+        depth = min(self.depth, DEEPEST)
+        made = quick_frame(places, named, self.learnt, every=every, depth=depth, most=self.columns)
+        if made is None:
+            return None
+        frame, complete = made
+        tallies = [] if complete else [self._many_fields(places)]
+        return JsonChunk(places, CutRecords(places), np.arange(cut.records), frame, tallies)
+
+    def _many_fields(self, places: Places) -> Tally:
+        message = f"more than {self.columns:,} different fields (Limits.columns)"
+        sample = Sample(message=message, location=places.record(0))
+        return Tally(code="json/many-fields", count=1, samples=(sample,))
 
     def _sound(self, places: Places, rows: npt.NDArray[np.int64] | None) -> _Sound:
         cut = places.cut

@@ -15,6 +15,7 @@ from potable.engine.reading.decoding import UTF8, original_length
 from potable.engine.reading.json.index import Brackets, Offsets
 from potable.engine.reading.json.layout import Hints, Spans
 from potable.engine.reading.json.lines import record_lines
+from potable.engine.reading.json.pointing import value_at
 from potable.engine.reading.json.tokens import Broken, Node, Token, nodes, token
 from potable.engine.reading.window import characters
 
@@ -38,7 +39,7 @@ class Places:
         at = self.start(row) + offset
         data = cut.data
         if self._breaks is None:
-            self._breaks = _line_breaks(data)
+            self._breaks = self.spans[1] + 1 if hints.dense else _line_breaks(data)
         line = int(np.searchsorted(self._breaks, at, "right"))
         start = int(self._breaks[line - 1]) if line else 0
         column = (1 if line else hints.column) + characters(data[start:at])
@@ -73,11 +74,19 @@ class Places:
     def inner(self, row: int, path: str) -> Location:
         """The place of the value that a JSON Pointer names inside a record; the nearest one above it where it isn't."""
         data = self.bytes(row)
-        best = Node("", -1, 0, -1)
-        for node in _nodes(data):
-            if (path == node.pointer or path.startswith(node.pointer + "/")) and len(node.pointer) >= len(best.pointer):
-                best = node
-        return replace(self.place(row, best.value, None), path=(self.pointer(row) + path) or None)
+        try:
+            at = value_at(data, path)
+        except (IndexError, AttributeError):  # it isn't well-formed: as far as it is
+            at = _nearest(data, path)
+        return replace(self.place(row, at, None), path=(self.pointer(row) + path) or None)
+
+
+def _nearest(data: bytes, path: str) -> int:
+    best = Node("", -1, 0, -1)
+    for node in _nodes(data):
+        if (path == node.pointer or path.startswith(node.pointer + "/")) and len(node.pointer) >= len(best.pointer):
+            best = node
+    return best.value
 
 
 def repeated_name(data: bytes) -> tuple[str, Token] | None:
@@ -102,7 +111,7 @@ def _nodes(data: bytes) -> Iterator[Node]:
 def _found_again(cut: Cut) -> Spans:
     """The records of a cut whose hints don't have them: lines, or the items of a piece of an array."""
     if cut.hints.lines:
-        return record_lines(cut.data)
+        return record_lines(cut.data)[0]
     b = Brackets(cut.data)
     spans = b.inside(0, len(b.at), 0)
     if len(spans[0]) == cut.records:

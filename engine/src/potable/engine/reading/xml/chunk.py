@@ -98,9 +98,15 @@ class XmlChunk(Chunk):
 
     def documents(self) -> Iterator[tuple[int, Any]]:
         """Each record's element; of a feed each record as an object."""
+        elements = enumerate(self._records.each(self._rows.tolist()))
         if self._places.hints.layout.target.feed:
-            return ((row, feed_record(self._element(row))) for row in range(len(self._rows)))
-        return ((row, self._element(row)) for row in range(len(self._rows)))
+            return ((row, feed_record(element)) for row, element in elements)
+        return elements
+
+    def document(self, row: int) -> Any:
+        """One record's element, or the object of a feed's."""
+        element = self._element(row)
+        return feed_record(element) if self._places.hints.layout.target.feed else element
 
     def _element(self, row: int) -> etree._Element:
         return self._records.element(int(self._rows[row]))

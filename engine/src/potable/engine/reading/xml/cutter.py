@@ -12,8 +12,8 @@ import numpy as np
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Fault, Occurrence
 from potable.engine.reading.window import Window
-from potable.engine.reading.xml.layout import Hints, Layout, Run, Seam, Target
-from potable.engine.reading.xml.markup import TOKEN, element_end, is_empty, is_whole, start_of
+from potable.engine.reading.xml.layout import Hints, Layout, Offsets, Run, Seam, Target
+from potable.engine.reading.xml.markup import TOKEN, element_end, is_empty, is_whole, only_white, start_of, tags
 from potable.engine.reading.xml.names import Names
 from potable.engine.reading.xml.piece import DEEPEST, Broken, Piece
 from potable.engine.reading.xml.prolog import place, prolog_end, prove_epilog
@@ -181,7 +181,7 @@ class PartCutter:
     def _siblings(self, data: bytes, limit: int, enough: int) -> bool:
         """Note the records that follow each other from here on; False if the next one isn't whole."""
         match, hidden = self._start.match, None
-        starts, stops = self._starts, self._stops
+        starts = self._starts
         while self._pos < limit and (self._pos < enough or not starts) and not self._ended:
             found = match(data, self._pos)
             if found is None or found.start(1) > limit:
@@ -194,31 +194,76 @@ class PartCutter:
             # The siblings of one name that follow are the bulk of all data.
             if hidden is None:
                 hidden = data.find(b"<!", self._pos, limit) >= 0 or data.find(b"<?", self._pos, limit) >= 0
-            close, nested = b"</%b>" % name, b"<" + name
-            pos, before, next_seam = self._pos, len(starts), self._seams[-1].at + SEAM
-            while pos < enough:
-                found = match(data, pos)
-                if found is None or found[1] != name or found.start(1) > limit:
-                    break
-                start, behind = found.start(1) - 1, found.end()
-                if data[behind - 2] == 0x2F:
-                    pos = behind
-                else:
-                    stop = data.find(close, behind, limit) + len(close)
-                    if hidden or stop < len(close) or data.find(nested, behind, stop) >= 0:
-                        stop = element_end(data, behind, name, limit)
-                        if stop < 0:
-                            break
-                    pos = stop
-                if start > next_seam:
-                    self._sew(start)
-                    next_seam = start + SEAM
-                starts.append(start)
-                stops.append(pos)
-            self._pos = pos
+            before = len(starts)
+            if not hidden:
+                self._all_alike(data, name, limit, enough)
+            self._alike(data, name, limit, enough, hidden=hidden)
             self._run_next += len(starts) - before
             parent.children[name] += len(starts) - before
         return True
+
+    def _all_alike(self, data: bytes, name: bytes, limit: int, enough: int) -> None:
+        """Note the elements of one name that follow each other, as far as their tags tell them apart."""
+        pos = self._pos
+        opening, closing = (
+            np.array([m.start() for m in tag.finditer(data, pos, limit)], np.int64) for tag in tags(name)
+        )
+        count = min(len(opening), len(closing))
+        if not count:
+            return
+        starts, stops = opening[:count], closing[:count] + len(name) + 3
+        apart = starts < closing[:count]  # none is inside another
+        apart[:-1] &= stops[:-1] <= starts[1:]
+        if len(opening) > count:
+            apart[-1] &= stops[-1] <= opening[count]
+        before = np.concatenate(([pos], stops[:-1]))
+        apart &= only_white(data, before, starts)
+        apart &= before < enough
+        count = count if apart.all() else int(apart.argmin())
+        if not count:
+            return
+        starts, stops = starts[:count], stops[:count]
+        row = len(self._starts)
+        self._starts += starts.tolist()
+        self._stops += stops.tolist()
+        self._sew_along(starts, row)
+        self._pos = int(stops[-1])
+
+    def _sew_along(self, starts: Offsets, row: int) -> None:
+        """Seams between records, the first of which is in that row."""
+        at = 0
+        while True:
+            at += int(np.searchsorted(starts[at:], self._seams[-1].at + SEAM, "right"))
+            if at >= len(starts):
+                return
+            rows = row + at
+            self._seams.append(self._seam(int(starts[at]), rows, rows + len(self._left_out)))
+
+    def _alike(self, data: bytes, name: bytes, limit: int, enough: int, *, hidden: bool) -> None:
+        """The same, one by one."""
+        match, starts, stops = self._start.match, self._starts, self._stops
+        close, nested = b"</%b>" % name, b"<" + name
+        pos, next_seam = self._pos, self._seams[-1].at + SEAM
+        while pos < enough:
+            found = match(data, pos)
+            if found is None or found[1] != name or found.start(1) > limit:
+                break
+            start, behind = found.start(1) - 1, found.end()
+            if data[behind - 2] == 0x2F:
+                pos = behind
+            else:
+                stop = data.find(close, behind, limit) + len(close)
+                if hidden or stop < len(close) or data.find(nested, behind, stop) >= 0:
+                    stop = element_end(data, behind, name, limit)
+                    if stop < 0:
+                        break
+                pos = stop
+            if start > next_seam:
+                self._sew(start)
+                next_seam = start + SEAM
+            starts.append(start)
+            stops.append(pos)
+        self._pos = pos
 
     def _record(self, data: bytes, start: int, behind: int, name: bytes, limit: int) -> bool:
         """Note the record that starts at ``start``, whose start tag ends at ``behind``; False if it isn't whole."""

@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
 NAME = rb"[^\s<>/!?=&\"']+"
 _REST = rb"(?=[\s/>])(?:[^\"'<>]*+(?:\"[^\"<]*+\"|'[^'<]*+')?+)*+>"
 """A start tag behind its name."""
@@ -29,6 +32,9 @@ DOCTYPE = re.compile(
 """A document type declaration, whole."""
 ENTITY = re.compile(rb"<!--(?s:.*?)(?:-->|\Z)|<\?(?s:.*?)(?:\?>|\Z)|(?P<entity><!ENTITY\b)")
 ENCODING = re.compile(rb"<\?xml\s[^<>]*?\bencoding\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')[^<>]*?\?>")
+
+_WHITE = np.zeros(256, np.bool_)
+_WHITE[list(b" \t\r\n\v\f")] = True
 
 _COMMENTS = re.compile(rb"<!--(?s:.*?)(?:-->|\Z)|<!\[CDATA\[(?s:.*?)(?:\]\]>|\Z)|<\?(?s:.*?)(?:\?>|\Z)")
 _START = re.compile(rb"<(%b)(?=[\s/>])" % NAME)
@@ -55,6 +61,26 @@ def element(name: bytes) -> re.Pattern[bytes]:
 def start_of(names: tuple[bytes, ...]) -> re.Pattern[bytes]:
     """Whitespace and a start tag of one of these names; the name is group 1."""
     return re.compile(rb"\s*+<(%b)%b" % (b"|".join(map(re.escape, names)), _REST))
+
+
+@lru_cache(maxsize=256)
+def tags(name: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """The beginnings of start tags of that name, and its end tags."""
+    name = re.escape(name)
+    return re.compile(rb"<%b(?=[\s/>])" % name), re.compile(rb"</%b>" % name)
+
+
+def only_white(data: bytes, starts: npt.NDArray[np.int64], stops: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Whether there's nothing but whitespace in each of these stretches, which are in order and don't overlap."""
+    text = np.frombuffer(data, np.uint8)
+    length = np.maximum(stops - starts, 0)
+    if int(length.sum()) > len(data) // 2:  # not what it's for
+        return np.array([not data[a:b].strip() for a, b in zip(starts.tolist(), stops.tolist(), strict=True)], np.bool_)
+    first = np.cumsum(length) - length
+    at = np.arange(int(length.sum())) + np.repeat(starts - first, length)
+    odd = np.concatenate(([0], np.cumsum(~_WHITE[text[at]])))
+    none: npt.NDArray[np.bool_] = odd[first + length] == odd[first]
+    return none
 
 
 def element_end(data: bytes, at: int, name: bytes, limit: int) -> int:

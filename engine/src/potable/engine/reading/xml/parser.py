@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from potable.engine.limits import Limits
 from potable.engine.paths import FieldPath
 from potable.engine.paths.steps import Child, Filter
 from potable.engine.reading.decoding import Invalid, describe_bytes, mend_utf8
+from potable.engine.reading.xml.bulk import Bulk, Learnt
 from potable.engine.reading.xml.chunk import Arity, XmlChunk
 from potable.engine.reading.xml.columns import column
 from potable.engine.reading.xml.feeds import FeedColumns
@@ -42,10 +43,12 @@ class XmlParser(ChunkParser):
     """Parses the cuts of one reading.
 
     :param spelled: how the definition spells fields, by their names.
+    :param learnt: what was learnt of the records on the way.
     """
 
     limits: Limits
     spelled: Mapping[tuple[str, ...], str]
+    learnt: Learnt = field(default_factory=Learnt, compare=False, repr=False)
 
     def parse(
         self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
@@ -60,12 +63,12 @@ class XmlParser(ChunkParser):
             lo, hi = np.searchsorted(records, [cut.first_record, cut.first_record + cut.records])
             wanted = np.asarray(records[lo:hi]).astype(np.int64) - cut.first_record
         columns: Plan | FeedColumns
-        walk: Walk | FeedColumns
+        walk: Walk | Bulk | FeedColumns
         if places.hints.layout.target.feed:
             columns = walk = FeedColumns(named, every=every)
         else:
             columns = self._plan(places, named, every=every)
-            walk = _walk(places, columns)
+            walk = self._walk(places, columns, wanted is not None)
         read = 0
         for first, elements in found.groups():
             read = first + len(elements)
@@ -87,27 +90,31 @@ class XmlParser(ChunkParser):
                     tallies += _prefixes(places, named)
         return XmlChunk(places, found, rows, frame, tallies, arities, found.fault)
 
+    def _walk(self, places: Places, plan: Plan, some: bool) -> Walk | Bulk:
+        """What fills the columns; ``some``: not all records are taken."""
+        one_prefix, plain = _prefixed(places)
+        data = places.cut.data
+        # Only where the text of every element is wanted it pays to know beforehand that few have any.
+        mixed = not plan.every or _TAIL.search(data) is not None or _TAIL_OF_EMPTY.search(data) is not None
+        walk = Walk(plan, one_prefix=one_prefix, mixed=mixed)
+        return walk if some else Bulk(plan, walk, self.learnt, plain=plain, one_prefix=one_prefix)
+
     def _plan(self, places: Places, named: Sequence[str], *, every: bool) -> Plan:
         return Plan(named, places.hints.layout.names, every=every, spelled=self.spelled, most=self.limits.columns)
 
 
-def _walk(places: Places, plan: Plan) -> Walk:
-    data = places.cut.data
-    # Only where the text of every element is wanted it pays to know beforehand that few have any.
-    mixed = not plan.every or _TAIL.search(data) is not None or _TAIL_OF_EMPTY.search(data) is not None
-    return Walk(plan, one_prefix=_one_prefix(places), mixed=mixed)
-
-
-def _one_prefix(places: Places) -> bool:
-    """Whether each namespace has one prefix in the cut, so that an element's namespace and name tell its prefix."""
+def _prefixed(places: Places) -> tuple[bool, bool]:
+    """Whether each namespace has one prefix in the cut, so that an element's namespace and name tell its prefix; and
+    whether there are no namespaces at all.
+    """
     cut = places.cut
     declared: dict[bytes, bytes] = {}
     for text in (*(tag for seam in places.hints.seams for tag in seam.tags), cut.data):
         if b"xmlns" in text:
             for prefix, uri in set(_NAMESPACE.findall(text)):
                 if declared.setdefault(uri[1:-1], prefix) != prefix:
-                    return False
-    return True
+                    return False, False
+    return True, not declared
 
 
 def _frame(columns: Mapping[str, Values], named: frozenset[str], height: int) -> pl.DataFrame:

@@ -83,6 +83,7 @@ class Plan:
     :param spelled: how definitions spell fields that are found, by their names.
     :param most: most fields that are found where all are asked for.
     :ivar columns: the values by canonical path.
+    :ivar steps: the names of each path, None for odd ones.
     :ivar odd: paths that only the record itself can tell.
     :ivar root: the place above the records.
     :ivar complete: False where there were more fields than ``most``.
@@ -94,17 +95,17 @@ class Plan:
         self.names, self.every = names, every
         self._spelled, self._most = spelled, most
         self._paths = [FieldPath.parse(n) for n in named]
-        self._steps = [_plain(p) for p in self._paths]
+        self.steps = [_plain(p) for p in self._paths]
         self.columns: dict[str, Values] = {}
         self.odd: list[FieldPath] = []
-        for path, steps in zip(self._paths, self._steps, strict=True):
+        for path, steps in zip(self._paths, self.steps, strict=True):
             last = "" if steps is None else steps[-1].name
             self.columns[path.canonical] = Values(trimmed=not last.startswith("@"), full=last == TEXT)
             if steps is None:
                 self.odd.append(path)
         self.complete = True
         self._found = 0
-        self.root = Place((), frozenset((n, 0) for n, steps in enumerate(self._steps) if steps is not None))
+        self.root = Place((), frozenset((n, 0) for n, steps in enumerate(self.steps) if steps is not None))
 
     def place(self, at: Place, name: str) -> Place | None:
         """The elements of that name inside those of ``at``; None where nothing in them is wanted."""
@@ -126,7 +127,7 @@ class Plan:
         """Where the values of the attribute ``@name`` go."""
         wanting = [number for number, done in sorted(place.states) if self._last(number, done) == name]
         named = tuple(self._named(number) for number in dict.fromkeys(wanting))
-        if not self.every or any(not _is_deep(self._steps[number] or ()) for number in wanting):
+        if not self.every or any(not _is_deep(self.steps[number] or ()) for number in wanting):
             return named
         return (*named, *self._column((*place.names, name), full=False))
 
@@ -136,7 +137,7 @@ class Plan:
         text: list[Values] = []
         told = False
         for number, done in sorted(at.states):
-            steps = self._steps[number]
+            steps = self.steps[number]
             assert steps is not None
             step = steps[done]
             if step.deep:
@@ -154,7 +155,7 @@ class Plan:
             wants_attributes = wants_attributes or last.startswith("@")
             if last == TEXT:
                 text.append(self._named(number))
-                told = told or not _is_deep(self._steps[number] or ())
+                told = told or not _is_deep(self.steps[number] or ())
         # Where a plain path asks for the element, its text isn't another field.
         return Place(
             (*at.names, name), frozenset(states), text=tuple(text), whole=tuple(whole),
@@ -164,7 +165,7 @@ class Plan:
 
     def _last(self, number: int, done: int) -> str:
         """The name of a path's last step, if that's the next one."""
-        steps = self._steps[number]
+        steps = self.steps[number]
         assert steps is not None
         return steps[done].name if done + 1 == len(steps) else ""
 

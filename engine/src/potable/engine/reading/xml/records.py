@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ class Records:
     def __init__(self, places: Places, limits: Limits) -> None:
         self._places, self._limits = places, limits
         self._hints: Hints = places.hints
-        self._kept: tuple[int, list[etree._Element]] = (0, [])
+        self._kept: dict[int, etree._Element] = {}
         self.fault: Occurrence | None = None
 
     def groups(self) -> Iterator[tuple[int, list[etree._Element]]]:
@@ -43,12 +44,38 @@ class Records:
                 return
 
     def element(self, row: int) -> etree._Element:
-        """The element of a record that :meth:`groups` gave."""
-        first, kept = self._kept
-        if not first <= row < first + len(kept):
-            part = next(p for p in pairwise(self._hints.seams) if p[0].row <= row < p[1].row)
-            self._kept = first, kept = part[0].row, self._group(*part)[0]
-        return kept[row - first]
+        """The element of a record that :meth:`groups` gave: parsed alone, if it's a sibling of those since a seam."""
+        if row not in self._kept:
+            hints = self._hints
+            n = max(n for n, seam in enumerate(hints.seams[:-1]) if seam.row <= row)
+            seam = hints.seams[n]
+            run = hints.runs[bisect_right(hints.runs, row, key=lambda r: r.row) - 1]
+            first = int(hints.starts[seam.row])
+            if run.row <= seam.row and not self._places.cut.data[seam.at : first].strip():
+                start = replace(seam, at=int(hints.starts[row]), row=row, elements=self._number(row))
+                part = start, replace(seam, at=int(hints.stops[row]), row=row + 1)
+            else:
+                part = seam, hints.seams[n + 1]
+            found, _ = self._group(*part)
+            self._kept = dict(enumerate(found, part[0].row))
+        return self._kept[row]
+
+    def each(self, rows: Iterable[int]) -> Iterator[etree._Element]:
+        """The elements of these records, in ascending order."""
+        groups = self.groups()
+        first = 0
+        elements: list[etree._Element] = []
+        for row in rows:
+            while row >= first + len(elements):
+                first, elements = next(groups)
+            yield elements[row - first]
+
+    def _number(self, row: int) -> int:
+        """Which of all records' elements of the cut it is, with those left out."""
+        number = row
+        for left_out in sorted(self._hints.left_out):
+            number += left_out <= number
+        return number
 
     def _group(self, start: Seam, end: Seam) -> tuple[list[etree._Element], Occurrence | None]:
         places, hints = self._places, self._hints

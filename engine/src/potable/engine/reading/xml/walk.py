@@ -17,19 +17,20 @@ class Walk:
     """One walk, which fills the columns of a plan.
 
     :param one_prefix: a namespace has one prefix in all records; :param mixed: there may be text behind elements.
+    :ivar rows: how many records there were.
     """
 
     def __init__(self, plan: Plan, *, one_prefix: bool, mixed: bool) -> None:
         self._plan, self._one_prefix, self._mixed = plan, one_prefix, mixed
         self._unseen = Place((), frozenset())
         self._serial = 0
-        self._rows = 0
+        self.rows = 0
 
     def over(self, records: Iterable[etree._Element]) -> None:
         """Walk over these records; each is a row, behind those of earlier calls."""
         root, plan = self._plan.root, self._plan
-        for row, record in enumerate(records, self._rows):
-            self._rows = row + 1
+        for row, record in enumerate(records, self.rows):
+            self.rows = row + 1
             key = record.tag if self._one_prefix else (record.tag, record.prefix)
             place = root.children.get(key, self._unseen)
             if place is self._unseen:
