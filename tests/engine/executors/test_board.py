@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from typing import IO
@@ -16,8 +16,7 @@ from potable.engine.executors import board
 
 @pytest.fixture
 def file() -> Iterator[IO[bytes]]:
-    with tempfile.TemporaryFile() as file:
-        board.blank(file)
+    with board.blank() as file:
         yield file
 
 
@@ -72,12 +71,16 @@ def test_more_threads_than_it_has_room_for(file: IO[bytes]) -> None:
 
 @pytest.mark.parametrize("name", ["x" * 65, "Lab", "a b", "ä", ""])
 def test_what_is_no_name_is_not_told(file: IO[bytes], name: str) -> None:
-    with board.Board(file.fileno()).at_work(name):
-        assert board.at_work(file) == ()
+    written = board.Board(file.fileno())
+    for _ in range(100):
+        with written.at_work(name):
+            assert board.at_work(file) == ()
+    with written.at_work("lab"):
+        assert board.at_work(file) == ("lab",)
 
 
 def test_a_file_that_was_tampered_with_tells_nothing(file: IO[bytes]) -> None:
-    file.write(b"\xff" * 100_000)
+    os.pwrite(file.fileno(), b"\xff" * 100_000, 0)
     assert (board.at_work(file), board.starved(file)) == ((), ())
-    file.truncate(10)
+    os.truncate(file.fileno(), 10)
     assert board.at_work(file) == ()

@@ -44,7 +44,7 @@ TYPE = Code(
     example="age: 34, 57, 41 before; 34 years, 57 years, 41 years now",
     mend="Ask the source's owner which is meant; declare the type in the schema.",
     misses=_SAMPLED,
-    suppressed_by=(WRONG_DELIMITER, "schema/type@field"),
+    suppressed_by=(WRONG_DELIMITER,),
     dataset=True,
 )
 NULLS = Code(
@@ -57,7 +57,7 @@ NULLS = Code(
     example="sex is missing in 31.0 % of the records, where it was in 0.2 %",
     mend="Look at the records where it's missing now. Accept the run where they are right.",
     misses=_SAMPLED,
-    suppressed_by=(WRONG_DELIMITER, "schema/required@field", "keys/missing@field"),
+    suppressed_by=(WRONG_DELIMITER,),
     dataset=True,
 )
 DISTRIBUTION = Code(

@@ -6,7 +6,9 @@ It's shared memory: noting costs no system call, and what was noted last is ther
 from __future__ import annotations
 
 import mmap
+import os
 import re
+import tempfile
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,11 +33,14 @@ class Board:
     @contextmanager
     def at_work(self, checker: str) -> Iterator[None]:
         """Note that a checker is at work, for as long as the context lasts."""
-        name = checker.encode("ascii", "replace")
-        if len(name) > _WIDTH or not self._free:
+        name = checker.encode("ascii", "replace").ljust(_WIDTH, b"\0")
+        try:
+            at = self._free.pop() if len(name) == _WIDTH else None
+        except IndexError:
+            at = None
+        if at is None:  # too many threads, or too long a name: nothing depends on it but who is blamed
             yield
             return
-        at, name = self._free.pop(), name.ljust(_WIDTH, b"\0")
         self._memory[at : at + _WIDTH] = name
         try:
             yield
@@ -47,9 +52,13 @@ class Board:
             self._free.append(at)
 
 
-def blank(file: IO[bytes]) -> None:
-    """Give a file the size of a board with nothing on it."""
-    file.truncate(SIZE)
+def blank() -> IO[bytes]:
+    """A file for a board, with nothing on it; in memory where that can be, as a disk may be full."""
+    memory = getattr(os, "memfd_create", None)
+    file = tempfile.TemporaryFile() if memory is None else os.fdopen(memory("potable-board"), "w+b")  # noqa: SIM115
+    file.write(bytes(SIZE))
+    file.flush()
+    return file
 
 
 def at_work(file: IO[bytes]) -> tuple[str, ...]:
@@ -64,7 +73,6 @@ def starved(file: IO[bytes]) -> tuple[str, ...]:
 
 def _names(file: IO[bytes], start: int, end: int) -> tuple[str, ...]:
     """What is on the board; anything else than names was written by chance."""
-    file.seek(0)
-    written = file.read(SIZE)
+    written = os.pread(file.fileno(), SIZE, 0)
     slots = (written[at : at + _WIDTH].rstrip(b"\0") for at in range(start, end, _WIDTH))
     return tuple(sorted({slot.decode("ascii") for slot in slots if _NAME.fullmatch(slot)}))

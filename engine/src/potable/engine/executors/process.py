@@ -64,8 +64,7 @@ class ProcessExecutor:
     def execute(self, job: Mapping[str, Any], *, seconds: float, progress: Emit, stop: Callable[[], bool]) -> Outcome:
         """See :class:`~potable.engine.executors.contract.Executor`. The job is pickled; the report isn't."""
         body = pickle.dumps(job)
-        with tempfile.TemporaryFile() as trace, tempfile.TemporaryFile() as noted, contextlib.ExitStack() as stack:
-            board.blank(noted)
+        with tempfile.TemporaryFile() as trace, board.blank() as noted, contextlib.ExitStack() as stack:
             channel, its_channel = socket.socketpair()
             handle, its_handle = socket.socketpair()
             stack.enter_context(channel)
