@@ -71,7 +71,12 @@ def _code(code: Code) -> Iterator[str]:
     if code.misses:
         yield f"- Known misses: {code.misses}"
     if code.suppressed_by:
-        yield "- Not reported beside: " + ", ".join(f"`{c}`" for c in code.suppressed_by)
+        yield "- Not reported where one of these tells the cause: " + ", ".join(map(_cause, code.suppressed_by))
+
+
+def _cause(by: str) -> str:
+    code = by.removesuffix("@field")
+    return f"`{code}`" if code == by else f"`{code}` (same field)"
 
 
 def checkers_page(plugins: Plugins) -> Iterator[str]:

@@ -21,6 +21,7 @@ from potable.checkers.drift.sample import RECORDS, SampleFold, rank
 from potable.engine.contracts.history import History
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
+from potable.engine.limits import Limits
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import load_plugins
 from potable.engine.summary import summarise
@@ -144,6 +145,35 @@ def test_keys(compare: Compare) -> None:
     assert drifts(compare((HEADER, BASE), fresh)) == []
 
 
+def test_keys_that_are_gone_with_their_records_are_not_replaced(compare: Compare) -> None:
+    fewer = {"accounting": {"decrease": 50}, "primaryKey": "id"}
+    assert compare((HEADER, BASE), (HEADER, BASE[:180]), **fewer).verdict == "passed"
+    others = HEADER, [*BASE[:105], *[(f"N{n}", *row[1:]) for n, row in enumerate(BASE[105:180])]]
+    report = compare((HEADER, BASE), others, **fewer)
+    assert drifts(report) == [("drift/key-churn", "$.id")]
+    assert report.findings[0].samples[0].message == (
+        "65 % of the keys of the last accepted run are gone, and others have come in place of 25 %"
+    )
+    assert report.findings[0].details == {"looked_at": 300, "gone": 195, "new": 75}
+    many = [(f"K{n}", *row[1:]) for n, row in enumerate(BASE * 20)]
+    assert compare((HEADER, many), (HEADER, many[:3600]), **fewer).verdict == "passed"
+
+
+def test_a_record_without_a_key_does_not_hide_that_all_keys_are_others(compare: Compare) -> None:
+    now = HEADER, [("", *BASE[0][1:]), *changed(0, lambda k: f"N{k}")[1][1:]]
+    report = compare((HEADER, BASE), now, primaryKey="id")
+    assert {f.code: f.count for f in report.findings} == {"keys/missing": 1, "drift/key-churn": 1}
+    without = "grade,weight,group,note,seen", [row[1:] for row in BASE]
+    codes = {f.code for f in compare((HEADER, BASE), without, primaryKey="id").findings}
+    assert "keys/missing" in codes
+    assert "drift/key-churn" not in codes
+
+
+def test_a_decrease_does_not_hide_that_the_other_keys_are_replaced(compare: Compare) -> None:
+    report = compare((HEADER, BASE), (HEADER, changed(0, lambda k: f"N{k}")[1][:200]), primaryKey="id")
+    assert {f.code for f in report.findings} == {"accounting/decrease", "drift/key-churn"}
+
+
 def test_what_must_not_be_quoted_leaves_no_trace(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text("id,b\n1,secret\n2,secret\n")
     members = {"resourceID": "t", "ingestMethod": "CSV", "ingestURL": "data.csv", "primaryKey": "id", "values": "none"}
@@ -223,7 +253,7 @@ def sketch(keys: Sequence[str]) -> dict[str, Any]:
 def test_sketches_of_few_keys_are_exact() -> None:
     found = shared(sketch(["a", "b", "c", "c", ""]), sketch(["b", "d"]))
     assert found is not None
-    assert (found.looked_at, found.gone, found.exact) == (3, 2, True)
+    assert (found.looked_at, found.gone, found.new, found.exact) == (3, 2, 1, True)
 
 
 @pytest.mark.parametrize("gone", [0, 1000, 5000, 20_000])
@@ -236,6 +266,7 @@ def test_sketches_of_many_keys_are_close(gone: int) -> None:
     assert not found.exact
     assert found.looked_at > SIZE / 3
     assert abs(found.gone / found.looked_at - gone / 20_000) < 0.1
+    assert abs(found.replaced / found.looked_at - gone / 20_000) < 0.1
 
 
 def test_chance_is_no_drift() -> None:
@@ -264,3 +295,36 @@ def test_any_cutting_gives_the_same(values: list[str | None]) -> None:
 
 def test_the_sample_has_its_size() -> None:
     assert RECORDS == 4096
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "definition"),
+    [
+        ("a.xml", "<r><s><id>7</id></s><s><id>7</id><id>8</id></s></r>", {"documentElement": "s"}),
+        ("a.xml", "<r><s/><s/></r>", {"documentElement": "s"}),
+        ("a.json", "[{},{}]", {}),
+        ("a.json", '[1,2,"x"]', {}),
+    ],
+    ids=["several values", "empty elements", "empty objects", "no objects"],
+)
+def test_records_without_a_single_value_are_compared_too(
+    tmp_path: Path, file: str, text: str, definition: dict[str, str]
+) -> None:
+    (tmp_path / file).write_text(text)
+    method = Path(file).suffix[1:].upper()
+    source = from_mapping({"resourceID": "t", "ingestMethod": method, "ingestURL": file, **definition}, folder=tmp_path)
+    report = run_source(source, load_plugins(), RunOptions(scratch=tmp_path))
+    assert [c.reason for c in report.coverage if c.status == "crashed"] == []
+    assert report.metrics["drift"] == {"fields": {}, "whole": True}
+
+
+def test_chunks_without_a_field_count_beside_those_with_one(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("{}\n" * 300 + '{"a": "x"}\n' * 100 + "{}\n" * 100)
+    source = from_mapping({"resourceID": "t", "ingestMethod": "JSONL", "ingestURL": "a.jsonl"}, folder=tmp_path)
+    figures = [
+        run_source(source, load_plugins(), RunOptions(scratch=tmp_path, limits=Limits(chunk_bytes=size))).metrics
+        for size in (1 << 20, 400)
+    ]
+    profiled = figures[0]["drift"]["fields"]["$.a"]
+    assert (profiled["n"], profiled["missing"], profiled["kinds"]) == (500, 400, {"text": 100})
+    assert figures[0]["drift"] == figures[1]["drift"]

@@ -77,7 +77,16 @@ def test_bounds_of_the_definition() -> None:
     assert compare(200, 100, accounting={"increase": 100}) == []
 
 
-def unchanged(wanted: int, *snapshots: str) -> list[Occurrence]:
+@pytest.mark.parametrize("off", ["off", False])
+def test_what_is_off_is_not_compared(off: Any) -> None:
+    source = from_mapping({"resourceID": "test", "ingestMethod": "CSV", "accounting": {"increase": off}})
+    assert [n.code for n in source.notes] == []
+    assert compare(1000, 100, accounting=source.accounting) == []
+    assert compare(10, 100, accounting=source.accounting) == ["accounting/decrease"]
+    assert unchanged(off, "x", "x", "x") == []
+
+
+def unchanged(wanted: Any, *snapshots: str) -> list[Occurrence]:
     source = SourceDefinition(resource_id="test", ingest_method="CSV")
     runs = tuple(
         Summary(records=1, shape="s", snapshot=s, accepted=True, ended=f"t{n}") for n, s in enumerate(snapshots)

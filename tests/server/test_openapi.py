@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema
 
+from potable.engine.service import Service
 from potable.server.openapi import document
 
 
@@ -30,3 +31,13 @@ def test_the_answers_match_its_schemas(client: Any) -> None:
     jsonschema.validate(client.run(resourceID="clean").json, _schema("Started"))
     jsonschema.validate(client.status(resourceID="clean").json, _schema("Status"))
     jsonschema.validate(client.run(resourceID="clean").json, _schema("Message"))
+
+
+def test_the_answer_to_accept_matches_its_schema(start: Any, service: Service) -> None:
+    service.run_now("faulty")
+    client = start()
+    for _ in range(2):
+        jsonschema.validate(client.status(resourceID="faulty").json, _schema("Status"))
+        answer = client.call("POST", "/controller/accept", {"resourceID": "faulty"})
+        assert answer.status == 200
+        jsonschema.validate(answer.json, _schema("Accepted"))

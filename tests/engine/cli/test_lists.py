@@ -113,6 +113,46 @@ def test_accept_and_cancel(potable, lab) -> None:
         assert potable(command, "nosuch").code == 2
 
 
+def test_what_is_no_baseline_is_not_accepted(potable, lab) -> None:
+    potable("run", "gone", "--catalog", "catalog", *lab)
+    potable("run", "bad", "--catalog", "catalog", "--limit-records", "1", *lab)
+    for source, why in (("gone", "it read no record"), ("bad", "it read only a sample of its source")):
+        [run] = json.loads(potable("history", source, "--format", "json").out)
+        done = potable("accept", run["runID"])
+        assert (done.code, done.out) == (2, "")
+        assert done.err == f"potable: run {run['runID']} can't be accepted: {why}\n"
+        assert json.loads(potable("status", source, "--format", "json").out)["accepted"] is False
+
+
+def test_accepting_says_what_later_runs_are_compared_with(potable, home: Path, lab) -> None:
+    for _ in range(3):
+        potable("run", "bad", "--catalog", "catalog", *lab)
+    runs = [r["runID"] for r in json.loads(potable("history", "bad", "--format", "json").out)]
+    assert "later runs are compared with it" in potable("accept", runs[1], "--catalog", "catalog").out
+    done = potable("accept", runs[2], "--catalog", "catalog")
+    assert re.fullmatch(
+        rf"run {runs[2]} of bad is accepted, but later runs are compared with run {runs[1]} of [-0-9:UTC ]+, the last "
+        r"accepted one under the present definition\n", done.out,
+    )  # fmt: skip
+    found = json.loads(potable("history", "bad", "--format", "json").out)
+    assert [(r["runID"], r["accepted"], r["baseline"]) for r in found] == [
+        (runs[0], False, False), (runs[1], True, True), (runs[2], True, False),
+    ]  # fmt: skip
+    lines = re.split("|".join(runs), " ".join(potable("history", "bad").out.split()))[1:]
+    assert [line.partition("records")[2].strip() for line in lines] == ["", "(the baseline)", "(accepted)"]
+    answer = json.loads(potable("status", "bad", "--format", "json").out)
+    assert (answer["runID"], answer["accepted"], answer["baseline"]) == (runs[0], False, runs[1])
+    assert re.search(rf"^  baseline +{runs[1]}$", potable("status", "bad").out, re.MULTILINE)
+    (home / "catalog" / "bad.yaml").write_text("resourceID: bad\ningestMethod: CSV\ningestURL: good.csv\n")
+    assert potable("accept", runs[0], "--catalog", "catalog").out == (
+        f"run {runs[0]} of bad is accepted, but no later run is compared with it: the definition has changed since\n"
+    )
+    potable("run", "bad", "--catalog", "catalog", *lab)
+    fresh = json.loads(potable("status", "bad", "--format", "json").out)
+    assert (fresh["accepted"], fresh["baseline"]) == (True, fresh["runID"])
+    assert re.search(r"^  state +PASSED \(the baseline\)$", potable("status", "bad").out, re.MULTILINE)
+
+
 EXPLAINED = """\
 lab/zero  warning
 Lab zero

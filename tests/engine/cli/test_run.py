@@ -212,10 +212,45 @@ def test_a_signal_cancels_the_run(home: Path, shell, lab, sent: int, code: int, 
     assert (status["status"], status["state"], status["verdict"]) == ("Finished", "cancelled", None)
 
 
-def test_a_process_that_dies_is_an_engine_error_and_never_failed(potable, home: Path, lab) -> None:
+def test_a_checker_that_ends_its_process_leaves_the_run_inconclusive(potable, home: Path, lab) -> None:
     (home / "dying.py").write_text(
         SLEEPY.replace("sleepy", "dying").replace("time.sleep(600)", "import os; os._exit(0)")
     )
+    done = potable("run", "good", "--catalog", "catalog", "--plugin", "dying.py", "--format", "json", *lab)
+    assert done.code == 3
+    report = json.loads(done.out)
+    assert (report["verdict"], report["counts"]["records"]) == ("inconclusive", 2)
+    assert [(c["checker"], c["reason"]) for c in report["coverage"] if c["status"] == "crashed"] == [
+        ("dying", "it ended its process: exit code 0")
+    ]
+    assert potable("run", "bad", "--catalog", "catalog", "--plugin", "dying.py", *lab).code == 1
+
+
+DYING = """
+import os
+from potable.engine import hookimpl
+from potable.engine.contracts.reading import Reader
+
+potable_api = 1
+
+
+class Dying(Reader):
+    name = "dying"
+    formats = frozenset({"dying"})
+
+    def open(self, source, snapshot, context):
+        os._exit(0)
+
+
+@hookimpl
+def potable_readers():
+    return [Dying]
+"""
+
+
+def test_a_process_that_dies_is_an_engine_error_and_never_failed(potable, home: Path, lab) -> None:
+    (home / "dying.py").write_text(DYING)
+    (home / "catalog" / "good.yaml").write_text("resourceID: good\ningestMethod: DYING\ningestURL: good.csv\n")
     done = potable("run", "good", "--catalog", "catalog", "--plugin", "dying.py", *lab)
     assert (done.code, done.out) == (4, "")
     assert done.err.startswith("ENGINE ERROR: good: ")

@@ -317,6 +317,14 @@ def test_accounting_may_be_switched_off(definitions: Definitions) -> None:
     assert source.accounting == {"increase": 5.0, "skip": True}
 
 
+@pytest.mark.parametrize("off", ["off", "false", "OFF", "'off'", "no"])
+def test_one_side_of_accounting_may_be_switched_off(definitions: Definitions, off: str) -> None:
+    source = definitions.one(f"resourceID: A\naccounting: {{increase: {off}, decrease: 5}}")
+    assert (source.accounting, definitions.notes(source)) == ({"increase": None, "decrease": 5.0}, [])
+    source = definitions.one(f"resourceID: A\naccounting: {{decrease: {off}}}")
+    assert (source.accounting, definitions.notes(source)) == ({"decrease": None}, [])
+
+
 # -- schemas ----------------------------------------------------------------------------------------------------
 
 

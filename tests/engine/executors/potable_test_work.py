@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -150,3 +151,19 @@ def leaves_children(job: Mapping[str, Any], emit: Emit) -> dict[str, Any]:
 
 def given(job: Mapping[str, Any], emit: Emit, thing: Callable[[], str]) -> dict[str, Any]:
     return {"got": thing()}
+
+
+def at_work(job: Mapping[str, Any], emit: Emit) -> dict[str, Any] | None:
+    """Two checkers are at work when ``then`` is done, a third one has been."""
+    with job["at_work"]("done-before"):
+        pass
+    with job["at_work"]("one"), job["at_work"]("two"), job["at_work"]("two"):
+        return globals()[job["then"]](job, emit)
+
+
+def starved(job: Mapping[str, Any], emit: Emit) -> None:
+    with contextlib.suppress(MemoryError), job["at_work"]("greedy"):
+        raise MemoryError
+    with job["at_work"]("modest"):
+        pass
+    raise MemoryError("nothing left for others")

@@ -266,3 +266,42 @@ def test_what_is_given_is_copied_with_the_process(monkeypatch: pytest.MonkeyPatc
 def test_a_fork_server_is_given_nothing() -> None:
     with pytest.raises(TypeError, match="can't be given"):
         ProcessExecutor("potable_test_work:given", start="forkserver", given={"thing": 1})
+
+
+@pytest.mark.parametrize(
+    ("then", "reason"),
+    [
+        ("hard_exit", "it ended its process: exit code 3"),
+        ("segfault", "it ended its process: signal 11 (SIGSEGV) (in string_at, __init__.py:"),
+        ("closes_everything", "it broke its process: it closed its channel"),
+    ],
+)
+def test_who_was_at_work_is_known_of_the_dead(executor: ProcessExecutor, then: str, reason: str) -> None:
+    outcome = run(executor, "at_work", then=then, status=3)
+    assert (outcome.ending, outcome.at_work) == (Ending.CRASHED, ("one", "two"))
+    assert outcome.culprits == ("one", "two")
+    assert outcome.reason.startswith(reason)
+
+
+def test_nobody_is_blamed_for_what_others_did(executor: ProcessExecutor) -> None:
+    killed = run(executor, "at_work", then="kill_self", signal="SIGKILL")
+    assert (killed.ending, killed.culprits) == (Ending.LOST, ())
+    fault = run(executor, "at_work", then="raises")
+    assert (fault.ending, fault.at_work, fault.culprits) == (Ending.FAULT, (), ())
+    done = run(executor, "at_work", then="echo", value=1)
+    assert (done.ending, done.at_work) == (Ending.DONE, ())
+    nobody = run(executor, "hard_exit")
+    assert (nobody.ending, nobody.culprits) == (Ending.CRASHED, ())
+
+
+def test_who_hangs_is_named(executor: ProcessExecutor) -> None:
+    outcome = run(executor, "at_work", seconds=0.5, then="hang_in_c")
+    assert (outcome.ending, outcome.culprits) == (Ending.TIMED_OUT, ())
+    assert outcome.message == "no end after 0.5 seconds: it was stopped while the checkers one, two were at work"
+
+
+def test_who_ran_out_of_memory_is_known_afterwards(executor: ProcessExecutor) -> None:
+    outcome = run(executor, "starved")
+    assert (outcome.ending, outcome.message[:11]) == (Ending.FAULT, "MemoryError")
+    assert outcome.culprits == ("greedy",)
+    assert outcome.reason == "it used up the memory that its process may have"

@@ -114,6 +114,22 @@ def test_what_accepts_itself(verdict: str, sample: bool, accepted: bool) -> None
     assert running.finished(verdict, {}, now=NOW).accepted is accepted  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("verdict", "sample", "records", "why"),
+    [
+        ("failed", False, 5, None),
+        ("passed", False, 5, None),
+        ("passed", True, 5, "it read only a sample of its source"),
+        ("inconclusive", False, 5, "it's inconclusive: the source wasn't checked as a whole"),
+        ("inconclusive", False, 0, "it read no record"),
+    ],
+)
+def test_what_can_be_accepted(verdict: str, sample: bool, records: int, why: str | None) -> None:
+    running = dataclasses.replace(in_state(R), sample=sample)
+    assert running.unacceptable == "it's running, not finished"
+    assert running.finished(verdict, {"records": records}, now=NOW).unacceptable == why  # type: ignore[arg-type]
+
+
 def test_a_run_pickles() -> None:
     assert pickle.loads(pickle.dumps(in_state(F))) == in_state(F)
 
@@ -140,7 +156,7 @@ def test_status_of_nothing() -> None:
     assert RunStatus().to_dict("/r") == {
         "status": "No ongoing run", "runID": None, "state": None, "verdict": None, "progress": None, "counts": None,
         "userID": None, "started": None, "ended": None, "report": None, "attempt": None, "reason": None,
-        "message": None,
+        "message": None, "accepted": None, "baseline": None,
     }  # fmt: skip
 
 
@@ -148,9 +164,10 @@ def test_status_of_nothing() -> None:
     ("state", "word"), [(Q, "Running"), (R, "Running"), (F, "Finished"), (E, "Finished"), (C, "Finished")]
 )
 def test_status_words(state: RunState, word: str) -> None:
-    said = RunStatus(in_state(state)).to_dict("/reports/r")
+    said = RunStatus(in_state(state), "b").to_dict("/reports/r")
     assert (said["status"], said["state"], said["runID"], said["userID"]) == (word, state.value, "r", 4)
     assert said["report"] == ("/reports/r" if state is F else None)
     assert said["reason"] == ("crashed" if state is E else None)
     assert said["message"] == ("why" if state is E else None)
     assert said["verdict"] == ("passed" if state is F else None)
+    assert (said["accepted"], said["baseline"]) == (state is F, "b")

@@ -186,7 +186,7 @@ def test_the_deadline_holds(make: Any, shelf: Any, work: Any, until: Any) -> Non
     assert service.run(run.run_id).reason is Reason.TIMED_OUT
 
 
-def worker_process(settings: Any, tmp_path: Path, **parameters: Any) -> subprocess.Popen[bytes]:
+def worker_process(settings: Any, tmp_path: Path, lease: float = 1.0, **parameters: Any) -> subprocess.Popen[bytes]:
     """A worker in a process of its own, for source A; says so when it has started."""
     program = tmp_path / "worker.py"
     program.write_text(
@@ -203,7 +203,7 @@ def worker_process(settings: Any, tmp_path: Path, **parameters: Any) -> subproce
         "    def get(self, name):\n"
         "        return SourceDefinition(resource_id=name, parameters=a['parameters'])\n"
         "settings = Settings(catalog=None, store=a['store'], state=Path())\n"
-        "pace = Pace(lease=1.0, heartbeat=0.2, sweep=0.2, poll=0.05, watch=0.1)\n"
+        f"pace = Pace(lease={lease}, heartbeat=0.2, sweep=0.2, poll=0.05, watch=0.1)\n"
         "service = Service(settings, catalog=Shelf(), executor='forkserver', pace=pace, work='potable_test_run:work')\n"
         "Worker(service).start()\n"
         "print('started', flush=True)\n"
@@ -224,7 +224,8 @@ def test_kill_9_of_the_worker_again_and_again(
     pidfile = tmp_path / "pids"
     run = service.start("A")
     for attempt in (1, 2, 3):
-        process = worker_process(settings, tmp_path, do="hang", pidfile=str(pidfile))
+        # Whether it's alive isn't told by its lease here, which a busy machine might let end.
+        process = worker_process(settings, tmp_path, lease=60.0, do="hang", pidfile=str(pidfile))
         try:
             pids = until(
                 lambda n=attempt: pidfile.exists() and (p := pidfile.read_text().split()) and len(p) == n and p

@@ -132,7 +132,7 @@ def machine(store: Store, now: list[int]) -> type[RuleBasedStateMachine]:
             if data.draw(st.booleans()):
                 self.model[run.run_id] = run.cancelled(now=self.at()) if run.ongoing else run
                 assert store.cancel(run.run_id) == self.model[run.run_id]
-            elif run.state is RunState.FINISHED and not run.sample:
+            elif run.unacceptable is None:
                 self.model[run.run_id] = replace(run, accepted=True)
                 assert store.accept(run.run_id) == self.model[run.run_id]
             else:

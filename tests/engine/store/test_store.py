@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from potable.engine.contracts.history import Summary
-from potable.engine.errors import RunOngoing, StoreError
+from potable.engine.errors import NotAcceptable, RunOngoing, StoreError, UnknownRun
 from potable.engine.runs import Reason, Run, RunState
 from potable.engine.store.store import Store
 
@@ -211,8 +211,25 @@ def test_accept(store: Store) -> None:
         store.accept(sample.run_id)
     with pytest.raises(StoreError, match="it's queued, not finished"):
         store.accept(store.enqueue("C").run_id)
-    with pytest.raises(StoreError, match="no run"):
+    with pytest.raises(UnknownRun, match="no run 'nope'"):
         store.accept("nope")
+    unread, empty = finished(store, "D", verdict="inconclusive"), finished(store, "E", "inconclusive", records=0)
+    with pytest.raises(NotAcceptable, match="it's inconclusive"):
+        store.accept(unread.run_id)
+    with pytest.raises(NotAcceptable, match="it read no record"):
+        store.accept(empty.run_id)
+    assert not store.get(unread.run_id).accepted
+
+
+def test_the_baseline_is_the_last_accepted_run(store: Store) -> None:
+    old, failed, new = finished(store), finished(store, verdict="failed"), finished(store)
+    assert store.baseline("A") == new
+    store.accept(failed.run_id)
+    store.accept(old.run_id)  # accepted already: that it's asked for again changes nothing
+    assert store.baseline("A") == new
+    last = finished(store, verdict="failed")
+    assert store.baseline("A") == new
+    assert store.accept(last.run_id) == store.baseline("A")
 
 
 def test_a_report_of_a_sample_marks_its_run(store: Store) -> None:
@@ -290,9 +307,9 @@ def test_the_database_guards_the_shape(store: Store, url: str) -> None:
 def test_a_newer_schema_is_left_alone(store: Store, url: str, open_store: Callable[..., Store]) -> None:
     engine = sa.create_engine(url)
     with engine.begin() as c:
-        c.exec_driver_sql("UPDATE potable_meta SET value = '2'")
+        c.exec_driver_sql("UPDATE potable_meta SET value = '3'")
     engine.dispose()
-    with pytest.raises(StoreError, match=r"made by a newer Potable \(its schema is 2, this one knows 1\): upgrade"):
+    with pytest.raises(StoreError, match=r"made by a newer Potable \(its schema is 3, this one knows 2\): upgrade"):
         open_store()
 
 

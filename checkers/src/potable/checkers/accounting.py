@@ -7,13 +7,14 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from potable.engine.checker import Checker
-from potable.engine.contracts.history import History, Summary
+from potable.engine.contracts.history import LONGEST, History, Summary
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Code, Occurrence, Severity
 
 INCREASE, DECREASE = 20, 10
 """Tolerated change in percent, unless the definition says otherwise."""
 DUPLICATE = "keys/duplicate"
+_OFF = (False, "off")
 
 CODES = (
     Code(
@@ -77,12 +78,15 @@ CODES = (
 
 def _points(what: str) -> dict[str, Any]:
     return {
-        "type": ["number", "null"],
-        "minimum": 0,
-        "maximum": 100,
+        "anyOf": [{"type": "number", "minimum": 0, "maximum": 100}, {"enum": [None, *_OFF]}],
         "default": None,
-        "description": f"Tolerated growth of the share of {what}, in percentage points; null: any.",
+        "description": f"Tolerated growth of the share of {what}, in percentage points; null or off: any.",
     }
+
+
+def _given(value: Any) -> Any:
+    """An option's value, None where it's switched off; 0 is a value."""
+    return None if value is False or value == "off" else value
 
 
 class AccountingChecker(Checker):
@@ -97,10 +101,9 @@ class AccountingChecker(Checker):
         "additionalProperties": False,
         "properties": {
             "unchanged": {
-                "type": "integer",
-                "minimum": 0,
+                "anyOf": [{"type": "integer", "minimum": 0, "maximum": LONGEST}, {"enum": [*_OFF]}],
                 "default": 0,
-                "description": "Warn when the bytes are those of this many accepted runs before; 0: never.",
+                "description": "Warn when the bytes are those of this many accepted runs before; 0 or off: never.",
             },
             "errors": _points("records with errors"),
             "duplicates": _points("surplus duplicates"),
@@ -131,14 +134,14 @@ class AccountingChecker(Checker):
             yield Occurrence(f"accounting/{name}", message, details=details)
         errors = (before.records_with_errors, summary.records_with_errors)
         yield from self._share("error-share", "errors", "have errors", errors, before, summary)
-        duplicates = (before.counts.get(DUPLICATE, 0), summary.counts.get(DUPLICATE, 0))
+        duplicates = (_surplus(before), _surplus(summary))
         yield from self._share("duplicate-share", "duplicates", "are surplus duplicates", duplicates, before, summary)
         yield from self._unchanged(summary, history)
 
     def _share(
         self, name: str, option: str, words: str, counts: tuple[int, int], before: Summary, now: Summary
     ) -> Iterator[Occurrence]:
-        points = self.options.get(option)
+        points = _given(self.options.get(option))
         if points is None or not now.records or not before.records:
             return
         old, new = Fraction(counts[0], before.records), Fraction(counts[1], now.records)
@@ -151,9 +154,15 @@ class AccountingChecker(Checker):
             yield Occurrence(f"accounting/{name}", message, details=details)
 
     def _unchanged(self, summary: Summary, history: History) -> Iterator[Occurrence]:
-        wanted = self.options["unchanged"]
+        wanted = _given(self.options["unchanged"]) or 0
         accepted = [r for r in history.runs if r.accepted and not r.sample][:wanted] if wanted else []
         same = summary.snapshot is not None and all(r.snapshot == summary.snapshot for r in accepted)
         if wanted and len(accepted) == wanted and same:
             message = f"the source's bytes are those of each of the last {wanted} accepted runs"
             yield Occurrence("accounting/unchanged", message, details={"since": accepted[-1].ended})
+
+
+def _surplus(summary: Summary) -> int:
+    """Surplus records: one that is a duplicate by several keys is one record, though it's several findings."""
+    records = summary.metrics.get("surplusDuplicates")
+    return records if isinstance(records, int) else summary.counts.get(DUPLICATE, 0)

@@ -8,5 +8,5 @@ from potable.engine.findings import Code
 
 def is_on(source: SourceDefinition, code: Code) -> bool:
     """Whether any field's findings of a code are reported, as far as the definition tells."""
-    said = source.severity.get(code.id, source.severity.get(code.family))
+    said = source.severity.get(code.id)
     return code.default_on if said is None else said != "off"

@@ -166,7 +166,9 @@ class CheckContext(Protocol):
 
     @property
     def limits(self) -> Limits:
-        """The run's limits."""
+        """The run's limits. ``samples`` is how many samples of a finding to hand in: more than the report shows, since
+        another finding may explain some of them.
+        """
 
     @property
     def scratch(self) -> Path:

@@ -5,32 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 from pyroaring import BitMap64
 
-from potable.engine.findings import Code, Finding, Occurrence, Sample, Severity, Tally, clip
+from potable.engine.explaining import SPARE, Explaining, Rest, involved, told
+from potable.engine.findings import Code, Finding, Occurrence, Severity, Tally, clip
+from potable.engine.groups import Group, Key, Marks, bitmap
 from potable.engine.limits import Limits
 from potable.engine.quoting import Quoting
 
-Key = tuple[str, str | None, str | None]
-"""code, field, rule"""
-
-
-@dataclass(slots=True)
-class _Group:
-    """All that was said of one (code, field, rule)."""
-
-    checker: str
-    severity: Severity
-    fields: tuple[str, ...]
-    hint: str | None
-    count: int = 0
-    of_file: int = 0
-    samples: list[Sample] = field(default_factory=list)
-    details: dict[str, Any] = field(default_factory=dict)
+FOLLOWED = 1 << 27
+"""Past so many occurrences it's no longer noted at which records they are: further ones are all told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +28,7 @@ class Collected:
     :param of_file: for each finding, in order, how many of its occurrences are faults of a file, not of a record.
     :param error_records: records with an error, by code.
     :param blocking: ids of the blocking codes that stand.
-    :param suppressed: counts of the codes that another finding explains.
+    :param suppressed: by code, how many occurrences another finding explains; they're left out of all else.
     """
 
     findings: tuple[Finding, ...]
@@ -49,6 +36,10 @@ class Collected:
     error_records: Mapping[str, BitMap64]
     blocking: tuple[str, ...]
     suppressed: Mapping[str, int]
+
+    def records_with(self, code: str) -> int:
+        """How many records have an error of this code."""
+        return len(self.error_records.get(code, ()))
 
     def records_with_errors(self, without: Iterable[str] = ()) -> int:
         """How many records have an error of another code than those in ``without``."""
@@ -82,15 +73,21 @@ class Collector:
         self._codes = codes
         self._severity_of = severity_of
         self._limits = limits
-        self._groups: dict[Key, _Group] = {}
+        self._groups: dict[Key, Group] = {}
         self._per_code: dict[str, int] = defaultdict(int)
-        self._error_records: dict[str, BitMap64] = defaultdict(BitMap64)
+        self._involved = involved(codes)
+        self._followed = 0
+        self._error_records: dict[str, BitMap64] = defaultdict(BitMap64)  # of groups without marks
         self.errors = 0
 
-    def wants(self, code: str, field: str | None, rule: str | None) -> bool:
-        """Whether samples of this (code, field, rule) are still wanted."""
-        group = self._groups.get((code, field, rule)) or self._groups.get((code, None, None))
-        return group is None or len(group.samples) < self._limits.samples
+    def wants(self, code: str, field: str | None, rule: str | None) -> int:
+        """How many more samples of this (code, field, rule) are wanted."""
+        doc = self._codes.get(code)
+        most = self._limits.samples * (SPARE if doc is not None and doc.suppressed_by else 1)
+        group = self._groups.get((code, field, rule))
+        if group is None and (other := self._groups.get((code, None, None))) is not None and other.merged:
+            group = other
+        return most if group is None else max(0, most - len(group.samples))
 
     def add(self, checker: str, said: Occurrence | Tally, *, quoted: bool = False) -> None:
         """Count an occurrence or a tally. Raises KeyError for a code that nobody documents.
@@ -102,34 +99,54 @@ class Collector:
         severity = self._severity_of(code, tally.field)
         if severity is None or tally.count <= 0:
             return
-        group = self._group(checker, tally, severity)
+        key, group = self._group(checker, tally, severity)
         group.count += tally.count
-        if len(tally.records) == 0:
-            group.of_file += tally.count
-        room = self._limits.samples - len(group.samples)
-        for sample in tally.samples[: max(room, 0)]:
+        for sample in tally.samples[: self.wants(*key)]:
             fields = tally.fields or ((tally.field,) if tally.field else ())
             shown = sample if quoted else self._quoting.sample(sample, code, fields, self._key_fields)
             group.samples.append(replace(shown, value=clip(shown.value), key=clip(shown.key)))
         _add_details(group.details, tally.details)
+        self._note_records(key, group, tally, severity)
         if severity is Severity.ERROR:
             self.errors += tally.count
-            if len(tally.records):
-                self._error_records[tally.code] |= BitMap64(np.asarray(tally.records, dtype=np.uint64))
 
-    def _group(self, checker: str, tally: Tally, severity: Severity) -> _Group:
+    def _note_records(self, key: Key, group: Group, tally: Tally, severity: Severity) -> None:
+        if len(tally.records) == 0:
+            group.of_file += tally.count
+            return
+        if group.marks is not None:
+            self._followed += len(tally.records)
+            if self._followed <= FOLLOWED:
+                group.marks.add(tally)
+                return
+            self._unfollow(key, group)
+        if severity is Severity.ERROR:
+            self._error_records[tally.code] |= bitmap(tally)
+
+    def _unfollow(self, key: Key, group: Group) -> None:
+        if group.marks is not None and group.severity is Severity.ERROR:
+            self._error_records[key[0]] |= group.marks.records
+        group.marks = None
+
+    def _group(self, checker: str, tally: Tally, severity: Severity) -> tuple[Key, Group]:
         key: Key = (tally.code, tally.field, tally.rule)
         group = self._groups.get(key)
         if group is not None:
-            return group
-        if self._per_code[tally.code] >= self._limits.findings_per_code:
-            key = (tally.code, None, None)
-            if key in self._groups:
-                return self._groups[key]
-            tally = Tally(code=tally.code, count=tally.count)
-        self._per_code[tally.code] += 1
-        group = self._groups[key] = _Group(checker, severity, tally.fields, tally.hint)
-        return group
+            return key, group
+        merged = self._per_code[tally.code] >= self._limits.findings_per_code
+        if merged:
+            key, tally = (tally.code, None, None), Tally(code=tally.code, count=tally.count)
+            group = self._groups.get(key)
+        if group is None:
+            self._per_code[tally.code] += 1
+            group = self._groups[key] = Group(checker, severity, tally.fields, tally.hint)
+            if tally.code in self._involved and not merged:
+                group.marks = Marks()
+        if merged:
+            self._unfollow(key, group)
+            group.merged = True
+            group.severity = min(group.severity, severity, key=lambda s: s.rank)
+        return key, group
 
     def stopped(self) -> bool:
         """Whether a blocking finding stands."""
@@ -137,47 +154,39 @@ class Collector:
 
     def collected(self) -> Collected:
         """Everything, with explained findings left out."""
-        present: set[str] = {code for code, _, _ in self._groups}
-        at_field = {f"{code}@{name}" for code, name, _ in self._groups}
+        explaining = Explaining(self._codes, self._groups)
         kept: list[tuple[Finding, int]] = []
         suppressed: dict[str, int] = defaultdict(int)
-        stands: set[str] = set()
+        error_records: dict[str, BitMap64] = defaultdict(BitMap64)
         for key, group in self._groups.items():
-            if self._is_explained(key, present, at_field):
-                suppressed[key[0]] += group.count
-            else:
-                stands.add(key[0])
-                kept.append((self._finding(key, group), group.of_file))
+            rest = explaining.rest(key, group)
+            if rest.explained:
+                suppressed[key[0]] += rest.explained
+            if not rest.count:
+                continue
+            kept.append((self._finding(key, group, rest), group.of_file))
+            if group.severity is Severity.ERROR:
+                error_records[key[0]] |= self._error_records[key[0]] if rest.records is None else rest.records
         kept.sort(
             key=lambda f: (f[0].severity.rank, f[0].checker, f[0].code, -f[0].count, f[0].field or "", f[0].rule or "")
         )
         return Collected(
             findings=tuple(f for f, _ in kept),
             of_file=tuple(n for _, n in kept),
-            error_records={c: r for c, r in self._error_records.items() if c in stands},
-            blocking=tuple(sorted(c for c in stands if self._codes[c].blocking)),
+            error_records={code: records for code, records in error_records.items() if records},
+            blocking=tuple(sorted({f.code for f, _ in kept if self._codes[f.code].blocking})),
             suppressed=dict(suppressed),
         )
 
-    def _is_explained(self, key: Key, present: set[str], at_field: set[str]) -> bool:
-        code, name, _ = key
-        for by in self._codes[code].suppressed_by:
-            if by.endswith("@field"):
-                if f"{by.removesuffix('@field')}@{name}" in at_field:
-                    return True
-            elif by in present:
-                return True
-        return False
-
-    def _finding(self, key: Key, group: _Group) -> Finding:
+    def _finding(self, key: Key, group: Group, rest: Rest) -> Finding:
         code, name, rule = key
         doc = self._codes[code]
         identity = "\x1f".join((self._resource_id, code, name or "", rule or ""))
         return Finding(
             code=code, severity=group.severity, checker=group.checker, title=doc.title, field=name,
-            fields=group.fields or ((name,) if name else ()), rule=rule, count=group.count, tolerated=False,
+            fields=group.fields or ((name,) if name else ()), rule=rule, count=rest.count, tolerated=False,
             hint=group.hint or doc.mend, fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:32],
-            details=group.details, samples=tuple(group.samples),
+            details=told(group.details, rest), samples=rest.samples[: self._limits.samples],
         )  # fmt: skip
 
 

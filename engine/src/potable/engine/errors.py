@@ -13,7 +13,9 @@ that a caller, an operator or Potable itself is at fault::
     │   ├── RunOngoing          the source has one already
     │   └── SourceOnHold        its definition holds it
     ├── StoreError              the run store can't be used
-    │   └── StoreUnavailable    ... just now: try again
+    │   ├── StoreUnavailable    ... just now: try again
+    │   ├── UnknownRun          no run has that runID
+    │   └── NotAcceptable       a run can't be a baseline
     ├── EngineFault             Potable couldn't make a report
     └── VerdictError            ``Report.raise_for_verdict``: the data didn't pass
 
@@ -123,11 +125,40 @@ class SourceOnHold(RunRefused):
 
 
 class StoreError(PotableError):
-    """The run store can't be used: a bad URL, an unknown run, or a schema of another version."""
+    """The run store can't be used: a bad URL, or a schema of another version."""
 
 
 class StoreUnavailable(StoreError):
     """The run store doesn't answer just now (locked, restarting, disk full): try again."""
+
+
+class UnknownRun(StoreError):
+    """No run in the store has that ``runID``.
+
+    :param run_id: the identifier that was asked for.
+    """
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(run_id)
+        self.run_id = run_id
+
+    def __str__(self) -> str:
+        return f"no run {self.run_id!r} in the store: `potable history ID` lists a source's runs"
+
+
+class NotAcceptable(StoreError):
+    """A run can't be accepted as a baseline.
+
+    :param run_id: the run.
+    :param reason: why not.
+    """
+
+    def __init__(self, run_id: str, reason: str) -> None:
+        super().__init__(run_id, reason)
+        self.run_id, self.reason = run_id, reason
+
+    def __str__(self) -> str:
+        return f"run {self.run_id} can't be accepted: {self.reason}"
 
 
 class EngineFault(PotableError):

@@ -21,6 +21,10 @@ VALUE_LIMIT = 200
 """Longest value that a sample quotes, in characters."""
 
 
+AT_FIELD = "@field"
+"""The end of a name under ``suppressed_by`` that means the same field."""
+
+
 class Severity(StrEnum):
     """How bad a finding is: an error can fail the run, a warning and an info can't."""
 
@@ -47,8 +51,12 @@ class Code:
     :param mend: what to do about it, in the imperative; the report's hint.
     :param misses: what the check is known not to find, or to find wrongly; empty when exact.
     :param blocking: the data couldn't be had, or not read on: the verdict is ``inconclusive``.
-    :param suppressed_by: codes whose presence explains this one, which then isn't reported. A code that ends in
-        ``@field`` suppresses only where it stands for the same field.
+    :param suppressed_by: codes that explain this one where they're found; what is explained isn't reported. One that
+        ends in ``@field`` explains only what stands for the same field. A finding of the whole file or run (without
+        records) explains all; one of records only what is at those records, and nothing that has no record. It
+        explains nothing worse than it is itself in this run, by severity; what is ``blocking`` is worse than any
+        error, and only explained by another blocking finding or an error of the whole file. What is explained itself
+        explains all the same, since its own cause stands; codes that explain each other in a circle explain nothing.
     :param dataset: True where a sample of the source can't decide it (uniqueness, counts).
     :param default_on: False for a code that a definition must switch on (by giving it a severity).
     """

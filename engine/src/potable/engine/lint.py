@@ -5,11 +5,12 @@ No data are touched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from potable.engine.checker import Checker, Fold
+from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.definition import inline, qc, regex
 from potable.engine.definition.document import escape
 from potable.engine.definition.methods import METHODS
@@ -24,11 +25,20 @@ if TYPE_CHECKING:
     from potable.engine.contracts.catalog import Catalog
 
 
-def lint_source(source: SourceDefinition, plugins: Plugins, limits: Limits | None = None) -> list[Occurrence]:
+def lint_source(
+    source: SourceDefinition,
+    plugins: Plugins,
+    limits: Limits | None = None,
+    *,
+    at_work: AtWork = unnoted,
+    without: Container[str] = (),
+) -> list[Occurrence]:
     """All that is wrong with a definition, in the order of its lines.
 
     :param plugins: what there is to fetch, read and check with.
     :param limits: what checkers are told the limits are.
+    :param at_work: notes which checker is at work.
+    :param without: checkers that aren't asked.
     """
     found = [
         *source.notes,
@@ -37,7 +47,7 @@ def lint_source(source: SourceDefinition, plugins: Plugins, limits: Limits | Non
         *_regexes(source),
         *qc.faults(source),
         *_severity(source, plugins),
-        *_checks(source, plugins, limits or Limits()),
+        *_checks(source, plugins, limits or Limits(), at_work, without),
     ]
     once: dict[tuple[object, ...], Occurrence] = {}
     for o in found:
@@ -199,7 +209,9 @@ class LintContext:
         raise PotableError("a definition is checked without data: there is no scratch folder and no network")
 
 
-def _checks(source: SourceDefinition, plugins: Plugins, limits: Limits) -> Iterator[Occurrence]:
+def _checks(
+    source: SourceDefinition, plugins: Plugins, limits: Limits, at_work: AtWork, without: Container[str]
+) -> Iterator[Occurrence]:
     families = {code.family for code in plugins.codes.values()} - plugins.checkers.keys()
     for name in source.checks:
         if name in plugins.checkers:
@@ -220,8 +232,9 @@ def _checks(source: SourceDefinition, plugins: Plugins, limits: Limits) -> Itera
         for pointer, message in faults:
             at = f"/checks/{escape(name)}{pointer}"
             yield _occurrence(source, "bad-value", f"the options of the checker {name}: {message}", at)
-        if not faults:
-            yield from _check(source, checker, with_defaults(checker.options_schema, given), context)
+        if not faults and name not in without:
+            with at_work(name):
+                yield from _check(source, checker, with_defaults(checker.options_schema, given), context)
 
 
 def _check(

@@ -21,8 +21,8 @@ from typing import Any, TypeVar
 from potable.engine import __version__
 from potable.engine.acquiring import Acquirer
 from potable.engine.checker import Checker, Fold
-from potable.engine.collector import Collector, severity_policy
-from potable.engine.contracts.events import Progress, Stage
+from potable.engine.collector import Collected, Collector, severity_policy
+from potable.engine.contracts.events import AtWork, Progress, Stage, unnoted
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.reading import Reader, Reading
 from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
@@ -30,6 +30,7 @@ from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import UsageError
+from potable.engine.explaining import SPARE
 from potable.engine.fetching.context import FetchSession
 from potable.engine.findings import Code, Fault, Occurrence, Severity
 from potable.engine.inputs import Inputs
@@ -43,7 +44,7 @@ from potable.engine.sampling import sampling
 from potable.engine.scan.loop import Scan, ScanResult, family
 from potable.engine.scan.worker import ScanSettings, told
 from potable.engine.summary import counts_of, shape_of
-from potable.engine.verdict import judge
+from potable.engine.verdict import DUPLICATE, judge
 
 S = TypeVar("S")
 
@@ -69,6 +70,8 @@ class RunOptions:
         :func:`~potable.engine.inputs.inputs_of`.
     :param replay: SHA-256 (hex) of the kept snapshot to run on, instead of fetching; "" fetches. For a local source:
         of the file, which must not have changed.
+    :param crashed: checkers that are left out since they ended the process of an earlier try, and how: their lines of
+        the coverage say so.
     """
 
     run_id: str = ""
@@ -85,6 +88,7 @@ class RunOptions:
     snapshots: Path | None = None
     inputs: Mapping[str, SourceDefinition] = field(default_factory=dict)
     replay: str = ""
+    crashed: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_source(
@@ -92,19 +96,21 @@ def run_source(
     plugins: Plugins,
     options: RunOptions = RunOptions(),
     progress: Callable[[Progress], None] | None = None,
+    at_work: AtWork = unnoted,
 ) -> Report:
     """Run all checkers over a source.
 
     Whatever is wrong with the definition, the data or a checker is in the report.
 
     :param progress: called, in this thread, as the run goes on.
+    :param at_work: notes which checker is at work, in whatever thread.
     :raises UsageError: an option makes no sense, or a secret that the definition refers to isn't set.
     :raises EngineFault: the scratch folder can't be written to.
     """
     if options.limit_records is not None and options.limit_records < 1:
         raise UsageError(f"the number of records to read must be at least 1, not {options.limit_records}")
     with _scratch_folder(options.scratch) as scratch:
-        return _Run(source, plugins, options, scratch, progress).report()
+        return _Run(source, plugins, options, scratch, progress, at_work).report()
 
 
 @contextmanager
@@ -143,7 +149,9 @@ class _Run:
         options: RunOptions,
         scratch: Path,
         progress: Callable[[Progress], None] | None,
+        at_work: AtWork,
     ) -> None:
+        self._at_work = at_work
         self._source = source
         self._plugins = plugins
         self._options = options
@@ -176,8 +184,12 @@ class _Run:
             wanted=self._sampling.size if self._sampling and "filterValue" not in source.parameters else None,
         )
         inputs = Inputs(options.inputs, partial(self._input, scratch), plugins)
-        self._context = _Context(options.limits, scratch, self._acquirer.session, plugins.checkers, self._say, inputs)
-        self._roster = Roster(source, self._context, self._ledger, self._say_by, self._reported)
+        # Another finding may explain some of the samples: more are asked for than are shown.
+        lent = replace(options.limits, samples=options.limits.samples * SPARE)
+        self._context = _Context(lent, scratch, self._acquirer.session, plugins.checkers, self._say, inputs)
+        self._roster = Roster(
+            source, self._context, self._ledger, self._say_by, self._reported, at_work=at_work, crashed=options.crashed
+        )
 
     def report(self) -> Report:
         started, clock = _now(), time.perf_counter()
@@ -219,7 +231,7 @@ class _Run:
     def _definition(self) -> None:
         self._tell("definition")
         start = time.perf_counter()
-        for said in lint_source(self._source, self._plugins):
+        for said in lint_source(self._source, self._plugins, at_work=self._at_work, without=self._options.crashed):
             self._say(said)
             if said.code == "definition/checker-crashed":
                 self._ledger.crashed(said.details["checker"], said.message)
@@ -269,10 +281,11 @@ class _Run:
             key_delimiter=self._source.key_delimiter,
             missing_values=self._source.missing_values,
             quoting=self._quoting,
-            samples=self._options.limits.samples,
+            samples=self._context.limits.samples,
             codes=self._plugins.codes,
             wanted=self._wants,
             needs_sample=self._collector.wants,
+            at_work=self._at_work,
         )
         scan = Scan(
             reading,
@@ -319,10 +332,10 @@ class _Run:
             reason = "only a part of the source was read"
         elif history.baseline(shape) is None:
             reason = "definition changed" if any(r.accepted for r in history.runs) else history.reason
-        collected = self._collector.collected()
+        collected = self._collected()
         summary = Summary(
             records=self._records,
-            errors=self._collector.errors,
+            errors=sum(f.count for f in collected.findings if f.severity is Severity.ERROR),
             records_with_errors=collected.records_with_errors(),
             columns=tuple(self._metrics.get("columns", ())),
             counts=counts_of(collected.findings),
@@ -332,11 +345,18 @@ class _Run:
         )
         self._roster.check_history(summary, history, reason)
 
-    def _judged(self, started: str, clock: float) -> Report:
-        source, options = self._source, self._options
+    def _collected(self) -> Collected:
+        """What was found so far, and the figures of it that its findings don't tell."""
         collected = self._collector.collected()
         if collected.suppressed:
             self._metrics["suppressed"] = dict(collected.suppressed)
+        if surplus := collected.records_with(DUPLICATE):
+            self._metrics["surplusDuplicates"] = surplus
+        return collected
+
+    def _judged(self, started: str, clock: float) -> Report:
+        source, options = self._source, self._options
+        collected = self._collected()
         sample = self._sampling if self._partial else None
         judgement = judge(
             collected,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeVar
 
 from potable.engine.checker import CheckContext, Checker
+from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
@@ -48,6 +50,8 @@ class Roster:
 
     :param say: reports an occurrence under a checker's name; raises KeyError for a code that nobody documents.
     :param codes_of: ids of a class's codes that this run reports.
+    :param at_work: notes which checker is at work.
+    :param crashed: checkers that are left out since they ended the run's process, and how.
     """
 
     def __init__(
@@ -57,7 +61,11 @@ class Roster:
         ledger: Ledger,
         say: Say,
         codes_of: Callable[[Iterable[Code]], list[str]],
+        *,
+        at_work: AtWork = unnoted,
+        crashed: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        self._at_work, self._crashed = at_work, crashed
         self._source = source
         self._context = context
         self._ledger = ledger
@@ -76,6 +84,8 @@ class Roster:
                 self._ledger.skipped(name, f"off unless the definition names it (checks: {name})", codes)
             elif cls.codes and not codes:
                 self._ledger.skipped(name, "all its codes are switched off", [c.id for c in cls.codes])
+            elif name in self._crashed:
+                self._ledger.crashed(name, self._crashed[name], codes)
             else:
                 self._make(name, cls, {} if raw in (None, True) else raw, codes)
 
@@ -86,8 +96,9 @@ class Roster:
             self._ledger.skipped(name, f"its options aren't valid: {e}", codes)
             return
         try:
-            checker = cls(options, self._context)
-            reason = checker.skip_reason(self._source)
+            with self._at_work(name):
+                checker = cls(options, self._context)
+                reason = checker.skip_reason(self._source)
         except Exception as e:  # noqa: BLE001 - the checker's own fault
             self._ledger.crashed(name, told(e), codes)
             return
@@ -225,7 +236,8 @@ class Roster:
     def _call(self, active: _Active, stage: Callable[[Checker], T]) -> T | None:
         """What a stage gives; None when the checker failed, which drops it."""
         try:
-            return stage(active.checker)
+            with self._at_work(active.name):
+                return stage(active.checker)
         except Exception as e:  # noqa: BLE001 - the checker's own fault; the others go on
             self._crash(active, told(e))
         except SystemExit as e:

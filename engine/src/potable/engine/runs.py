@@ -136,6 +136,19 @@ class Run:
         """Whether a report of it is stored."""
         return self.state is RunState.FINISHED
 
+    @property
+    def unacceptable(self) -> str | None:
+        """Why it can't be accepted as a baseline, None where it can."""
+        if self.state is not RunState.FINISHED:
+            return f"it's {self.state.value}, not finished"
+        if self.sample:
+            return "it read only a sample of its source"
+        if self.counts is not None and self.counts.get("records") == 0:
+            return "it read no record"
+        if self.verdict == "inconclusive":
+            return "it's inconclusive: the source wasn't checked as a whole"
+        return None
+
     def _to(self, state: RunState) -> None:
         if state not in LEGAL[self.state]:
             raise IllegalTransition(f"run {self.run_id} is {self.state}: it can't become {state}")
@@ -193,9 +206,12 @@ class RunStatus:
     """The answer to "how is this source's run": that of ``GET /controller/run_status``.
 
     :param run: the ongoing run of the source, else its last one, else None.
+    :param baseline: the run_id of the one that the next run is compared with, as far as the definition's data-shaping
+        part stays what it was in the last run; None where there's none.
     """
 
     run: Run | None = None
+    baseline: str | None = None
 
     @property
     def status(self) -> StatusWord:
@@ -212,11 +228,13 @@ class RunStatus:
         r = self.run
         if r is None:
             none = ("runID", "state", "verdict", "progress", "counts", "userID", "started", "ended", "report")
-            return {"status": self.status, **dict.fromkeys((*none, "attempt", "reason", "message"))}
+            more = ("attempt", "reason", "message", "accepted", "baseline")
+            return {"status": self.status, **dict.fromkeys((*none, *more))}
         return {
             "status": self.status, "runID": r.run_id, "state": r.state.value, "verdict": r.verdict,
             "progress": None if r.progress is None else dict(r.progress),
             "counts": None if r.counts is None else dict(r.counts),
             "userID": r.user_id, "started": r.started, "ended": r.ended, "report": report if r.has_report else None,
             "attempt": r.attempt, "reason": r.reason and r.reason.value, "message": r.message or None,
+            "accepted": r.accepted, "baseline": self.baseline,
         }  # fmt: skip

@@ -20,6 +20,7 @@ from potable.engine import owner
 from potable.engine.contracts.events import Progress
 from potable.engine.contracts.report import Report
 from potable.engine.errors import (
+    CatalogError,
     DefinitionError,
     EngineFault,
     PotableError,
@@ -34,6 +35,7 @@ from potable.engine.executors.contract import Executor, resolve
 from potable.engine.limits import Limits
 from potable.engine.runs import AUTO_USER, Reason, Run, RunState, RunStatus
 from potable.engine.settings import Settings
+from potable.engine.summary import shape_of
 from potable.engine.supervision import Pace, Supervision
 
 if TYPE_CHECKING:
@@ -235,10 +237,11 @@ class Service:
             self._known(resource_id)
         elif run.state is RunState.RUNNING and self._swept(resource_id):
             run = self.store.latest(resource_id)
-        return RunStatus(run)
+        base = None if run is None else self.store.baseline(resource_id)
+        return RunStatus(run, None if base is None else base.run_id)
 
     def run(self, run_id: str) -> Run:
-        """One run. Raises StoreError for an unknown one."""
+        """One run. Raises :class:`~potable.engine.errors.UnknownRun`."""
         return self.store.get(run_id)
 
     def report(self, resource_id: str, run_id: str | None = None) -> Report:
@@ -264,8 +267,28 @@ class Service:
         return self.store.history(resource_id, limit)
 
     def accept(self, run_id: str) -> Run:
-        """Make a finished run a baseline. Raises StoreError where it can't be: unknown, not finished, a sample."""
+        """Make a finished run a baseline; :meth:`baseline` tells what later runs are compared with.
+
+        Raises UnknownRun, and NotAcceptable where it isn't finished, is inconclusive, read no record or only a sample.
+        """
         return self.store.accept(run_id)
+
+    def last_finished(self, resource_id: str) -> str | None:
+        """The run_id of the source's last run that has a report. Raises UnknownSource as :meth:`status` does."""
+        found = self.store.last_report(resource_id)
+        if found is None and self.store.latest(resource_id) is None:
+            self._known(resource_id)
+        return found
+
+    def baseline(self, resource_id: str) -> Run | None:
+        """The run that the next one will be compared with: the last accepted one under the source's definition as it
+        is now, or (where that can't be had) as it was in the last finished run. None where there's none.
+        """
+        try:
+            shape = shape_of(self.catalog.get(resource_id))
+        except (CatalogError, UsageError):
+            shape = None
+        return self.store.baseline(resource_id, shape)
 
     def cancel(self, run_id: str) -> Run:
         """Stop a run: at once when queued, within seconds when running; one that has ended stays as it is.
@@ -427,10 +450,11 @@ class Service:
     def _job(self, run: Run, source: SourceDefinition, scratch: Path) -> dict[str, Any]:
         """What the run's process is given; see :func:`potable.engine.executors.work.run_job`."""
         options: dict[str, Any] = {"limit_records": None, "select": (), "ignore": (), **(run.options or {})}
-        replay, history = options.get("replay", ""), self.store.summaries(run.resource_id)
+        # A run on a kept snapshot is compared with what there was before that: with the same runs as the first report.
+        history = self.store.summaries(run.resource_id, shape=shape_of(source), before=options.get("replay", ""))
         options |= {
             "run_id": run.run_id, "user_id": run.user_id, "limits": self.limits, "jobs": self._jobs,
-            "history": history.before(replay) if replay else history, "allow_hosts": self.settings.allow_hosts,
+            "history": history, "allow_hosts": self.settings.allow_hosts,
             "roots": self._roots(source), "scratch": scratch, "snapshots": self.settings.snapshots,
             "inputs": self._inputs(source),
         }  # fmt: skip

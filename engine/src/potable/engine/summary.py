@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
+from typing import Any
 
 from potable.engine.contracts.history import Summary
 from potable.engine.contracts.report import Report
+from potable.engine.definition.methods import default
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Finding
 
@@ -17,16 +20,42 @@ NOT_SHAPING = frozenset({
 })  # fmt: skip
 """Parameters that don't change which records come."""
 
+_TABS = re.compile(r"\.(tsv|tab)(\.(gz|bz2|xz|zst))?$", re.IGNORECASE)
+
 
 def shape_of(source: SourceDefinition) -> str:
     """Digest (hex) of the data-shaping part of a definition: method, URL, parameters, key.
 
-    Runs of another shape are no baseline for each other.
+    Runs of another shape are no baseline for each other. What is written out though it's the default anyway doesn't
+    change the shape.
     """
-    parameters = {k: v for k, v in source.parameters.items() if k not in NOT_SHAPING}
+    parameters = {k: v for k, v in _told(source).items() if k not in NOT_SHAPING}
     shaping = [source.ingest_method, source.ingest_url, parameters, source.primary_key, source.key_delimiter]
     text = json.dumps(shaping, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _told(source: SourceDefinition) -> dict[str, Any]:
+    """The parameters that say something: without those that are what is taken where they aren't given."""
+    given = dict(source.parameters)
+    header = given.get("headerLine", 1)
+    if isinstance(header, int) and isinstance(given.get("ignoreLines"), int) and given["ignoreLines"] <= header:
+        del given["ignoreLines"]  # data start behind the header, wherever else they might
+    if given.get("escapeCharacter") == given.get("textQuote", '"'):
+        given.pop("escapeCharacter", None)  # a doubled quote is understood anyway
+    if isinstance(given.get("maxDocs"), int) and given["maxDocs"] <= 0:
+        del given["maxDocs"]  # no bound
+    tabs = source.format == "tsv" or _TABS.search((source.ingest_url or "").partition("?")[0]) is not None
+    delimiter = "\t" if tabs else default(source.ingest_method, "delimiter")
+    if given.get("delimiter") == delimiter:
+        del given["delimiter"]
+    apart = ("delimiter", "ignoreLines")
+    return {k: v for k, v in given.items() if k in apart or not _same(v, default(source.ingest_method, k))}
+
+
+def _same(value: Any, other: Any) -> bool:
+    """Equal, and of one type: true isn't 1."""
+    return type(value) is type(other) and bool(value == other)
 
 
 def summarise(report: Report, *, accepted: bool) -> Summary:

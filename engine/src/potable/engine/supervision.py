@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from potable.engine import owner
 from potable.engine.contracts.report import Report
 from potable.engine.errors import StoreUnavailable
+from potable.engine.executors import again
 from potable.engine.executors.contract import Emit, Ending, Executor, Outcome
 from potable.engine.runs import Reason, Run
 from potable.engine.summary import summarise
@@ -97,8 +98,8 @@ class Supervision:
         """
         remove_abandoned(Path(tempfile.gettempdir()))
         with tempfile.TemporaryDirectory(prefix=owner.scratch_prefix(), ignore_cleanup_errors=True) as scratch:
-            outcome = self._executor.execute(
-                job(Path(scratch)), seconds=self._seconds, progress=self._progress, stop=self._stop
+            outcome = again.execute(
+                self._executor, job(Path(scratch)), seconds=self._seconds, progress=self._progress, stop=self._stop
             )
         return self._settle(outcome)
 

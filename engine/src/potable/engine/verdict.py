@@ -42,11 +42,11 @@ def judge(
 
     Faults of a file are never tolerated; those of records are iff 100 · R ≤ err_perc · records, R being the number of
     records with an error; with ``dup_perc``, R leaves out duplicates, and these are iff 100 · surplus ≤ dup_perc ·
-    records. Exact: no rounding takes part.
+    records, surplus being the number of records that are a duplicate by any key. Exact: no rounding takes part.
     """
     apart = dup_perc is not None
     with_errors = collected.records_with_errors(without=(DUPLICATE,) if apart else ())
-    surplus = sum(f.count for f in collected.findings if f.code == DUPLICATE)
+    surplus = collected.records_with(DUPLICATE)  # a record that several keys have surplus is one
     errors_ok = _within(with_errors, err_perc, records)
     surplus_ok = _within(surplus, dup_perc, records) if apart else errors_ok
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _HINTS = {
-    404: "Not Found: the calls are POST /controller/run and GET /controller/run_status; see /openapi.json",
+    404: "Not Found: the calls are POST /controller/run, GET /controller/run_status and POST /controller/accept; "
+    "see /openapi.json",
     413: "Request Entity Too Large",
 }
 
@@ -42,6 +43,7 @@ def create_app(service: Service, limits: HttpLimits = DEFAULT_LIMITS) -> web.App
         [
             web.post("/controller/run", controller.run),
             web.get("/controller/run_status", controller.run_status),
+            web.post("/controller/accept", controller.accept),
             web.get(REPORT_PATH, controller.report),
             web.get("/healthz", health.alive),
             web.get("/readyz", health.ready),

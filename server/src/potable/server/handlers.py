@@ -1,4 +1,4 @@
-"""The calls of the contract: start a run, ask how it stands, read its report."""
+"""The calls of the contract: start a run, ask how it stands, read its report, accept it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from aiohttp import web
 
 from potable.engine.errors import (
     DefinitionError,
+    NotAcceptable,
     RunOngoing,
     SourceOnHold,
     StoreError,
     StoreUnavailable,
+    UnknownRun,
     UnknownSource,
     UsageError,
 )
@@ -49,16 +51,7 @@ class Controller:
 
     async def run(self, request: web.Request) -> web.Response:
         """``POST /controller/run``: 200 once the run is committed."""
-        params = await read_params(request, self._limits.body_seconds)
-        key = await self._gate.enter(request, params, Scope.RUN)
-        user_id = _named_user(params)
-        if user_id is not None and not key.may_be(user_id):
-            raise Refused(403, DENIED)
-        params.check_once()
-        resource_id = params.resource_id()
-        named = params.user_id()
-        if named is None:
-            named = AUTO_USER if key.user_id is None else key.user_id
+        _, resource_id, named = await self._asked(request)
         try:
             run = await self._calls.known(self._service.start, resource_id, named)
         except UnknownSource:
@@ -78,6 +71,58 @@ class Controller:
                 "userID": run.user_id,
             }
         )
+
+    async def accept(self, request: web.Request) -> web.Response:
+        """``POST /controller/accept``: a finished run, the source's last one unless named, becomes a baseline."""
+        params, resource_id, named = await self._asked(request)
+        request[FACTS].update(resource=resource_id)
+        run_id = await self._calls.known(self._finished, resource_id, params.one("runID"))
+        request[FACTS].update(run=run_id)
+        try:
+            await self._calls.known(self._service.accept, run_id)
+        except NotAcceptable as e:
+            raise failed(e, runID=run_id, resourceID=resource_id) from None
+        base = await self._calls.known(self._service.baseline, resource_id)
+        return answer(
+            {
+                "message": "Accepted",
+                "runID": run_id,
+                "resourceID": resource_id,
+                "userID": named,
+                "baseline": base and base.run_id,
+            }
+        )
+
+    async def _asked(self, request: web.Request) -> tuple[Params, str, int]:
+        """The parameters of a call that changes something, its source, and who asks."""
+        params = await read_params(request, self._limits.body_seconds)
+        key = await self._gate.enter(request, params, Scope.RUN)
+        user_id = _named_user(params)
+        if user_id is not None and not key.may_be(user_id):
+            raise Refused(403, DENIED)
+        params.check_once()
+        resource_id = params.resource_id()
+        named = params.user_id()
+        if named is None:
+            named = AUTO_USER if key.user_id is None else key.user_id
+        return params, resource_id, named
+
+    def _finished(self, resource_id: str, run_id: str | None) -> str:
+        """The run that is meant: of this source. Refuses (404) one that isn't there."""
+        try:
+            last = self._service.last_finished(resource_id)
+            run_id = last if run_id is None else run_id
+            if (
+                run_id is not None
+                and _RUN_ID.fullmatch(run_id)
+                and self._service.run(run_id).resource_id == resource_id
+            ):
+                return run_id
+        except UnknownSource:
+            raise Refused(404, "Invalid Resource") from None
+        except UnknownRun:
+            pass
+        raise Refused(404, "Invalid Run")
 
     async def run_status(self, request: web.Request) -> web.Response:
         """``GET /controller/run_status``: the source's ongoing run, else its last one."""

@@ -24,6 +24,7 @@ def document() -> JsonObject:
         "Who asks; recorded on the run. 4 is the automatic run. A key that is bound to a user is that user by default.",
     )
     run_id = _parameter("runID", {"type": "string"}, "The run.", required=True, place="path")
+    accepted = _parameter("runID", {"type": "string"}, "The run; the source's last finished one unless given.")
     style = _parameter("format", {"type": "string", "default": "json"}, "json, html, text or another reporter's name.")
     once = "A parameter may be given in the query string or in a form body, once."
     return {
@@ -65,6 +66,23 @@ def document() -> JsonObject:
                     },
                 }
             },
+            "/controller/accept": {
+                "post": {
+                    "operationId": "accept",
+                    "summary": "Accept a run",
+                    "description": f"A finished run becomes a baseline, also if it failed. {once}",
+                    "parameters": [resource_id, accepted, user_id],
+                    "responses": {
+                        "200": _json("The run is accepted, durably.", "Accepted"),
+                        "400": _refusal(
+                            "`Specify ResourceID`, `Invalid Resource` (malformed), or `Failed Request : <reason>`: it "
+                            "isn't finished, is inconclusive, read no record or only a sample; bad userID, a parameter "
+                            "twice."
+                        ),
+                        **_refusals("`Invalid Resource`: no such source. `Invalid Run`: no such run of it."),
+                    },
+                }
+            },
             "/controller/runs/{runID}/report": {
                 "get": {
                     "operationId": "report",
@@ -95,7 +113,7 @@ def document() -> JsonObject:
                 "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "bearer": {"type": "http", "scheme": "bearer"},
             },
-            "schemas": {"Message": _MESSAGE_SCHEMA, "Started": _STARTED, "Status": _STATUS},
+            "schemas": {"Message": _MESSAGE_SCHEMA, "Started": _STARTED, "Accepted": _ACCEPTED, "Status": _STATUS},
         },
     }
 
@@ -153,6 +171,20 @@ _STARTED: JsonObject = {
     },
 }
 
+_ACCEPTED: JsonObject = {
+    "type": "object",
+    "required": ["message", "runID", "resourceID", "userID"],
+    "properties": {
+        "message": {"const": "Accepted"},
+        "runID": {"type": "string"},
+        "resourceID": {"type": "string"},
+        "userID": {"type": "integer", "description": "Who asked."},
+        "baseline": _nullable(
+            "string", description="The run that later ones are compared with: the last accepted one."
+        ),
+    },
+}
+
 _STATUS_MEMBERS: JsonObject = {
     "status": {"enum": ["Running", "Finished", "No ongoing run"]},
     "runID": _nullable("string"),
@@ -175,5 +207,7 @@ _STATUS: JsonObject = {
         "attempt": _nullable("integer"),
         "reason": _nullable("string", description="Why it ended in error: lost, timed-out, crashed, fault."),
         "message": _nullable("string"),
+        "accepted": _nullable("boolean", description="Whether the run may serve as a baseline."),
+        "baseline": _nullable("string", description="The run that later ones are compared with, as things stand."),
     },
 }

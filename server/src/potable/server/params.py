@@ -16,7 +16,7 @@ from potable.server.answers import Refused, failed
 RESOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 """What a ``resourceID`` may look like; anything else is refused before any look-up."""
 
-NAMES = ("api_key", "resourceID", "userID", "format")
+NAMES = ("api_key", "resourceID", "userID", "runID", "format")
 MOST_FIELDS = 100
 _USER_ID = re.compile(r"[0-9]{1,10}")
 _LARGEST_USER_ID = 2**31 - 1

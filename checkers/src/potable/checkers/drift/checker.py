@@ -33,7 +33,7 @@ class DriftChecker(Checker):
         "properties": {
             "nulls": _percent(10, "Tolerated change in the share of missing values, in percentage points."),
             "distribution": _percent(25, "Tolerated share of a field's values that have moved, in percent."),
-            "churn": _percent(20, "Tolerated share of the earlier keys that are gone, in percent."),
+            "churn": _percent(20, "Tolerated share of the earlier keys that others have replaced, in percent."),
             "except": field_list("Fields whose values aren't compared."),
         },
     }
@@ -105,13 +105,15 @@ class DriftChecker(Checker):
         both = shared(before, now)
         if both is None:
             return
-        share = both.gone / both.looked_at
+        share = both.replaced / both.looked_at
         chance = 0.0 if both.exact else 3 * (share * (1 - share) / both.looked_at) ** 0.5
         if 100 * (share - chance) > self.options["churn"]:
             about = "" if both.exact else "about "
-            message = f"{about}{100 * share:.0f} % of the keys of the last accepted run are gone"
+            message = f"{about}{100 * both.gone / both.looked_at:.0f} % of the keys of the last accepted run are gone"
+            if both.replaced < both.gone:
+                message += f", and others have come in place of {100 * share:.0f} %"
             key = tuple(before.get("fields") or ())
-            details = {"looked_at": both.looked_at, "gone": both.gone}
+            details = {"looked_at": both.looked_at, "gone": both.gone, "new": both.new}
             yield Occurrence(CHURN.id, message, key[0] if len(key) == 1 else None, fields=key, details=details)
 
 

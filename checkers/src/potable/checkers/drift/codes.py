@@ -44,7 +44,7 @@ TYPE = Code(
     example="age: 34, 57, 41 before; 34 years, 57 years, 41 years now",
     mend="Ask the source's owner which is meant; declare the type in the schema.",
     misses=_SAMPLED,
-    suppressed_by=(WRONG_DELIMITER, "schema/type@field"),
+    suppressed_by=(WRONG_DELIMITER,),
     dataset=True,
 )
 NULLS = Code(
@@ -57,7 +57,7 @@ NULLS = Code(
     example="sex is missing in 31.0 % of the records, where it was in 0.2 %",
     mend="Look at the records where it's missing now. Accept the run where they are right.",
     misses=_SAMPLED,
-    suppressed_by=(WRONG_DELIMITER, "schema/required@field", "keys/missing@field"),
+    suppressed_by=(WRONG_DELIMITER,),
     dataset=True,
 )
 DISTRIBUTION = Code(
@@ -77,13 +77,14 @@ CHURN = Code(
     id="drift/key-churn",
     severity=ERROR,
     title="Keys replaced",
-    meaning="More than `churn` percent of the keys of the last accepted run are gone, though not as many records.",
+    meaning="More than `churn` percent of the keys of the last accepted run are gone, and others have come in their "
+    "place. Keys that are gone with their records aren't meant: `accounting` tells of those.",
     why="What refers to the old keys points to nothing: the keys were numbered afresh, or written in another way.",
     example="of 10,000 keys 9,400 are gone, and 9,410 are new",
     mend="Ask the source's owner for stable keys, or for a table of the old and the new ones.",
     misses="Past 512 keys the share is an estimate, and may be off by six percentage points. Keys whose values mustn't "
     "be quoted (`values`) aren't compared.",
-    suppressed_by=(WRONG_DELIMITER, "accounting/decrease", "keys/missing"),
+    suppressed_by=(WRONG_DELIMITER, "keys/missing"),
     dataset=True,
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from potable.checkers.drift.profiles import profiles
-from potable.checkers.drift.sample import NUL, Drawn, SampleFold
+from potable.checkers.drift.sample import NO_FIELD, NUL, Drawn, SampleFold
 from potable.engine.checker import Outcome
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.quoting import Quoting
@@ -23,6 +23,7 @@ class ProfileFold(SampleFold):
     def finish(self, state: Drawn) -> Outcome:
         state = state.tidied()
         frame = pl.DataFrame(pl.from_arrow(state.tables[0])) if state.tables else pl.DataFrame()
+        frame = frame.drop(NO_FIELD, strict=False)
         frame = frame.rename({name: name.replace(NUL, "\0") for name in frame.columns if NUL in name})
         closed = {name: self._quoting.policy(name) != "shown" for name in frame.columns}
         fields = profiles(frame, self._missing, closed, self._left_out)

@@ -75,12 +75,19 @@ class Shared:
 
     :param looked_at: keys of the earlier run that could be looked for.
     :param gone: of these, those that aren't there any more.
-    :param exact: these are all of its keys, no sample.
+    :param new: keys of this run that weren't there, as many as could be looked for likewise.
+    :param exact: these are all of the keys, no sample.
     """
 
     looked_at: int
     gone: int
+    new: int
     exact: bool
+
+    @property
+    def replaced(self) -> int:
+        """Keys that are gone and have others in their place: where there are fewer keys, some are just gone."""
+        return min(self.gone, self.new)
 
 
 def shared(before: Mapping[str, Any], now: Mapping[str, Any]) -> Shared | None:
@@ -92,10 +99,11 @@ def shared(before: Mapping[str, Any], now: Mapping[str, Any]) -> Shared | None:
         return None
     full = [hashes[-1] for hashes in (old, new) if len(hashes) == SIZE]
     if full:
-        old = old[old <= min(full)]
+        old, new = (hashes[hashes <= min(full)] for hashes in (old, new))
     if not len(old):
         return None
-    return Shared(len(old), int(np.isin(old, new, invert=True).sum()), not full)
+    kept = len(np.intersect1d(old, new, assume_unique=True))
+    return Shared(len(old), len(old) - kept, len(new) - kept, not full)
 
 
 def _unpacked(text: object) -> Hashes | None:

@@ -18,6 +18,8 @@ CELLS = 400_000
 LEAST = 256
 NUL = "\x1fnul\x1f"
 """In the names of a sample's fields, for what Arrow's names can't hold."""
+NO_FIELD = "\x1fnone\x1f"
+"""Stands in for the fields of records that have none: a table without a column has no rows either."""
 
 Ranks = npt.NDArray[np.uint64]
 
@@ -103,5 +105,7 @@ class SampleFold(Fold[Drawn]):
 def _scalars(frame: pl.DataFrame, rows: npt.NDArray[np.int64]) -> pa.Table:
     """These rows, without the fields that have several values."""
     single = [name for name, kind in frame.schema.items() if kind == pl.String]
+    if not single:
+        return pa.table({NO_FIELD: pa.nulls(len(rows))})
     table = frame.select(single)[rows].rename({name: name.replace("\0", NUL) for name in single if "\0" in name})
     return table.to_arrow(compat_level=pl.CompatLevel.oldest())

@@ -13,7 +13,7 @@ from potable.engine.cli import session
 from potable.engine.cli.options import debug_option, list_option, plugin_options
 from potable.engine.cli.output import columns, emit, ink, show
 from potable.engine.errors import UsageError, likely
-from potable.engine.findings import Code
+from potable.engine.findings import AT_FIELD, Code
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table, wrap
 
@@ -92,8 +92,13 @@ def _notes(code: Code) -> list[tuple[str, str]]:
     if code.dataset:
         notes.append(("Samples", "Only all of the data can decide it: it's skipped where a sample is read."))
     if code.suppressed_by:
-        notes.append(("Explained by", f"Not reported beside {', '.join(code.suppressed_by)}."))
+        notes.append(("Explained by", f"Not reported where one of these tells the cause: {_causes(code)}."))
     return notes
+
+
+def _causes(code: Code) -> str:
+    here = (f"{by.removesuffix(AT_FIELD)} (same field)" if by.endswith(AT_FIELD) else by for by in code.suppressed_by)
+    return ", ".join(here)
 
 
 def _index(codes: list[Code]) -> str:

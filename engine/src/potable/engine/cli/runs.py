@@ -32,7 +32,11 @@ def status(resource_id: str, catalog: str | None, store: str | None, form: str) 
         emit(standing.to_dict())
         return
     head = f"{ink()('bold', inert(resource_id))}  {standing.status}"
-    rows = [] if standing.run is None else [(name, value) for name, value in _facts(standing.run) if value]
+    rows = (
+        []
+        if standing.run is None
+        else [(name, value) for name, value in _facts(standing.run, standing.baseline) if value]
+    )
     show("\n".join([head, *table(rows, columns())]) + "\n")
 
 
@@ -46,30 +50,50 @@ def status(resource_id: str, catalog: str | None, store: str | None, form: str) 
 @list_option
 @debug_option
 def history(resource_id: str, limit: int, catalog: str | None, store: str | None, form: str) -> None:
-    """List a source's runs, the newest first."""
+    """List a source's runs, the newest first.
+
+    "accepted" marks those that may serve as a baseline, "the baseline" the one that later runs are compared with.
+    """
     with session.service(session.settings(catalog, store, needs_catalog=False)) as service:
         runs = service.history(resource_id, limit)
-        if not runs:
-            service.status(resource_id)  # raises for an unknown source
+        base = service.status(resource_id).baseline  # raises for an unknown source
     if form == "json":
-        json_list([run_dict(run) for run in runs])
+        json_list([run_dict(run) | {"baseline": run.run_id == base} for run in runs])
         return
-    rows = [(r.run_id, when(r.started or r.created), ": ".join(filter(None, (standing(r), counts(r))))) for r in runs]
+    rows = [
+        (
+            r.run_id,
+            when(r.started or r.created),
+            ": ".join(filter(None, (standing(r), counts(r)))) + _marked(r, base),
+        )
+        for r in runs
+    ]
     show("\n".join(table(rows, columns(), indent="", keep=2) or [f"{inert(resource_id)} has no runs yet"]) + "\n")
 
 
 @click.command(short_help="Make a finished run the baseline for later ones.")
 @click.argument("run_id", metavar="RUNID")
+@catalog_option
 @store_option
 @debug_option
-def accept(run_id: str, store: str | None) -> None:
+def accept(run_id: str, catalog: str | None, store: str | None) -> None:
     """Make a finished run the baseline that later runs of its source are compared with.
 
-    A passed run is accepted by itself; this is for a failed one whose faults are known and meant.
+    A passed run is accepted by itself; this is for a failed one whose faults are known and meant. Of several accepted
+    runs the latest counts, of those made under a definition that gets its data as the present one does. A run that's
+    inconclusive, read no record or only a sample can't be accepted.
     """
-    with session.service(session.settings(None, store, needs_catalog=False)) as service:
+    with session.service(session.settings(catalog, store, needs_catalog=False)) as service:
         run = service.accept(run_id)
-    show(f"run {inert(run.run_id)} of {inert(run.resource_id)} is accepted: later runs are compared with it\n")
+        base = service.baseline(run.resource_id)
+    head = f"run {inert(run.run_id)} of {inert(run.resource_id)} is accepted"
+    if base is None:
+        show(f"{head}, but no later run is compared with it: the definition has changed since\n")
+    elif base.run_id == run.run_id:
+        show(f"{head}: later runs are compared with it\n")
+    else:
+        later = f"later runs are compared with run {inert(base.run_id)} of {when(base.started or base.created)}"
+        show(f"{head}, but {later}, the last accepted one under the present definition\n")
 
 
 @click.command(short_help="Stop a queued or running run.")
@@ -103,6 +127,12 @@ def counts(run: Run) -> str:
     return f"{', '.join(found) or 'nothing found'} in {many(run.counts.get('records', 0), 'record')}"
 
 
+def _marked(run: Run, baseline: str | None) -> str:
+    if not run.accepted:
+        return ""
+    return " (the baseline)" if run.run_id == baseline else " (accepted)"
+
+
 def run_dict(run: Run) -> dict[str, Any]:
     """A run as plain data, under the contract's names."""
     return {
@@ -113,14 +143,15 @@ def run_dict(run: Run) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _facts(run: Run) -> list[tuple[str, str]]:
+def _facts(run: Run, baseline: str | None) -> list[tuple[str, str]]:
     """Name and value of what's worth telling of a run; values may be empty."""
     return [
         ("run", inert(run.run_id)),
-        ("state", standing(run) + (", accepted as a baseline" if run.accepted else "")),
+        ("state", standing(run) + _marked(run, baseline)),
         ("found", counts(run) if run.counts is not None else ""),
         ("progress", _progress(run)),
         ("reason", inert(run.message)),
+        ("baseline", inert(baseline or "") if baseline != run.run_id else ""),
         ("user", str(run.user_id)),
         ("started", when(run.started or "")),
         ("ended", when(run.ended or "")),

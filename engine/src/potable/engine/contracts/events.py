@@ -1,9 +1,20 @@
-"""Progress of a run, as it happens."""
+"""Progress of a run, as it happens, and who is at work."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
+
+AtWork = Callable[[str], AbstractContextManager[object]]
+"""Notes that the checker of that name is at work, for as long as the context lasts; from any thread."""
+
+
+def unnoted(checker: str) -> AbstractContextManager[object]:
+    """Nobody wants to know."""
+    return nullcontext()
+
 
 Stage = Literal["definition", "fetch", "scan", "late", "finish"]
 

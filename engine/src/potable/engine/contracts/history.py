@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+LONGEST = 400
+"""How many accepted runs a history from the run store goes back at most."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
@@ -16,7 +19,8 @@ class Summary:
     :param records: records read.
     :param errors: sum of the error findings' counts.
     :param records_with_errors: records with at least one error.
-    :param columns: canonical paths of the columns, empty for a format without.
+    :param columns: canonical paths of the columns, empty for a format without; like ``metrics`` also empty for a run
+        further back than the last few, unless it's the baseline.
     :param counts: finding counts by code.
     :param metrics: the report's metrics.
     :param snapshot: SHA-256 of the snapshot.
@@ -45,21 +49,13 @@ class Summary:
 class History:
     """Earlier runs of a source, the newest first.
 
-    :param runs: their summaries.
+    :param runs: their summaries: the last few that finished, and up to :data:`LONGEST` that were accepted. The last
+        accepted one of the definition's shape is always among them.
     :param reason: why there's no baseline, when there's none: ``first run``, ``definition changed``.
     """
 
     runs: tuple[Summary, ...] = ()
     reason: str = "first run"
-
-    def before(self, snapshot: str) -> History:
-        """The history as it stood when the source was first seen with this snapshot (the beginning of its SHA-256).
-
-        A run on a kept snapshot is compared with that: with the same runs as the first report.
-        """
-        seen = [n for n, r in enumerate(self.runs) if (r.snapshot or "").startswith(snapshot)]
-        left = self.runs[seen[-1] + 1 :] if seen else self.runs
-        return History(runs=left, reason=self.reason if left else "first run")
 
     def baseline(self, shape: str) -> Summary | None:
         """The last accepted run of the whole source under a definition of the same shape."""

@@ -33,7 +33,8 @@ MEMBERS: Mapping[str, str] = {
     "qcRulesYamlFile": "A file of QC rules.",
     "errPerc": "Tolerated share of records with errors, in percent.",
     "dupPerc": "Tolerated share of surplus duplicates, in percent.",
-    "accounting": "Tolerated increase and decrease of the number of records, in percent; off = not compared.",
+    "accounting": "Tolerated increase and decrease of the number of records, in percent; off, also for one of the two: "
+    "not compared.",
     "skipCheck": "Don't compare the number of records with earlier runs.",
     "records": "Least (min) and greatest (max) number of records.",
     "checks": "Options by checker name; off or false switches a checker off.",

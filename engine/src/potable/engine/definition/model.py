@@ -87,7 +87,7 @@ class SourceDefinition:
     :param qc_rules: rule type -> list of rules, as given.
     :param err_perc: tolerated share of records with errors, percent; None = none tolerated.
     :param dup_perc: tolerated share of surplus duplicates, percent; None = judged as other errors.
-    :param accounting: ``increase`` and ``decrease`` in percent, ``skip``.
+    :param accounting: ``increase`` and ``decrease`` in percent, None where any is tolerated; ``skip``.
     :param records: ``min`` and ``max`` number of records.
     :param checks: options by checker name; ``False`` switches a checker off.
     :param severity: by code: ``error``, ``warning``, ``info``, ``off``, or a mapping from field to one of them (fields

@@ -116,14 +116,16 @@ def values(draft: Draft, value: Any) -> str | dict[str, str]:
 
 
 def accounting(draft: Draft, value: Any) -> dict[str, Any]:
-    """Tolerated increase and decrease in percent; ``skip`` where nothing is compared."""
+    """Tolerated increase and decrease in percent, None for any; ``skip`` where nothing is compared."""
     if is_off(value):
         return {"skip": True}
     out: dict[str, Any] = {}
     for name, inner in mapping(draft, "/accounting", value).items():
         at = f"/accounting/{escape(name)}"
         try:
-            if name == "increase":
+            if name in ("increase", "decrease") and is_off(inner):
+                out[name] = None
+            elif name == "increase":
                 out[name] = coerce.number(inner, 0)
             elif name == "decrease":
                 out[name] = coerce.number(inner, 0, 100)

@@ -101,7 +101,11 @@ _SPECIAL: Mapping[str, dict[str, Any]] = {
             _OFF,
             {
                 "type": "object",
-                "properties": {"increase": _percent(None), "decrease": _percent(), "skip": _BOOLEAN},
+                "properties": {
+                    "increase": {"anyOf": [_percent(None), _OFF]},
+                    "decrease": {"anyOf": [_percent(), _OFF]},
+                    "skip": _BOOLEAN,
+                },
             },
         ]
     },

@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 
 from potable.engine.errors import PotableError
 from potable.engine.executors import frames, kernel
+from potable.engine.executors.board import Board
 from potable.engine.executors.contract import Work, told
 from potable.engine.settings import SECRET_VARIABLES
 
@@ -26,11 +27,12 @@ PROGRESS_SECONDS = 0.1
 """Least time between two messages of progress of one stage."""
 
 
-def main(channel: int, trace: int, work: Work, memory: int | None, parent: int) -> NoReturn:
+def main(channel: int, trace: int, board: int, work: Work, memory: int | None, parent: int) -> NoReturn:
     """Do the job that comes over ``channel``; never returns.
 
     :param channel: descriptor of a stream socket to the supervisor.
     :param trace: descriptor of a file that takes the place of a fatal signal.
+    :param board: descriptor of the file for the :class:`~potable.engine.executors.board.Board`.
     :param memory: see :func:`kernel.confine`.
     :param parent: process id of the process that forked this one.
     """
@@ -40,7 +42,7 @@ def main(channel: int, trace: int, work: Work, memory: int | None, parent: int) 
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
-        kernel.blank(keep=(channel, trace), also=(0, 1, 2))
+        kernel.blank(keep=(channel, trace, board), also=(0, 1, 2))
         # The copied objects may be anything: a notebook's, a test runner's.
         sys.stdin, sys.stdout, sys.stderr = (open(n, "r" if n == 0 else "w", closefd=False) for n in (0, 1, 2))  # noqa: SIM115
         kernel.confine(memory)
@@ -48,15 +50,16 @@ def main(channel: int, trace: int, work: Work, memory: int | None, parent: int) 
             del os.environ[name]
         gc.enable()  # a command may have switched it off for its own short life
         faulthandler.enable(trace, all_threads=False)
-        _serve(socket.socket(fileno=channel), work)
+        _serve(socket.socket(fileno=channel), work, Board(board))
     finally:
         # Neither exit handlers nor other threads get a say: they belong to the process that was copied.
         os._exit(0)
 
 
-def _serve(channel: socket.socket, work: Work) -> None:
+def _serve(channel: socket.socket, work: Work, board: Board) -> None:
     try:
         job = pickle.loads(_receive(channel))  # from the supervisor  # noqa: S301
+        job = {**job, "at_work": board.at_work}
         last = ("", 0.0)
 
         def emit(progress: Mapping[str, Any]) -> None:
@@ -70,7 +73,7 @@ def _serve(channel: socket.socket, work: Work) -> None:
     except PotableError as e:
         message = frames.encode({"type": "error", "message": str(e)})
     except BaseException as e:  # noqa: BLE001 - SystemExit too: only a report is a success
-        message = frames.encode({"type": "error", "message": told(e)})
+        message = frames.encode({"type": "error", "message": told(e), "starved": isinstance(e, MemoryError)})
     channel.sendall(message)
 
 

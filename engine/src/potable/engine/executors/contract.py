@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
@@ -46,11 +46,20 @@ class Outcome:
 
     :param report: the report's JSON object; None unless ``done``.
     :param message: what happened, a sentence for people; "" when ``done``.
+    :param at_work: the checkers that were at work at the end, where the process didn't end in good order.
+    :param reason: how they ended the process, for their lines of the coverage; "" where somebody else did.
     """
 
     ending: Ending
     report: Mapping[str, Any] | None = None
     message: str = ""
+    at_work: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def culprits(self) -> tuple[str, ...]:
+        """The checkers one of which ended the process."""
+        return self.at_work if self.reason else ()
 
 
 class Executor(Protocol):
@@ -68,6 +77,19 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """Free what it holds. Idempotent."""
+
+
+def too_long(seconds: float, at_work: Sequence[str] = ()) -> str:
+    """The message of a job that was stopped at its deadline."""
+    return f"no end after {seconds:g} seconds: it was stopped{meanwhile(at_work)}"
+
+
+def meanwhile(at_work: Sequence[str]) -> str:
+    """The end of a sentence: while which checkers were at work."""
+    if not at_work:
+        return ""
+    one = len(at_work) == 1
+    return f" while the checker{'' if one else 's'} {', '.join(at_work)} {'was' if one else 'were'} at work"
 
 
 def told(error: BaseException) -> str:

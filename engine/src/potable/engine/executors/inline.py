@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from potable.engine.errors import PotableError
-from potable.engine.executors.contract import Emit, Ending, Outcome, Work, told
+from potable.engine.executors.contract import Emit, Ending, Outcome, Work, told, too_long
 
 PACE = 0.5
 """How often ``stop`` is asked, in seconds."""
@@ -53,7 +53,7 @@ class InlineExecutor:
         except _Halt:
             if stopped.is_set():
                 return Outcome(ending=Ending.STOPPED, message="it was stopped on request")
-            return Outcome(ending=Ending.TIMED_OUT, message=f"no end after {seconds:g} seconds: it was stopped")
+            return Outcome(ending=Ending.TIMED_OUT, message=too_long(seconds))
         except PotableError as e:
             return Outcome(ending=Ending.FAULT, message=str(e))
         except (Exception, SystemExit) as e:  # noqa: BLE001 - whatever it is, the caller is told

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_OUT_OF_MEMORY = (("/proc/vmstat", "oom_kill"), ("/sys/fs/cgroup/memory.events", "oom_kill"))
 OPEN_FILES = 4096
 """Most files that a run's process may have open."""
 
@@ -58,6 +59,20 @@ def kill(pid: int) -> None:
     for send in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             send(pid, signal.SIGKILL)
+
+
+def out_of_memory() -> int | None:
+    """How often the system has killed for want of memory, in this machine or container; None where it doesn't tell."""
+    found = [_count(path, name) for path, name in _OUT_OF_MEMORY]
+    return max((n for n in found if n is not None), default=None)
+
+
+def _count(path: str, name: str) -> int | None:
+    try:
+        words = Path(path).read_text().split()
+        return int(words[words.index(name) + 1])
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def confine(memory: int | None) -> None:

@@ -6,7 +6,8 @@ validator of other people's data needs: it adopts and ends the orphans of a run,
 killed (there, each child holds the descriptor whose end would tell), doesn't import the parent's main module again,
 and gets an environment without secrets.
 
-Protocol: a byte on the control socket brings three descriptors: the job's channel, a handle, a trace file. The run's
+Protocol: a byte on the control socket brings four descriptors: the job's channel, a handle, a trace file, a board. The
+run's
 wait status (four bytes, native) is written to the handle when its process has ended. A byte on the handle, or its
 end, asks to kill the run. The end of the control socket ends everything.
 """
@@ -90,12 +91,12 @@ class Nursery:
 
     def _accept(self) -> bool:
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._control, 1, 3)
+            data, descriptors, _, _ = socket.recv_fds(self._control, 1, 4)
         except ConnectionError:
             return False
         if not data:
             return False
-        channel, handle, trace = descriptors
+        channel, handle, trace, board = descriptors
         report = socket.socket(fileno=handle)
         me = os.getpid()
         try:
@@ -105,11 +106,12 @@ class Nursery:
             report.close()
         else:
             if pid == 0:
-                child.main(channel, trace, self._work, self._memory, me)
+                child.main(channel, trace, board, self._work, self._memory, me)
             self._runs[pid] = report
             self._selector.register(report, selectors.EVENT_READ, pid)
         os.close(channel)
         os.close(trace)
+        os.close(board)
         return True
 
     def _reap(self) -> None:

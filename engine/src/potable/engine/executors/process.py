@@ -17,12 +17,12 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any, Literal
 
 from potable.engine.errors import EngineFault
-from potable.engine.executors import nursery
-from potable.engine.executors.contract import Emit, Ending, Outcome
+from potable.engine.executors import board, kernel, nursery
+from potable.engine.executors.contract import Emit, Ending, Outcome, too_long
 from potable.engine.executors.frames import FrameError, Frames, header
 from potable.engine.settings import SECRET_VARIABLES
 
@@ -64,19 +64,19 @@ class ProcessExecutor:
     def execute(self, job: Mapping[str, Any], *, seconds: float, progress: Emit, stop: Callable[[], bool]) -> Outcome:
         """See :class:`~potable.engine.executors.contract.Executor`. The job is pickled; the report isn't."""
         body = pickle.dumps(job)
-        with tempfile.TemporaryFile() as trace, contextlib.ExitStack() as stack:
+        with tempfile.TemporaryFile() as trace, board.blank() as noted, contextlib.ExitStack() as stack:
             channel, its_channel = socket.socketpair()
             handle, its_handle = socket.socketpair()
             stack.enter_context(channel)
             stack.enter_context(handle)
             with its_channel, its_handle:
-                self._spawn(its_channel, its_handle, trace)
+                self._spawn(its_channel, its_handle, trace, noted)
             supervision = _Supervision(channel, handle, header(len(body)) + body)
             try:
                 ending = supervision.follow(time.monotonic() + seconds, progress, stop)
             finally:
                 supervision.end()
-            return supervision.outcome(ending, seconds, trace)
+            return supervision.outcome(ending, seconds, trace, noted)
 
     def close(self) -> None:
         """End the nursery, and with it every job."""
@@ -85,8 +85,8 @@ class ProcessExecutor:
                 self._nursery.close()
                 self._nursery = None
 
-    def _spawn(self, channel: socket.socket, handle: socket.socket, trace: IO[bytes]) -> None:
-        descriptors = [channel.fileno(), handle.fileno(), trace.fileno()]
+    def _spawn(self, *files: socket.socket | IO[bytes]) -> None:
+        descriptors = [file.fileno() for file in files]
         with self._lock:
             for _ in range(2):
                 if self._nursery is None:
@@ -155,9 +155,11 @@ class _Supervision:
         self._frames = Frames()
         self._report: Mapping[str, Any] | None = None
         self._error: str | None = None
+        self._starved = False
         self._garbage: str | None = None
         self._status: int | None = None
         self._gone = False
+        self._killed_before = kernel.out_of_memory()
         channel.setblocking(False)
         handle.setblocking(False)
 
@@ -193,19 +195,28 @@ class _Supervision:
                 self._handle.send(b"k")
             self._wait(KILL_SECONDS)
 
-    def outcome(self, ending: Ending | None, seconds: float, trace: IO[bytes]) -> Outcome:
-        """What became of the job."""
+    def outcome(self, ending: Ending | None, seconds: float, trace: IO[bytes], noted: IO[bytes]) -> Outcome:
+        """What became of the job.
+
+        :param noted: the job's board.
+        """
         if ending is Ending.DONE:
             return Outcome(ending=ending, report=self._report)
-        if ending is Ending.FAULT:
-            return Outcome(ending=ending, message=self._error or "")
-        if ending is Ending.TIMED_OUT:
-            return Outcome(ending=ending, message=f"no end after {seconds:g} seconds: it was stopped")
         if ending is Ending.STOPPED:
             return Outcome(ending=ending, message="it was stopped on request")
+        at_work = board.at_work(noted)
+        if ending is Ending.FAULT:
+            at_work = at_work or board.starved(noted)
+            reason = "it used up the memory that its process may have" if self._starved and at_work else ""
+            return Outcome(ending=ending, message=self._error or "", at_work=at_work, reason=reason)
+        if ending is Ending.TIMED_OUT:
+            return Outcome(ending=ending, message=too_long(seconds, at_work), at_work=at_work)
         if ending is Ending.CRASHED:
-            return Outcome(ending=ending, message=f"the run's process can't be understood: {self._garbage}")
-        return self._death(trace)
+            message = f"the run's process can't be understood: {self._garbage}"
+            return Outcome(
+                ending=ending, message=message, at_work=at_work, reason=f"it broke its process: {self._garbage}"
+            )
+        return replace(self._death(trace), at_work=at_work)
 
     def _death(self, trace: IO[bytes]) -> Outcome:
         status = self._status
@@ -213,16 +224,26 @@ class _Supervision:
             return Outcome(ending=Ending.LOST, message="the run's process vanished with its fork server")
         if status == nursery.NOT_STARTED:
             return Outcome(ending=Ending.LOST, message="no process for the run could be made: the system refused")
-        if os.WIFSIGNALED(status):
-            number = os.WTERMSIG(status)
-            if number == signal.SIGKILL:
-                message = "the run's process was killed by SIGKILL: out of memory, or by hand"
-                return Outcome(ending=Ending.LOST, message=message)
-            name = signal.Signals(number).name
-            message = f"the run's process was killed by {name}{_place(trace)}"
-        else:
-            message = f"the run's process exited with status {os.WEXITSTATUS(status)} before it had a report"
-        return Outcome(ending=Ending.CRASHED, message=message)
+        if not os.WIFSIGNALED(status):
+            code = os.WEXITSTATUS(status)
+            message = f"the run's process exited with status {code} before it had a report"
+            return Outcome(ending=Ending.CRASHED, message=message, reason=f"it ended its process: exit code {code}")
+        number = os.WTERMSIG(status)
+        name, place = signal.Signals(number).name, _place(trace)
+        reason = f"it ended its process: signal {number} ({name}){place}"
+        if number != signal.SIGKILL:
+            return Outcome(
+                ending=Ending.CRASHED, message=f"the run's process was killed by {name}{place}", reason=reason
+            )
+        if self._out_of_memory():
+            message = "the run's process was killed by SIGKILL: the machine was out of memory"
+            return Outcome(ending=Ending.LOST, message=message, reason=f"{reason}, out of memory")
+        return Outcome(ending=Ending.LOST, message="the run's process was killed by SIGKILL: out of memory, or by hand")
+
+    def _out_of_memory(self) -> bool:
+        """Whether the system has killed for want of memory meanwhile: a run's process is its first choice."""
+        now = kernel.out_of_memory()
+        return now is not None and self._killed_before is not None and now > self._killed_before
 
     def _said(self) -> Ending | None:
         if self._report is not None:
@@ -273,7 +294,7 @@ class _Supervision:
             case {"type": "done", "report": dict(report)}:
                 self._report = report
             case {"type": "error", "message": str(text)}:
-                self._error = text
+                self._error, self._starved = text, message.get("starved") is True
             case _:
                 raise FrameError("it sent a message of no known type")
 

@@ -235,7 +235,8 @@ class Scan:
             if old is None:
                 self._states[key] = list(states)
             else:
-                merged = [f.merge(a, b) for f, a, b in zip(station.folds, old, states, strict=True)]
+                with self._settings.at_work(station.checker):
+                    merged = [f.merge(a, b) for f, a, b in zip(station.folds, old, states, strict=True)]
                 self._states[key] = merged
         except Exception as e:  # noqa: BLE001 - the fold's own fault
             return told(e)
@@ -256,8 +257,9 @@ class Scan:
             return
         start = time.perf_counter()
         try:
-            states = self._states.get(key) or [fold.start() for fold in station.folds]
-            outcomes = [fold.finish(state) for fold, state in zip(station.folds, states, strict=True)]
+            with self._settings.at_work(station.checker):
+                states = self._states.get(key) or [fold.start() for fold in station.folds]
+                outcomes = [fold.finish(state) for fold, state in zip(station.folds, states, strict=True)]
         except Exception as e:  # noqa: BLE001 - the fold's own fault
             standing.crash = told(e)
             return

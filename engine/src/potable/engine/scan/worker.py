@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from potable.engine.checker import DocumentCheck, Fold, Rule
+from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.reading import Chunk
 from potable.engine.findings import Code, Location, Sample, Tally
 from potable.engine.quoting import HIDDEN, Quoting, fill
@@ -57,10 +58,11 @@ class ScanSettings:
     :param key_delimiter: joins its values.
     :param missing_values: texts that count as missing.
     :param quoting: which values may be shown.
-    :param samples: most samples per finding.
+    :param samples: most samples of a finding that a chunk gives.
     :param codes: all documented codes, by id.
     :param wanted: whether (code, field) is reported at all.
-    :param needs_sample: whether (code, field, rule) still wants samples.
+    :param needs_sample: how many samples (code, field, rule) still wants.
+    :param at_work: notes which checker is at work.
     """
 
     key_fields: tuple[str, ...]
@@ -70,7 +72,8 @@ class ScanSettings:
     samples: int
     codes: Mapping[str, Code]
     wanted: Callable[[str, str | None], bool]
-    needs_sample: Callable[[str, str | None, str | None], bool]
+    needs_sample: Callable[[str, str | None, str | None], int]
+    at_work: AtWork = unnoted
 
 
 class Worker:
@@ -98,11 +101,12 @@ class Worker:
         done = Done()
         start = time.perf_counter()
         try:
-            if station.rules:
-                self._rules(station, chunk, done)
-            if station.documents:
-                done.tallies += list(self._documents(station.documents, chunk))
-            done.states = [fold.update(fold.start(), chunk) for fold in station.folds]
+            with self._settings.at_work(station.checker):
+                if station.rules:
+                    self._rules(station, chunk, done)
+                if station.documents:
+                    done.tallies += list(self._documents(station.documents, chunk))
+                done.states = [fold.update(fold.start(), chunk) for fold in station.folds]
         except NotRecordWise as e:
             done.crash = str(e)
         except Exception as e:  # noqa: BLE001 - any fault of a checker is its own, the others go on
@@ -148,9 +152,11 @@ class Worker:
         return program
 
     def _shown_rows(self, hit: Hit) -> list[int]:
-        if not self._settings.needs_sample(hit.bound.rule.code, hit.bound.field, hit.bound.rule.id):
-            return []
-        return [int(r) for r in hit.rows[: self._settings.samples]]
+        return [int(r) for r in hit.rows[: self._room(hit.bound.rule.code, hit.bound.field, hit.bound.rule.id)]]
+
+    def _room(self, code: str, name: str | None, rule: str | None) -> int:
+        """How many samples are to be made; what others have found meanwhile, the collector leaves out."""
+        return min(self._settings.samples, self._settings.needs_sample(code, name, rule))
 
     def _tally(self, hit: Hit, shown: Sequence[int], chunk: Chunk, places: Mapping[int, Location]) -> Tally:
         rule, paths = hit.bound.rule, hit.bound.paths
@@ -184,7 +190,7 @@ class Worker:
             for said in check.check(document):
                 which = (said.code, said.field, said.rule)
                 shown[which] += 1
-                if shown[which] > self._settings.samples or not self._settings.needs_sample(*which):
+                if shown[which] > self._room(*which):
                     yield replace(Tally.of(said), samples=(), records=(int(chunk.numbers[row]),))
                     continue
                 at = said.location

@@ -98,7 +98,7 @@ class Database:
             yield transaction
 
     def open(self) -> None:
-        """Connect, and make the tables where there are none.
+        """Connect, and make the tables where there are none; those of an older version are brought up to date.
 
         Raises :class:`~potable.engine.errors.StoreError` for tables of a newer version.
         """
@@ -121,6 +121,10 @@ class Database:
                 for statement in tables.statements(sqlite=self.sqlite):
                     t.change(statement)
                 t.change("INSERT INTO potable_meta (name, value) VALUES ('schema', :value)", value=str(tables.SCHEMA))
+            elif version < tables.SCHEMA:
+                for statement in tables.upgrades(version, sqlite=self.sqlite):
+                    t.change(statement)
+                t.change("UPDATE potable_meta SET value = :value WHERE name = 'schema'", value=str(tables.SCHEMA))
         self._opened = True
 
     def close(self) -> None:

@@ -9,18 +9,20 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from potable.engine.contracts.history import History, Summary
-from potable.engine.errors import RunOngoing, StoreError, StoreUnavailable
+from potable.engine.errors import NotAcceptable, RunOngoing, StoreError, StoreUnavailable, UnknownRun
 from potable.engine.jsontext import dumps
 from potable.engine.runs import ATTEMPTS, AUTO_USER, Reason, Run, RunState, iso
-from potable.engine.store import summaries
+from potable.engine.store import earlier, summaries
 from potable.engine.store.database import PATIENCE, Database, Row, Transaction
 from potable.engine.store.keys import Keys
 from potable.engine.store.tables import ONGOING
 
-HISTORY = 20
-"""How many finished runs a run is compared with at most; the last accepted one is always among them."""
-
 _HELD = "run_id = :run_id AND owner = :owner AND attempt = :attempt AND state = 'running'"
+_COLUMNS = (
+    "run_id, resource_id, user_id, state, attempt, losses, max_attempts, owner, created, started, ended, lease, "
+    "deadline, reason, message, verdict, counts, progress, sample, accepted, options"
+)
+"""Those that a run is made of: what is kept for later ones is heavy."""
 _NOBODYS = "owner = NULL, lease = NULL, deadline = NULL"
 
 
@@ -127,13 +129,14 @@ class Store:
         holder = {"run_id": run_id, "owner": owner, "attempt": attempt}
         update = (
             "UPDATE potable_runs SET state = 'finished', verdict = :verdict, counts = :counts, summary = :summary, "
+            "metrics = :metrics, shape = :shape, snapshot = :snapshot, "
             "sample = (sample OR :sampled), accepted = (:passed AND NOT (sample OR :sampled)), ended = :now, "
             f"{_NOBODYS} WHERE {_HELD}"
         )
         values = {
             "verdict": report["verdict"], "sampled": report["source"]["sample"] is not None,
             "passed": report["verdict"] == "passed" and fresh,
-            "counts": dumps(report["counts"]), "summary": summaries.figures(summary),
+            "counts": dumps(report["counts"]), **summaries.figures(summary),
         }  # fmt: skip
         insert = "INSERT INTO potable_reports (run_id, attempt, body) VALUES (:run_id, :attempt, :body)"
         body = summaries.pack(report)
@@ -185,18 +188,16 @@ class Store:
             return self._get(t, run_id)
 
     def accept(self, run_id: str) -> Run:
-        """Make a finished run a baseline. Raises StoreError where it can't be one."""
+        """Make a finished run a baseline. Raises UnknownRun, and NotAcceptable where it can't be one."""
         with self._db.write() as t:
             run = self._get(t, run_id)
-            if run.state is not RunState.FINISHED:
-                raise StoreError(f"run {run_id} can't be accepted: it's {run.state.value}, not finished")
-            if run.sample:
-                raise StoreError(f"run {run_id} can't be accepted: it read only a sample of its source")
+            if (reason := run.unacceptable) is not None:
+                raise NotAcceptable(run_id, reason)
             t.change("UPDATE potable_runs SET accepted = (1 = 1) WHERE run_id = :run_id", run_id=run_id)
             return self._get(t, run_id)
 
     def get(self, run_id: str) -> Run:
-        """One run. Raises StoreError for an unknown one."""
+        """One run. Raises :class:`~potable.engine.errors.UnknownRun`."""
         with self._db.read() as t:
             return self._get(t, run_id)
 
@@ -212,13 +213,15 @@ class Store:
 
     def history(self, resource_id: str, limit: int = 20) -> list[Run]:
         """The source's runs, the newest first."""
-        query = "SELECT * FROM potable_runs WHERE resource_id = :resource_id ORDER BY seq DESC LIMIT :most"
+        query = f"SELECT {_COLUMNS} FROM potable_runs WHERE resource_id = :resource_id ORDER BY seq DESC LIMIT :most"
         with self._db.read() as t:
             return [_run(row) for row in t.rows(query, resource_id=resource_id, most=limit)]
 
     def newest(self) -> dict[str, Run]:
         """The newest run of every source that has one, by resourceID."""
-        query = "SELECT * FROM potable_runs WHERE seq IN (SELECT max(seq) FROM potable_runs GROUP BY resource_id)"
+        query = (
+            f"SELECT {_COLUMNS} FROM potable_runs WHERE seq IN (SELECT max(seq) FROM potable_runs GROUP BY resource_id)"
+        )
         with self._db.read() as t:
             return {row["resource_id"]: _run(row) for row in t.rows(query)}
 
@@ -236,24 +239,29 @@ class Store:
 
     def last_report(self, resource_id: str) -> str | None:
         """The run_id of the source's last run that has a report."""
+        query = (
+            "SELECT run_id FROM potable_runs WHERE resource_id = :resource_id AND state = 'finished' "
+            "ORDER BY seq DESC LIMIT 1"
+        )
         with self._db.read() as t:
-            found: str | None = t.value(f"{_finished('run_id')} LIMIT 1", resource_id=resource_id)
+            found: str | None = t.value(query, resource_id=resource_id)
             return found
 
-    def summaries(self, resource_id: str, limit: int = HISTORY) -> History:
-        """What a new run of the source is compared with: its last finished runs, the last accepted one among them.
+    def summaries(self, resource_id: str, limit: int = earlier.RECENT, *, shape: str = "", before: str = "") -> History:
+        """What a new run of the source is compared with; see :func:`potable.engine.store.earlier.history`."""
+        with self._db.read() as t:
+            return earlier.history(t, resource_id, recent=limit, shape=shape, before=before)
 
-        Runs on kept snapshots are left out, unless they were accepted on purpose.
+    def baseline(self, resource_id: str, shape: str | None = None) -> Run | None:
+        """The last accepted run of the source under a definition of a shape.
+
+        :param shape: None: that of the source's last finished run; "": any.
         """
         with self._db.read() as t:
-            rows = t.rows(f"{_finished('*')} LIMIT :most", resource_id=resource_id, most=limit)
-            if not any(r["accepted"] for r in rows):
-                rows += t.rows(f"{_finished('*', 'AND accepted')} LIMIT 1", resource_id=resource_id)
-        found = tuple(s for s in map(_summary, rows) if s.accepted or not s.replayed)
-        if not found:
-            return History(reason="first run")
-        accepted = any(s.accepted for s in found)
-        return History(runs=found, reason="definition changed" if accepted else "no accepted run")
+            if shape is None:
+                shape = earlier.last_shape(t, resource_id)
+            row = earlier.baseline(t, resource_id, shape, _COLUMNS)
+            return None if row is None else _run(row)
 
     def _insert(
         self,
@@ -268,7 +276,8 @@ class Store:
         insert = (
             "INSERT INTO potable_runs (run_id, resource_id, user_id, state, created, sample, options, max_attempts, "
             "attempt, losses, message, accepted) VALUES (:run_id, :resource_id, :user_id, 'queued', :now, :sample, "
-            ":options, :max_attempts, 0, 0, '', (1 = 0)) ON CONFLICT DO NOTHING RETURNING *"
+            ":options, :max_attempts, 0, 0, '', (1 = 0)) ON CONFLICT DO NOTHING "
+            f"RETURNING {_COLUMNS}"
         )
         values = {
             "resource_id": resource_id, "user_id": user_id, "sample": sample,
@@ -298,7 +307,7 @@ class Store:
         update = (
             "UPDATE potable_runs SET state = 'running', attempt = attempt + 1, owner = :owner, started = :now, "
             "lease = :now + :lease, deadline = :now + :seconds, progress = NULL "
-            f"WHERE seq = ({first}) AND state = 'queued' RETURNING *"
+            f"WHERE seq = ({first}) AND state = 'queued' RETURNING {_COLUMNS}"
         )
         row = t.row(update, owner=owner, lease=_ms(lease), seconds=_ms(seconds), **values)
         return None if row is None else _run(row)
@@ -311,25 +320,17 @@ class Store:
             f"message = CASE WHEN {left} THEN '' ELSE :message END, "
             f"ended = CASE WHEN {left} THEN NULL ELSE :now END, "
             f"progress = CASE WHEN {left} THEN NULL ELSE progress END, "
-            f"losses = losses + 1, {_NOBODYS} WHERE {where} RETURNING *"
+            f"losses = losses + 1, {_NOBODYS} WHERE {where} RETURNING {_COLUMNS}"
         )
         with self._db.write() as t:
             return [_run(row) for row in t.rows(update, message=_text(message), **values)]
 
     @staticmethod
     def _get(t: Transaction, run_id: str) -> Run:
-        row = t.row("SELECT * FROM potable_runs WHERE run_id = :run_id", run_id=run_id)
+        row = t.row(f"SELECT {_COLUMNS} FROM potable_runs WHERE run_id = :run_id", run_id=run_id)
         if row is None:
-            raise StoreError(f"no run {run_id!r} in the store: `potable history ID` lists a source's runs")
+            raise UnknownRun(run_id)
         return _run(row)
-
-
-def _finished(columns: str, and_: str = "") -> str:
-    """A query for a source's finished runs, the newest first."""
-    return (
-        f"SELECT {columns} FROM potable_runs WHERE resource_id = :resource_id AND state = 'finished' {and_} "
-        "ORDER BY seq DESC"
-    )
 
 
 def _ms(seconds: float) -> int:
@@ -363,13 +364,3 @@ def _run(row: Row) -> Run:
         verdict=row["verdict"], counts=_loaded(row["counts"]), progress=_loaded(row["progress"]),
         sample=bool(row["sample"]), accepted=bool(row["accepted"]), options=_loaded(row["options"]),
     )  # fmt: skip
-
-
-def _summary(row: Row) -> Summary:
-    return summaries.summary(
-        row["summary"],
-        run_id=row["run_id"],
-        ended=iso(row["ended"]),
-        accepted=bool(row["accepted"]),
-        sample=bool(row["sample"]),
-    )

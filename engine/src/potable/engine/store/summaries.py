@@ -10,7 +10,8 @@ from typing import Any
 from potable.engine.contracts.history import Summary
 from potable.engine.jsontext import dumps
 
-_FIGURES = ("records", "errors", "records_with_errors", "columns", "counts", "metrics", "snapshot", "replayed", "shape")
+_LIGHT = ("records", "errors", "records_with_errors", "counts", "snapshot", "replayed", "shape")
+_HEAVY = ("columns", "metrics")
 
 
 def pack(report: Mapping[str, Any]) -> bytes:
@@ -24,13 +25,25 @@ def unpack(body: bytes) -> dict[str, Any]:
     return loaded
 
 
-def figures(summary: Summary) -> str:
-    """What later runs compare with, as stored; whether it's accepted stands beside it and may change."""
-    return dumps({name: getattr(summary, name) for name in _FIGURES})
+def figures(summary: Summary) -> dict[str, Any]:
+    """What later runs compare with, by column: what any of them may ask for, what only the nearest do, and what runs
+    are looked up by. Whether it's accepted stands beside it and may change.
+    """
+    return {
+        "summary": dumps({name: getattr(summary, name) for name in _LIGHT}),
+        "metrics": dumps({name: getattr(summary, name) for name in _HEAVY}),
+        "shape": summary.shape,
+        "snapshot": summary.snapshot,
+    }
 
 
-def summary(text: str, *, run_id: str, ended: str, accepted: bool, sample: bool) -> Summary:
-    """The summary of a stored run from its :func:`figures`."""
-    data = json.loads(text)
+def summary(row: Mapping[str, Any], *, ended: str) -> Summary:
+    """The summary of a stored run from its :func:`figures`; a light one where the row has no ``metrics``."""
+    data = json.loads(row["summary"])
+    if "metrics" not in row:
+        data |= {"columns": (), "metrics": {}}
+    elif row["metrics"] is not None:  # version 1 of the store had them in the summary
+        data |= json.loads(row["metrics"])
     data["columns"] = tuple(data["columns"])
-    return Summary(run_id=run_id, ended=ended, accepted=accepted, sample=sample, **data)
+    accepted, sample = bool(row["accepted"]), bool(row["sample"])
+    return Summary(run_id=row["run_id"], ended=ended, accepted=accepted, sample=sample, **data)

@@ -6,10 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-SCHEMA = 1
-"""Version of these tables; a store of a newer one isn't touched."""
+SCHEMA = 2
+"""Version of these tables; a store of a newer one isn't touched, an older one is brought up to it."""
 
 ONGOING = "state IN ('queued', 'running')"
+
+_INDEXES = """
+CREATE INDEX potable_accepted ON potable_runs (resource_id, seq) WHERE accepted;
+CREATE INDEX potable_baselines ON potable_runs (resource_id, shape, seq) WHERE accepted;
+"""
 
 # {SERIAL} numbers rows, {BYTES} holds bytes: the two words in which the databases differ.
 _TABLES = f"""
@@ -36,12 +41,15 @@ CREATE TABLE potable_runs (
     reason VARCHAR(20),
     message TEXT NOT NULL,
     verdict VARCHAR(20),
+    sample BOOLEAN NOT NULL,
+    accepted BOOLEAN NOT NULL,
+    shape VARCHAR(64),
+    snapshot VARCHAR(64),
     counts TEXT,
     progress TEXT,
     options TEXT,
     summary TEXT,
-    sample BOOLEAN NOT NULL,
-    accepted BOOLEAN NOT NULL,
+    metrics TEXT,
     CONSTRAINT potable_runs_state CHECK (state IN ('queued', 'running', 'finished', 'error', 'cancelled')),
     CONSTRAINT potable_runs_owned CHECK (
         (state = 'running') = (owner IS NOT NULL) AND (state = 'running') = (lease IS NOT NULL)
@@ -63,6 +71,7 @@ CREATE TABLE potable_runs (
 CREATE UNIQUE INDEX potable_one_ongoing_run ON potable_runs (resource_id) WHERE {ONGOING};
 CREATE INDEX potable_runs_by_source ON potable_runs (resource_id, seq);
 CREATE INDEX potable_runs_by_state ON potable_runs (state, seq);
+{_INDEXES.strip()}
 
 CREATE TABLE potable_reports (
     run_id VARCHAR(40) NOT NULL REFERENCES potable_runs (run_id),
@@ -85,9 +94,34 @@ CREATE TABLE potable_api_keys (
 """
 
 
+# In version 1 a run's summary held all of its figures. {OPEN}member{CLOSE} is a member of it.
+_UPGRADES = {
+    2: f"""
+ALTER TABLE potable_runs ADD COLUMN shape VARCHAR(64);
+ALTER TABLE potable_runs ADD COLUMN snapshot VARCHAR(64);
+ALTER TABLE potable_runs ADD COLUMN metrics TEXT;
+UPDATE potable_runs SET shape = {{OPEN}}shape{{CLOSE}}, snapshot = {{OPEN}}snapshot{{CLOSE}} WHERE summary IS NOT NULL;
+{_INDEXES}
+"""
+}
+
+
 def statements(*, sqlite: bool) -> Iterator[str]:
     """The statements that make the tables."""
     # SQLite numbers rows only where the key's type is exactly INTEGER.
     serial = "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT" if sqlite else "BIGSERIAL NOT NULL PRIMARY KEY"
     text = _TABLES.format(SERIAL=serial, BYTES="BLOB" if sqlite else "BYTEA")
+    return _each(text)
+
+
+def upgrades(version: int, *, sqlite: bool) -> Iterator[str]:
+    """The statements that bring tables of an older version up to this one."""
+    around = {"OPEN": "json_extract(summary, '$.", "CLOSE": "')"}
+    if not sqlite:
+        around = {"OPEN": "(CAST(summary AS json) ->> '", "CLOSE": "')"}
+    for number in range(version + 1, SCHEMA + 1):
+        yield from _each(_UPGRADES[number].format(**around))
+
+
+def _each(text: str) -> Iterator[str]:
     return (s for s in map(str.strip, text.split(";")) if s)

@@ -1,0 +1,138 @@
+"""Which findings another one explains, wholly or at some records: one root cause is told once.
+
+The rules stand at :class:`~potable.engine.findings.Code`, under ``suppressed_by``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pyroaring import BitMap64
+
+from potable.engine.findings import AT_FIELD, Code, Location, Sample
+from potable.engine.groups import Group, Key
+
+SPARE = 5
+"""Of a finding that another one may explain so many times more samples are kept than are shown."""
+EXPLAINED = "explained"
+"""The detail that tells how many occurrences another finding explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left of a group.
+
+    :param explained: how many occurrences another finding explains.
+    :param records: the records that are left; None where they aren't known.
+    :param samples: those that are left.
+    """
+
+    count: int
+    explained: int = 0
+    records: BitMap64 | None = None
+    samples: tuple[Sample, ...] = ()
+
+
+def involved(codes: Mapping[str, Code]) -> frozenset[str]:
+    """Ids of the codes that explain or may be explained."""
+    named = (by.removesuffix(AT_FIELD) for code in codes.values() for by in code.suppressed_by)
+    return frozenset(named) | {code.id for code in codes.values() if code.suppressed_by}
+
+
+class Explaining:
+    """Tells of each group what is left of it beside the others.
+
+    :param codes: all documented codes, by id.
+    :param groups: all that was found.
+    """
+
+    def __init__(self, codes: Mapping[str, Code], groups: Mapping[Key, Group]) -> None:
+        self._codes = codes
+        self._groups: dict[str, list[tuple[str | None, Group]]] = defaultdict(list)
+        for (code, name, _), group in groups.items():
+            self._groups[code].append((name, group))
+        self._causes: dict[tuple[str, bool, str | None, int], BitMap64 | None] = {}
+        self._circles: dict[tuple[str, str], bool] = {}
+
+    def rest(self, key: Key, group: Group) -> Rest:
+        """What is left of a group; a count of 0: nothing."""
+        samples = tuple(group.samples)
+        records = None if group.marks is None else group.marks.records
+        explained = self._explained(key, group)
+        if explained is None:
+            return Rest(0, group.count)
+        if self._codes[key[0]].blocking or group.marks is None or not group.marks.records.intersect(explained):
+            return Rest(group.count, 0, records, samples)
+        left = group.marks.records - explained
+        if left and not group.marks.exact:  # which occurrences are at which records isn't known
+            return Rest(group.count, 0, records, samples)
+        count = group.of_file + group.marks.at(left) if left else group.of_file
+        return Rest(count, group.count - count, left, self._samples(key, group, explained, left) if count else ())
+
+    def _samples(self, key: Key, group: Group, explained: BitMap64, left: BitMap64) -> tuple[Sample, ...]:
+        """Those that aren't explained; where all that were kept are, one that has just the first record's number."""
+        kept = []
+        for sample in group.samples:
+            record = sample.location.record
+            if record not in explained if record is not None else group.of_file:
+                kept.append(sample)
+        if not kept and left:
+            record = left.min()
+            return (
+                Sample(message=f"{self._codes[key[0]].title} (record {record:,})", location=Location(record=record)),
+            )
+        return tuple(kept)
+
+    def _explained(self, key: Key, group: Group) -> BitMap64 | None:
+        """The records at which a group is explained; None: wherever it is."""
+        code, name, _ = key
+        # What blocks isn't explained by less than an error: the run could pass then, though nobody looked.
+        bound = 0 if self._codes[code].blocking else group.severity.rank
+        records = BitMap64()
+        for by in self._codes[code].suppressed_by:
+            cause, at_field = by.removesuffix(AT_FIELD), by.endswith(AT_FIELD)
+            if cause not in self._groups or (at_field and group.merged) or self._leads(cause, code):
+                continue
+            found = self._cause(cause, at_field, name if at_field else None, bound)
+            if found is None:
+                return None
+            records |= found
+        return records
+
+    def _cause(self, code: str, at_field: bool, name: str | None, bound: int) -> BitMap64 | None:
+        """The records that findings of a code concern, of those with this rank or a worse one; None: all."""
+        asked = (code, at_field, name, bound)
+        blocking = self._codes[code].blocking  # worse than any error, whatever its severity
+        if asked not in self._causes:
+            records: BitMap64 | None = BitMap64()
+            for field, group in self._groups[code]:
+                if (group.severity.rank > bound and not blocking) or (at_field and (group.merged or field != name)):
+                    continue
+                if group.of_file or blocking:
+                    records = None
+                    break
+                if group.marks is not None and records is not None:
+                    records |= group.marks.records
+            self._causes[asked] = records
+        return self._causes[asked]
+
+    def _leads(self, code: str, to: str) -> bool:
+        """Whether a code is explained by another one, by way of others too: in a circle nobody explains anybody."""
+        if (code, to) not in self._circles:
+            seen, todo = set[str](), [code]
+            while todo:
+                here = todo.pop()
+                if here in seen:
+                    continue
+                seen.add(here)
+                doc = self._codes.get(here)
+                todo += [by.removesuffix(AT_FIELD) for by in doc.suppressed_by] if doc is not None else []
+            self._circles[code, to] = to in seen
+        return self._circles[code, to]
+
+
+def told(details: Mapping[str, object], rest: Rest) -> dict[str, object]:
+    """A finding's details: they speak of all that was found, and say how many of it are left out."""
+    return {**details, EXPLAINED: rest.explained} if rest.explained else dict(details)
