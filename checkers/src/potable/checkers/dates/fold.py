@@ -126,7 +126,7 @@ class DatesFold(ColumnFold[Found]):
         if len(days) < len(texts) and name not in self._strict:
             at = np.flatnonzero(~plain.to_numpy())
             odd = self._look_closely(texts.gather(at), at, found)
-        hits = self.hits(values, {what: np.sort(np.concatenate(parts)) for what, parts in found.items()})
+        hits = self.hits(name, values, {what: np.sort(np.concatenate(parts)) for what, parts in found.items()})
         groups = {w: Group(sum(map(len, found[w])), Spans([values.span]), h) for w, h in hits.items()}
         groups[FILLED] = Group(len(texts), Spans([values.span]))
         if len(days) + odd:

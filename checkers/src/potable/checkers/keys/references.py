@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap64
 
+from potable.checkers.hits import Room
 from potable.checkers.keys.codes import FOREIGN_MISSING, FOREIGN_UNREAD
 from potable.checkers.keys.distinct import Distinct, hashes, without
 from potable.checkers.keys.foreign import ForeignKey
@@ -173,6 +174,7 @@ class AbsentFold(Fold[Hits]):
         self.name = f"records of {key.rule}"
         self.fields = key.paths
         self._key, self._absent, self._delimiter, self._samples = key, absent, delimiter, samples
+        self._room = Room(samples)
 
     def start(self) -> Hits:
         return Hits()
@@ -184,7 +186,8 @@ class AbsentFold(Fold[Hits]):
         keys = referring(chunk, key)
         hits = keys.filter(self._absent.mask(keys.drop("row"))).unique("row", keep="first", maintain_order=True)
         state.records |= BitMap64(chunk.numbers[hits["row"].to_numpy()])
-        for row, *values in hits.head(self._samples).rows():
+        shown = self._room.take(self.name, chunk, hits.height) if hits.height else 0
+        for row, *values in hits.head(shown).rows():
             text = self._delimiter.join(values)
             message = f"there is no {clip(repr(text), 100)} in {key.to}"
             place = chunk.locate_field(row, key.paths[0], values[0])

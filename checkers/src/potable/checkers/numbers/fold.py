@@ -132,7 +132,7 @@ class NumbersFold(ColumnFold[Numbers]):
         quick = texts.cast(pl.Float64, strict=False)
         if quick.null_count():
             if name not in self._strict:
-                self._look_closely(found, values, quick.is_null().arg_true().to_numpy())
+                self._look_closely(name, found, values, quick.is_null().arg_true().to_numpy())
             quick = quick.drop_nulls()
         numbers = quick.to_numpy()
         finite = numbers[np.isfinite(numbers)]
@@ -206,7 +206,7 @@ class NumbersFold(ColumnFold[Numbers]):
     def _is_quantity(self, name: str) -> bool:
         return name not in self._no_outliers and (self.is_chosen(name) or not speaks_of(name, NO_QUANTITY))
 
-    def _look_closely(self, found: Numbers, values: Values, at: npt.NDArray[np.int64]) -> None:
+    def _look_closely(self, name: str, found: Numbers, values: Values, at: npt.NDArray[np.int64]) -> None:
         texts = values.texts.gather(at)
         found.comma = int(texts.str.contains(COMMA).sum())
         found.grouped = int(texts.str.contains(_GROUPED).sum())
@@ -215,7 +215,7 @@ class NumbersFold(ColumnFold[Numbers]):
         for number, spans in ((found.comma, found.commas), (found.grouped, found.points)):
             if number:
                 spans.add(*values.span)
-        hits = self.hits(values, {UNIT.id: at[unit], WITH_LETTER: at[letter]})
+        hits = self.hits(name, values, {UNIT.id: at[unit], WITH_LETTER: at[letter]})
         found.unit, found.letter = hits.get(UNIT.id, Hits()), hits.get(WITH_LETTER, Hits())
 
 

@@ -112,7 +112,7 @@ class TurnedFold(ColumnFold[Turned]):
 
     def look(self, name: str, values: Values) -> Turned | None:
         at = values.texts.str.contains(self.pattern).arg_true().to_numpy()
-        return Turned(len(values.texts), self.hits(values, {self.code: at}).get(self.code, Hits()))
+        return Turned(len(values.texts), self.hits(name, values, {self.code: at}).get(self.code, Hits()))
 
     def join(self, left: Turned, right: Turned) -> Turned:
         left.filled += right.filled
