@@ -147,7 +147,9 @@ def test_a_field_that_is_not_there_is_said_once(check: Check) -> None:
     report = check("a,b\n3,2\n4,4\n", checks={"rows": {"constraints": ["a < c"]}})
     (found,) = rows(report)
     assert (found.code, found.field, found.count) == ("rows/constraint", "$.c", 1)
-    assert found.samples[0].message == "there is no field $.c in the source"
+    message = "there is no column 'c', which the constraint a < c needs"
+    assert found.samples[0].message == message
+    assert (found.samples[0].location.file, found.samples[0].location.line) == ("data.csv", 1)
 
 
 def test_bad_constraints_are_told_at_their_place(lint: Lint) -> None:

@@ -135,7 +135,7 @@ def test_sequences() -> None:
     (found,) = findings_of(SpreadsheetChecker, {"no": ["1", "3"]}, options={"sequences": {"no": 1}})
     assert found.samples[0].message == "3 stands where 2 was expected"
     (found,) = findings_of(SpreadsheetChecker, {"a": ["1", "3"]}, options={"sequences": {"no": 1}})
-    assert (found.field, found.samples[0].message) == ("$.no", "there is no field $.no")
+    assert (found.field, found.samples[0].message) == ("$.no", "there is no column 'no', which is a sequence")
 
 
 def test_a_path_that_cannot_be_read(lint: Callable[..., Any]) -> None:

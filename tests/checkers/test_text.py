@@ -127,8 +127,12 @@ def test_forbidden_values(check: Check) -> None:
 def test_required_values(check: Check) -> None:
     options = {"text": {"required": {"country": ["NL", "BE", "FR"], "zzz": ["x"]}}}
     report = check("country,b\nNL,1\nnl,2\nBE,3\n", checks=options)
-    told = [(f.code, f.field, f.rule, f.count) for f in report.findings]
-    assert told == [("text/required-value", "$.country", "FR", 1), ("text/required-value", "$.zzz", "x", 1)]
+    told = [(f.code, f.field, f.rule, f.count, f.samples[0].message) for f in report.findings]
+    assert told == [
+        ("text/required-value", "$.country", "FR", 1, "the value 'FR' never occurs"),
+        ("text/required-value", "$.zzz", None, 1, "there is no column 'zzz', in which values are expected"),
+    ]
+    assert report.findings[1].samples[0].location.line == 1
     assert (
         check("country,b\nNL,1\nFR,2\nBE,3\n", checks={"text": {"required": {"country": ["NL", "FR"]}}}).findings == ()
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from potable.checkers.explained import BAD_VALUE, BEYOND, TABLE
 from potable.engine.findings import Code, Severity
 
 WARNING = Severity.WARNING
-EXPLAINED = ("csv/wrong-delimiter", "schema/type@field", "schema/format@field")
 
 MIXED = Code(
     id="dates/mixed-formats",
@@ -18,7 +18,7 @@ MIXED = Code(
     mend="Write all dates as YYYY-MM-DD.",
     misses="Dates without a separator (20240305), dates with and without a time of day, and years or months alone "
     "(2024, 2024-03), which are taken for what they are.",
-    suppressed_by=EXPLAINED,
+    suppressed_by=(*TABLE, *BAD_VALUE),
 )
 AMBIGUOUS = Code(
     id="dates/ambiguous",
@@ -30,7 +30,7 @@ AMBIGUOUS = Code(
     mend="Write all dates as YYYY-MM-DD, or say under `order` which comes first.",
     misses="A field in which one date tells (25/04/2024) is taken to be written so throughout. Dates with dots "
     "(03.04.2024) are read day first, as everywhere where they are used.",
-    suppressed_by=EXPLAINED,
+    suppressed_by=(*TABLE, *BAD_VALUE, "dates/mixed-formats@field"),
     dataset=True,
 )
 FUTURE = Code(
@@ -43,7 +43,7 @@ FUTURE = Code(
     mend="Correct the date at the source; where such dates are meant, switch this code off for the field.",
     misses="Years of two digits. A day's difference is allowed for, since it's already tomorrow elsewhere. Fields "
     "whose names speak of what is to come (expiry, due, valid until) aren't looked at.",
-    suppressed_by=EXPLAINED,
+    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND, "dates/implausible@field"),
 )
 IMPLAUSIBLE = Code(
     id="dates/implausible",
@@ -55,7 +55,7 @@ IMPLAUSIBLE = Code(
     mend="Correct the date at the source, or leave it empty when it isn't known.",
     misses="Dates that stand for a missing one but are days (1900-01-01, 1970-01-01), unless `earliest` rules "
     "them out.",
-    suppressed_by=EXPLAINED,
+    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND),
 )
 
 CODES = (MIXED, AMBIGUOUS, FUTURE, IMPLAUSIBLE)

@@ -29,7 +29,7 @@ class Sides:
     """The keys of both sides.
 
     :param here: those that refer; :param there: those that are referred to.
-    :param lacking: columns that a file hasn't got.
+    :param lacking: columns referred to that a file hasn't got.
     """
 
     here: Distinct
@@ -92,15 +92,18 @@ class ForeignFold(_Keys):
 
     def update(self, state: Sides, chunk: Chunk) -> Sides:
         key = self._key
-        if chunk.columns is not None and not set(key.paths) <= set(chunk.columns):
-            return state
+        if chunk.columns is not None:
+            if key.own:
+                state.lacking |= set(key.targets).difference(chunk.columns)
+            if not set(key.paths) <= set(chunk.columns):
+                return state
         state.here.add(referring(chunk, key).drop("row"))
         if key.own:
             state.there.add(_keys(chunk, key.targets).drop("row").drop_nulls())
         return state
 
     def finish(self, state: Sides) -> Outcome:
-        if not state.here:
+        if not state.here or state.lacking:  # of a column that isn't there the check of the header tells
             return Outcome()
         if not self._key.own:
             try:

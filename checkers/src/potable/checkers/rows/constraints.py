@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from potable.checkers.expressions import BadExpression, Compiled, compile_expression
+from potable.checkers.headers import Columns, did_you_mean, likely_columns, shown
 from potable.checkers.rows.codes import CONSTRAINT
 from potable.checkers.table_schema import TableSchema
 from potable.engine.checker import Rule
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.findings import Occurrence
+from potable.engine.findings import Location, Occurrence, clip
 from potable.engine.paths import FieldPath
 
 
@@ -51,10 +52,30 @@ def rules(source: SourceDefinition, constraints: Sequence[Constraint]) -> Iterat
         except BadExpression:  # the look at the definition tells of it
             continue
         message = constraint.message or _message(constraint, compiled)
-        yield Rule(
-            CONSTRAINT.id, compiled.fields, compiled.wrong, message, id=constraint.id, on_missing_field="report",
-            details={"expression": constraint.expression},
-        )  # fmt: skip
+        details = {"expression": constraint.expression}
+        yield Rule(CONSTRAINT.id, compiled.fields, compiled.wrong, message, id=constraint.id, details=details)
+
+
+def needed_columns(source: SourceDefinition, constraints: Sequence[Constraint]) -> dict[str, Constraint]:
+    """The fields that constraints speak of, each with the first one that does."""
+    needed: dict[str, Constraint] = {}
+    for constraint in constraints:
+        try:
+            compiled = _compile(source, constraint)
+        except BadExpression:
+            continue
+        for path in compiled.fields:
+            needed.setdefault(path, constraint)
+    return needed
+
+
+def check_columns(needed: Mapping[str, Constraint], columns: Columns, place: Location) -> Iterator[Occurrence]:
+    """Columns that constraints speak of and that a file doesn't have: each once."""
+    for path, constraint in needed.items():
+        if path not in columns:
+            near = did_you_mean(likely_columns(path, columns))
+            message = f"there is no column {shown(path)}, which the constraint {_told(constraint)} needs{near}"
+            yield Occurrence(CONSTRAINT.id, message, path, rule=constraint.id, location=place)
 
 
 def problems(source: SourceDefinition, constraints: Sequence[Constraint]) -> Iterator[Occurrence]:
@@ -80,6 +101,8 @@ def _compile(source: SourceDefinition, constraint: Constraint) -> Compiled:
 def _message(constraint: Constraint, compiled: Compiled) -> str:
     names = [FieldPath.parse(path).name for path in compiled.fields]
     told = ", ".join(f"{name} is {{{name}}}" for name in dict.fromkeys(names))
-    expression = " ".join(constraint.expression.split())
-    shown = expression if len(expression) <= 200 else expression[:199] + "…"
-    return f"{shown} doesn't hold: {told}"
+    return f"{_told(constraint)} doesn't hold: {told}"
+
+
+def _told(constraint: Constraint) -> str:
+    return clip(" ".join(constraint.expression.split())) or ""

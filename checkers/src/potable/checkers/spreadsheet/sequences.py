@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 from pyroaring import BitMap64
 
+from potable.checkers.headers import Columns, did_you_mean, likely_columns, shown
 from potable.checkers.hits import Recorder, places
 from potable.checkers.missing import column
 from potable.checkers.spreadsheet.codes import SEQUENCE
@@ -89,8 +91,6 @@ class SequenceFold(Fold[Run]):
             if first.value != expected:
                 broken.add(first.record)
                 samples = sorted([self._sample(first, expected), *samples], key=lambda s: s.location.record or 0)
-        if state.records and first is None and not broken:
-            return Outcome(findings=[Occurrence(SEQUENCE.id, f"there is no field {self._path}", self._path)])
         if not broken:
             return Outcome()
         tally = Tally(
@@ -138,6 +138,15 @@ class SequenceFold(Fold[Run]):
     def _sample(self, place: Place, expected: int) -> Sample:
         message = _told(place.value, expected)
         return Sample(message=message, value=str(place.value), key=place.key, location=place.location)
+
+
+def check_columns(paths: Sequence[str], columns: Columns, place: Location) -> Iterator[Occurrence]:
+    """Sequences whose column a file doesn't have."""
+    for path in paths:
+        if path not in columns:
+            near = did_you_mean(likely_columns(path, columns))
+            message = f"there is no column {shown(path)}, which is a sequence{near}"
+            yield Occurrence(SEQUENCE.id, message, path, location=place)
 
 
 def _told(value: int, expected: int) -> str:

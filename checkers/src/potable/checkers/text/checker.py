@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from potable.checkers.formats import PADDED_FORMATS
+from potable.checkers.headers import HeaderFold, header_line
 from potable.checkers.keys.declared import keys_of
 from potable.checkers.switched import is_on
 from potable.checkers.table_schema import SchemaField, TableSchema, as_list
@@ -19,6 +21,7 @@ from potable.checkers.text.codes import (
     NON_ASCII,
     ODD_LENGTH,
     PLACEHOLDER,
+    REQUIRED,
     WHITESPACE,
 )
 from potable.checkers.traits import PLACEHOLDERS, Trait
@@ -94,7 +97,7 @@ class TextChecker(Checker):
     def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
         """Traits of all texts; required values."""
         from potable.checkers.cells import CellFold  # heavy
-        from potable.checkers.text.values import RequiredFold
+        from potable.checkers.text.values import RequiredFold, check_columns
 
         traits = self._traits(source)
         if traits:
@@ -106,9 +109,11 @@ class TextChecker(Checker):
 
             yield LengthFold([path for name in self.options["except"] if (path := _path(name)) is not None])
         wanted = {_path(n): [_text(v) for v in dict.fromkeys(vs)] for n, vs in self.options["required"].items()}
-        wanted.pop(None, None)
-        if wanted:
-            yield RequiredFold({path: values for path, values in wanted.items() if path is not None})
+        required = {path: values for path, values in wanted.items() if path is not None}
+        if required:
+            check = partial(check_columns, tuple(required))
+            yield HeaderFold("columns of required", (REQUIRED.id,), check, header_line(source))
+            yield RequiredFold(required)
 
     def _traits(self, source: SourceDefinition) -> dict[str, Trait]:
         from potable.checkers import traits

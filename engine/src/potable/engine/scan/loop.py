@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from potable.engine.checker import EACH_FIELD, Late, Outcome
 from potable.engine.collector import Collector
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut, Reading
-from potable.engine.findings import Fault, Occurrence, Tally
+from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.paths import canonical
 from potable.engine.scan.late import LateCheck, LateWorker
 from potable.engine.scan.worker import Done, ScanSettings, Station, Worker, told
@@ -212,7 +212,7 @@ class Scan:
             standing.records += chunk.records
             standing.busy = standing.busy or bool(part.rules or station.folds or station.documents)
             if chunk.index == 0:
-                self._note_unchecked(station, standing, part)
+                self._note_unchecked(station, standing, part, chunk.file)
         if self._progress is not None:
             self._progress(self.result.bytes, self.result.records)
 
@@ -237,13 +237,14 @@ class Scan:
             return told(e)
         return None
 
-    def _note_unchecked(self, station: Station, standing: Standing, part: Done) -> None:
+    def _note_unchecked(self, station: Station, standing: Standing, part: Done, file: str) -> None:
         for rule, path in part.unchecked:
             standing.unchecked.append(f"{rule.code}: there is no field {path}")
             if rule.on_missing_field == "report":
                 message = f"there is no field {path} in the source"
                 fields = tuple(map(canonical, rule.fields))
-                said = Occurrence(rule.code, message, path, rule=rule.id, fields=fields, hint=rule.hint)
+                place = Location(file=file)
+                said = Occurrence(rule.code, message, path, rule=rule.id, fields=fields, hint=rule.hint, location=place)
                 standing.crash = self._say(station.checker, [said])
 
     def _finish(self, key: str | int, station: Station) -> Iterator[Late]:
