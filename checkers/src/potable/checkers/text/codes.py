@@ -84,13 +84,16 @@ PLACEHOLDER = Code(
     id="text/placeholder",
     severity=WARNING,
     title="Placeholder for a missing value",
-    meaning="A whole value is a word that usually stands for none, such as N/A, null, TBD, - or ?.",
+    meaning="A whole value is a word that usually stands for none, such as N/A, null, TBD, - or ?, spelt as people and "
+    "programs spell it.",
     why="It counts as a value: required fields look filled, groups get one more, numbers become texts.",
     example="sex\nN/A",
     mend="Leave the cell empty, or list the word under missingValues.",
-    misses="Words that are common values too (none, unknown, missing). A real value that looks like one is reported: "
-    "NA for "
-    "Namibia, - for a strand. What missingValues or the schema's enum lists isn't; `placeholders` changes the words.",
+    misses="Words that are common values too (none, unknown, missing), and unusual spellings (Na, Nan and Nil are "
+    "names). A word that has the length and the capitals of most values in the first records isn't reported, since it "
+    "may be one of them (NA is Namibia among codes of countries); nor one that occurs once in a field that is a key. A "
+    "real value that looks like one is, as - for a strand. What missingValues or the schema's enum lists isn't; "
+    "`placeholders` changes the words.",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
 NON_ASCII = Code(
