@@ -16,8 +16,9 @@ MANGLED = Code(
     "spoilt so.",
     example="symbol\nTP53\n2-Sep        # SEPTIN2, once SEPT2",
     mend="Export again from the database, not from the spreadsheet; import such columns as text.",
-    misses="Symbols turned into a day's serial number (44441), and dates in a column that neither its name nor most of "
-    "its first values show to hold symbols; name it under `symbols`.",
+    misses="Symbols turned into a day's serial number (44441), dates in a column that neither its name nor most of its "
+    "first values show to hold symbols (a name that speaks of a time, as gene_created, doesn't), and a column of "
+    "hardly anything else than dates; name it under `symbols`.",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
 SCIENTIFIC = Code(
@@ -25,12 +26,12 @@ SCIENTIFIC = Code(
     severity=WARNING,
     title="Identifier in scientific notation",
     meaning="Among identifiers a value is a number such as 2.31E+13: a spreadsheet makes that of 2310009E13, and of "
-    "any number past eleven digits.",
+    "any number past eleven digits; R and pandas write 1e+11.",
     why="The last digits are lost, and different identifiers have become the same.",
     example="clone\n2310008H09Rik\n2.31E+13        # 2310009E13",
     mend="Export again from the database, not from the spreadsheet; import such columns as text.",
-    misses="Identifiers in a column that neither its name nor most of its first values show to hold some; name it "
-    "under `ids`.",
+    misses="Identifiers in a column that neither its name nor most of its first values show to hold some (uid_score is "
+    "called a score); name it under `ids`.",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
 ERROR_VALUE = Code(
