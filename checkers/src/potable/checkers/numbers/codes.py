@@ -18,10 +18,12 @@ OUTLIER = Code(
     example="wind_speed\n10.4\n8.1\n12.7\n1048.4",
     mend="Compare with the original. Where the number is right, switch this code off for the field; a number that "
     "stands for a missing value belongs under missingValues.",
-    misses="Outliers that aren't so far off, more than 5 % of a field, or of a field with fewer than 10 numbers (with "
-    "fewer than 30, ten times as far is asked for). Keys, fields that the schema gives bounds, and fields named "
-    "as codes or identifiers aren't looked at. "
-    "Where a few groups are much larger than the rest, as one town among villages, the large one is reported.",
+    misses="Outliers that aren't so far off, more than 5 % of a field, or of a field with fewer than 10 numbers "
+    "(with fewer than 30, ten times as far is asked for). Keys, fields that the schema gives bounds, "
+    "fields named as codes or identifiers, columns in whose first records numbers begin with a zero "
+    '(032000) or count the rows, and texts of a format with types ("5" in JSON) aren\'t looked at. Where a '
+    "few groups are much larger than the rest, as one town among villages, the large one is reported, and "
+    "so is the diagonal of a matrix of correlations.",
     suppressed_by=(*TABLE, *BAD_VALUE),
     dataset=True,
 )
