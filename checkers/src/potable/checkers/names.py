@@ -53,10 +53,13 @@ def is_called(path: str, words: Collection[str]) -> bool:
     return not telling or telling[-1] in words or telling[-1].removesuffix("s") in words
 
 
-def is_of_time(path: str) -> bool:
-    """Whether a field's name speaks of a date: ``date_symbol_changed``, ``gene_created``, ``locus_updated_on``."""
+def is_of_time(path: str, but: Collection[str] = ()) -> bool:
+    """Whether a field's name speaks of a date: ``date_symbol_changed``, ``gene_created``, ``locus_updated_on``.
+
+    :param but: words that don't say so, though they may (a release is a time, or a number).
+    """
     words = [w for w in words_of(path) if w not in ("on", "at", "by") and not w.isdigit()]
-    return speaks_of(path, _TIMES) or (bool(words) and words[-1] in _DONE)
+    return speaks_of(path, _TIMES) or (bool(words) and words[-1] in _DONE.difference(but))
 
 
 def paths_of(names: Iterable[str]) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ MIXED = Code(
     example="collected\n2024-03-05\n2024-03-06\n07.03.2024",
     mend="Write all dates as YYYY-MM-DD.",
     misses="Dates without a separator (20240305), dates with and without a time of day, and years or months alone "
-    "(2024, 2024-03), which are taken for what they are.",
+    "(2024, 2024-03), which are taken for what they are. Fields named as versions, releases or builds hold no dates, "
+    "unless they're listed under `fields`.",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
 AMBIGUOUS = Code(
@@ -42,7 +43,8 @@ FUTURE = Code(
     example="collected\n2024-03-05\n2204-03-06",
     mend="Correct the date at the source; where such dates are meant, switch this code off for the field.",
     misses="Years of two digits. A day's difference is allowed for, since it's already tomorrow elsewhere. Fields "
-    "whose names speak of what is to come (expiry, due, valid until) aren't looked at.",
+    "whose names speak of what is to come (expiry, due, valid until) aren't looked at, nor is the year 9999, which "
+    "stands for no end.",
     suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND, "dates/implausible@field"),
 )
 IMPLAUSIBLE = Code(
@@ -54,7 +56,7 @@ IMPLAUSIBLE = Code(
     example="born\n1984-07-12\n0000-00-00",
     mend="Correct the date at the source, or leave it empty when it isn't known.",
     misses="Dates that stand for a missing one but are days (1900-01-01, 1970-01-01), unless `earliest` rules "
-    "them out.",
+    "them out. The year 9999 stands for no end, and isn't reported.",
     suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND),
 )
 

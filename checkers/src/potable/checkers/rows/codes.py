@@ -25,7 +25,7 @@ DUPLICATE = Code(
     example="site,species,count\nA,wren,2\nA,wren,2      # the second record",
     mend="Remove the surplus records; where records may well be alike, switch this code off.",
     misses="Records of nothing but missing values, which csv/blank-row tells of. In a table of a few categories "
-    "without an identifier equal records are natural.",
+    "without an identifier equal records are natural. Cells beyond the header aren't compared.",
     suppressed_by=("keys/duplicate", *TABLE),
     dataset=True,
 )
