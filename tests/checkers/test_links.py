@@ -94,6 +94,7 @@ def test_dead_and_redirected_links(check: Check, server: Server) -> None:
     assert report.findings[1].samples[0].value == f"{server.base}/old/x"
     assert report.findings[1].samples[0].message == f"the link leads to {server.base}/new/x"
     assert report.metrics["links"] == {"fine": 3, "dead": 2, "redirected": 1, "unclear": 2}
+    assert {c.checker: c.reason for c in report.coverage}["links"] == ""
     assert sorted(server.asked) == sorted([*paths, "/new/x", "/folder/"])
     assert report.verdict == "passed"
 
@@ -116,7 +117,11 @@ def test_the_sample_is_small_and_the_same_again(check: Check, server: Server) ->
 def test_no_server_at_all(check: Check, server: Server) -> None:
     """Where nothing can be reached, it's our own network that is down, and no link is called dead."""
     dead = "http://127.0.0.1:1/x"
-    assert check(f"id,home\n1,{dead}\n").findings == ()
+    report = check(f"id,home\n1,{dead}\n")
+    assert report.findings == ()
+    reasons = {c.checker: (c.status, c.reason) for c in report.coverage}
+    why = "not checked: none of the links of the sample gave an answer (1 unreachable)"
+    assert reasons["links"] == ("ran", why)
     (found,) = check(f"id,home\n1,{dead}\n2,{server.base}/fine\n").findings
     assert (found.code, [s.location.record for s in found.samples]) == ("links/dead", [1])
 

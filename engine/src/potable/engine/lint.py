@@ -14,7 +14,7 @@ from potable.engine.definition import inline, qc, regex
 from potable.engine.definition.document import escape
 from potable.engine.definition.methods import METHODS
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.definition.options import option_faults, with_defaults
+from potable.engine.definition.options import option_faults, with_defaults, without_faults
 from potable.engine.errors import PotableError, likely
 from potable.engine.findings import Occurrence
 from potable.engine.limits import Limits
@@ -220,8 +220,9 @@ def _checks(source: SourceDefinition, plugins: Plugins, limits: Limits) -> Itera
         for pointer, message in faults:
             at = f"/checks/{escape(name)}{pointer}"
             yield _occurrence(source, "bad-value", f"the options of the checker {name}: {message}", at)
-        if not faults:
-            yield from _check(source, checker, with_defaults(checker.options_schema, given), context)
+        usable = without_faults(checker, given) if faults else given
+        if usable is not None:
+            yield from _check(source, checker, with_defaults(checker.options_schema, usable), context)
 
 
 def _check(

@@ -145,7 +145,11 @@ class LinksFold(Fold[Links]):
         if told["fine"] or found:  # else it may well be our own network that is down
             found += unreachable
         found.sort(key=lambda o: (o.location.record or 0, o.field or ""))
-        return Outcome(findings=found, metrics={outcome: n for outcome, n in told.items() if n})
+        unchecked = []
+        if told and not (told["fine"] or found):
+            why = ", ".join(f"{n} {outcome}" for outcome, n in sorted(told.items()) if n)
+            unchecked = [f"none of the links of the sample gave an answer ({why})"]
+        return Outcome(findings=found, metrics={outcome: n for outcome, n in told.items() if n}, unchecked=unchecked)
 
     def _waited(self) -> bool:
         try:

@@ -10,6 +10,20 @@ TYPE_FIRST = (
     "A value that isn't of its field's type isn't looked at here: that is one finding, schema/type or schema/format."
 )
 
+EXTRA_FIELD = Code(
+    id="schema/extra-field",
+    severity=WARNING,
+    title="Undeclared column",
+    meaning="The file has a column that the schema doesn't declare.",
+    why="Nothing is checked in it, and whoever ingests by the schema drops it.",
+    example="id,name,notes    # the schema has id, name",
+    mend="Declare the field in the schema, or say `fieldsMatch: subset` where further columns are welcome.",
+    misses="A column whose name is likely a misspelt one of the schema's: that is schema/missing-field. Columns "
+    "without "
+    "a name, and the second of two equal ones, are csv/blank-header and csv/duplicate-header.",
+    suppressed_by=(WRONG_DELIMITER,),
+)
+
 CODES: tuple[Code, ...] = (
     Code(
         id="schema/missing-field",
@@ -22,19 +36,7 @@ CODES: tuple[Code, ...] = (
         misses="A format without columns (JSON, XML): there a required field that is absent is schema/required.",
         suppressed_by=(WRONG_DELIMITER,),
     ),
-    Code(
-        id="schema/extra-field",
-        severity=WARNING,
-        title="Undeclared column",
-        meaning="The file has a column that the schema doesn't declare.",
-        why="Nothing is checked in it, and whoever ingests by the schema drops it.",
-        example="id,name,notes    # the schema has id, name",
-        mend="Declare the field in the schema, or say `fieldsMatch: subset` where further columns are welcome.",
-        misses="A column whose name is likely a misspelt one of the schema's: that is schema/missing-field. Columns "
-        "without "
-        "a name, and the second of two equal ones, are csv/blank-header and csv/duplicate-header.",
-        suppressed_by=(WRONG_DELIMITER,),
-    ),
+    EXTRA_FIELD,
     Code(
         id="schema/field-order",
         severity=WARNING,

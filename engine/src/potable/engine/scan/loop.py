@@ -267,6 +267,7 @@ class Scan:
     def _take(self, checker: str, standing: Standing, outcome: Outcome) -> Late | None:
         standing.crash = standing.crash or self._say(checker, outcome.findings)
         standing.metrics.update(outcome.metrics)
+        standing.unchecked += outcome.unchecked
         return outcome.late
 
     def _late(self, checks: Sequence[LateCheck]) -> None:
