@@ -99,6 +99,19 @@ def test_dead_and_redirected_links(check: Check, server: Server) -> None:
     assert report.verdict == "passed"
 
 
+def test_links_of_json_are_told_at_their_own_place(tmp_path: Path, server: Server) -> None:
+    line = f'{{"id": 1, "homes": ["{server.base}/fine", "{server.base}/gone"]}}'
+    first = '{"id": 0, "homes": []}\n'
+    (tmp_path / "d.jsonl").write_text(f"{first}{line}\n")
+    members = {"resourceID": "t", "ingestMethod": "JSONL", "ingestURL": "d.jsonl", "checks": {"links": {"pause": 0}}}
+    options = RunOptions(scratch=tmp_path, allow_hosts=("127.0.0.1",), limits=Limits(attempts=1))
+    (found,) = run_source(from_mapping(members, folder=tmp_path), load_plugins(), options).findings
+    place = found.samples[0].location
+    assert (found.code, found.field, found.count) == ("links/dead", "$.homes[*]", 1)
+    assert (place.record, place.line, place.path) == (2, 2, "/homes/1")
+    assert place.byte == len(first) + line.index(f'"{server.base}/gone')
+
+
 def test_the_sample_is_small_and_the_same_again(check: Check, server: Server) -> None:
     text = "id,home\n" + "".join(f"{n},{server.base}/p{n % 300}\n" for n in range(600))
     first = check(text, most=7, per_host=7)

@@ -129,6 +129,12 @@ def test_the_first_records_tell_what_a_column_is_like() -> None:
     assert found_in([*["some words"] * 1000, "NA", *codes]) == {"text/placeholder": [1001]}
 
 
+def test_any_cutting_tells_the_same_words() -> None:
+    codes: list[str | None] = [["DE", "FR", "NO", "NA", "", None, "Sweden"][n % 7] for n in range(60)]
+    names: list[str | None] = [["Ann", "NA", "Bo", "n/a", "?"][n % 5] for n in range(60)]
+    check_checker(TextChecker, {"code": codes, "name": names}, cuttings=12)
+
+
 def test_a_word_that_occurs_once_in_a_key_is_one(check: Check) -> None:
     text = "code,name\nnew,x\nNA,y\nolder,z\n"
     assert [f.code for f in check(text).findings] == ["text/placeholder"]
