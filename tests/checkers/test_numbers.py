@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,7 +38,7 @@ def test_places_and_words(check: Check) -> None:
     sample = found.samples[0]
     assert (found.code, found.field, found.count) == ("numbers/outlier", "$.weight", 1)
     assert (sample.location.record, sample.location.line, sample.value, sample.key) == (201, 202, "4810.5", "201")
-    assert sample.message.startswith('"4810.5" lies far from all others: half of them lie between ')
+    assert sample.message.startswith('"4810.5" lies far from all others: at least half of them lie between ')
     masked = check(f"id,weight\n{rows}201,4810.5\n", primaryKey="id", values="masked")
     assert masked.findings[0].samples[0].message == '"9999.9" lies far from all others'
 
@@ -72,12 +74,50 @@ def test_what_is_spread_so_is_left_alone(values: list[str | None]) -> None:
 def test_codes_keys_and_bounded_fields_have_no_outliers(check: Check) -> None:
     assert found_in([*WEIGHTS, "99999"], name="zipCode") == {}
     assert found_in([*WEIGHTS, "99999"], name="zipCode", fields=["zipCode"]) == {"numbers/outlier": [201]}
-    rows = "".join(f"{n},{n % 7}\n" for n in range(1, 100))
+    rows = "".join(f"{3 * n},{n % 7}\n" for n in range(1, 100))
     text = f"a,b\n{rows}99999999,1\n"
     assert [f.code for f in check(text).findings] == ["numbers/outlier"]
     assert check(text, primaryKey="a").findings == ()
     bounded = {"fields": [{"name": "a", "type": "integer", "constraints": {"minimum": 1}}, {"name": "b"}]}
     assert check(text, schema=bounded).findings == ()
+
+
+def test_codes_and_numbers_of_rows_have_no_outliers() -> None:
+    assert found_in([*(f"{n:06}" for n in range(3200, 3900, 7)), "999999999"]) == {}
+    assert found_in([*("1234567", "2345678", "0345678") * 30, "999999999"]) == {}
+    assert found_in([*map(str, range(5000, 5100)), "99999999"]) == {}
+    assert found_in([*map(str, reversed(range(100))), "99999999"]) == {}
+    assert found_in([*map(str, range(1100)), "99999999"]) == {}  # told by the first thousand
+    odd = {"numbers/outlier": [101]}
+    assert found_in([*map(str, range(0, 200, 2)), "99999999"]) == odd
+    assert found_in([*(str(n // 2) for n in range(100)), "99999999"]) == odd
+    assert found_in([*(f"0.{n}" for n in range(10, 110)), "99999999"]) == odd
+    assert found_in([*map(str, range(100)), "99999999"], fields=["v"]) == odd
+
+
+def test_a_text_is_no_quantity(tmp_path: Path) -> None:
+    from potable.engine import Engine
+
+    weights = [*WEIGHTS, "99999"]
+    rows = [{"text": w, "weight": float(w or 0), "list": [n, float(w or 0)]} for n, w in enumerate(weights)]
+    (tmp_path / "d.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    report = Engine().check(tmp_path / "d.jsonl")
+    told = [(f.code, f.field, [s.location.record for s in f.samples]) for f in report.findings]
+    assert told == [("numbers/outlier", "$.list[*]", [201]), ("numbers/outlier", "$.weight", [201])]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (["1", "2"] * 10, "between 1 and 2"),
+        (["1000", "2000"] * 20, "between 1000 and 2003"),  # bins are that wide
+        (["1.5", "2.25"] * 20, "between 1.5 and 2.258"),
+        (["-1.5", "-2.25"] * 20, "between -2.258 and -1.5"),
+    ],
+)
+def test_what_is_said_of_the_others_is_true(values: list[str | None], message: str) -> None:
+    (found,) = findings_of(NumbersChecker, {"v": [*values, "987654321"]})
+    assert found.samples[0].message == f'"987654321" lies far from all others: at least half of them lie {message}'
 
 
 def test_decimal_commas_among_points() -> None:

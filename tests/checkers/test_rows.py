@@ -147,7 +147,9 @@ def test_a_field_that_is_not_there_is_said_once(check: Check) -> None:
     report = check("a,b\n3,2\n4,4\n", checks={"rows": {"constraints": ["a < c"]}})
     (found,) = rows(report)
     assert (found.code, found.field, found.count) == ("rows/constraint", "$.c", 1)
-    assert found.samples[0].message == "there is no field $.c in the source"
+    message = "there is no column 'c', which the constraint a < c needs"
+    assert found.samples[0].message == message
+    assert (found.samples[0].location.file, found.samples[0].location.line) == ("data.csv", 1)
 
 
 def test_bad_constraints_are_told_at_their_place(lint: Lint) -> None:
@@ -159,8 +161,46 @@ def test_bad_constraints_are_told_at_their_place(lint: Lint) -> None:
     assert found[0].message == "the constraint 'a <' can't be used: it ends too early (at character 4)"
 
 
-def test_a_schema_need_not_have_all_fields(lint: Lint) -> None:
-    assert lint(schema={"fields": [{"name": "end"}]}, checks={"rows": {"constraints": ["start <= end"]}}) == []
+def test_a_field_that_the_schema_does_not_have(lint: Lint) -> None:
+    schema = {"fields": [{"name": "end"}, {"name": "start"}]}
+    checks = {"rows": {"constraints": ["strat <= end", "start <= end"]}}
+    (found,) = lint(schema=schema, checks=checks)
+    assert (found.code, found.location.path) == ("definition/bad-value", "/checks/rows/constraints/0")
+    assert found.message == (
+        "the constraint 'strat <= end' names the field 'strat', which the schema doesn't have; did you mean 'start'?"
+    )
+    for match in ("subset", "partial"):  # the data may have further ones
+        assert lint(schema={**schema, "fieldsMatch": match}, checks=checks) == []
+    assert lint(schema=schema, checks=checks, severity={"schema/extra-field": "off"}) == []
+    assert lint(schema=schema, checks={"rows": {"constraints": ["$.a.b <= end"]}}, ingestMethod="JSONL") == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("a = null", "a comparison with NULL is never true nor false: write IS NULL or IS NOT NULL (at character 3)"),
+        ("b > 1 or not (a <> NULL)", "a comparison with NULL is never true nor false: write IS NULL or IS NOT NULL "
+         "(at character 17)"),
+        ("a in (1, null)", "a comparison with NULL is never true nor false: write IS NULL or IS NOT NULL "
+         "(at character 3)"),
+        ("1/0 = a", "nothing can be divided by zero: this has no value (at character 2)"),
+        ("a % 0.0 = 1", "nothing can be divided by zero: this has no value (at character 3)"),
+        ("a + null > 1", "what is computed with NULL is NULL (at character 3)"),
+        ("case when a = null then b else 1 end > 0", "a comparison with NULL is never true nor false: write IS NULL "
+         "or IS NOT NULL (at character 13)"),
+    ],
+)  # fmt: skip
+def test_what_no_record_can_decide(lint: Lint, expression: str, why: str) -> None:
+    (found,) = lint(checks={"rows": {"constraints": [expression]}})
+    assert (found.code, found.location.path) == ("definition/bad-value", "/checks/rows/constraints/0")
+    assert found.message == f"the constraint {expression!r} can't be decided: {why}"
+
+
+@pytest.mark.parametrize(
+    "expression", ["a is null or a > 0", "coalesce(a, null) is null", "a / 10 > 0", "0 / a = 0", "nullif(a, 0) > 1"]
+)
+def test_what_a_record_can_decide(lint: Lint, expression: str) -> None:
+    assert lint(checks={"rows": {"constraints": [expression]}}) == []
 
 
 def test_constraints_keep_the_law() -> None:

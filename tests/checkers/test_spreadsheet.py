@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from potable.checkers.spreadsheet import SpreadsheetChecker
 from potable.engine.contracts.report import Report
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.paths import column_path
 from potable.engine.testing import check_checker, findings_of
 
 Check = Callable[..., Report]
@@ -80,11 +81,39 @@ def test_dates_are_left_alone_where_they_are_meant(values: list[str | None]) -> 
     )
 
 
+@pytest.mark.parametrize("name", ["date_symbol_changed", "gene_created", "locus_updated_on", "Gene approved (at)"])
+def test_a_name_that_speaks_of_a_time_speaks_of_no_symbols(name: str) -> None:
+    dates: list[str | None] = ["2020-09-02", "2021-03-01", "", "2004-12-24"]
+    assert found_in({name: dates}) == {}
+    assert found_in({name: [*dates, "see note"]}) == {}
+    assert found_in({name: dates}, symbols=[name]) == {
+        ("spreadsheet/date-mangled-symbol", column_path(name)): [1, 2, 4]
+    }
+    assert found_in({"approved_symbol": ["2-Sep", "1-Mar", "A1BG"]}) == {
+        ("spreadsheet/date-mangled-symbol", "$.approved_symbol"): [1, 2]
+    }
+
+
+def test_where_nearly_all_are_dates_no_symbol_was_lost() -> None:
+    dates: list[str | None] = [f"2020-09-{n:02}" for n in range(1, 25)]
+    assert found_in({"gene": [*dates, "TP53"]}) == {}
+    assert found_in({"gene": [*dates[:18], "TP53"]}) == {("spreadsheet/date-mangled-symbol", "$.gene"): [*range(1, 19)]}
+
+
+@pytest.mark.parametrize("name", ["uid_score", "clone_titer", "id count", "phone_cost"])
+def test_a_measure_of_something_with_an_identifier_is_none(name: str) -> None:
+    assert found_in({name: ["1.2E+11", "3.4E+12", "1.5E+10"]}) == {}
+    assert found_in({name: ["1.2E+11", "3.5", "17"]}) == {}
+
+
 def test_identifiers_in_scientific_notation() -> None:
     clones: list[str | None] = ["2310008H09Rik", "2.31E+13", "2310009E13", "1.1E-05", "2310001A20Rik", "2310001A21Rik"]
     code = "spreadsheet/scientific-notation-id"
     assert found_in({"v": clones}) == {(code, "$.v"): [2]}
     assert found_in({"v": ["123456789012", "1.23457E+11", "123456789014"]}) == {(code, "$.v"): [2]}
+    from_r: list[str | None] = ["123456789012", "1e+11", "2.31e+13", "123456789014", "12345678901"]
+    assert found_in({"v": from_r}) == {(code, "$.v"): [2, 3]}
+    assert found_in({"clone id": ["1e+05", "1e+11", "x"]}) == {(code, "$.'clone id'"): [1, 2]}
     assert found_in({"barcode": ["4.00639E+12"] * 3}) == {(code, "$.barcode"): [1, 2, 3]}
     keyed = SourceDefinition(resource_id="test", ingest_method="CSV", primary_key=("$.v",))
     assert found_in({"v": ["1E+10", "2.5E+10"]}, source=keyed) == {(code, "$.v"): [1, 2]}
@@ -135,7 +164,7 @@ def test_sequences() -> None:
     (found,) = findings_of(SpreadsheetChecker, {"no": ["1", "3"]}, options={"sequences": {"no": 1}})
     assert found.samples[0].message == "3 stands where 2 was expected"
     (found,) = findings_of(SpreadsheetChecker, {"a": ["1", "3"]}, options={"sequences": {"no": 1}})
-    assert (found.field, found.samples[0].message) == ("$.no", "there is no field $.no")
+    assert (found.field, found.samples[0].message) == ("$.no", "there is no column 'no', which is a sequence")
 
 
 def test_a_path_that_cannot_be_read(lint: Callable[..., Any]) -> None:

@@ -85,6 +85,66 @@ def test_what_is_declared_is_no_placeholder(check: Check) -> None:
     assert [(f.code, f.field) for f in report.findings] == [("text/placeholder", "$.b")]
 
 
+@pytest.mark.parametrize("text", ["Na", "Nan", "Nil", "Tba", "N/a.", "nAn", "nULL"])
+def test_names_and_the_like_are_no_placeholders(text: str) -> None:
+    assert found_in(["fine", text]) == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        (["DE", "FR", "NO", "SE"], "NA"),  # countries
+        (["deu", "fra", "nob", "swe"], "nan"),  # languages
+        (["HAJ", "CDG", "OSL"], "NAN"),  # airports
+        (["US"] * 20, "NA"),
+    ],
+)
+def test_a_word_that_is_shaped_as_the_others_may_be_one_of_them(values: list[str | None], word: str) -> None:
+    assert found_in([*values, word, word, "", None]) == {}
+    assert found_in([word, *values]) == {}
+    other = "null" if word.islower() else "N/A"
+    assert found_in([*values, other]) == {"text/placeholder": [len(values) + 1]}
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        (["fine"], "null"),
+        (["DE", "FR"], "NA"),
+        (["m", "f", "m", "f"], "na"),
+        (["DE", "FR", "NO", "Sweden", "Finland"], "NA"),
+        (["NA", "NA", "NA", "Ann"], "NA"),
+        (["+", "*", "~", "!"], "-"),
+        ([], "NA"),
+    ],
+)
+def test_a_word_among_others_is_told(values: list[str | None], word: str) -> None:
+    expected = [n for n, v in enumerate([*values, word], start=1) if v == word]
+    assert found_in([*values, word]) == {"text/placeholder": expected}
+
+
+def test_the_first_records_tell_what_a_column_is_like() -> None:
+    codes: list[str | None] = ["US"] * 1000
+    assert found_in([*codes, "NA", *["some words"] * 5000]) == {}
+    assert found_in([*["some words"] * 1000, "NA", *codes]) == {"text/placeholder": [1001]}
+
+
+def test_any_cutting_tells_the_same_words() -> None:
+    codes: list[str | None] = [["DE", "FR", "NO", "NA", "", None, "Sweden"][n % 7] for n in range(60)]
+    names: list[str | None] = [["Ann", "NA", "Bo", "n/a", "?"][n % 5] for n in range(60)]
+    check_checker(TextChecker, {"code": codes, "name": names}, cuttings=12)
+
+
+def test_a_word_that_occurs_once_in_a_key_is_one(check: Check) -> None:
+    text = "code,name\nnew,x\nNA,y\nolder,z\n"
+    assert [f.code for f in check(text).findings] == ["text/placeholder"]
+    unique = {"fields": [{"name": "code", "constraints": {"unique": True}}, {"name": "name"}]}
+    for key in ({"primaryKey": "code"}, {"schema": unique}, {"checks": {"keys": {"unique": ["code"]}}}):
+        assert check(text, **key).findings == ()
+        assert "text/placeholder" in [f.code for f in check(text + "NA,w\n", **key).findings]
+    assert [f.code for f in check(text, primaryKey=["code", "name"]).findings] == ["text/placeholder"]
+
+
 def test_a_placeholder_that_breaks_its_type_is_one_finding(check: Check) -> None:
     fields = [{"name": "a", "type": "integer"}, {"name": "b"}]
     report = check("a,b\nN/A,1\n", schema={"fields": fields})
@@ -127,8 +187,12 @@ def test_forbidden_values(check: Check) -> None:
 def test_required_values(check: Check) -> None:
     options = {"text": {"required": {"country": ["NL", "BE", "FR"], "zzz": ["x"]}}}
     report = check("country,b\nNL,1\nnl,2\nBE,3\n", checks=options)
-    told = [(f.code, f.field, f.rule, f.count) for f in report.findings]
-    assert told == [("text/required-value", "$.country", "FR", 1), ("text/required-value", "$.zzz", "x", 1)]
+    told = [(f.code, f.field, f.rule, f.count, f.samples[0].message) for f in report.findings]
+    assert told == [
+        ("text/required-value", "$.country", "FR", 1, "the value 'FR' never occurs"),
+        ("text/required-value", "$.zzz", None, 1, "there is no column 'zzz', in which values are expected"),
+    ]
+    assert report.findings[1].samples[0].location.line == 1
     assert (
         check("country,b\nNL,1\nFR,2\nBE,3\n", checks={"text": {"required": {"country": ["NL", "FR"]}}}).findings == ()
     )
@@ -160,8 +224,9 @@ def test_any_cutting_gives_the_same(one: list[str | None], other: list[str | Non
 @given(TEXTS)
 @settings(max_examples=60)
 def test_a_text_is_judged_by_itself(texts: list[str | None]) -> None:
-    """Whatever else its column holds: the look at the whole column rules nothing out that is there."""
-    source = SourceDefinition(resource_id="test", ingest_method="CSV", severity={"text/non-ascii": "info"})
+    """Whatever else its column holds, but for placeholders: the look at the whole column rules nothing out."""
+    severity = {"text/non-ascii": "info", "text/placeholder": "off"}
+    source = SourceDefinition(resource_id="test", ingest_method="CSV", severity=severity)
     together = {f.code: f.count for f in findings_of(TextChecker, {"v": texts}, source=source)}
     apart: dict[str, int] = {}
     for text in texts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -48,6 +50,25 @@ def test_a_format_is_asked_of_strings_only() -> None:
     frame = pl.DataFrame({"a": ["x@y.de", "x"], "b": [1, 2]})
     fields = [{"name": n, "type": "string", "format": "email"} for n in "ab"]
     assert told(frame, schema={"fields": fields}) == [("schema/format", "$.a", [2]), ("schema/type", "$.b", [1, 2])]
+
+
+def test_what_is_no_single_value_is_called_what_it_is(tmp_path: Path) -> None:
+    rows = [{"a": [1]}, {"a": {"b": 1}}, {"a": None}, {}, {"a": ["x", {"y": 1}]}, {"a": "x"}]
+    (tmp_path / "d.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    fields = [{"name": "a", "type": "integer", "constraints": {"required": False}}]
+    rules = {"ValueExists": [{"path": "a", "valueRegex": "[0-9]"}, {"path": "$.a[*]", "valueRegex": "[0-9]"}]}
+    report = Engine().check(tmp_path / "d.jsonl", schema={"fields": fields}, qcRules=rules)
+    told = {(f.code, f.field): [(s.message, s.value) for s in f.samples] for f in report.findings}
+    assert told["schema/type", "$.a"] == [
+        ("an array isn't an integer", None),
+        ("an object isn't an integer", None),
+        ("an array isn't an integer", None),
+        ('"x" isn\'t an integer', "x"),
+    ]
+    alone = Engine().check(tmp_path / "d.jsonl", qcRules=rules)
+    told = {(f.code, f.field): [s.message for s in f.samples] for f in alone.findings}
+    assert told["rules/value-mismatch", "$.a"][:2] == ["an array doesn't match [0-9]", "an object doesn't match [0-9]"]
+    assert told["rules/value-missing", "$.a"] == ["there is no value at $.a"] * 2
 
 
 def test_keys() -> None:

@@ -244,6 +244,17 @@ def test_checkers_see_their_options_and_context() -> None:
     assert found.message == "7 2 ['failing', 'off-by-default', 'sizes']"
 
 
+def test_a_bad_option_hides_no_other_fault() -> None:
+    options = "checks:\n  sizes:\n    field: x\n    least: many\n    most: 3\n"
+    text = f"resourceID: A\ningestMethod: CSV\ningestURL: a\n{options}"
+    assert lint(text) == [
+        ("sizes/odd", 6, "/checks/sizes/field"),
+        ("bad-value", 7, "/checks/sizes/least"),
+        ("bad-value", 8, "/checks/sizes/most"),
+    ]
+    assert lint(text.replace("field: x", "field: [x]"))[0] == ("bad-value", 6, "/checks/sizes/field")
+
+
 def test_a_checker_that_is_off_is_not_asked() -> None:
     text = "resourceID: A\nname: raise\ningestMethod: CSV\ningestURL: a\nchecks: {failing: off}"
     assert lint(text) == []

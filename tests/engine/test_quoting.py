@@ -51,3 +51,9 @@ def test_messages_of_checkers_give_way_to_the_title() -> None:
 
 def test_templates_take_names_with_blanks_and_leave_the_unknown() -> None:
     assert fill("{a b} and {c} and {d}", {"a b": "{c}", "c": None}) == "{c} and nothing and {d}"
+
+
+def test_what_is_no_value_is_named_without_quotes() -> None:
+    values = {"a": "x", "b": None, "c": None, "d": ""}
+    told = fill('"{a}", "{b}", {b}, "{c}", "{d}", {d}, "{e}"', values, {"b": "an array"})
+    assert told == '"x", an array, an array, nothing, "", \'\', "{e}"'

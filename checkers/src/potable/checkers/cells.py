@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from pyroaring import BitMap64
 
-from potable.checkers.hits import Hits, Recorder
+from potable.checkers.hits import Hits, Recorder, places
 from potable.checkers.strings import Strings, field_names, strings
 from potable.checkers.traits import Trait
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
@@ -58,7 +59,7 @@ class CellFold(Fold[State]):
         return {}
 
     def update(self, state: State, chunk: Chunk) -> State:
-        found: list[tuple[Which, Trait, npt.NDArray[np.int64], list[str]]] = []
+        found: list[tuple[Which, Trait, npt.NDArray[np.int64], pl.Series]] = []
         for name in field_names(chunk):
             if self._looked_at is not None and name not in self._looked_at:
                 continue
@@ -88,7 +89,7 @@ class CellFold(Fold[State]):
 
     def _found(
         self, of_field: Strings, traits: Mapping[str, Trait], ignored: Sequence[str]
-    ) -> list[tuple[str, npt.NDArray[np.int64], list[str]]]:
+    ) -> list[tuple[str, npt.NDArray[np.int64], pl.Series]]:
         """(code, rows, their texts)."""
         texts, column = of_field.texts, of_field.column
         traits = {} if column.empty else {code: t for code, t in traits.items() if t.may(column)}
@@ -103,30 +104,22 @@ class CellFold(Fold[State]):
         for code, trait in traits.items():
             has = trait.test(odd)
             if has.any():
-                found.append((code, rows[has.to_numpy()], odd.filter(has).head(self._samples).to_list()))
+                found.append((code, rows[has.to_numpy()], odd.filter(has)))
         return found
 
     def _note(
-        self, state: State, chunk: Chunk, found: Sequence[tuple[Which, Trait, npt.NDArray[np.int64], list[str]]]
+        self, state: State, chunk: Chunk, found: Sequence[tuple[Which, Trait, npt.NDArray[np.int64], pl.Series]]
     ) -> None:
-        shown: dict[int, None] = {}
-        picked = []
-        for which, trait, rows, values in found:
-            # of several values of one record the first tells
-            index = np.flatnonzero(np.diff(rows, prepend=-1))
-            unique = rows[index]
-            most = len(values)
-            pairs = [(int(r), values[i]) for r, i in zip(unique[:most], index[:most], strict=True) if i < most]
-            shown.update(dict.fromkeys(r for r, _ in pairs))
-            picked.append((which, trait, unique, pairs))
-        at = sorted(shown)
-        places = dict(zip(at, chunk.locate(at), strict=True))
-        keys = dict(zip(at, self._recorder.keys(chunk, at), strict=True))
-        for which, trait, unique, pairs in picked:
+        picked = [
+            (which, trait, *self._recorder.first(chunk, which, rows, texts)) for which, trait, rows, texts in found
+        ]
+        shown = [(row, which[1], text) for which, _, _, pairs in picked for row, text in pairs]
+        where, keys = places(chunk, shown), self._recorder.keys_of(chunk, [row for row, _, _ in shown])
+        for which, trait, rows, pairs in picked:
             hits = state.setdefault(which, Hits())
-            hits.records |= BitMap64(chunk.numbers[unique])
+            hits.records |= BitMap64(chunk.numbers[rows])
             room = self._samples - len(hits.samples)
             hits.samples += [
-                Sample(message=trait.told(text), value=text, key=keys[row], location=places[row])
+                Sample(message=trait.told(text), value=text, key=keys[row], location=where[row, which[1], text])
                 for row, text in pairs[: max(room, 0)]
             ]

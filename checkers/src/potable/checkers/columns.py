@@ -107,16 +107,10 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
         of_field = strings(chunk, name)
         return Values(chunk, of_field.texts, of_field.rows, self.missing_values)
 
-    def hits(self, values: Values, found: Mapping[K, npt.NDArray[np.int64]]) -> dict[K, Hits]:
-        """Hits of the values at these indices, ascending, by what they are."""
-        most = self.recorder.most
-        wanted = {
-            # of a field of several values some may be of one record
-            what: (values.rows(at), values.texts.gather(at[: 8 * most]).to_list())
-            for what, at in found.items()
-            if len(at)
-        }
-        return self.recorder.hits(values.chunk, wanted) if wanted else {}
+    def hits(self, name: str, values: Values, found: Mapping[K, npt.NDArray[np.int64]]) -> dict[K, Hits]:
+        """Hits of a field's values at these indices, ascending, by what they are."""
+        wanted = {what: (values.rows(at), values.texts.gather(at)) for what, at in found.items() if len(at)}
+        return self.recorder.hits(values.chunk, name, wanted) if wanted else {}
 
     def may_hold(self, seen: Seen[F]) -> bool:
         """Whether the column may hold what is sought, after its first records; one that is empty there may."""

@@ -51,8 +51,8 @@ class HeaderFold(Fold[dict[str, Columns]]):
 
 
 def header_line(source: SourceDefinition) -> int | None:
-    """The physical line of the header; None for a source without one."""
-    if source.format not in PADDED_FORMATS:
+    """The physical line of the header, in a sheet its row; None for a source without one."""
+    if source.format not in PADDED_FORMATS | {"excel"}:
         return None
     try:
         return int(source.parameters.get("headerLine", 1)) or None

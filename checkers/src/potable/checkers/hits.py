@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from pyroaring import BitMap64
 
 from potable.checkers.missing import column
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.findings import Sample, Tally, clip
+from potable.engine.findings import Location, Sample, Tally, clip
 
-K = TypeVar("K")
+K = TypeVar("K", bound=Hashable)
 Rows = npt.NDArray[np.int64]
 
 
@@ -63,6 +64,47 @@ def together(parts: Iterable[Hits], most: int) -> Hits:
     return both
 
 
+Shown = tuple[int, str, str | None]
+"""row, field, the value in it that is meant"""
+
+
+def places(chunk: Chunk, shown: Iterable[Shown]) -> dict[Shown, Location]:
+    """Where values are: in a table at their record, in documents each at its own node.
+
+    A node takes much longer to find than a record: ask only for what is shown.
+    """
+    wanted = list(dict.fromkeys(shown))
+    if chunk.columns is None:
+        return {one: chunk.locate_field(*one) for one in wanted}
+    rows = sorted({row for row, _, _ in wanted})
+    at = dict(zip(rows, chunk.locate(rows), strict=True))
+    return {one: at[one[0]] for one in wanted}
+
+
+class Room:
+    """How many samples a chunk may still add, in view of those that chunks before it have.
+
+    Shared by the threads of a scan, and by nothing else. It only saves the work of finding places that are never shown:
+    where it knows nothing, there's room for all.
+
+    :param most: most samples of each.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: dict[Hashable, list[tuple[int, int]]] = {}
+
+    def take(self, what: Hashable, chunk: Chunk, found: int) -> int:
+        """How many of the samples of what was so often ``found`` in a chunk are wanted."""
+        first = int(chunk.numbers[0])
+        taken = self._taken.setdefault(what, [])
+        left = max(0, self._most - sum(n for start, n in taken if start < first))
+        wanted = min(left, found)
+        if wanted:
+            taken.append((first, wanted))
+        return wanted
+
+
 class Recorder:
     """Makes hits of rows of a chunk; their samples have no message yet.
 
@@ -71,32 +113,38 @@ class Recorder:
 
     def __init__(self, source: SourceDefinition, most: int) -> None:
         self.most = most
+        self.room = Room(most)
         self._key, self._delimiter = source.primary_key, source.key_delimiter
 
-    def hits(self, chunk: Chunk, found: Mapping[K, tuple[Rows, Sequence[str]]]) -> dict[K, Hits]:
-        """Hits by what was found: rows, ascending, and the texts of the first :attr:`most` of them at least.
+    def hits(self, chunk: Chunk, name: str, found: Mapping[K, tuple[Rows, pl.Series]]) -> dict[K, Hits]:
+        """Hits in a field, by what was found: rows, ascending, and the text of each.
 
         Of several texts of one record the first tells.
         """
         picked: dict[K, tuple[Rows, list[tuple[int, str]]]] = {}
-        shown: set[int] = set()
         for what, (rows, texts) in found.items():
-            index = np.flatnonzero(np.diff(rows, prepend=-1))
-            unique = rows[index]
-            first = zip(unique[: self.most].tolist(), index[: self.most].tolist(), strict=True)
-            pairs = [(row, texts[i]) for row, i in first if i < len(texts)]
-            shown.update(row for row, _ in pairs)
-            picked[what] = (unique, pairs)
-        at = sorted(shown)
-        places = dict(zip(at, chunk.locate(at), strict=True))
-        keys = dict(zip(at, self.keys(chunk, at), strict=True))
+            picked[what] = self.first(chunk, (name, what), rows, texts)
+        shown = [(row, name, text) for _, pairs in picked.values() for row, text in pairs]
+        where, keys = places(chunk, shown), self.keys_of(chunk, [row for row, _, _ in shown])
         return {
             what: Hits(
                 BitMap64(chunk.numbers[rows]),
-                [Sample(message="", value=clip(t), key=keys[row], location=places[row]) for row, t in pairs],
+                [Sample(message="", value=clip(t), key=keys[row], location=where[row, name, t]) for row, t in pairs],
             )
             for what, (rows, pairs) in picked.items()
         }
+
+    def first(self, chunk: Chunk, what: Hashable, rows: Rows, texts: pl.Series) -> tuple[Rows, list[tuple[int, str]]]:
+        """Each of these rows once, and the first of them that are wanted as samples, with their first text."""
+        index = np.flatnonzero(np.diff(rows, prepend=-1))
+        unique = rows[index]
+        wanted = self.room.take(what, chunk, len(unique))
+        return unique, list(zip(unique[:wanted].tolist(), texts.gather(index[:wanted]).to_list(), strict=True))
+
+    def keys_of(self, chunk: Chunk, rows: Iterable[int]) -> dict[int, str | None]:
+        """The keys of these records, by row."""
+        at = sorted(set(rows))
+        return dict(zip(at, self.keys(chunk, at), strict=True))
 
     def keys(self, chunk: Chunk, rows: list[int]) -> list[str | None]:
         """The keys of these records; None where one is missing."""

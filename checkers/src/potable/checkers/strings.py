@@ -114,6 +114,17 @@ def scalars(chunk: Chunk, name: str) -> tuple[pl.Series, npt.NDArray[np.int64] |
     return _texts(chunk, name)
 
 
+def numbers(chunk: Chunk, name: str) -> pl.Series:
+    """The numbers of a field: in a format with types those that are some, else all texts that aren't null."""
+    texts, kind = chunk.frame[name], name + KIND_SUFFIX
+    if not chunk.typed or kind not in chunk.frame.columns:
+        return (texts.explode() if isinstance(texts.dtype, pl.List) else texts).drop_nulls()
+    values = chunk.frame.select(name, kind)
+    if isinstance(texts.dtype, pl.List):
+        values = values.explode(name, kind)
+    return values.filter(pl.col(kind) == "number")[name]
+
+
 def _texts(chunk: Chunk, name: str) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
     texts, kind = chunk.frame[name], name + KIND_SUFFIX
     if isinstance(texts.dtype, pl.List):

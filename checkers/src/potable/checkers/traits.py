@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -191,27 +191,7 @@ MARKUP = Trait(
     _told_markup,
 )
 
-# -- words for nothing, and characters beyond ASCII --------------------------------------------------------------------
-
-PLACEHOLDERS = (
-    "n/a", "n.a.", "na", "null", "nil", "nan", "tbd", "tba", "undefined", "not available", "not applicable",
-    "-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...",
-)  # fmt: skip
-
-
-def placeholder(words: Sequence[str]) -> Trait:
-    """Whole values that stand for none, in any case."""
-    from potable.checkers.bytewise import Words  # heavy
-
-    known = Words(words)
-    listed = "|".join(sorted(map(_escaped, words), key=len, reverse=True))
-    pattern = rf"\A(?i:{listed})\z" if words else r"[^\s\S]"
-    return Trait(
-        lambda column: column.may_be_one_of(known),
-        pattern,
-        lambda texts: texts.str.contains(pattern),
-        lambda text: f"{_short(text)} seems to stand for no value",
-    )
+# -- characters beyond ASCII -------------------------------------------------------------------------------------------
 
 
 def _told_non_ascii(text: str) -> str:
@@ -221,10 +201,6 @@ def _told_non_ascii(text: str) -> str:
 NON_ASCII = Trait(
     _beyond_ascii, r"[^\x00-\x7F]", lambda texts: texts.str.len_bytes() != texts.str.len_chars(), _told_non_ascii
 )
-
-
-def _escaped(word: str) -> str:
-    return "".join(c if c.isalnum() or c == " " else f"\\x{{{ord(c):X}}}" for c in word)
 
 
 def _told_character(text: str, pattern: re.Pattern[str]) -> str:

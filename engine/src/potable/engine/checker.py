@@ -90,11 +90,13 @@ class Outcome:
     :param findings: occurrences and tallies.
     :param metrics: figures for the report, JSON-compatible, by name.
     :param late: what is left for a second pass.
+    :param unchecked: what couldn't be looked at, clauses for the coverage.
     """
 
     findings: Sequence[Occurrence | Tally] = ()
     metrics: Mapping[str, Any] = field(default_factory=dict)
     late: Late | None = None
+    unchecked: Sequence[str] = ()
 
 
 class Fold(ABC, Generic[S]):

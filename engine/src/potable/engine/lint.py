@@ -15,7 +15,7 @@ from potable.engine.definition import inline, qc, regex
 from potable.engine.definition.document import escape
 from potable.engine.definition.methods import METHODS
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.definition.options import option_faults, with_defaults
+from potable.engine.definition.options import option_faults, with_defaults, without_faults
 from potable.engine.errors import PotableError, likely
 from potable.engine.findings import Occurrence
 from potable.engine.limits import Limits
@@ -232,9 +232,10 @@ def _checks(
         for pointer, message in faults:
             at = f"/checks/{escape(name)}{pointer}"
             yield _occurrence(source, "bad-value", f"the options of the checker {name}: {message}", at)
-        if not faults and name not in without:
+        usable = without_faults(checker, given) if faults else given
+        if usable is not None and name not in without:
             with at_work(name):
-                yield from _check(source, checker, with_defaults(checker.options_schema, given), context)
+                yield from _check(source, checker, with_defaults(checker.options_schema, usable), context)
 
 
 def _check(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 from potable.engine.findings import Code, Sample, clip
@@ -12,7 +13,7 @@ from potable.engine.findings import Code, Sample, clip
 Policy = Literal["shown", "masked", "none"]
 POLICIES = ("shown", "masked", "none")  # from the most open one to the strictest
 HIDDEN = "(not shown)"
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_PLACEHOLDER = re.compile(r'"\{([^{}]*)\}"|\{([^{}]*)\}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,21 @@ def mask(text: str) -> str:
     return "".join("9" if c.isdigit() else "X" if c.isupper() else "x" if c.isalpha() else c for c in text)
 
 
-def fill(template: str, values: Mapping[str, str | None]) -> str:
-    """A message from its template; placeholders that have no value stay as they are, absent values read ``nothing``."""
+def fill(template: str, values: Mapping[str, str | None], nouns: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A message from its template; placeholders that have no value stay as they are.
+
+    :param nouns: what stands in place of a value that's None, without quotes around it; ``nothing`` unless given.
+    """
 
     def put(match: re.Match[str]) -> str:
-        name = match[1]
+        quoted, bare = match.groups()
+        name = bare if quoted is None else quoted
         if name not in values:
             return match[0]
         value = values[name]
-        return "nothing" if value is None else clip(value, 80) or "''"
+        if value is None:
+            return nouns.get(name, "nothing")
+        text = clip(value, 80)
+        return f'"{text}"' if quoted is not None else text or "''"
 
     return _PLACEHOLDER.sub(put, template)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from potable.checkers.explained import BAD_VALUE, BEYOND, TABLE
 from potable.engine.findings import Code, Severity
 
 WARNING = Severity.WARNING
-EXPLAINED = ("csv/wrong-delimiter", "schema/type@field", "schema/format@field")
 
 MIXED = Code(
     id="dates/mixed-formats",
@@ -17,8 +17,9 @@ MIXED = Code(
     example="collected\n2024-03-05\n2024-03-06\n07.03.2024",
     mend="Write all dates as YYYY-MM-DD.",
     misses="Dates without a separator (20240305), dates with and without a time of day, and years or months alone "
-    "(2024, 2024-03), which are taken for what they are.",
-    suppressed_by=EXPLAINED,
+    "(2024, 2024-03), which are taken for what they are. Fields named as versions, releases or builds hold no dates, "
+    "unless they're listed under `fields`.",
+    suppressed_by=(*TABLE, *BAD_VALUE),
 )
 AMBIGUOUS = Code(
     id="dates/ambiguous",
@@ -30,7 +31,7 @@ AMBIGUOUS = Code(
     mend="Write all dates as YYYY-MM-DD, or say under `order` which comes first.",
     misses="A field in which one date tells (25/04/2024) is taken to be written so throughout. Dates with dots "
     "(03.04.2024) are read day first, as everywhere where they are used.",
-    suppressed_by=EXPLAINED,
+    suppressed_by=(*TABLE, *BAD_VALUE, "dates/mixed-formats@field"),
     dataset=True,
 )
 FUTURE = Code(
@@ -42,8 +43,9 @@ FUTURE = Code(
     example="collected\n2024-03-05\n2204-03-06",
     mend="Correct the date at the source; where such dates are meant, switch this code off for the field.",
     misses="Years of two digits. A day's difference is allowed for, since it's already tomorrow elsewhere. Fields "
-    "whose names speak of what is to come (expiry, due, valid until) aren't looked at.",
-    suppressed_by=EXPLAINED,
+    "whose names speak of what is to come (expiry, due, valid until) aren't looked at, nor is the year 9999, which "
+    "stands for no end.",
+    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND, "dates/implausible@field"),
 )
 IMPLAUSIBLE = Code(
     id="dates/implausible",
@@ -54,8 +56,8 @@ IMPLAUSIBLE = Code(
     example="born\n1984-07-12\n0000-00-00",
     mend="Correct the date at the source, or leave it empty when it isn't known.",
     misses="Dates that stand for a missing one but are days (1900-01-01, 1970-01-01), unless `earliest` rules "
-    "them out.",
-    suppressed_by=EXPLAINED,
+    "them out. The year 9999 stands for no end, and isn't reported.",
+    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND),
 )
 
 CODES = (MIXED, AMBIGUOUS, FUTURE, IMPLAUSIBLE)

@@ -24,7 +24,7 @@ from potable.checkers.dates.layouts import (
     plain_days,
 )
 from potable.checkers.hits import Hits, together
-from potable.checkers.names import speaks_of
+from potable.checkers.names import is_of_time, speaks_of
 from potable.checkers.spans import Spans
 from potable.checkers.strings import Values
 from potable.engine.checker import Rule
@@ -40,6 +40,12 @@ TO_COME = frozenset(
     }
 )  # fmt: skip
 """Words in the names of fields whose dates may well lie ahead."""
+
+VERSIONS = frozenset({"version", "ver", "release", "build", "revision", "rev", "firmware", "patch", "tag"})
+"""Words in the names of fields whose numbers may look like dates (2024.03.01), unless the name speaks of a time too."""
+
+NO_END = 9999
+"""A date of this year stands for none: what is valid to 9999-12-31 is valid for good."""
 
 
 @dataclass(slots=True)
@@ -115,7 +121,7 @@ class DatesFold(ColumnFold[Found]):
         self._bounds, self._orders, self._strict = bounds, orders, frozenset(strict)
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
-        return {"date": int(texts.str.contains(ANY).sum())}
+        return {} if _is_version(name) else {"date": int(texts.str.contains(ANY).sum())}
 
     def look(self, name: str, values: Values) -> Found | None:
         texts = values.texts
@@ -126,7 +132,7 @@ class DatesFold(ColumnFold[Found]):
         if len(days) < len(texts) and name not in self._strict:
             at = np.flatnonzero(~plain.to_numpy())
             odd = self._look_closely(texts.gather(at), at, found)
-        hits = self.hits(values, {what: np.sort(np.concatenate(parts)) for what, parts in found.items()})
+        hits = self.hits(name, values, {what: np.sort(np.concatenate(parts)) for what, parts in found.items()})
         groups = {w: Group(sum(map(len, found[w])), Spans([values.span]), h) for w, h in hits.items()}
         groups[FILLED] = Group(len(texts), Spans([values.span]))
         if len(days) + odd:
@@ -144,7 +150,9 @@ class DatesFold(ColumnFold[Found]):
     def judge(self, name: str, found: Found) -> Iterator[Tally | tuple[Rule, Spans]]:
         there = [layout for layout in LAYOUTS if layout.name in found]
         dates = sum(found[layout.name].count for layout in there)
-        if not dates or (not self.is_chosen(name) and 100 * dates < SHARE * found[FILLED].count):
+        if not dates:
+            return
+        if not self.is_chosen(name) and (_is_version(name) or 100 * dates < SHARE * found[FILLED].count):
             return
         if MIXED.id in self.codes:
             yield from self._mixed(name, found, there)
@@ -244,7 +252,11 @@ class DatesFold(ColumnFold[Found]):
             _note(found, EARLY + suffix, at()[((days < bounds.earliest) & (days > 0)).to_numpy()])
         for what, bound in ((LATE, bounds.latest), (AHEAD, bounds.today)):
             if bound is not None and greatest > bound:
-                _note(found, what + suffix, at()[(days > bound).to_numpy()])
+                _note(found, what + suffix, at()[((days > bound) & (days < NO_END * 10_000)).to_numpy()])
+
+
+def _is_version(name: str) -> bool:
+    return speaks_of(name, VERSIONS) and not is_of_time(name, VERSIONS)
 
 
 def _note(found: dict[str, list[Indices]], what: str, at: Indices) -> None:

@@ -3,7 +3,8 @@ but what this package spells out.
 """
 
 from potable.checkers.expressions.compile import Compiled, compile_expression
+from potable.checkers.expressions.doubts import doubts
 from potable.checkers.expressions.grammar import parse
 from potable.checkers.expressions.nodes import BadExpression
 
-__all__ = ["BadExpression", "Compiled", "compile_expression", "parse"]
+__all__ = ["BadExpression", "Compiled", "compile_expression", "doubts", "parse"]

@@ -127,7 +127,8 @@ def _matches(arguments: Arguments, at: int) -> Value:
     try:
         pattern = within(literal(arguments[1], at), "java")
     except BadRegex as e:
-        raise BadExpression(f"this regular expression can't be used: {e}", at) from None
+        where = "" if e.column is None else f" (character {e.column} of it)"
+        raise BadExpression(f"this regular expression can't be used: {e.reason}{where}", at) from None
     return boolean(arguments[0].as_text(at).str.contains(pattern))
 
 

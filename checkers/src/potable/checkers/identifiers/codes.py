@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from potable.checkers.explained import BAD_VALUE, GARBLED, TABLE
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
-EXPLAINED = ("csv/wrong-delimiter", "schema/type@field", "schema/pattern@field", "schema/format@field")
 
 MALFORMED = Code(
     id="identifiers/malformed",
@@ -19,7 +19,7 @@ MALFORMED = Code(
     misses="Identifiers that are well-formed but don't exist. In fields that the definition doesn't name, values that "
     "only a reader would take for such an identifier; and patterns of the Bioregistry may lag behind: then name the "
     "field under `except`.",
-    suppressed_by=EXPLAINED,
+    suppressed_by=(*TABLE, GARBLED, *BAD_VALUE, "rules/value-mismatch@field"),
 )
 CHECKSUM = Code(
     id="identifiers/checksum",
@@ -29,7 +29,7 @@ CHECKSUM = Code(
     why="A digit was mistyped: it's the identifier of someone or something else, or of nothing.",
     example="orcid\n0000-0002-1825-0098        # 0000-0002-1825-0097",
     mend="Look the identifier up and correct it.",
-    suppressed_by=EXPLAINED,
+    suppressed_by=(*TABLE, *BAD_VALUE),
 )
 UNKNOWN = Code(
     id="identifiers/unknown-prefix",
@@ -41,7 +41,7 @@ UNKNOWN = Code(
     mend="Correct the prefix, or register it (https://bioregistry.io).",
     misses="Prefixes are looked for only in fields where most values have one that is known, and in those that the "
     "definition calls `curie`. New prefixes are known once the package bioregistry is brought up to date.",
-    suppressed_by=EXPLAINED,
+    suppressed_by=(*TABLE, *BAD_VALUE),
 )
 DEPRECATED = Code(
     id="identifiers/deprecated-prefix",
@@ -51,7 +51,7 @@ DEPRECATED = Code(
     why="Its resource was closed, split or renamed; links will break if they haven't yet.",
     example="xref\nkegg:hsa00190        # kegg.pathway:hsa00190",
     mend="Use the prefix that has taken its place; its page at https://bioregistry.io tells which.",
-    suppressed_by=EXPLAINED,
+    suppressed_by=(*TABLE, *BAD_VALUE),
 )
 VERSION = Code(
     id="identifiers/version-suffix",
@@ -63,7 +63,7 @@ VERSION = Code(
     example="gene\nENSG00000141510\nENSG00000139618.2",
     mend="Strip the version, or keep it in a field of its own.",
     misses="Versions written otherwise than as a point and digits.",
-    suppressed_by=EXPLAINED,
+    suppressed_by=(*TABLE, *BAD_VALUE),
 )
 
 CODES = (MALFORMED, CHECKSUM, UNKNOWN, DEPRECATED, VERSION)

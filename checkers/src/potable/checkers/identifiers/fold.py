@@ -109,8 +109,8 @@ class IdentifiersFold(ColumnFold[Ids]):
         found.looked[kind.name] = Spans([values.span])
         verdicts = kind.verdicts(texts, named=self.is_chosen(name)).fill_null(0).to_numpy()
         if verdicts.any():
-            which = {int(v): np.flatnonzero(verdicts == v) for v in np.unique(verdicts[verdicts != 0])}
-            found.wrong[kind.name] = self.hits(values, which)
+            which = {(kind.name, int(v)): np.flatnonzero(verdicts == v) for v in np.unique(verdicts[verdicts != 0])}
+            found.wrong[kind.name] = {v: hits for (_, v), hits in self.hits(name, values, which).items()}
             found.where[kind.name] = Spans([values.span])
         return found
 

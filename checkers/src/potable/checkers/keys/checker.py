@@ -208,10 +208,15 @@ def _check_columns(keys: list[Key], columns: Columns, place: Location) -> Iterat
 
 
 def _check_foreign_columns(keys: list[ForeignKey], columns: Columns, place: Location) -> Iterator[Occurrence]:
-    """Columns of foreign keys that a file doesn't have."""
+    """Columns that foreign keys need, and those of the source itself that they refer to, that a file doesn't have."""
+    needed: dict[str, tuple[str, ForeignKey]] = {}
     for key in keys:
         for path in key.paths:
-            if path not in columns:
-                near = did_you_mean(likely_columns(path, columns))
-                message = f"there is no column {shown(path)}, which a foreign key needs{near}"
-                yield Occurrence(FOREIGN_MISSING.id, message, path, rule=key.rule, location=place)
+            needed.setdefault(path, ("needs", key))
+        for path in key.targets if key.own else ():
+            needed.setdefault(path, ("refers to", key))
+    for path, (verb, key) in needed.items():
+        if path not in columns:
+            near = did_you_mean(likely_columns(path, columns))
+            message = f"there is no column {shown(path)}, which a foreign key {verb}{near}"
+            yield Occurrence(FOREIGN_MISSING.id, message, path, rule=key.rule, location=place)

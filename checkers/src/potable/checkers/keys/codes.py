@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from potable.checkers.explained import BAD_VALUE, CUT, DOCUMENTS, GARBLED, NO_COLUMN, TABLE, UNREAD, WRONG_DELIMITER
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -18,7 +19,7 @@ MISSING = Code(
     example="id,name\n,Ann",
     mend="Fill the key in; where a column of another name is the key, say so in primaryKey.",
     misses="Fields that are only `unique`: they may be missing, as in SQL.",
-    suppressed_by=("csv/wrong-delimiter", "schema/missing-field@field"),
+    suppressed_by=(*TABLE, CUT, *UNREAD, "schema/missing-field@field", *DOCUMENTS),
 )
 DUPLICATE = Code(
     id="keys/duplicate",
@@ -32,7 +33,7 @@ DUPLICATE = Code(
     mend="Remove the surplus records, or add the field that tells them apart to primaryKey.",
     misses="Keys are compared as texts: 1 and 1.0 differ. Records without a key aren't compared. The values of a key "
     "of several fields are compared one by one: 'x:y' with 'z' isn't 'x' with 'y:z', though both join to 'x:y:z'.",
-    suppressed_by=("csv/wrong-delimiter",),
+    suppressed_by=(WRONG_DELIMITER,),
     dataset=True,
 )
 NOT_SCALAR = Code(
@@ -46,6 +47,7 @@ NOT_SCALAR = Code(
     example='{"id": ["A1", "A2"]}    # primaryKey: $.id',
     mend="Let the path point to one value in every record: $.id[0], or a field inside the object.",
     misses="Nothing in a table, whose cells are single values.",
+    suppressed_by=("schema/type@field", *DOCUMENTS),
 )
 WHITESPACE = Code(
     id="keys/whitespace",
@@ -56,7 +58,7 @@ WHITESPACE = Code(
     example='id\n"A1 "',
     mend="Strip the key at the source.",
     misses="White space inside a key; text/whitespace looks for doubled blanks.",
-    suppressed_by=("csv/wrong-delimiter",),
+    suppressed_by=(*TABLE, *BAD_VALUE),
 )
 CASE_VARIANT = Code(
     id="keys/case-variant",
@@ -69,7 +71,7 @@ CASE_VARIANT = Code(
     example="id\nabc1\nABC1",
     mend="Spell the key in one way; where case tells keys apart, switch this code off.",
     misses="Letters whose lower case isn't one letter, such as ß and SS.",
-    suppressed_by=("csv/wrong-delimiter",),
+    suppressed_by=TABLE,
     dataset=True,
 )
 INVISIBLE = Code(
@@ -83,7 +85,7 @@ INVISIBLE = Code(
     example="id\nA\\u200b1",
     mend="Take the character out at the source; it usually came with a copy from a web page or document.",
     misses="Letters of another script that look the same (Latin A and Greek Α).",
-    suppressed_by=("csv/wrong-delimiter",),
+    suppressed_by=TABLE,
 )
 
 FOREIGN_MISSING = Code(
@@ -96,8 +98,9 @@ FOREIGN_MISSING = Code(
     example="species,count\nwernn,2        # the species are in species.csv",
     mend="Correct the value, or add what it refers to.",
     misses="Values are compared as texts: 1 and 1.0 differ. A key of which a part is missing refers to nothing, as in "
-    "SQL.",
-    suppressed_by=("csv/wrong-delimiter",),
+    "SQL. Where a file lacks the column, or one of the same source that it refers to, that is told once, and no value "
+    "is looked up.",
+    suppressed_by=(*TABLE, GARBLED, *NO_COLUMN, *BAD_VALUE, "rules/value-missing@field"),
     dataset=True,
 )
 FOREIGN_UNREAD = Code(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap64
 
+from potable.checkers.hits import Room
 from potable.checkers.keys.codes import FOREIGN_MISSING, FOREIGN_UNREAD
 from potable.checkers.keys.distinct import Distinct, hashes, without
 from potable.checkers.keys.foreign import ForeignKey
@@ -28,7 +29,7 @@ class Sides:
     """The keys of both sides.
 
     :param here: those that refer; :param there: those that are referred to.
-    :param lacking: columns that a file hasn't got.
+    :param lacking: columns referred to that a file hasn't got.
     """
 
     here: Distinct
@@ -91,15 +92,18 @@ class ForeignFold(_Keys):
 
     def update(self, state: Sides, chunk: Chunk) -> Sides:
         key = self._key
-        if chunk.columns is not None and not set(key.paths) <= set(chunk.columns):
-            return state
+        if chunk.columns is not None:
+            if key.own:
+                state.lacking |= set(key.targets).difference(chunk.columns)
+            if not set(key.paths) <= set(chunk.columns):
+                return state
         state.here.add(referring(chunk, key).drop("row"))
         if key.own:
             state.there.add(_keys(chunk, key.targets).drop("row").drop_nulls())
         return state
 
     def finish(self, state: Sides) -> Outcome:
-        if not state.here:
+        if not state.here or state.lacking:  # of a column that isn't there the check of the header tells
             return Outcome()
         if not self._key.own:
             try:
@@ -173,6 +177,7 @@ class AbsentFold(Fold[Hits]):
         self.name = f"records of {key.rule}"
         self.fields = key.paths
         self._key, self._absent, self._delimiter, self._samples = key, absent, delimiter, samples
+        self._room = Room(samples)
 
     def start(self) -> Hits:
         return Hits()
@@ -184,7 +189,8 @@ class AbsentFold(Fold[Hits]):
         keys = referring(chunk, key)
         hits = keys.filter(self._absent.mask(keys.drop("row"))).unique("row", keep="first", maintain_order=True)
         state.records |= BitMap64(chunk.numbers[hits["row"].to_numpy()])
-        for row, *values in hits.head(self._samples).rows():
+        shown = self._room.take(self.name, chunk, hits.height) if hits.height else 0
+        for row, *values in hits.head(shown).rows():
             text = self._delimiter.join(values)
             message = f"there is no {clip(repr(text), 100)} in {key.to}"
             place = chunk.locate_field(row, key.paths[0], values[0])

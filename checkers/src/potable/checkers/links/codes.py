@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from potable.checkers.explained import TABLE
 from potable.engine.findings import Code, Severity
 
 DEAD = Code(
@@ -15,7 +16,7 @@ DEAD = Code(
     mend="Correct or remove the link at the source.",
     misses="Links outside the sample, and pages that say in their text alone that they're gone. Servers that are slow, "
     "ask for a login, or refuse programs say nothing of a link; such answers are counted in the metrics.",
-    suppressed_by=("csv/wrong-delimiter",),
+    suppressed_by=(*TABLE, "identifiers/malformed@field"),
 )
 REDIRECTED = Code(
     id="links/redirected",
@@ -28,7 +29,7 @@ REDIRECTED = Code(
     misses="Redirects from http to https of the same address, to the same address with a slash or without, into a "
     "folder's start page or a login, and those of resolvers (doi.org, identifiers.org, purl.org), which are there for "
     "that.",
-    suppressed_by=("csv/wrong-delimiter",),
+    suppressed_by=(*TABLE, "identifiers/malformed@field"),
 )
 
 CODES = (DEAD, REDIRECTED)

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import polars as pl
 
 from potable.checkers.columns import SHARE
+from potable.checkers.hits import Recorder, places
 from potable.checkers.links.codes import DEAD, REDIRECTED
-from potable.checkers.missing import column
 from potable.checkers.strings import field_names, strings
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
 from potable.engine.contracts.reading import Chunk
@@ -87,9 +87,13 @@ class LinksFold(Fold[Links]):
     ) -> None:
         self.fields = (*chosen, *source.primary_key) if chosen else (EACH_FIELD,)
         self._chosen, self._left_out = frozenset(chosen), frozenset(left_out)
-        self._missing, self._key, self._delimiter = source.missing_values, source.primary_key, source.key_delimiter
+        self._missing = source.missing_values
         self._http, self._most, self._per_host = http, most, per_host
         self._pause, self._seconds = pause, seconds
+        # By field, a rank that no link beyond it can win with any more. Shared by the threads of a scan; it only saves
+        # work.
+        self._bar: dict[str, str] = {}
+        self._recorder = Recorder(source, most)
 
     def __getstate__(self) -> dict[str, Any]:
         # another process draws, this one asks
@@ -141,7 +145,11 @@ class LinksFold(Fold[Links]):
         if told["fine"] or found:  # else it may well be our own network that is down
             found += unreachable
         found.sort(key=lambda o: (o.location.record or 0, o.field or ""))
-        return Outcome(findings=found, metrics={outcome: n for outcome, n in told.items() if n})
+        unchecked = []
+        if told and not (told["fine"] or found):
+            why = ", ".join(f"{n} {outcome}" for outcome, n in sorted(told.items()) if n)
+            unchecked = [f"none of the links of the sample gave an answer ({why})"]
+        return Outcome(findings=found, metrics={outcome: n for outcome, n in told.items() if n}, unchecked=unchecked)
 
     def _waited(self) -> bool:
         try:
@@ -157,11 +165,19 @@ class LinksFold(Fold[Links]):
 
     def _drawn(self, chunk: Chunk, name: str, first: pl.DataFrame, rows: Any) -> dict[str, Link]:
         ranked = sorted((_rank(url), url, int(at)) for url, at, *_ in first.iter_rows())[: self._pool]
-        at = [row if rows is None else int(rows[row]) for _, _, row in ranked]
-        places, keys = chunk.locate(at), self._keys(chunk, at)
+        bar = self._bar.get(name)
+        if len(ranked) == self._pool:
+            self._bar[name] = ranked[-1][0] if bar is None else min(bar, ranked[-1][0])
+        at = [
+            (rank, url, row if rows is None else int(rows[row]))
+            for rank, url, row in ranked
+            if bar is None or rank <= bar
+        ]
+        where = places(chunk, [(row, name, url) for _, url, row in at])
+        keys = self._recorder.keys_of(chunk, [row for _, _, row in at])
         return {
-            url: Link(rank, url, name, int(chunk.numbers[row]), place, key)
-            for (rank, url, _), row, place, key in zip(ranked, at, places, keys, strict=True)
+            url: Link(rank, url, name, int(chunk.numbers[row]), where[row, name, url], keys[row])
+            for rank, url, row in at
         }
 
     def _sample(self, state: Links) -> list[Link]:
@@ -193,12 +209,6 @@ class LinksFold(Fold[Links]):
 
     def _told(self, code: str, link: Link, message: str) -> Occurrence:
         return Occurrence(code, message, link.field, value=link.url, key=link.key, location=link.location)
-
-    def _keys(self, chunk: Chunk, rows: list[int]) -> list[str | None]:
-        if not self._key:
-            return [None] * len(rows)
-        parts = [column(chunk, path).gather(rows).to_list() for path in self._key]
-        return [None if None in texts else self._delimiter.join(texts) for texts in zip(*parts, strict=True)]
 
 
 def _rank(url: str) -> str:

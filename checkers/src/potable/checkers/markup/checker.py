@@ -34,18 +34,21 @@ MEGABYTES: Mapping[str, Any] = {
 }
 
 
-def not_checked(name: str, title: str) -> Code:
-    """The code for a part that a schema's checker couldn't look at."""
+def not_checked(name: str, title: str, *, held: bool = True) -> Code:
+    """The code for a part that a schema's checker couldn't look at.
+
+    :param held: it holds files in memory.
+    """
     return Code(
         id=f"{name}/not-checked",
         severity=Severity.WARNING,
         title=f"File that wasn't looked at by its {title}",
-        meaning="The file is too large to be held in memory as a whole, can't be parsed as XML, or the schema failed "
-        "on it.",
+        meaning=("The file is too large to be held in memory as a whole, can't" if held else "The file can't")
+        + " be parsed as XML, or the schema failed on it.",
         why="Whether it's right isn't known: the run is inconclusive, not passed.",
-        example=f"a file of 2 GB    # checks: {{{name}: {{megabytes: 32}}}}",
-        mend=f"Let the schema look at single records (`checks: {name}: scope: record`), or allow more memory "
-        "(`megabytes`).",
+        example=f"a file of 2 GB    # checks: {{{name}: {{megabytes: 32}}}}" if held else "<stocks><stock>",
+        mend=f"Let the schema look at single records (`checks: {name}: scope: record`), or "
+        + ("allow more memory (`megabytes`)." if held else "mend the file."),
         blocking=True,
         suppressed_by=("xml/syntax", "xml/entity", "xml/too-deep", "xml/too-large-node", "encoding/invalid"),
     )
@@ -139,6 +142,7 @@ class MarkupChecker(Checker):
     def _check_part(self, source: SourceDefinition, schema: Schema, part: Part) -> Iterator[Occurrence]:
         from potable.checkers.markup.elements import RecordNames, field_of
         from potable.checkers.markup.parts import NotWellFormed, TooFaulty, TooLarge
+        from potable.checkers.markup.records import Keys
         from potable.checkers.markup.schema import PartRun
 
         records = RecordNames.of(source)
@@ -147,10 +151,13 @@ class MarkupChecker(Checker):
                 self._by_record = True
                 return
             self._by_record = bool(self._by_record)
-            run = PartRun(part, self.context.limits, records, int(self.options.get("megabytes", 0) * MIB))
+            keys = Keys.of_part(part, self.context.limits, source.primary_key, source.key_delimiter)
+            run = PartRun(part, self.context.limits, records, int(self.options.get("megabytes", 0) * MIB), keys)
             for found in schema.of_part(run):
-                record = None if found.record is None else found.record + self._before
-                place = Location(file=part.name, url=part.url, line=found.line, record=record, path=found.path)
+                place = Location(
+                    file=part.name, url=part.url, line=found.line, byte=found.byte, path=found.path,
+                    record=None if found.record is None else found.record + self._before,
+                )  # fmt: skip
                 yield self._occurrence(found, field_of(found.names, records), place)
             self._before += run.counted
         except TooLarge:
@@ -172,7 +179,9 @@ class MarkupChecker(Checker):
             yield self._occurrence(found, record_field(found.names), Location(path=found.path))
 
     def _occurrence(self, found: Violation, field: str | None, place: Location) -> Occurrence:
-        return Occurrence(self.violation.id, found.message, field, rule=found.rule, location=place)
+        return Occurrence(
+            self.violation.id, found.message, field, rule=found.rule, value=found.value, key=found.key, location=place
+        )
 
     def _unread(self, part: Part, message: str) -> Occurrence:
         return Occurrence(self.unread.id, message, rule=part.name, location=Location(file=part.name, url=part.url))

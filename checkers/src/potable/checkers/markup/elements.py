@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from potable.checkers.markup.libxml import Element, etree
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.paths import canonical
+from potable.engine.reading.xml.values import attribute_name
 
 _STEP = re.compile(r"/(?P<name>\*|@?[^/\[\]]+)(?:\[(?P<number>[0-9]+)\])?")
 FILTERS = ("filterXMLPath", "filterJsonPath", "filterValue")
@@ -143,21 +143,24 @@ def _quoted(name: str) -> str:
     return name.replace("\\", "\\\\").replace("'", "\\'")
 
 
-def numbers_of(root: Element, records: RecordNames) -> dict[Any, int]:
-    """The records of a document, each with its number from 1."""
-    found: dict[Any, int] = {}
-    for element in root.iter(etree.Element):
-        parent = element.getparent()
-        if records.is_record(name_of(element), None if parent is None else name_of(parent)):
-            found[element] = len(found) + 1
-    return found
+def attributes_of(element: Element) -> dict[str, str]:
+    """An element's attributes, by name as the document spells it."""
+    return {attribute_name(element, str(key)): str(value) for key, value in element.items()}
 
 
-def record_number(element: Element, numbers: dict[Any, int]) -> int | None:
-    """The number of the record that an element lies in."""
-    at: Element | None = element
-    while at is not None:
-        if at in numbers:
-            return numbers[at]
-        at = at.getparent()
-    return None
+def attribute_of(element: Element, name: str) -> str:
+    """How the document spells an attribute that libxml2 calls ``name`` or ``{namespace}name``."""
+    if not name.startswith("{"):
+        spelt = attributes_of(element)
+        return name if name in spelt else next((s for s in spelt if s.endswith(f":{name}")), name)
+    uri, local = name[1:].split("}", 1)
+    prefix = next((p for p, ns in element.nsmap.items() if p is not None and ns == uri), None)
+    return local if prefix is None else f"{prefix}:{local}"
+
+
+def child_of(element: Element, name: str) -> str:
+    """How the document would spell a child that libxml2 calls ``name`` or ``{namespace}name``."""
+    local = name.rpartition("}")[2]
+    qualified = etree.QName(element)
+    same = name.startswith("{") and name[1:].split("}", 1)[0] == qualified.namespace
+    return f"{element.prefix}:{local}" if same and element.prefix is not None else local

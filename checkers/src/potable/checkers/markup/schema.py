@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+from urllib.parse import quote
 
 from potable.checkers.markup.documents import SchemaDocument
 from potable.checkers.markup.elements import RecordNames
 from potable.checkers.markup.libxml import Element
+from potable.checkers.markup.records import Keys, TreeRecords
 from potable.engine.contracts.snapshot import Part
 from potable.engine.limits import Limits
 
 T = TypeVar("T")
+_ABSOLUTE = re.compile(r"(?<![\w:/.])(?:file://)?/(?:[^\s/'\"{}]+/)+([^\s/'\"{}]+)")
 SHOWN_FAULTS = 20
 """Most faults of one schema that are told."""
 
@@ -25,17 +29,23 @@ class Violation:
     """Something in a document that its schema forbids.
 
     :param rule: a stable name of what is broken.
-    :param names: the elements from the document's, or the record's, own down to the faulty one.
-    :param path: the same with numbers, ``/r/stock[2]/name``.
+    :param names: the elements from the document's, or the record's, own down to the faulty one; an attribute is
+        ``@name``.
+    :param path: the same with numbers, ``/r/stock[2]/name``; of an attribute that is missing its element's.
+    :param value: the value that is wrong, where libxml2 tells.
     :param record: number of the record in the part; None outside of records, or where they can't be counted.
+    :param byte: where that record begins, and its ``key``; None where they aren't known.
     """
 
     rule: str
     message: str
     names: tuple[str, ...]
     path: str
+    value: str | None = None
     line: int | None = None
     record: int | None = None
+    byte: int | None = None
+    key: str | None = None
 
 
 @dataclass(slots=True)
@@ -43,6 +53,7 @@ class PartRun:
     """One look at a part.
 
     :param most: most bytes that may be held as a tree.
+    :param keys: the primary key of its records.
     :ivar counted: how many records it has, when the look has ended.
     """
 
@@ -50,7 +61,14 @@ class PartRun:
     limits: Limits
     records: RecordNames
     most: int
+    keys: Keys
     counted: int = 0
+
+    def tree(self, root: Element) -> TreeRecords:
+        """The records of its document; counts them."""
+        found = TreeRecords(root, self.records, self.part, self.limits, self.keys)
+        self.counted = found.counted
+        return found
 
 
 class Schema(ABC):
@@ -96,11 +114,11 @@ def compile_faults(document: SchemaDocument, error: Any) -> None:
         if key in told or len(told) >= SHOWN_FAULTS:
             continue
         told.add(key)
-        document.bad(
-            f"the schema can't be used: {_line(entry.message)}", entry.line or None, file=_file(document, entry)
-        )
+        line = entry.line if entry.line > 0 else None
+        said = _line(document, entry.message)
+        document.bad(f"the schema can't be used: {said}", line, file=_file(document, entry))
     if not told:
-        document.bad(f"the schema can't be used: {_line(str(error))}")
+        document.bad(f"the schema can't be used: {_line(document, str(error))}")
 
 
 def _file(document: SchemaDocument, entry: Any) -> str | None:
@@ -112,8 +130,13 @@ def _file(document: SchemaDocument, entry: Any) -> str | None:
     return document.file
 
 
-def _line(message: str) -> str:
+def _line(document: SchemaDocument, message: str) -> str:
+    """Words of libxml2 in one line, in which files are called as the definition calls them."""
+    folder = document.source.origin.folder.resolve().as_posix().rstrip("/") + "/"
     text = " ".join(message.split())
+    for spelt in (f"file://{folder}", quote(f"file://{folder}", safe=":/"), folder, quote(folder)):
+        text = text.replace(spelt, "")
+    text = _ABSOLUTE.sub(lambda found: found[1], text)
     return text if len(text) <= 300 else text[:299] + "…"
 
 

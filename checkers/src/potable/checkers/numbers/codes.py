@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from potable.checkers.explained import BAD_VALUE, TABLE
 from potable.engine.findings import Code, Severity
 
 WARNING = Severity.WARNING
-WRONG_DELIMITER = "csv/wrong-delimiter"
-EXPLAINED = (WRONG_DELIMITER, "schema/type@field")
 
 OUTLIER = Code(
     id="numbers/outlier",
@@ -19,11 +18,13 @@ OUTLIER = Code(
     example="wind_speed\n10.4\n8.1\n12.7\n1048.4",
     mend="Compare with the original. Where the number is right, switch this code off for the field; a number that "
     "stands for a missing value belongs under missingValues.",
-    misses="Outliers that aren't so far off, more than 5 % of a field, or of a field with fewer than 10 numbers (with "
-    "fewer than 30, ten times as far is asked for). Keys, fields that the schema gives bounds, and fields named "
-    "as codes or identifiers aren't looked at. "
-    "Where a few groups are much larger than the rest, as one town among villages, the large one is reported.",
-    suppressed_by=EXPLAINED,
+    misses="Outliers that aren't so far off, more than 5 % of a field, or of a field with fewer than 10 numbers "
+    "(with fewer than 30, ten times as far is asked for). Keys, fields that the schema gives bounds, "
+    "fields named as codes or identifiers, columns in whose first records numbers begin with a zero "
+    '(032000) or count the rows, and texts of a format with types ("5" in JSON) aren\'t looked at. Where a '
+    "few groups are much larger than the rest, as one town among villages, the large one is reported, and "
+    "so is the diagonal of a matrix of correlations.",
+    suppressed_by=(*TABLE, *BAD_VALUE),
     dataset=True,
 )
 MIXED_DECIMAL = Code(
@@ -35,7 +36,7 @@ MIXED_DECIMAL = Code(
     example="dose\n1.5\n2.5\n1,5",
     mend="Write all numbers with a decimal point.",
     misses="Numbers with just three digits behind the sign (1,500): that may be a thousand and a half.",
-    suppressed_by=EXPLAINED,
+    suppressed_by=(*TABLE, *BAD_VALUE),
 )
 UNIT = Code(
     id="numbers/unit-in-number",
@@ -47,7 +48,7 @@ UNIT = Code(
     mend="Put the unit into the field's name or a field of its own, and convert the numbers to one unit.",
     misses="Units that aren't on the list of common ones; single letters where other letters follow numbers too "
     "(12a), as in house numbers.",
-    suppressed_by=EXPLAINED,
+    suppressed_by=(*TABLE, *BAD_VALUE),
 )
 
 CODES = (OUTLIER, MIXED_DECIMAL, UNIT)

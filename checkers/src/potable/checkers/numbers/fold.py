@@ -15,10 +15,11 @@ from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.hits import Hits, together
 from potable.checkers.names import speaks_of
 from potable.checkers.numbers.bins import Histogram
+from potable.checkers.numbers.coded import NUMBER, are_codes, code_votes
 from potable.checkers.numbers.codes import CODES, MIXED_DECIMAL, OUTLIER, UNIT
 from potable.checkers.numbers.outliers import apart
 from potable.checkers.spans import Spans, records_of, union
-from potable.checkers.strings import Values, scalars
+from potable.checkers.strings import Values, numbers, scalars
 from potable.checkers.traits import Trait
 from potable.engine.checker import Late, Outcome, Rule
 from potable.engine.contracts.reading import Chunk
@@ -116,6 +117,7 @@ class NumbersFold(ColumnFold[Numbers]):
         )
         self._no_outliers, self._strict, self._source = frozenset(no_outliers), frozenset(strict), source
         self._outliers = OUTLIER.id in on
+        self._coded: set[str] = set()
         self._quoting = Quoting(source.values)
 
     def values(self, chunk: Chunk, name: str) -> Values:
@@ -124,7 +126,7 @@ class NumbersFold(ColumnFold[Numbers]):
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         bare = texts.cast(pl.Float64, strict=False).is_not_null()
         alike = bare | texts.str.contains(f"{COMMA}|{_GROUPED}|{WITH_UNIT}|{WITH_LETTER}")
-        return {"number": int(alike.sum())}
+        return {NUMBER: int(alike.sum()), **code_votes(texts)}
 
     def look(self, name: str, values: Values) -> Numbers | None:
         texts, span = values.texts, values.span
@@ -132,17 +134,21 @@ class NumbersFold(ColumnFold[Numbers]):
         quick = texts.cast(pl.Float64, strict=False)
         if quick.null_count():
             if name not in self._strict:
-                self._look_closely(found, values, quick.is_null().arg_true().to_numpy())
+                self._look_closely(name, found, values, quick.is_null().arg_true().to_numpy())
             quick = quick.drop_nulls()
-        numbers = quick.to_numpy()
-        finite = numbers[np.isfinite(numbers)]
-        found.bare = len(numbers)
+        bare = quick.to_numpy()
+        finite = bare[np.isfinite(bare)]
+        found.bare = len(bare)
         found.pointed = int((np.floor(finite) != finite).sum())
         if found.pointed:
             found.points.add(*span)
-        if self._outliers and self._is_quantity(name) and len(finite):
+        if self._outliers and self._is_quantity(name):
+            if values.chunk.typed:  # a text is no quantity, though it looks like a number
+                own = numbers(values.chunk, name).cast(pl.Float64, strict=False).drop_nulls().to_numpy()
+                finite = own[np.isfinite(own)]
             found.spread = Histogram.of(finite)
-            found.reach = [(*span, int(found.spread.bins.min()), int(found.spread.bins.max()))]
+            if len(finite):
+                found.reach = [(*span, int(found.spread.bins.min()), int(found.spread.bins.max()))]
         return found
 
     def join(self, left: Numbers, right: Numbers) -> Numbers:
@@ -166,15 +172,17 @@ class NumbersFold(ColumnFold[Numbers]):
         if UNIT.id in self.codes and 0 < sum(len(u.records) for u in units) < found.bare:
             message = '"{value}" has a unit, most values of the field are bare numbers'
             yield together(units, self.recorder.most).tally(UNIT.id, name, message)
-        outer = apart(found.spread) if self._outliers else None
+        outer = apart(found.spread) if self._outliers and name not in self._coded else None
         if outer is not None:
             spans = Spans([(first, last) for first, last, *bins in found.reach if outer.has_any(*bins)])
             message = '"{value}" lies far from all others'
             if self._quoting.policy(name) == "shown":
-                message += f": half of them lie between {outer.first_quartile:.4g} and {outer.third_quartile:.4g}"
+                low, high = outer.half(whole=not found.pointed)
+                message += f": at least half of them lie between {low} and {high}"
             yield Rule(OUTLIER.id, [name], _Outside(outer.below, outer.above), message), spans
 
     def finish(self, state: dict[str, Seen[Numbers]]) -> Outcome:
+        self._coded = {name for name, seen in state.items() if are_codes(seen.votes)}
         outcome = super().finish(state)
         mixed = {
             name: found
@@ -206,7 +214,7 @@ class NumbersFold(ColumnFold[Numbers]):
     def _is_quantity(self, name: str) -> bool:
         return name not in self._no_outliers and (self.is_chosen(name) or not speaks_of(name, NO_QUANTITY))
 
-    def _look_closely(self, found: Numbers, values: Values, at: npt.NDArray[np.int64]) -> None:
+    def _look_closely(self, name: str, found: Numbers, values: Values, at: npt.NDArray[np.int64]) -> None:
         texts = values.texts.gather(at)
         found.comma = int(texts.str.contains(COMMA).sum())
         found.grouped = int(texts.str.contains(_GROUPED).sum())
@@ -215,7 +223,7 @@ class NumbersFold(ColumnFold[Numbers]):
         for number, spans in ((found.comma, found.commas), (found.grouped, found.points)):
             if number:
                 spans.add(*values.span)
-        hits = self.hits(values, {UNIT.id: at[unit], WITH_LETTER: at[letter]})
+        hits = self.hits(name, values, {UNIT.id: at[unit], WITH_LETTER: at[letter]})
         found.unit, found.letter = hits.get(UNIT.id, Hits()), hits.get(WITH_LETTER, Hits())
 
 
@@ -271,4 +279,5 @@ class _Outside:
             wrong = wrong | (number <= self._below)
         if self._above is not None:
             wrong = wrong | (number >= self._above)
-        return wrong & number.is_finite() & f.present
+        wrong = wrong & number.is_finite() & f.present
+        return wrong & (f.kind == "number") if f.typed else wrong

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 import numpy as np
 
@@ -22,7 +23,7 @@ SHARE = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Apart:
-    """Numbers up to ``below`` and from ``above`` on stand apart; half of all lie between the quartiles.
+    """Numbers up to ``below`` and from ``above`` on stand apart; half of all, or more, lie between the quartiles.
 
     :param below: None: none.
     :param above: None: none.
@@ -32,6 +33,16 @@ class Apart:
     above: float | None
     first_quartile: float
     third_quartile: float
+
+    def half(self, *, whole: bool) -> tuple[str, str]:
+        """Bounds that at least half of the numbers lie between, in four digits, rounded outward.
+
+        :param whole: all of them are whole numbers.
+        """
+        low, high = self.first_quartile, self.third_quartile
+        if whole and max(abs(low), abs(high)) < 2**53:
+            low, high = math.ceil(low), math.floor(high)
+        return _rounded(low, ROUND_FLOOR), _rounded(high, ROUND_CEILING)
 
     def has_any(self, least: int, greatest: int) -> bool:
         """Whether some may be among numbers whose bins are these at the least and greatest."""
@@ -75,6 +86,12 @@ def apart(numbers: Histogram) -> Apart | None:
         first_quartile=q1,
         third_quartile=q3,
     )
+
+
+def _rounded(number: float, how: str) -> str:
+    exact = Decimal(number)
+    digit = Decimal(1).scaleb(exact.adjusted() - 3)
+    return f"{float(exact.quantize(digit, rounding=how, context=Context(prec=800))):.4g}"
 
 
 def _bounds(bin_: int) -> tuple[float, float]:

@@ -22,7 +22,8 @@ VIOLATION = Code(
     example="<stock><nmae/></stock>      # the schema has name",
     mend="Correct the source at the line and path that are named; where it's right, correct the schema.",
     misses="The compact syntax. Of several faults of one element often only the first is told, and in a choice the "
-    "message may speak of the wrong alternative.",
+    "message may speak of the wrong alternative. An attribute that is missing may be told without its place, at the "
+    "top of the file: libxml2 doesn't name it then; `scope: record` tells the record.",
 )
 NOT_CHECKED = not_checked("relaxng", "RELAX NG schema")
 BROKEN_OFF = broken_off("relaxng", "RELAX NG schema")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from potable.checkers.headers import Columns, HeaderFold, header_line
-from potable.checkers.rows.codes import CODES, DUPLICATE, FIELD_COUNT
+from potable.checkers.rows.codes import CODES, CONSTRAINT, DUPLICATE, FIELD_COUNT
 from potable.checkers.rows.count import CountFold
 from potable.checkers.switched import is_on
 from potable.engine.checker import Checker, Fold, Rule
@@ -92,6 +92,12 @@ class RowsChecker(Checker):
         if self._fields != (None, None):
             check = partial(_check_fields, *self._fields)
             yield HeaderFold("fields", (FIELD_COUNT.id,), check, header_line(source))
+        if self.options["constraints"]:
+            from potable.checkers.rows.constraints import check_columns, constraints_of, needed_columns  # heavy
+
+            needed = needed_columns(source, constraints_of(self.options["constraints"]))
+            check = partial(check_columns, needed)
+            yield HeaderFold("columns of constraints", (CONSTRAINT.id,), check, header_line(source))
         if is_on(source, DUPLICATE):
             from potable.checkers.rows.duplicates import DuplicateFold  # heavy
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from potable.checkers.explained import NO_COLUMN, TABLE, WRONG_DELIMITER
 from potable.engine.findings import Code, Severity
 
 COUNT = Code(
@@ -24,8 +25,8 @@ DUPLICATE = Code(
     example="site,species,count\nA,wren,2\nA,wren,2      # the second record",
     mend="Remove the surplus records; where records may well be alike, switch this code off.",
     misses="Records of nothing but missing values, which csv/blank-row tells of. In a table of a few categories "
-    "without an identifier equal records are natural.",
-    suppressed_by=("keys/duplicate", "csv/wrong-delimiter"),
+    "without an identifier equal records are natural. Cells beyond the header aren't compared.",
+    suppressed_by=("keys/duplicate", *TABLE),
     dataset=True,
 )
 CONSTRAINT = Code(
@@ -40,7 +41,13 @@ CONSTRAINT = Code(
     mend="Find out which of the fields is wrong, or correct the constraint.",
     misses="Records in which a value that decides is missing, or isn't of the type that the expression needs: as in "
     "SQL a constraint that is neither true nor false isn't broken.",
-    suppressed_by=("csv/wrong-delimiter",),
+    suppressed_by=(
+        *TABLE,
+        *NO_COLUMN,
+        "json-schema/violation@field",
+        "rules/value-missing@field",
+        "keys/foreign-missing@field",
+    ),
 )
 FIELD_COUNT = Code(
     id="rows/field-count",
@@ -52,7 +59,17 @@ FIELD_COUNT = Code(
     mend="Find out what became of the column; change the number where the new one is right.",
     misses="Records that are longer or shorter than the header (csv/extra-cell, csv/missing-cell), and formats without "
     "columns (JSON, XML).",
-    suppressed_by=("csv/wrong-delimiter",),
+    suppressed_by=(
+        WRONG_DELIMITER,
+        "csv/blank-header",
+        "csv/duplicate-header",
+        "schema/missing-field",
+        "keys/missing",
+        "json-schema/violation",
+        "rules/value-missing",
+        "keys/foreign-missing",
+        "rows/constraint",
+    ),
 )
 
 CODES = (COUNT, DUPLICATE, CONSTRAINT, FIELD_COUNT)

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from potable.checkers.expressions import BadExpression, Compiled, compile_expression
+from potable.checkers.expressions import BadExpression, Compiled, compile_expression, doubts, parse
+from potable.checkers.formats import TABLE_FORMATS
+from potable.checkers.headers import Columns, did_you_mean, likely_columns, shown
 from potable.checkers.rows.codes import CONSTRAINT
+from potable.checkers.schema.codes import EXTRA_FIELD
+from potable.checkers.switched import is_on
 from potable.checkers.table_schema import TableSchema
 from potable.engine.checker import Rule
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.findings import Occurrence
+from potable.engine.findings import Location, Occurrence, clip
 from potable.engine.paths import FieldPath
 
 
@@ -51,25 +55,64 @@ def rules(source: SourceDefinition, constraints: Sequence[Constraint]) -> Iterat
         except BadExpression:  # the look at the definition tells of it
             continue
         message = constraint.message or _message(constraint, compiled)
-        yield Rule(
-            CONSTRAINT.id, compiled.fields, compiled.wrong, message, id=constraint.id, on_missing_field="report",
-            details={"expression": constraint.expression},
-        )  # fmt: skip
+        details = {"expression": constraint.expression}
+        yield Rule(CONSTRAINT.id, compiled.fields, compiled.wrong, message, id=constraint.id, details=details)
+
+
+def needed_columns(source: SourceDefinition, constraints: Sequence[Constraint]) -> dict[str, Constraint]:
+    """The fields that constraints speak of, each with the first one that does."""
+    needed: dict[str, Constraint] = {}
+    for constraint in constraints:
+        try:
+            compiled = _compile(source, constraint)
+        except BadExpression:
+            continue
+        for path in compiled.fields:
+            needed.setdefault(path, constraint)
+    return needed
+
+
+def check_columns(needed: Mapping[str, Constraint], columns: Columns, place: Location) -> Iterator[Occurrence]:
+    """Columns that constraints speak of and that a file doesn't have: each once."""
+    for path, constraint in needed.items():
+        if path not in columns:
+            near = did_you_mean(likely_columns(path, columns))
+            message = f"there is no column {shown(path)}, which the constraint {_told(constraint)} needs{near}"
+            yield Occurrence(CONSTRAINT.id, message, path, rule=constraint.id, location=place)
 
 
 def problems(source: SourceDefinition, constraints: Sequence[Constraint]) -> Iterator[Occurrence]:
-    """Constraints that can't be used."""
+    """Constraints that can't be used, or that no record can decide."""
     seen: set[str] = set()
+    schema = TableSchema.of(source)
+    closed = source.format in TABLE_FORMATS and is_on(source, EXTRA_FIELD)
+    known = schema if closed else None
     for constraint in constraints:
         place = source.place(f"/checks/rows{constraint.pointer}")
         if constraint.id in seen:
             yield Occurrence("definition/bad-value", f"two constraints are called {constraint.id!r}", location=place)
         seen.add(constraint.id)
+        said = f"the constraint {constraint.expression[:200]!r}"
         try:
-            _compile(source, constraint)
+            compiled = _compile(source, constraint)
         except BadExpression as e:
-            message = f"the constraint {constraint.expression[:200]!r} can't be used: {e}"
+            yield Occurrence("definition/bad-value", f"{said} can't be used: {e}", location=place)
+            continue
+        for why, at in doubts(parse(constraint.expression)):
+            message = f"{said} can't be decided: {why} (at character {at})"
             yield Occurrence("definition/bad-value", message, location=place)
+        for path in compiled.fields:
+            if known is not None and not _may_be_there(known, path):
+                near = did_you_mean(likely_columns(path, tuple(f.path for f in known.fields)))
+                message = f"{said} names the field {shown(path)}, which the schema doesn't have{near}"
+                yield Occurrence("definition/bad-value", message, location=place)
+
+
+def _may_be_there(schema: TableSchema, path: str) -> bool:
+    """Whether the data may have a column, as far as the schema tells."""
+    if not schema.fields or schema.fields_match in ("subset", "partial"):
+        return True
+    return FieldPath.parse(path).header is None or schema.field_at(path) is not None
 
 
 def _compile(source: SourceDefinition, constraint: Constraint) -> Compiled:
@@ -80,6 +123,8 @@ def _compile(source: SourceDefinition, constraint: Constraint) -> Compiled:
 def _message(constraint: Constraint, compiled: Compiled) -> str:
     names = [FieldPath.parse(path).name for path in compiled.fields]
     told = ", ".join(f"{name} is {{{name}}}" for name in dict.fromkeys(names))
-    expression = " ".join(constraint.expression.split())
-    shown = expression if len(expression) <= 200 else expression[:199] + "…"
-    return f"{shown} doesn't hold: {told}"
+    return f"{_told(constraint)} doesn't hold: {told}"
+
+
+def _told(constraint: Constraint) -> str:
+    return clip(" ".join(constraint.expression.split())) or ""

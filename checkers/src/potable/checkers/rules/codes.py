@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from potable.checkers.explained import BAD_VALUE, CUT, DOCUMENTS, GARBLED, NO_COLUMN, TABLE, UNREAD
 from potable.engine.findings import Code, Severity
 
 RAW = (
@@ -20,12 +21,7 @@ CODES: tuple[Code, ...] = (
         example="ValueExists: [{path: name}]    # and a record whose name is empty",
         mend="Have the value filled in at the source, or change the rule.",
         misses=RAW,
-        suppressed_by=(
-            "csv/wrong-delimiter",
-            "schema/missing-field@field",
-            "keys/missing@field",
-            "schema/required@field",
-        ),
+        suppressed_by=(*TABLE, CUT, *UNREAD, *NO_COLUMN, "schema/required@field", *DOCUMENTS),
     ),
     Code(
         id="rules/value-mismatch",
@@ -38,6 +34,6 @@ CODES: tuple[Code, ...] = (
         example="ValueExists: [{path: id, valueRegex: 'RRID:.+'}]    # and a record whose id is CVCL_0001",
         mend="Correct the value at the source, or change the rule.",
         misses=RAW,
-        suppressed_by=("csv/wrong-delimiter",),
+        suppressed_by=(*TABLE, GARBLED, *BAD_VALUE, "keys/not-scalar@field"),
     ),
 )

@@ -1,4 +1,4 @@
-"""Rules whose column a table doesn't have: told once a file, not once a record."""
+"""Rules whose column a table doesn't have: told once a file, not once a record, nor for each rule."""
 
 from __future__ import annotations
 
@@ -56,9 +56,11 @@ class LackingFold(Fold[State]):
     def finish(self, state: State) -> Outcome:
         found = []
         for file, (columns, applies) in state.items():
+            told: set[str] = set()
             for rule in self._rules:
-                if rule.id not in applies:
+                if rule.id not in applies or rule.path in told:
                     continue
+                told.add(rule.path)
                 near = did_you_mean(likely_columns(rule.path, columns))
                 message = f"there is no column {shown(rule.path)}, which a QC rule asks for{near}"
                 place = Location(file=file, line=self._line)

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from potable.checkers.explained import GARBLED, TABLE, UNREAD, WRONG_DELIMITER
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
-WRONG_DELIMITER = "csv/wrong-delimiter"
 TYPE_FIRST = (
     "A value that isn't of its field's type isn't looked at here: that is one finding, schema/type or schema/format."
+)
+
+EXTRA_FIELD = Code(
+    id="schema/extra-field",
+    severity=WARNING,
+    title="Undeclared column",
+    meaning="The file has a column that the schema doesn't declare.",
+    why="Nothing is checked in it, and whoever ingests by the schema drops it.",
+    example="id,name,notes    # the schema has id, name",
+    mend="Declare the field in the schema, or say `fieldsMatch: subset` where further columns are welcome.",
+    misses="A column whose name is likely a misspelt one of the schema's: that is schema/missing-field. Columns "
+    "without "
+    "a name, and the second of two equal ones, are csv/blank-header and csv/duplicate-header.",
+    suppressed_by=(WRONG_DELIMITER,),
 )
 
 CODES: tuple[Code, ...] = (
@@ -22,19 +36,7 @@ CODES: tuple[Code, ...] = (
         misses="A format without columns (JSON, XML): there a required field that is absent is schema/required.",
         suppressed_by=(WRONG_DELIMITER,),
     ),
-    Code(
-        id="schema/extra-field",
-        severity=WARNING,
-        title="Undeclared column",
-        meaning="The file has a column that the schema doesn't declare.",
-        why="Nothing is checked in it, and whoever ingests by the schema drops it.",
-        example="id,name,notes    # the schema has id, name",
-        mend="Declare the field in the schema, or say `fieldsMatch: subset` where further columns are welcome.",
-        misses="A column whose name is likely a misspelt one of the schema's: that is schema/missing-field. Columns "
-        "without "
-        "a name, and the second of two equal ones, are csv/blank-header and csv/duplicate-header.",
-        suppressed_by=(WRONG_DELIMITER,),
-    ),
+    EXTRA_FIELD,
     Code(
         id="schema/field-order",
         severity=WARNING,
@@ -57,7 +59,7 @@ CODES: tuple[Code, ...] = (
         misses="White space around a number isn't a fault of type but of text/whitespace. Of an object or array in "
         "JSON "
         "only the kind is looked at.",
-        suppressed_by=(WRONG_DELIMITER,),
+        suppressed_by=(*TABLE, GARBLED),
     ),
     Code(
         id="schema/format",
@@ -72,7 +74,7 @@ CODES: tuple[Code, ...] = (
         misses="Whether an address or URI exists. `format: any` takes the common ways to write a date; of day and "
         "month "
         "either may come first.",
-        suppressed_by=(WRONG_DELIMITER,),
+        suppressed_by=(*TABLE, GARBLED),
     ),
     Code(
         id="schema/required",
@@ -83,7 +85,7 @@ CODES: tuple[Code, ...] = (
         example="id,name\n1,             # name is required",
         mend="Fill the value in, or drop `required` where it may well be unknown.",
         misses="The cells that a ragged row hasn't got: csv/missing-cell tells of that row.",
-        suppressed_by=(WRONG_DELIMITER, "keys/missing@field"),
+        suppressed_by=(*TABLE, *UNREAD, "keys/missing@field"),
     ),
     Code(
         id="schema/enum",
@@ -94,7 +96,7 @@ CODES: tuple[Code, ...] = (
         example="sex\nmlae           # enum: [male, female]",
         mend="Correct the value, or add it to the list where it's right.",
         misses=TYPE_FIRST,
-        suppressed_by=(WRONG_DELIMITER,),
+        suppressed_by=(*TABLE, GARBLED),
     ),
     Code(
         id="schema/pattern",
@@ -105,7 +107,7 @@ CODES: tuple[Code, ...] = (
         example="id\nCVCL-0001      # pattern: 'CVCL_[0-9A-Z]{4}'",
         mend="Correct the value, or the pattern where it's too narrow.",
         misses=TYPE_FIRST,
-        suppressed_by=(WRONG_DELIMITER,),
+        suppressed_by=(*TABLE, GARBLED),
     ),
     Code(
         id="schema/minimum",
@@ -117,7 +119,7 @@ CODES: tuple[Code, ...] = (
         example="area\n-1             # minimum: 0",
         mend="Correct the value; list it under missingValues where it stands for one that isn't known.",
         misses=TYPE_FIRST + " Numbers are compared exactly, times to the microsecond.",
-        suppressed_by=(WRONG_DELIMITER,),
+        suppressed_by=TABLE,
     ),
     Code(
         id="schema/maximum",
@@ -129,7 +131,7 @@ CODES: tuple[Code, ...] = (
         example="percent\n101            # maximum: 100",
         mend="Correct the value; list it under missingValues where it stands for one that isn't known.",
         misses=TYPE_FIRST + " Numbers are compared exactly, times to the microsecond.",
-        suppressed_by=(WRONG_DELIMITER,),
+        suppressed_by=TABLE,
     ),
     Code(
         id="schema/min-length",
@@ -140,7 +142,7 @@ CODES: tuple[Code, ...] = (
         example="name\nA              # minLength: 2",
         mend="Correct the value, or the schema.",
         misses=TYPE_FIRST + " Arrays of a JSON source aren't counted.",
-        suppressed_by=(WRONG_DELIMITER,),
+        suppressed_by=(*TABLE, GARBLED),
     ),
     Code(
         id="schema/max-length",
@@ -151,6 +153,6 @@ CODES: tuple[Code, ...] = (
         example="code\nABCDE          # maxLength: 4",
         mend="Shorten the value, or widen the schema.",
         misses=TYPE_FIRST + " Arrays of a JSON source aren't counted.",
-        suppressed_by=(WRONG_DELIMITER,),
+        suppressed_by=(*TABLE, GARBLED),
     ),
 )

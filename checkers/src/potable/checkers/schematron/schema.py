@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from potable.checkers.markup.documents import SCHEMATRON, SchemaDocument
-from potable.checkers.markup.elements import Places, RecordNames, numbers_of, record_number, shown
+from potable.checkers.markup.elements import Places, shown
 from potable.checkers.markup.libxml import Element, etree, isoschematron
 from potable.checkers.markup.parts import NotWellFormed, tree
 from potable.checkers.markup.schema import PartRun, PerThread, Schema, Violation, compile_faults, names_in, told_line
+from potable.engine.reading.xml.values import attribute_name, scalar
 
 SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 XSL = "{http://www.w3.org/1999/XSL/Transform}"
@@ -88,35 +90,51 @@ class SchematronSchema(Schema):
 
     def of_element(self, element: Element) -> Iterator[Violation]:
         alone = etree.fromstring(etree.tostring(element, with_tail=False))  # its own document: paths begin there
-        yield from self._found(alone, RecordNames(counted=False))
+        for found, _ in self._found(alone):
+            yield found
 
     def of_part(self, run: PartRun) -> Iterator[Violation]:
         root = tree(run.part, run.limits, run.most)
-        if run.records.counted:
-            run.counted = len(numbers_of(root, run.records))
-        yield from self._found(root, run.records)
+        records, own = run.tree(root), True
+        for found, element in self._found(root):
+            if own:  # XSLT works on a copy
+                records, own = run.tree(element.getroottree().getroot()), False
+            at = records.at(element)
+            yield replace(found, line=at.line, record=at.record, byte=at.byte, key=at.key)
 
-    def _found(self, root: Element, records: RecordNames) -> Iterator[Violation]:
-        """All that doesn't hold."""
+    def _found(self, root: Element) -> Iterator[tuple[Violation, Element]]:
+        """All that doesn't hold, with the element, one of a copy of the document."""
         try:
             report, nodes = self._compiled.get().run(root)
         except etree.XSLTApplyError as e:
             raise NotWellFormed(f"the Schematron failed on it: {e}") from None
         if not nodes:
             return
-        top = nodes[0].getroottree().getroot()  # XSLT works on a copy
-        places, numbers = Places(top), numbers_of(top, records) if records.counted else {}
+        places = Places(nodes[0].element.getroottree().getroot())
         for hit in report.iter(f"{SVRL}failed-assert", f"{SVRL}successful-report"):
             if hit.get("role", "").lower() in ("info", "information"):
                 continue
             text = "".join(hit.find(f"{SVRL}text").itertext()) if hit.find(f"{SVRL}text") is not None else ""
             test = told_line(hit.get("test", ""))
-            element = nodes[int(hit.get("location", "0"))]
-            path = places.path(element)
-            yield Violation(
+            node = nodes[int(hit.get("location", "0"))]
+            path = [*places.path(node.element), *((f"@{a}", 0) for a in node.attributes)]
+            found = Violation(
                 hit.get("id") or test, told_line(text) or f"{test} doesn't hold", names_in(path), shown(path),
-                line=element.sourceline, record=record_number(element, numbers),
+                value=node.value,
             )  # fmt: skip
+            yield found, node.element
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A node that an assertion is about: an element, or an attribute or text of it.
+
+    :param value: its value, where it's a single one.
+    """
+
+    element: Element
+    attributes: tuple[str, ...] = ()
+    value: str | None = None
 
 
 class _Compiled:
@@ -126,7 +144,7 @@ class _Compiled:
     """
 
     def __init__(self, xslt: Any) -> None:
-        self._nodes: list[Element] = []
+        self._nodes: list[_Node] = []
         for template in xslt.getroot().iter(f"{XSL}template"):
             if template.get("mode") == _PATH and template.get("match") in ("*", "@*"):
                 for child in list(template):
@@ -135,12 +153,17 @@ class _Compiled:
                 etree.SubElement(template, f"{XSL}value-of", select="p:node(.)", nsmap={"p": _OWN})
         self._xslt = etree.XSLT(xslt, access_control=_DENIED, extensions={(_OWN, "node"): self._node})
 
-    def run(self, root: Element) -> tuple[Element, list[Element]]:
-        """The SVRL report of a document, and the elements that its locations are numbers of."""
+    def run(self, root: Element) -> tuple[Element, list[_Node]]:
+        """The SVRL report of a document, and the nodes that its locations are numbers of."""
         self._nodes = []
         return self._xslt(root).getroot(), self._nodes
 
     def _node(self, _: Any, found: list[Any]) -> str:
         node = found[0]
-        self._nodes.append(node if hasattr(node, "tag") else node.getparent())
+        if hasattr(node, "tag"):
+            self._nodes.append(_Node(node, value=scalar(node)))
+        else:  # an attribute or a text, which lxml makes a str of
+            parent = node.getparent().getparent() if node.is_tail else node.getparent()
+            own = (attribute_name(parent, node.attrname),) if node.is_attribute else ()
+            self._nodes.append(_Node(parent, own, str(node)))
         return str(len(self._nodes) - 1)

@@ -12,7 +12,7 @@ import polars as pl
 from potable.checkers.bytewise import Column
 from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.hits import Hits
-from potable.checkers.names import speaks_of
+from potable.checkers.names import is_called, is_of_time, speaks_of
 from potable.checkers.spreadsheet.codes import MANGLED, SCIENTIFIC
 from potable.checkers.strings import Values, strings
 from potable.checkers.traits import Trait
@@ -71,8 +71,7 @@ _ISO_DAY = "[12][0-9]{3}-[01][0-9]-[0-3][0-9](?: 00:00:00)?"
 DATE = rf"\A(?:{_DAY}|{_ISO_DAY})\z"
 _SYMBOL = r"\A(?:[A-Z][A-Z0-9]{1,9}(?:[-.@][A-Z0-9]{1,8})?|[A-Z][a-z]{1,7}[0-9]{1,4}[a-z]{0,2}|C[0-9XY]+orf[0-9]+)\z"
 _SYMBOL_WORDS = frozenset({"gene", "symbol", "hgnc", "locus"})
-
-_NUMBER = r"\A[1-9](?:\.[0-9]{1,14})?E\+[0-9]{2,3}\z"
+_NUMBER = r"\A[1-9](?:\.[0-9]{1,14})?[eE]\+[0-9]{2,3}\z"
 _LONG = r"\A(?:[0-9]{9,}|[0-9]{7}[A-Z][0-9]{2})\z"
 _CODE = r"\A[A-Za-z0-9][A-Za-z0-9_.:/-]*\z"
 _ID_WORDS = frozenset(
@@ -83,6 +82,8 @@ _ID_WORDS = frozenset(
 )  # fmt: skip
 
 
+NEARLY_ALL = 95
+"""In percent: where so many values are dates, they are no symbols."""
 PLAIN, TURNED = "plain", "turned"
 """Votes for values as they should be, and for such as others were turned into, which tell only beside the former."""
 
@@ -112,7 +113,7 @@ class TurnedFold(ColumnFold[Turned]):
 
     def look(self, name: str, values: Values) -> Turned | None:
         at = values.texts.str.contains(self.pattern).arg_true().to_numpy()
-        return Turned(len(values.texts), self.hits(values, {self.code: at}).get(self.code, Hits()))
+        return Turned(len(values.texts), self.hits(name, values, {self.code: at}).get(self.code, Hits()))
 
     def join(self, left: Turned, right: Turned) -> Turned:
         left.filled += right.filled
@@ -126,8 +127,13 @@ class TurnedFold(ColumnFold[Turned]):
     def judge(self, name: str, found: Turned) -> Iterator[Tally]:
         # Where most values are such, they are what is meant, unless the field's name speaks against it.
         turned = len(found.hits.records)
-        if turned and (2 * turned <= found.filled or self.is_chosen(name) or self.is_named(name)):
+        named = self.is_named(name) and not self.is_meant(turned, found.filled)
+        if turned and (2 * turned <= found.filled or named or self.is_chosen(name)):
             yield found.hits.tally(self.code, name, self.message)
+
+    def is_meant(self, turned: int, filled: int) -> bool:
+        """Whether so many of all values are such that they are meant, whatever the field is called."""
+        return False
 
     @abstractmethod
     def is_named(self, name: str) -> bool:
@@ -146,7 +152,10 @@ class SymbolFold(TurnedFold):
         return {PLAIN: int(texts.str.contains(_SYMBOL).sum()), TURNED: int(texts.str.contains(DATE).sum())}
 
     def is_named(self, name: str) -> bool:
-        return speaks_of(name, _SYMBOL_WORDS)
+        return speaks_of(name, _SYMBOL_WORDS) and not is_of_time(name)
+
+    def is_meant(self, turned: int, filled: int) -> bool:
+        return 100 * turned >= NEARLY_ALL * filled
 
 
 class IdFold(TurnedFold):
@@ -174,4 +183,4 @@ class IdFold(TurnedFold):
         return {PLAIN: int(codes.sum()), TURNED: int(texts.str.contains(_NUMBER).sum())}
 
     def is_named(self, name: str) -> bool:
-        return name in self._keys or speaks_of(name, _ID_WORDS)
+        return name in self._keys or is_called(name, _ID_WORDS)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
+from potable.checkers.headers import HeaderFold, header_line
 from potable.checkers.keys.declared import keys_of
 from potable.checkers.names import bad_paths, field_list, paths_of
 from potable.checkers.spreadsheet.codes import CODES, ERROR_VALUE, MANGLED, SCIENTIFIC, SEQUENCE, TRUNCATED
@@ -50,7 +52,7 @@ class SpreadsheetChecker(Checker):
         """What is on."""
         from potable.checkers.cells import CellFold  # heavy
         from potable.checkers.spreadsheet.cells import ERROR_TRAIT, GREATEST_TRAIT, IdFold, SymbolFold
-        from potable.checkers.spreadsheet.sequences import SequenceFold
+        from potable.checkers.spreadsheet.sequences import SequenceFold, check_columns
         from potable.checkers.spreadsheet.truncated import TruncatedFold
 
         left_out = paths_of(self.options["except"])
@@ -69,7 +71,9 @@ class SpreadsheetChecker(Checker):
             chosen = paths_of(self.options["ids"])
             keys = [path for key in keys_of(source) for path in key.paths]
             yield IdFold(source, samples, keys, chosen=chosen, left_out=left_out)
-        if is_on(source, SEQUENCE):
+        if is_on(source, SEQUENCE) and self.options["sequences"]:
+            check = partial(check_columns, paths_of(self.options["sequences"]))
+            yield HeaderFold("columns of sequences", (SEQUENCE.id,), check, header_line(source))
             for name, given in self.options["sequences"].items():
                 rule = {"step": given} if isinstance(given, int) else given
                 for path in paths_of([name]):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from potable.checkers.explained import BAD_TYPE, BAD_VALUE, CUT, NO_COLUMN, TABLE, UNREAD
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
-WRONG_DELIMITER = "csv/wrong-delimiter"
 
 MANGLED = Code(
     id="spreadsheet/date-mangled-symbol",
@@ -16,22 +16,23 @@ MANGLED = Code(
     "spoilt so.",
     example="symbol\nTP53\n2-Sep        # SEPTIN2, once SEPT2",
     mend="Export again from the database, not from the spreadsheet; import such columns as text.",
-    misses="Symbols turned into a day's serial number (44441), and dates in a column that neither its name nor most of "
-    "its first values show to hold symbols; name it under `symbols`.",
-    suppressed_by=(WRONG_DELIMITER, "schema/type@field", "schema/pattern@field", "schema/enum@field"),
+    misses="Symbols turned into a day's serial number (44441), dates in a column that neither its name nor most of its "
+    "first values show to hold symbols (a name that speaks of a time, as gene_created, doesn't), and a column of "
+    "hardly anything else than dates; name it under `symbols`.",
+    suppressed_by=(*TABLE, *BAD_VALUE),
 )
 SCIENTIFIC = Code(
     id="spreadsheet/scientific-notation-id",
     severity=WARNING,
     title="Identifier in scientific notation",
     meaning="Among identifiers a value is a number such as 2.31E+13: a spreadsheet makes that of 2310009E13, and of "
-    "any number past eleven digits.",
+    "any number past eleven digits; R and pandas write 1e+11.",
     why="The last digits are lost, and different identifiers have become the same.",
     example="clone\n2310008H09Rik\n2.31E+13        # 2310009E13",
     mend="Export again from the database, not from the spreadsheet; import such columns as text.",
-    misses="Identifiers in a column that neither its name nor most of its first values show to hold some; name it "
-    "under `ids`.",
-    suppressed_by=(WRONG_DELIMITER, "schema/type@field", "schema/pattern@field", "schema/enum@field"),
+    misses="Identifiers in a column that neither its name nor most of its first values show to hold some (uid_score is "
+    "called a score); name it under `ids`.",
+    suppressed_by=(*TABLE, *BAD_VALUE),
 )
 ERROR_VALUE = Code(
     id="spreadsheet/error-value",
@@ -44,7 +45,7 @@ ERROR_VALUE = Code(
     mend="Mend the formula in the spreadsheet and export again.",
     misses="Errors inside a longer text, and those of spreadsheets in languages other than English, German, French, "
     "Spanish and Italian.",
-    suppressed_by=(WRONG_DELIMITER, "schema/type@field"),
+    suppressed_by=(*TABLE, *BAD_VALUE),
 )
 TRUNCATED = Code(
     id="spreadsheet/truncated-cell",
@@ -57,7 +58,7 @@ TRUNCATED = Code(
     mend="Export again without the limit, from a wider column.",
     misses="Texts cut elsewhere, or in a column where others are longer. A text that happens to be just so long, and "
     "the longest of its column, is reported.",
-    suppressed_by=(WRONG_DELIMITER,),
+    suppressed_by=TABLE,
     dataset=True,
 )
 SEQUENCE = Code(
@@ -69,7 +70,17 @@ SEQUENCE = Code(
     why="Rows were lost, sorted apart from their neighbours, or a fill handle was dragged wrongly.",
     example="no\n1\n2\n4",
     mend="Compare with the original; number the records again only when none is lost.",
-    suppressed_by=(WRONG_DELIMITER, "schema/missing-field@field"),
+    suppressed_by=(
+        *TABLE,
+        CUT,
+        *UNREAD,
+        *NO_COLUMN,
+        *BAD_TYPE,
+        "schema/required@field",
+        "rules/value-missing@field",
+        "rows/constraint@field",
+        "spreadsheet/error-value@field",
+    ),
     dataset=True,
 )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 from pyroaring import BitMap64
 
+from potable.checkers.headers import Columns, did_you_mean, likely_columns, shown
+from potable.checkers.hits import Recorder, places
 from potable.checkers.missing import column
 from potable.checkers.spreadsheet.codes import SEQUENCE
 from potable.engine.checker import Fold, Outcome
@@ -56,7 +58,7 @@ class SequenceFold(Fold[Run]):
         self.name = f"sequence {path}"
         self.fields = (path, *source.primary_key)
         self._path, self._step, self._start, self._samples = path, step, start_at, samples
-        self._key, self._delimiter = source.primary_key, source.key_delimiter
+        self._recorder = Recorder(source, samples)
 
     def start(self) -> Run:
         return Run()
@@ -89,8 +91,6 @@ class SequenceFold(Fold[Run]):
             if first.value != expected:
                 broken.add(first.record)
                 samples = sorted([self._sample(first, expected), *samples], key=lambda s: s.location.record or 0)
-        if state.records and first is None and not broken:
-            return Outcome(findings=[Occurrence(SEQUENCE.id, f"there is no field {self._path}", self._path)])
         if not broken:
             return Outcome()
         tally = Tally(
@@ -114,10 +114,10 @@ class SequenceFold(Fold[Run]):
             wrong[at[1:]] = np.diff(known) != self._step * np.diff(numbers)
         rows = np.flatnonzero(wrong)
         run.broken = BitMap64(chunk.numbers[rows])
-        shown = [int(r) for r in rows[: self._samples]]
-        ends = [int(at[0])] if len(at) else []
-        places = dict(zip([*shown, *ends], chunk.locate([*shown, *ends]), strict=True))
-        keys = self._keys(chunk, [*shown, *ends])
+        shown = rows[: self._recorder.room.take(self._path, chunk, len(rows))].tolist()
+        looked_up = [*shown, *at[:1].tolist()]
+        where = places(chunk, [(row, self._path, texts[row]) for row in looked_up])
+        keys = self._recorder.keys_of(chunk, looked_up)
         for row in shown:
             before = at[at < row]
             text = texts[row]
@@ -126,10 +126,12 @@ class SequenceFold(Fold[Run]):
             else:
                 gap = int(chunk.numbers[row]) - int(chunk.numbers[before[-1]])
                 message = _told(int(values[row]), int(values[int(before[-1])]) + self._step * gap)
-            run.samples.append(Sample(message=message, value=text, key=keys[row], location=places[row]))
+            place = where[row, self._path, text]
+            run.samples.append(Sample(message=message, value=text, key=keys[row], location=place))
         if len(at):
             row = int(at[0])
-            run.first = Place(int(values[row]), int(chunk.numbers[row]), places[row], keys[row])
+            place = where[row, self._path, texts[row]]
+            run.first = Place(int(values[row]), int(chunk.numbers[row]), place, keys[row])
             run.last = (int(values[int(at[-1])]), int(chunk.numbers[at[-1]]))
         return run
 
@@ -137,12 +139,14 @@ class SequenceFold(Fold[Run]):
         message = _told(place.value, expected)
         return Sample(message=message, value=str(place.value), key=place.key, location=place.location)
 
-    def _keys(self, chunk: Chunk, rows: Sequence[int]) -> dict[int, str | None]:
-        if not self._key:
-            return dict.fromkeys(rows)
-        parts = [column(chunk, path).gather(list(rows)).to_list() for path in self._key]
-        keys = (None if None in texts else self._delimiter.join(texts) for texts in zip(*parts, strict=True))
-        return dict(zip(rows, keys, strict=True))
+
+def check_columns(paths: Sequence[str], columns: Columns, place: Location) -> Iterator[Occurrence]:
+    """Sequences whose column a file doesn't have."""
+    for path in paths:
+        if path not in columns:
+            near = did_you_mean(likely_columns(path, columns))
+            message = f"there is no column {shown(path)}, which is a sequence{near}"
+            yield Occurrence(SEQUENCE.id, message, path, location=place)
 
 
 def _told(value: int, expected: int) -> str:

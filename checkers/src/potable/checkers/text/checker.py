@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from potable.checkers.formats import PADDED_FORMATS
+from potable.checkers.headers import HeaderFold, header_line
 from potable.checkers.keys.declared import keys_of
 from potable.checkers.switched import is_on
 from potable.checkers.table_schema import SchemaField, TableSchema, as_list
@@ -19,9 +21,11 @@ from potable.checkers.text.codes import (
     NON_ASCII,
     ODD_LENGTH,
     PLACEHOLDER,
+    REQUIRED,
     WHITESPACE,
 )
-from potable.checkers.traits import PLACEHOLDERS, Trait
+from potable.checkers.text.words import PLACEHOLDERS, spellings
+from potable.checkers.traits import Trait
 from potable.engine.checker import EACH_FIELD, Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
@@ -57,7 +61,8 @@ class TextChecker(Checker):
                 "type": "array",
                 "items": {"type": "string", "minLength": 1},
                 "default": list(PLACEHOLDERS),
-                "description": "Words that stand for no value when they're all that a cell holds, in any case.",
+                "description": "Words that stand for no value when they're all that a cell holds. One in lower case "
+                "counts in capitals too, and one of four letters and more also with a capital.",
             },
             "except": {
                 "type": "array",
@@ -94,21 +99,31 @@ class TextChecker(Checker):
     def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
         """Traits of all texts; required values."""
         from potable.checkers.cells import CellFold  # heavy
-        from potable.checkers.text.values import RequiredFold
+        from potable.checkers.text.values import RequiredFold, check_columns
 
-        traits = self._traits(source)
+        traits, samples = self._traits(source), self.context.limits.samples
+        special, ignored = self._by_field(source, traits)
         if traits:
-            special, ignored = self._by_field(source, traits)
-            limits = self.context.limits
-            yield CellFold("traits", (EACH_FIELD,), traits, source, limits.samples, special, ignored)
+            yield CellFold("traits", (EACH_FIELD,), traits, source, samples, special, ignored)
+        if is_on(source, PLACEHOLDER) and self.options["placeholders"]:
+            from potable.checkers.text.placeholders import PlaceholderFold
+
+            words, left_out = spellings(self.options["placeholders"]), self._left_out
+            yield PlaceholderFold(source, samples, words, ignored, _single_keys(source), left_out)
         if is_on(source, ODD_LENGTH):
             from potable.checkers.text.lengths import LengthFold
 
-            yield LengthFold([path for name in self.options["except"] if (path := _path(name)) is not None])
+            yield LengthFold(self._left_out)
         wanted = {_path(n): [_text(v) for v in dict.fromkeys(vs)] for n, vs in self.options["required"].items()}
-        wanted.pop(None, None)
-        if wanted:
-            yield RequiredFold({path: values for path, values in wanted.items() if path is not None})
+        required = {path: values for path, values in wanted.items() if path is not None}
+        if required:
+            check = partial(check_columns, tuple(required))
+            yield HeaderFold("columns of required", (REQUIRED.id,), check, header_line(source))
+            yield RequiredFold(required)
+
+    @property
+    def _left_out(self) -> list[str]:
+        return [path for name in self.options["except"] if (path := _path(name)) is not None]
 
     def _traits(self, source: SourceDefinition) -> dict[str, Trait]:
         from potable.checkers import traits
@@ -119,7 +134,6 @@ class TextChecker(Checker):
             CONTROL: traits.control(nul=source.format not in PADDED_FORMATS),
             MOJIBAKE: traits.MOJIBAKE,
             MARKUP: traits.MARKUP,
-            PLACEHOLDER: traits.placeholder(self.options["placeholders"]),
             NON_ASCII: traits.NON_ASCII,
         }
         return {code.id: trait for code, trait in known.items() if is_on(source, code)}
@@ -136,7 +150,7 @@ class TextChecker(Checker):
             if WHITESPACE.id in of_key:
                 of_key[WHITESPACE.id] = DOUBLED
             special = {path: of_key for key in keys_of(source) if key.primary for path in key.paths}
-        special |= {path: {} for name in self.options["except"] if (path := _path(name)) is not None}
+        special |= {path: {} for path in self._left_out}
         schema = TableSchema.of(source)
         ignored = {f.path: _declared_texts(f) for f in schema.fields} if schema is not None else {}
         return special, ignored
@@ -162,6 +176,13 @@ def _declared_texts(f: SchemaField) -> tuple[str, ...]:
     listed += [c.get("value") if isinstance(c, Mapping) else c for c in as_list(f.given.get("categories"))]
     numbers = ("NaN", "INF", "-INF") if f.type == "number" else ()
     return (*f.missing_values, *numbers, *map(_text, listed))
+
+
+def _single_keys(source: SourceDefinition) -> set[str]:
+    """Canonical paths of the fields that are keys by themselves."""
+    options = source.checks.get("keys")
+    further = options.get("unique", ()) if isinstance(options, Mapping) else ()
+    return {key.paths[0] for key in keys_of(source, as_list(further)) if len(key.paths) == 1}
 
 
 def _path(name: str) -> str | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from potable.checkers.explained import BAD_VALUE, GARBLED, NO_COLUMN, TABLE, WRONG_DELIMITER
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
-WRONG_DELIMITER = "csv/wrong-delimiter"
 
 WHITESPACE = Code(
     id="text/whitespace",
@@ -18,7 +18,13 @@ WHITESPACE = Code(
     misses="Two blanks behind . ! ? : ; which many people type on purpose. In a field of the primary key white space "
     "at the "
     "ends is keys/whitespace.",
-    suppressed_by=(WRONG_DELIMITER,),
+    suppressed_by=(
+        *TABLE,
+        *BAD_VALUE,
+        "identifiers/malformed@field",
+        "rules/value-mismatch@field",
+        "keys/foreign-missing@field",
+    ),
 )
 INVISIBLE = Code(
     id="text/invisible-character",
@@ -35,7 +41,7 @@ INVISIBLE = Code(
     "right to left, zero-width spaces in Thai and Khmer, no-break spaces beside digits and punctuation. A no-break "
     "space that "
     "keeps two words together on purpose is reported. In a field of the primary key it's keys/invisible-character.",
-    suppressed_by=(WRONG_DELIMITER,),
+    suppressed_by=TABLE,
 )
 CONTROL = Code(
     id="text/control-character",
@@ -46,7 +52,7 @@ CONTROL = Code(
     example="note\nsee\\x0bbelow",
     mend="Take the character out at the source; U+0080 to U+009F usually come from CP1252 read as Latin-1.",
     misses="NUL bytes of a table: encoding/nul-byte tells of them.",
-    suppressed_by=(WRONG_DELIMITER,),
+    suppressed_by=TABLE,
 )
 MOJIBAKE = Code(
     id="text/mojibake",
@@ -60,7 +66,7 @@ MOJIBAKE = Code(
     mend="Read the source in the encoding that it was written in, and export again.",
     misses="Other mix-ups (Mac Roman, Shift JIS, UTF-8 read twice as CP1251), and short words whose wrong reading is "
     "plausible.",
-    suppressed_by=(WRONG_DELIMITER, "encoding/invalid"),
+    suppressed_by=(*TABLE, GARBLED, "encoding/declared-mismatch"),
 )
 MARKUP = Code(
     id="text/markup",
@@ -72,20 +78,23 @@ MARKUP = Code(
     mend="Export plain text; where markup is meant, switch this code off for that field.",
     misses="Tags that HTML doesn't have, and single-letter tags behind a letter: gene symbols write alleles so "
     "(Tyr<c>).",
-    suppressed_by=(WRONG_DELIMITER,),
+    suppressed_by=TABLE,
 )
 PLACEHOLDER = Code(
     id="text/placeholder",
     severity=WARNING,
     title="Placeholder for a missing value",
-    meaning="A whole value is a word that usually stands for none, such as N/A, null, TBD, - or ?.",
+    meaning="A whole value is a word that usually stands for none, such as N/A, null, TBD, - or ?, spelt as people and "
+    "programs spell it.",
     why="It counts as a value: required fields look filled, groups get one more, numbers become texts.",
     example="sex\nN/A",
     mend="Leave the cell empty, or list the word under missingValues.",
-    misses="Words that are common values too (none, unknown, missing). A real value that looks like one is reported: "
-    "NA for "
-    "Namibia, - for a strand. What missingValues or the schema's enum lists isn't; `placeholders` changes the words.",
-    suppressed_by=(WRONG_DELIMITER, "schema/type@field", "schema/format@field", "schema/enum@field"),
+    misses="Words that are common values too (none, unknown, missing), and unusual spellings (Na, Nan and Nil are "
+    "names). A word that has the length and the capitals of most values in the first records isn't reported, since it "
+    "may be one of them (NA is Namibia among codes of countries); nor one that occurs once in a field that is a key. A "
+    "real value that looks like one is, as - for a strand. What missingValues or the schema's enum lists isn't; "
+    "`placeholders` changes the words.",
+    suppressed_by=(*TABLE, *BAD_VALUE),
 )
 NON_ASCII = Code(
     id="text/non-ascii",
@@ -96,6 +105,7 @@ NON_ASCII = Code(
     example="name\nJosé",
     mend="Nothing, where all systems take UTF-8; else spell the value in ASCII.",
     default_on=False,
+    suppressed_by=(*TABLE, GARBLED),
 )
 FORBIDDEN = Code(
     id="text/forbidden-value",
@@ -105,7 +115,7 @@ FORBIDDEN = Code(
     why="The curators declared that a record with it can't be used.",
     example="checks: {text: {forbidden: {status: [deleted]}}}",
     mend="Correct the value, or filter such records out before the source is delivered.",
-    suppressed_by=(WRONG_DELIMITER,),
+    suppressed_by=TABLE,
 )
 REQUIRED = Code(
     id="text/required-value",
@@ -115,7 +125,7 @@ REQUIRED = Code(
     why="A whole group is lacking: a country, a laboratory, a day's delivery.",
     example="checks: {text: {required: {country: [NL, BE]}}}",
     mend="Ask for the records that are lacking, or take the value out of the list.",
-    suppressed_by=(WRONG_DELIMITER, "schema/missing-field@field"),
+    suppressed_by=(WRONG_DELIMITER, *NO_COLUMN, "json-schema/violation@field", "rules/value-missing@field"),
     dataset=True,
 )
 
@@ -130,7 +140,7 @@ ODD_LENGTH = Code(
     example="name\nwren\nrobin\nwren;2;robin;3;owl;1;wren;4;robin;2;owl;5    # in a thousand names",
     mend="Look at the record; `maxLength` in the schema says what is too long for certain.",
     misses="Fields with fewer than 100 texts. Free text is naturally of any length: `except` leaves a field out.",
-    suppressed_by=(WRONG_DELIMITER,),
+    suppressed_by=TABLE,
     dataset=True,
     default_on=False,
 )

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from potable.checkers.headers import Columns, did_you_mean, likely_columns, shown
 from potable.checkers.text.codes import REQUIRED
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
-from potable.engine.findings import Occurrence
+from potable.engine.findings import Location, Occurrence
 
 State = dict[str, set[str]]
-"""field -> the wanted values that were seen"""
+"""field -> the wanted values that were seen; only fields that some file has"""
+
+
+def check_columns(names: Sequence[str], columns: Columns, place: Location) -> Iterator[Occurrence]:
+    """Columns that values are expected in and that a file doesn't have."""
+    for name in names:
+        if name not in columns:
+            near = did_you_mean(likely_columns(name, columns))
+            message = f"there is no column {shown(name)}, in which values are expected{near}"
+            yield Occurrence(REQUIRED.id, message, name, location=place)
 
 
 class RequiredFold(Fold[State]):
@@ -31,14 +41,17 @@ class RequiredFold(Fold[State]):
 
     def update(self, state: State, chunk: Chunk) -> State:
         for name, values in self._wanted.items():
-            lacking = set(values) - state.get(name, set())
+            if chunk.columns is not None and name not in chunk.columns:
+                continue
+            seen = state.setdefault(name, set())
+            lacking = set(values) - seen
             if name not in chunk.frame.columns or not lacking:
                 continue
             texts = chunk.frame[name]
             if texts.dtype == list:
                 texts = texts.explode()
             found = texts.filter(texts.is_in(sorted(lacking)).fill_null(value=False)).unique()
-            state.setdefault(name, set()).update(found.to_list())
+            seen.update(found.to_list())
         return state
 
     def merge(self, left: State, right: State) -> State:
@@ -49,8 +62,8 @@ class RequiredFold(Fold[State]):
     def finish(self, state: State) -> Outcome:
         found = []
         for name, values in self._wanted.items():
-            for value in values:
-                if value not in state.get(name, set()):
+            for value in values if name in state else ():
+                if value not in state[name]:
                     message = f"the value {value!r} never occurs"
                     found.append(Occurrence(REQUIRED.id, message, name, rule=value, value=value))
         return Outcome(findings=found)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from potable.engine.definition.document import escape
+from potable.engine.definition.document import escape, unescape
 from potable.engine.errors import likely
 
 if TYPE_CHECKING:
@@ -49,6 +50,24 @@ def option_faults(checker: type[Checker], raw: Mapping[str, Any]) -> Iterator[tu
     """
     if raw or not _all_optional(checker.options_schema):
         yield from schema_faults(checker.options_schema, with_defaults(checker.options_schema, raw))
+
+
+def without_faults(checker: type[Checker], raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The options without those members that are wrong; None where nothing is left that can be used."""
+    pruned: dict[str, Any] = copy.deepcopy(dict(raw))
+    for whole in (False, True):
+        for pointer, _ in list(option_faults(checker, pruned)):
+            steps = [unescape(step) for step in pointer.split("/")[1:]]
+            _drop(pruned, steps[:1] if whole else steps)
+    return None if next(option_faults(checker, pruned), None) is not None else pruned
+
+
+def _drop(value: Any, steps: list[str]) -> None:
+    """Take out a member, if it's one of mappings all the way."""
+    for step in steps[:-1]:
+        value = value.get(step) if isinstance(value, dict) else None
+    if steps and isinstance(value, dict):
+        value.pop(steps[-1], None)
 
 
 def schema_faults(schema: Mapping[str, Any] | bool, value: Any) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from potable.engine.checker import EACH_FIELD, Late, Outcome
 from potable.engine.collector import Collector
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, Cut, Reading
-from potable.engine.findings import Fault, Occurrence, Tally
+from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.paths import canonical
 from potable.engine.scan.chunks import chunks_of
 from potable.engine.scan.late import LateCheck, LateWorker
@@ -199,13 +199,14 @@ class Scan:
                 part = done.get(station.checker)
                 # None: it crashed on another chunk, whose turn to be merged may still come.
                 if standing.crash is None and part is not None:
-                    self._merge_part(worker, station, part, first=chunk.index == 0 and not number)
+                    self._merge_part(worker, station, part, chunk.file if chunk.index == number == 0 else None)
             if standing.crash is None and worked.done and station.checker in worked.done[-1]:
                 standing.records += chunk.records
         if self._progress is not None:
             self._progress(self.result.bytes, self.result.records)
 
-    def _merge_part(self, worker: Worker, station: Station, part: Done, *, first: bool) -> None:
+    def _merge_part(self, worker: Worker, station: Station, part: Done, file: str | None) -> None:
+        """Take over what came of a chunk; ``file``: of the source's first chunk, None for the others."""
         standing = self.result.standings[station.checker]
         standing.seconds += part.seconds
         standing.crash = (
@@ -217,8 +218,8 @@ class Scan:
             worker.drop(station.checker)
             return
         standing.busy = standing.busy or bool(part.rules or station.folds or station.documents)
-        if first:
-            self._note_unchecked(station, standing, part)
+        if file is not None:
+            self._note_unchecked(station, standing, part, file)
 
     def _say(self, checker: str, found: Iterable[Occurrence | Tally], *, quoted: bool = False) -> str | None:
         """Collect what a checker found; returns why it crashed, if it reports what it doesn't document."""
@@ -242,13 +243,14 @@ class Scan:
             return told(e)
         return None
 
-    def _note_unchecked(self, station: Station, standing: Standing, part: Done) -> None:
+    def _note_unchecked(self, station: Station, standing: Standing, part: Done, file: str) -> None:
         for rule, path in part.unchecked:
             standing.unchecked.append(f"{rule.code}: there is no field {path}")
             if rule.on_missing_field == "report":
                 message = f"there is no field {path} in the source"
                 fields = tuple(map(canonical, rule.fields))
-                said = Occurrence(rule.code, message, path, rule=rule.id, fields=fields, hint=rule.hint)
+                place = Location(file=file)
+                said = Occurrence(rule.code, message, path, rule=rule.id, fields=fields, hint=rule.hint, location=place)
                 standing.crash = self._say(station.checker, [said])
 
     def _finish(self, key: str | int, station: Station) -> Iterator[Late]:
@@ -272,6 +274,7 @@ class Scan:
     def _take(self, checker: str, standing: Standing, outcome: Outcome) -> Late | None:
         standing.crash = standing.crash or self._say(checker, outcome.findings)
         standing.metrics.update(outcome.metrics)
+        standing.unchecked += outcome.unchecked
         return outcome.late
 
     def _late(self, checks: Sequence[LateCheck]) -> None:

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from potable.engine.checker import DocumentCheck, Fold, Rule
 from potable.engine.contracts.events import AtWork, unnoted
-from potable.engine.contracts.reading import Chunk
+from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 from potable.engine.findings import Code, Location, Sample, Tally
 from potable.engine.quoting import HIDDEN, Quoting, fill
 from potable.engine.scan.program import Hit, NotRecordWise, Program
 
 if TYPE_CHECKING:
     import polars as pl
+
+NOUNS = {"absent": "nothing", "null": "null", "object": "an object", "array": "an array", "many": "several values"}
+"""Kinds of what is no single value, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +166,20 @@ class Worker:
         samples = []
         for n, row in enumerate(shown):
             values: dict[str, str | None] = {"field": hit.bound.field}
+            nouns: dict[str, str] = {}
             for path in paths:
                 text = _cell(chunk.frame, row, path.canonical)
                 if hit.values is not None and path is paths[0]:
                     text = hit.values[n]
                 quoted = self._settings.quoting.quote(path.canonical, text)
-                values.setdefault(path.name, HIDDEN if quoted is None and text is not None else quoted)
+                told = HIDDEN if quoted is None and text is not None else quoted
+                noun = "" if text is not None else _noun(chunk.frame, row, path.canonical)
+                values.setdefault(path.name, told)
+                nouns.setdefault(path.name, noun)
                 if path is paths[0]:
                     first, value = text, quoted
-                    values["value"] = HIDDEN if quoted is None and text is not None else quoted
-            message = fill(rule.message, values)
+                    values["value"], nouns["value"] = told, noun
+            message = fill(rule.message, values, nouns)
             place = places[row] if row in places else chunk.locate_field(row, hit.bound.field, first)
             samples.append(Sample(message=message, value=value, key=self._key(chunk, row), location=place))
         return Tally(
@@ -250,6 +257,16 @@ def _cell(frame: pl.DataFrame, row: int, column: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return next((str(v) for v in value if v is not None), None)  # a field of several values: the first
+
+
+def _noun(frame: pl.DataFrame, row: int, column: str) -> str:
+    """What stands where there's no single value, in words: ``an array``."""
+    if column + KIND_SUFFIX not in frame.columns:
+        return NOUNS["absent"]
+    kinds = frame[column + KIND_SUFFIX][row]
+    if kinds is None or isinstance(kinds, str):
+        return NOUNS.get(kinds or "absent", NOUNS["absent"])
+    return next((NOUNS[kind] for kind in kinds if kind in NOUNS), NOUNS["absent"])
 
 
 def told(e: BaseException) -> str:

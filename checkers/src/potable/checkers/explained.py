@@ -1,0 +1,39 @@
+"""Which codes explain which others: one root cause, one finding.
+
+Codes list these under ``suppressed_by``. What concerns records explains the occurrences at the same records alone, and
+with ``@field`` those in the same field; what concerns a file or the run explains all.
+"""
+
+from __future__ import annotations
+
+WRONG_DELIMITER = "csv/wrong-delimiter"
+
+SHIFTED = ("csv/extra-cell", "csv/runaway-quote")
+"""Behind an unquoted delimiter, or a quote out of place, values stand in columns that aren't theirs."""
+
+TABLE = (WRONG_DELIMITER, *SHIFTED)
+"""For whatever is said of a table's values."""
+
+CUT = "csv/missing-cell"
+"""The record hasn't got the cell."""
+
+GARBLED = "encoding/invalid"
+"""U+FFFD stands where there was something else."""
+
+UNREAD = ("json/bad-line", "json/not-an-object", "json/too-deep")
+"""Nothing is known of the record: each of its fields is absent."""
+
+DOCUMENTS = ("json-schema/violation@field", "xsd/violation@field", "relaxng/violation@field")
+"""A schema of documents says that the value is wrong."""
+
+BAD_TYPE = ("schema/type@field", "schema/format@field", *DOCUMENTS)
+"""A schema says that the value isn't of its field's kind."""
+
+BAD_VALUE = (*BAD_TYPE, "schema/pattern@field", "schema/enum@field")
+"""A schema says that the value is wrong."""
+
+BEYOND = ("schema/minimum@field", "schema/maximum@field")
+"""A schema says that the value is too low or too high."""
+
+NO_COLUMN = ("schema/missing-field@field", "keys/missing@field")
+"""The file doesn't have the column: the schema tells, or the key does."""
