@@ -131,9 +131,9 @@ class Response:
                 if self.length is None or self._received >= self.length:
                     return
                 words = f"the transfer broke off with {self.length - self._received:,} announced bytes missing"
-                failure = Failure(occurrence(codes.TRUNCATED, self.url, words), transient=True)
-                self._attempts.failed(failure)
-                skip = self._resume(failure)
+                short = Failure(occurrence(codes.TRUNCATED, self.url, words), transient=True)
+                self._attempts.failed(short)
+                skip = self._resume(short)
                 continue
             if skip:
                 dropped = min(skip, len(data))
