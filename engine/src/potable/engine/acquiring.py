@@ -12,6 +12,7 @@ from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.definition.veil import Veil
 from potable.engine.errors import PotableError, UsageError
 from potable.engine.fetching.codes import CHANGED
 from potable.engine.fetching.context import FetchSession
@@ -49,6 +50,7 @@ class Acquirer:
     :param codes_of: ids of the codes of some families that this run reports.
     :param progress: gets the bytes that have come, and of how many (None: not known).
     :param wanted: most records that will be read; None: all.
+    :ivar veil: keeps the definition's secrets out of whatever is shown or kept.
     :ivar session: what fetchers are lent; use it as a context manager around the run.
     """
 
@@ -70,7 +72,8 @@ class Acquirer:
         self._limits = options.limits
         self._replay = options.replay.strip().lower()
         self._ledger = ledger
-        self._say = say
+        self.veil = Veil.of(source)
+        self._tell = say
         self._codes_of = codes_of
         self._kept = Snapshots(options.snapshots, options.limits.snapshots_bytes) if options.snapshots else None
         self._place = f"{source.resource_id} {shape_of(source)}"
@@ -80,9 +83,10 @@ class Acquirer:
             roots=tuple(options.roots) or (source.origin.folder.resolve(),),
             allow_hosts=tuple(options.allow_hosts),
             previous=self._kept.latest(self._place) if self._kept and not self._replay else None,
-            report=say,
+            report=self._say,
             progress=progress,
             wanted=wanted,
+            secrets=self.veil.secrets,
             survey=lambda part: survey(part, source, plugins.readers.values(), options.limits),
         )
 
@@ -91,6 +95,9 @@ class Acquirer:
 
     def __exit__(self, *of: object) -> None:
         self.session.__exit__(*of)
+
+    def _say(self, said: Occurrence) -> None:
+        self._tell(self.veil.occurrence(said))
 
     def acquire(self) -> Snapshot | None:
         """The snapshot; None when it can't be had, which is reported.

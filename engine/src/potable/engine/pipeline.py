@@ -333,7 +333,7 @@ class _Run:
         self._roster.check_history(summary, history, reason)
 
     def _judged(self, started: str, clock: float) -> Report:
-        source, options = self._source, self._options
+        source, options, veil = self._source, self._options, self._acquirer.veil
         collected = self._collector.collected()
         if collected.suppressed:
             self._metrics["suppressed"] = dict(collected.suppressed)
@@ -353,24 +353,24 @@ class _Run:
                 started=started, ended=_now(), seconds=round(time.perf_counter() - clock, 6),
             ),
             verdict=judgement.verdict,
-            why=judgement.why,
+            why=veil.over(judgement.why),
             source=SourceInfo(
-                name=source.name, ingest_method=source.ingest_method, ingest_url=source.shown_url,
+                name=source.name, ingest_method=source.ingest_method, ingest_url=veil.over(source.shown_url),
                 definition={
                     "sha256": source.origin.sha256, "file": source.origin.file,
                     "format": source.origin.format, "shape": shape_of(source),
                 },
                 sample=sample.to_dict() if sample else None,
-                snapshot=_snapshot_facts(self._snapshot, replayed=bool(options.replay)),
+                snapshot=veil.over(_snapshot_facts(self._snapshot, replayed=bool(options.replay))),
                 info=source.info,
             ),
             counts=Counts(
                 records=self._records, records_with_errors=collected.records_with_errors(),
                 errors=totals[Severity.ERROR], warnings=totals[Severity.WARNING], infos=totals[Severity.INFO],
             ),
-            findings=judgement.findings,
-            coverage=self._ledger.lines(),
-            metrics=self._metrics,
+            findings=tuple(map(veil.finding, judgement.findings)),
+            coverage=tuple(replace(line, reason=veil.over(line.reason)) for line in self._ledger.lines()),
+            metrics=veil.over(self._metrics),
             engine={"version": __version__, "plugins": self._plugins.loaded()},
         )  # fmt: skip
 

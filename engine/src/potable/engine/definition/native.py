@@ -20,6 +20,7 @@ from potable.engine.definition.secrets import (
     Secret,
     is_secret_name,
     plain_query_secrets,
+    query_secrets,
     read_secret,
     split_query,
     split_userinfo,
@@ -204,6 +205,9 @@ def _url(
         draft.note(
             "plaintext-secret", f"the parameter {parameter!r} of {name} holds a secret in plain text", f"/{name}"
         )
+    for found in query_secrets(bare):
+        if found.kind == "file":
+            _secret(draft, f"/{name}", name, found)
     for reference in unused_references(bare):
         message = f"{reference} in {name} isn't replaced: a reference stands as the value of a secret query parameter"
         draft.note(

@@ -31,6 +31,7 @@ class FetchSession:
     :param progress: gets the bytes that have come, and of how many (None: not known).
     :param deadline: of everything done over the network; default: ``limits.fetch_seconds`` from its first use.
     :param wanted: most records that will be read; None: all.
+    :param secrets: texts that no message may show.
     :param survey: counts a part's records; without it no source can be paged.
 
     Raises :class:`~potable.engine.errors.UsageError`, on the first use of ``http`` or ``network``, for an
@@ -50,6 +51,7 @@ class FetchSession:
         deadline: Deadline | None = None,
         wanted: int | None = None,
         survey: Callable[[Part], Survey] | None = None,
+        secrets: Iterable[str] = (),
     ) -> None:
         self._limits = limits
         self._scratch = scratch
@@ -61,6 +63,7 @@ class FetchSession:
         self._deadline = deadline
         self._wanted = wanted
         self._survey = survey
+        self._secrets = tuple(secrets)
         self._http: HttpClient | None = None
         self._quiet_http: HttpClient | None = None
         self._network: CheckedNetwork | None = None
@@ -82,7 +85,9 @@ class FetchSession:
             # here: a run of local files needs neither urllib3 nor ssl, which take 0.1 s to import
             from potable.engine.fetching.client import HttpClient
 
-            self._http = HttpClient(self._limits, self._allow_hosts, deadline=self._clock(), report=self.report)
+            self._http = HttpClient(
+                self._limits, self._allow_hosts, deadline=self._clock(), report=self.report, secrets=self._secrets
+            )
         return self._http
 
     @property
@@ -92,7 +97,9 @@ class FetchSession:
             # here: as above
             from potable.engine.fetching.client import HttpClient
 
-            self._quiet_http = HttpClient(self._limits, self._allow_hosts, deadline=self._clock())
+            self._quiet_http = HttpClient(
+                self._limits, self._allow_hosts, deadline=self._clock(), secrets=self._secrets
+            )
         return self._quiet_http
 
     @property

@@ -15,6 +15,7 @@ from potable.engine.fetching.faults import BrokenOff, Failure, occurrence
 from potable.engine.findings import Fault
 
 if TYPE_CHECKING:
+    from potable.engine.definition.veil import Veil
     from potable.engine.fetching.retrying import Attempts
     from potable.engine.fetching.urls import HttpUrl
     from potable.engine.fetching.wire import Wire
@@ -25,11 +26,14 @@ _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked for: sent again, from the start or from a byte, when a transfer breaks off."""
+    """What was asked for: sent again, from the start or from a byte, when a transfer breaks off.
+
+    :param veil: over its secrets.
+    """
 
     url: HttpUrl
     headers: Mapping[str, str]
-    secrets: tuple[str, ...] = field(repr=False)
+    veil: Veil = field(repr=False)
 
 
 class Sender(Protocol):

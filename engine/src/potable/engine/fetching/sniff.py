@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import part_location
+from potable.engine.definition.veil import Veil
 from potable.engine.fetching import codes
 from potable.engine.fetching.markup import as_text, is_xhtml, root_of, text_kind, title_of
 from potable.engine.fetching.signatures import binary_kind
@@ -79,7 +80,7 @@ def check_media_type(source: SourceDefinition, part: Part, head: bytes) -> Occur
     text = as_text(head)
     if kind == "html" and allowed >= _XML and is_xhtml(text) and _is_wanted(source, text):
         return None
-    return _other(source, part, kind, text)
+    return _other(source, part, kind, Veil.of(source).hide(text, cut=True))
 
 
 def _is_wanted(source: SourceDefinition, text: str) -> bool:

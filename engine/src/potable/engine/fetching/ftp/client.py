@@ -181,7 +181,7 @@ class FtpClient(ftplib.FTP_TLS):
             return Failure(occurrence(code, where, "the server hung up"), transient=True)
         if isinstance(error, ftplib.Error):
             return self._refusal(error, where)
-        return failure_of(error, where, seconds=self._seconds, body=body)
+        return failure_of(error, where, seconds=self._seconds, veil=target.veil, body=body)
 
     def _refusal(self, error: ftplib.Error, where: str) -> Failure:
         reply = str(error)
@@ -192,7 +192,7 @@ class FtpClient(ftplib.FTP_TLS):
         hint = None
         if not self._target.tls and _WANTS_TLS.search(reply):
             code, hint = codes.TLS, "Write ftps:// before the host: the server wants the connection encrypted."
-        said = quote_text(from_wire(reply), self._target.secrets)
+        said = quote_text(from_wire(reply), self._target.veil)
         return Failure(occurrence(code, where, f"the server answers: {said}", hint), transient=transient)
 
     def _listing(self, command: str, path: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from potable.engine.contracts.reading import part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.definition.methods import default
+from potable.engine.definition.veil import Veil
 from potable.engine.errors import likely
 from potable.engine.fetching import codes as access
 from potable.engine.fetching.oai import codes
@@ -70,6 +71,7 @@ class Harvest:
         self._sets = _words(source.parameters.get("allowedSetSpecs") or query.get("set"))
         pause = source.parameters.get("sleepTimeSecs")
         self._pause = float(default("OAI", "sleepTimeSecs") if pause is None else pause)
+        self._veil = Veil.of(source)
         self._parts: list[Part] = []
         self._asked = False
         self._live = self._deleted = 0
@@ -104,7 +106,11 @@ class Harvest:
             if response.errors and self._failed(response, part, of):
                 return
             if "ListRecords" not in response.verbs:
-                said = f"it has {', '.join(response.verbs)[:200]}" if response.verbs else "it has no payload"
+                said = (
+                    f"it has {self._veil.hide(', '.join(response.verbs))[:200]}"
+                    if response.verbs
+                    else "it has no payload"
+                )
                 raise self._fault(codes.PROTOCOL_ERROR, f"the response has no ListRecords: {said}", part)
             token = self._take(part, response, of)
             if token is None:
@@ -137,7 +143,7 @@ class Harvest:
             words = f"the tokens lead in a circle: {part.name} has the records of an earlier page"
             raise self._fault(codes.BAD_TOKEN, words, part)
         if not response.records and token.text in of.tokens:
-            words = f"the tokens lead in a circle: {token.text[:100]!r} comes again"
+            words = f"the tokens lead in a circle: {self._veil.hide(token.text)[:100]!r} comes again"
             raise self._fault(codes.BAD_TOKEN, words, part)
         if response.records:
             of.pages.add(response.digest)
@@ -176,7 +182,7 @@ class Harvest:
 
     def _headers(self, part: Part, response: Response) -> Iterator[Header]:
         try:
-            yield from read_response(part, self._context.limits, response)
+            yield from read_response(part, self._context.limits, response, self._veil)
         except NotOai as error:
             said = check_media_type(self._source, part, head_of(part, self._context.limits))
             if said is not None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import paramiko
 
 from potable.engine.definition.secrets import Secret
+from potable.engine.definition.veil import Veil
 from potable.engine.errors import UsageError
 from potable.engine.fetching import codes
 from potable.engine.fetching.failures import failure_of
@@ -50,12 +51,12 @@ class SftpClient:
         self._seconds = (limits.connect_seconds, limits.read_seconds, limits.fetch_seconds)
         self._transport: paramiko.Transport | None = None
         self._sftp: Any = None
-        self._secrets: tuple[str, ...] = ()
+        self._veil = Veil()
 
     def open(self) -> None:
         """Connect, check the server's key, log in. Raises ``Failure``, ``Fault``."""
         password = self._revealed("password")
-        self._secrets = tuple(s for s in (password, self._revealed("privateKeyPassphrase")) if s)
+        self._veil = Veil(s for s in (password, self._revealed("privateKeyPassphrase")) if s)
         key = self._private_key()
         sock = self._context.network.connect(self._url.host, self._url.port)
         try:
@@ -145,7 +146,7 @@ class SftpClient:
         if self._context.network.left <= 0:
             error = OutOfTime()
         if isinstance(error, paramiko.AuthenticationException):
-            words = f"the server refuses the login: {quote_text(str(error), self._secrets)}"
+            words = f"the server refuses the login: {quote_text(str(error), self._veil)}"
             return Failure(occurrence(codes.UNAUTHORIZED, where, words))
         if isinstance(error, FileNotFoundError):
             return Failure(occurrence(codes.NOT_FOUND, where, "the server has no such file"))
@@ -155,7 +156,7 @@ class SftpClient:
             code = codes.TRUNCATED if body else codes.UNREACHABLE
             return Failure(occurrence(code, where, "the server hung up"), transient=True)
         if isinstance(error, paramiko.SSHException | paramiko.SFTPError):
-            said = quote_text(str(error), self._secrets)
+            said = quote_text(str(error), self._veil)
             cause = error.__cause__ or error.__context__
             if isinstance(cause, EOFError | ConnectionError) or "No existing session" in said:
                 return Failure(
@@ -163,9 +164,9 @@ class SftpClient:
                 )
             return Failure(occurrence(codes.PROTOCOL, where, f"SSH fails: {said}"))
         if isinstance(error, OSError) and error.errno is None and not isinstance(error, TimeoutError):
-            said = quote_text(str(error), self._secrets)
+            said = quote_text(str(error), self._veil)
             return Failure(occurrence(codes.PROTOCOL, where, f"the server answers: {said}"))
-        return failure_of(error, where, seconds=self._seconds, body=body)
+        return failure_of(error, where, seconds=self._seconds, veil=self._veil, body=body)
 
     def _check_host(self, key: paramiko.PKey) -> None:
         """Refuse a server whose key isn't the one that is known."""
