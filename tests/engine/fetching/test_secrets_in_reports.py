@@ -84,3 +84,17 @@ def test_data_that_quote_the_request(serve, run):
     enum = {"fields": [{"name": "id"}, {"name": "asked", "constraints": {"enum": ["x"]}}]}
     report, _ = run(ingestMethod="CSV", ingestURL=url, schema=enum, primaryKey=["asked"])
     is_hidden(report)
+
+
+def test_what_is_kept_has_no_secret(serve, run):
+    """A redirect gives the key another name, and headers repeat it."""
+
+    def handler(call):
+        if "api_key" in call.path:
+            return call.redirect(f"/there.csv?k={asked(call)}")
+        return call.answer(b"id\n1\n", Link=f"<{call.path}>; rel=self", X_Asked=SECRET, ETag='"1"')
+
+    report, kept = run(ingestMethod="CSV", ingestURL=serve(handler).url("/d.csv?api_key=${LAB_KEY}"))
+    assert '"verdict": "passed"' in report
+    assert "there.csv?k=***" in kept
+    is_hidden(report, kept)

@@ -31,7 +31,7 @@ from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import UsageError
 from potable.engine.fetching.context import FetchSession
-from potable.engine.findings import Code, Fault, Occurrence, Severity
+from potable.engine.findings import Code, Fault, Occurrence, Severity, Tally
 from potable.engine.inputs import Inputs
 from potable.engine.limits import Limits
 from potable.engine.lint import lint_source
@@ -376,11 +376,11 @@ class _Run:
 
     # -- what the parts report -----------------------------------------------------------------------------------
 
-    def _say(self, said: Occurrence) -> None:
-        """An engine part's occurrence, filed under its code's family."""
+    def _say(self, said: Occurrence | Tally) -> None:
+        """What an engine part says, filed under its code's family."""
         self._say_by(family(said.code), said)
 
-    def _say_by(self, part: str, said: Occurrence) -> None:
+    def _say_by(self, part: str, said: Occurrence | Tally) -> None:
         self._collector.add(part, said)
 
     def _tell(self, stage: Stage, done: int = 0, total: int | None = None, records: int = 0) -> None:
@@ -428,6 +428,7 @@ def _snapshot_facts(snapshot: Snapshot | None, *, replayed: bool) -> dict[str, A
         "etag": snapshot.etag,
         "lastModified": snapshot.last_modified,
         "parts": len(snapshot.parts),
+        "partial": snapshot.partial,
         "replayed": replayed,
     }
 

@@ -187,7 +187,8 @@ PROTOCOL = _blocking(
 COMPRESSION = _blocking(
     id="access/compression",
     title="Compressed data can't be unpacked",
-    meaning="The compressed bytes are corrupt, break off, are of an unknown kind, or unpack to more than the limit.",
+    meaning="The compressed bytes are corrupt, break off, are of an unknown kind, or unpack to more than a limit; or "
+    "the bytes aren't compressed as the definition declares (compression).",
     why="The data can't be read to their end; a few kilobytes can be made to unpack to terabytes.",
     example="A .csv.gz whose last bytes are missing.",
     mend="Fetch and unpack the file by hand to see whether it's whole; ask the source's owner for a new one; if the "
@@ -223,16 +224,17 @@ NO_DETAILS = _error(
 CHECKSUM = _error(
     id="access/checksum",
     title="Checksum differs",
-    meaning="The bytes don't have the checksum that the definition declares.",
+    meaning="The bytes, as they came, don't have the checksum that the definition declares.",
     why="The file isn't the one that was described: changed, damaged or swapped.",
     example="hash: sha256:9f86d0…   but the file has another digest",
     mend="Fetch the file again; if it was meant to change, update the checksum in the definition.",
-    misses="A source of several files: its checksum isn't compared.",
+    misses="Nothing, but that a source of several parts can only be compared by the SHA-256 that a report gives as "
+    "source.snapshot.sha256, and a sample of which not all was fetched isn't compared (the coverage says so).",
 )
 BYTE_COUNT = _error(
     id="access/byte-count",
     title="Size differs",
-    meaning="The file hasn't as many bytes as the definition declares.",
+    meaning="The source, as it came, hasn't as many bytes as the definition declares: all its parts together.",
     why="The file isn't the one that was described: changed or cut off.",
     example="bytes: 16150   but the file has 12288",
     mend="Fetch the file again; if it was meant to change, update the size in the definition.",

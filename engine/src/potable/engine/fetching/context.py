@@ -26,7 +26,7 @@ class FetchSession:
     :param scratch: an existing folder of this run alone, for the bytes.
     :param roots: folders that local sources may lie in; none: no local source at all.
     :param allow_hosts: hosts and networks that aren't public and may be connected to all the same.
-    :param previous: the source's kept snapshot, for a conditional request.
+    :param previous: gives the source's kept snapshot, for a conditional request; asked once, when it's needed.
     :param report: gets faults that don't stop the fetch.
     :param progress: gets the bytes that have come, and of how many (None: not known).
     :param deadline: of everything done over the network; default: ``limits.fetch_seconds`` from its first use.
@@ -45,7 +45,7 @@ class FetchSession:
         scratch: Path,
         roots: Iterable[Path] = (),
         allow_hosts: str | Iterable[str] = (),
-        previous: Snapshot | None = None,
+        previous: Callable[[], Snapshot | None] | None = None,
         report: Callable[[Occurrence], None] | None = None,
         progress: Callable[[int, int | None], None] | None = None,
         deadline: Deadline | None = None,
@@ -58,6 +58,7 @@ class FetchSession:
         self._roots = tuple(Path(root).resolve() for root in roots)
         self._allow_hosts = allow_hosts if isinstance(allow_hosts, str) else tuple(allow_hosts)
         self._previous = previous
+        self._kept: Snapshot | None = None
         self._report = report
         self._progress = progress
         self._deadline = deadline
@@ -121,7 +122,9 @@ class FetchSession:
     @property
     def previous(self) -> Snapshot | None:
         """The source's kept snapshot."""
-        return self._previous
+        if self._previous is not None:
+            self._kept, self._previous = self._previous(), None
+        return self._kept
 
     @property
     def wanted(self) -> int | None:

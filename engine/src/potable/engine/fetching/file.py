@@ -15,7 +15,6 @@ from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.errors import likely
 from potable.engine.fetching import archives, codes, globbing, merging
-from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.names import matching
 from potable.engine.findings import Code, Fault, Location, Occurrence, clip
 
@@ -51,7 +50,7 @@ class FileFetcher(Fetcher):
         empty = [_said(codes.EMPTY, p.name, "the file is empty") for p in parts if not p.bytes]
         if not full:
             raise Fault(empty[0])
-        for occurrence in (*empty, *declared_faults(source, full)):
+        for occurrence in empty:
             context.report(occurrence)
         snapshot = Snapshot(parts=tuple(full), fetched=_now())
         context.progress(snapshot.bytes, snapshot.bytes)

@@ -55,7 +55,8 @@ def merged(source: SourceDefinition, snapshot: Snapshot, context: FetchContext) 
             drop(part.path)
     url = snapshot.parts[0].url if len(snapshot.parts) == 1 else source.shown_url
     details = {**snapshot.details, "details": merge.number}
-    return Snapshot(parts=(replace(made, url=url, media_type="application/json"),), fetched=now(), details=details)
+    parts = (replace(made, url=url, media_type="application/json"),)
+    return Snapshot(parts=parts, fetched=now(), details=details, partial=snapshot.partial or merge.partial)
 
 
 class _Merge:
@@ -71,6 +72,7 @@ class _Merge:
         wait = parameters.get("waitTime")
         self._pause = float(default("WEB", "waitTime") if wait is None else wait) / 1000
         self.number = 0
+        self.partial = False
 
     def text(self, parts: tuple[Part, ...]) -> Iterator[bytes]:
         """The document with the merged records."""
@@ -90,6 +92,7 @@ class _Merge:
             self._context.survey(part)  # what isn't JSON is told as its reader tells it
             for record in self._listed(part):
                 if self._context.wanted is not None and self.number > self._context.wanted:
+                    self.partial = True
                     return
                 self.number += 1
                 yield self._completed(record, part)

@@ -44,6 +44,7 @@ def fetch_pages(source: SourceDefinition, context: FetchContext) -> Snapshot:
     suffix = _SUFFIXES.get(source.format, "")
     pages: list[Part] = []
     seen: dict[str, int] = {}
+    partial = False
     while len(pages) < MOST_PAGES:
         if pages:
             context.http.pause(wait)
@@ -58,12 +59,14 @@ def fetch_pages(source: SourceDefinition, context: FetchContext) -> Snapshot:
             raise _repeated(page, earlier, f"{name}={offset}")
         pages.append(page)
         offset += found.records
-        if found.records < limit or _enough(context, offset - first):
+        partial = _enough(context, offset - first)
+        if found.records < limit or partial:
+            partial = partial and found.records >= limit
             break
     else:
         words = f"after {MOST_PAGES:,} pages there's still no last one"
         raise Fault(Occurrence(codes.ENDLESS_PAGES.id, words, location=part_location(pages[-1])))
-    return Snapshot(parts=tuple(pages), fetched=now(), details={"pages": len(pages)})
+    return Snapshot(parts=tuple(pages), fetched=now(), details={"pages": len(pages)}, partial=partial)
 
 
 def with_parameters(url: str, given: dict[str, Any]) -> str:

@@ -12,7 +12,6 @@ from potable.engine.fetching import archives, codes
 from potable.engine.fetching.deadline import Deadline
 from potable.engine.fetching.faults import BrokenOff, Failure, occurrence
 from potable.engine.fetching.file import MOST_PARTS
-from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.names import matching
 from potable.engine.fetching.retrying import Attempts
 from potable.engine.fetching.saving import drop, now, write
@@ -154,7 +153,7 @@ def gathered(
     """
     parts: list[Part] = []
     empty: list[str] = []
-    records, done = 0, 0
+    records, done, partial = 0, 0, False
     total = sum(f.size for f in files if f.size is not None) if all(f.size is not None for f in files) else None
     if total is not None and total > context.limits.fetch_bytes:
         raise Fault(_too_large(context, files[0].url, f"the server announces {total:,} bytes"))
@@ -169,15 +168,14 @@ def gathered(
         if context.wanted is not None and len(files) > 1 and part.bytes:
             records += _records(part, context)
             if records > context.wanted:
+                partial = file is not files[-1]
                 break
     for url in empty:
         said = occurrence(codes.EMPTY, url, "the file is empty")
         if not parts:
             raise Fault(said)
         context.report(said)
-    for said in declared_faults(source, parts):
-        context.report(said)
-    snapshot = Snapshot(parts=tuple(parts), fetched=now())
+    snapshot = Snapshot(parts=tuple(parts), fetched=now(), partial=partial)
     return archives.unpacked(source, snapshot, context, pattern=not by_pattern)
 
 

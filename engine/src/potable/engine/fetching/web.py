@@ -11,7 +11,6 @@ from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.fetching import archives, codes, merging, paging
 from potable.engine.fetching.faults import occurrence
-from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.saving import ask, now, save
 from potable.engine.fetching.urls import shown
 
@@ -60,10 +59,6 @@ def _fetch_one(source: SourceDefinition, context: FetchContext) -> Snapshot:
         return _snapshot(response, url, context)
 
     snapshot = ask(url, context, use, _conditions(kept))
-    if snapshot.not_modified and "archive" in snapshot.details:
-        return snapshot
-    for said in declared_faults(source, snapshot.parts):
-        context.report(said)
     return snapshot if snapshot.not_modified else archives.unpacked(source, snapshot, context)
 
 

@@ -75,6 +75,7 @@ class Harvest:
         self._parts: list[Part] = []
         self._asked = False
         self._live = self._deleted = 0
+        self._partial = False
         self._datestamps = Datestamps()
 
     def snapshot(self) -> Snapshot:
@@ -83,13 +84,14 @@ class Harvest:
         for name in names:
             self._harvest(_List(name))
             if self._enough():
+                self._partial = self._partial or name != names[-1]
                 break
         if not self._parts:
             what = f" in {'these sets' if len(self._sets) > 1 else 'this set'}" if self._sets else ""
             words = f"the repository has no records{what} in the format {self._prefix} (noRecordsMatch)"
             raise Fault(Occurrence(access.EMPTY.id, words, location=Location(url=self._source.shown_url)))
         details = {"responses": len(self._parts), "deleted": self._deleted}
-        return Snapshot(parts=tuple(self._parts), fetched=now(), details=details)
+        return Snapshot(parts=tuple(self._parts), fetched=now(), details=details, partial=self._partial)
 
     def _harvest(self, of: _List) -> None:
         arguments: dict[str, Any] = {"verb": "ListRecords", "metadataPrefix": self._prefix, **self._kept}
@@ -117,6 +119,7 @@ class Harvest:
                 self._compare(of, part)
                 return
             if self._enough():
+                self._partial = True
                 return
             arguments = {"verb": "ListRecords", "resumptionToken": token}
 
