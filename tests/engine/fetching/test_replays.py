@@ -249,3 +249,29 @@ def test_a_sample_is_never_kept(serve, catalog):
         engine.run("S", snapshot=sample.source.snapshot["sha256"])
     whole = engine.run("S")
     assert (whole.counts.records, whole.source.snapshot["partial"]) == (45, False)
+
+
+def test_pages_are_asked_for_one_by_one(serve, catalog):
+    rows = [{"id": n} for n in range(25)]
+    tags = {0: '"a"', 10: '"b"', 20: '"c"'}
+
+    def handler(call):
+        start = int(dict(parse_qsl(urlsplit(call.path).query))["start"])
+        body = json.dumps({"total": 30, "items": rows[start : start + 10]}).encode()
+        return tagged(body, tags[start])(call)
+
+    server = serve(handler)
+    engine = catalog("S", ingestMethod="JSON", ingestURL=server.url("/p"), offsetParam="start", limitParam="rows",
+                     limitValue=10, documentElement="items")  # fmt: skip
+    first, (second,), replayed = again(engine)
+    assert codes(first) == {"access/incomplete-pages": 1}
+    assert codes(second) == {"access/incomplete-pages": 1, "access/not-modified": 1}
+    assert told(second) == told(first) == told(replayed)
+    assert second.source.snapshot["sha256"] == first.source.snapshot["sha256"]
+    assert [c.headers.get("if-none-match") for c in server.calls] == [None] * 3 + list(tags.values())
+    rows[12], tags[10] = {"id": 99}, '"b2"'
+    third = engine.run("S")
+    assert codes(third) == {"access/incomplete-pages": 1}
+    assert third.source.snapshot["sha256"] != first.source.snapshot["sha256"]
+    assert codes(engine.run("S"))["access/not-modified"] == 1
+    assert [c.headers.get("if-none-match") for c in server.calls[9:]] == ['"a"', '"b2"', '"c"']

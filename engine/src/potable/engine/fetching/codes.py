@@ -211,6 +211,28 @@ ENDLESS_PAGES = _blocking(
     example="?offset=100 answers the same records as ?offset=0",
     mend="Correct offsetParam and limitParam; check in a browser that the second page differs.",
 )
+INCOMPLETE_PAGES = _error(
+    id="access/incomplete-pages",
+    title="Fewer records than announced",
+    meaning="The pages of a source end with fewer records than the source announces: in a member such as total, "
+    "totalCount, numFound or hits.total, in an attribute or element of XML, or in a header such as X-Total-Count.",
+    why="Records are missing, and an ingest that asks in the same way would take them for deleted. Often the server "
+    "gives fewer records in a page than limitValue, so that the first page looks like the last one.",
+    example='{"total": 200, "items": [… 50 records …]}   in answer to limit=100',
+    mend="Set limitValue to the number of records that the server gives in a page; else tell the source's owner.",
+    misses="A source that announces no number, or under another name. A number of that name that means something "
+    "else is taken for it if it's greater than the number of records.",
+    dataset=True,
+    suppressed_by=("access/endless-pages",),
+)
+MISSING_PAGE = _info(
+    id="access/missing-page",
+    title="Pages end with 'not found'",
+    meaning="Behind a full page the server answers 404 to the question for the next one. That is taken for the end.",
+    why="Many servers end so; but a page in the middle that can't be had looks the same.",
+    example="?offset=200 answers 404, after ?offset=100 gave a hundred records",
+    mend="Nothing to do if the number of records is right; records: {min: …} in the definition keeps watch over it.",
+)
 NO_DETAILS = _error(
     id="access/no-details",
     title="Record without its details",
@@ -243,6 +265,6 @@ BYTE_COUNT = _error(
 CODES: tuple[Code, ...] = (
     NOT_FOUND, UNREACHABLE, TIMEOUT, HTTP_STATUS, TLS, HOST_KEY, UNAUTHORIZED, TOO_MANY_REDIRECTS, BLOCKED_ADDRESS,
     TOO_LARGE, EMPTY, TRUNCATED, MEDIA_TYPE, REDIRECTED_HOST, INSECURE_REDIRECT, NOT_MODIFIED, NOT_A_FILE, CHANGED,
-    PROTOCOL, COMPRESSION, ARCHIVE, ENDLESS_PAGES, NO_DETAILS, CHECKSUM, BYTE_COUNT,
+    PROTOCOL, COMPRESSION, ARCHIVE, ENDLESS_PAGES, INCOMPLETE_PAGES, MISSING_PAGE, NO_DETAILS, CHECKSUM, BYTE_COUNT,
 )  # fmt: skip
 """All codes of the access family, in the order of the reference."""

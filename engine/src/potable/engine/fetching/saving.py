@@ -111,9 +111,25 @@ def ask(
                     raise
 
 
-def download(url: str, name: str, context: FetchContext) -> Part:
-    """GET ``url`` into a file. Raises ``Fault`` with an ``access/*`` code."""
-    return ask(url, context, lambda response: save(response, name, url, context))
+def download(
+    url: str, name: str, context: FetchContext, kept: Part | None = None, headers: Mapping[str, str] | None = None
+) -> Part:
+    """GET ``url`` into a file. Raises ``Fault`` with an ``access/*`` code.
+
+    :param kept: what is given where the server says that nothing has changed.
+    :param headers: sent with the request; they ask for that.
+    """
+
+    def use(response: HttpResponse) -> Part:
+        return kept if kept is not None and response.status == 304 else save(response, name, url, context)
+
+    return ask(url, context, use, headers)
+
+
+def discard(part: Part, context: FetchContext) -> None:
+    """Remove a part's file, if it's one of this run alone."""
+    if part.path.is_relative_to(context.scratch):
+        drop(part.path)
 
 
 def drop(path: Path | None) -> None:
