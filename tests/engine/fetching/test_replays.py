@@ -275,3 +275,26 @@ def test_pages_are_asked_for_one_by_one(serve, catalog):
     assert third.source.snapshot["sha256"] != first.source.snapshot["sha256"]
     assert codes(engine.run("S"))["access/not-modified"] == 1
     assert [c.headers.get("if-none-match") for c in server.calls[9:]] == ['"a"', '"b2"', '"c"']
+
+
+def test_the_files_of_a_web_folder_are_asked_for_one_by_one(serve, catalog):
+    tags, links = {"/a.xml": '"a"', "/b.xml": '"b"'}, ["a.xml", "b.xml"]
+
+    def handler(call):
+        if call.path == "/":
+            return call.answer(("<html>" + "".join(f'<a href="{name}">x</a>' for name in links)).encode())
+        return tagged(f"<r><x>{tags[call.path]}</x></r>".encode(), tags[call.path])(call)
+
+    server = serve(handler)
+    engine = catalog("S", ingestMethod="WAF", ingestURL=server.url("/"), documentElement="x")
+    first, (second,), replayed = again(engine)
+    assert (codes(first), codes(second)) == ({}, {"access/not-modified": 1})
+    assert told(second) == told(first) == told(replayed)
+    assert second.source.snapshot["sha256"] == first.source.snapshot["sha256"]
+    assert [c.headers.get("if-none-match") for c in server.calls] == [None, None, None, None, '"a"', '"b"']
+    tags["/b.xml"] = '"b2"'
+    assert codes(engine.run("S")) == {}
+    assert codes(engine.run("S")) == {"access/not-modified": 1}
+    links.pop()  # a file that is gone
+    third = engine.run("S")
+    assert (codes(third), third.source.snapshot["parts"]) == ({}, 1)

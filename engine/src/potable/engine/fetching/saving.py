@@ -79,15 +79,24 @@ def save(response: HttpResponse, name: str, url: str, context: FetchContext) -> 
         drop(part.path)
         words = f"the server answered {response.status} with an empty body"
         raise Fault(occurrence(codes.EMPTY, shown(url), words))
-    kind = Message()
-    kind["content-type"] = response.headers.get("content-type", "")
     return replace(
         part,
         url=shown(url),
-        media_type=kind.get_content_type() if "content-type" in response.headers else None,
-        charset=kind.get_content_charset(),
+        media_type=_kind(response).get_content_type() if "content-type" in response.headers else None,
+        charset=charset_of(response),
         headers={name: value for name, value in response.headers.items() if name not in _PRIVATE_HEADERS},
     )
+
+
+def charset_of(response: HttpResponse) -> str | None:
+    """The charset that a response announces, lower-case."""
+    return _kind(response).get_content_charset()
+
+
+def _kind(response: HttpResponse) -> Message:
+    kind = Message()
+    kind["content-type"] = response.headers.get("content-type", "")
+    return kind
 
 
 def ask(
