@@ -34,7 +34,7 @@ def write(
 ) -> Part:
     """Write pieces to a new file of the scratch folder; gives its part, hashed, without a URL.
 
-    The file is removed again when ``pieces`` raises a ``Fault``. Raises
+    The file is removed again when ``pieces`` raises an exception. Raises
     :class:`~potable.engine.errors.EngineFault` when the scratch folder can't be written to.
 
     :param name: the part's name.
@@ -55,7 +55,7 @@ def write(
         drop(path)
         words = "no space is left" if error.errno == errno.ENOSPC else error.strerror or str(error)
         raise EngineFault(f"can't write to the scratch folder {context.scratch}: {words}") from error
-    except Fault:
+    except Exception:
         drop(path)
         raise
     return Part(name=name, path=path, bytes=size, sha256=digest.hexdigest())

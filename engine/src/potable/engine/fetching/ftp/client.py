@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from potable.engine.fetching import codes
 from potable.engine.fetching.failures import failure_of
 from potable.engine.fetching.faults import Failure, occurrence, quote_text
-from potable.engine.fetching.ftp.listing import read_list, read_mlsd
+from potable.engine.fetching.ftp.listing import read_list, read_mlsd, read_time
 from potable.engine.fetching.remote import Entry
 from potable.engine.fetching.sockets import MeteredSocket, MeteredSSLSocket, tls_context
 from potable.engine.findings import Code
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from potable.engine.contracts.network import Network
     from potable.engine.fetching.ftp.target import Target
     from potable.engine.limits import Limits
@@ -98,6 +100,15 @@ class FtpClient(ftplib.FTP_TLS):
         except ftplib.error_perm:
             return None
         except ValueError:
+            return None
+        except Exception as error:  # noqa: BLE001 - as above
+            raise self.failure(error) from None
+
+    def modified(self, path: str) -> datetime | None:
+        """When a file was changed (RFC 3659 §3); None where the server doesn't tell. Raises ``Failure``."""
+        try:
+            return read_time(self.sendcmd(f"MDTM {self._wire(path)}").partition(" ")[2])
+        except ftplib.error_perm:
             return None
         except Exception as error:  # noqa: BLE001 - as above
             raise self.failure(error) from None

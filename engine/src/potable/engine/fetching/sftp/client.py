@@ -11,6 +11,7 @@ import logging
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,16 @@ class SftpClient:
         except Exception as error:  # noqa: BLE001 - as above
             raise self.failure(error, path) from None
 
+    def facts(self, path: str) -> tuple[int | None, datetime | None]:
+        """A file's size, and when it was changed, where the server tells; None for what doesn't exist."""
+        try:
+            found = self._sftp.stat(path)
+        except FileNotFoundError:
+            return None, None
+        except Exception as error:  # noqa: BLE001 - as above
+            raise self.failure(error, path) from None
+        return found.st_size, _time(found.st_mtime)
+
     def entries(self, path: str) -> list[Entry]:
         """What is in a folder. Raises ``Failure``."""
         found = []
@@ -99,7 +110,8 @@ class SftpClient:
                 kind = "folder" if stat.S_ISDIR(mode) else "link" if stat.S_ISLNK(mode) else "file"
                 plain = stat.S_ISREG(mode) or kind != "file" or not mode
                 if plain and is_plain(entry.filename):
-                    found.append(Entry(entry.filename, kind, entry.st_size if kind == "file" else None))  # type: ignore[arg-type]
+                    size = entry.st_size if kind == "file" else None
+                    found.append(Entry(entry.filename, kind, size, _time(entry.st_mtime)))  # type: ignore[arg-type]
         except Exception as error:  # noqa: BLE001 - as above
             raise self.failure(error, path) from None
         return found
@@ -202,6 +214,14 @@ class SftpClient:
     def _revealed(self, name: str) -> str | None:
         value = self._source.parameters.get(name)
         return value.reveal(self._source.origin.folder) if isinstance(value, Secret) else value
+
+
+def _time(seconds: float | None) -> datetime | None:
+    """A time as SFTP tells it."""
+    try:
+        return None if not seconds else datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def fingerprint_of(key: paramiko.PKey) -> str:
