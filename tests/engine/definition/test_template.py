@@ -20,11 +20,14 @@ from potable.engine.errors import UsageError
         ("https://h/?api_key=${KEY}&id=${ID}", "https://h/?api_key=k%261&id=a%2Fb", "https://h/?api_key=${KEY}&id=a%2Fb"),
         ("https://h/${KEY}/${id}", "https://h/k%261/a%2Fb", "https://h/${KEY}/a%2Fb"),
         ("https://h/${id}?token=${file:key.txt}", "https://h/a%2Fb?token=f", "https://h/a%2Fb?token=${file:key.txt}"),
+        ("https://h/?key=${id}", "https://h/?key=a%2Fb", "https://h/?key=a%2Fb"),
+        ("https://h/?token=${token}&id=${id}", "https://h/?token=k%261&id=a%2Fb", "https://h/?token=${token}&id=a%2Fb"),
         ("https://h/${my id}", "https://h/a%2Fb", "https://h/a%2Fb"),
     ],
 )  # fmt: skip
 def test_what_stands_for_what(text: str, url: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEY", "k&1")
+    monkeypatch.setenv("token", "k&1")
     (tmp_path / "key.txt").write_text("f\n")
     template = read_template(text)
     assert template.url("a/b", tmp_path) == url

@@ -31,6 +31,7 @@ from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import UsageError
 from potable.engine.fetching.context import FetchSession
+from potable.engine.fetching.mapped import as_it_came
 from potable.engine.findings import Code, Fault, Occurrence, Severity, Tally
 from potable.engine.inputs import Inputs
 from potable.engine.limits import Limits
@@ -250,7 +251,7 @@ class _Run:
         start = time.perf_counter()
         try:
             conditions = conditions_of(self._source)
-            reading = reader().open(self._source, snapshot, self._context)
+            reading = as_it_came(reader().open(self._source, snapshot, self._context), snapshot)
             if conditions:
                 reading = FilteredReading(reading, conditions, self._source)
             try:

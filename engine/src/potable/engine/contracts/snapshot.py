@@ -26,6 +26,8 @@ class Part:
     :param mtime_ns: modification time when it was opened, for a local file: a change during the run is a fault.
     :param version: what tells this version of the file from others, as its server does (an ETag, or size and time);
         None: nothing does, or the headers do.
+    :param insertions: a file that says what was put into the part after it had come, and where; see
+        :mod:`potable.engine.fetching.insertions`. Places are told without it.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Part:
     headers: Mapping[str, str] = field(default_factory=dict)
     mtime_ns: int | None = None
     version: str | None = None
+    insertions: Path | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Its line in the manifest: name, url, sha256, bytes."""

@@ -171,6 +171,11 @@ def split_query(url: str, name: str) -> tuple[str, str | None]:
     return f"{head}?{rest}" if rest else head, unquote(found.partition("=")[2])
 
 
+def query_value(url: str, name: str) -> str:
+    """The value of a parameter of a URL's query as it's written; "" where it isn't there."""
+    return next((value for n, value in _PAIR.findall(url.partition("?")[2]) if n == name), "")
+
+
 def plain_query_secrets(url: str) -> list[str]:
     """Names of the query parameters of ``url`` that hold a secret in plain text."""
     query = url.partition("?")[2]

@@ -58,24 +58,41 @@ class Template:
 def read_template(text: str) -> Template:
     """Tell the identifier's place from references to credentials.
 
-    ``${file:PATH}`` is a reference, and so is the value of a query parameter that holds a secret
-    (``?api_key=${NAME}``). Of the others one is the identifier's; where there are several, those in upper case are
-    references too.
+    ``${file:PATH}`` is a reference, and so is a name in upper case as the value of a query parameter that holds a
+    secret (``?api_key=${NAME}``). Where several are left, those are references that such a parameter holds, and those
+    in upper case.
 
-    Raises :class:`BadTemplate` unless just one is left.
+    Raises :class:`BadTemplate` unless just one is left, which is the identifier's.
     """
-    open_ones, references = [], []
-    for match in _PLACE.finditer(text):
-        known = REFERENCE.fullmatch(match[0])
-        parameter = _PARAMETER.search(text, 0, match.start())
-        if known and (known["file"] or (parameter and is_secret_parameter(parameter[1]))):
-            references.append((match.start(), match.end(), secret_of(known)))
-        else:
-            open_ones.append(match)
-    if len(open_ones) > 1:
-        for match in [m for m in open_ones if m[1].isupper() and REFERENCE.fullmatch(m[0])]:
-            open_ones.remove(match)
-            references.append((match.start(), match.end(), Secret("env", match[1])))
-    if len(open_ones) != 1 or text.count("${") != 1 + len(references):
+    places = list(_PLACE.finditer(text))
+    references = [m for m in places if _is_reference(text, m)]
+    left = [m for m in places if m not in references]
+    for further in (_is_secret, _is_upper):
+        found = [m for m in left if further(text, m)]
+        if len(found) < len(left) and len(left) > 1:
+            references, left = references + found, [m for m in left if m not in found]
+    if len(left) != 1 or text.count("${") != len(places):
         raise BadTemplate("it must have exactly one ${var}, for the record's identifier; references are in upper case")
-    return Template(text, open_ones[0].span(), tuple(sorted(references, key=lambda r: r[0])))
+    references.sort(key=lambda m: m.start())
+    return Template(text, left[0].span(), tuple((m.start(), m.end(), _secret(m)) for m in references))
+
+
+def _is_reference(text: str, match: re.Match[str]) -> bool:
+    known = REFERENCE.fullmatch(match[0])
+    return known is not None and (bool(known["file"]) or (_is_upper(text, match) and _is_secret(text, match)))
+
+
+def _is_secret(text: str, match: re.Match[str]) -> bool:
+    parameter = _PARAMETER.search(text, 0, match.start())
+    named = REFERENCE.fullmatch(match[0]) is not None
+    return named and parameter is not None and is_secret_parameter(parameter[1])
+
+
+def _is_upper(text: str, match: re.Match[str]) -> bool:
+    return match[1].isupper() and REFERENCE.fullmatch(match[0]) is not None
+
+
+def _secret(match: re.Match[str]) -> Secret:
+    known = REFERENCE.fullmatch(match[0])
+    assert known is not None
+    return secret_of(known)

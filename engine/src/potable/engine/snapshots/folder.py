@@ -141,10 +141,12 @@ class Snapshots:
     def _damaged(self, snapshot: Snapshot) -> Part | None:
         """The first part whose file isn't what it was: it's dropped, so that nobody takes it for what it was."""
         for part in (*snapshot.parts, *snapshot.originals):
-            if _digest_of(part.path) != part.sha256:
-                with contextlib.suppress(OSError):
-                    part.path.unlink()
-                return part
+            files = {part.path: part.sha256} | ({part.insertions: part.insertions.name} if part.insertions else {})
+            for path, digest in files.items():
+                if _digest_of(path) != digest:
+                    with contextlib.suppress(OSError):
+                        path.unlink()
+                    return part
         return None
 
     def _prune(self, last: Path) -> None:

@@ -34,6 +34,8 @@ def files_of(snapshot: Snapshot) -> Iterator[tuple[Path, str | None]]:
     """The files that a snapshot stands on, each with its SHA-256 where that's known."""
     for part in (*snapshot.parts, *snapshot.originals):
         yield part.path, part.sha256
+        if part.insertions is not None:
+            yield part.insertions, None
 
 
 def write_manifest(file: Path, manifest: Manifest, digests: Mapping[Path, str]) -> None:
@@ -70,18 +72,21 @@ def read_manifest(file: Path, blob: Callable[[str], Path], *, whole: bool = True
 
 def _is_there(part: Part) -> bool:
     try:
-        return part.path.stat().st_size == part.bytes
+        put_in = part.insertions is None or part.insertions.is_file()
+        return put_in and part.path.stat().st_size == part.bytes
     except OSError:
         return False
 
 
 def _part(part: Part, digests: Mapping[Path, str]) -> dict[str, Any]:
     members = {f.name: getattr(part, f.name) for f in dataclasses.fields(part)}
-    return {**members, "path": digests[part.path], "headers": dict(part.headers)}
+    put_in = None if part.insertions is None else digests[part.insertions]
+    return {**members, "path": digests[part.path], "insertions": put_in, "headers": dict(part.headers)}
 
 
 def _read_part(members: Mapping[str, Any], blob: Callable[[str], Path]) -> Part:
-    return Part(**{**members, "path": blob(members["path"])})
+    put_in = None if members["insertions"] is None else blob(members["insertions"])
+    return Part(**{**members, "path": blob(members["path"]), "insertions": put_in})
 
 
 def _tally(tally: Tally) -> dict[str, Any]:
