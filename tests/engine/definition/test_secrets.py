@@ -182,3 +182,16 @@ def test_names_of_secrets() -> None:
         assert is_secret_name(name), name
     for name in ("primaryKey", "keyDelimiter", "foreign_key", "tokens", "keepMissing", "passes"):
         assert not is_secret_name(name), name
+
+
+def test_secrets_of_a_template(definitions: Definitions) -> None:
+    text = (
+        "resourceID: A\ningestMethod: JSON\ningestURL: https://h/list?api_key=${file:none.txt}\nidJsonPath: id\n"
+        "mergeIngestURLTemplate: https://u:{p}@h/${id}?token={p}&key=${KEY}&api_key=${file:gone.txt}\n"
+    )
+    found = definitions.one(text.replace("{p}", PLAIN))
+    said = {(n.code, n.location.line) for n in found.notes}
+    assert said == {
+        ("definition/plaintext-secret", 5), ("definition/missing-file", 3), ("definition/missing-file", 5)
+    }  # fmt: skip
+    assert PLAIN not in repr([n.message for n in found.notes])

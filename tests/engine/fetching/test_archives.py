@@ -299,6 +299,35 @@ def test_a_tar_that_breaks_off(cut, take, fault_of):
     is_refused(found, "", "a.tar")
 
 
+TWO = tarred({"a.csv": b"a\n1\n", "b.csv": b"a\n2\n"})
+PACKED = {"a.tar": bytes, "a.tar.gz": gzip.compress, "a.tar.xz": lzma.compress}
+
+
+@pytest.mark.parametrize("name", PACKED)
+@pytest.mark.parametrize(
+    "rest",
+    [b"", TWO[1024:1100], os.urandom(512), os.urandom(3000), bytes(100), TWO[1024:2000]],
+    ids=["nothing", "half a header", "rubbish", "more rubbish", "few zeros", "no body"],
+)
+def test_a_tar_without_its_end(name, rest, take, fault_of):
+    """It's cut behind a whole member, or something else follows: what is left looks like a whole archive."""
+    is_refused(fault_of(take, PACKED[name](TWO[:1024] + rest), name), "the tar archive ", name)
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_a_tar_without_any_end_mark(name, take, fault_of):
+    is_refused(fault_of(take, PACKED[name](TWO[:2048]), name), "no end mark behind its last member", name)
+
+
+def test_two_tars_one_after_the_other(take, fault_of):
+    is_refused(fault_of(take, TWO + tarred({"c.csv": BODY}), "a.tar"), "further members behind its end mark", "a.tar")
+
+
+@pytest.mark.parametrize("end", [bytes(512), bytes(1024), bytes(512) + b"whatever was on the tape".ljust(2048, b"!")])
+def test_a_tar_whose_end_is_short_or_untidy(end, take):
+    assert [*contents(take(TWO[:2048] + end, "a.tar"))] == ["a.tar/a.csv", "a.tar/b.csv"]
+
+
 def test_a_damaged_member(take, fault_of):
     data = bytearray(zipped({"a.csv": b"x" * 1000}, compression=zipfile.ZIP_DEFLATED))
     data[40] ^= 0xFF

@@ -242,6 +242,65 @@ def test_a_glob_that_matches_nothing(fetch, fault_of):
     assert (found.code, found.message) == ("access/not-found", "data/*.tsv: no file matches this pattern")
 
 
+@pytest.mark.parametrize("odd", ["data [2024]", "what*", "who?", "[", "a[!b]c"])
+def test_a_catalogs_own_folder_is_no_pattern(odd, tmp_path, source, context):
+    folder = tmp_path / odd
+    (folder / "in").mkdir(parents=True)
+    for name in ("a.csv", "in/b.csv"):
+        (folder / name).write_text("a\n")
+
+    def found(url, **parameters):
+        return names(FileFetcher().fetch(source(url, folder, **parameters), context(roots=(folder,))))
+
+    assert found("a.csv") == ["a.csv"]
+    assert found("**/*.csv") == ["a.csv", "in/b.csv"]
+    assert found("in", filenamePattern="csv") == ["in/b.csv"]
+    assert found("./i?/[b].csv") == ["in/b.csv"]
+
+
+def test_a_pattern_from_the_root_of_the_file_system(fetch, folder):
+    assert names(fetch(f"{folder}/d*/pen*.csv")) == ["data/penguins.csv"]
+    assert names(fetch(f"file://{folder}/**/pen*.csv")) == ["data/penguins.csv"]
+
+
+def test_links_in_a_circle_are_not_gone_round(fetch, folder):
+    """Each file is read once, however many ways lead to it."""
+    (folder / "data" / "again").symlink_to(folder / "data")
+    (folder / "data" / "up").symlink_to(folder)
+    (folder / "twin").symlink_to(folder / "data")
+    (folder / "data" / "alias.csv").symlink_to("penguins.csv")
+    assert names(fetch("**/*.csv")) == ["data/penguins.csv"]
+    assert names(fetch("data/**")) == ["data/penguins.csv"]
+    assert names(fetch(".", recursive=True)) == ["data/penguins.csv"]
+    assert names(fetch("*/*.csv")) == ["data/penguins.csv"]
+    assert names(fetch("twin/**/*.csv")) == ["twin/penguins.csv"]
+
+
+def test_links_to_folders_are_followed_inside_the_roots_alone(fetch, folder, tmp_path):
+    for name in ("other", "outside"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.csv").write_text("a\n")
+        (folder / f"to-{name}").symlink_to(tmp_path / name)
+    roots = (folder, tmp_path / "other")
+    assert names(fetch("**/*.csv", roots=roots)) == ["data/penguins.csv", "to-other/other.csv"]
+    assert names(fetch(".", roots=roots, recursive=True, filenamePattern="csv")) == [
+        "data/penguins.csv", "to-other/other.csv"
+    ]  # fmt: skip
+
+
+def test_the_files_below_a_folder(fetch, folder, fault_of):
+    for name in ("data/sub/deep/y.csv", "data/sub/z.txt", "data/.hidden/x.csv", "data/.x.csv"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("a\n")
+    assert names(fetch("data", filenamePattern=r"\.csv$")) == ["data/penguins.csv"]
+    assert names(fetch("data", filenamePattern=r"\.csv$", recursive=True)) == [
+        "data/penguins.csv", "data/sub/deep/y.csv"
+    ]  # fmt: skip
+    assert names(fetch("data", recursive=True)) == ["data/penguins.csv", "data/sub/deep/y.csv", "data/sub/z.txt"]
+    found = fault_of(fetch, "data", filenamePattern="nothing", recursive=True)
+    assert "none of the 4 files in this folder matches" in found.message
+
+
 @pytest.mark.parametrize("kind", ["fifo", "socket", "device", "folder"])
 def test_what_is_no_file_is_never_opened(kind, fetch, folder, fault_of):
     path = folder / "odd.csv"

@@ -174,3 +174,118 @@ def test_pages_of_tables(serve, fetch):
 )
 def test_parameters_of_a_url(url, given, result):
     assert with_parameters(url, given) == result
+
+
+# -- the end, and what the source says of it -------------------------------------------------------------------------
+
+
+def test_no_page_behind_a_full_one_is_the_end(serve, fetch, context, client):
+    def handler(call):
+        if int(query(call)["offset"]) >= 20:
+            return call.answer(b"no such page", "404 Nowhere")
+        return api(20, lambda _, r: json.dumps({"items": r}).encode())(call)
+
+    server, into = serve(handler), context(http=client())
+    assert len(fetch(server.url("/"), limitValue=10, into=into).parts) == 2
+    (said,) = into.said
+    assert (said.code, said.location.url) == ("access/missing-page", server.url("/?offset=20&limit=10"))
+    assert "there's no page behind the 20 records before it (404)" in said.message
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_any_other_refusal_is_none(first, serve, fetch, fault_of):
+    """Neither of the first page, nor by another status."""
+
+    def handler(call):
+        if first or query(call)["offset"] != "0":
+            return call.answer(b"no", "404 Nowhere" if first else "410 Gone")
+        return api(100)(call)
+
+    assert fault_of(fetch, serve(handler).url("/"), limitValue=10).code == "access/not-found"
+
+
+SAYS = {
+    "total": ({"total": 200}, "/total"),
+    "totalCount": ({"totalCount": 200}, "/totalCount"),
+    "total_count": ({"total_count": "200"}, "/total_count"),
+    "numFound": ({"response": {"numFound": 200, "start": 0}}, "/response/numFound"),
+    "count": ({"count": 200, "next": None}, "/count"),
+    "hits.total": ({"hits": {"total": 200}}, "/hits/total"),
+    "hits.total.value": ({"hits": {"total": {"value": 200, "relation": "eq"}}}, "/hits/total"),
+    "meta": ({"meta": {"page": {"x": 1}, "total-count": 200}}, "/meta/total-count"),
+    "odata": ({"@odata.count": 200}, "/@odata.count"),
+    "the page's own": ({"count": 50, "total": 200}, "/total"),
+}
+
+
+@pytest.mark.parametrize("how", SAYS)
+def test_a_server_that_caps_its_pages(how, serve, fetch, context, client):
+    """It gives 50 where 100 were asked for: the first page looks like the last one."""
+    told, path = SAYS[how]
+
+    def page(call, records):
+        return json.dumps({**told, "items": records[:50]}).encode()
+
+    server, into = serve(api(200, page)), context(http=client())
+    fetch(server.url("/"), into=into)
+    (said,) = into.said
+    assert (said.code, said.location.file, said.location.path) == ("access/incomplete-pages", "page-0001.json", path)
+    assert said.location.url == server.url("/?offset=0&limit=100")
+    assert said.message == f"50 records came in 1 page, and the member {path} announces 200"
+    assert said.hint == "The server gives at most 50 records in a page, it seems: set limitValue: 50."
+    assert said.details == {"announced": 200, "received": 50}
+
+
+@pytest.mark.parametrize("how", ["attribute", "inner attribute", "element", "header", "range"])
+def test_other_ways_to_say_how_many_there_are(how, serve, fetch, context, client):
+    told = {
+        "attribute": b'<all total="200"><item><id>1</id></item></all>',
+        "inner attribute": b'<response><all numFound="200"><item><total>9</total></item></all></response>',
+        "element": b'<r xmlns:os="http://a9.com/-/spec/opensearch/1.1/"><os:totalResults>200</os:totalResults>'
+        b"<item><id>1</id></item></r>",
+    }  # fmt: skip
+    headers = {"header": {"X_Total_Count": "200"}, "range": {"Content_Range": "items 0-0/200"}}.get(how, {})
+    body = told.get(how, b"<all><item><total>999</total></item></all>")
+    server, into = serve(lambda call: call.answer(body, **headers)), context(http=client())
+    fetch(server.url("/"), into=into, parserType="xml", documentElement="item")
+    (said,) = into.said
+    assert (said.code, said.details) == ("access/incomplete-pages", {"announced": 200, "received": 1})
+    assert said.location.file == "page-0001.xml"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{}, {"total": 25}, {"total": 20}, {"total": "many"}, {"total": -1}, {"total": None}, {"total": 2.5e3},
+     {"facets": {"count": 5000}}, {"sum": {"total": 5000}}, {"items2": [{"total": 5000}]}],
+)  # fmt: skip
+def test_all_that_was_announced_came(told, serve, fetch, context, client):
+    def page(call, records):
+        return json.dumps({**told, "items": [{**r, "total": 9000, "count": 9000} for r in records]}).encode()
+
+    into = context(http=client())
+    assert len(fetch(serve(api(25, page)).url("/"), limitValue=10, into=into).parts) == 3
+    assert into.said == []
+
+
+def test_pages_that_stop_too_early(serve, fetch, context, client):
+    """An empty page, or none, before all records have come."""
+
+    def page(call, records):
+        return json.dumps({"total": 200, "items": records if int(query(call)["offset"]) < 20 else []}).encode()
+
+    into = context(http=client())
+    fetch(serve(api(200, page)).url("/"), limitValue=10, into=into)
+    (said,) = into.said
+    assert (said.location.file, said.details) == ("page-0002.json", {"announced": 200, "received": 20})
+
+
+def test_the_start_counts_as_had(serve, fetch, context, client):
+    into = context(http=client())
+    fetch(serve(api(35)).url("/?limit=10&offset=20"), into=into)
+    assert into.said == []
+
+
+def test_a_sample_is_not_compared(serve, fetch, context, client):
+    into = context(http=client())
+    assert fetch(serve(api(1000)).url("/"), limitValue=10, wanted=15, into=into).partial
+    assert into.said == []

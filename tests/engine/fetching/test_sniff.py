@@ -262,3 +262,24 @@ def test_hostile_heads_end_soon(unit, source):
     head = b"<x>" + unit * (1_000_000 // len(unit))
     check_media_type(source("x"), part(head), head)
     check_media_type(source("x"), part(head), head[3:])
+
+
+@pytest.mark.parametrize("before", [b"MZ\x90\x00 a program\n" * 100, b"a,b\n1,2\n", b"\x01\x02" * 300])
+@pytest.mark.parametrize("method", ["CSV", "JSON", "XML"])
+def test_an_archive_that_extracts_itself(before, method, source, tmp_path):
+    """Unzipping programs read it from its end; read from its start it's rubbish."""
+    (tmp_path / "x").write_bytes(before + zipped("a.csv"))
+    found = check_media_type(
+        source("x", method=method), Part(name="x", path=tmp_path / "x", bytes=len(before)), before[:8192]
+    )
+    assert (found.code, found.location.file, found.location.line, found.location.byte) == (
+        "access/media-type", "x", 1, 0
+    )  # fmt: skip
+    assert "x is a ZIP archive with other bytes before it" in found.message
+    assert found.value is None
+
+
+@pytest.mark.parametrize("tail", [b"", b"PK\x05\x06", b"PK\x05\x06" + bytes(18), zipped("a.csv")[-40:]])
+def test_a_table_that_only_mentions_archives(tail, source, tmp_path):
+    (tmp_path / "x").write_bytes(b"a,b\n1,2\n" + tail)
+    assert check_media_type(source("x"), Part(name="x", path=tmp_path / "x", bytes=8), b"a,b\n1,2\n") is None

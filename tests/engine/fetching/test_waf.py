@@ -149,3 +149,36 @@ def test_a_folder_of_a_server_written_by_others(tmp_path, fetch):
             server.shutdown()
             thread.join(20)
     assert [(p.name, p.path.read_bytes()) for p in snapshot.parts] == [("b.xml", XML), ("ä ö.xml", XML)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "header", "head"),
+    [
+        ("utf-8", "text/html; charset=UTF-8", ""),
+        ("utf-8", "text/html", ""),
+        ("utf-8", "text/html", '<meta charset="utf-8">'),
+        ("latin-1", "text/html; charset=iso-8859-1", ""),
+        ("latin-1", "text/html", '<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-1">'),
+        ("latin-1", "text/html", ""),
+        ("utf-8", "text/html; charset=utf-8", '<meta charset="iso-8859-1">'),
+        ("utf-8-sig", "text/html; charset=iso-8859-1", ""),
+        ("utf-16", "text/html", ""),
+        ("koi8-r", "text/html; charset=koi8-r", ""),
+        ("utf-8", "text/html; charset=no-such-thing", ""),
+    ],
+)
+def test_names_in_any_charset(encoding, header, head, serve, fetch):
+    """A link is what the page's own characters say, percent-encoded as UTF-8, as browsers ask for it."""
+    name = "é.xml" if encoding != "koi8-r" else "ж.xml"
+    page = folder(name, "a.xml", head=head).decode("utf-8").encode(encoding)
+
+    def handler(call):
+        if call.path == "/waf/":
+            return call.answer(page, Content_Type=header)
+        return call.answer(f"<a>{call.path}</a>".encode())
+
+    snapshot = fetch(serve(handler).url("/waf/"))
+    path = {"é.xml": "/waf/%C3%A9.xml", "ж.xml": "/waf/%D0%B6.xml"}[name]
+    assert [(p.name, p.path.read_bytes()) for p in snapshot.parts] == [
+        ("a.xml", b"<a>/waf/a.xml</a>"), (name, f"<a>{path}</a>".encode())
+    ]  # fmt: skip

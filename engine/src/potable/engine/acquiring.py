@@ -5,25 +5,28 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from potable.engine.contracts.fetching import Fetcher
-from potable.engine.contracts.snapshot import Snapshot
+from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.definition.references import check_references
+from potable.engine.definition.veil import Veil
 from potable.engine.errors import PotableError, UsageError
-from potable.engine.fetching.codes import CHANGED
+from potable.engine.fetching.codes import BYTE_COUNT, CHANGED, CHECKSUM, NOT_FOUND
 from potable.engine.fetching.context import FetchSession
-from potable.engine.fetching.integrity import declared_faults
+from potable.engine.fetching.integrity import DECLARED, declared_faults
 from potable.engine.fetching.sniff import check_media_type
-from potable.engine.findings import Fault, Location, Occurrence
+from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.limits import Limits
 from potable.engine.plugins import Plugins
 from potable.engine.reading.parts import digest_of, head_of
 from potable.engine.reading.survey import survey
 from potable.engine.scan.worker import told
-from potable.engine.snapshots import Snapshots
+from potable.engine.snapshots import Kept, Snapshots, Told, tally_rule
 from potable.engine.summary import shape_of
 
 
@@ -45,10 +48,11 @@ class AcquireOptions(Protocol):
 class Acquirer:
     """Gets the snapshot of one run.
 
-    :param say: reports an occurrence.
+    :param say: reports an occurrence, or several of a kind.
     :param codes_of: ids of the codes of some families that this run reports.
     :param progress: gets the bytes that have come, and of how many (None: not known).
     :param wanted: most records that will be read; None: all.
+    :ivar veil: keeps the definition's secrets out of whatever is shown or kept.
     :ivar session: what fetchers are lent; use it as a context manager around the run.
     """
 
@@ -60,7 +64,7 @@ class Acquirer:
         scratch: Path,
         ledger: Ledger,
         *,
-        say: Callable[[Occurrence], None],
+        say: Callable[[Occurrence | Tally], None],
         codes_of: Callable[..., list[str]],
         progress: Callable[[int, int | None], None],
         wanted: int | None = None,
@@ -70,19 +74,23 @@ class Acquirer:
         self._limits = options.limits
         self._replay = options.replay.strip().lower()
         self._ledger = ledger
-        self._say = say
+        self.veil = Veil.of(source)
+        self._tell = say
+        self._told = Told(options.limits.samples)
         self._codes_of = codes_of
-        self._kept = Snapshots(options.snapshots, options.limits.snapshots_bytes) if options.snapshots else None
-        self._place = f"{source.resource_id} {shape_of(source)}"
+        self._folder = Snapshots(options.snapshots, options.limits.snapshots_bytes) if options.snapshots else None
+        self._place = place_of(source)
+        self._kept: Kept | None = None
         self.session = FetchSession(
             limits=options.limits,
             scratch=scratch,
             roots=tuple(options.roots) or (source.origin.folder.resolve(),),
             allow_hosts=tuple(options.allow_hosts),
-            previous=self._kept.latest(self._place) if self._kept and not self._replay else None,
-            report=say,
+            previous=self._previous,
+            report=self._note,
             progress=progress,
             wanted=wanted,
+            secrets=self.veil.secrets,
             survey=lambda part: survey(part, source, plugins.readers.values(), options.limits),
         )
 
@@ -95,18 +103,28 @@ class Acquirer:
     def acquire(self) -> Snapshot | None:
         """The snapshot; None when it can't be had, which is reported.
 
-        :raises UsageError: the snapshot to run on again isn't there; a secret that the definition refers to isn't set.
+        A run on a kept snapshot, or on one that the server says still holds, reports what its fetch did.
+
+        :raises UsageError: the snapshot to run on again isn't there, is another source's or damaged; a secret that the
+            definition refers to isn't set.
         """
         if self._replay and self._source.scheme != "file":
-            if self._kept is None:
-                raise UsageError("no snapshots are kept here, so there's none to run on again")
-            snapshot = self._kept.find(self._replay)
-            if "archive" not in snapshot.details:  # of an archive only the members are kept
-                for said in declared_faults(self._source, snapshot.parts):
-                    self._say(said)
-            self._ledger.skipped("access", "run on a kept snapshot", self._codes_of("access"))
-            return snapshot
-        return self._fetch()
+            snapshot: Snapshot | None = self._replayed()
+        else:
+            check_references(self._source)
+            snapshot = self._fetch()
+        if snapshot is not None:
+            self._compare(snapshot)
+        return snapshot
+
+    def _replayed(self) -> Snapshot:
+        if self._folder is None:
+            raise UsageError("no snapshots are kept here, so there's none to run on again")
+        kept = self._folder.find(self._replay, self._source.resource_id, self._place)
+        for tally in kept.told:
+            self._tell(tally)
+        self._ledger.skipped("access", "run on a kept snapshot", self._codes_of("access"))
+        return kept.snapshot
 
     def _fetch(self) -> Snapshot | None:
         start = time.perf_counter()
@@ -117,7 +135,7 @@ class Acquirer:
         codes = self._codes_of("access", fetcher.name)
         snapshot = None
         try:
-            snapshot = fetcher().fetch(self._source, self.session)
+            snapshot = veiled(fetcher().fetch(self._source, self.session), self.veil)
             if self._replay:
                 snapshot = self._same(self.hashed(snapshot))
         except Fault as fault:
@@ -127,8 +145,41 @@ class Acquirer:
         except Exception as e:  # noqa: BLE001 - a fetcher's own fault
             self._ledger.crashed("access", told(e), codes, seconds=time.perf_counter() - start)
             return None
+        if snapshot is not None and snapshot.not_modified and self._kept is not None:
+            for tally in self._kept.told:
+                if tally_rule(tally) not in self._told.rules:  # of what this fetch met itself, that alone is true now
+                    self._tell(tally)
         self._ledger.ran("access", codes, seconds=time.perf_counter() - start)
         return snapshot
+
+    def _previous(self) -> Snapshot | None:
+        """The kept snapshot that the source may still be, unless its definition wants none."""
+        if self._folder is None or self._replay or self._source.parameters.get("useCache") is False:
+            return None
+        self._kept = self._folder.latest(self._place)
+        return self._kept.snapshot if self._kept is not None else None
+
+    def _compare(self, snapshot: Snapshot) -> None:
+        """Compare the bytes with what the definition declares of them."""
+        source = self._source
+        if snapshot.partial:
+            declared = [CHECKSUM.id] * ("hash" in source.parameters) + [BYTE_COUNT.id] * ("bytes" in source.parameters)
+            self._ledger.left_out("access", "only a part was fetched: a sample", declared)
+            source = replace(source, parameters={n: v for n, v in source.parameters.items() if n not in DECLARED})
+        try:
+            for said in declared_faults(source, snapshot.came):
+                self._say(said)
+        except OSError as e:
+            self._say(Occurrence(NOT_FOUND.id, f"the data can't be read: {e.strerror or e}", location=Location()))
+
+    def _note(self, said: Occurrence) -> None:
+        """What a fetcher reports: it's kept with the snapshot too."""
+        said = self.veil.occurrence(said)
+        self._told.add(said)
+        self._tell(said)
+
+    def _say(self, said: Occurrence) -> None:
+        self._tell(self.veil.occurrence(said))
 
     def _fetcher(self) -> type[Fetcher] | None:
         """The fetcher of the method, else of the URL's scheme."""
@@ -165,10 +216,28 @@ class Acquirer:
 
     def keep(self, snapshot: Snapshot) -> str | None:
         """Keep it for later runs, where this run keeps any; returns why it couldn't be kept."""
-        if self._kept is None or self._replay:
+        if self._folder is None or self._replay:
             return None
         try:
-            self._kept.keep(snapshot, self._place)
+            self._folder.keep(snapshot, self._source.resource_id, self._place, self._told.tallies())
         except OSError as e:
             return f"the snapshot wasn't kept: {e.strerror or e}"
         return None
+
+
+def place_of(source: SourceDefinition) -> str:
+    """What a source is known by among kept snapshots: whose it is, which data, and who asks for them."""
+    users = [str(source.parameters.get(name) or "") for name in ("username", "dbUser")]
+    return " ".join((source.resource_id, shape_of(source), *users)).rstrip()
+
+
+def veiled(snapshot: Snapshot, veil: Veil) -> Snapshot:
+    """A snapshot as it may be shown and kept."""
+    if not veil:
+        return snapshot
+
+    def hidden(part: Part) -> Part:
+        return replace(part, name=veil.hide(part.name), url=veil.over(part.url), headers=veil.over(dict(part.headers)))
+
+    parts, originals = map(hidden, snapshot.parts), map(hidden, snapshot.originals)
+    return replace(snapshot, parts=tuple(parts), originals=tuple(originals), details=veil.over(dict(snapshot.details)))

@@ -16,6 +16,7 @@ from potable.engine.definition.document import escape
 from potable.engine.definition.methods import METHODS
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import option_faults, with_defaults, without_faults
+from potable.engine.definition.template import BadTemplate, read_template
 from potable.engine.errors import PotableError, likely
 from potable.engine.findings import Occurrence
 from potable.engine.limits import Limits
@@ -148,8 +149,10 @@ def _parameters(source: SourceDefinition) -> Iterator[Occurrence]:
         yield missing("sampleSize", "sampleMode")
     template = given.get("mergeIngestURLTemplate")
     if isinstance(template, str):
-        if template.count("${") != 1 or "}" not in template.partition("${")[2]:
-            message = "mergeIngestURLTemplate must have exactly one ${var}"
+        try:
+            read_template(template)
+        except BadTemplate as bad:
+            message = f"mergeIngestURLTemplate can't be used: {bad}"
             yield _occurrence(source, "bad-value", message, "/mergeIngestURLTemplate")
         if not has("idJsonPath"):
             yield missing("idJsonPath", "mergeIngestURLTemplate")

@@ -32,7 +32,8 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import UsageError
 from potable.engine.explaining import SPARE
 from potable.engine.fetching.context import FetchSession
-from potable.engine.findings import Code, Fault, Occurrence, Severity
+from potable.engine.fetching.mapped import as_it_came
+from potable.engine.findings import Code, Fault, Occurrence, Severity, Tally
 from potable.engine.inputs import Inputs
 from potable.engine.limits import Limits
 from potable.engine.lint import lint_source
@@ -262,7 +263,7 @@ class _Run:
         start = time.perf_counter()
         try:
             conditions = conditions_of(self._source)
-            reading = reader().open(self._source, snapshot, self._context)
+            reading = as_it_came(reader().open(self._source, snapshot, self._context), snapshot)
             if conditions:
                 reading = FilteredReading(reading, conditions, self._source)
             try:
@@ -355,7 +356,7 @@ class _Run:
         return collected
 
     def _judged(self, started: str, clock: float) -> Report:
-        source, options = self._source, self._options
+        source, options, veil = self._source, self._options, self._acquirer.veil
         collected = self._collected()
         sample = self._sampling if self._partial else None
         judgement = judge(
@@ -373,34 +374,34 @@ class _Run:
                 started=started, ended=_now(), seconds=round(time.perf_counter() - clock, 6),
             ),
             verdict=judgement.verdict,
-            why=judgement.why,
+            why=veil.over(judgement.why),
             source=SourceInfo(
-                name=source.name, ingest_method=source.ingest_method, ingest_url=source.shown_url,
+                name=source.name, ingest_method=source.ingest_method, ingest_url=veil.over(source.shown_url),
                 definition={
                     "sha256": source.origin.sha256, "file": source.origin.file,
                     "format": source.origin.format, "shape": shape_of(source),
                 },
                 sample=sample.to_dict() if sample else None,
-                snapshot=_snapshot_facts(self._snapshot, replayed=bool(options.replay)),
+                snapshot=veil.over(_snapshot_facts(self._snapshot, replayed=bool(options.replay))),
                 info=source.info,
             ),
             counts=Counts(
                 records=self._records, records_with_errors=collected.records_with_errors(),
                 errors=totals[Severity.ERROR], warnings=totals[Severity.WARNING], infos=totals[Severity.INFO],
             ),
-            findings=judgement.findings,
-            coverage=self._ledger.lines(),
-            metrics=self._metrics,
+            findings=tuple(map(veil.finding, judgement.findings)),
+            coverage=tuple(replace(line, reason=veil.over(line.reason)) for line in self._ledger.lines()),
+            metrics=veil.over(self._metrics),
             engine={"version": __version__, "plugins": self._plugins.loaded()},
         )  # fmt: skip
 
     # -- what the parts report -----------------------------------------------------------------------------------
 
-    def _say(self, said: Occurrence) -> None:
-        """An engine part's occurrence, filed under its code's family."""
+    def _say(self, said: Occurrence | Tally) -> None:
+        """What an engine part says, filed under its code's family."""
         self._say_by(family(said.code), said)
 
-    def _say_by(self, part: str, said: Occurrence) -> None:
+    def _say_by(self, part: str, said: Occurrence | Tally) -> None:
         self._collector.add(part, said)
 
     def _tell(self, stage: Stage, done: int = 0, total: int | None = None, records: int = 0) -> None:
@@ -448,6 +449,7 @@ def _snapshot_facts(snapshot: Snapshot | None, *, replayed: bool) -> dict[str, A
         "etag": snapshot.etag,
         "lastModified": snapshot.last_modified,
         "parts": len(snapshot.parts),
+        "partial": snapshot.partial,
         "replayed": replayed,
     }
 

@@ -480,7 +480,12 @@ class Service:
             return given
         if self.settings.snapshots is None:
             raise UsageError("no snapshots are kept here (POTABLE_SNAPSHOTS is off), so there's none to run on again")
-        return Snapshots(self.settings.snapshots, self.limits.snapshots_bytes).find(given).sha256 or given
+        return (
+            Snapshots(self.settings.snapshots, self.limits.snapshots_bytes)
+            .find(given, source.resource_id)
+            .snapshot.sha256
+            or given
+        )
 
     def _roots(self, source: SourceDefinition) -> tuple[Path, ...]:
         """The folders that local files of a source may lie in: its own, the catalog's and those of the settings."""

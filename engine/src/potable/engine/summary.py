@@ -16,7 +16,8 @@ from potable.engine.findings import Finding
 
 NOT_SHAPING = frozenset({
     "username", "password", "dbUser", "dbPassword", "useCache", "sleepTimeSecs", "waitTime", "hostKey", "privateKey",
-    "privateKeyPassphrase", "accessKeyID", "secretAccessKey", "sessionToken",
+    "privateKeyPassphrase", "accessKeyID", "secretAccessKey", "sessionToken", "hash", "bytes", "compression",
+    "cacheFilename",
 })  # fmt: skip
 """Parameters that don't change which records come."""
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,124 +23,24 @@ from potable.engine.fetching.sftp.fetcher import SftpFetcher  # noqa: E402
 from potable.engine.findings import Occurrence  # noqa: E402
 
 from .conftest import Fetch  # noqa: E402
+from .sftp_server import KEY, USER_KEY, Door, Quirks, start  # noqa: E402
 
-KEY = paramiko.ECDSAKey.generate()
-USER_KEY = paramiko.ECDSAKey.generate()
 LOGIN = {"username": "curator", "password": Secret("plain", "hunter2-secret")}
-
-
-class Door(paramiko.ServerInterface):  # type: ignore[misc]
-    """Lets one user in."""
-
-    def check_channel_request(self, kind: str, chanid: int) -> int:
-        return int(paramiko.OPEN_SUCCEEDED)
-
-    def get_allowed_auths(self, username: str) -> str:
-        return "password,publickey"
-
-    def check_auth_password(self, username: str, password: str) -> int:
-        good = (username, password) == ("curator", "hunter2-secret")
-        return int(paramiko.AUTH_SUCCESSFUL if good else paramiko.AUTH_FAILED)
-
-    def check_auth_publickey(self, username: str, key: Any) -> int:
-        return int(paramiko.AUTH_SUCCESSFUL if key == USER_KEY else paramiko.AUTH_FAILED)
-
-
-@dataclass
-class Quirks:
-    """How the server misbehaves."""
-
-    break_at: int | None = None
-    breaks: int = 0
-    stall: threading.Event | None = None
-    opened: list[str] = field(default_factory=list)
-
-
-def interface(root: Path, quirks: Quirks, transport: Any) -> type:
-    """An SFTP server over a folder."""
-
-    class Handle(paramiko.SFTPHandle):  # type: ignore[misc]
-        def stat(self) -> Any:
-            return paramiko.SFTPAttributes.from_stat(os.fstat(self.readfile.fileno()))
-
-        def read(self, offset: int, length: int) -> Any:
-            if quirks.stall is not None:
-                quirks.stall.wait(30)
-            if quirks.break_at is not None and quirks.breaks > 0 and offset >= quirks.break_at:
-                quirks.breaks -= 1
-                transport.close()
-                return paramiko.SFTP_FAILURE
-            return super().read(offset, length)
-
-    class Files(paramiko.SFTPServerInterface):  # type: ignore[misc]
-        def _real(self, path: str) -> Path:
-            return root / self.canonicalize(path).lstrip("/")
-
-        def list_folder(self, path: str) -> Any:
-            try:
-                found = sorted(self._real(path).iterdir())
-            except OSError as error:
-                return paramiko.SFTPServer.convert_errno(error.errno)
-            return [paramiko.SFTPAttributes.from_stat(p.lstat(), p.name) for p in found]
-
-        def stat(self, path: str) -> Any:
-            try:
-                return paramiko.SFTPAttributes.from_stat(self._real(path).stat())
-            except OSError as error:
-                return paramiko.SFTPServer.convert_errno(error.errno)
-
-        lstat = stat
-
-        def open(self, path: str, flags: int, attr: Any) -> Any:
-            quirks.opened.append(path)
-            if path.endswith("locked.xml"):
-                return paramiko.SFTP_PERMISSION_DENIED
-            handle = Handle(flags)
-            try:
-                handle.readfile = self._real(path).open("rb")
-            except OSError as error:
-                return paramiko.SFTPServer.convert_errno(error.errno)
-            return handle
-
-    return Files
 
 
 @pytest.fixture
 def sftp(tree: Path) -> Iterator[Callable[..., int]]:
     """``sftp(quirks)`` starts a server and gives its port."""
-    transports: list[Any] = []
-    listeners: list[socket.socket] = []
-    logging.getLogger("paramiko").addHandler(logging.NullHandler())
+    stops: list[Callable[[], None]] = []
 
-    def start(quirks: Quirks | None = None) -> int:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
+    def begin(quirks: Quirks | None = None) -> int:
+        port, stop = start(tree, quirks)
+        stops.append(stop)
+        return port
 
-        def accept() -> None:
-            while True:
-                try:
-                    sock, _ = listener.accept()
-                except OSError:
-                    return
-                transport = paramiko.Transport(sock)
-                transports.append(transport)
-                transport.add_server_key(KEY)
-                files = interface(tree, quirks or Quirks(), transport)
-                transport.set_subsystem_handler("sftp", paramiko.SFTPServer, files)
-                with suppress(paramiko.SSHException, EOFError, OSError):
-                    transport.start_server(server=Door())
-
-        threading.Thread(target=accept, daemon=True).start()
-        return int(listener.getsockname()[1])
-
-    yield start
-    for listener in listeners:
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-    for transport in transports:
-        transport.close()
-        transport.join(20)
+    yield begin
+    for stop in stops:
+        stop()
 
 
 @pytest.fixture

@@ -24,6 +24,10 @@ class Part:
     :param charset: the charset that the server announced, lower-case.
     :param headers: the response's headers, names in lower-case.
     :param mtime_ns: modification time when it was opened, for a local file: a change during the run is a fault.
+    :param version: what tells this version of the file from others, as its server does (an ETag, or size and time);
+        None: nothing does, or the headers do.
+    :param insertions: a file that says what was put into the part after it had come, and where; see
+        :mod:`potable.engine.fetching.insertions`. Places are told without it.
     """
 
     name: str
@@ -35,6 +39,8 @@ class Part:
     charset: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     mtime_ns: int | None = None
+    version: str | None = None
+    insertions: Path | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Its line in the manifest: name, url, sha256, bytes."""
@@ -50,6 +56,9 @@ class Snapshot:
     :param last_modified: HTTP's Last-Modified of a source of one part.
     :param not_modified: True when the server said that a kept snapshot still holds.
     :param details: further facts of the fetch for the report's metrics, JSON-compatible.
+    :param originals: the files as they came, where the parts were made of them: archives, lists without their details;
+        and those that are parts themselves beside them. Empty: the parts are as they came.
+    :param partial: True where no more was fetched than a sample takes.
     """
 
     parts: tuple[Part, ...]
@@ -58,6 +67,13 @@ class Snapshot:
     last_modified: str | None = None
     not_modified: bool = False
     details: Mapping[str, Any] = field(default_factory=dict)
+    originals: tuple[Part, ...] = ()
+    partial: bool = False
+
+    @property
+    def came(self) -> tuple[Part, ...]:
+        """The files as they came."""
+        return self.originals or self.parts
 
     @property
     def bytes(self) -> int:

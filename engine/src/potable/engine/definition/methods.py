@@ -95,7 +95,8 @@ PARAMETERS: Mapping[str, Parameter] = {
         _P("filterXMLPath", "text", "Only records whose value there is filterValue: a/b, //b, a/@c, or a field path."),
         _P("filterValue", "text", "The value, or re:: and a regular expression that is searched for."),
         # list and detail
-        _P("mergeIngestURLTemplate", "url", "URL of a record's details, with one ${var} for its identifier."),
+        _P("mergeIngestURLTemplate", "url", "URL of a record's details, with one ${var} for its identifier; "
+           "${NAME} in upper case and ${file:PATH} refer to credentials."),
         _P("idJsonPath", "path", "Where a record has the identifier for mergeIngestURLTemplate."),
         _P("mergeFieldName", "text", "Member under which the details are put."),
         _P("mergeDocElName", "text", "Member of the details that is merged; else documentElement, else all of them."),

@@ -163,7 +163,7 @@ class SourceDefinition:
             return self.ingest_url
         password = self.parameters.get("password")
         secret = password.reveal(self.origin.folder) if isinstance(password, Secret) else None
-        return with_userinfo(expand(self.ingest_url), self.parameters.get("username"), secret)
+        return with_userinfo(expand(self.ingest_url, self.origin.folder), self.parameters.get("username"), secret)
 
     def __repr__(self) -> str:
         return f"SourceDefinition({self.resource_id!r}, {self.ingest_method or None!r}, {self.origin.file!r})"

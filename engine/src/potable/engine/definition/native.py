@@ -20,11 +20,14 @@ from potable.engine.definition.secrets import (
     Secret,
     is_secret_name,
     plain_query_secrets,
+    query_secrets,
+    query_value,
     read_secret,
     split_query,
     split_userinfo,
     unused_references,
 )
+from potable.engine.definition.template import BadTemplate, read_template
 from potable.engine.errors import DefinitionError
 from potable.engine.findings import Location, Occurrence
 
@@ -177,6 +180,8 @@ def _parameters(draft: Draft, method: str) -> tuple[str | None, dict[str, Any]]:
                 _blanks(draft, pointer, name, value)
             out[name] = typed.strip()
     url = _url(draft, "ingestURL", _string(draft, "ingestURL"), "username", "password", out)
+    if isinstance(template := out.get("mergeIngestURLTemplate"), str):
+        _template(draft, template)
     if "jdbcURL" in out:
         out["jdbcURL"] = _url(draft, "jdbcURL", out["jdbcURL"], "dbUser", "dbPassword", out)
     return url or None, out
@@ -204,12 +209,31 @@ def _url(
         draft.note(
             "plaintext-secret", f"the parameter {parameter!r} of {name} holds a secret in plain text", f"/{name}"
         )
+    for found in query_secrets(bare):
+        if found.kind == "file":
+            _secret(draft, f"/{name}", name, found)
     for reference in unused_references(bare):
         message = f"{reference} in {name} isn't replaced: a reference stands as the value of a secret query parameter"
         draft.note(
             "bad-value", message, f"/{name}", hint="Write it as in ?api_key=${NAME}, or use username and password."
         )
     return bare
+
+
+def _template(draft: Draft, template: str) -> None:
+    """Note the secrets of ``mergeIngestURLTemplate`` that stand there, or whose files are missing."""
+    pointer = "/mergeIngestURLTemplate"
+    try:
+        secrets = read_template(template).secrets
+    except BadTemplate:
+        return  # which lint tells
+    for secret in secrets:
+        if secret.kind == "file":
+            _secret(draft, pointer, "mergeIngestURLTemplate", secret)
+    bare, _, password = split_userinfo(template)
+    plain = [f"the parameter {name!r}" for name in plain_query_secrets(bare) if "${" not in query_value(bare, name)]
+    for what in [*plain, *(["the user part"] if password else [])]:
+        draft.note("plaintext-secret", f"{what} of mergeIngestURLTemplate holds a secret in plain text", pointer)
 
 
 def _secret(draft: Draft, pointer: str, name: str, secret: Secret) -> None:

@@ -2,7 +2,8 @@
 
 A definition writes ``password: ${NAME}`` or ``password: {env: NAME}`` for a variable of the environment, and
 ``password: {file: PATH}`` for the text of a file (relative to the definition); a URL's query may say
-``api_key=${NAME}``. A secret in plain text works too and is found as ``definition/plaintext-secret``.
+``api_key=${NAME}`` or ``api_key=${file:PATH}``. A secret in plain text works too and is found as
+``definition/plaintext-secret``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from urllib.parse import quote, unquote
 from potable.engine.errors import UsageError
 
 MASK = "***"
-_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+REFERENCE = re.compile(r"\$\{(?:file:(?P<file>[^{}]+)|(?P<env>[A-Za-z_][A-Za-z0-9_]*))\}")
+"""``${NAME}`` or ``${file:PATH}``, as they stand in URLs."""
 _USERINFO = re.compile(r"([A-Za-z][A-Za-z0-9+.:-]*://)([^/?#]*)@")
 _SECRET_NAME = re.compile(
     r"(?i)pass(?:word|wd|phrase)|secret|api[_-]?key|private[_-]?key|access[_-]?(?:key|token)|auth[_-]?token|^token$"
@@ -93,34 +95,51 @@ def read_secret(value: Any) -> Secret | None:
         if kind in ("env", "file") and isinstance(held, str) and held:
             return Secret(kind, held)
     if isinstance(value, str):
-        match = _REFERENCE.fullmatch(value.strip())
-        return Secret("env", match.group(1)) if match else Secret("plain", value)
+        match = REFERENCE.fullmatch(value.strip())
+        return secret_of(match) if match else Secret("plain", value)
     return None
 
 
-def expand(url: str) -> str:
-    """``url`` with each ``secret=${NAME}`` of its query replaced by that variable of the environment.
+def secret_of(match: re.Match[str]) -> Secret:
+    """What a match of :data:`REFERENCE` refers to."""
+    return Secret("file", match["file"].strip()) if match["file"] else Secret("env", match["env"])
 
-    Other parts of a URL are shown in reports, so nothing is put in there. Raises :class:`UsageError` naming a variable
-    that isn't set.
+
+def expand(url: str, folder: Path = Path()) -> str:
+    """``url`` with each ``secret=${NAME}`` of its query replaced by what it refers to.
+
+    Other parts of a URL are shown in reports, so nothing is put in there. Raises :class:`UsageError` naming a reference
+    that leads nowhere.
+
+    :param folder: what a file's name is relative to.
     """
 
     def value(match: re.Match[str]) -> str:
-        reference = _REFERENCE.fullmatch(match.group(2))
+        reference = REFERENCE.fullmatch(match.group(2))
         if reference is None or not is_secret_parameter(match.group(1)):
             return match.group()
-        return f"{match.group(1)}={quote(Secret('env', reference.group(1)).reveal(), safe='')}"
+        return f"{match.group(1)}={quote(secret_of(reference).reveal(folder), safe='')}"
 
     head, mark, query = url.partition("?")
     return head + mark + _PAIR.sub(value, query)
+
+
+def query_secrets(url: str) -> list[Secret]:
+    """The secrets in the query of a URL: references, and those in plain text as they stand there and decoded."""
+    found = []
+    for name, value in _PAIR.findall(url.partition("?")[2]):
+        if value and is_secret_parameter(name):
+            reference = REFERENCE.fullmatch(value)
+            found += [secret_of(reference)] if reference else [Secret("plain", value), Secret("plain", unquote(value))]
+    return found
 
 
 def unused_references(url: str) -> list[str]:
     """The ``${NAME}`` of a URL that :func:`expand` leaves alone."""
     head, _, query = url.partition("?")
     used = {m.start(2) for m in _PAIR.finditer(query) if is_secret_parameter(m.group(1))}
-    in_query = [m.group() for m in _REFERENCE.finditer(query) if m.start() not in used]
-    return [m.group() for m in _REFERENCE.finditer(head)] + in_query
+    in_query = [m.group() for m in REFERENCE.finditer(query) if m.start() not in used]
+    return [m.group() for m in REFERENCE.finditer(head)] + in_query
 
 
 def split_userinfo(url: str) -> tuple[str, str | None, str | None]:
@@ -152,11 +171,16 @@ def split_query(url: str, name: str) -> tuple[str, str | None]:
     return f"{head}?{rest}" if rest else head, unquote(found.partition("=")[2])
 
 
+def query_value(url: str, name: str) -> str:
+    """The value of a parameter of a URL's query as it's written; "" where it isn't there."""
+    return next((value for n, value in _PAIR.findall(url.partition("?")[2]) if n == name), "")
+
+
 def plain_query_secrets(url: str) -> list[str]:
     """Names of the query parameters of ``url`` that hold a secret in plain text."""
     query = url.partition("?")[2]
     pairs = [m.groups() for m in _PAIR.finditer(query)]
-    return [n for n, value in pairs if value and is_secret_parameter(n) and not _REFERENCE.fullmatch(value)]
+    return [n for n, value in pairs if value and is_secret_parameter(n) and not REFERENCE.fullmatch(value)]
 
 
 def masked_url(url: str) -> str:

@@ -27,7 +27,7 @@ from potable.engine.describe.profile import Profile, ProfileFold, profiler
 from potable.engine.describe.schema import Draft
 from potable.engine.errors import UsageError
 from potable.engine.fetching.sniff import sniff
-from potable.engine.findings import Fault, Occurrence, Severity
+from potable.engine.findings import Fault, Occurrence, Severity, Tally
 from potable.engine.guess import BY_CONTENT, guess
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import Plugins
@@ -121,7 +121,7 @@ def _fetched(
     scratch: Path,
     progress: Callable[[Progress], None] | None,
 ) -> Snapshot:
-    said: list[Occurrence] = []
+    said: list[Occurrence | Tally] = []
 
     def tell(done: int, total: int | None) -> None:
         if progress is not None:
@@ -133,7 +133,8 @@ def _fetched(
     with acquirer:
         snapshot = acquirer.acquire()
     if snapshot is None:
-        worst = next((o for o in said if plugins.codes[o.code].severity is Severity.ERROR), None)
+        errors = (o for o in said if plugins.codes[o.code].severity is Severity.ERROR)
+        worst = next((o for o in errors if isinstance(o, Occurrence)), None)
         why = f"{worst.message} ({worst.code})" if worst is not None else f"no plugin fetches {source.ingest_method}"
         hint = f" {worst.hint}" if worst is not None and worst.hint else ""
         raise UsageError(f"{place} can't be described: {why}.{hint}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from potable.engine.contracts.reading import part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.fetching import codes
+from potable.engine.fetching.integrity import compared_anyway
 from potable.engine.fetching.members import Archive, Damaged, Member, open_archive
 from potable.engine.fetching.names import matching
 from potable.engine.fetching.saving import drop, write
@@ -61,10 +62,12 @@ def unpacked(source: SourceDefinition, snapshot: Snapshot, context: FetchContext
             parts.append(part)
             continue
         opened.append(part.name)
-        parts += _Unpacking(source, part, kind, context, pattern).parts()
-    if not opened:
+        with compared_anyway(source, snapshot.parts, context):
+            parts += _Unpacking(source, part, kind, context, pattern).parts()
+    if parts == list(snapshot.parts):
         return snapshot
-    return replace(snapshot, parts=tuple(parts), details={**snapshot.details, "archive": opened[:_SHOWN]})
+    details = {**snapshot.details, "archive": opened[:_SHOWN]}
+    return replace(snapshot, parts=tuple(parts), originals=snapshot.came, details=details)
 
 
 def _kind(source: SourceDefinition, part: Part, context: FetchContext) -> str | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from potable.engine import __version__
 from potable.engine.definition.secrets import is_secret_parameter
+from potable.engine.definition.veil import veil_over
 from potable.engine.errors import UsageError
 from potable.engine.fetching import codes
 from potable.engine.fetching.deadline import Deadline
@@ -52,6 +53,7 @@ class HttpClient:
     :param allow_hosts: addresses that aren't public and may be connected to all the same; see ``AddressPolicy``.
     :param deadline: of everything this client does; default: ``fetch_seconds`` from now.
     :param report: gets what doesn't stop a fetch: ``access/redirected-host``, ``access/insecure-redirect``.
+    :param secrets: texts that no message may show, beside those of a request's own address and headers.
     :param resolver: replaces ``socket.getaddrinfo``.
     :param sleep: waits between attempts.
     """
@@ -63,12 +65,14 @@ class HttpClient:
         *,
         deadline: Deadline | None = None,
         report: Callable[[Occurrence], None] | None = None,
+        secrets: Iterable[str] = (),
         resolver: Resolver | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.limits = limits or Limits()
         self._deadline = deadline or Deadline(self.limits.fetch_seconds)
         self._report = report or (lambda _: None)
+        self._secrets = tuple(secrets)
         self._sleep = sleep
         self._lines = Lines(self.limits, AddressPolicy(allow_hosts, resolver), self._deadline)
         self._lock = threading.Lock()
@@ -148,12 +152,11 @@ class HttpClient:
             if any(ord(c) > 255 or c in "\r\n\0" for c in value):
                 raise UsageError(f"the value of header {name} holds characters that can't be sent")
             mine[name.lower()] = value.strip()
-        secrets = list(target.secrets)
+        secrets = {*self._secrets, *target.secrets}
         for name, value in mine.items():
             if name not in _TRAVELS and (name in ("authorization", "cookie") or is_secret_parameter(name)):
-                secrets += [value, *value.split()[1:]]
-        kept = tuple(sorted({s for s in secrets if len(s) > 2}, key=len, reverse=True))
-        return Request(target, mine, kept)
+                secrets |= {value, *value.split()[1:]}
+        return Request(target, mine, veil_over(frozenset(secrets)))
 
     def _parsed(self, url: str) -> HttpUrl:
         try:
@@ -168,7 +171,7 @@ class HttpClient:
         url, headers = request.url, {**request.headers, **extra}
         been = {url.full}
         while True:
-            wire = self._lines.send(url, headers)
+            wire = self._lines.send(url, headers, request.veil)
             location = wire.headers.get("location")
             if wire.status not in REDIRECTS or not location:
                 self._judge(wire, request, headers)
@@ -213,7 +216,7 @@ class HttpClient:
         if status == 206:
             wire.close()
             raise Failure(occurrence(codes.TRUNCATED, wire.url.shown, "the server sent a part only, unasked (206)"))
-        said = quote_text(self._body_words(wire), request.secrets)
+        said = quote_text(self._body_words(wire), request.veil, cut=True)
         words = f"the server answered {status}"
         if status in REDIRECTS:
             words += " without saying where to"

@@ -187,7 +187,8 @@ PROTOCOL = _blocking(
 COMPRESSION = _blocking(
     id="access/compression",
     title="Compressed data can't be unpacked",
-    meaning="The compressed bytes are corrupt, break off, are of an unknown kind, or unpack to more than the limit.",
+    meaning="The compressed bytes are corrupt, break off, are of an unknown kind, or unpack to more than a limit; or "
+    "the bytes aren't compressed as the definition declares (compression).",
     why="The data can't be read to their end; a few kilobytes can be made to unpack to terabytes.",
     example="A .csv.gz whose last bytes are missing.",
     mend="Fetch and unpack the file by hand to see whether it's whole; ask the source's owner for a new one; if the "
@@ -210,6 +211,28 @@ ENDLESS_PAGES = _blocking(
     example="?offset=100 answers the same records as ?offset=0",
     mend="Correct offsetParam and limitParam; check in a browser that the second page differs.",
 )
+INCOMPLETE_PAGES = _error(
+    id="access/incomplete-pages",
+    title="Fewer records than announced",
+    meaning="The pages of a source end with fewer records than the source announces: in a member such as total, "
+    "totalCount, numFound or hits.total, in an attribute or element of XML, or in a header such as X-Total-Count.",
+    why="Records are missing, and an ingest that asks in the same way would take them for deleted. Often the server "
+    "gives fewer records in a page than limitValue, so that the first page looks like the last one.",
+    example='{"total": 200, "items": [… 50 records …]}   in answer to limit=100',
+    mend="Set limitValue to the number of records that the server gives in a page; else tell the source's owner.",
+    misses="A source that announces no number, or under another name. A number of that name that means something "
+    "else is taken for it if it's greater than the number of records.",
+    dataset=True,
+    suppressed_by=("access/endless-pages",),
+)
+MISSING_PAGE = _info(
+    id="access/missing-page",
+    title="Pages end with 'not found'",
+    meaning="Behind a full page the server answers 404 to the question for the next one. That is taken for the end.",
+    why="Many servers end so; but a page in the middle that can't be had looks the same.",
+    example="?offset=200 answers 404, after ?offset=100 gave a hundred records",
+    mend="Nothing to do if the number of records is right; records: {min: …} in the definition keeps watch over it.",
+)
 NO_DETAILS = _error(
     id="access/no-details",
     title="Record without its details",
@@ -223,16 +246,17 @@ NO_DETAILS = _error(
 CHECKSUM = _error(
     id="access/checksum",
     title="Checksum differs",
-    meaning="The bytes don't have the checksum that the definition declares.",
+    meaning="The bytes, as they came, don't have the checksum that the definition declares.",
     why="The file isn't the one that was described: changed, damaged or swapped.",
     example="hash: sha256:9f86d0…   but the file has another digest",
     mend="Fetch the file again; if it was meant to change, update the checksum in the definition.",
-    misses="A source of several files: its checksum isn't compared.",
+    misses="Nothing, but that a source of several parts can only be compared by the SHA-256 that a report gives as "
+    "source.snapshot.sha256, and a sample of which not all was fetched isn't compared (the coverage says so).",
 )
 BYTE_COUNT = _error(
     id="access/byte-count",
     title="Size differs",
-    meaning="The file hasn't as many bytes as the definition declares.",
+    meaning="The source, as it came, hasn't as many bytes as the definition declares: all its parts together.",
     why="The file isn't the one that was described: changed or cut off.",
     example="bytes: 16150   but the file has 12288",
     mend="Fetch the file again; if it was meant to change, update the size in the definition.",
@@ -241,6 +265,6 @@ BYTE_COUNT = _error(
 CODES: tuple[Code, ...] = (
     NOT_FOUND, UNREACHABLE, TIMEOUT, HTTP_STATUS, TLS, HOST_KEY, UNAUTHORIZED, TOO_MANY_REDIRECTS, BLOCKED_ADDRESS,
     TOO_LARGE, EMPTY, TRUNCATED, MEDIA_TYPE, REDIRECTED_HOST, INSECURE_REDIRECT, NOT_MODIFIED, NOT_A_FILE, CHANGED,
-    PROTOCOL, COMPRESSION, ARCHIVE, ENDLESS_PAGES, NO_DETAILS, CHECKSUM, BYTE_COUNT,
+    PROTOCOL, COMPRESSION, ARCHIVE, ENDLESS_PAGES, INCOMPLETE_PAGES, MISSING_PAGE, NO_DETAILS, CHECKSUM, BYTE_COUNT,
 )  # fmt: skip
 """All codes of the access family, in the order of the reference."""

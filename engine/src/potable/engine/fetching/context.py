@@ -26,11 +26,12 @@ class FetchSession:
     :param scratch: an existing folder of this run alone, for the bytes.
     :param roots: folders that local sources may lie in; none: no local source at all.
     :param allow_hosts: hosts and networks that aren't public and may be connected to all the same.
-    :param previous: the source's kept snapshot, for a conditional request.
+    :param previous: gives the source's kept snapshot, for a conditional request; asked once, when it's needed.
     :param report: gets faults that don't stop the fetch.
     :param progress: gets the bytes that have come, and of how many (None: not known).
     :param deadline: of everything done over the network; default: ``limits.fetch_seconds`` from its first use.
     :param wanted: most records that will be read; None: all.
+    :param secrets: texts that no message may show.
     :param survey: counts a part's records; without it no source can be paged.
 
     Raises :class:`~potable.engine.errors.UsageError`, on the first use of ``http`` or ``network``, for an
@@ -44,23 +45,26 @@ class FetchSession:
         scratch: Path,
         roots: Iterable[Path] = (),
         allow_hosts: str | Iterable[str] = (),
-        previous: Snapshot | None = None,
+        previous: Callable[[], Snapshot | None] | None = None,
         report: Callable[[Occurrence], None] | None = None,
         progress: Callable[[int, int | None], None] | None = None,
         deadline: Deadline | None = None,
         wanted: int | None = None,
         survey: Callable[[Part], Survey] | None = None,
+        secrets: Iterable[str] = (),
     ) -> None:
         self._limits = limits
         self._scratch = scratch
         self._roots = tuple(Path(root).resolve() for root in roots)
         self._allow_hosts = allow_hosts if isinstance(allow_hosts, str) else tuple(allow_hosts)
         self._previous = previous
+        self._kept: Snapshot | None = None
         self._report = report
         self._progress = progress
         self._deadline = deadline
         self._wanted = wanted
         self._survey = survey
+        self._secrets = tuple(secrets)
         self._http: HttpClient | None = None
         self._quiet_http: HttpClient | None = None
         self._network: CheckedNetwork | None = None
@@ -82,7 +86,9 @@ class FetchSession:
             # here: a run of local files needs neither urllib3 nor ssl, which take 0.1 s to import
             from potable.engine.fetching.client import HttpClient
 
-            self._http = HttpClient(self._limits, self._allow_hosts, deadline=self._clock(), report=self.report)
+            self._http = HttpClient(
+                self._limits, self._allow_hosts, deadline=self._clock(), report=self.report, secrets=self._secrets
+            )
         return self._http
 
     @property
@@ -92,7 +98,9 @@ class FetchSession:
             # here: as above
             from potable.engine.fetching.client import HttpClient
 
-            self._quiet_http = HttpClient(self._limits, self._allow_hosts, deadline=self._clock())
+            self._quiet_http = HttpClient(
+                self._limits, self._allow_hosts, deadline=self._clock(), secrets=self._secrets
+            )
         return self._quiet_http
 
     @property
@@ -114,7 +122,9 @@ class FetchSession:
     @property
     def previous(self) -> Snapshot | None:
         """The source's kept snapshot."""
-        return self._previous
+        if self._previous is not None:
+            self._kept, self._previous = self._previous(), None
+        return self._kept
 
     @property
     def wanted(self) -> int | None:

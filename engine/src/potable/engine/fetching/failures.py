@@ -13,6 +13,7 @@ from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 
 from urllib3 import exceptions as u3
 
+from potable.engine.definition.veil import Veil
 from potable.engine.fetching import codes
 from potable.engine.fetching.faults import Failure, occurrence, quote_text
 from potable.engine.fetching.policy import BadHost, Blocked, ResolverTimeout
@@ -22,11 +23,14 @@ from potable.engine.findings import Occurrence
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
-def failure_of(error: BaseException, url: str, *, seconds: tuple[float, float, float], body: bool = False) -> Failure:
+def failure_of(
+    error: BaseException, url: str, *, seconds: tuple[float, float, float], veil: Veil, body: bool = False
+) -> Failure:
     """The failure that an exception of a connection stands for; re-raises what isn't the network's.
 
     :param url: the address, as shown.
     :param seconds: the limits connect_seconds, read_seconds, fetch_seconds, for the message.
+    :param veil: keeps secrets out of what the server said.
     :param body: whether the body was being read.
     """
     connect, read, whole = seconds
@@ -46,9 +50,9 @@ def failure_of(error: BaseException, url: str, *, seconds: tuple[float, float, f
             words = "the server sent far more header lines or framing than a response has"
             return Failure(occurrence(codes.TOO_LARGE, url, words))
         case ssl.SSLCertVerificationError():
-            return Failure(_tls(error, url))
+            return Failure(_tls(error, url, veil))
         case ssl.SSLError() | u3.SSLError() if not body:
-            return Failure(_tls(error, url), transient=isinstance(error, ssl.SSLEOFError | ssl.SSLSyscallError))
+            return Failure(_tls(error, url, veil), transient=isinstance(error, ssl.SSLEOFError | ssl.SSLSyscallError))
         case TimeoutError() | u3.ReadTimeoutError():
             words = (
                 f"the server sent nothing for {read:g} s (limit read_seconds)"
@@ -68,7 +72,7 @@ def failure_of(error: BaseException, url: str, *, seconds: tuple[float, float, f
         )
         return Failure(occurrence(codes.UNREACHABLE, url, words, _proxy_hint()), transient=True)
     if isinstance(error, HTTPException | u3.HTTPError):
-        words = f"the server's answer isn't HTTP ({type(error).__name__}: {quote_text(str(error), ())})"
+        words = f"the server's answer isn't HTTP ({type(error).__name__}: {quote_text(str(error), veil)})"
         return Failure(occurrence(codes.PROTOCOL, url, words))
     if isinstance(error, OSError):
         return Failure(
@@ -84,7 +88,7 @@ def connect_timeout(url: str, connect: float) -> Failure:
     return Failure(occurrence(codes.TIMEOUT, url, words, _proxy_hint()), transient=True)
 
 
-def _tls(error: BaseException, url: str) -> Occurrence:
+def _tls(error: BaseException, url: str, veil: Veil) -> Occurrence:
     if isinstance(error, ssl.SSLCertVerificationError):
         words = f"the server's certificate isn't trusted: {error.verify_message.rstrip('.')}"
         if error.verify_code in (18, 19, 20, 21):
@@ -98,7 +102,7 @@ def _tls(error: BaseException, url: str) -> Occurrence:
     if "WRONG_VERSION_NUMBER" in str(reason) or "HTTP_REQUEST" in str(reason):
         hint = "Check the scheme and the port: this port seems to speak plain http."
         return occurrence(codes.TLS, url, "the server doesn't speak TLS on this port", hint)
-    return occurrence(codes.TLS, url, f"the TLS handshake failed ({quote_text(str(reason), ())})")
+    return occurrence(codes.TLS, url, f"the TLS handshake failed ({quote_text(str(reason), veil)})")
 
 
 def _broken(error: BaseException) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
-from potable.engine.definition.secrets import MASK
+from potable.engine.definition.veil import Veil
 from potable.engine.findings import Code, Fault, Location, Occurrence, clip
 
 QUOTED = 300
@@ -45,11 +44,13 @@ def occurrence(code: Code, url: str, words: str, hint: str | None = None, **deta
     )
 
 
-def quote_text(text: str, secrets: Iterable[str]) -> str:
-    """A server's words, fit for a message: one line, no markup, no control characters, no secrets, not long."""
+def quote_text(text: str, veil: Veil, *, cut: bool = False) -> str:
+    """A server's words, fit for a message: one line, no markup, no control characters, no secrets, not long.
+
+    :param cut: the text was cut off somewhere.
+    """
+    text = veil.hide(text, cut=cut)
     title = _TITLE.search(text)
     plain = _MARKUP.sub(" ", title[1] if title and title[1].strip() else text)
-    for secret in secrets:
-        plain = plain.replace(secret, MASK)
     plain = _BLANKS.sub(" ", plain).strip()
-    return plain if len(plain) <= QUOTED else plain[: QUOTED - 1] + "…"
+    return plain if len(plain) <= QUOTED else veil.hide(f"{plain[: QUOTED - 1]}…")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import errno
-import glob
 import os
-import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,8 +14,7 @@ from urllib.parse import unquote, urlsplit
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.errors import likely
-from potable.engine.fetching import archives, codes, merging
-from potable.engine.fetching.integrity import declared_faults
+from potable.engine.fetching import archives, codes, globbing, merging
 from potable.engine.fetching.names import matching
 from potable.engine.findings import Code, Fault, Location, Occurrence, clip
 
@@ -30,14 +27,13 @@ MOST_PARTS = 100_000
 MOST_NEAR = 10_000
 """Most names of a folder that are looked at for a likely one."""
 
-_MAGIC = re.compile(r"[*?\[]")
-
 
 class FileFetcher(Fetcher):
     """Serves plain paths and ``file:`` URLs; relative ones are relative to the definition. Archives are unpacked.
 
-    A folder needs ``filenamePattern``; a name with ``*``, ``?`` or ``[...]`` that is no file itself is a glob, ``**``
-    meaning any depth. Parts are sorted by name. Names that start with a dot aren't chosen unless asked for.
+    A folder needs ``filenamePattern`` or ``recursive``; a name with ``*``, ``?`` or ``[...]`` that is no file itself is
+    a pattern, ``**`` meaning any depth. Parts are sorted by name, and a file that several names lead to is one part.
+    Names that start with a dot aren't chosen unless asked for.
     """
 
     name: ClassVar[str] = "file"
@@ -54,7 +50,7 @@ class FileFetcher(Fetcher):
         empty = [_said(codes.EMPTY, p.name, "the file is empty") for p in parts if not p.bytes]
         if not full:
             raise Fault(empty[0])
-        for occurrence in (*empty, *declared_faults(source, full)):
+        for occurrence in empty:
             context.report(occurrence)
         snapshot = Snapshot(parts=tuple(full), fetched=_now())
         context.progress(snapshot.bytes, snapshot.bytes)
@@ -71,21 +67,25 @@ class _Found:
     def __init__(self, source: SourceDefinition, context: FetchContext) -> None:
         self._roots = tuple(root.resolve() for root in context.roots)
         self._pattern = source.parameters.get("filenamePattern")
+        self._recursive = source.parameters.get("recursive") is True
         self.by_pattern = False
         self._given = source.ingest_url or ""
         self._folder = Path(os.path.abspath(source.origin.folder))  # noqa: PTH100 - must not resolve links
         if not self._given.strip():
             raise Fault(_said(codes.NOT_FOUND, None, "the definition names no file: ingestURL is missing"))
-        self._path = self._located(self._given)
+        self._text = self._path_of(self._given)
+        # what ".." means depends on links before it
+        dotted = ".." in Path(self._text).parts
+        self._path = self._folder / self._text if dotted else Path(os.path.normpath(self._folder / self._text))
 
     def paths(self) -> Iterable[Path]:
         """The files, sorted by name, each inside the roots."""
-        path = self._path
-        self._inside(_fixed(path))
+        path, pattern = self._path, globbing.split(self._text)
+        self._inside(path if pattern is None else self._folder / pattern[0])
         try:
             kind = path.stat().st_mode
         except FileNotFoundError:
-            return self._globbed() if _MAGIC.search(str(path)) else self._missing(path)
+            return self._missing(path) if pattern is None else self._globbed(self._folder / pattern[0], pattern[1])
         except OSError as error:
             raise self._unusable(path, error) from None
         self._inside(path)
@@ -104,7 +104,9 @@ class _Found:
             raise self._unusable(path, error) from None
         return Part(name=name, path=real, bytes=facts.st_size, mtime_ns=facts.st_mtime_ns)
 
-    def _located(self, given: str) -> Path:
+    @staticmethod
+    def _path_of(given: str) -> str:
+        """The path that the definition gives, still relative to it or absolute."""
         text = given
         if given[:5].lower() == "file:":
             parts = urlsplit(given.strip())
@@ -114,7 +116,7 @@ class _Found:
             text = unquote(parts.path)
         if "\0" in text:
             raise Fault(_said(codes.NOT_FOUND, None, "the file name holds a NUL character"))
-        return Path(os.path.normpath(self._folder / text)) if ".." not in Path(text).parts else self._folder / text
+        return text
 
     def _allowed(self, path: Path) -> Path:
         """The file behind all symbolic links, if it lies inside a root."""
@@ -126,39 +128,56 @@ class _Found:
 
     def _inside(self, path: Path) -> None:
         """Refuse what lies outside the roots, without saying whether it exists."""
-        real = Path(os.path.realpath(path))
-        if not any(real.is_relative_to(root) for root in self._roots):
+        if not self._is_inside(Path(os.path.realpath(path))):
             words = "this lies outside the folders that sources may lie in"
             hint = "Move the file beside its definition, or let the operator name its folder in POTABLE_ROOTS."
             raise Fault(_said(codes.BLOCKED_ADDRESS, self._name(path), words, hint))
 
+    def _is_inside(self, real: Path) -> bool:
+        return any(real.is_relative_to(root) for root in self._roots)
+
     def _chosen(self, folder: Path) -> list[Path]:
-        """The files of a folder whose names match ``filenamePattern``."""
+        """The files of a folder whose names match ``filenamePattern``, of its sub-folders too if ``recursive``."""
         name = self._name(folder)
-        if not self._pattern:
+        if not self._pattern and not self._recursive:
             raise Fault(_said(codes.NOT_A_FILE, name, "this is a folder, and the definition has no filenamePattern"))
-        try:
-            names = sorted(entry.name for entry in os.scandir(folder) if not entry.is_dir())
-        except OSError as error:
-            raise self._unusable(folder, error) from None
+        by_name: dict[str, list[Path]] = {}
+        for path in self._bounded(self._files(folder)):
+            by_name.setdefault(path.name, []).append(path)
+        names = sorted(by_name)
         self.by_pattern = True
-        chosen, pattern = matching(str(self._pattern), names), clip(str(self._pattern), 100)
-        if chosen is None:
+        wanted = matching(str(self._pattern), names) if self._pattern else [n for n in names if not n.startswith(".")]
+        pattern = clip(str(self._pattern), 100)
+        if wanted is None:
             words = f"filenamePattern {pattern!r} is neither a regular expression nor a file name with * or ?"
             raise Fault(_said(codes.NOT_FOUND, name, words))
-        if not chosen:
+        if not wanted and not self._pattern:
+            raise Fault(_said(codes.NOT_FOUND, name, "this folder has no files"))
+        if not wanted:
             words = f"none of the {len(names):,} files in this folder matches filenamePattern {pattern!r}"
             raise Fault(_said(codes.NOT_FOUND, name, words, _examples(names)))
-        return self._bounded(folder / n for n in chosen)
+        return self._once(path for wanted_name in wanted for path in by_name[wanted_name])
 
-    def _globbed(self) -> list[Path]:
-        pattern = str(self._path)
-        found = self._bounded(Path(p) for p in glob.iglob(pattern, recursive=True) if not os.path.isdir(p))  # noqa: PTH112, PTH207 - an absolute pattern
+    def _files(self, folder: Path) -> Iterable[Path]:
+        """What is in a folder, and below it if ``recursive``, but for folders."""
+        try:
+            os.scandir(folder).close()
+        except OSError as error:
+            raise self._unusable(folder, error) from None
+        for inner in globbing.folders(folder, self._is_inside) if self._recursive else (folder,):
+            yield from (inner / n for n in globbing.names(inner) if not os.path.isdir(inner / n))  # noqa: PTH112 - no errors
+
+    def _globbed(self, base: Path, steps: list[str]) -> list[Path]:
+        found = self._bounded(globbing.expand(base, steps, self._is_inside))
         if not found:
             raise Fault(_said(codes.NOT_FOUND, self._given, "no file matches this pattern"))
-        return sorted(found, key=self._name)
+        return self._once(found)
 
-    def _bounded(self, paths: Iterator[Path]) -> list[Path]:
+    def _once(self, found: Iterable[Path]) -> list[Path]:
+        """Each real file once, in order of the names."""
+        return sorted(globbing.unique(found), key=self._name)
+
+    def _bounded(self, paths: Iterable[Path]) -> list[Path]:
         found: list[Path] = []
         for path in paths:
             if len(found) == MOST_PARTS:
@@ -200,13 +219,6 @@ class _Found:
             return Fault(_said(codes.NOT_FOUND, name, "its symbolic links go in a circle"))
         words = getattr(error, "strerror", None) or type(error).__name__
         return Fault(_said(codes.NOT_FOUND, name, f"the file can't be opened ({words})"))
-
-
-def _fixed(path: Path) -> Path:
-    """The part of a pattern before its first ``*``, ``?`` or ``[``."""
-    while _MAGIC.search(str(path)):
-        path = path.parent
-    return path
 
 
 def _said(code: Code, name: str | None, words: str, hint: str | None = None, **details: Any) -> Occurrence:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from contextlib import suppress
 from itertools import islice
 
 _PROLOG = re.compile(r"\s+|<!--.*?-->|<\?(?!xml-stylesheet\b)[a-zA-Z][^>]*?\?>|<\?xml-stylesheet[^>]*\?>", re.DOTALL)
@@ -33,6 +34,10 @@ _BOMS = (
 )  # fmt: skip
 
 
+_CHARSET = re.compile(
+    rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE
+)
+
 MOST_BYTES = 1 << 14
 """Most bytes that are looked at: some patterns here take quadratic time on hostile text."""
 
@@ -48,6 +53,27 @@ def as_text(head: bytes) -> str:
     if len(head) >= 4 and head[0] == 0 and head[2] == 0 and head[1] and head[3]:
         return head.decode("utf-16-be", "replace")
     return head.decode("utf-8", "replace")
+
+
+def page_text(body: bytes, charset: str | None) -> str:
+    """All of an HTML page as text: by its byte order mark, the charset that the server or the page itself declares,
+    UTF-8, or else Windows-1252. What can't be decoded is replaced.
+
+    :param charset: what the server announced.
+    """
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(encoding, "replace")
+    declared = _CHARSET.search(body[:MOST_BYTES])
+    for name in (charset, declared[1].decode("ascii") if declared else None):
+        with suppress(LookupError):
+            known = codecs.lookup((name or "?").strip()).name
+            # the web's Latin-1 has the letters of Windows-1252 (WHATWG, Encoding, §4.2)
+            return body.decode("cp1252" if known in ("iso8859-1", "ascii") else known, "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", "replace")
 
 
 def text_kind(text: str) -> str:

@@ -164,11 +164,20 @@ def _check_directory(part: Part, most: int) -> None:
 
 
 class _Info(tarfile.TarInfo):
-    """A member's header that may not be longer than is sensible: tarfile would hold it in memory."""
+    """A member's header. Where one can't be read tarfile takes the archive to be at its end, which only a block of
+    zeros says; and it would hold a header of any length in memory.
+    """
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        info = super().frombuf(buf, encoding, errors)
+        try:
+            info = super().frombuf(buf, encoding, errors)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
+            raise
+        except tarfile.HeaderError as error:
+            if len(buf) < tarfile.BLOCKSIZE:
+                raise Damaged("the tar archive breaks off: there's no end mark behind its last member") from None
+            raise Damaged(f"the tar archive is damaged: where a member's header belongs is none ({error})") from None
         if info.size < 0:
             raise Damaged("a member of the tar archive has a negative size")
         if info.type in _HEADERS and info.size > HEADER_BYTES:
@@ -222,6 +231,7 @@ class _Tar:
             with tarfile.open(mode="r|", fileobj=stream, tarinfo=_Info, errorlevel=1) as archive:  # type: ignore[call-overload]
                 while info := archive.next():
                     yield archive, info
+                _check_end(archive)
         except (tarfile.TarError, ValueError, OverflowError, EOFError, UnicodeError) as error:
             raise Damaged(f"the tar archive is damaged ({_told(error)})") from None
         finally:
@@ -239,6 +249,17 @@ class _Tar:
                 yield piece
         except (tarfile.TarError, EOFError) as error:
             raise Damaged(f"the tar archive breaks off inside {info.name[:200]!r} ({_told(error)})") from None
+
+
+def _check_end(archive: tarfile.TarFile) -> None:
+    """Refuse an archive with another one behind its end mark, whose members nobody would see."""
+    file: Any = archive.fileobj
+    while len(block := file.read(tarfile.BLOCKSIZE)) == tarfile.BLOCKSIZE:
+        try:
+            tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+        except tarfile.HeaderError:  # zeros, or what somebody's tape had there before
+            continue
+        raise Damaged("the tar archive has further members behind its end mark: it's two archives, one after the other")
 
 
 def _told(error: BaseException) -> str:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from potable.engine.definition.veil import NONE
 from potable.engine.fetching import codes
 from potable.engine.fetching.deadline import Deadline
 from potable.engine.fetching.failures import connect_timeout, failure_of
@@ -74,10 +75,10 @@ class CheckedNetwork:
                 return act(host, port)
             except TimeoutError:
                 if self._deadline.passed:
-                    attempts.failed(failure_of(OutOfTime(), place, seconds=self._seconds))
+                    attempts.failed(failure_of(OutOfTime(), place, seconds=self._seconds, veil=NONE))
                 attempts.failed(connect_timeout(place, self._limits.connect_seconds))
             except Exception as error:  # noqa: BLE001 - sorted out, and raised again where it isn't the network's
-                attempts.failed(failure_of(error, place, seconds=self._seconds))
+                attempts.failed(failure_of(error, place, seconds=self._seconds, veil=NONE))
 
     def _endpoints(self, host: str, port: int) -> list[Endpoint]:
         return self._policy.endpoints(host, port, self._patience())[:MOST_ADDRESSES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, unquote_plus
 
@@ -9,7 +10,11 @@ from potable.engine.contracts.reading import part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.definition.methods import default
 from potable.engine.fetching import codes
-from potable.engine.fetching.saving import download, drop, now
+from potable.engine.fetching.faults import occurrence
+from potable.engine.fetching.saving import discard, download, now
+from potable.engine.fetching.totals import Total, announced
+from potable.engine.fetching.unchanged import Before, conditions_of
+from potable.engine.fetching.urls import shown
 from potable.engine.findings import Fault, Occurrence
 
 if TYPE_CHECKING:
@@ -27,43 +32,103 @@ def is_paged(source: SourceDefinition) -> bool:
     return bool(source.parameters.get("offsetParam"))
 
 
-def fetch_pages(source: SourceDefinition, context: FetchContext) -> Snapshot:
-    """Fetch page after page, until one has fewer records than the limit. Each is a part, ``page-0001.json``.
+def fetch_pages(source: SourceDefinition, context: FetchContext, *, anew: bool = False) -> Snapshot:
+    """Fetch page after page, until one has fewer records than the limit, or isn't there.
 
     The next page starts behind the records that have come. A last page without records is left out, unless it's the
-    only one.
+    only one. Pages of the kept snapshot that the server says are unchanged aren't downloaded again.
 
     Raises :class:`~potable.engine.findings.Fault`: ``access/endless-pages`` where a page repeats an earlier one, what
     the HTTP client raises, and what the reader raises for a page that can't be read.
+
+    :param anew: all pages are downloaded.
     """
-    url, name = source.access_url() or "", str(source.parameters["offsetParam"])
-    limit_name = source.parameters.get("limitParam")
-    limit = _limit(source, url, limit_name)
-    first = offset = _number(url, name) or 0
-    wait = float(_parameter(source, "waitTime")) / 1000
-    suffix = _SUFFIXES.get(source.format, "")
-    pages: list[Part] = []
-    seen: dict[str, int] = {}
-    while len(pages) < MOST_PAGES:
-        if pages:
-            context.http.pause(wait)
-        given = {name: offset} | ({str(limit_name): limit} if limit_name else {})
-        page = download(with_parameters(url, given), f"page-{len(pages) + 1:04d}{suffix}", context)
-        found = context.survey(page)
-        if pages and not found.records:
-            drop(page.path)
-            break
-        earlier = seen.setdefault(found.digest, len(pages) + 1)
-        if earlier <= len(pages):
-            raise _repeated(page, earlier, f"{name}={offset}")
-        pages.append(page)
-        offset += found.records
-        if found.records < limit or _enough(context, offset - first):
-            break
-    else:
-        words = f"after {MOST_PAGES:,} pages there's still no last one"
-        raise Fault(Occurrence(codes.ENDLESS_PAGES.id, words, location=part_location(pages[-1])))
-    return Snapshot(parts=tuple(pages), fetched=now(), details={"pages": len(pages)})
+    return _Pages(source, context, anew).snapshot()
+
+
+class _Pages:
+    def __init__(self, source: SourceDefinition, context: FetchContext, anew: bool) -> None:
+        self._source, self._context = source, context
+        self._url, self._name = source.access_url() or "", str(source.parameters["offsetParam"])
+        self._limit_name = source.parameters.get("limitParam")
+        self._limit = _limit(source, self._url, self._limit_name)
+        self._first = self._offset = _number(self._url, self._name) or 0
+        self._before = None if anew else Before(context, shown(self._url))
+        self._pages: list[Part] = []
+        self._seen: dict[str, int] = {}
+        self._total: Total | None = None
+
+    def snapshot(self) -> Snapshot:
+        context, pages, partial = self._context, self._pages, False
+        wait = float(_parameter(self._source, "waitTime")) / 1000
+        while len(pages) < MOST_PAGES:
+            if pages:
+                context.http.pause(wait)
+            page = self._page()
+            if page is None:
+                break
+            records = self._take(page)
+            if not records and len(pages) > 1:
+                discard(pages.pop(), context)
+                break
+            partial = records >= self._limit and _enough(context, self._offset - self._first)
+            if records < self._limit or partial:
+                break
+        else:
+            words = f"after {MOST_PAGES:,} pages there's still no last one"
+            raise Fault(Occurrence(codes.ENDLESS_PAGES.id, words, location=part_location(pages[-1])))
+        if not partial:
+            self._compare()
+        snapshot = Snapshot(parts=tuple(pages), fetched=now(), details={"pages": len(pages)}, partial=partial)
+        return snapshot if self._before is None else self._before.settled(snapshot)
+
+    def _page(self) -> Part | None:
+        """The next page; None where there's none behind a full one, which is reported."""
+        given = {self._name: self._offset} | ({str(self._limit_name): self._limit} if self._limit_name else {})
+        url = with_parameters(self._url, given)
+        name = f"page-{len(self._pages) + 1:04d}{_SUFFIXES.get(self._source.format, '')}"
+        kept = None if self._before is None else self._before.file(name, shown(url))
+        try:
+            return download(url, name, self._context, kept, conditions_of(kept))
+        except Fault as fault:
+            said = fault.occurrence
+            if not self._pages or said.code != codes.NOT_FOUND.id or said.details.get("status") != 404:
+                raise
+        words = f"there's no page behind the {self._offset - self._first:,} records before it (404): taken for the end"
+        self._context.report(occurrence(codes.MISSING_PAGE, shown(url), words))
+        return None
+
+    def _take(self, page: Part) -> int:
+        """Note a page, and give the number of its records. Raises ``Fault`` for one that came before."""
+        found = self._context.survey(page)
+        number = len(self._pages) + 1
+        earlier = self._seen.setdefault(found.digest, number)
+        if earlier < number and (found.records or number == 1):
+            raise _repeated(page, earlier, f"{self._name}={self._offset}")
+        self._pages.append(page)
+        self._offset += found.records
+        self._total = announced(page, self._source, self._context.limits) or self._total
+        return found.records
+
+    def _compare(self) -> None:
+        """Compare the number of records with what the source announces."""
+        total, records = self._total, self._offset - self._first
+        if total is None or total.records - self._first <= records:
+            return
+        pages, last = f"{len(self._pages):,} page{'s' * (len(self._pages) > 1)}", self._pages[-1]
+        words = f"{records:,} records came in {pages}, and {total.where} announces {total.records:,}"
+        at = part_location(last)
+        said = Occurrence(
+            codes.INCOMPLETE_PAGES.id, words, value=str(total.records), location=replace(at, path=total.path),
+            hint=self._mend(records), details={"announced": total.records, "received": records},
+        )  # fmt: skip
+        self._context.report(said)
+
+    def _mend(self, records: int) -> str | None:
+        """A hint where the server seems to cap its pages."""
+        if len(self._pages) > 1 or not records:
+            return None
+        return f"The server gives at most {records:,} records in a page, it seems: set limitValue: {records}."
 
 
 def with_parameters(url: str, given: dict[str, Any]) -> str:

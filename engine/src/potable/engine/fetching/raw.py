@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from potable.engine.definition.document import escape
+
 DEEPEST = 256
 """How deep a member is looked for."""
 
@@ -15,30 +17,20 @@ class NotJson(Exception):
     """A text that can't be taken apart; ``str()`` says why."""
 
 
-def records_of(body: bytes, element: str, *, lines: bool = False) -> list[bytes]:
-    """The records of a JSON document, as its reader finds them: the items of the arrays (or else the values) called
-    ``element``, at any depth, in document order; without ``element`` the document's items. Of JSON Lines the lines.
-
-    Raises :class:`NotJson`.
-    """
-    text = _utf8(body)
-    if lines:
-        return [line for line in text.splitlines() if line.strip()]
-    if not element and not _opens(text, b"["):
-        return []
-    found = _named(text, element, nested=True) if element else iter((text,))
-    holders = (value for value in found if value.strip() != b"null")
-    return [record for value in holders for record in (_items(value) if _opens(value, b"[") else [value])]
-
-
-def find(body: bytes, element: str) -> bytes | None:
-    """The first member called ``element`` in document order, at any depth; without ``element`` all of the text.
+def find(body: bytes, element: str) -> tuple[str, bytes] | None:
+    """The first member called ``element`` in document order, at any depth, with its JSON Pointer; without ``element``
+    all of the text.
 
     Raises :class:`NotJson`.
     """
     text = _utf8(body).strip()
     _decode(text, "any")
-    return next(_named(text, element), None) if element else text
+    return next(_named(text, element), None) if element else ("", text)
+
+
+def holds(value: bytes, element: str) -> bool:
+    """Whether there's an object or array called ``element`` inside a value. Raises :class:`NotJson`."""
+    return any(_opens(found, b"{") or _opens(found, b"[") for _, found in _named(value, element))
 
 
 def members_of(record: bytes) -> Any:
@@ -49,31 +41,22 @@ def members_of(record: bytes) -> Any:
         raise NotJson(f"it isn't JSON ({str(error)[:200]})") from None
 
 
-def _named(text: bytes, element: str, *, nested: bool = False) -> Iterator[bytes]:
-    """The values of all members of that name; what is inside of one isn't searched.
-
-    :param nested: but for an object that holds such members itself, which stands for these.
-    """
-    stack: list[tuple[bytes, int, bool]] = [(text, 0, False)]  # (text, depth, it's such a value)
+def _named(text: bytes, element: str) -> Iterator[tuple[str, bytes]]:
+    """The values of all members of that name, with their pointers; what is inside of one isn't searched."""
+    stack: list[tuple[str, bytes, int, bool]] = [("", text, 0, False)]  # (pointer, text, depth, it's such a value)
     while stack:
-        value, depth, wanted = stack.pop()
-        if wanted and not (nested and _holds(value, element)):
-            yield value
+        pointer, value, depth, wanted = stack.pop()
+        if wanted:
+            yield pointer, value
             continue
         if depth > DEEPEST:
             raise NotJson(f"it's nested deeper than {DEEPEST}")
-        inner: list[tuple[bytes, int, bool]] = []
+        inner: list[tuple[str, bytes, int, bool]] = []
         if _opens(value, b"{"):
-            inner = [(member, depth + 1, name == element) for name, member in _members(value).items()]
+            inner = [(f"{pointer}/{escape(n)}", v, depth + 1, n == element) for n, v in _members(value).items()]
         elif _opens(value, b"["):
-            inner = [(item, depth + 1, False) for item in _items(value)]
-        stack.extend(entry for entry in reversed(inner) if entry[2] or entry[0][:1] in (b"{", b"["))
-
-
-def _holds(value: bytes, element: str) -> bool:
-    """Whether there's an object or array of that name inside of an object."""
-    inner = _named(value, element) if _opens(value, b"{") else ()
-    return any(_opens(found, b"{") or _opens(found, b"[") for found in inner)
+            inner = [(f"{pointer}/{n}", item, depth + 1, False) for n, item in enumerate(_items(value))]
+        stack.extend(entry for entry in reversed(inner) if entry[3] or entry[1][:1] in (b"{", b"["))
 
 
 def _members(value: bytes) -> dict[str, bytes]:

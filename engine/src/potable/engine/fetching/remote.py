@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from potable.engine.contracts.snapshot import Snapshot
@@ -12,10 +13,10 @@ from potable.engine.fetching import archives, codes
 from potable.engine.fetching.deadline import Deadline
 from potable.engine.fetching.faults import BrokenOff, Failure, occurrence
 from potable.engine.fetching.file import MOST_PARTS
-from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.names import matching
 from potable.engine.fetching.retrying import Attempts
-from potable.engine.fetching.saving import drop, now, write
+from potable.engine.fetching.saving import discard, now, write
+from potable.engine.fetching.unchanged import Before
 from potable.engine.findings import Fault, Occurrence, clip
 
 if TYPE_CHECKING:
@@ -38,21 +39,41 @@ class RemoteFile:
     :param path: what the server calls it.
     :param url: where it is, as shown.
     :param size: in bytes, where the server tells it.
+    :param version: what tells this version of it from others, where the server has said so already.
+    :param kept: the kept one of that name, for whoever reads it; see :class:`Unchanged`.
     """
 
     name: str
     path: str
     url: str
     size: int | None = None
+    version: str | None = None
+    kept: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a folder; ``size`` in bytes where the server tells it."""
+    """One entry of a folder; ``size`` in bytes and ``modified`` where the server tells them."""
 
     name: str
     kind: Kind
     size: int | None = None
+    modified: datetime | None = None
+
+
+class Unchanged(Exception):
+    """Raised by whoever reads a file: the server says that it's the kept one still."""
+
+
+YOUNG = timedelta(seconds=60)
+"""A file that was changed so shortly before a fetch may be changed again without its time telling it."""
+
+
+def version_of(size: int | None, modified: datetime | None) -> str | None:
+    """What tells a version of a file from others: its size and when it was changed, if that's some time ago."""
+    if size is None or modified is None or datetime.now(UTC) - modified < YOUNG:
+        return None
+    return f"{size} bytes of {modified.isoformat()}"
 
 
 def is_plain(name: str) -> bool:
@@ -78,7 +99,8 @@ def walk(
             name, path = _joined(inner, entry.name), _joined(folder, entry.name)
             if entry.kind != "folder":
                 shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-                yield RemoteFile(shown, path, url_of(path), entry.size if entry.kind == "file" else None)
+                size = entry.size if entry.kind == "file" else None
+                yield RemoteFile(shown, path, url_of(path), size, version_of(size, entry.modified))
             elif recursive and depth < MOST_DEPTH and not entry.name.startswith("."):
                 waiting.append((name, depth + 1))
 
@@ -142,42 +164,55 @@ def gathered(
     context: FetchContext,
     files: Sequence[RemoteFile],
     read: Callable[[RemoteFile], Iterator[bytes]],
+    where: str,
     *,
     by_pattern: bool,
+    version: Callable[[RemoteFile], str | None] = lambda file: file.version,
 ) -> Snapshot:
     """Fetch files one after another; transient failures are tried again, archives unpacked.
 
-    Where only a sample is wanted, no more files are fetched than it takes. Raises ``Fault``.
+    Files whose version is that of the kept ones aren't fetched again. Where only a sample is wanted, no more files are
+    fetched than it takes. Raises ``Fault``.
 
-    :param read: gives a file's bytes from its start; raises ``Failure`` or ``Fault``.
+    :param read: gives a file's bytes from its start, and its version as a generator's result where only that tells it;
+        raises ``Failure``, ``Fault`` or :class:`Unchanged`.
+    :param where: URL of the file or folder that was asked for, as shown.
     :param by_pattern: ``filenamePattern`` chose them, of a folder.
+    :param version: asks for a file's version before it's fetched.
     """
+    before = Before(context, where)
     parts: list[Part] = []
     empty: list[str] = []
-    records, done = 0, 0
+    records, done, partial = 0, 0, False
     total = sum(f.size for f in files if f.size is not None) if all(f.size is not None for f in files) else None
     if total is not None and total > context.limits.fetch_bytes:
         raise Fault(_too_large(context, files[0].url, f"the server announces {total:,} bytes"))
     for file in files:
-        part = _fetched(file, context, read, done, total)
+        kept = before.file(file.name, file.url)
+        told = version(file)
+        if kept is not None and told is not None and told == kept.version:
+            part = kept
+        else:
+            part = _fetched(replace(file, kept=kept, version=told), context, read, done, total)
         done += part.bytes
         if part.bytes:
             parts.append(part)
         else:
-            drop(part.path)
+            discard(part, context)
             empty.append(file.url)
         if context.wanted is not None and len(files) > 1 and part.bytes:
             records += _records(part, context)
             if records > context.wanted:
+                partial = file is not files[-1]
                 break
     for url in empty:
         said = occurrence(codes.EMPTY, url, "the file is empty")
         if not parts:
             raise Fault(said)
         context.report(said)
-    for said in declared_faults(source, parts):
-        context.report(said)
-    snapshot = Snapshot(parts=tuple(parts), fetched=now())
+    snapshot = before.settled(Snapshot(parts=tuple(parts), fetched=now(), partial=partial))
+    if snapshot.not_modified:
+        return snapshot
     return archives.unpacked(source, snapshot, context, pattern=not by_pattern)
 
 
@@ -189,11 +224,12 @@ def _fetched(
     total: int | None,
 ) -> Part:
     attempts = attempts_of(context)
+    versions = [file.version]
 
     def pieces() -> Iterator[bytes]:
         left = context.limits.fetch_bytes - done
         try:
-            for piece in read(file):
+            for piece in _noting(read(file), versions):
                 left -= len(piece)
                 if left < 0:
                     raise Fault(_too_large(context, file.url, "the file goes on"))
@@ -208,9 +244,25 @@ def _fetched(
 
     while True:
         try:
-            return replace(write(pieces(), file.name, context, progress), url=file.url)
+            made = write(pieces(), file.name, context, progress)
+            return replace(made, url=file.url, version=versions[-1])
+        except Unchanged:
+            assert file.kept is not None
+            return file.kept
         except _Broken as broken:
             attempts.failed(broken.failure)
+
+
+def _noting(pieces: Iterator[bytes], versions: list[str | None]) -> Iterator[bytes]:
+    """The pieces of a file; the version that a generator gives in the end is noted."""
+    while True:
+        try:
+            piece = next(pieces)
+        except StopIteration as end:
+            if end.value is not None:
+                versions.append(str(end.value))
+            return
+        yield piece
 
 
 def _records(part: Part, context: FetchContext) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -14,6 +15,7 @@ from potable.engine.fetching.faults import BrokenOff, Failure, occurrence
 from potable.engine.findings import Fault
 
 if TYPE_CHECKING:
+    from potable.engine.definition.veil import Veil
     from potable.engine.fetching.retrying import Attempts
     from potable.engine.fetching.urls import HttpUrl
     from potable.engine.fetching.wire import Wire
@@ -24,11 +26,14 @@ _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked for: sent again, from the start or from a byte, when a transfer breaks off."""
+    """What was asked for: sent again, from the start or from a byte, when a transfer breaks off.
+
+    :param veil: over its secrets.
+    """
 
     url: HttpUrl
     headers: Mapping[str, str]
-    secrets: tuple[str, ...] = field(repr=False)
+    veil: Veil = field(repr=False)
 
 
 class Sender(Protocol):
@@ -127,7 +132,13 @@ class Response:
                 skip = self._resume(failure)
                 continue
             if not data:
-                return
+                if self.length is None or self._received >= self.length:
+                    return
+                words = f"the transfer broke off with {self.length - self._received:,} announced bytes missing"
+                short = Failure(occurrence(codes.TRUNCATED, self.url, words), transient=True)
+                self._attempts.failed(short)
+                skip = self._resume(short)
+                continue
             if skip:
                 dropped = min(skip, len(data))
                 data, skip = data[dropped:], skip - dropped
@@ -157,29 +168,50 @@ class Response:
         return BrokenOff(failure.occurrence)
 
     def _validator(self) -> str | None:
+        """What proves that another answer is of the same bytes: a strong ETag, or a date that is as good as one."""
         if self.headers.get("accept-ranges", "").strip().lower() == "none":
             return None
         etag = self.headers.get("etag", "")
         if etag.startswith('"'):  # a weak one (W/"...") can't vouch for bytes, RFC 9110 §13.1.5
             return etag
-        return self.headers.get("last-modified") if not etag else None
+        modified = self.headers.get("last-modified")
+        return modified if not etag and modified and _is_strong(modified, self.headers.get("date")) else None
 
     def _is_same(self, wire: Wire) -> bool:
-        """Whether another answer has the same content."""
-        names = ("etag", "last-modified", "content-encoding", "content-type")
-        return all(wire.headers.get(n) == self.headers.get(n) for n in names)
+        """Whether another answer has the same content: it says so by the same validator."""
+        name = "etag" if "etag" in self.headers else "last-modified"
+        named = wire.headers.get(name)
+        return named is not None and all(
+            wire.headers.get(n) == self.headers.get(n) for n in (name, "content-encoding", "content-type")
+        )
 
     def _goes_on(self, wire: Wire) -> bool:
-        """Whether a partial answer is the rest of the body (RFC 9110 §15.3.7)."""
+        """Whether a partial answer is the rest of the body (RFC 9110 §15.3.7), and of the same version of it.
+
+        A server that doesn't know If-Range sends the rest of whatever is there now: only the validator tells.
+        """
         match = _CONTENT_RANGE.fullmatch(wire.headers.get("content-range", "").strip())
         if match is None or int(match[1]) != self._received:
             return False
-        same = all(
-            wire.headers.get(n, self.headers.get(n)) == self.headers.get(n) for n in ("etag", "content-encoding")
+        if match[3] != "*" and int(match[2]) + 1 != int(match[3]):
+            return False
+        name = "etag" if "etag" in self.headers else "last-modified"
+        if wire.headers.get(name) is None or wire.headers.get(name) != self.headers.get(name):
+            return False
+        same = wire.headers.get("content-encoding", self.headers.get("content-encoding"))
+        return same == self.headers.get("content-encoding") and (
+            self.length is None or match[3] in ("*", str(self.length))
         )
-        return same and (self.length is None or match[3] in ("*", str(self.length)))
 
     def _bomb(self) -> Fault:
         most = self._client.limits.inflated_bytes
         words = f"the compressed body unpacks to more than {most:,} bytes (limit inflated_bytes)"
         return Fault(occurrence(codes.COMPRESSION, self.url, words))
+
+
+def _is_strong(modified: str, date: str | None) -> bool:
+    """Whether a Last-Modified tells two versions apart: the answer was made after that second (RFC 9110 §8.8.2.2)."""
+    try:
+        return (parsedate_to_datetime(date or "") - parsedate_to_datetime(modified)).total_seconds() >= 1
+    except (ValueError, TypeError):  # no dates, or one without a zone
+        return False

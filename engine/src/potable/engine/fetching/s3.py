@@ -7,7 +7,7 @@ credentials and asks the cloud's metadata service for more, none of which a defi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
@@ -18,7 +18,8 @@ from potable.engine.definition.secrets import Secret
 from potable.engine.errors import UsageError
 from potable.engine.fetching import codes
 from potable.engine.fetching.faults import occurrence
-from potable.engine.fetching.remote import RemoteFile, chosen, gathered
+from potable.engine.fetching.remote import RemoteFile, Unchanged, chosen, gathered
+from potable.engine.fetching.unchanged import conditions
 from potable.engine.findings import Fault, Occurrence
 
 if TYPE_CHECKING:
@@ -53,14 +54,19 @@ class S3Fetcher(Fetcher):
         bucket, key = _bucket(source), unquote(urlsplit(source.ingest_url or "").path.removeprefix("/"))
         pattern, recursive = source.parameters.get("filenamePattern"), source.parameters.get("recursive") is True
         folder = not key or key.endswith("/")
-        if folder or recursive or (pattern and not bucket.has(key, context)):
-            if not pattern and not recursive:
-                words = "this is a folder, and the definition has no filenamePattern"
-                raise Fault(occurrence(codes.NOT_A_FILE, bucket.shown(key), words))
+        by_pattern = bool(folder or recursive or (pattern and not bucket.has(key, context)))
+        if not by_pattern:
+            files = [RemoteFile(key.rpartition("/")[2], key, bucket.shown(key))]
+        elif not pattern and not recursive:
+            words = "this is a folder, and the definition has no filenamePattern"
+            raise Fault(occurrence(codes.NOT_A_FILE, bucket.shown(key), words))
+        else:
             files = chosen(source, bucket.below(key, recursive, context), bucket.shown(key))
-            return gathered(source, context, files, lambda f: bucket.read(f.path, context), by_pattern=True)
-        file = RemoteFile(key.rpartition("/")[2], key, bucket.shown(key))
-        return gathered(source, context, [file], lambda f: bucket.read(f.path, context), by_pattern=False)
+
+        def read(file: RemoteFile) -> Iterator[bytes]:
+            return bucket.read(file, context)
+
+        return gathered(source, context, files, read, bucket.shown(key), by_pattern=by_pattern)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +86,20 @@ class Bucket:
         """The address of a key as messages show it."""
         return f"s3://{self.name}/{key}"
 
-    def read(self, key: str, context: FetchContext) -> Iterator[bytes]:
-        """The bytes of an object."""
-        url = f"{self.base}/{_encoded(key)}"
-        with context.http.get(url, self._headers(url)) as response:
+    def read(self, file: RemoteFile, context: FetchContext) -> Generator[bytes, None, str | None]:
+        """The bytes of an object; gives its ETag in the end. Raises :class:`Unchanged` where it's the kept one's."""
+        url = f"{self.base}/{_encoded(file.path)}"
+        known = file.kept.version if file.kept is not None else None
+        with context.http.get(url, {**self._headers(url), **conditions(known, None)}) as response:
+            if response.status == 304 and known is not None:
+                raise Unchanged
             yield from response.chunks()
+            return response.headers.get("etag")
 
     def has(self, key: str, context: FetchContext) -> bool:
         """Whether there's an object of just this key."""
         keys, _ = self._page(f"list-type=2&max-keys=1&prefix={quote(key, safe='-_.~')}", context)
-        return any(found == key for found, _ in keys)
+        return any(found == key for found, _, _ in keys)
 
     def below(self, key: str, recursive: bool, context: FetchContext) -> Iterator[RemoteFile]:
         """The objects of a folder, or those whose keys begin with ``key`` where it's none."""
@@ -109,9 +119,9 @@ class Bucket:
         while True:
             more = f"continuation-token={quote(token, safe='-_.~')}&" if token else ""
             keys, token = self._page(_sorted_query(f"{more}list-type=2&{query}"), context)
-            for found, size in keys:
+            for found, size, etag in keys:
                 if found.startswith(prefix) and not found.endswith("/"):
-                    yield RemoteFile(found[len(base) :], found, self.shown(found), size)
+                    yield RemoteFile(found[len(base) :], found, self.shown(found), size, etag)
             if not token:
                 return
             if token in seen:
@@ -119,8 +129,8 @@ class Bucket:
                 raise Fault(occurrence(codes.ENDLESS_PAGES, self.shown(prefix), words))
             seen.add(token)
 
-    def _page(self, query: str, context: FetchContext) -> tuple[list[tuple[str, int | None]], str]:
-        """A page of the listing: keys with sizes, the next page's token ("" at the end)."""
+    def _page(self, query: str, context: FetchContext) -> tuple[list[tuple[str, int | None, str | None]], str]:
+        """A page of the listing: keys with sizes and ETags, the next page's token ("" at the end)."""
         url = f"{self.base}/?{query}"
         with context.http.get(url, self._headers(url)) as response:
             data = response.read(PAGE_BYTES)
@@ -134,7 +144,10 @@ class Bucket:
             raise Fault(occurrence(codes.PROTOCOL, self.shown(""), words)) from None
         if b"<!DOCTYPE" in data or etree.QName(root).localname != "ListBucketResult":
             raise Fault(occurrence(codes.PROTOCOL, self.shown(""), "the server doesn't answer as S3 does"))
-        keys = [(_text(node, "Key"), _number(_text(node, "Size"))) for node in root.iterfind("{*}Contents")]
+        keys = [
+            (_text(node, "Key"), _number(_text(node, "Size")), _text(node, "ETag") or None)
+            for node in root.iterfind("{*}Contents")
+        ]
         return keys, _text(root, "NextContinuationToken")
 
     def _headers(self, url: str) -> Mapping[str, str]:

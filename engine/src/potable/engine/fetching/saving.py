@@ -34,7 +34,7 @@ def write(
 ) -> Part:
     """Write pieces to a new file of the scratch folder; gives its part, hashed, without a URL.
 
-    The file is removed again when ``pieces`` raises a ``Fault``. Raises
+    The file is removed again when ``pieces`` raises an exception. Raises
     :class:`~potable.engine.errors.EngineFault` when the scratch folder can't be written to.
 
     :param name: the part's name.
@@ -55,7 +55,7 @@ def write(
         drop(path)
         words = "no space is left" if error.errno == errno.ENOSPC else error.strerror or str(error)
         raise EngineFault(f"can't write to the scratch folder {context.scratch}: {words}") from error
-    except Fault:
+    except Exception:
         drop(path)
         raise
     return Part(name=name, path=path, bytes=size, sha256=digest.hexdigest())
@@ -79,15 +79,24 @@ def save(response: HttpResponse, name: str, url: str, context: FetchContext) -> 
         drop(part.path)
         words = f"the server answered {response.status} with an empty body"
         raise Fault(occurrence(codes.EMPTY, shown(url), words))
-    kind = Message()
-    kind["content-type"] = response.headers.get("content-type", "")
     return replace(
         part,
         url=shown(url),
-        media_type=kind.get_content_type() if "content-type" in response.headers else None,
-        charset=kind.get_content_charset(),
+        media_type=_kind(response).get_content_type() if "content-type" in response.headers else None,
+        charset=charset_of(response),
         headers={name: value for name, value in response.headers.items() if name not in _PRIVATE_HEADERS},
     )
+
+
+def charset_of(response: HttpResponse) -> str | None:
+    """The charset that a response announces, lower-case."""
+    return _kind(response).get_content_charset()
+
+
+def _kind(response: HttpResponse) -> Message:
+    kind = Message()
+    kind["content-type"] = response.headers.get("content-type", "")
+    return kind
 
 
 def ask(
@@ -111,9 +120,25 @@ def ask(
                     raise
 
 
-def download(url: str, name: str, context: FetchContext) -> Part:
-    """GET ``url`` into a file. Raises ``Fault`` with an ``access/*`` code."""
-    return ask(url, context, lambda response: save(response, name, url, context))
+def download(
+    url: str, name: str, context: FetchContext, kept: Part | None = None, headers: Mapping[str, str] | None = None
+) -> Part:
+    """GET ``url`` into a file. Raises ``Fault`` with an ``access/*`` code.
+
+    :param kept: what is given where the server says that nothing has changed.
+    :param headers: sent with the request; they ask for that.
+    """
+
+    def use(response: HttpResponse) -> Part:
+        return kept if kept is not None and response.status == 304 else save(response, name, url, context)
+
+    return ask(url, context, use, headers)
+
+
+def discard(part: Part, context: FetchContext) -> None:
+    """Remove a part's file, if it's one of this run alone."""
+    if part.path.is_relative_to(context.scratch):
+        drop(part.path)
 
 
 def drop(path: Path | None) -> None:

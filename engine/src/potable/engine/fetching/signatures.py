@@ -6,6 +6,10 @@ no text has.
 
 from __future__ import annotations
 
+import os
+import struct
+from pathlib import Path
+
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1f\x8b", "gzip"),
     (0, b"\xfd7zXZ\x00", "xz"),
@@ -51,3 +55,22 @@ def binary_kind(head: bytes) -> str | None:
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image"
     return None
+
+
+def has_zip_behind(path: Path) -> bool:
+    """Whether a file that doesn't begin as a zip archive is one all the same: whatever reads it from its end, as
+    unzipping programs do, finds its directory. Self-extracting programs are made so.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - (1 << 16) - 22))
+        tail = file.read()
+        at = tail.rfind(b"PK\x05\x06")
+        if at < 0 or len(tail) - at < 22:
+            return False
+        directory, comment = struct.unpack_from("<L", tail, at + 12)[0], struct.unpack_from("<H", tail, at + 20)[0]
+        start = size - len(tail) + at - directory
+        if at + 22 + comment != len(tail) or start < 0 or not directory:
+            return False
+        file.seek(start)
+        return file.read(4) == b"PK\x01\x02"

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import part_location
+from potable.engine.definition.veil import Veil
 from potable.engine.fetching import codes
 from potable.engine.fetching.markup import as_text, is_xhtml, root_of, text_kind, title_of
-from potable.engine.fetching.signatures import binary_kind
+from potable.engine.fetching.signatures import binary_kind, has_zip_behind
 from potable.engine.findings import Occurrence, clip
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _WORDS = {
     "pdf": "a PDF document", "postscript": "a PostScript document", "rtf": "an RTF document",
     "excel": "a spreadsheet", "parquet": "a Parquet file", "image": "an image", "sqlite": "an SQLite database",
     "hdf5": "an HDF5 file", "arrow": "an Arrow file", "avro": "an Avro file", "program": "a program",
-    "access": "an Access database",
+    "access": "an Access database", "zip behind": "a ZIP archive with other bytes before it (self-extracting?)",
 }  # fmt: skip
 _SIGN_IN = re.compile(r"""(?i)type\s*=\s*["']?password|<title[^>]*>[^<]*\b(?:sign|log)[ -]?(?:in|on)\b""")
 _NOT_FOUND = re.compile(r"(?i)<(?:title|h1)[^>]*>[^<]*(?:\b404\b|not found|doesn.t exist|no longer)")
@@ -44,6 +45,7 @@ _NOT_FOUND = re.compile(r"(?i)<(?:title|h1)[^>]*>[^<]*(?:\b404\b|not found|doesn
 _HINTS = {
     "excel": "Set ingestMethod to EXCEL, or have the source export CSV.",
     "zip": "Give the address of the file itself, or unpack the archive.",
+    "zip behind": "Give the address of an archive that begins as one, or of the file itself.",
     "tar": "Give the address of the file itself, or unpack the archive.",
     "gzip": "The data seem to be compressed twice: unpack them once.",
     "json": "If these are the data, set ingestMethod to JSON; an object with an error message comes from the server.",
@@ -74,18 +76,27 @@ def check_media_type(source: SourceDefinition, part: Part, head: bytes) -> Occur
     if kind == "empty":
         whole = not head or part.bytes <= len(head)
         return _empty(part, head) if whole else None
-    if allowed is None or kind in allowed:
+    if allowed is None:
         return None
+    if kind in allowed:
+        return _other(source, part, "zip behind", "") if kind not in ("zip", "excel") and _hides_a_zip(part) else None
     text = as_text(head)
     if kind == "html" and allowed >= _XML and is_xhtml(text) and _is_wanted(source, text):
         return None
-    return _other(source, part, kind, text)
+    return _other(source, part, kind, Veil.of(source).hide(text, cut=True))
 
 
 def _is_wanted(source: SourceDefinition, text: str) -> bool:
     """Whether a page of XHTML may be what the definition means."""
     top = source.parameters.get("topElement")
     return not top or str(top).strip() == root_of(text)
+
+
+def _hides_a_zip(part: Part) -> bool:
+    try:
+        return part.path is not None and has_zip_behind(part.path)
+    except OSError:
+        return False  # whoever reads it will say so
 
 
 def _empty(part: Part, head: bytes) -> Occurrence:
@@ -106,7 +117,7 @@ def _other(source: SourceDefinition, part: Part, kind: str, text: str) -> Occurr
         hint = "The data have moved: look for their new address and put it into ingestURL."
     announced = f"; the server announced {part.media_type}" if part.media_type else ""
     message = f"{words} where {source.format.upper()} was promised{announced}"
-    details = {"kind": kind, "announced": part.media_type}
+    details = {"kind": kind.partition(" ")[0], "announced": part.media_type}
     value = text.strip()[:200] if kind in ("html", "xml", "json", "text") else None
     at = part_location(part, line=1, byte=0)
     return Occurrence(codes.MEDIA_TYPE.id, message, value=value, location=at, hint=hint, details=details)

@@ -12,8 +12,10 @@ from potable.engine.definition.methods import default
 from potable.engine.definition.secrets import split_userinfo
 from potable.engine.fetching import codes
 from potable.engine.fetching.faults import occurrence
-from potable.engine.fetching.saving import ask, download, now
+from potable.engine.fetching.markup import page_text
+from potable.engine.fetching.saving import ask, charset_of, download, now
 from potable.engine.fetching.sniff import sniff
+from potable.engine.fetching.unchanged import Before, conditions_of
 from potable.engine.fetching.urls import shown, with_credentials_of
 from potable.engine.findings import Fault
 
@@ -29,7 +31,10 @@ MOST_FILES = 100_000
 
 
 class WafFetcher(Fetcher):
-    """Fetches the files that a directory page links to: those on the page's own host, each once, sorted by name."""
+    """Fetches the files that a directory page links to: those on the page's own host, each once, sorted by name.
+
+    Those that the server says are unchanged aren't downloaded again.
+    """
 
     name: ClassVar[str] = "waf"
     methods: ClassVar[frozenset[str]] = frozenset({"WAF"})
@@ -41,8 +46,8 @@ class WafFetcher(Fetcher):
         ``access/not-found`` where no link ends in ``.xml``, and what the HTTP client raises.
         """
         url = source.access_url() or ""
-        base, body = ask(url, context, _page)
-        files, elsewhere = _files(url, base, _links(body, base))
+        base, text = ask(url, context, _page)
+        files, elsewhere = _files(url, base, _links(text, base))
         if not files:
             words = "no link on this page ends in .xml"
             if elsewhere:
@@ -53,29 +58,31 @@ class WafFetcher(Fetcher):
             raise Fault(occurrence(codes.TOO_LARGE, shown(url), words))
         wait = source.parameters.get("waitTime")
         pause = float(default("WAF", "waitTime") if wait is None else wait) / 1000
-        parts = []
+        parts, before = [], Before(context, shown(url))
         for name, address in sorted(files.items()):
             context.http.pause(pause)
-            parts.append(download(address, name, context))
+            kept = before.file(name, shown(address))
+            parts.append(download(address, name, context, kept, conditions_of(kept)))
         details = {"links": len(files)} | ({"otherHosts": elsewhere} if elsewhere else {})
-        return Snapshot(parts=tuple(parts), fetched=now(), details=details)
+        return before.settled(Snapshot(parts=tuple(parts), fetched=now(), details=details))
 
 
-def _page(response: HttpResponse) -> tuple[str, bytes]:
-    """The final address of the page, and its bytes."""
+def _page(response: HttpResponse) -> tuple[str, str]:
+    """The final address of the page, and its text."""
     body = response.read(PAGE_BYTES)
     kind = sniff(body[:8192])
     if kind != "html":
         words = f"this isn't an HTML page with links but {'nothing' if kind == 'empty' else kind}"
         raise Fault(occurrence(codes.MEDIA_TYPE, response.url, words))
-    return response.url, body
+    return response.url, page_text(body, charset_of(response))
 
 
-def _links(body: bytes, base: str) -> list[str]:
+def _links(text: str, base: str) -> list[str]:
     """The absolute addresses that the page's links have, in their order."""
     from lxml import etree  # heavy: only this method needs it
 
-    root = etree.fromstring(body, etree.HTMLParser(no_network=True, huge_tree=False, recover=True))
+    parser = etree.HTMLParser(no_network=True, huge_tree=False, recover=True, encoding="utf-8")
+    root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     if root is None:
         return []
     found: list[str] = []

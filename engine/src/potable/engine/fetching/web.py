@@ -11,8 +11,8 @@ from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.fetching import archives, codes, merging, paging
 from potable.engine.fetching.faults import occurrence
-from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.saving import ask, now, save
+from potable.engine.fetching.unchanged import conditions
 from potable.engine.fetching.urls import shown
 
 if TYPE_CHECKING:
@@ -38,8 +38,12 @@ class HttpFetcher(Fetcher):
         Raises :class:`~potable.engine.findings.Fault` with an ``access/*`` code, and
         :class:`~potable.engine.errors.EngineFault` when the scratch folder can't be written to.
         """
-        snapshot = paging.fetch_pages(source, context) if paging.is_paged(source) else _fetch_one(source, context)
-        return merging.merged(source, snapshot, context) if merging.is_merged(source) else snapshot
+        merged = merging.is_merged(source)
+        if paging.is_paged(source):
+            snapshot = paging.fetch_pages(source, context, anew=merged)
+        else:
+            snapshot = _fetch_one(source, context)
+        return merging.merged(source, snapshot, context) if merged else snapshot
 
 
 def part_name(url: str) -> str:
@@ -59,19 +63,9 @@ def _fetch_one(source: SourceDefinition, context: FetchContext) -> Snapshot:
             return _unchanged(kept, url, context)
         return _snapshot(response, url, context)
 
-    snapshot = ask(url, context, use, _conditions(kept))
-    if snapshot.not_modified and "archive" in snapshot.details:
-        return snapshot
-    for said in declared_faults(source, snapshot.parts):
-        context.report(said)
+    headers = {} if kept is None else conditions(kept.etag, kept.last_modified)
+    snapshot = ask(url, context, use, headers)
     return snapshot if snapshot.not_modified else archives.unpacked(source, snapshot, context)
-
-
-def _conditions(kept: Snapshot | None) -> dict[str, str]:
-    if kept is None:
-        return {}
-    headers = {"If-None-Match": kept.etag, "If-Modified-Since": kept.last_modified}
-    return {name: value for name, value in headers.items() if value}
 
 
 def _usable(previous: Snapshot | None) -> Snapshot | None:

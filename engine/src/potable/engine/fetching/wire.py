@@ -23,6 +23,7 @@ from potable.engine.fetching.sockets import (
 if TYPE_CHECKING:
     from urllib3 import HTTPResponse
 
+    from potable.engine.definition.veil import Veil
     from potable.engine.fetching.deadline import Deadline
     from potable.engine.fetching.policy import AddressPolicy
     from potable.engine.fetching.urls import HttpUrl
@@ -40,8 +41,9 @@ Connection = CheckedConnection | CheckedTLSConnection
 class Wire:
     """An answer whose head has come, with the connection that its body comes over."""
 
-    def __init__(self, lines: Lines, url: HttpUrl, connection: Connection, answer: HTTPResponse) -> None:
+    def __init__(self, lines: Lines, url: HttpUrl, connection: Connection, answer: HTTPResponse, veil: Veil) -> None:
         self.url = url
+        self._veil = veil
         self.status: int = answer.status
         self.headers: dict[str, str] = {}
         for name, value in answer.headers.items():
@@ -63,7 +65,8 @@ class Wire:
             data: bytes = self._answer.read(READ_BYTES, decode_content=False)
         except Exception as error:  # noqa: BLE001 - sorted out, and raised again where it isn't the network's
             self.close()
-            raise failure_of(error, self.url.shown, seconds=self._lines.seconds, body=True) from None
+            seconds = self._lines.seconds
+            raise failure_of(error, self.url.shown, seconds=seconds, veil=self._veil, body=True) from None
         if not data:
             self._done = True
             self._lines.keep(self._connection)
@@ -104,23 +107,26 @@ class Lines:
         self.seconds = (limits.connect_seconds, limits.read_seconds, limits.fetch_seconds)
         weakref.finalize(self, _close_all, self._idle)
 
-    def send(self, url: HttpUrl, headers: Mapping[str, str]) -> Wire:
-        """Send a GET and wait for the head of its answer. Raises ``Failure``."""
+    def send(self, url: HttpUrl, headers: Mapping[str, str], veil: Veil) -> Wire:
+        """Send a GET and wait for the head of its answer. Raises ``Failure``.
+
+        :param veil: keeps the request's secrets out of what is said of the answer.
+        """
         connection = self._take(url)
         if connection is not None:
             try:
-                return self._exchange(connection, url, headers)
+                return self._exchange(connection, url, headers, veil)
             except (RemoteDisconnected, ConnectionError):
                 connection.close()  # the server closed it while it was idle: that's no failure
             except Exception as error:  # noqa: BLE001 - sorted out, and raised again where it isn't the network's
                 connection.close()
-                raise failure_of(error, url.shown, seconds=self.seconds) from None
-        connection = self._new(url)
+                raise failure_of(error, url.shown, seconds=self.seconds, veil=veil) from None
+        connection = self._new(url, veil)
         try:
-            return self._exchange(connection, url, headers)
+            return self._exchange(connection, url, headers, veil)
         except Exception as error:  # noqa: BLE001 - as above
             connection.close()
-            raise failure_of(error, url.shown, seconds=self.seconds) from None
+            raise failure_of(error, url.shown, seconds=self.seconds, veil=veil) from None
 
     def keep(self, connection: Connection) -> None:
         """Take back a connection whose answer has been read to its end."""
@@ -148,7 +154,7 @@ class Lines:
             return None
         return connection
 
-    def _new(self, url: HttpUrl) -> Connection:
+    def _new(self, url: HttpUrl, veil: Veil) -> Connection:
         if url.scheme == "https" and self._context is None:
             self._context = tls_context()
         meter = Meter(self._deadline, self._limits.read_seconds)
@@ -159,20 +165,20 @@ class Lines:
             connection.connect()
         except TimeoutError:
             connection.close()
-            late = failure_of(OutOfTime(), url.shown, seconds=self.seconds)
+            late = failure_of(OutOfTime(), url.shown, seconds=self.seconds, veil=veil)
             raise (late if meter.late() else connect_timeout(url.shown, self._limits.connect_seconds)) from None
         except Exception as error:  # noqa: BLE001 - as above
             connection.close()
-            raise failure_of(error, url.shown, seconds=self.seconds) from None
+            raise failure_of(error, url.shown, seconds=self.seconds, veil=veil) from None
         return connection
 
-    def _exchange(self, connection: Connection, url: HttpUrl, headers: Mapping[str, str]) -> Wire:
+    def _exchange(self, connection: Connection, url: HttpUrl, headers: Mapping[str, str], veil: Veil) -> Wire:
         connection.meter.budget = HEAD_BYTES
         connection.timeout = connection.meter.timeout()
         connection.request(
             "GET", url.target, headers={"Host": url.netloc, **headers}, preload_content=False, decode_content=False
         )
-        return Wire(self, url, connection, connection.getresponse())
+        return Wire(self, url, connection, connection.getresponse(), veil)
 
     @staticmethod
     def _scheme(connection: Connection) -> str:

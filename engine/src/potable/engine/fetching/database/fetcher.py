@@ -21,7 +21,6 @@ from potable.engine.fetching.database.urls import BadDatabaseUrl, DatabaseUrl, p
 from potable.engine.fetching.deadline import Deadline
 from potable.engine.fetching.faults import Failure
 from potable.engine.fetching.file import FileFetcher
-from potable.engine.fetching.integrity import declared_faults
 from potable.engine.fetching.retrying import Attempts
 from potable.engine.fetching.saving import drop, now, write
 from potable.engine.fetching.watch import Watch
@@ -67,10 +66,8 @@ class SqlFetcher(Fetcher):
                 if not fetching.again:
                     raise
                 attempts.failed(Failure(fault.occurrence, transient=True))
-        for said in declared_faults(source, (part,)):
-            context.report(said)
         details = {"columns": list(fetching.names), "rows": fetching.rows}
-        return Snapshot(parts=(part,), fetched=now(), details=details)
+        return Snapshot(parts=(part,), fetched=now(), details=details, partial=fetching.partial)
 
 
 class _Fetching:
@@ -90,6 +87,7 @@ class _Fetching:
         self.names: tuple[str, ...] = ()
         self.rows = 0
         self.again = False
+        self.partial = False
 
     def part(self) -> Part:
         """Rows into a file. Raises ``Fault``; ``again`` says whether trying again may help."""
@@ -136,6 +134,7 @@ class _Fetching:
                 words = f"the rows are more than the {context.limits.fetch_bytes:,} bytes of limit fetch_bytes"
                 raise Fault(session.said(codes.TOO_LARGE, words))
             yield data
+        self.partial = most is not None and self.rows >= most
 
     def _select(self, tables: Tables) -> Any:
         from potable.engine.fetching.database.tables import BadTables

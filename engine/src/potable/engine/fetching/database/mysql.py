@@ -126,7 +126,7 @@ class MysqlSession(Session):
         if isinstance(error, pymysql.Error):
             cause = getattr(error, "original_exception", None)
             if isinstance(cause, ssl.SSLError):
-                said = failure_of(cause, self.url.shown, seconds=self._seconds()).occurrence
+                said = failure_of(cause, self.url.shown, seconds=self._seconds(), veil=self.login.veil).occurrence
                 return codes.TLS, said.message.removeprefix(f"{self.url.shown}: "), False
             number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
             words = str(error.args[1]) if len(error.args) > 1 else str(error)

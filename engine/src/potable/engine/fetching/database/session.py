@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from potable.engine.definition.veil import Veil, veil_over
 from potable.engine.fetching import codes
 from potable.engine.fetching.database.urls import DatabaseUrl, Dialect
 from potable.engine.fetching.faults import QUOTED, Failure, occurrence, quote_text
@@ -32,9 +33,9 @@ class Login:
     password: str | None = field(default=None, repr=False)
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """Texts that no message may show."""
-        return (self.password,) if self.password else ()
+    def veil(self) -> Veil:
+        """Keeps the password out of messages."""
+        return veil_over(frozenset([self.password] if self.password else []))
 
 
 class Session(ABC):
@@ -124,7 +125,7 @@ class Session(ABC):
         if judged is None:
             raise error
         code, words, transient = judged
-        said = self.said(code, quote_text(words, self.login.secrets))
+        said = self.said(code, quote_text(words, self.login.veil))
         return Again(said) if transient else Fault(said)
 
     def said(self, code: Code, words: str, hint: str | None = None, **details: Any) -> Occurrence:

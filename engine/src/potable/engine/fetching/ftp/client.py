@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from potable.engine.fetching import codes
 from potable.engine.fetching.failures import failure_of
 from potable.engine.fetching.faults import Failure, occurrence, quote_text
-from potable.engine.fetching.ftp.listing import read_list, read_mlsd
+from potable.engine.fetching.ftp.listing import read_list, read_mlsd, read_time
 from potable.engine.fetching.remote import Entry
 from potable.engine.fetching.sockets import MeteredSocket, MeteredSSLSocket, tls_context
 from potable.engine.findings import Code
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from potable.engine.contracts.network import Network
     from potable.engine.fetching.ftp.target import Target
     from potable.engine.limits import Limits
@@ -102,6 +104,15 @@ class FtpClient(ftplib.FTP_TLS):
         except Exception as error:  # noqa: BLE001 - as above
             raise self.failure(error) from None
 
+    def modified(self, path: str) -> datetime | None:
+        """When a file was changed (RFC 3659 §3); None where the server doesn't tell. Raises ``Failure``."""
+        try:
+            return read_time(self.sendcmd(f"MDTM {self._wire(path)}").partition(" ")[2])
+        except ftplib.error_perm:
+            return None
+        except Exception as error:  # noqa: BLE001 - as above
+            raise self.failure(error) from None
+
     def entries(self, path: str) -> list[Entry]:
         """What is in a folder. Raises ``Failure``."""
         try:
@@ -181,7 +192,7 @@ class FtpClient(ftplib.FTP_TLS):
             return Failure(occurrence(code, where, "the server hung up"), transient=True)
         if isinstance(error, ftplib.Error):
             return self._refusal(error, where)
-        return failure_of(error, where, seconds=self._seconds, body=body)
+        return failure_of(error, where, seconds=self._seconds, veil=target.veil, body=body)
 
     def _refusal(self, error: ftplib.Error, where: str) -> Failure:
         reply = str(error)
@@ -192,7 +203,7 @@ class FtpClient(ftplib.FTP_TLS):
         hint = None
         if not self._target.tls and _WANTS_TLS.search(reply):
             code, hint = codes.TLS, "Write ftps:// before the host: the server wants the connection encrypted."
-        said = quote_text(from_wire(reply), self._target.secrets)
+        said = quote_text(from_wire(reply), self._target.veil)
         return Failure(occurrence(code, where, f"the server answers: {said}", hint), transient=transient)
 
     def _listing(self, command: str, path: str) -> list[str]:

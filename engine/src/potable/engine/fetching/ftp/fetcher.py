@@ -9,7 +9,7 @@ from potable.engine.contracts.fetching import Fetcher
 from potable.engine.fetching import codes
 from potable.engine.fetching.faults import Failure, occurrence
 from potable.engine.fetching.ftp.target import SCHEMES, BadTarget, read_target
-from potable.engine.fetching.remote import Entry, RemoteFile, attempts_of, chosen, gathered, walk
+from potable.engine.fetching.remote import Entry, RemoteFile, attempts_of, chosen, gathered, version_of, walk
 from potable.engine.findings import Fault, Occurrence
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class _Fetching:
     def __init__(self, source: SourceDefinition, context: FetchContext, target: Target) -> None:
         self._source, self._context, self._target = source, context, target
         self._open: FtpClient | None = None
+        self._told_times: bool | None = None
 
     def snapshot(self) -> Snapshot:
         pattern, recursive = self._source.parameters.get("filenamePattern"), self._source.parameters.get("recursive")
@@ -69,13 +70,28 @@ class _Fetching:
         if not folder:
             name = path.rpartition("/")[2]
             file = RemoteFile(name, path, shown, self._again(lambda client: client.size_of(path)))
-            return gathered(self._source, self._context, [file], self._read, by_pattern=False)
+            return self._gathered([file], by_pattern=False)
         if not pattern and not recursive:
             words = "this is a folder, and the definition has no filenamePattern"
             raise Fault(occurrence(codes.NOT_A_FILE, shown, words))
         found = walk(path, self._entries, self._target.url_of, recursive=recursive is True)
         files = chosen(self._source, found, shown)
-        return gathered(self._source, self._context, files, self._read, by_pattern=True)
+        return self._gathered(files, by_pattern=True)
+
+    def _gathered(self, files: list[RemoteFile], *, by_pattern: bool) -> Snapshot:
+        return gathered(
+            self._source, self._context, files, self._read, self._target.shown, by_pattern=by_pattern,
+            version=self._version,
+        )  # fmt: skip
+
+    def _version(self, file: RemoteFile) -> str | None:
+        """A file's version, asked for where the listing didn't tell it."""
+        if file.version is not None or self._told_times is False:
+            return file.version
+        size = file.size if file.size is not None else self._again(lambda client: client.size_of(file.path))
+        modified = self._again(lambda client: client.modified(file.path))
+        self._told_times = modified is not None  # a server that doesn't know the command isn't asked again
+        return version_of(size, modified)
 
     def hang_up(self) -> None:
         if self._open is not None:

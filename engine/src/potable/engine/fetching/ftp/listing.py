@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from potable.engine.fetching.remote import Entry, Kind, is_plain
 
@@ -28,7 +29,18 @@ def read_mlsd(lines: Iterable[str]) -> Iterator[Entry]:
         if "link" in kind:
             known = "link"
         if known is not None and is_plain(name):
-            yield Entry(name, known, int(told["size"]) if told.get("size", "").isdigit() else None)
+            size = int(told["size"]) if told.get("size", "").isdigit() else None
+            yield Entry(name, known, size, read_time(told.get("modify", "")))
+
+
+def read_time(text: str) -> datetime | None:
+    """A time as RFC 3659 §2.3 writes it, ``20240229123456.789``, in UTC; None for what is none."""
+    digits, _, fraction = text.strip().partition(".")
+    try:
+        found = datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return found.replace(microsecond=int(fraction[:6].ljust(6, "0"))) if fraction.isdigit() else found
 
 
 def read_list(lines: Iterable[str]) -> Iterator[Entry]:

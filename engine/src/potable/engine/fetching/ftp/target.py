@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 from potable.engine.definition.secrets import Secret
+from potable.engine.definition.veil import Veil, veil_over
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
@@ -41,9 +42,9 @@ class Target:
         return self.url_of(self.path)
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """Texts that no message may show."""
-        return (self.password,) if self.password and self.user != ANONYMOUS else ()
+    def veil(self) -> Veil:
+        """Keeps the password out of messages."""
+        return veil_over(frozenset([self.password] if self.user != ANONYMOUS else []))
 
     def url_of(self, path: str) -> str:
         """The address of a path on the server."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from potable.engine.contracts.reading import part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.definition.methods import default
+from potable.engine.definition.veil import Veil
 from potable.engine.errors import likely
 from potable.engine.fetching import codes as access
 from potable.engine.fetching.oai import codes
@@ -70,9 +71,11 @@ class Harvest:
         self._sets = _words(source.parameters.get("allowedSetSpecs") or query.get("set"))
         pause = source.parameters.get("sleepTimeSecs")
         self._pause = float(default("OAI", "sleepTimeSecs") if pause is None else pause)
+        self._veil = Veil.of(source)
         self._parts: list[Part] = []
         self._asked = False
         self._live = self._deleted = 0
+        self._partial = False
         self._datestamps = Datestamps()
 
     def snapshot(self) -> Snapshot:
@@ -81,13 +84,14 @@ class Harvest:
         for name in names:
             self._harvest(_List(name))
             if self._enough():
+                self._partial = self._partial or name != names[-1]
                 break
         if not self._parts:
             what = f" in {'these sets' if len(self._sets) > 1 else 'this set'}" if self._sets else ""
             words = f"the repository has no records{what} in the format {self._prefix} (noRecordsMatch)"
             raise Fault(Occurrence(access.EMPTY.id, words, location=Location(url=self._source.shown_url)))
         details = {"responses": len(self._parts), "deleted": self._deleted}
-        return Snapshot(parts=tuple(self._parts), fetched=now(), details=details)
+        return Snapshot(parts=tuple(self._parts), fetched=now(), details=details, partial=self._partial)
 
     def _harvest(self, of: _List) -> None:
         arguments: dict[str, Any] = {"verb": "ListRecords", "metadataPrefix": self._prefix, **self._kept}
@@ -104,13 +108,18 @@ class Harvest:
             if response.errors and self._failed(response, part, of):
                 return
             if "ListRecords" not in response.verbs:
-                said = f"it has {', '.join(response.verbs)[:200]}" if response.verbs else "it has no payload"
+                said = (
+                    f"it has {self._veil.hide(', '.join(response.verbs))[:200]}"
+                    if response.verbs
+                    else "it has no payload"
+                )
                 raise self._fault(codes.PROTOCOL_ERROR, f"the response has no ListRecords: {said}", part)
             token = self._take(part, response, of)
             if token is None:
                 self._compare(of, part)
                 return
             if self._enough():
+                self._partial = True
                 return
             arguments = {"verb": "ListRecords", "resumptionToken": token}
 
@@ -137,7 +146,7 @@ class Harvest:
             words = f"the tokens lead in a circle: {part.name} has the records of an earlier page"
             raise self._fault(codes.BAD_TOKEN, words, part)
         if not response.records and token.text in of.tokens:
-            words = f"the tokens lead in a circle: {token.text[:100]!r} comes again"
+            words = f"the tokens lead in a circle: {self._veil.hide(token.text)[:100]!r} comes again"
             raise self._fault(codes.BAD_TOKEN, words, part)
         if response.records:
             of.pages.add(response.digest)
@@ -176,7 +185,7 @@ class Harvest:
 
     def _headers(self, part: Part, response: Response) -> Iterator[Header]:
         try:
-            yield from read_response(part, self._context.limits, response)
+            yield from read_response(part, self._context.limits, response, self._veil)
         except NotOai as error:
             said = check_media_type(self._source, part, head_of(part, self._context.limits))
             if said is not None:

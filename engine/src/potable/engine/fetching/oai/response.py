@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
+from potable.engine.definition.veil import NONE, Veil
 from potable.engine.fetching.faults import quote_text
 from potable.engine.reading.streams import ByteStream
 
@@ -88,8 +89,10 @@ class _File:
         return self._stream.read(size if size > 0 else 1 << 16)
 
 
-def read_response(part: Part, limits: Limits, response: Response | None = None) -> Iterator[Header]:
+def read_response(part: Part, limits: Limits, response: Response | None = None, veil: Veil = NONE) -> Iterator[Header]:
     """Go through a response: its records' headers one by one, all else into ``response``.
+
+    :param veil: keeps secrets out of what the repository says.
 
     Raises :class:`NotOai`, and ``Fault`` where the file can't be unpacked. Nothing that it refers to is read.
     """
@@ -102,14 +105,14 @@ def read_response(part: Part, limits: Limits, response: Response | None = None) 
     with closing(ByteStream(part, limits, hashed=False)) as stream:
         source: Any = _File(stream)
         try:
-            yield from _events(etree, source, into)
+            yield from _events(etree, source, into, veil)
         except etree.XMLSyntaxError as error:
             line, column = error.position
-            words = quote_text(error.msg or "it isn't well-formed XML", ())
+            words = quote_text(error.msg or "it isn't well-formed XML", veil)
             raise NotOai(f"it isn't well-formed XML (line {line}, column {column}: {words})") from None
 
 
-def _events(etree: Any, source: IO[bytes], into: Response) -> Iterator[Header]:
+def _events(etree: Any, source: IO[bytes], into: Response, veil: Veil) -> Iterator[Header]:
     events = etree.iterparse(
         source, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
@@ -119,14 +122,14 @@ def _events(etree: Any, source: IO[bytes], into: Response) -> Iterator[Header]:
         if event == "start":
             depth += 1
             if depth == 1:
-                _check_root(element)
+                _check_root(element, veil)
             elif depth == 2 and _local(element) not in ("responseDate", "request", "error"):
                 into.verbs.append(_local(element))
             continue
         depth -= 1
         name = _local(element)
         if depth == 1:
-            _note(element, name, into)
+            _note(element, name, into, veil)
         elif depth == 2:
             if name == "record":
                 header = _header(element)
@@ -144,19 +147,21 @@ def _events(etree: Any, source: IO[bytes], into: Response) -> Iterator[Header]:
     into.digest = digest.hexdigest()
 
 
-def _check_root(element: Any) -> None:
+def _check_root(element: Any, veil: Veil) -> None:
     if element.getroottree().docinfo.internalDTD is not None:
         raise NotOai("it declares a document type, which no OAI-PMH response does")
     if _local(element) != "OAI-PMH":
-        raise NotOai(f"its root element is {_local(element)[:100]!r}, not 'OAI-PMH'")
+        raise NotOai(f"its root element is {veil.hide(_local(element))[:100]!r}, not 'OAI-PMH'")
     namespace = str(element.tag).rpartition("}")[0].lstrip("{")
     if namespace not in (NAMESPACE, ""):
-        raise NotOai(f"it's of another protocol version: its namespace is {namespace[:200]!r}, not {NAMESPACE!r}")
+        raise NotOai(
+            f"it's of another protocol version: its namespace is {veil.hide(namespace)[:200]!r}, not {NAMESPACE!r}"
+        )
 
 
-def _note(element: Any, name: str, into: Response) -> None:
+def _note(element: Any, name: str, into: Response, veil: Veil) -> None:
     if name == "error":
-        into.errors.append((element.get("code") or "", quote_text(_text(element), ())))
+        into.errors.append((veil.hide(element.get("code") or "")[:100], quote_text(_text(element), veil)))
     elif name == "responseDate":
         into.date = _text(element)
 

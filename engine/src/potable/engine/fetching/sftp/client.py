@@ -11,12 +11,14 @@ import logging
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import paramiko
 
 from potable.engine.definition.secrets import Secret
+from potable.engine.definition.veil import Veil
 from potable.engine.errors import UsageError
 from potable.engine.fetching import codes
 from potable.engine.fetching.failures import failure_of
@@ -50,12 +52,12 @@ class SftpClient:
         self._seconds = (limits.connect_seconds, limits.read_seconds, limits.fetch_seconds)
         self._transport: paramiko.Transport | None = None
         self._sftp: Any = None
-        self._secrets: tuple[str, ...] = ()
+        self._veil = Veil()
 
     def open(self) -> None:
         """Connect, check the server's key, log in. Raises ``Failure``, ``Fault``."""
         password = self._revealed("password")
-        self._secrets = tuple(s for s in (password, self._revealed("privateKeyPassphrase")) if s)
+        self._veil = Veil(s for s in (password, self._revealed("privateKeyPassphrase")) if s)
         key = self._private_key()
         sock = self._context.network.connect(self._url.host, self._url.port)
         try:
@@ -89,6 +91,16 @@ class SftpClient:
         except Exception as error:  # noqa: BLE001 - as above
             raise self.failure(error, path) from None
 
+    def facts(self, path: str) -> tuple[int | None, datetime | None]:
+        """A file's size, and when it was changed, where the server tells; None for what doesn't exist."""
+        try:
+            found = self._sftp.stat(path)
+        except FileNotFoundError:
+            return None, None
+        except Exception as error:  # noqa: BLE001 - as above
+            raise self.failure(error, path) from None
+        return found.st_size, _time(found.st_mtime)
+
     def entries(self, path: str) -> list[Entry]:
         """What is in a folder. Raises ``Failure``."""
         found = []
@@ -98,7 +110,8 @@ class SftpClient:
                 kind = "folder" if stat.S_ISDIR(mode) else "link" if stat.S_ISLNK(mode) else "file"
                 plain = stat.S_ISREG(mode) or kind != "file" or not mode
                 if plain and is_plain(entry.filename):
-                    found.append(Entry(entry.filename, kind, entry.st_size if kind == "file" else None))  # type: ignore[arg-type]
+                    size = entry.st_size if kind == "file" else None
+                    found.append(Entry(entry.filename, kind, size, _time(entry.st_mtime)))  # type: ignore[arg-type]
         except Exception as error:  # noqa: BLE001 - as above
             raise self.failure(error, path) from None
         return found
@@ -145,7 +158,7 @@ class SftpClient:
         if self._context.network.left <= 0:
             error = OutOfTime()
         if isinstance(error, paramiko.AuthenticationException):
-            words = f"the server refuses the login: {quote_text(str(error), self._secrets)}"
+            words = f"the server refuses the login: {quote_text(str(error), self._veil)}"
             return Failure(occurrence(codes.UNAUTHORIZED, where, words))
         if isinstance(error, FileNotFoundError):
             return Failure(occurrence(codes.NOT_FOUND, where, "the server has no such file"))
@@ -155,7 +168,7 @@ class SftpClient:
             code = codes.TRUNCATED if body else codes.UNREACHABLE
             return Failure(occurrence(code, where, "the server hung up"), transient=True)
         if isinstance(error, paramiko.SSHException | paramiko.SFTPError):
-            said = quote_text(str(error), self._secrets)
+            said = quote_text(str(error), self._veil)
             cause = error.__cause__ or error.__context__
             if isinstance(cause, EOFError | ConnectionError) or "No existing session" in said:
                 return Failure(
@@ -163,9 +176,9 @@ class SftpClient:
                 )
             return Failure(occurrence(codes.PROTOCOL, where, f"SSH fails: {said}"))
         if isinstance(error, OSError) and error.errno is None and not isinstance(error, TimeoutError):
-            said = quote_text(str(error), self._secrets)
+            said = quote_text(str(error), self._veil)
             return Failure(occurrence(codes.PROTOCOL, where, f"the server answers: {said}"))
-        return failure_of(error, where, seconds=self._seconds, body=body)
+        return failure_of(error, where, seconds=self._seconds, veil=self._veil, body=body)
 
     def _check_host(self, key: paramiko.PKey) -> None:
         """Refuse a server whose key isn't the one that is known."""
@@ -201,6 +214,14 @@ class SftpClient:
     def _revealed(self, name: str) -> str | None:
         value = self._source.parameters.get(name)
         return value.reveal(self._source.origin.folder) if isinstance(value, Secret) else value
+
+
+def _time(seconds: float | None) -> datetime | None:
+    """A time as SFTP tells it."""
+    try:
+        return None if not seconds else datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def fingerprint_of(key: paramiko.PKey) -> str:

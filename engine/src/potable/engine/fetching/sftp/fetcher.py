@@ -10,7 +10,7 @@ from potable.engine.contracts.fetching import Fetcher
 from potable.engine.errors import UsageError
 from potable.engine.fetching import codes
 from potable.engine.fetching.faults import Failure, occurrence
-from potable.engine.fetching.remote import Entry, RemoteFile, attempts_of, chosen, gathered, walk
+from potable.engine.fetching.remote import Entry, RemoteFile, attempts_of, chosen, gathered, version_of, walk
 from potable.engine.fetching.sftp.target import BadTarget, Target, read_target
 from potable.engine.fetching.watch import Watch
 from potable.engine.findings import Fault, Occurrence
@@ -63,14 +63,23 @@ class _Fetching:
         pattern, recursive = self._source.parameters.get("filenamePattern"), self._source.parameters.get("recursive")
         path, shown = self._target.path, self._target.shown
         if not (path.endswith("/") or self._again(lambda client: client.is_folder(path))):
-            file = RemoteFile(path.rpartition("/")[2], path, shown)
-            return gathered(self._source, self._context, [file], self._read, by_pattern=False)
+            return self._gathered([RemoteFile(path.rpartition("/")[2], path, shown)], by_pattern=False)
         if not pattern and not recursive:
             words = "this is a folder, and the definition has no filenamePattern"
             raise Fault(occurrence(codes.NOT_A_FILE, shown, words))
         found = walk(path, self._entries, self._target.url_of, recursive=recursive is True)
         files = chosen(self._source, found, shown)
-        return gathered(self._source, self._context, files, self._read, by_pattern=True)
+        return self._gathered(files, by_pattern=True)
+
+    def _gathered(self, files: list[RemoteFile], *, by_pattern: bool) -> Snapshot:
+        return gathered(
+            self._source, self._context, files, self._read, self._target.shown, by_pattern=by_pattern,
+            version=self._version,
+        )  # fmt: skip
+
+    def _version(self, file: RemoteFile) -> str | None:
+        """A file's version, asked for where the listing didn't tell it."""
+        return file.version or version_of(*self._again(lambda client: client.facts(file.path)))
 
     def hang_up(self) -> None:
         """Close the session; the next question opens another."""

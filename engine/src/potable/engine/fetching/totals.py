@@ -1,0 +1,160 @@
+"""How many records a paged source says that it has, in the ways that are common: in its pages, or in their headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from potable.engine.definition.document import escape
+from potable.engine.findings import Fault
+from potable.engine.reading.streams import ByteStream
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.snapshot import Part
+    from potable.engine.definition.model import SourceDefinition
+    from potable.engine.limits import Limits
+
+PAGE_BYTES = 1 << 26
+"""Longest page of JSON that is looked into."""
+
+_TOTALS = frozenset({
+    "total", "totalcount", "totalresults", "totalrecords", "totalhits", "totalitems", "totalelements", "totalsize",
+    "totalnumber", "numfound", "recordstotal", "nhits", "hitcount", "resultcount", "count", "found", "odatacount",
+})  # fmt: skip
+"""Names of the number of all records, in lower-case, without ``_``, ``-``, ``@`` and prefixes."""
+_HOLDERS = frozenset({
+    "meta", "metadata", "page", "paging", "pagination", "pageinfo", "response", "result", "results", "hits", "info",
+    "header", "channel", "feed", "list",
+})  # fmt: skip
+"""Names of what may hold it."""
+_HEADERS = ("x-total-count", "x-wp-total", "x-total", "total-count", "x-total-results", "x-pagination-total-count")
+_RANGE = re.compile(r"\s*[a-z]+\s+(?:\d+-\d+|\*)/(\d{1,15})\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A number of records that was announced.
+
+    :param where: what announced it, for people.
+    :param path: its JSON Pointer in the page; None in a header or in XML.
+    """
+
+    records: int
+    where: str
+    path: str | None = None
+
+
+def announced(part: Part, source: SourceDefinition, limits: Limits) -> Total | None:
+    """The greatest number of records that a page announces; None where it announces none."""
+    found = [*_in_headers(part.headers)]
+    element = str(source.parameters.get("documentElement") or "")
+    try:
+        if source.format == "json":
+            found += _in_json(part, element, limits)
+        elif source.format == "xml":
+            found += _in_xml(part, element, limits)
+    except Fault:
+        pass  # whoever reads it will say so
+    return max(found, key=lambda total: total.records, default=None)
+
+
+def _in_headers(headers: Mapping[str, str]) -> Iterator[Total]:
+    for name in _HEADERS:
+        if (number := _number(headers.get(name))) is not None:
+            yield Total(number, f"the header {name}")
+    if match := _RANGE.fullmatch(headers.get("content-range", "")):
+        yield Total(int(match[1]), "the header content-range")
+
+
+def _in_json(part: Part, element: str, limits: Limits) -> Iterator[Total]:
+    """Of a root object, and of what it may hold it in; what is inside records isn't looked at."""
+    with closing(ByteStream(part, limits, hashed=False)) as stream:
+        body = stream.read(PAGE_BYTES + 1)
+    if len(body) > PAGE_BYTES:
+        return
+    for name, value in _members(body):
+        yield from _told(name, value, f"/{escape(name)}")
+        if _folded(name) in _HOLDERS and name != element:
+            for inner, held in _members(value):
+                yield from _told(inner, held, f"/{escape(name)}/{escape(inner)}")
+
+
+def _told(name: str, value: bytes, path: str) -> Iterator[Total]:
+    if _folded(name) not in _TOTALS:
+        return
+    held = dict(_members(value)).get("value", value)  # as Elasticsearch says it: {"value": 200, "relation": "eq"}
+    if (number := _number(held.decode("ascii", "replace").strip(' "\t\r\n'))) is not None:
+        yield Total(number, f"the member {path}", path)
+
+
+def _members(text: bytes) -> list[tuple[str, bytes]]:
+    import msgspec  # heavy: only paged sources need it
+
+    if not text.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return []
+    try:
+        members = msgspec.json.decode(text.removeprefix(b"\xef\xbb\xbf"), type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, RecursionError):
+        return []
+    return [(name, bytes(raw)) for name, raw in members.items()]
+
+
+class _File:
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        return self._stream.read(size if size > 0 else 1 << 16)
+
+
+def _in_xml(part: Part, element: str, limits: Limits) -> Iterator[Total]:
+    """Attributes and elements of such a name, of the root and what it may hold it in."""
+    from lxml import etree  # heavy
+
+    found: list[Total] = []
+    with closing(ByteStream(part, limits, hashed=False)) as stream:
+        source: Any = _File(stream)
+        depth = 0
+        try:
+            events = etree.iterparse(source, events=("start", "end"), resolve_entities=False, no_network=True)
+            for event, node in events:
+                depth += 1 if event == "start" else -1
+                name = _local(node.tag)
+                if event == "start" and depth <= 2 and name != element:
+                    found += _attributes(node)
+                beside = depth == 1 or (depth == 2 and _holds(node.getparent(), element))
+                if event == "end" and beside and _folded(name) in _TOTALS:
+                    number = _number((node.text or "").strip())
+                    found += [Total(number, f"the element {name}")] if number is not None else []
+                if event == "end" and depth >= 1:
+                    node.clear()
+                    while (parent := node.getparent()) is not None and node.getprevious() is not None:
+                        del parent[0]
+        except etree.XMLSyntaxError:
+            pass
+    yield from found
+
+
+def _holds(node: Any, element: str) -> bool:
+    return node is not None and _local(node.tag) != element and _folded(_local(node.tag)) in _HOLDERS
+
+
+def _attributes(node: Any) -> Iterator[Total]:
+    for name, value in node.attrib.items():
+        if _folded(_local(name)) in _TOTALS and (number := _number(value)) is not None:
+            yield Total(number, f"the attribute {_local(name)} of {_local(node.tag)}")
+
+
+def _local(name: Any) -> str:
+    return str(name).rpartition("}")[2]
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.rpartition(":")[2].lower())
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
