@@ -53,6 +53,7 @@ format: $(VENV)/ready ## put the code into shape
 	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
 
 bench: $(VENV)/ready-bench ## measure Potable beside its peers (BENCH_ARGS=--help shows what can be set)
+	@$(BIN)/python -m compileall -q engine/src checkers/src server/src  # the peers are compiled, too
 	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 
 serve: $(VENV)/ready ## serve the example catalog, and print the calls to paste

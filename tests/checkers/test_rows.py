@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from potable.checkers.rows import RowsChecker
 from potable.engine.contracts.report import Report
+from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
 from potable.engine.findings import Finding
 from potable.engine.limits import Limits
-from potable.engine.pipeline import run_source
+from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import load_plugins
 from potable.engine.testing import check_checker, findings_of
 
@@ -99,6 +100,33 @@ def test_records_of_xml_are_compared_whole(tmp_path: Path) -> None:
     members = {"resourceID": "test", "ingestMethod": "XML", "ingestURL": "data.xml", "documentElement": "a"}
     report = run_source(from_mapping(members, folder=tmp_path), load_plugins())
     assert told(report) == [("rows/duplicate", None, 1, [(2, 3)])]
+
+
+@pytest.mark.parametrize("chunk_bytes", [64, 100, 200, 1 << 20])
+def test_a_record_is_the_same_beside_others_of_several_values(tmp_path: Path, chunk_bytes: int) -> None:
+    single = "<a><b>1</b></a>"
+    others = "".join(f"<a><b>x{n}</b></a>" for n in range(30))
+    (tmp_path / "data.xml").write_text(f"<r>{single}{others}{single}<a><b>p</b><b>q</b></a></r>")
+    members = {"resourceID": "test", "ingestMethod": "XML", "ingestURL": "data.xml", "documentElement": "a"}
+    options = RunOptions(limits=Limits(chunk_bytes=chunk_bytes))
+    report = run_source(from_mapping(members, folder=tmp_path), load_plugins(), options)
+    assert told(report) == [("rows/duplicate", None, 1, [(32, 1)])]
+
+
+KEYS = st.sampled_from(["", "1", "2", None])
+
+
+@given(st.lists(st.tuples(KEYS, KEYS, KEYS), max_size=30))
+@settings(max_examples=60, deadline=None)
+def test_a_primary_key_changes_no_number(records: list[tuple[str | None, ...]]) -> None:
+    table = {name: [r[n] for r in records] for n, name in enumerate("abc")}
+    bounds = range(0, len(records), 4)
+    keyed = SourceDefinition(resource_id="test", ingest_method="CSV", primary_key=("$.a", "$.b"))
+    with_key, without = (
+        [(f.code, f.count, f.details, [(s.message, s.location) for s in f.samples]) for f in found]
+        for found in (findings_of(RowsChecker, table, bounds=bounds, source=s) for s in (keyed, None))
+    )
+    assert with_key == without
 
 
 CELLS = st.sampled_from(["", "1", "2", "12", "\x1f", '"', "é"])

@@ -104,8 +104,7 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
 
     def values(self, chunk: Chunk, name: str) -> Values:
         """The values of a field that aren't missing."""
-        of_field = strings(chunk, name)
-        return Values(chunk, of_field.texts, of_field.rows, self.missing_values)
+        return Values(chunk, strings(chunk, name), self.missing_values)
 
     def hits(self, name: str, values: Values, found: Mapping[K, npt.NDArray[np.int64]]) -> dict[K, Hits]:
         """Hits of a field's values at these indices, ascending, by what they are."""

@@ -23,8 +23,18 @@ class Strings:
     :ivar rows: for a field of several values the row of each; None: one text in each row.
     """
 
-    def __init__(self, chunk: Chunk, name: str) -> None:
-        self.texts, self.rows = _texts(chunk, name)
+    def __init__(self, texts: pl.Series, rows: npt.NDArray[np.int64] | None) -> None:
+        self.texts, self.rows = texts, rows
+        self._present: dict[tuple[str, ...], tuple[pl.Series, pl.Series | None]] = {}
+
+    def present(self, missing_values: Sequence[str]) -> tuple[pl.Series, pl.Series | None]:
+        """The texts that aren't missing, and which of all these are; None: all of them."""
+        values = tuple(missing_values)
+        if values not in self._present:
+            missing = missing_text(self.texts, values)
+            kept = ~missing if missing.any() else None
+            self._present[values] = self.texts if kept is None else self.texts.filter(kept), kept
+        return self._present[values]
 
     @cached_property
     def column(self) -> Column:
@@ -54,8 +64,20 @@ def strings(chunk: Chunk, name: str) -> Strings:
     """The strings of a field; the columns of bytes are costly, so those of the latest chunk are kept while it lives."""
     made = _made(chunk)
     if name not in made:
-        made[name] = Strings(chunk, name)
+        made[name] = Strings(*_texts(chunk, name))
     return made[name]
+
+
+def scalars(chunk: Chunk, name: str) -> Strings:
+    """The numbers of a field, and the strings that might be some."""
+    texts, kind = chunk.frame[name], name + KIND_SUFFIX
+    if not chunk.typed or kind not in chunk.frame.columns or isinstance(texts.dtype, pl.List):
+        return strings(chunk, name)
+    made = _made(chunk)
+    if kind not in made:
+        either = pl.when(pl.col(kind).is_in(["number", "string"])).then(pl.col(name))
+        made[kind] = Strings(chunk.frame.select(either.alias(name))[name], None)
+    return made[kind]
 
 
 def _made(chunk: Chunk) -> dict[str, Strings]:
@@ -72,19 +94,14 @@ def _made(chunk: Chunk) -> dict[str, Strings]:
 class Values:
     """A field's values in a chunk, those that aren't missing.
 
-    :param rows: the row of each text; None: one text in each row.
     :ivar texts: the values, none of them null.
     :ivar span: first and last record of the chunk.
     """
 
-    def __init__(
-        self, chunk: Chunk, texts: pl.Series, rows: npt.NDArray[np.int64] | None, missing_values: Sequence[str]
-    ) -> None:
-        missing = missing_text(texts, missing_values)
-        self._kept = ~missing if missing.any() else None
-        self._rows = rows
+    def __init__(self, chunk: Chunk, of_field: Strings, missing_values: Sequence[str]) -> None:
+        self.texts, self._kept = of_field.present(missing_values)
+        self._rows = of_field.rows
         self.chunk = chunk
-        self.texts = texts if self._kept is None else texts.filter(self._kept)
         self.span = (int(chunk.numbers[0]), int(chunk.numbers[-1])) if chunk.records else (0, 0)
 
     def rows(self, at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -103,15 +120,6 @@ class Values:
 def field_names(chunk: Chunk) -> Iterator[str]:
     """Canonical paths of the chunk's fields."""
     return (name for name in chunk.frame.columns if not name.endswith(KIND_SUFFIX))
-
-
-def scalars(chunk: Chunk, name: str) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
-    """The numbers of a field, and the strings that might be some; and the row of each (None: one in each row)."""
-    texts, kind = chunk.frame[name], name + KIND_SUFFIX
-    if chunk.typed and kind in chunk.frame.columns and not isinstance(texts.dtype, pl.List):
-        either = pl.when(pl.col(kind).is_in(["number", "string"])).then(pl.col(name))
-        return chunk.frame.select(either.alias(name))[name], None
-    return _texts(chunk, name)
 
 
 def numbers(chunk: Chunk, name: str) -> pl.Series:

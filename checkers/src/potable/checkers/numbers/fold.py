@@ -121,7 +121,7 @@ class NumbersFold(ColumnFold[Numbers]):
         self._quoting = Quoting(source.values)
 
     def values(self, chunk: Chunk, name: str) -> Values:
-        return Values(chunk, *scalars(chunk, name), self.missing_values)
+        return Values(chunk, scalars(chunk, name), self.missing_values)
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         bare = texts.cast(pl.Float64, strict=False).is_not_null()

@@ -102,7 +102,8 @@ class RowsChecker(Checker):
             from potable.checkers.rows.duplicates import DuplicateFold  # heavy
 
             limits = self.context.limits
-            yield DuplicateFold(self.context.scratch, limits.state_bytes // FINISHING, limits.samples)
+            budget = limits.state_bytes // FINISHING
+            yield DuplicateFold(source.primary_key, self.context.scratch, budget, limits.samples)
 
     @property
     def _fields(self) -> tuple[int | None, int | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -11,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.keys.hashes import NO_KEY, HashList
+from potable.checkers.keys.hashes import NO_KEY, HashList, combined
+from potable.checkers.missing import column, missing_text
 from potable.checkers.rows.codes import DUPLICATE
 from potable.checkers.rows.confirm import LOCATED, ConfirmFold
 from potable.engine.checker import EACH_FIELD, Fold, Late, Outcome
@@ -26,6 +28,8 @@ _TOGETHER = 32
 class DuplicateFold(Fold[HashList]):
     """Finds records with equal hashes, and has them compared in a second pass over them alone.
 
+    :param key: canonical paths of the primary key, if there's one: of records that have it, it alone is hashed, for
+        equal ones have equal keys.
     :param budget: most bytes of hashes in memory.
     :param samples: most samples of a finding.
     """
@@ -34,14 +38,14 @@ class DuplicateFold(Fold[HashList]):
     codes = (DUPLICATE.id,)
     fields = (EACH_FIELD,)
 
-    def __init__(self, scratch: Path, budget: int, samples: int) -> None:
-        self._scratch, self._budget, self._samples = scratch, budget, samples
+    def __init__(self, key: Sequence[str], scratch: Path, budget: int, samples: int) -> None:
+        self._key, self._scratch, self._budget, self._samples = tuple(key), scratch, budget, samples
 
     def start(self) -> HashList:
         return HashList(self._scratch, self._budget)
 
     def update(self, state: HashList, chunk: Chunk) -> HashList:
-        state.add(chunk.numbers, row_hashes(chunk))
+        state.add(chunk.numbers, row_hashes(chunk, self._key))
         return state
 
     def merge(self, left: HashList, right: HashList) -> HashList:
@@ -57,18 +61,26 @@ class DuplicateFold(Fold[HashList]):
         return Outcome(late=Late(folds=[fold], records=suspects))
 
 
-def row_hashes(chunk: Chunk) -> Hashes:
-    """A hash of each record; :data:`NO_KEY` for one without any value.
+def row_hashes(chunk: Chunk, key: Sequence[str] = ()) -> Hashes:
+    """A hash of each record, or of the fields that are its key; :data:`NO_KEY` for a record without any value.
 
     Equal records have equal ones whatever other columns their chunks have: a column of nulls adds nothing.
     """
-    parts = []
-    for name in data_columns(chunk):
-        lacking = chunk.frame[name].null_count()
-        if lacking < chunk.records:
-            # Its name is in the seed, so that a value counts where it stands.
-            hashed = pl.col(name).hash(zlib.crc32(name.encode()))
-            parts.append(pl.when(pl.col(name).is_not_null()).then(hashed).otherwise(0) if lacking else hashed)
+    if not key:
+        return _whole(chunk)
+    columns = [column(chunk, path) for path in key]
+    lacking = np.zeros(chunk.records, dtype=bool)
+    for values in columns:
+        lacking |= missing_text(values, ("",)).to_numpy()
+    hashes = combined([values.hash(0).to_numpy() for values in columns], lacking)
+    # A record whose key is missing is no other's equal for that.
+    return np.where(lacking, _whole(chunk), hashes) if lacking.any() else hashes
+
+
+def _whole(chunk: Chunk) -> Hashes:
+    parts = [
+        _hashed(chunk.frame[name]) for name in data_columns(chunk) if chunk.frame[name].null_count() < chunk.records
+    ]
     if not parts:
         return np.full(chunk.records, NO_KEY)
     hashes = np.zeros(chunk.records, dtype=np.uint64)
@@ -77,6 +89,18 @@ def row_hashes(chunk: Chunk) -> Hashes:
     hashes[hashes == NO_KEY] = np.uint64(1)
     hashes[blank(chunk)] = NO_KEY
     return hashes
+
+
+def _hashed(values: pl.Series) -> pl.Expr:
+    """Hashes of a column's values, 0 for null; a list of one value has that of the value, as it may be in a chunk."""
+    # Its name is in the seed, so that a value counts where it stands.
+    seed = zlib.crc32(values.name.encode())
+    value = pl.col(values.name)
+    if isinstance(values.dtype, pl.List):
+        single = value.list.first()
+        value, alone = value.hash(seed), pl.when(single.is_not_null()).then(single.hash(seed)).otherwise(0)
+        return pl.when(pl.col(values.name).list.len() > 1).then(value).otherwise(alone)
+    return pl.when(value.is_not_null()).then(value.hash(seed)).otherwise(0) if values.null_count() else value.hash(seed)
 
 
 def blank(chunk: Chunk) -> npt.NDArray[np.bool_]:

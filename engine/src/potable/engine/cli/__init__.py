@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import gc
 import os
 import sys
+import threading
 from collections.abc import Sequence
+from typing import NoReturn
 
-_OBJECTS = 50_000
+_OBJECTS = 200_000
 """So many new objects make a garbage collection: start-up makes more than this, and nearly all of them stay."""
 
 
@@ -23,4 +27,16 @@ def main(argv: Sequence[str] | None = None) -> None:
             raise
         sys.stderr.write(f"potable: {e.name} isn't installed: pip install 'potable-engine[cli]'\n")
         sys.exit(2)
-    sys.exit(run(sys.argv[1:] if argv is None else argv))
+    code = run(sys.argv[1:] if argv is None else argv)
+    if argv is None and threading.active_count() == 1:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process as Python would, but for taking all modules apart: that's a fifth of a short command's time."""
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # closed
+            stream.flush()
+    os._exit(code)
