@@ -93,8 +93,9 @@ def quick_frame(
     if learnt.hopeless or not _may_be(places, depth):
         return None
     rows = range(places.cut.records)
+    some = rows[:: max(1, len(rows) // _EXAMPLES)]
     if learnt.shape is None:
-        learnt.learn(places, rows[:: max(1, len(rows) // _EXAMPLES)])
+        learnt.learn(places, some)
     wanted = Wanted.of(named, every=every)
     for attempt in range(_ATTEMPTS + 1):
         try:
@@ -105,9 +106,11 @@ def quick_frame(
             found, complete = discover(records, most) if every else ([], True)
             frame = frame_of(records, [*named, *(path for path in found if path not in named)])
         except Unfit as unfit:
+            if attempt == _ATTEMPTS:
+                break
             # The one that didn't fit tells what is new, up to a point.
             one = unfit.record if attempt < _ATTEMPTS - 1 else None
-            if attempt == _ATTEMPTS or not learnt.learn(places, rows if one is None else range(one, one + 1)):
+            if not learnt.learn(places, some if one is None else range(one, one + 1)):
                 break
         else:
             learnt.successes += 1
@@ -168,9 +171,8 @@ def _most_members(text: Bytes) -> int:
     """How many members there are at the most: inside a text there may be such colons too."""
     most = 0
     for start in range(0, len(text), _BLOCK):
-        block = text[start : start + _BLOCK]
+        block = text[max(start - 1, 0) : start + _BLOCK]
         before = block[:-1]
         after_name = (before == _QUOTE) | (before <= _SPACE)
         most += int(np.count_nonzero(after_name & (block[1:] == _COLON)))
-        most += start > 0 and block[0] == _COLON
     return most
