@@ -130,7 +130,7 @@ class CsvWorkload:
         day = np.datetime64("2010-01-01") + rng.integers(0, 5000, size).astype("timedelta64[D]")
         frame = pl.DataFrame(
             {
-                "id": _identifiers(number),
+                "id": identifiers(number),
                 "name": pool["short"].gather(rng.integers(0, len(pool), size)),
                 "species": pl.Series(SPECIES).gather(rng.integers(0, len(SPECIES), size)),
                 "age": pl.Series(rng.integers(0, 121, size)).cast(pl.String),
@@ -151,14 +151,14 @@ class CsvWorkload:
             if not len(here):
                 continue
             if code == "keys/duplicate":  # the identifier of the record 50 before
-                texts = _identifiers(here - 51).to_list()
+                texts = identifiers(here - 51).to_list()
             else:
                 texts = [FAULTY[code, column].format(n=n + 99) for n in here]
             columns[column] = columns.get(column, frame[column]).scatter(here - start - 1, texts)
         return frame.with_columns(**columns)
 
 
-def _identifiers(number: npt.NDArray[np.int64]) -> pl.Series:
+def identifiers(number: npt.NDArray[np.int64]) -> pl.Series:
     """Unique and in no order: multiplication by a number that has no factor in common with 10 ** 8."""
     return "CVCL_" + pl.Series(number * 48_271_013 % 10**8).cast(pl.String).str.zfill(8)
 
