@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from potable.engine.errors import UsageError
 from potable.engine.settings import SECRET_VARIABLES, Settings, sqlite_url
 
 
@@ -86,3 +87,14 @@ def test_secret_variables(name: str) -> None:
 @pytest.mark.parametrize("name", ["POTABLE_STORES", "POTABLE_ALLOW_HOSTS", "PATH", "PG", "XPGUSER"])
 def test_other_variables(name: str) -> None:
     assert not SECRET_VARIABLES.fullmatch(name)
+
+
+@pytest.mark.parametrize(("said", "given", "meant"), [("", None, None), (" 3 ", None, 3), ("3", 5, 5)])
+def test_jobs(said: str, given: int | None, meant: int | None) -> None:
+    assert Settings.load({"POTABLE_JOBS": said}, jobs=given).jobs == meant
+
+
+@pytest.mark.parametrize("said", ["0", "-1", "two", "1.5"])
+def test_jobs_that_are_none(said: str) -> None:
+    with pytest.raises(UsageError, match=f"POTABLE_JOBS must be a number from 1, not '{said}'"):
+        Settings.load({"POTABLE_JOBS": said})

@@ -70,6 +70,8 @@ def test_no_arguments_show_the_help_as_a_mistake(potable) -> None:
          "(see potable run --help)"),
         (["run", "good", "--catalog", "catalog", "--limit-records", "0"],
          "potable run: invalid value for '--limit-records': 0 is not in the range x>=1 (see potable run --help)"),
+        (["run", "good", "--catalog", "catalog", "--jobs", "0"],
+         "potable run: invalid value for '--jobs': 0 is not in the range x>=1 (see potable run --help)"),
         (["run", "good", "--catalog", "catalog", "--output", "no/r.txt"],
          "potable: can't write no/r.txt: there is no folder {home}/no"),
         (["run", "good", "--catalog", "catalog", "--output", "catalog"],

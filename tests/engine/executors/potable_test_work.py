@@ -155,15 +155,15 @@ def given(job: Mapping[str, Any], emit: Emit, thing: Callable[[], str]) -> dict[
 
 def at_work(job: Mapping[str, Any], emit: Emit) -> dict[str, Any] | None:
     """Two checkers are at work when ``then`` is done, a third one has been."""
-    with job["at_work"]("done-before"):
+    with job["host"].at_work("done-before"):
         pass
-    with job["at_work"]("one"), job["at_work"]("two"), job["at_work"]("two"):
+    with job["host"].at_work("one"), job["host"].at_work("two"), job["host"].at_work("two"):
         return globals()[job["then"]](job, emit)
 
 
 def starved(job: Mapping[str, Any], emit: Emit) -> None:
-    with contextlib.suppress(MemoryError), job["at_work"]("greedy"):
+    with contextlib.suppress(MemoryError), job["host"].at_work("greedy"):
         raise MemoryError
-    with job["at_work"]("modest"):
+    with job["host"].at_work("modest"):
         pass
     raise MemoryError("nothing left for others")

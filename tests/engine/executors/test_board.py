@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -83,4 +84,18 @@ def test_a_file_that_was_tampered_with_tells_nothing(file: IO[bytes]) -> None:
     os.pwrite(file.fileno(), b"\xff" * 100_000, 0)
     assert (board.at_work(file), board.starved(file)) == ((), ())
     os.truncate(file.fileno(), 10)
+    assert board.at_work(file) == ()
+
+
+def test_copies_of_the_process_have_slots_of_their_own(file: IO[bytes]) -> None:
+    boards = [board.Board(file.fileno()) for _ in range(12)]
+    for number, copy in enumerate(boards[1:]):
+        copy.keep_to(number)
+    with contextlib.ExitStack() as stack:
+        for number, written in enumerate(boards):
+            stack.enter_context(written.at_work(f"a{number}"))
+            stack.enter_context(written.at_work(f"b{number}"))
+        noted = board.at_work(file)
+        # There is room for ten copies, and the process itself.
+        assert noted == tuple(sorted(f"{c}{n}" for n in range(11) for c in "ab"))
     assert board.at_work(file) == ()

@@ -16,6 +16,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
+from potable.engine.plainregex import plainly_sound
+
 Dialect = Literal["java", "schema"]
 
 _SPACE = r"\t\n\x0B\f\r "
@@ -68,7 +70,9 @@ def within(pattern: str, dialect: Dialect) -> str:
 
 
 def _try(pattern: str) -> None:
-    import polars as pl  # heavy: only where a pattern is used
+    if plainly_sound(pattern):
+        return
+    import polars as pl  # heavy: only where a pattern isn't plain
 
     try:
         pl.Series([""]).str.contains(pattern)

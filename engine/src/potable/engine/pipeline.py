@@ -22,8 +22,9 @@ from potable.engine import __version__
 from potable.engine.acquiring import Acquirer
 from potable.engine.checker import Checker, Fold
 from potable.engine.collector import Collected, Collector, severity_policy
-from potable.engine.contracts.events import AtWork, Progress, Stage, unnoted
+from potable.engine.contracts.events import Progress, Stage
 from potable.engine.contracts.history import History, Summary
+from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.contracts.reading import Reader, Reading
 from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
 from potable.engine.contracts.snapshot import Snapshot
@@ -97,21 +98,21 @@ def run_source(
     plugins: Plugins,
     options: RunOptions = RunOptions(),
     progress: Callable[[Progress], None] | None = None,
-    at_work: AtWork = unnoted,
+    host: Host = ANY_PROCESS,
 ) -> Report:
     """Run all checkers over a source.
 
     Whatever is wrong with the definition, the data or a checker is in the report.
 
     :param progress: called, in this thread, as the run goes on.
-    :param at_work: notes which checker is at work, in whatever thread.
+    :param host: the process that the run is in.
     :raises UsageError: an option makes no sense, or a secret that the definition refers to isn't set.
     :raises EngineFault: the scratch folder can't be written to.
     """
     if options.limit_records is not None and options.limit_records < 1:
         raise UsageError(f"the number of records to read must be at least 1, not {options.limit_records}")
     with _scratch_folder(options.scratch) as scratch:
-        return _Run(source, plugins, options, scratch, progress, at_work).report()
+        return _Run(source, plugins, options, scratch, progress, host).report()
 
 
 @contextmanager
@@ -150,9 +151,9 @@ class _Run:
         options: RunOptions,
         scratch: Path,
         progress: Callable[[Progress], None] | None,
-        at_work: AtWork,
+        host: Host,
     ) -> None:
-        self._at_work = at_work
+        self._host = host
         self._source = source
         self._plugins = plugins
         self._options = options
@@ -189,7 +190,13 @@ class _Run:
         lent = replace(options.limits, samples=options.limits.samples * SPARE)
         self._context = _Context(lent, scratch, self._acquirer.session, plugins.checkers, self._say, inputs)
         self._roster = Roster(
-            source, self._context, self._ledger, self._say_by, self._reported, at_work=at_work, crashed=options.crashed
+            source,
+            self._context,
+            self._ledger,
+            self._say_by,
+            self._reported,
+            at_work=host.at_work,
+            crashed=options.crashed,
         )
 
     def report(self) -> Report:
@@ -232,7 +239,7 @@ class _Run:
     def _definition(self) -> None:
         self._tell("definition")
         start = time.perf_counter()
-        for said in lint_source(self._source, self._plugins, at_work=self._at_work, without=self._options.crashed):
+        for said in lint_source(self._source, self._plugins, at_work=self._host.at_work, without=self._options.crashed):
             self._say(said)
             if said.code == "definition/checker-crashed":
                 self._ledger.crashed(said.details["checker"], said.message)
@@ -286,7 +293,7 @@ class _Run:
             codes=self._plugins.codes,
             wanted=self._wants,
             needs_sample=self._collector.wants,
-            at_work=self._at_work,
+            at_work=self._host.at_work,
         )
         scan = Scan(
             reading,
@@ -294,6 +301,7 @@ class _Run:
             settings,
             self._collector,
             jobs=self._jobs(snapshot),
+            host=self._host,
             limit=self._sampling.size if self._sampling else None,
             progress=lambda done, records: self._tell("scan", done, snapshot.bytes, records),
             stopped=self._stopped_early,

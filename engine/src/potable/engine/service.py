@@ -81,7 +81,7 @@ class Service:
     :param limits: bounds of each run.
     :param executor: where runs are executed: ``fork`` a child of this (single-threaded) process, a child of a
         ``forkserver`` of its own, or ``inline``. None: ``fork`` where that's safe, else ``forkserver``.
-    :param jobs: threads or processes of one run; None: the engine decides.
+    :param jobs: chunks of a run worked on at a time; None: as ``settings.jobs`` says.
     :param catalog: an opened catalog, instead of ``settings.catalog``.
     :param plugins: loaded plugins, instead of those that the settings name.
     :param memory: most bytes of address space of a run's own process; None: no limit.
@@ -105,7 +105,7 @@ class Service:
         if plugins is not None and executor == "forkserver":
             raise UsageError("a fork server loads plugins itself: name them in the settings")
         self.settings, self.limits, self.pace = settings, limits, pace
-        self._jobs, self._memory, self._work = jobs, memory, work
+        self._jobs, self._memory, self._work = jobs or settings.jobs, memory, work
         self._wanted = executor
         self._catalog, self._plugins = catalog, plugins
         self._plugins_given = plugins is not None

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
+from potable.engine.errors import UsageError
+
 VARIABLES: Mapping[str, str] = {
     "POTABLE_CATALOG": "folder, file or URL of the source definitions",
     "POTABLE_STORE": "database URL of the run store",
@@ -19,6 +21,7 @@ VARIABLES: Mapping[str, str] = {
     "POTABLE_SNAPSHOTS": "folder of kept snapshots; off or empty: none are kept; unset: in the state folder",
     "POTABLE_PLUGINS": "plugin files, separated as in PATH",
     "POTABLE_NO_PLUGINS": "names of plugins to leave out, comma list",
+    "POTABLE_JOBS": "chunks of a source that are worked on at a time; unset: the number of processors, at most 8",
 }
 """The environment variables that Potable reads, each with its meaning."""
 
@@ -38,6 +41,7 @@ class Settings:
     :param snapshots: folder of kept snapshots; None: none are kept.
     :param plugins: plugin files.
     :param without: names of plugins to leave out.
+    :param jobs: chunks of a source that are worked on at a time; None: the engine decides.
     """
 
     catalog: str | None = field(repr=False)  # its URL may hold a password, as the store's
@@ -48,6 +52,7 @@ class Settings:
     snapshots: Path | None = None
     plugins: tuple[Path, ...] = ()
     without: tuple[str, ...] = ()
+    jobs: int | None = None
 
     @classmethod
     def load(
@@ -60,6 +65,7 @@ class Settings:
         allow_hosts: Iterable[str] | None = None,
         plugins: Iterable[str | os.PathLike[str]] | None = None,
         without: Iterable[str] | None = None,
+        jobs: int | None = None,
     ) -> Settings:
         """Settings from the environment; what is given outright (not None) wins. An empty variable counts as unset,
         save for ``POTABLE_SNAPSHOTS``, where it says that none are kept.
@@ -67,6 +73,7 @@ class Settings:
         Plugin files and left-out plugins that are given add to those of the environment.
 
         :param environ: the environment; ``os.environ`` by default.
+        :raises UsageError: ``POTABLE_JOBS`` is no number from 1.
         """
         env = os.environ if environ is None else environ
         where = str(state or env.get("POTABLE_STATE") or "")
@@ -81,6 +88,7 @@ class Settings:
             snapshots=_snapshots(env.get("POTABLE_SNAPSHOTS"), folder),
             plugins=tuple(dict.fromkeys(Path(f) for f in files)),
             without=tuple(dict.fromkeys((*_names(env.get("POTABLE_NO_PLUGINS")), *(without or ())))),
+            jobs=_jobs(env.get("POTABLE_JOBS", "")) if jobs is None else jobs,
         )
 
 
@@ -93,6 +101,15 @@ def _snapshots(said: str | None, state: Path) -> Path | None:
     if said is None:
         return state / "snapshots"
     return None if said.strip().casefold() in ("", "off") else Path(said).expanduser()
+
+
+def _jobs(said: str) -> int | None:
+    text = said.strip()
+    if not text:
+        return None
+    if not text.isdecimal() or not int(text):
+        raise UsageError(f"POTABLE_JOBS must be a number from 1, not {text!r}")
+    return int(text)
 
 
 def _names(text: str | None) -> tuple[str, ...]:

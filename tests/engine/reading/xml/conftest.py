@@ -92,7 +92,8 @@ def drain(folder: Path, data: bytes | Mapping[str, bytes], *, fields: Any = ("$.
     try:
         for cut in reading.cuts():
             chunk = parser.parse(cut, wanted)
-            reading.merged(chunk)
+            if (lesson := chunk.lesson()) is not None:
+                reading.learn(lesson)
             result.cuts += 1
             assert chunk.records == len(chunk.numbers) <= cut.records
             assert chunk.fault is not None or chunk.records == cut.records

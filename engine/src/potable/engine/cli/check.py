@@ -13,6 +13,7 @@ from potable.engine.cli.options import (
     code_options,
     debug_option,
     fail_on_option,
+    jobs_option,
     limit_option,
     plugin_options,
     result_options,
@@ -38,6 +39,7 @@ _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|",
 @click.option("--delimiter", metavar="C", help="What separates the cells of a table; tab or \\t is a tab.")
 @code_options
 @limit_option
+@jobs_option
 @result_options
 @fail_on_option
 @plugin_options
@@ -50,6 +52,7 @@ def check(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     limit_records: int | None,
+    jobs: int | None,
     form: str,
     output: str | None,
     fail_on: FailOn,
@@ -62,7 +65,7 @@ def check(
     """
     if not data:
         raise UsageError("check needs a file or URL")
-    settings = session.settings(None, None, plugin_files, without, needs_catalog=False)
+    settings = session.settings(None, None, plugin_files, without, jobs=jobs, needs_catalog=False)
     if schema is not None and not Path(schema).is_file():
         raise UsageError(f"there is no schema file {schema}")
     further: dict[str, Any] = {}
@@ -73,7 +76,9 @@ def check(
 
     from potable.engine.embedding import Engine  # the whole engine: not for --help
 
-    engine = Engine(plugins=settings.plugins, without=settings.without, allow_hosts=settings.allow_hosts)
+    engine = Engine(
+        plugins=settings.plugins, without=settings.without, allow_hosts=settings.allow_hosts, jobs=settings.jobs
+    )
     session.check_left_out(without, engine.plugins)
     results = Results(form, output, lambda: engine.plugins.reporters)
     with ProgressBar() as bar:

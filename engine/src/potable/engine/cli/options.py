@@ -55,6 +55,10 @@ fail_on_option = click.option(
 limit_option = click.option(
     "--limit-records", type=click.IntRange(min=1), metavar="N", help="Read only the first N records: a sample."
 )
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N",
+    help="Work on N chunks at a time. [$POTABLE_JOBS, else the number of processors, at most 8]",
+)  # fmt: skip
 code_options = _join(
     click.option("--select", metavar="CODES", multiple=True, help="Report only these codes or families (comma list)."),
     click.option("--ignore", metavar="CODES", multiple=True, help="Don't report these codes or families (comma list)."),

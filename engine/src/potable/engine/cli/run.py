@@ -18,6 +18,7 @@ from potable.engine.cli.options import (
     code_options,
     debug_option,
     fail_on_option,
+    jobs_option,
     limit_option,
     plugin_options,
     result_options,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 )
 @fail_on_option
 @limit_option
+@jobs_option
 @click.option(
     "--snapshot",
     default="",
@@ -66,6 +68,7 @@ def run(
     user_id: int,
     fail_on: FailOn,
     limit_records: int | None,
+    jobs: int | None,
     snapshot: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -80,8 +83,9 @@ def run(
     wanted = list(dict.fromkeys(ids))
     if snapshot and len(wanted) > 1:
         raise UsageError("--snapshot is of one source: name only that")
+    settings = session.settings(catalog, store, plugin_files, without, jobs=jobs)
     debug = bool((context.find_object(dict) or {}).get("debug"))
-    with _sigterm_interrupts(), session.service(session.settings(catalog, store, plugin_files, without)) as service:
+    with _sigterm_interrupts(), session.service(settings) as service:
         results = Results(form, output, lambda: service.plugins.reporters, several=len(wanted) > 1)
         for resource_id in wanted:  # an unknown one is told before any has been run
             service.catalog.get(resource_id)

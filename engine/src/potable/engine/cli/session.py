@@ -26,6 +26,7 @@ def settings(
     plugin_files: Sequence[str] = (),
     without: Sequence[str] = (),
     *,
+    jobs: int | None = None,
     needs_catalog: bool = True,
 ) -> Settings:
     """Settings from options and environment.
@@ -37,7 +38,7 @@ def settings(
     for file in plugin_files:
         if not Path(file).is_file():
             raise UsageError(f"there is no plugin file {file}")
-    found = Settings.load(catalog=catalog, store=store, plugins=plugin_files, without=without)
+    found = Settings.load(catalog=catalog, store=store, plugins=plugin_files, without=without, jobs=jobs)
     if found.catalog is None and holds_definitions(Path()):
         found = replace(found, catalog=".")
     if found.catalog is None and needs_catalog:

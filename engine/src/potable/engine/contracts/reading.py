@@ -140,6 +140,10 @@ class Chunk(ABC):
         """The place of a node of a document, by its pointer as a :class:`DocumentCheck` tells it."""
         return replace(self.locate([row])[0], path=path)
 
+    def lesson(self) -> Any:
+        """What its reading is to learn from it (see :meth:`Reading.learn`); must pickle. None: nothing."""
+        return None
+
     def documents(self) -> Iterator[tuple[int, Any]]:
         """Each record as checks of documents see it, with its row: here a ``dict`` from column name to text."""
         names = [(c, FieldPath.parse(c).name) for c in self.frame.columns if not c.endswith(KIND_SUFFIX)]
@@ -225,11 +229,13 @@ class Reading(ABC):
     :ivar columns: canonical paths of the first part's columns, in order; None for a format without columns.
     :ivar typed: see :class:`Chunk`.
     :ivar codes: ids of the codes that this reading looks for, for the coverage.
+    :ivar holds_lock: parsing holds Python's lock most of the time, so that processes get further than threads.
     """
 
     columns: tuple[str, ...] | None
     typed: bool
     codes: tuple[str, ...]
+    holds_lock: bool = False
 
     @abstractmethod
     def cuts(self) -> Iterator[Cut]:
@@ -243,12 +249,14 @@ class Reading(ABC):
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         """After :meth:`cuts`: the cuts once more, only those that hold one of these records (None: all)."""
 
-    def merged(self, chunk: Chunk) -> None:  # noqa: B027 - most readers learn nothing
-        """Called for each chunk of all records, in order: what a reader learns from the data as a whole."""
+    def learn(self, lesson: Any) -> None:  # noqa: B027 - most readers learn nothing
+        """Called with the :meth:`Chunk.lesson` of each chunk of all records that has one, in order: what a reader
+        learns from the data as a whole.
+        """
 
     @abstractmethod
     def tallies(self) -> Sequence[Tally]:
-        """Faults of whole files; complete when :meth:`cuts` has ended and all chunks were :meth:`merged`."""
+        """Faults of whole files; complete when :meth:`cuts` has ended and all lessons were :meth:`learnt <learn>`."""
 
     @abstractmethod
     def digests(self) -> dict[str, str]:

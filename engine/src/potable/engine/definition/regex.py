@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from potable.engine.plainregex import plainly_sound
+
 _GROUPS = {
     "(?=": "look-ahead",
     "(?!": "look-ahead",
@@ -60,7 +62,7 @@ def fault(pattern: str, *, java: bool = False) -> str | None:
         return f"{found[0]} (column {found[1]}) can't be done in linear time"
     if java and _JAVA_ESCAPE.search(pattern):
         return None
-    return _compile_fault(pattern)
+    return None if plainly_sound(pattern) else _compile_fault(pattern)
 
 
 def _compile_fault(pattern: str) -> str | None:

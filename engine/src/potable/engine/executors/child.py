@@ -21,6 +21,7 @@ from potable.engine.errors import PotableError
 from potable.engine.executors import frames, kernel
 from potable.engine.executors.board import Board
 from potable.engine.executors.contract import Work, told
+from potable.engine.executors.own import OwnProcess
 from potable.engine.settings import SECRET_VARIABLES
 
 PROGRESS_SECONDS = 0.1
@@ -59,7 +60,7 @@ def main(channel: int, trace: int, board: int, work: Work, memory: int | None, p
 def _serve(channel: socket.socket, work: Work, board: Board) -> None:
     try:
         job = pickle.loads(_receive(channel))  # from the supervisor  # noqa: S301
-        job = {**job, "at_work": board.at_work}
+        job = {**job, "host": OwnProcess(board)}
         last = ("", 0.0)
 
         def emit(progress: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from potable.engine.contracts.events import AtWork, unnoted
+from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.executors.contract import Emit
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import Plugins, load_plugins
@@ -16,12 +16,12 @@ def run_job(job: Mapping[str, Any], emit: Emit, plugins: Plugins | None = None) 
     """Run a source and return its report's JSON object.
 
     :param job: ``source``: the SourceDefinition; ``options``: members of RunOptions; ``files`` and ``without``: the
-        plugins to load; ``at_work``: notes which checker is at work, where there's somebody to read it.
+        plugins to load; ``host``: the run's process, where it's one of its own.
     :param plugins: loaded plugins, instead of the job's.
     """
     if plugins is None:
         plugins = load_plugins(files=job["files"], without=job["without"])
     options = RunOptions(**job["options"])
-    at_work: AtWork = job.get("at_work", unnoted)
-    report = run_source(job["source"], plugins, options, lambda said: emit(dataclasses.asdict(said)), at_work)
+    host: Host = job.get("host", ANY_PROCESS)
+    report = run_source(job["source"], plugins, options, lambda said: emit(dataclasses.asdict(said)), host)
     return report.to_dict()

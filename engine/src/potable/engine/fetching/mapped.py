@@ -53,6 +53,7 @@ class _Places:
 class _Mapped(Reading):
     def __init__(self, inner: Reading, places: _Places) -> None:
         self.columns, self.typed, self.codes = inner.columns, inner.typed, inner.codes
+        self.holds_lock = inner.holds_lock
         self._inner, self._places = inner, places
 
     def cuts(self) -> Iterator[Cut]:
@@ -66,8 +67,8 @@ class _Mapped(Reading):
         with self._places.faults():
             yield from self._inner.again(records)
 
-    def merged(self, chunk: Chunk) -> None:
-        self._inner.merged(chunk.whole if isinstance(chunk, _Chunk) else chunk)
+    def learn(self, lesson: Any) -> None:
+        self._inner.learn(lesson)
 
     def tallies(self) -> Sequence[Tally]:
         return tuple(map(self._places.tally, self._inner.tallies()))
@@ -111,6 +112,9 @@ class _Chunk(Chunk):
 
     def locate_path(self, row: int, path: str) -> Location:
         return self._places.place(self.whole.locate_path(row, path))
+
+    def lesson(self) -> Any:
+        return self.whole.lesson()
 
     def documents(self) -> Iterator[tuple[int, Any]]:
         return self.whole.documents()

@@ -132,6 +132,7 @@ class FilteredReading(Reading):
 
     def __init__(self, inner: Reading, conditions: Sequence[Condition], source: SourceDefinition) -> None:
         self.columns, self.typed, self.codes = inner.columns, inner.typed, inner.codes
+        self.holds_lock = inner.holds_lock
         self.left_out = 0
         self._inner, self._conditions, self._source = inner, tuple(conditions), source
         self._kept = BitMap()
@@ -149,7 +150,7 @@ class FilteredReading(Reading):
             self._kept.update(BitMap(numbers.astype(np.uint32)))
             self.left_out += chunk.records - len(rows)
             if not len(rows) and chunk.fault is None:
-                self._inner.merged(chunk)
+                self._inner.learn(chunk.lesson())
                 self._lost += [t for t in chunk.tallies if not len(t.records)]
                 continue
             yield _outer(cut, self._index, record, (numbers - cut.first_record).astype(np.uint64))
@@ -171,9 +172,9 @@ class FilteredReading(Reading):
             rows = (np.array(inside.to_array(), dtype=np.uint64) - np.uint64(cut.first_record)).astype(np.uint64)
             yield _outer(cut, index, first, rows)
 
-    def merged(self, chunk: Chunk) -> None:
-        """See :meth:`Reading.merged`."""
-        self._inner.merged(chunk.whole if isinstance(chunk, _Renumbered) else chunk)
+    def learn(self, lesson: Any) -> None:
+        """See :meth:`Reading.learn`."""
+        self._inner.learn(lesson)
 
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""
@@ -257,6 +258,9 @@ class _Renumbered(Chunk):
 
     def locate_path(self, row: int, path: str) -> Location:
         return self._place(self._shown.locate_path(row, path))
+
+    def lesson(self) -> Any:
+        return self.whole.lesson()
 
     def documents(self) -> Iterator[tuple[int, Any]]:
         return self._shown.documents()

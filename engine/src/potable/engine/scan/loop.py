@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import polars as pl
-from pyroaring import BitMap
-
-from potable.engine.checker import EACH_FIELD, Late, Outcome
+from potable.engine.checker import Late, Outcome
 from potable.engine.collector import Collector
-from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, Cut, Reading
+from potable.engine.contracts.host import ANY_PROCESS, Host
+from potable.engine.contracts.reading import Cut, Reading
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.paths import canonical
-from potable.engine.scan.chunks import chunks_of
+from potable.engine.scan.copies import Copies
 from potable.engine.scan.late import LateCheck, LateWorker
+from potable.engine.scan.task import Task, Worked
+from potable.engine.scan.threads import Threads
 from potable.engine.scan.worker import Done, ScanSettings, Station, Worker, told
 
 
@@ -61,25 +60,12 @@ class ScanResult:
     fault: Occurrence | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Worked:
-    """A cut, its chunk, and what came of it.
-
-    :ivar done: by checker (of the late pass: by number); several where the records were taken some at a time.
-    :ivar seconds: how long it took to parse.
-    """
-
-    cut: Cut
-    chunk: Chunk
-    done: Sequence[Mapping[Any, Done]]
-    seconds: float
-
-
 class Scan:
     """One scan of a reading.
 
     :param stations: what each checker does.
-    :param jobs: chunks worked on at a time.
+    :param jobs: chunks worked on at a time: by copies of the process, where they get further and ``host`` lets it be
+        copied, else by threads.
     :param limit: most records to read, None for all.
     :param progress: called after each chunk with bytes and records read so far.
     :param stopped: called before the folds finish, where the end of the data wasn't reached.
@@ -93,6 +79,7 @@ class Scan:
         collector: Collector,
         *,
         jobs: int = 1,
+        host: Host = ANY_PROCESS,
         limit: int | None = None,
         progress: Callable[[int, int], None] | None = None,
         stopped: Callable[[], None] = lambda: None,
@@ -102,6 +89,7 @@ class Scan:
         self._settings = settings
         self._collector = collector
         self._jobs = jobs
+        self._host = host
         self._limit = limit
         self._progress = progress
         self._stopped = stopped
@@ -112,10 +100,10 @@ class Scan:
         """Scan, finish the folds, and make the late pass where one is asked for."""
         worker = Worker(self._stations, self._settings)
         try:
-            for worked in self._chunks(worker, self._limited(self._reading.cuts())):
+            for worked in self._work(worker):
                 self._merge(worker, worked)
-                if worked.chunk.fault is not None:
-                    raise Fault(worked.chunk.fault)
+                if worked.fault is not None:
+                    raise Fault(worked.fault)
         except Fault as fault:
             self.result.fault = fault.occurrence
             self.result.complete = False
@@ -139,59 +127,22 @@ class Scan:
                 self.result.complete = False
                 return
 
-    def _chunks(
-        self,
-        worker: Worker | LateWorker,
-        cuts: Iterator[Cut],
-        records: BitMap | None = None,
-    ) -> Iterator[_Worked]:
-        """Cuts, their chunks and what came of them, in order."""
-        parser = self._reading.parser()
-        tabular = self._reading.columns is not None
-        fields, named = needed_fields(worker.stations, self._settings.key_fields, tabular=tabular)
+    def _work(self, worker: Worker) -> Iterator[Worked]:
+        """What came of all cuts, in order."""
+        task = Task(self._reading, worker, self._settings.key_fields, limit=self._limit)
+        crew: Copies | Threads = Threads(self._jobs, task)
+        if self._jobs > 1 and self._reading.holds_lock and self._host.may_fork:
+            with contextlib.suppress(OSError):  # the system lets us have none: threads do it, too
+                crew = Copies(self._jobs, task, worker, self._host)
+        return crew.work(self._limited(self._reading.cuts()))
 
-        def work(cut: Cut) -> _Worked:
-            done: list[Mapping[Any, Done]] = []
-            seconds, start = 0.0, time.perf_counter()
-            whole: Chunk | None = None
-            for chunk, has_columns in chunks_of(parser, cut, fields, records=records, limit=self._limit):
-                if fields is None:
-                    chunk = _with_named(chunk, named)
-                seconds += time.perf_counter() - start
-                if has_columns:
-                    done.append(worker.work(chunk))
-                del chunk.frame  # it may wait for its turn to be merged
-                whole, start = whole or chunk, time.perf_counter()
-            assert whole is not None
-            return _Worked(cut, whole, done, seconds)
-
-        if self._jobs <= 1:
-            yield from map(work, cuts)
-            return
-        with ThreadPoolExecutor(self._jobs, thread_name_prefix="potable-scan") as pool:
-            pending: deque[Future[_Worked]] = deque()
-            fault: Fault | None = None
-            while fault is None:
-                try:
-                    pending.append(pool.submit(work, next(cuts)))
-                except StopIteration:
-                    break
-                except Fault as e:  # what was cut before it still counts
-                    fault = e
-                if len(pending) > self._jobs + 1:
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
-            if fault is not None:
-                raise fault
-
-    def _merge(self, worker: Worker, worked: _Worked) -> None:
-        chunk = worked.chunk
-        self.result.records += chunk.records
-        self.result.bytes += len(worked.cut.data)
-        self._reading.merged(chunk)
+    def _merge(self, worker: Worker, worked: Worked) -> None:
+        self.result.records += worked.records
+        self.result.bytes += worked.bytes
+        if worked.lesson is not None:
+            self._reading.learn(worked.lesson)
         self.result.seconds += worked.seconds
-        for tally in chunk.tallies:
+        for tally in worked.tallies:
             self._collector.add(family(tally.code), tally)
         for station in self._stations:
             standing = self.result.standings[station.checker]
@@ -199,9 +150,9 @@ class Scan:
                 part = done.get(station.checker)
                 # None: it crashed on another chunk, whose turn to be merged may still come.
                 if standing.crash is None and part is not None:
-                    self._merge_part(worker, station, part, chunk.file if chunk.index == number == 0 else None)
+                    self._merge_part(worker, station, part, worked.file if worked.index == number == 0 else None)
             if standing.crash is None and worked.done and station.checker in worked.done[-1]:
-                standing.records += chunk.records
+                standing.records += worked.records
         if self._progress is not None:
             self._progress(self.result.bytes, self.result.records)
 
@@ -244,7 +195,8 @@ class Scan:
         return None
 
     def _note_unchecked(self, station: Station, standing: Standing, part: Done, file: str) -> None:
-        for rule, path in part.unchecked:
+        for number, path in part.unchecked:
+            rule = station.rules[number]
             standing.unchecked.append(f"{rule.code}: there is no field {path}")
             if rule.on_missing_field == "report":
                 message = f"there is no field {path} in the source"
@@ -281,11 +233,12 @@ class Scan:
         """The second pass over a few fields and records, for all that asked for one."""
         worker = LateWorker(checks, self._settings)
         try:
-            for worked in self._chunks(worker, self._reading.again(worker.records), worker.records):
+            task = Task(self._reading, worker, self._settings.key_fields, records=worker.records, limit=self._limit)
+            for worked in Threads(self._jobs, task).work(self._reading.again(worker.records)):
                 for done in worked.done:
                     for number, part in done.items():
                         self._merge_late(worker, number, part)
-                if worked.chunk.fault is not None:  # the first pass didn't get further either
+                if worked.fault is not None:  # the first pass didn't get further either
                     break
         except Fault as fault:
             self.result.fault = self.result.fault or fault.occurrence
@@ -310,34 +263,6 @@ class Scan:
             for other, late in enumerate(worker.stations):
                 if late.checker == station.checker:
                     worker.drop(other)
-
-
-def needed_fields(
-    stations: Sequence[Station], key_fields: Sequence[str], *, tabular: bool
-) -> tuple[frozenset[str] | None, frozenset[str]]:
-    """The fields to extract (canonical paths, None for all columns), and those that are named.
-
-    :param tabular: the records have columns; a check of whole records then needs all of them. Where they haven't, all
-        fields are ``EACH_FIELD`` beside those that are named.
-    """
-    fields = [f for s in stations for r in s.rules for f in r.fields]
-    fields += [f for s in stations for fold in s.folds for f in fold.fields]
-    named = frozenset(canonical(f) for f in (*key_fields, *fields) if f != EACH_FIELD)
-    if tabular:
-        every = EACH_FIELD in fields or any(s.documents for s in stations)
-        return (None if every else named), named
-    return (named | {EACH_FIELD} if EACH_FIELD in fields else named), named
-
-
-def _with_named(chunk: Chunk, named: frozenset[str]) -> Chunk:
-    """All fields of a chunk, and those that are named but that it hasn't got, as absent."""
-    lacking = sorted(named.difference(chunk.frame.columns))
-    if lacking:
-        absent = [pl.lit(None, dtype=pl.String).alias(f) for f in lacking]
-        if chunk.typed:
-            absent += [pl.lit("absent").alias(f + KIND_SUFFIX) for f in lacking]
-        chunk.frame = chunk.frame.with_columns(absent)
-    return chunk
 
 
 def family(code: str) -> str:

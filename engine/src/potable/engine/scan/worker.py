@@ -41,13 +41,13 @@ class Done:
     """What came of one checker's work on one chunk.
 
     :param states: a state per fold.
-    :param unchecked: rules whose field the chunk doesn't have.
+    :param unchecked: numbers of the rules (from 0, among the station's) whose field the chunk doesn't have, and that.
     :param crash: why it crashed, None when it didn't.
     """
 
     tallies: list[Tally] = field(default_factory=list)
     states: list[Any] = field(default_factory=list)
-    unchecked: list[tuple[Rule, str]] = field(default_factory=list)
+    unchecked: list[tuple[int, str]] = field(default_factory=list)
     rules: int = 0
     seconds: float = 0.0
     crash: str | None = None
@@ -91,6 +91,16 @@ class Worker:
         self._programs: dict[Any, Program] = {}
         self._lock = threading.Lock()
         self._dropped: set[str] = set()
+        self._given: Counter[tuple[str, str | None, str | None]] | None = None
+
+    def part(self) -> None:
+        """From now on what others do isn't seen here: count what samples are given, and drop who crashes.
+
+        Those that are given are the first of what this worker sees, and of all that is seen no others can be.
+        """
+        given = self._given = Counter()
+        most = self._settings.needs_sample
+        self._settings = replace(self._settings, needs_sample=lambda *which: max(0, most(*which) - given[which]))
 
     def drop(self, checker: str) -> None:
         """Leave a crashed checker out of the chunks to come."""
@@ -98,7 +108,14 @@ class Worker:
 
     def work(self, chunk: Chunk) -> dict[str, Done]:
         """Run all checkers over one chunk; never raises for a checker's fault."""
-        return {s.checker: self._at(s, chunk) for s in self.stations if s.checker not in self._dropped}
+        done = {s.checker: self._at(s, chunk) for s in self.stations if s.checker not in self._dropped}
+        if self._given is not None:
+            for checker, part in done.items():
+                if part.crash is not None:
+                    self.drop(checker)
+                for tally in part.tallies:
+                    self._given[tally.code, tally.field, tally.rule] += len(tally.samples)
+        return done
 
     def _at(self, station: Station, chunk: Chunk) -> Done:
         done = Done()
@@ -124,7 +141,9 @@ class Worker:
 
     def _rules(self, station: Station, chunk: Chunk, done: Done) -> None:
         program = self._program(station, chunk)
-        done.unchecked = program.unchecked
+        if program.unchecked:
+            numbers = {id(rule): n for n, rule in enumerate(station.rules)}
+            done.unchecked = [(numbers[id(rule)], name) for rule, name in program.unchecked]
         done.rules = len(program)
         if not len(program):
             return

@@ -31,6 +31,7 @@ class JsonReading(Reading):
 
     typed = True
     columns = None
+    holds_lock = True
     codes = tuple(c.id for c in (*JSON_CODES, INVALID, BYTE_ORDER_MARK, DECLARED_MISMATCH))
 
     def __init__(self, source: SourceDefinition, snapshot: Snapshot, limits: Limits) -> None:

@@ -2,14 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from potable.engine.findings import Sample, Tally
-from potable.engine.reading.xml.chunk import XmlChunk
+from potable.engine.findings import Location, Sample, Tally
 
 MOST = 20_000
 """Element paths that are watched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arity:
+    """How often an element occurs in its parents.
+
+    :param once: parents that have one; :param several: parents that have several.
+    :param once_row: row of a record with one that stands alone, -1 if there's none; :param several_row: likewise.
+    """
+
+    once: int
+    several: int
+    once_row: int
+    several_row: int
+
+
+class Lesson:
+    """The arities of a chunk's elements. A record's place is worked out when it's asked for, or when this is pickled.
+
+    :param arities: by the canonical path of the element.
+    :param place: of the record in a row.
+    """
+
+    def __init__(self, arities: Mapping[str, Arity], place: Callable[[int], Location]) -> None:
+        self.arities, self.place = arities, place
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        rows = {row for arity in self.arities.values() for row in (arity.once_row, arity.several_row) if row >= 0}
+        return _placed, (dict(self.arities), {row: self.place(row) for row in sorted(rows)})
+
+
+def _placed(arities: Mapping[str, Arity], places: Mapping[int, Location]) -> Lesson:
+    return Lesson(arities, places.__getitem__)
 
 
 @dataclass(slots=True)
@@ -26,9 +59,9 @@ class Arities:
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
 
-    def add(self, chunk: XmlChunk) -> None:
-        """Take in a chunk of all its records."""
-        for path, arity in chunk.arities.items():
+    def add(self, lesson: Lesson) -> None:
+        """Take in what a chunk of all its records has."""
+        for path, arity in lesson.arities.items():
             known = self._known.get(path)
             if known is None:
                 if len(self._known) >= MOST:
@@ -37,9 +70,9 @@ class Arities:
             known.once += arity.once
             known.several += arity.several
             if arity.once_row >= 0 and known.once_sample is None:
-                known.once_sample = _sample(chunk, arity.once_row, path, "once")
+                known.once_sample = _sample(lesson.place(arity.once_row), path, "once")
             if arity.several_row >= 0 and known.several_sample is None:
-                known.several_sample = _sample(chunk, arity.several_row, path, "several times")
+                known.several_sample = _sample(lesson.place(arity.several_row), path, "several times")
 
     def tallies(self) -> Iterator[Tally]:
         """A tally for each element whose number varies."""
@@ -52,6 +85,5 @@ class Arities:
                 )  # fmt: skip
 
 
-def _sample(chunk: XmlChunk, row: int, path: str, how: str) -> Sample:
-    place = chunk.locate([row])[0]
+def _sample(place: Location, path: str, how: str) -> Sample:
     return Sample(message=f"{path} occurs {how} in record {place.record} (line {place.line})", location=place)

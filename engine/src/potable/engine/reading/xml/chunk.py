@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from potable.engine.contracts.reading import Chunk
 from potable.engine.findings import Location, Occurrence, Tally
 from potable.engine.paths import FieldPath
+from potable.engine.reading.xml.arity import Arity, Lesson
 from potable.engine.reading.xml.feeds import feed_record
 from potable.engine.reading.xml.find import find
 from potable.engine.reading.xml.places import Places
@@ -24,25 +25,8 @@ if TYPE_CHECKING:
     from lxml import etree
 
 
-@dataclass(frozen=True, slots=True)
-class Arity:
-    """How often an element occurs in its parents.
-
-    :param once: parents that have one; :param several: parents that have several.
-    :param once_row: row of a record with one that stands alone, -1 if there's none; :param several_row: likewise.
-    """
-
-    once: int
-    several: int
-    once_row: int
-    several_row: int
-
-
 class XmlChunk(Chunk):
-    """Records of XML; see :class:`Chunk`. Its documents are lxml elements; those of feeds are objects.
-
-    :ivar arities: by the canonical path of the element.
-    """
+    """Records of XML; see :class:`Chunk`. Its documents are lxml elements; those of feeds are objects."""
 
     typed = False
     columns = None
@@ -57,10 +41,10 @@ class XmlChunk(Chunk):
         arities: Mapping[str, Arity],
         fault: Occurrence | None,
     ) -> None:
-        """``rows``: the records' rows in the cut."""
+        """``rows``: the records' rows in the cut; ``arities``: by the canonical path of the element."""
         cut = places.cut
         self._places, self._records, self._rows = places, records, rows
-        self.frame, self.tallies, self.arities, self.fault = frame, tallies, arities, fault
+        self.frame, self.tallies, self._arities, self.fault = frame, tallies, arities, fault
         self.index = cut.index
         self.file = places.hints.layout.file
         self.numbers = (rows + cut.first_record).astype(np.uint64)
@@ -68,6 +52,10 @@ class XmlChunk(Chunk):
     def locate(self, rows: Sequence[int]) -> list[Location]:
         """Places of the records in these rows."""
         return [self._places.record(int(self._rows[row])) for row in rows]
+
+    def lesson(self) -> Lesson | None:
+        """How often each element occurs."""
+        return Lesson(self._arities, lambda row: self.locate([row])[0]) if self._arities else None
 
     def locate_field(self, row: int, field: str, value: str | None = None) -> Location:
         """The line and path of a field's node (of several the first with this value); else the record's."""

@@ -18,8 +18,9 @@ from potable.engine.limits import Limits
 from potable.engine.paths import FieldPath
 from potable.engine.paths.steps import Child, Filter
 from potable.engine.reading.decoding import Invalid, describe_bytes, mend_utf8
+from potable.engine.reading.xml.arity import Arity
 from potable.engine.reading.xml.bulk import Bulk, Learnt
-from potable.engine.reading.xml.chunk import Arity, XmlChunk
+from potable.engine.reading.xml.chunk import XmlChunk
 from potable.engine.reading.xml.columns import column
 from potable.engine.reading.xml.feeds import FeedColumns
 from potable.engine.reading.xml.names import unprefixed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from potable.engine.contracts.reading import Chunk, Cut, Reading
+from potable.engine.contracts.reading import Cut, Reading
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.errors import likely
 from potable.engine.findings import Fault, Location, Occurrence, Tally
@@ -17,6 +17,7 @@ from potable.engine.reading.parts import head_of
 from potable.engine.reading.replay import Seen, declared_encoding, digests_of_rest, replay
 from potable.engine.reading.text import TextStream
 from potable.engine.reading.window import Window
+from potable.engine.reading.xml.arity import Arities, Lesson
 from potable.engine.reading.xml.codes import XML_CODES
 from potable.engine.reading.xml.cutter import PartCutter
 from potable.engine.reading.xml.layout import Target
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.limits import Limits
-    from potable.engine.reading.xml.arity import Arities
     from potable.engine.reading.xml.parser import XmlParser
 
 
@@ -40,6 +40,7 @@ class XmlReading(Reading):
 
     typed = False
     columns = None
+    holds_lock = True
     codes = tuple(c.id for c in (*XML_CODES, INVALID, BYTE_ORDER_MARK, DECLARED_MISMATCH))
 
     def __init__(self, source: SourceDefinition, snapshot: Snapshot, limits: Limits) -> None:
@@ -50,7 +51,7 @@ class XmlReading(Reading):
         self._spelled = _spelled(source)
         self._found: list[Tally] = []
         self._empty: list[Occurrence] = []
-        self._arities: Arities | None = None
+        self._arities = Arities()
         self._digests: dict[str, str] = {}
         self._seen: list[Seen] = []
         self._encodings: dict[int, str | None] = {}
@@ -92,19 +93,13 @@ class XmlReading(Reading):
         """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""
         return replay(self._seen, self._parts, self._encodings, self._limits, records)
 
-    def merged(self, chunk: Chunk) -> None:
-        """See :meth:`Reading.merged`."""
-        from potable.engine.reading.xml.arity import Arities  # heavy: Polars
-        from potable.engine.reading.xml.chunk import XmlChunk
-
-        if isinstance(chunk, XmlChunk):
-            if self._arities is None:
-                self._arities = Arities()
-            self._arities.add(chunk)
+    def learn(self, lesson: Lesson) -> None:
+        """See :meth:`Reading.learn`."""
+        self._arities.add(lesson)
 
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""
-        return (*self._found, *(self._arities.tallies() if self._arities is not None else ()))
+        return (*self._found, *self._arities.tallies())
 
     def digests(self) -> dict[str, str]:
         """See :meth:`Reading.digests`."""

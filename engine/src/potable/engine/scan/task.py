@@ -1,0 +1,113 @@
+"""What is done with each cut: parse it, and take its chunks through the checkers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from pyroaring import BitMap
+
+from potable.engine.checker import EACH_FIELD
+from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut, Reading
+from potable.engine.findings import Occurrence, Tally
+from potable.engine.paths import canonical
+from potable.engine.scan.chunks import chunks_of
+from potable.engine.scan.late import LateWorker
+from potable.engine.scan.worker import Done, Station, Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What came of a cut. It pickles where the states of the folds do.
+
+    :param index: the cut's number, from 0.
+    :param bytes: of the cut; ``seconds``: how long they took to parse.
+    :param file: its part's name.
+    :param tallies: faults of form.
+    :param fault: what is wrong behind its last record; no later cut counts.
+    :param lesson: see :meth:`Chunk.lesson`.
+    :param done: by checker (of the late pass: by number); several where the records were taken some at a time.
+    """
+
+    index: int
+    records: int
+    bytes: int
+    seconds: float
+    file: str
+    tallies: Sequence[Tally]
+    fault: Occurrence | None
+    lesson: Any
+    done: Sequence[Mapping[Any, Done]]
+
+
+class Task:
+    """Works on cuts, from any thread.
+
+    :ivar worker: takes the chunks through the checkers.
+    """
+
+    def __init__(
+        self,
+        reading: Reading,
+        worker: Worker | LateWorker,
+        key_fields: Sequence[str],
+        *,
+        records: BitMap | None = None,
+        limit: int | None = None,
+    ) -> None:
+        """``records``: numbers of those to keep, None: all; ``limit``: number of the last one to keep."""
+        self.worker = worker
+        self._parser: ChunkParser = reading.parser()
+        tabular = reading.columns is not None
+        self._fields, self._named = needed_fields(worker.stations, key_fields, tabular=tabular)
+        self._records, self._limit = records, limit
+
+    def __call__(self, cut: Cut) -> Worked:
+        """Raises :class:`~potable.engine.findings.Fault` where the data can't be read on."""
+        done: list[Mapping[Any, Done]] = []
+        seconds, start = 0.0, time.perf_counter()
+        whole: Chunk | None = None
+        for chunk, has_columns in chunks_of(self._parser, cut, self._fields, records=self._records, limit=self._limit):
+            if self._fields is None:
+                chunk = _with_named(chunk, self._named)
+            seconds += time.perf_counter() - start
+            if has_columns:
+                done.append(self.worker.work(chunk))
+            del chunk.frame  # the lesson may hold the chunk until its turn to be merged
+            whole, start = whole or chunk, time.perf_counter()
+        assert whole is not None
+        return Worked(
+            index=cut.index, records=whole.records, bytes=len(cut.data), seconds=seconds, file=whole.file,
+            tallies=whole.tallies, fault=whole.fault, lesson=whole.lesson(), done=done,
+        )  # fmt: skip
+
+
+def needed_fields(
+    stations: Sequence[Station], key_fields: Collection[str], *, tabular: bool
+) -> tuple[frozenset[str] | None, frozenset[str]]:
+    """The fields to extract (canonical paths, None for all columns), and those that are named.
+
+    :param tabular: the records have columns; a check of whole records then needs all of them. Where they haven't, all
+        fields are ``EACH_FIELD`` beside those that are named.
+    """
+    fields = [f for s in stations for r in s.rules for f in r.fields]
+    fields += [f for s in stations for fold in s.folds for f in fold.fields]
+    named = frozenset(canonical(f) for f in (*key_fields, *fields) if f != EACH_FIELD)
+    if tabular:
+        every = EACH_FIELD in fields or any(s.documents for s in stations)
+        return (None if every else named), named
+    return (named | {EACH_FIELD} if EACH_FIELD in fields else named), named
+
+
+def _with_named(chunk: Chunk, named: frozenset[str]) -> Chunk:
+    """All fields of a chunk, and those that are named but that it hasn't got, as absent."""
+    lacking = sorted(named.difference(chunk.frame.columns))
+    if lacking:
+        absent = [pl.lit(None, dtype=pl.String).alias(f) for f in lacking]
+        if chunk.typed:
+            absent += [pl.lit("absent").alias(f + KIND_SUFFIX) for f in lacking]
+        chunk.frame = chunk.frame.with_columns(absent)
+    return chunk
