@@ -287,10 +287,10 @@ def test_a_queued_run_that_nobody_takes_is_taken_over(make: Callable[..., Servic
     queued = service.start("A", 7)
     with pytest.raises(RunOngoing):
         service.run_now("A")  # a worker may be on its way
-    service.pace = replace(service.pace, lease=-1.0)
+    service.carrier.pace = replace(service.carrier.pace, lease=-1.0)
     with pytest.raises(RunOngoing):
         service.run_now("A", limit_records=1)  # it isn't what was asked for
-    service.pace = replace(service.pace, lease=-0.001)
+    service.carrier.pace = replace(service.carrier.pace, lease=-0.001)
     claimed = service.store.take(queued.run_id, "x", lease=9, seconds=9, waiting=-1)
     assert claimed is not None
     service.store.release(queued.run_id, "x", 1)
@@ -307,14 +307,14 @@ def test_a_run_of_a_living_process_is_an_obstacle(service: Service) -> None:
 
 def test_the_lease_is_kept_and_progress_stored(make: Callable[..., Service], shelf: Any, until: Any) -> None:
     """A run much longer than its lease isn't given up, and others see how far it is."""
-    here, there = make(pace=replace(make().pace, lease=0.6, heartbeat=0.1, watch=0.05)), make()
+    here, there = make(pace=replace(make().carrier.pace, lease=0.6, heartbeat=0.1, watch=0.05)), make()
     shelf.put("A", do="steps")
     results: list[Any] = []
     thread = threading.Thread(target=lambda: results.append(here.run_now("A")))
     thread.start()
     until(lambda: (run := there.store.latest("A")) and run.progress and run.progress["bytes"] > 20)
     while thread.is_alive():
-        assert there.sweep() == []
+        assert there.carrier.sweep() == []
     thread.join()
     assert results[0][0].attempt == 1
 

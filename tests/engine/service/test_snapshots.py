@@ -209,9 +209,9 @@ def test_a_declared_checksum_holds_for_a_kept_snapshot_too(home: Path, service: 
 
 def test_a_worker_keeps_snapshots_too(home: Path, service: Service, site: Site) -> None:
     service.start("web")
-    run = service.claim("me:1:1")
+    run = service.carrier.claim("me:1:1")
     assert run is not None
-    service.carry_out(run)
+    service.carrier.carry_out(run)
     assert service.status("web").run is not None
     service.run_now("web")
     assert site.statuses == [200, 304]

@@ -120,7 +120,7 @@ def test_a_definition_that_went_away_ends_the_run(make: Any, shelf: Any, work: A
 def test_cancel_while_running(make: Any, shelf: Any, work: Any, until: Any, tmp_path: Path, by: str) -> None:
     pidfile = tmp_path / "pid"
     shelf.put("A", do="hang", pidfile=str(pidfile))
-    service = make(pace=replace(make().pace, watch=3600.0)) if by == "same service" else make()
+    service = make(pace=replace(make().carrier.pace, watch=3600.0)) if by == "same service" else make()
     worker = work(service)
     run = service.start("A")
     pid = int(until(lambda: pidfile.exists() and pidfile.read_text().strip()))
@@ -235,7 +235,7 @@ def test_kill_9_of_the_worker_again_and_again(
             process.kill()
             process.wait()
         until(lambda pid=pids[-1]: not Path(f"/proc/{pid}").exists())
-        (swept,) = service.sweep()
+        (swept,) = service.carrier.sweep()
         assert swept.state is (RunState.QUEUED if attempt < 3 else RunState.ERROR)
     assert (swept.reason, swept.losses) == (Reason.LOST, 3)
     assert service.status("A").status == "Finished"
@@ -252,7 +252,7 @@ def test_a_worker_stopped_past_its_lease_is_fenced(
         until(lambda: pidfile.exists() and pidfile.read_text())
         process.send_signal(signal.SIGSTOP)
         go.touch()
-        (swept,) = until(service.sweep)
+        (swept,) = until(service.carrier.sweep)
         assert (swept.run_id, swept.state, swept.attempt) == (run.run_id, RunState.QUEUED, 1)
         here = service.store.claim("here", lease=60, seconds=60)
         assert here is not None

@@ -8,35 +8,28 @@ connections: any number of processes may use one store. :class:`~potable.engine.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from potable.engine import owner
+from potable.engine.carrier import Carrier
 from potable.engine.contracts.events import Progress
 from potable.engine.contracts.report import Report
 from potable.engine.errors import (
     CatalogError,
     DefinitionError,
     EngineFault,
-    PotableError,
     RunOngoing,
-    SourceOnHold,
     StoreError,
     UsageError,
 )
 from potable.engine.executors.choice import ExecutorName as ExecutorName  # part of the signature
-from potable.engine.executors.choice import best
-from potable.engine.executors.contract import Executor, resolve
 from potable.engine.limits import Limits
-from potable.engine.runs import AUTO_USER, Reason, Run, RunState, RunStatus
+from potable.engine.resources import Resources
+from potable.engine.runs import AUTO_USER, Run, RunState, RunStatus
 from potable.engine.settings import Settings
 from potable.engine.summary import shape_of
-from potable.engine.supervision import Pace, Supervision
+from potable.engine.supervision import Pace
 
 if TYPE_CHECKING:
     from potable.engine.contracts.catalog import Catalog
@@ -76,7 +69,7 @@ class Service:
     :class:`~potable.engine.errors.StoreUnavailable` when the store doesn't answer and
     :class:`~potable.engine.errors.StoreError` when it can't be used at all. The store is opened when first needed.
 
-    :ivar executor: the name of the executor in use; None before the first run where none was named.
+    :ivar carrier: carries runs out; for workers.
     :param settings: catalog, store, plugin files, allowed hosts.
     :param limits: bounds of each run.
     :param executor: where runs are executed: ``fork`` a child of this (single-threaded) process, a child of a
@@ -104,27 +97,22 @@ class Service:
     ) -> None:
         if plugins is not None and executor == "forkserver":
             raise UsageError("a fork server loads plugins itself: name them in the settings")
-        self.settings, self.limits, self.pace = settings, limits, pace
-        self._jobs, self._memory, self._work = jobs or settings.jobs, memory, work
-        self._wanted = executor
-        self._catalog, self._plugins = catalog, plugins
-        self._plugins_given = plugins is not None
-        self.executor = executor
-        self._store: Store | None = None
-        self._executor: Executor | None = None
-        self._lock = threading.RLock()
-        self._under_way: dict[str, Supervision] = {}
+        self.settings = settings
+        self._resources = Resources(settings, catalog, plugins)
+        self.carrier = Carrier(
+            self._resources, limits, pace, executor=executor, jobs=jobs or settings.jobs, memory=memory, work=work
+        )
         self._wakers: list[Callable[[], None]] = []
+
+    @property
+    def executor(self) -> str | None:
+        """The name of the executor in use; None before the first run where none was named."""
+        return self.carrier.executor
 
     @property
     def plugins(self) -> Plugins:
         """The plugins, loaded when first needed. Raises :class:`~potable.engine.errors.PluginError`."""
-        with self._lock:
-            if self._plugins is None:
-                from potable.engine.plugins import load_plugins  # most calls don't need any
-
-                self._plugins = load_plugins(files=self.settings.plugins, without=self.settings.without)
-            return self._plugins
+        return self._resources.plugins
 
     @property
     def catalog(self) -> Catalog:
@@ -132,26 +120,12 @@ class Service:
 
         Raises :class:`~potable.engine.errors.UsageError` when none was named, CatalogError when it can't be read.
         """
-        with self._lock:
-            if self._catalog is None:
-                if self.settings.catalog is None:
-                    raise UsageError("no catalog: name one with --catalog PATH or POTABLE_CATALOG")
-                from potable.engine.catalog import open_catalog  # pulls in the YAML parser
-
-                self._catalog = open_catalog(
-                    self.settings.catalog, self.plugins.catalogs, allow_hosts=self.settings.allow_hosts
-                )
-            return self._catalog
+        return self._resources.catalog
 
     @property
     def store(self) -> Store:
         """The run store, opened (and its tables made) when first needed."""
-        with self._lock:
-            if self._store is None:
-                from potable.engine.store.store import Store  # only some commands need it
-
-                self._store = Store(self.settings.store)
-            return self._store
+        return self._resources.store
 
     @property
     def keys(self) -> Keys:
@@ -165,12 +139,12 @@ class Service:
 
         Raises UnknownSource, DefinitionError, SourceOnHold, RunOngoing (with ``run_id``), StoreUnavailable.
         """
-        self._runnable(resource_id)
+        self._resources.runnable(resource_id)
         options = _options(limit_records)
         try:
             run = self.store.enqueue(resource_id, user_id, sample=limit_records is not None, options=options)
         except RunOngoing:
-            if not self._swept(resource_id):
+            if not self.carrier.swept(resource_id):
                 raise
             run = self.store.enqueue(resource_id, user_id, sample=limit_records is not None, options=options)
         for wake in list(self._wakers):
@@ -190,8 +164,8 @@ class Service:
     ) -> tuple[Run, Report]:
         """Run a source now and wait for its report; the run is recorded as any other.
 
-        An ongoing run of the source whose worker is gone is given up first; one that waits in the queue although no
-        worker has come for it is taken over. KeyboardInterrupt cancels the run.
+        An ongoing run of the source that nobody carries out is no hindrance: see :meth:`Carrier.begin`.
+        KeyboardInterrupt cancels the run.
 
         :param progress: called in this thread as the run goes on. What it raises cancels the run.
         :param snapshot: SHA-256 (hex, its first 8 characters or more) of the kept snapshot to run on, instead of
@@ -200,32 +174,19 @@ class Service:
         :raises UnknownSource, DefinitionError, SourceOnHold, RunOngoing, StoreUnavailable: as :meth:`start`.
         :raises UsageError: there is no such snapshot.
         """
-        source = self._runnable(resource_id)
-        snapshot = self._kept(source, snapshot)
-        executor = self._prepared()  # first: its process imports the pipeline while this one opens the store
-        run = self._begin(resource_id, user_id, _options(limit_records, select, ignore, snapshot))
+        source = self._resources.runnable(resource_id)
+        snapshot = self.carrier.kept(source, snapshot)
+        self.carrier.prepare()  # first: its process imports the pipeline while this one opens the store
+        run = self.carrier.begin(resource_id, user_id, _options(limit_records, select, ignore, snapshot))
 
         def tell(said: Mapping[str, Any]) -> None:
             if progress is not None:
                 progress(Progress(**said))
 
-        supervision = self.supervise(run, executor, progress=tell)
-        try:
-            report = supervision.run(partial(self._job, run, source))
-        except Exception as e:
-            with suppress(StoreError):
-                self.store.fail(*supervision.hold, Reason.FAULT, _told(e))
-            raise
-        except BaseException:
-            with suppress(StoreError):
-                self.store.cancel(run.run_id, "interrupted")
-            raise
-        finally:
-            self._under_way.pop(run.run_id, None)
+        report = self.carrier.carry(run, source, progress=tell)
         run = self.store.get(run.run_id)
         if report is None:
             raise EngineFault(_why(run))
-        self._announce(report)
         return run, report
 
     def status(self, resource_id: str) -> RunStatus:
@@ -234,8 +195,8 @@ class Service:
         """
         run = self.store.latest(resource_id)
         if run is None:
-            self._known(resource_id)
-        elif run.state is RunState.RUNNING and self._swept(resource_id):
+            self._resources.known(resource_id)
+        elif run.state is RunState.RUNNING and self.carrier.swept(resource_id):
             run = self.store.latest(resource_id)
         base = None if run is None else self.store.baseline(resource_id)
         return RunStatus(run, None if base is None else base.run_id)
@@ -255,7 +216,7 @@ class Service:
             if run_id is None:
                 run = self.store.latest(resource_id)
                 if run is None:
-                    self._known(resource_id)
+                    self._resources.known(resource_id)
                     raise StoreError(f"{resource_id} has no report: it was never run (potable run {resource_id})")
                 raise StoreError(f"{resource_id} has no report yet: its last run, {run.run_id}, is {run.state.value}")
         elif (run := self.store.get(run_id)).resource_id != resource_id:
@@ -277,7 +238,7 @@ class Service:
         """The run_id of the source's last run that has a report. Raises UnknownSource as :meth:`status` does."""
         found = self.store.last_report(resource_id)
         if found is None and self.store.latest(resource_id) is None:
-            self._known(resource_id)
+            self._resources.known(resource_id)
         return found
 
     def baseline(self, resource_id: str) -> Run | None:
@@ -296,8 +257,7 @@ class Service:
         Returns the run as it is afterwards. Raises StoreError for an unknown one.
         """
         run = self.store.cancel(run_id)
-        if (supervision := self._under_way.get(run_id)) is not None:
-            supervision.hurry()
+        self.carrier.hurry(run_id)
         return run
 
     def sources(self) -> list[SourceRow]:
@@ -339,13 +299,8 @@ class Service:
 
     def close(self) -> None:
         """Close the store and the fork server. Idempotent."""
-        with self._lock:
-            executor, self._executor = self._executor, None
-            store, self._store = self._store, None
-        if executor is not None:
-            executor.close()
-        if store is not None:
-            store.close()
+        self.carrier.close()
+        self._resources.close()
 
     def __enter__(self) -> Service:
         return self
@@ -359,175 +314,6 @@ class Service:
         """Have ``wake`` called whenever :meth:`start` has queued a run."""
         self._wakers.append(wake)
 
-    def prepare(self) -> None:
-        """Make the executor ready: its process imports the pipeline meanwhile."""
-        self._prepared()
-
-    def claim(self, name: str) -> Run | None:
-        """The oldest queued run, now that owner's."""
-        return self.store.claim(name, lease=self.pace.lease, seconds=self.limits.run_seconds)
-
-    def give_back(self, run_id: str) -> None:
-        """Have a run under way in this process stopped and queued again."""
-        if (supervision := self._under_way.get(run_id)) is not None:
-            supervision.give_back()
-
-    def supervise(self, run: Run, executor: Executor | None = None, *, progress: Any = None) -> Supervision:
-        """The supervision of a claimed run; :meth:`cancel` knows of it until :meth:`settled`."""
-        supervision = Supervision(
-            self.store, executor or self._prepared(), run, seconds=self.limits.run_seconds, pace=self.pace,
-            progress=progress,
-        )  # fmt: skip
-        self._under_way[run.run_id] = supervision
-        return supervision
-
-    def carry_out(self, run: Run) -> None:
-        """Run what a worker has claimed, to its end; whatever happens is recorded in the store.
-
-        Raises StoreUnavailable when the end couldn't be recorded; the lease's end will do it then.
-        """
-        supervision = self.supervise(run)
-        try:
-            source = self._runnable(run.resource_id)
-            report = supervision.run(partial(self._job, run, source))
-        except StoreError:
-            raise
-        except Exception as e:
-            if not isinstance(e, PotableError):
-                log.exception("run %s of %s", run.run_id, run.resource_id)
-            self.store.fail(*supervision.hold, Reason.FAULT, _told(e))
-        else:
-            if report is not None:
-                self._announce(report)
-        finally:
-            self._under_way.pop(run.run_id, None)
-
-    def sweep(self) -> list[Run]:
-        """Give up the runs whose worker is gone; returns them as they are now."""
-        return self.store.sweep(dead=[name for name in self.store.owners() if owner.is_gone(name)])
-
-    # -- inside ------------------------------------------------------------------------------------------------
-
-    def _known(self, resource_id: str) -> None:
-        """Raise UnknownSource for a source that the catalog doesn't have; a bad definition of it is no matter."""
-        with suppress(DefinitionError):
-            self.catalog.get(resource_id)
-
-    def _runnable(self, resource_id: str) -> SourceDefinition:
-        source = self.catalog.get(resource_id)
-        if source.hold:
-            raise SourceOnHold(resource_id)
-        return source
-
-    def _swept(self, resource_id: str) -> bool:
-        """Sweep if it helps this source; whether it did."""
-        return any(run.resource_id == resource_id for run in self.sweep())
-
-    def _begin(self, resource_id: str, user_id: int, options: Mapping[str, Any]) -> Run:
-        """A running run of this process."""
-        name, sample = owner.me(), "limit_records" in options
-        lease, seconds = self.pace.lease, self.limits.run_seconds
-
-        def begin() -> Run:
-            return self.store.begin(
-                resource_id, user_id, owner=name, lease=lease, seconds=seconds, sample=sample, options=options
-            )
-
-        try:
-            return begin()
-        except RunOngoing:
-            self._swept(resource_id)
-        try:
-            return begin()
-        except RunOngoing as e:
-            taken = None
-            if not options:
-                taken = self.store.take(e.run_id, name, lease=lease, seconds=seconds, waiting=lease)
-            if taken is None:
-                raise
-            return taken
-
-    def _job(self, run: Run, source: SourceDefinition, scratch: Path) -> dict[str, Any]:
-        """What the run's process is given; see :func:`potable.engine.executors.work.run_job`."""
-        options: dict[str, Any] = {"limit_records": None, "select": (), "ignore": (), **(run.options or {})}
-        # A run on a kept snapshot is compared with what there was before that: with the same runs as the first report.
-        history = self.store.summaries(run.resource_id, shape=shape_of(source), before=options.get("replay", ""))
-        options |= {
-            "run_id": run.run_id, "user_id": run.user_id, "limits": self.limits, "jobs": self._jobs,
-            "history": history, "allow_hosts": self.settings.allow_hosts,
-            "roots": self._roots(source), "scratch": scratch, "snapshots": self.settings.snapshots,
-            "inputs": self._inputs(source),
-        }  # fmt: skip
-        return {
-            "source": source, "options": options,
-            "files": self.settings.plugins, "without": self.settings.without,
-        }  # fmt: skip
-
-    def _inputs(self, source: SourceDefinition) -> dict[str, SourceDefinition]:
-        """The definitions of the sources that this one's foreign keys and the like refer to."""
-        from potable.engine.inputs import inputs_of  # pulls in the YAML parser
-
-        return inputs_of(source, self.plugins, self.catalog)
-
-    def _kept(self, source: SourceDefinition, snapshot: str) -> str:
-        """The whole hash of a kept snapshot; as it's given for a local source, which isn't kept."""
-        if not snapshot:
-            return ""
-        from potable.engine.snapshots import Snapshots, digits
-
-        given = digits(snapshot)
-        if source.scheme == "file":
-            return given
-        if self.settings.snapshots is None:
-            raise UsageError("no snapshots are kept here (POTABLE_SNAPSHOTS is off), so there's none to run on again")
-        return (
-            Snapshots(self.settings.snapshots, self.limits.snapshots_bytes)
-            .find(given, source.resource_id)
-            .snapshot.sha256
-            or given
-        )
-
-    def _roots(self, source: SourceDefinition) -> tuple[Path, ...]:
-        """The folders that local files of a source may lie in: its own, the catalog's and those of the settings."""
-        roots = [source.origin.folder.resolve()]
-        if self.settings.catalog is not None and (place := Path(self.settings.catalog)).exists():
-            place = place.resolve()
-            roots.append(place if place.is_dir() else place.parent)
-        roots += (r.resolve() for r in self.settings.roots)
-        return tuple(dict.fromkeys(roots))
-
-    def _announce(self, report: Report) -> None:
-        """Tell the plugins; the run has ended, whatever becomes of that."""
-        try:
-            faults = self.plugins.finished(report.run, report)
-        except PotableError as e:
-            faults = [str(e)]
-        for fault in faults:
-            log.warning("%s", fault)
-
-    def _prepared(self) -> Executor:
-        """The executor, made when first needed."""
-        with self._lock:
-            if self._executor is None:
-                self._executor = self._make_executor()
-            return self._executor
-
-    def _make_executor(self) -> Executor:
-        wanted = self._wanted or best()
-        if self._plugins_given and wanted == "forkserver":
-            wanted = "inline"
-        self.executor = wanted
-        # Each is imported where it's chosen: `process` needs a system that can fork.
-        if wanted == "inline":
-            from potable.engine.executors.inline import InlineExecutor
-
-            given: dict[str, Any] = {"plugins": self.plugins}
-            return InlineExecutor(partial(resolve(self._work), **given))
-        from potable.engine.executors.process import ProcessExecutor
-
-        given = {"plugins": self.plugins} if wanted == "fork" else {}  # a fork server loads them itself
-        return ProcessExecutor(self._work, start=wanted, given=given, memory=self._memory)
-
 
 def _options(
     limit_records: int | None, select: Sequence[str] = (), ignore: Sequence[str] = (), snapshot: str = ""
@@ -537,10 +323,6 @@ def _options(
         raise UsageError(f"the number of records to read must be at least 1, not {limit_records}")
     given = {"limit_records": limit_records, "select": list(select), "ignore": list(ignore), "replay": snapshot}
     return {name: value for name, value in given.items() if value}
-
-
-def _told(error: Exception) -> str:
-    return str(error) if isinstance(error, PotableError) else f"{type(error).__name__}: {error}"
 
 
 def _why(run: Run) -> str:

@@ -35,7 +35,7 @@ class Worker:
 
     def start(self) -> None:
         """Begin to claim, in background threads; returns at once."""
-        self._service.prepare()
+        self._service.carrier.prepare()
         self._service.on_start(self.wake)
         self._loop.start()
 
@@ -65,7 +65,7 @@ class Worker:
             thread.join(max(0.0, until - time.monotonic()))
         while left := self.running:
             for run_id in left:
-                self._service.give_back(run_id)
+                self._service.carrier.give_back(run_id)
             for thread in threads.values():
                 thread.join(0.1)
 
@@ -75,21 +75,21 @@ class Worker:
             self._wake.clear()
             try:
                 if time.monotonic() >= sweep_at:
-                    for run in self._service.sweep():
+                    for run in self._service.carrier.sweep():
                         log.warning("run %s of %s lost its worker: it's %s", run.run_id, run.resource_id, run.state)
                     # Jitter: the workers of one store shouldn't all look at once.
-                    pace = self._service.pace.sweep
+                    pace = self._service.carrier.pace.sweep
                     sweep_at = time.monotonic() + pace * random.uniform(1.0, 1.2)  # noqa: S311
                 self._claim()
             except StoreError as e:
                 log.warning("%s", e)
             except Exception:
                 log.exception("worker")
-            self._wake.wait(self._service.pace.poll)
+            self._wake.wait(self._service.carrier.pace.poll)
 
     def _claim(self) -> None:
         while not self._stopping.is_set() and len(self.running) < self._children:
-            run = self._service.claim(self._owner)
+            run = self._service.carrier.claim(self._owner)
             if run is None:
                 return
             thread = threading.Thread(
@@ -101,7 +101,7 @@ class Worker:
 
     def _carry_out(self, run: Run) -> None:
         try:
-            self._service.carry_out(run)
+            self._service.carrier.carry_out(run)
         except StoreError as e:
             log.warning("run %s of %s: its end couldn't be recorded: %s", run.run_id, run.resource_id, e)
         except Exception:

@@ -1,0 +1,88 @@
+"""What the façade and those who carry runs out have open in common: plugins, catalog and run store."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from potable.engine.errors import DefinitionError, SourceOnHold, UsageError
+from potable.engine.settings import Settings
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.catalog import Catalog
+    from potable.engine.definition.model import SourceDefinition
+    from potable.engine.plugins import Plugins
+    from potable.engine.store.store import Store
+
+
+class Resources:
+    """Each is opened when first needed, by any thread.
+
+    :ivar plugins_given: the plugins aren't those that the settings name.
+    :param catalog: an opened catalog, instead of ``settings.catalog``.
+    :param plugins: loaded plugins, instead of those that the settings name.
+    """
+
+    def __init__(self, settings: Settings, catalog: Catalog | None = None, plugins: Plugins | None = None) -> None:
+        self.settings = settings
+        self.plugins_given = plugins is not None
+        self._catalog, self._plugins = catalog, plugins
+        self._store: Store | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def plugins(self) -> Plugins:
+        """The plugins, loaded when first needed. Raises :class:`~potable.engine.errors.PluginError`."""
+        with self._lock:
+            if self._plugins is None:
+                from potable.engine.plugins import load_plugins  # most calls don't need any
+
+                self._plugins = load_plugins(files=self.settings.plugins, without=self.settings.without)
+            return self._plugins
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog, opened when first needed.
+
+        Raises :class:`~potable.engine.errors.UsageError` when none was named, CatalogError when it can't be read.
+        """
+        with self._lock:
+            if self._catalog is None:
+                if self.settings.catalog is None:
+                    raise UsageError("no catalog: name one with --catalog PATH or POTABLE_CATALOG")
+                from potable.engine.catalog import open_catalog  # pulls in the YAML parser
+
+                self._catalog = open_catalog(
+                    self.settings.catalog, self.plugins.catalogs, allow_hosts=self.settings.allow_hosts
+                )
+            return self._catalog
+
+    @property
+    def store(self) -> Store:
+        """The run store, opened (and its tables made) when first needed."""
+        with self._lock:
+            if self._store is None:
+                from potable.engine.store.store import Store  # only some commands need it
+
+                self._store = Store(self.settings.store)
+            return self._store
+
+    def known(self, resource_id: str) -> None:
+        """Raise UnknownSource for a source that the catalog doesn't have; a bad definition of it is no matter."""
+        with suppress(DefinitionError):
+            self.catalog.get(resource_id)
+
+    def runnable(self, resource_id: str) -> SourceDefinition:
+        """The definition of a source that may be run. Raises as the catalog does, and SourceOnHold."""
+        source = self.catalog.get(resource_id)
+        if source.hold:
+            raise SourceOnHold(resource_id)
+        return source
+
+    def close(self) -> None:
+        """Close the store. Idempotent."""
+        with self._lock:
+            store, self._store = self._store, None
+        if store is not None:
+            store.close()
