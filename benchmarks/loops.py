@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
+import tempfile
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.documents import JSON_SCHEMA, VIOLATION, DocumentWorkload
+
+if TYPE_CHECKING:
+    from potable.engine.service import Service
 
 Counts = dict[str, int]
 Contender = Callable[[DocumentWorkload], Counts]
@@ -64,15 +72,41 @@ def potable(work: DocumentWorkload) -> Counts:
     return {f"{f.code} {f.field}": f.count for f in report.findings}
 
 
-_POTABLE = ("Potable, whole run", potable)
+def potable_process(work: DocumentWorkload) -> Counts:
+    """The same, as the command line and the server do it: in a process of its own, recorded in a store."""
+    _, report = _service(work.folder).run_now(work.resource_id)
+    return {f"{f.code} {f.field}": f.count for f in report.findings}
+
+
+@cache
+def _service(folder: Path) -> Service:
+    """One for all runs; what it starts, it starts once."""
+    from potable.engine.service import Service
+    from potable.engine.settings import Settings, sqlite_url
+
+    state = tempfile.TemporaryDirectory(prefix="potable-bench-")
+    settings = Settings(catalog=str(folder), store=sqlite_url(Path(state.name) / "runs.db"), state=Path(state.name))
+    service = Service(settings, executor="forkserver")
+    atexit.register(state.cleanup)
+    atexit.register(service.close)
+    return service
+
+
+_POTABLE = ("Potable in-process, whole run", potable)
+_PROCESS = ("Potable in a process of its own, whole run", potable_process)
 CONTENDERS: dict[str, dict[str, tuple[str, Contender]]] = {
-    "jsonl": {"loop": ("loop: orjson.loads, jsonschema_rs is_valid", json_lines), "potable": _POTABLE},
+    "jsonl": {
+        "loop": ("loop: orjson.loads, jsonschema_rs is_valid", json_lines),
+        "potable": _POTABLE,
+        "process": _PROCESS,
+    },
     "json": {
         "loop": ("loop: orjson.loads, jsonschema_rs is_valid", json_array),
         "whole": ("orjson.loads of the file, jsonschema_rs is_valid", json_whole),
         "potable": _POTABLE,
+        "process": _PROCESS,
     },
-    "xml": {"loop": ("loop: lxml iterparse, nothing checked", iterparse), "potable": _POTABLE},
+    "xml": {"loop": ("loop: lxml iterparse, nothing checked", iterparse), "potable": _POTABLE, "process": _PROCESS},
 }
 """By form and name: what to print, and what to run."""
 
@@ -80,7 +114,7 @@ CONTENDERS: dict[str, dict[str, tuple[str, Contender]]] = {
 def right(name: str, counts: Counts, work: DocumentWorkload) -> str | None:
     """Why a contender's counts are wrong, or None."""
     true = {f"{code} {field}": len(records) for (code, field), records in work.faults.items()}
-    if name != "potable":
+    if name not in ("potable", "process"):
         invalid = sum(len(records) for (code, _), records in work.faults.items() if code == VIOLATION)
         true = {"records": work.records} if work.form == "xml" else {"invalid": invalid}
     return None if counts == true else f"counted {counts}, should be {true}"
