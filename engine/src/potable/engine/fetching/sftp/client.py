@@ -140,7 +140,7 @@ class SftpClient:
             words = f"the transfer broke off with {size - count:,} announced bytes missing"
             raise Failure(occurrence(codes.TRUNCATED, self._url.url_of(path), words), transient=True)
 
-    def cut(self) -> None:
+    def hang_up(self) -> None:
         """Close, from whatever thread, without waiting for an answer."""
         if self._transport is not None:
             with suppress(Exception):
