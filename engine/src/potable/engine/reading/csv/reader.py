@@ -19,7 +19,8 @@ from potable.engine.reading.csv.header import differs, faults, layout_of, wrong_
 from potable.engine.reading.csv.layout import Layout
 from potable.engine.reading.csv.parser import CsvParser
 from potable.engine.reading.csv.seen import Seen
-from potable.engine.reading.decoding import UTF8, codec
+from potable.engine.reading.decoding import codec
+from potable.engine.reading.marks import marked
 from potable.engine.reading.text import TextStream
 
 if TYPE_CHECKING:
@@ -145,13 +146,15 @@ class CsvReading(Reading):
             self._parts[number] = text.bytes.seen  # so that a second reading finds what this one found
             cutter = PartCutter(text, number, self._dialect, self._limits)
             header = cutter.header()
-            self._note_mark(text, part)
             if header is None:
+                self._note(marked(text, part))
                 if self._first is not None:
                     self._note(Occurrence("csv/header-differs", f"{part.name} has no header", location=_top(part)))
                 self._end(cutter)
                 return
             layout = layout_of(header, self._dialect, part.name, part.url)
+            at_key = layout.paths[0] in self._source.primary_key and header.line == 1
+            self._note(marked(text, part, layout.paths[0] if at_key else None))
             if self._dialect.header_line:
                 self._note(*faults(header, layout))
             if self._first is not None:
@@ -186,14 +189,6 @@ class CsvReading(Reading):
 
     def _note(self, *occurrences: Occurrence | None) -> None:
         self._found += [Tally.of(o) for o in occurrences if o is not None]
-
-    def _note_mark(self, text: TextStream, part: Part) -> None:
-        if text.encoding.mark and text.encoding.name == UTF8:
-            self._note(
-                Occurrence(
-                    "encoding/byte-order-mark", f"{part.name} starts with a byte order mark", location=_top(part)
-                )
-            )
 
     def _no_records(self) -> Occurrence:
         names = ", ".join(p.name for p in self._parts[:3])
