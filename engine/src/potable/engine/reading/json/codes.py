@@ -31,6 +31,17 @@ BAD_LINE = _error(
     mend="Write the record again with a JSON library, each on one line, in double quotes, without NaN or comments.",
     suppressed_by=("access/media-type",),
 )
+NOT_LINES = _error(
+    id="json/not-lines",
+    title="JSON document where JSON Lines were declared",
+    meaning="The first value doesn't end in its line, and the lines behind it go on with it; or the only line is an "
+    "array of all records. Nothing is read.",
+    why="Each line would be called wrong, though nothing is wrong with the document.",
+    example='[\n  {"id": 1},\n  {"id": 2}\n]',
+    mend="Set ingestMethod: JSON, and documentElement where the records are in a member.",
+    misses="A document whose first line is longer than 64 KiB.",
+    blocking=True,
+)
 DUPLICATE_KEY = _warning(
     id="json/duplicate-key",
     title="Member that occurs twice in one object",
@@ -106,6 +117,7 @@ MANY_FIELDS = _warning(
 JSON_CODES: tuple[Code, ...] = (
     SYNTAX,
     BAD_LINE,
+    NOT_LINES,
     DUPLICATE_KEY,
     TOO_DEEP,
     NO_RECORDS,
