@@ -57,3 +57,204 @@ def test_a_mark_goes_with_the_names_of_all_files(check: Check, tmp_path: Any) ->
     finding = only(report)
     assert (finding.severity, finding.count) == ("error", 2)
     assert [s.location.file for s in finding.samples] == ["a.csv", "b.csv"]
+
+
+QUOTED = "id,name,age\n1,Ann,30\n2,'Smith, John',41\n3,'Mc, Cid',52\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "definition", "code", "at", "told", "hint"),
+    [
+        # another delimiter
+        (
+            TABLE.replace(",", ";"),
+            {},
+            "csv/wrong-delimiter",
+            (1, 0),
+            "at a comma the file has one column; a semicolon",
+            "';'",
+        ),
+        (
+            TABLE,
+            {"delimiter": "|"},
+            "csv/wrong-delimiter",
+            (1, 0),
+            "at a vertical bar the file has one column; a comma",
+            "','",
+        ),
+        (
+            "id;name, first;age\n1;Ann;30\n2;Bob;41\n",
+            {"primaryKey": "name, first", "schema": None},
+            "csv/wrong-delimiter",
+            (1, 0),
+            "the header has 2 cells and no record has as many; a semicolon splits",
+            "';'",
+        ),
+        # another quote
+        (
+            QUOTED,
+            {},
+            "csv/wrong-quote",
+            (3, 21),
+            "textQuote is \", but cells in line 3 are quoted by '",
+            "Set textQuote to '",
+        ),
+        (
+            QUOTED.replace("'", '"'),
+            {"textQuote": "'"},
+            "csv/wrong-quote",
+            (3, 21),
+            "textQuote is ', but cells in line 3",
+            '"',
+        ),
+        (
+            QUOTED.replace("'", '"'),
+            {"textQuote": ""},
+            "csv/wrong-quote",
+            (3, 21),
+            "no textQuote is declared, but cells",
+            '"',
+        ),
+        (
+            "'id','name','age'\n'1','Ann','30'\n",
+            {},
+            "csv/wrong-quote",
+            (1, 0),
+            "textQuote is \", but the names in the header are quoted by '",
+            "Set textQuote to '",
+        ),
+        # a header elsewhere, or none
+        (
+            "Stock, 2024\n\n" + TABLE,
+            {"severity": {"csv/blank-row": "off"}},
+            "csv/wrong-header",
+            (1, 0),
+            "line 3 has 'id'",
+            "headerLine: 3.",
+        ),
+        (
+            "# made\n# by x\n" + TABLE,
+            {},
+            "csv/wrong-header",
+            (1, 0),
+            "line 3 has 'id', 'name', 'age'",
+            "headerLine: 3.",
+        ),
+        (
+            "sep=;\n" + TABLE.replace(",", ";"),
+            {},
+            "csv/wrong-header",
+            (1, 0),
+            "line 2 has",
+            "headerLine: 2 and delimiter: ';'.",
+        ),
+        (
+            TABLE,
+            {"headerLine": 2},
+            "csv/wrong-header",
+            (2, 12),
+            "line 2 has none of the 3 columns that",
+            "headerLine: 1.",
+        ),
+        (
+            TABLE,
+            {"headerLine": 0},
+            "csv/wrong-header",
+            (1, 0),
+            "headerLine is 0, but line 1 has 'id'",
+            "headerLine: 1.",
+        ),
+        (TABLE[12:], {}, "csv/wrong-header", (1, 0), "its cells ('1', 'Ann', '30') look like", "set headerLine: 0"),
+        (
+            TABLE[12:],
+            {"primaryKey": "id", "schema": None},
+            "csv/wrong-header",
+            (1, 0),
+            "line 1 hasn't the column that",
+            "headerLine: 0",
+        ),
+        (
+            TABLE[12:],
+            {"primaryKey": None, "schema": None},
+            "csv/wrong-header",
+            (1, 0),
+            "line 1 is read as the header",
+            "headerLine: 0",
+        ),
+        (
+            "CVCL_0001,x\nCVCL_0002,y\n",
+            {"schema": None, "qcRules": {"ValueExists": [{"path": "id"}]}},
+            "csv/wrong-header",
+            (1, 0),
+            "its cells ('CVCL_0001', 'x') look like",
+            "headerLine: 0",
+        ),
+    ],
+)
+def test_a_table_written_otherwise_than_declared(
+    check: Check, text: str, definition: dict[str, Any], code: str, at: tuple[int, int], told: str, hint: str
+) -> None:
+    members = {"primaryKey": "id", "schema": SCHEMA, **definition}
+    report = check(text, **{name: value for name, value in members.items() if value is not None})
+    finding = only(report)
+    assert (finding.code, place(finding), finding.count) == (code, (*at, None), 1)
+    assert told in finding.samples[0].message
+    assert hint in finding.hint
+    assert report.verdict == "failed"
+
+
+@pytest.mark.parametrize(
+    ("text", "definition"),
+    [
+        (TABLE, {"schema": SCHEMA, "primaryKey": "id"}),
+        (TABLE[12:], {"headerLine": 0}),
+        ("country,2001,2002\nFR,1,2\n", {}),
+        ("gene,0,5,10\nA,1,2,3\n", {}),
+        ("1,2\n3,4\n", {}),
+        ("1\n2\n", {}),
+        ("name,37\nAnn,x\n", {}),
+        ("id,note\n1,'tis\n2,rock 'n' roll\n", {"primaryKey": "id"}),
+        ("id,note\n1,'a'\n2,'b'\n", {"primaryKey": "id"}),
+        ("Id,text\nx,y\n", {"qcRules": {"ValueExists": [{"path": "text"}]}}),
+    ],
+)
+def test_a_table_written_as_declared(check: Check, text: str, definition: dict[str, Any]) -> None:
+    assert {f.code for f in check(text, **definition).findings if f.code.startswith("csv/")} == set()
+
+
+def test_other_names_are_told_one_by_one(check: Check) -> None:
+    report = check("key,label,years\na,Ann,x\nb,Bob,y\n", schema=SCHEMA)
+    assert {f.code for f in report.findings} == {"schema/missing-field", "schema/extra-field"}
+
+
+def test_what_is_wrong_besides_a_header_elsewhere_is_told(check: Check) -> None:
+    report = check("2024\n" + TABLE + "4, Dan,53\n", schema=SCHEMA)
+    assert [f.code for f in report.findings] == ["csv/wrong-header"]
+    report = check(TABLE[12:] + "4, Dan,53\n")
+    assert [(f.code, place(f)) for f in report.findings] == [
+        ("csv/wrong-header", (1, 0, None)),
+        ("text/whitespace", (4, 27, 3)),
+    ]
+
+
+HEADERS = "id,näme,tëst\n1,Ann,x\n2,Bob,y\n"
+
+
+@pytest.mark.parametrize("named", [["id", "näme", "tëst"], ["näme"], ["id", "näme", "tëst", "other"]])
+def test_a_damaged_header_is_one_finding(check: Check, named: list[str]) -> None:
+    schema = {"fields": [{"name": n} for n in named], "fieldsMatch": "subset"}
+    report = check(HEADERS.encode("cp1252"), schema=schema, primaryKey="näme")
+    told = {f.code: f for f in report.findings}
+    finding = told.pop("encoding/invalid")
+    assert place(finding) == (1, 4, None)
+    assert "E4 (ä in windows-1252" in finding.samples[0].message
+    assert "'näme'" in finding.samples[0].message
+    assert {(code, f.field) for code, f in told.items()} == (
+        {("schema/missing-field", "$.other")} if "other" in named else set()
+    )
+
+
+def test_a_damaged_name_that_may_be_two_is_none_of_them(check: Check) -> None:
+    schema = {"fields": [{"name": "id"}, {"name": "näme"}, {"name": "nöme"}]}
+    report = check("id,n\xe4me\n1,Ann\n".encode("cp1252"), schema=schema)
+    assert "schema/missing-field" in {f.code for f in report.findings}

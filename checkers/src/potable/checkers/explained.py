@@ -6,12 +6,16 @@ with ``@field`` those in the same field; what concerns a file or the run explain
 
 from __future__ import annotations
 
-WRONG_DELIMITER = "csv/wrong-delimiter"
+MISREAD = ("csv/wrong-delimiter", "csv/wrong-quote")
+"""Cells aren't what was written as one."""
+
+HEADERLESS = (*MISREAD, "csv/wrong-header")
+"""The columns' names aren't those of the columns."""
 
 SHIFTED = ("csv/extra-cell", "csv/runaway-quote")
 """Behind an unquoted delimiter, or a quote out of place, values stand in columns that aren't theirs."""
 
-TABLE = (WRONG_DELIMITER, *SHIFTED)
+TABLE = (*MISREAD, *SHIFTED)
 """For whatever is said of a table's values."""
 
 CUT = "csv/missing-cell"

@@ -8,6 +8,8 @@ import struct
 from dataclasses import dataclass
 
 UTF8 = "utf-8"
+REPLACED = "\ufffd"
+"""What stands for bytes that can't be decoded."""
 
 _MARKS = (  # longest first: UTF-32 LE starts as UTF-16 LE does
     (codecs.BOM_UTF32_LE, "utf-32-le"),
