@@ -258,3 +258,22 @@ def test_a_damaged_name_that_may_be_two_is_none_of_them(check: Check) -> None:
     schema = {"fields": [{"name": "id"}, {"name": "näme"}, {"name": "nöme"}]}
     report = check("id,n\xe4me\n1,Ann\n".encode("cp1252"), schema=schema)
     assert "schema/missing-field" in {f.code for f in report.findings}
+
+
+@pytest.mark.parametrize("again", ["id,name,age\n", '"id","name","age"\n', "\ufeffid,name,age\n"])
+def test_a_header_that_comes_again_is_one_finding(check: Check, again: str) -> None:
+    more = TABLE[12:].replace("1,A", "4,A").replace("2,B", "5,B").replace("3,C", "6,C")
+    report = check(TABLE + again + more + again, schema=SCHEMA, primaryKey="id")
+    finding = only(report)
+    assert (finding.code, finding.count, report.counts.records) == ("csv/repeated-header", 2, 8)
+    size = len(again.encode())
+    assert [(s.location.line, s.location.byte, s.location.record) for s in finding.samples] == [
+        (5, 39, 4),
+        (9, 39 + size + 27, 8),
+    ]
+
+
+def test_records_that_hold_a_name_are_no_header(check: Check) -> None:
+    assert check("id,name\nid,x\n2,name\n", primaryKey="id").findings == ()
+    assert check("id\n1\nid\n").findings == ()
+    assert check("id,name\nid,name\n", headerLine=0, checks={"rows": False}).findings == ()

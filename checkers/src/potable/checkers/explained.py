@@ -15,7 +15,10 @@ HEADERLESS = (*MISREAD, "csv/wrong-header")
 SHIFTED = ("csv/extra-cell", "csv/runaway-quote")
 """Behind an unquoted delimiter, or a quote out of place, values stand in columns that aren't theirs."""
 
-TABLE = (*MISREAD, *SHIFTED)
+REPEATED = "csv/repeated-header"
+"""The record holds the columns' names: all of its values are wrong."""
+
+TABLE = (*MISREAD, *SHIFTED, REPEATED)
 """For whatever is said of a table's values."""
 
 CUT = "csv/missing-cell"

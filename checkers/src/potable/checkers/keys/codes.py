@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, CUT, DOCUMENTS, GARBLED, MISREAD, NO_COLUMN, TABLE, UNREAD
+from potable.checkers.explained import BAD_VALUE, CUT, DOCUMENTS, GARBLED, MISREAD, NO_COLUMN, REPEATED, TABLE, UNREAD
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -33,7 +33,7 @@ DUPLICATE = Code(
     mend="Remove the surplus records, or add the field that tells them apart to primaryKey.",
     misses="Keys are compared as texts: 1 and 1.0 differ. Records without a key aren't compared. The values of a key "
     "of several fields are compared one by one: 'x:y' with 'z' isn't 'x' with 'y:z', though both join to 'x:y:z'.",
-    suppressed_by=MISREAD,
+    suppressed_by=(*MISREAD, REPEATED),
     dataset=True,
 )
 NOT_SCALAR = Code(

@@ -65,6 +65,15 @@ HEADER_WHITESPACE = _warning(
     mend="Remove the whitespace from the header.",
     suppressed_by=_MISREAD,
 )
+REPEATED_HEADER = _error(
+    id="csv/repeated-header",
+    title="Record that is the header again",
+    meaning="All cells of a record are the names of their columns. Tables of one column are left out.",
+    why="It's no data: joined files and printed pages have such lines, and whoever ingests them stores the names.",
+    example="id,name\n1,HeLa\nid,name\n2,CHO",
+    mend="Remove the line; leave the header out of all files but the first when they are joined.",
+    suppressed_by=_MISREAD,
+)
 HEADER_DIFFERS = _error(
     id="csv/header-differs",
     title="File with other columns",
@@ -171,6 +180,7 @@ CSV_CODES: tuple[Code, ...] = (
     BLANK_HEADER,
     DUPLICATE_HEADER,
     HEADER_WHITESPACE,
+    REPEATED_HEADER,
     HEADER_DIFFERS,
     UNCLOSED_QUOTE,
     RUNAWAY_QUOTE,
