@@ -66,7 +66,7 @@ MOJIBAKE = Code(
     mend="Read the source in the encoding that it was written in, and export again.",
     misses="Other mix-ups (Mac Roman, Shift JIS, UTF-8 read twice as CP1251), and short words whose wrong reading is "
     "plausible.",
-    suppressed_by=(*TABLE, GARBLED, "encoding/declared-mismatch"),
+    suppressed_by=(*TABLE, GARBLED, "encoding/declared-mismatch", "json/lone-surrogate"),
 )
 MARKUP = Code(
     id="text/markup",

@@ -58,6 +58,15 @@ TOO_DEEP = _error(
     example="[[[[ … 100,000 brackets … ]]]]",
     mend="Look at how the record came about; if data are that deep, raise Limits.depth (500 is the most).",
 )
+TOO_LARGE_NODE = _error(
+    id="json/too-large-node",
+    title="Text longer than the limit",
+    meaning="A text of a record is longer than Limits.node_bytes. The record's values are left out of all other "
+    "checks.",
+    why="Databases and parsers refuse such a text, or run out of memory.",
+    example='{"id": 1, "image": "iVBORw0KGgo… 11 MB …"}',
+    mend="Keep large data in files of their own, and their addresses in the record; or raise Limits.node_bytes.",
+)
 NO_RECORDS = _error(
     id="json/no-records",
     title="No records",
@@ -120,6 +129,7 @@ JSON_CODES: tuple[Code, ...] = (
     NOT_LINES,
     DUPLICATE_KEY,
     TOO_DEEP,
+    TOO_LARGE_NODE,
     NO_RECORDS,
     MISSING_ELEMENT,
     NOT_AN_OBJECT,

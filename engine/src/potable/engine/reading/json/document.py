@@ -185,7 +185,7 @@ class DocumentCutter:
         if partner < 0 or stop - start > most:
             raise self._unended(start)
         data = w.data[start:stop]
-        found = check(data, self._depth)
+        found = check(data, self._depth, self._limits.node_bytes)
         if found.broken is not None:
             raise Broken(start + found.broken.at, found.broken.reason)
         if self._holds_element(data):
@@ -281,7 +281,7 @@ class DocumentCutter:
                             broken = self._unended(t.start)
                         break
                     grammar.feed(t)
-                    found = check(data[t.start : stop], self._depth)
+                    found = check(data[t.start : stop], self._depth, self._limits.node_bytes)
                     if found.broken is not None:
                         broken = Broken(t.start + found.broken.at, found.broken.reason)
                         break

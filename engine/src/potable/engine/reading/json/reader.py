@@ -80,7 +80,7 @@ class JsonReading(Reading):
         from potable.engine.reading.json.parser import JsonParser  # heavy: PyArrow
 
         limits = self._limits
-        return JsonParser(limits.samples, limits.depth, limits.columns, limits.cells)
+        return JsonParser(limits.samples, limits.depth, limits.columns, limits.cells, limits.node_bytes)
 
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""
