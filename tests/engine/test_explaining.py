@@ -101,6 +101,14 @@ def test_a_finding_of_both_explains_everywhere() -> None:
     assert counts(collected(at("b/effect", 1, 2), at("a/cause", 9), of_file("a/cause", "$.a"))) == {"a/cause": 2}
 
 
+@pytest.mark.parametrize(("cause", "effect"), [("$.s.n", "$.s.n.'_$'"), ("$.s.n.'_$'", "$.s.n"), ("$.s.n", "$.s.n")])
+def test_an_elements_text_and_the_element_are_one_field(cause: str, effect: str) -> None:
+    found = collected(at("a/cause", 1, field=cause), at("b/of-field", 1, 2, field=effect))
+    assert counts(found) == {"a/cause": 1, "b/of-field": 1}
+    other = collected(at("a/cause", 1, field=cause), at("b/of-field", 1, field="$.s.n.@id"))
+    assert counts(other) == {"a/cause": 1, "b/of-field": 1}
+
+
 def test_at_field_means_that_field_at_those_records() -> None:
     found = collected(
         at("b/of-field", 1, 2, field="$.a"), at("b/of-field", 1, 2, field="$.b"), at("a/cause", 2, 3, field="$.a")

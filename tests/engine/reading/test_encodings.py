@@ -52,6 +52,19 @@ def test_a_byte_order_mark_hides_no_key(read: Read, size: int) -> None:
 
 
 @SIZES
+@pytest.mark.parametrize("mark", ["\ufeff\ufeff", "ï»¿", "\ufeffï»¿"])
+def test_a_mark_that_was_copied_or_encoded_again_is_one_mark(read: Read, size: int, mark: str) -> None:
+    start = len(mark.encode())
+    result = read(f"{mark}id,name\n1,a\n".encode(), limits=Limits(chunk_bytes=size))
+    assert result.columns == ("$.id", "$.name")
+    assert result.lines == [(2, start + 8)]
+    (sample,) = result.found.pop("encoding/byte-order-mark").samples
+    assert (sample.location.line, sample.location.byte) == (1, 0)
+    assert f"({start} bytes)" in sample.message
+    assert result.found == {}
+
+
+@SIZES
 def test_nul_bytes(read: Read, size: int) -> None:
     result = read(b'id,name\n1,a\0b\0\n2,"\n\0"\n3,c\n', limits=Limits(chunk_bytes=size))
     assert result.rows == [("1", "a\0b\0"), ("2", "\n\0"), ("3", "c")]
@@ -130,6 +143,34 @@ def test_a_wrong_declaration_is_obeyed_and_reported(read: Read) -> None:
     result = read("id,name\n1,café\n".encode(), encoding="windows-1252")
     assert result.rows == [("1", "cafÃ©")]
     assert result.found["encoding/declared-mismatch"].places == [(None, 2, 13)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data", "line", "byte"),
+    [
+        ("ascii", "id,name\n1,café\n", 2, 13),
+        ("us-ascii", "id,é\n1,x\n", 1, 3),
+        ("utf-16", "id,name\n1,café\n", 2, 13),
+        ("utf-16-le", "id,name\n1,café\n", 2, 13),
+        ("utf-32", "id,name\n1,cafe\n", 1, 0),
+    ],
+)
+def test_utf8_that_was_declared_otherwise_is_read_as_utf8(
+    read: Read, encoding: str, data: str, line: int, byte: int
+) -> None:
+    result = read(data.encode(), encoding=encoding)
+    assert result.rows == [tuple(data.splitlines()[1].split(","))]
+    found = result.found.pop("encoding/declared-mismatch")
+    assert found.places == [(None, line, byte)]
+    assert found.samples[0].message == f"the bytes are valid UTF-8, the definition says {encoding}"
+    assert result.found == {}
+
+
+def test_ascii_and_wide_texts_that_are_what_was_declared_say_nothing(read: Read) -> None:
+    for encoding in ("ascii", "utf-16-le", "utf-16-be", "utf-32-le"):
+        assert read("id,name\n1,cafe\n".encode(encoding), encoding=encoding).found == {}
+    for text in ("編號,名稱\n一,二三四五六\n", "a,b\n1,2\n"):
+        assert read(text.encode("utf-16-le"), encoding="utf-16").found == {}
 
 
 def test_an_unknown_encoding_is_a_fault_of_the_definition(read: Read) -> None:

@@ -64,13 +64,17 @@ class CellFold(Fold[State]):
             if self._looked_at is not None and name not in self._looked_at:
                 continue
             traits = self._special.get(name, self._traits)
-            of_field = strings(chunk, name)
+            of_field = self.texts_of(chunk, name)
             rows = of_field.rows
             for code, at, values in self._found(of_field, traits, self._ignored.get(name, self._missing)):
                 found.append(((code, name), traits[code], at if rows is None else rows[at], values))
         if found:
             self._note(state, chunk, found)
         return state
+
+    def texts_of(self, chunk: Chunk, name: str) -> Strings:
+        """The texts of a field that are looked at."""
+        return strings(chunk, name)
 
     def merge(self, left: State, right: State) -> State:
         for which, hits in right.items():

@@ -6,12 +6,19 @@ with ``@field`` those in the same field; what concerns a file or the run explain
 
 from __future__ import annotations
 
-WRONG_DELIMITER = "csv/wrong-delimiter"
+MISREAD = ("csv/wrong-delimiter", "csv/wrong-quote")
+"""Cells aren't what was written as one."""
+
+HEADERLESS = (*MISREAD, "csv/wrong-header")
+"""The columns' names aren't those of the columns."""
 
 SHIFTED = ("csv/extra-cell", "csv/runaway-quote")
 """Behind an unquoted delimiter, or a quote out of place, values stand in columns that aren't theirs."""
 
-TABLE = (WRONG_DELIMITER, *SHIFTED)
+REPEATED = "csv/repeated-header"
+"""The record holds the columns' names: all of its values are wrong."""
+
+TABLE = (*MISREAD, *SHIFTED, REPEATED)
 """For whatever is said of a table's values."""
 
 CUT = "csv/missing-cell"
@@ -20,7 +27,7 @@ CUT = "csv/missing-cell"
 GARBLED = "encoding/invalid"
 """U+FFFD stands where there was something else."""
 
-UNREAD = ("json/bad-line", "json/not-an-object", "json/too-deep")
+UNREAD = ("json/bad-line", "json/not-an-object", "json/too-deep", "json/too-large-node")
 """Nothing is known of the record: each of its fields is absent."""
 
 DOCUMENTS = ("json-schema/violation@field", "xsd/violation@field", "relaxng/violation@field")

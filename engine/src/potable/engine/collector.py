@@ -96,7 +96,8 @@ class Collector:
         """
         tally = Tally.of(said) if isinstance(said, Occurrence) else said
         code = self._codes[tally.code]
-        severity = self._severity_of(code, tally.field)
+        default = code if tally.severity is None else replace(code, severity=tally.severity)
+        severity = self._severity_of(default, tally.field)
         if severity is None or tally.count <= 0:
             return
         key, group = self._group(checker, tally, severity)

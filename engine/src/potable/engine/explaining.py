@@ -16,6 +16,8 @@ from potable.engine.groups import Group, Key
 
 SPARE = 5
 """Of a finding that another one may explain so many times more samples are kept than are shown."""
+_TEXT = ".'_$'"
+"""What ends the path of an XML element's own text: the element's path means the same where it has nothing else."""
 EXPLAINED = "explained"
 """The detail that tells how many occurrences another finding explains."""
 
@@ -52,7 +54,7 @@ class Explaining:
         self._codes = codes
         self._groups: dict[str, list[tuple[str | None, Group]]] = defaultdict(list)
         for (code, name, _), group in groups.items():
-            self._groups[code].append((name, group))
+            self._groups[code].append((_element(name), group))
         self._causes: dict[tuple[str, bool, str | None, int], BitMap64 | None] = {}
         self._circles: dict[tuple[str, str], bool] = {}
 
@@ -95,7 +97,7 @@ class Explaining:
             cause, at_field = by.removesuffix(AT_FIELD), by.endswith(AT_FIELD)
             if cause not in self._groups or (at_field and group.merged) or self._leads(cause, code):
                 continue
-            found = self._cause(cause, at_field, name if at_field else None, bound)
+            found = self._cause(cause, at_field, _element(name) if at_field else None, bound)
             if found is None:
                 return None
             records |= found
@@ -131,6 +133,10 @@ class Explaining:
                 todo += [by.removesuffix(AT_FIELD) for by in doc.suppressed_by] if doc is not None else []
             self._circles[code, to] = to in seen
         return self._circles[code, to]
+
+
+def _element(field: str | None) -> str | None:
+    return field.removesuffix(_TEXT) if field is not None else None
 
 
 def told(details: Mapping[str, object], rest: Rest) -> dict[str, object]:

@@ -126,6 +126,8 @@ class Occurrence:
     :param location: where.
     :param hint: how to mend this one; default is the code's ``mend``.
     :param details: further facts, JSON-compatible.
+    :param severity: its own, where that isn't its code's; a definition's counts before both. Those of one field and
+        rule have the same.
     """
 
     code: str
@@ -139,6 +141,7 @@ class Occurrence:
     location: Location = Location()
     hint: str | None = None
     details: Mapping[str, Any] = member(default_factory=dict)
+    severity: Severity | None = None
 
     def sample(self) -> Sample:
         """This occurrence as a sample, its value cut to 200 characters."""
@@ -155,6 +158,7 @@ class Tally:
     :param records: numbers (from 1, over the whole source) of the records concerned, ascending, as a
         ``uint64`` array or any sequence of int; empty for faults of a file.
     :param details: further facts, JSON-compatible; on merging, numbers add up and other members keep the first value.
+    :param severity: as in :class:`Occurrence`.
     """
 
     code: str
@@ -166,6 +170,7 @@ class Tally:
     records: Sequence[int] | npt.NDArray[np.uint64] = ()
     hint: str | None = None
     details: Mapping[str, Any] = member(default_factory=dict)
+    severity: Severity | None = None
 
     @classmethod
     def of(cls, o: Occurrence) -> Tally:
@@ -173,7 +178,7 @@ class Tally:
         records = () if o.location.record is None else (o.location.record,)
         return cls(
             code=o.code, field=o.field, fields=o.fields, rule=o.rule, count=1, samples=(o.sample(),),
-            records=records, hint=o.hint, details=o.details,
+            records=records, hint=o.hint, details=o.details, severity=o.severity,
         )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,8 +19,6 @@ NOT_SHAPING = frozenset({
     "cacheFilename",
 })  # fmt: skip
 """Parameters that don't change which records come."""
-
-_TABS = re.compile(r"\.(tsv|tab)(\.(gz|bz2|xz|zst))?$", re.IGNORECASE)
 
 
 def shape_of(source: SourceDefinition) -> str:
@@ -46,8 +43,7 @@ def _told(source: SourceDefinition) -> dict[str, Any]:
         given.pop("escapeCharacter", None)  # a doubled quote is understood anyway
     if isinstance(given.get("maxDocs"), int) and given["maxDocs"] <= 0:
         del given["maxDocs"]  # no bound
-    tabs = source.format == "tsv" or _TABS.search((source.ingest_url or "").partition("?")[0]) is not None
-    delimiter = "\t" if tabs else default(source.ingest_method, "delimiter")
+    delimiter = "\t" if source.tab_separated else default(source.ingest_method, "delimiter")
     if given.get("delimiter") == delimiter:
         del given["delimiter"]
     apart = ("delimiter", "ignoreLines")

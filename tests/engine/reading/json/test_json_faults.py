@@ -114,7 +114,7 @@ def test_bad_lines_are_stepped_over(read: Read, size: int) -> None:
     ]  # fmt: skip
     assert found.samples[2].message == "line 5, column 10: there is more behind the end of the value"
     assert found.samples[2].value == '{"a": 3} {"a": 4}'
-    assert result.found.pop("encoding/invalid").places == [(3, 4, 9, 27, None)]
+    assert result.found.pop("encoding/invalid").places == [(3, 4, 9, 27, "/a")]
     assert result.found == {}
 
 
@@ -222,8 +222,44 @@ def test_a_lone_surrogate_is_half_of_a_character(read: Read) -> None:
     assert result.texts("$.a") == ["\U0001f600", "x\ufffd"]
     assert result.values[1]["$.'b\ufffd'"] == ("\\ud83d", "string")
     found = result.found.pop("json/lone-surrogate")
-    assert found.places == [(2, 1, 33, 32, "/1")]
+    assert found.places == [(2, 1, 33, 32, "/1/a")]
     assert found.samples[0].message == "\\ud83d is half of a character"
+    assert result.found == {}
+
+
+@SIZES
+@pytest.mark.parametrize(
+    ("data", "pointer"),
+    [
+        (b'[{"k": [{"x": 0}, {"a/b~": "caf\xe9"}]}]', "/0/k/1/a~1b~0"),
+        (b'[{"k": {"x": [1, "\xe9"], "y": 2}}]', "/0/k/x/1"),
+        (b'[{"k": {"\xe9": 1}}]', "/0/k/\ufffd"),
+        (b'[{"a": 1, "n\\udc00": 2}]', "/0/n\ufffd"),
+        (b'[{"a": ["x", {"b": "\\ud800"}]}]', "/0/a/1/b"),
+        (b'[["a", "\xe9"]]', "/0/1"),
+    ],
+)
+def test_what_is_wrong_with_a_text_is_placed_at_its_value(read: Read, data: bytes, pointer: str, size: int) -> None:
+    result = read(data, limits=Limits(chunk_bytes=size))
+    result.found.pop("json/not-an-object", None)
+    ((code, found),) = result.found.items()
+    at = data.index(b"\xe9" if code == "encoding/invalid" else b"\\u")
+    assert found.places == [(1, 1, at + 1, at, pointer)]
+
+
+@SIZES
+@pytest.mark.parametrize("method", ["JSON", "JSONL"])
+def test_a_text_longer_than_the_limit_is_stepped_over(read: Read, size: int, method: str) -> None:
+    docs = [b'{"id": 1, "t": "%b"}' % (b"x" * 60), b'{"id": 2, "s": ["a", {"t": "%b"}]}' % (b"y" * 61), b'{"id": 3}']
+    data = b"[" + b",\n".join(docs) + b"]" if method == "JSON" else b"\n".join(docs)
+    result = read(data, method, limits=Limits(chunk_bytes=size, node_bytes=60))
+    assert result.texts("$.id") == ["1", None, "3"]
+    assert sorted(result.documents) == [1, 3]
+    found = result.found.pop("json/too-large-node")
+    at = data.index(b'"yyy')
+    pointer = "/1/s/1/t" if method == "JSON" else "/s/1/t"
+    assert (found.count, found.places) == (1, [(2, 2, at - data.index(b"\n"), at, pointer)])
+    assert found.samples[0].message == "a text of the record is too long (Limits.node_bytes)"
     assert result.found == {}
 
 
@@ -286,7 +322,7 @@ def test_bytes_that_arent_in_the_encoding(read: Read, size: int) -> None:
     assert result.values[1]["$.'b\ufffd'"] == ("1", "number")
     found = result.found.pop("encoding/invalid")
     assert (found.count, found.records) == (2, [2, 3])
-    assert found.places == [(2, 2, 12, 24, "/1"), (3, 2, 35, 47, "/2")]
+    assert found.places == [(2, 2, 12, 24, "/1/a"), (3, 2, 35, 47, "/2/a")]
     assert found.samples[0].message == "bytes that aren't in the encoding: E9 (é in windows-1252, È in Mac Roman)"
     assert result.found == {}
 
@@ -295,7 +331,7 @@ def test_bytes_that_arent_in_another_encoding(read: Read) -> None:
     data = b'[{"a": "caf\xe9"},\n {"b": "\xe9", "a": "x\x81y"}]'
     result = read(data, encoding="cp1252")
     assert result.texts("$.a") == ["café", "x\ufffdy"]
-    assert result.found.pop("encoding/invalid").places == [(2, 2, 20, 35, "/1")]
+    assert result.found.pop("encoding/invalid").places == [(2, 2, 20, 35, "/1/a")]
     assert data[35:36] == b"\x81"
     assert result.found == {}
 

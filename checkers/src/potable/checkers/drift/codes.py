@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from potable.checkers.explained import HEADERLESS
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
-WRONG_DELIMITER = "csv/wrong-delimiter"
 _SAMPLED = (
     "Past 4,096 records the figures are those of a sample of so many, the same whenever the records are; differences "
     "that chance can make aren't reported."
@@ -19,7 +19,7 @@ ADDED = Code(
     why="Nobody has decided yet what becomes of it; it may also be an old one under a new name.",
     example="columns id, name, sex, where the last accepted run had id, name",
     mend="Add it to the schema, or agree with the source's owner that it goes. Accept the run where it's right.",
-    suppressed_by=(WRONG_DELIMITER, "schema/extra-field@field"),
+    suppressed_by=(*HEADERLESS, "schema/extra-field@field"),
     dataset=True,
 )
 REMOVED = Code(
@@ -31,7 +31,7 @@ REMOVED = Code(
     example="columns id, name, where the last accepted run had id, name, sex",
     mend="Ask the source's owner; where it's meant, take the field out of the definition and accept the run.",
     misses="In formats without columns: a field that no record of the sample has.",
-    suppressed_by=(WRONG_DELIMITER, "csv/no-records", "schema/missing-field@field"),
+    suppressed_by=(*HEADERLESS, "csv/no-records", "schema/missing-field@field"),
     dataset=True,
 )
 TYPE = Code(
@@ -44,7 +44,7 @@ TYPE = Code(
     example="age: 34, 57, 41 before; 34 years, 57 years, 41 years now",
     mend="Ask the source's owner which is meant; declare the type in the schema.",
     misses=_SAMPLED,
-    suppressed_by=(WRONG_DELIMITER,),
+    suppressed_by=HEADERLESS,
     dataset=True,
 )
 NULLS = Code(
@@ -57,7 +57,7 @@ NULLS = Code(
     example="sex is missing in 31.0 % of the records, where it was in 0.2 %",
     mend="Look at the records where it's missing now. Accept the run where they are right.",
     misses=_SAMPLED,
-    suppressed_by=(WRONG_DELIMITER,),
+    suppressed_by=HEADERLESS,
     dataset=True,
 )
 DISTRIBUTION = Code(
@@ -70,7 +70,7 @@ DISTRIBUTION = Code(
     example="weight: half between 60 and 82 before, half between 132 and 181 now (pounds)",
     mend="Find out what has changed upstream. Accept the run where it's right.",
     misses=f"Fields of free texts and dates, keys, and fields with fewer than 50 values. {_SAMPLED}",
-    suppressed_by=(WRONG_DELIMITER, "drift/type-changed@field"),
+    suppressed_by=(*HEADERLESS, "drift/type-changed@field"),
     dataset=True,
 )
 CHURN = Code(
@@ -84,7 +84,7 @@ CHURN = Code(
     mend="Ask the source's owner for stable keys, or for a table of the old and the new ones.",
     misses="Past 512 keys the share is an estimate, and may be off by six percentage points. Keys whose values mustn't "
     "be quoted (`values`) aren't compared.",
-    suppressed_by=(WRONG_DELIMITER, "keys/missing"),
+    suppressed_by=(*HEADERLESS, "keys/missing"),
     dataset=True,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, CUT, DOCUMENTS, GARBLED, NO_COLUMN, TABLE, UNREAD, WRONG_DELIMITER
+from potable.checkers.explained import BAD_VALUE, CUT, DOCUMENTS, GARBLED, MISREAD, NO_COLUMN, REPEATED, TABLE, UNREAD
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -19,7 +19,7 @@ MISSING = Code(
     example="id,name\n,Ann",
     mend="Fill the key in; where a column of another name is the key, say so in primaryKey.",
     misses="Fields that are only `unique`: they may be missing, as in SQL.",
-    suppressed_by=(*TABLE, CUT, *UNREAD, "schema/missing-field@field", *DOCUMENTS),
+    suppressed_by=(*TABLE, "csv/wrong-header", CUT, *UNREAD, "schema/missing-field@field", *DOCUMENTS),
 )
 DUPLICATE = Code(
     id="keys/duplicate",
@@ -33,7 +33,7 @@ DUPLICATE = Code(
     mend="Remove the surplus records, or add the field that tells them apart to primaryKey.",
     misses="Keys are compared as texts: 1 and 1.0 differ. Records without a key aren't compared. The values of a key "
     "of several fields are compared one by one: 'x:y' with 'z' isn't 'x' with 'y:z', though both join to 'x:y:z'.",
-    suppressed_by=(WRONG_DELIMITER,),
+    suppressed_by=(*MISREAD, REPEATED),
     dataset=True,
 )
 NOT_SCALAR = Code(

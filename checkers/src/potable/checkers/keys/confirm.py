@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from pyroaring import BitMap64
 
+from potable.checkers.earlier import earlier
 from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
 from potable.checkers.keys.declared import Key
 from potable.checkers.missing import column
@@ -23,6 +24,8 @@ PARTS = 64
 """Files that keys are spread over when they're too many for memory."""
 LOCATED = 10_000
 """Suspects that get a full place: the first so many, for samples show first records."""
+PLACED = 1_000
+"""Of these the first so many get the place of the key's value in a document: that takes longer."""
 PENDING = 500_000
 """Rows that are gathered before they're grouped."""
 
@@ -63,16 +66,32 @@ class ConfirmFold(Fold[Confirmed]):
 
     :param variants: whether spellings are looked at.
     :param located: number of the last record that gets a full place.
+    :param placed: likewise, of the last one that is placed at its key's value, in a document.
     """
 
     def __init__(
-        self, key: Key, delimiter: str, *, variants: bool, scratch: Path, budget: int, samples: int, located: int
+        self,
+        key: Key,
+        delimiter: str,
+        *,
+        variants: bool,
+        scratch: Path,
+        budget: int,
+        samples: int,
+        located: int,
+        placed: int,
     ) -> None:
         self.name = f"keys of {' + '.join(key.paths)}"
         self.codes = (DUPLICATE.id, CASE_VARIANT.id) if variants else (DUPLICATE.id,)
         self.fields = key.paths
         self._key, self._delimiter, self._variants = key, delimiter, variants
-        self._scratch, self._budget, self._samples, self._located = scratch, budget, samples, located
+        self._scratch, self._budget, self._samples, self._located, self._placed = (
+            scratch,
+            budget,
+            samples,
+            located,
+            placed,
+        )
         self._names = [f"k{n}" for n in range(len(key.paths))]
 
     def start(self) -> Confirmed:
@@ -85,8 +104,11 @@ class ConfirmFold(Fold[Confirmed]):
         keys = pl.DataFrame(columns | {"first": pl.Series(numbers), "n": pl.Series(once)})
         state.seen |= BitMap64(numbers)
         shown = int(np.searchsorted(numbers, self._located, "right"))
-        texts = zip(*(c.head(shown).to_list() for c in columns.values()), strict=True)
-        for number, place, key in zip(numbers[:shown].tolist(), chunk.locate(range(shown)), texts, strict=True):
+        texts = list(zip(*(c.head(shown).to_list() for c in columns.values()), strict=True))
+        inside = int(np.searchsorted(numbers, self._placed, "right")) if chunk.columns is None else 0
+        where = [chunk.locate_field(row, self._key.paths[0], texts[row][0]) for row in range(inside)]
+        where += chunk.locate(range(inside, shown))
+        for number, place, key in zip(numbers[:shown].tolist(), where, texts, strict=True):
             state.places[number] = (place, key)
         state.pending.append(keys)
         state.rows += keys.height
@@ -219,12 +241,9 @@ class ConfirmFold(Fold[Confirmed]):
         return self._delimiter.join(key)
 
     def _place(self, state: Confirmed, number: int, here: Location) -> str:
-        """Where an earlier record is, as told at ``here``: with its file where that's another one."""
+        """Where an earlier record is, as told at ``here``."""
         place = state.places[number][0] if number in state.places else None
-        if place is None or place.line is None:
-            return f"in record {number}"
-        file = f"{place.file}, " if place.file and place.file != here.file else ""
-        return f"in record {number} ({file}line {place.line})"
+        return f"in {earlier(number, place, here)}"
 
     def _tally(self, code: str, records: BitMap64, samples: list[Sample], details: dict[str, int]) -> Tally:
         return Tally(

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
-from potable.checkers.keys.confirm import LOCATED, ConfirmFold
+from potable.checkers.keys.confirm import LOCATED, PLACED, ConfirmFold
 from potable.checkers.keys.declared import Key
 from potable.checkers.keys.hashes import HashList, combined
 from potable.checkers.missing import column, missing_text
@@ -50,7 +50,7 @@ class DuplicateFold(Fold[HashList]):
             return Outcome()
         fold = ConfirmFold(
             self._key, self._delimiter, variants=self._variants, scratch=self._scratch, budget=self._budget,
-            samples=self._samples, located=int(suspects[:LOCATED][-1]),
+            samples=self._samples, located=int(suspects[:LOCATED][-1]), placed=int(suspects[:PLACED][-1]),
         )  # fmt: skip
         return Outcome(late=Late(folds=[fold], records=suspects))
 

@@ -19,7 +19,7 @@ from potable.checkers.numbers.coded import NUMBER, are_codes, code_votes
 from potable.checkers.numbers.codes import CODES, MIXED_DECIMAL, OUTLIER, UNIT
 from potable.checkers.numbers.outliers import apart
 from potable.checkers.spans import Spans, records_of, union
-from potable.checkers.strings import Values, numbers, scalars
+from potable.checkers.strings import Strings, Values, numbers, scalars
 from potable.checkers.traits import Trait
 from potable.engine.checker import Late, Outcome, Rule
 from potable.engine.contracts.reading import Chunk
@@ -235,6 +235,10 @@ class DecimalFold(CellFold):
         super().__init__("decimals", fields, traits, source, samples)
         self.codes = (MIXED_DECIMAL.id,)
         self._named = tuple(fields)
+
+    def texts_of(self, chunk: Chunk, name: str) -> Strings:
+        """The numbers too, which in JSON aren't strings."""
+        return scalars(chunk, name)
 
     def finish(self, state: State) -> Outcome:
         tallies = []

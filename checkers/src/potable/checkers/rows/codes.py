@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import NO_COLUMN, TABLE, WRONG_DELIMITER
+from potable.checkers.explained import HEADERLESS, NO_COLUMN, TABLE
 from potable.engine.findings import Code, Severity
 
 COUNT = Code(
@@ -60,7 +60,7 @@ FIELD_COUNT = Code(
     misses="Records that are longer or shorter than the header (csv/extra-cell, csv/missing-cell), and formats without "
     "columns (JSON, XML).",
     suppressed_by=(
-        WRONG_DELIMITER,
+        *HEADERLESS,
         "csv/blank-header",
         "csv/duplicate-header",
         "schema/missing-field",

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap64
 
+from potable.checkers.earlier import earlier
 from potable.checkers.rows.codes import DUPLICATE
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
 from potable.engine.contracts.reading import Chunk
@@ -104,9 +105,8 @@ class ConfirmFold(Fold[Confirmed]):
         return Outcome(findings=[tally])
 
     def _sample(self, state: Confirmed, number: int, first: int) -> Sample:
-        place, before = state.places.get(number, Location(record=number)), state.places.get(first)
-        line = "" if before is None or before.line is None else f" (line {before.line})"
-        return Sample(message=f"the record equals record {first}{line}", location=place)
+        place = state.places.get(number, Location(record=number))
+        return Sample(message=f"the record equals {earlier(first, state.places.get(first), place)}", location=place)
 
     # -- state ---------------------------------------------------------------------------------------------------
 

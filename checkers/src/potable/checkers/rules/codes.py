@@ -21,7 +21,7 @@ CODES: tuple[Code, ...] = (
         example="ValueExists: [{path: name}]    # and a record whose name is empty",
         mend="Have the value filled in at the source, or change the rule.",
         misses=RAW,
-        suppressed_by=(*TABLE, CUT, *UNREAD, *NO_COLUMN, "schema/required@field", *DOCUMENTS),
+        suppressed_by=(*TABLE, "csv/wrong-header", CUT, *UNREAD, *NO_COLUMN, "schema/required@field", *DOCUMENTS),
     ),
     Code(
         id="rules/value-mismatch",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import GARBLED, TABLE, UNREAD, WRONG_DELIMITER
+from potable.checkers.explained import GARBLED, HEADERLESS, TABLE, UNREAD
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -21,7 +21,7 @@ EXTRA_FIELD = Code(
     misses="A column whose name is likely a misspelt one of the schema's: that is schema/missing-field. Columns "
     "without "
     "a name, and the second of two equal ones, are csv/blank-header and csv/duplicate-header.",
-    suppressed_by=(WRONG_DELIMITER,),
+    suppressed_by=HEADERLESS,
 )
 
 CODES: tuple[Code, ...] = (
@@ -34,7 +34,7 @@ CODES: tuple[Code, ...] = (
         example="id,nmae\n1,Ann        # the schema has id, name",
         mend="Rename the column as the schema has it, add it, or take the field out of the schema.",
         misses="A format without columns (JSON, XML): there a required field that is absent is schema/required.",
-        suppressed_by=(WRONG_DELIMITER,),
+        suppressed_by=HEADERLESS,
     ),
     EXTRA_FIELD,
     Code(
@@ -45,7 +45,7 @@ CODES: tuple[Code, ...] = (
         why="Columns are found by name here, but a reader that goes by position swaps them.",
         example="name,id          # the schema has id, name",
         mend="Put the columns into the schema's order, or say `fieldsMatch: equal` where the order is free.",
-        suppressed_by=(WRONG_DELIMITER,),
+        suppressed_by=HEADERLESS,
     ),
     Code(
         id="schema/type",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, GARBLED, NO_COLUMN, TABLE, WRONG_DELIMITER
+from potable.checkers.explained import BAD_VALUE, GARBLED, HEADERLESS, NO_COLUMN, TABLE
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
@@ -66,7 +66,7 @@ MOJIBAKE = Code(
     mend="Read the source in the encoding that it was written in, and export again.",
     misses="Other mix-ups (Mac Roman, Shift JIS, UTF-8 read twice as CP1251), and short words whose wrong reading is "
     "plausible.",
-    suppressed_by=(*TABLE, GARBLED, "encoding/declared-mismatch"),
+    suppressed_by=(*TABLE, GARBLED, "encoding/declared-mismatch", "json/lone-surrogate"),
 )
 MARKUP = Code(
     id="text/markup",
@@ -125,7 +125,7 @@ REQUIRED = Code(
     why="A whole group is lacking: a country, a laboratory, a day's delivery.",
     example="checks: {text: {required: {country: [NL, BE]}}}",
     mend="Ask for the records that are lacking, or take the value out of the list.",
-    suppressed_by=(WRONG_DELIMITER, *NO_COLUMN, "json-schema/violation@field", "rules/value-missing@field"),
+    suppressed_by=(*HEADERLESS, *NO_COLUMN, "json-schema/violation@field", "rules/value-missing@field"),
     dataset=True,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ FORMAT_OF_METHOD = {
     "CSV": "csv", "XML": "xml", "OAI": "oai", "RSS": "rss", "DISCO": "sql", "SQL": "sql", "WAF": "xml",
     "JSON": "json", "JSONL": "jsonl", "EXCEL": "excel", "PARQUET": "parquet",
 }  # fmt: skip
+_TABS = re.compile(r"\.(tsv|tab)(\.(gz|bz2|xz|zst))?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,11 @@ class SourceDefinition:
         if self.ingest_method == "INLINE":
             return str(self.parameters.get("parserType", "jsonl")).lower()
         return FORMAT_OF_METHOD.get(self.ingest_method, self.ingest_method.lower())
+
+    @property
+    def tab_separated(self) -> bool:
+        """Whether tabs separate the cells where no delimiter is given: the format or the file's name says so."""
+        return self.format == "tsv" or _TABS.search((self.ingest_url or "").partition("?")[0]) is not None
 
     def place(self, pointer: str = "") -> Location:
         """The place of a member in the definition's file; see :meth:`Origin.place`."""

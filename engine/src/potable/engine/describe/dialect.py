@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from potable.engine.reading.csv.dialect import Dialect
+from potable.engine.reading.csv.looks import is_figure, is_moment, is_value
 from potable.engine.reading.csv.tokenizer import tokenize
 
 SAMPLE_BYTES = 1 << 17
@@ -25,10 +26,6 @@ PREAMBLE = 200
 """Most lines above the header."""
 
 DELIMITERS = (",", "\t", ";", "|", "^", "~", "\x1f")
-_FIGURE = re.compile(r"\s*[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?\s*%?")
-_MOMENT = re.compile(
-    r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
-)
 _WORDS = re.compile(r"[\w@%&#*()'/.:+ -]*")
 _YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
 
@@ -114,7 +111,12 @@ def _score(rows: Sequence[Row]) -> tuple[bool, float]:
 
 def _looks_known(cell: str) -> bool:
     cell = cell.strip()
-    return any(p.fullmatch(cell) for p in (_FIGURE, _MOMENT, _WORDS)) or cell.startswith(("http://", "https://"))
+    return (
+        is_figure(cell)
+        or is_moment(cell)
+        or _WORDS.fullmatch(cell) is not None
+        or cell.startswith(("http://", "https://"))
+    )
 
 
 def _all_in(rows: Sequence[Row], quote: str) -> bool:
@@ -149,22 +151,17 @@ def _is_header(rows: Sequence[Row]) -> bool:
     table; or where all its cells stand again below themselves.
     """
     first, below = rows[0].cells, rows[1:]
-    figures = [n for n, cell in enumerate(first) if _is_value(cell)]
+    figures = [n for n, cell in enumerate(first) if is_value(cell)]
     if not below:
         return not figures
     if all(_YEAR.fullmatch(first[n].strip()) for n in figures) and _ascending([first[n] for n in figures]):
         figures = [] if len(figures) > 1 and len(figures) < len(first) else figures
     for n in figures:
         column = [row.cells[n] for row in below if n < len(row.cells) and row.cells[n].strip()]
-        if column and sum(map(_is_value, column)) * 2 > len(column):
+        if column and sum(map(is_value, column)) * 2 > len(column):
             return False
     again = [any(n < len(row.cells) and row.cells[n] == cell for row in below) for n, cell in enumerate(first)]
     return not (len(first) > 1 and all(again))
-
-
-def _is_value(cell: str) -> bool:
-    cell = cell.strip()
-    return bool(cell) and bool(_FIGURE.fullmatch(cell) or _MOMENT.fullmatch(cell))
 
 
 def _ascending(years: Sequence[str]) -> bool:

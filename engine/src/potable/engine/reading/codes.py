@@ -22,7 +22,8 @@ INVALID = _error(
 BYTE_ORDER_MARK = _warning(
     id="encoding/byte-order-mark",
     title="Byte order mark before the text",
-    meaning="The UTF-8 text starts with the bytes EF BB BF. Potable reads on behind them.",
+    meaning="The UTF-8 text starts with the bytes EF BB BF. Potable reads on behind them. Before the name of a column "
+    "of the primary key it's an error.",
     why="Many readers take the mark for a part of the first column's name, and then lose that column: where it is "
     "the primary key, every record loses its key.",
     example="\\xEF\\xBB\\xBFid,name",
@@ -49,7 +50,7 @@ DECLARED_MISMATCH = _warning(
     id="encoding/declared-mismatch",
     title="Another encoding than was declared",
     meaning="The bytes tell another encoding than the definition or the server's Content-Type: by a byte order mark, "
-    "by valid UTF-8 where a single-byte encoding was declared, or by UTF-16 that nobody declared.",
+    "by valid UTF-8 where a single-byte encoding, ASCII or UTF-16 was declared, or by UTF-16 that nobody declared.",
     why="Readers that believe the declaration show é as Ã©.",
     example="Content-Type: text/csv; charset=iso-8859-1   over UTF-8 data",
     mend="Set encoding in the definition to the real one; tell the source's owner that the server's charset is wrong.",

@@ -8,6 +8,8 @@ import struct
 from dataclasses import dataclass
 
 UTF8 = "utf-8"
+REPLACED = "\ufffd"
+"""What stands for bytes that can't be decoded."""
 
 _MARKS = (  # longest first: UTF-32 LE starts as UTF-16 LE does
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -16,9 +18,12 @@ _MARKS = (  # longest first: UTF-32 LE starts as UTF-16 LE does
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_UTF8_MARKS = re.compile(b"(?:\xef\xbb\xbf|\xc3\xaf\xc2\xbb\xc2\xbf)+")
+"""Programs that don't know the mark copy it, or take it for three letters and encode these."""
 _UNUSABLE = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7", "mbcs", "oem"}
 _WIDE = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 _STEP = 1 << 14
+_WIDE_ENOUGH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +81,24 @@ def detect(head: bytes, declared: str | None, announced: str | None, by: str = "
         if head.startswith(mark):
             same = told in (None, name) or _WIDE.get(told or "") in (name, name.replace("-be", "-le"))
             note = None if same else f"the byte order mark tells {name}, {by} says {said}"
-            return Encoding(name, len(mark), note)
+            marks = _UTF8_MARKS.match(head)
+            return Encoding(name, len(mark) if marks is None else marks.end(), note)
+    if told in (None, UTF8) and (marks := _UTF8_MARKS.match(head)) is not None:
+        return Encoding(UTF8, marks.end())
     guess = _byte_order(head)
+    if told is not None and told.startswith(("utf-16", "utf-32")) and guess is None and _is_narrow(head):
+        return Encoding(mismatch=f"the bytes are valid UTF-8, {by} says {said}")
     if told in _WIDE:
         width = told[-2:]
         return Encoding(guess if guess and width in guess else _WIDE[told])
     if guess is not None and told != guess and "utf-" not in (told or "").replace(UTF8, ""):
-        return Encoding(guess, 0, f"the bytes are {guess} without a byte order mark, {by} says {said or 'nothing'}")
+        declared_as = f"{by} says {said}" if said else "and no encoding is declared"
+        return Encoding(guess, 0, f"the bytes are {guess} without a byte order mark, {declared_as}")
     if said and told is None:
         return Encoding(mismatch=f"{by} says {said!r}, which is no known encoding; read as UTF-8")
     if told is None or told == UTF8:
-        return Encoding()
+        ascii_alone = said is not None and codecs.lookup(said.strip()).name == "ascii"
+        return Encoding(mismatch=contradiction(head, "ascii", said, by) if said and ascii_alone else None)
     note = contradiction(head, told, said or told, by)
     return Encoding(told if declared or note is None else UTF8, 0, note)
 
@@ -102,6 +114,19 @@ def contradiction(data: bytes, name: str, said: str, by: str) -> str | None:
             continue
         return f"the bytes are valid UTF-8, {by} says {said}" if not text.isascii() else None
     return None
+
+
+def _is_narrow(head: bytes) -> bool:
+    """Whether a text can't be in UTF-16 or UTF-32: it's valid UTF-8, and has no NUL, which any line break there has."""
+    return len(head) >= _WIDE_ENOUGH and b"\0" not in head and is_utf8(head[: _valid_end(head)])
+
+
+def _valid_end(head: bytes) -> int:
+    """Where the last character starts, which may be broken off; the end of ASCII."""
+    end = len(head)
+    while end and head[end - 1] & 0xC0 == 0x80:
+        end -= 1
+    return end - 1 if end and head[end - 1] > 127 else len(head)
 
 
 def _byte_order(head: bytes) -> str | None:

@@ -52,6 +52,7 @@ class TextStream:
         self._by = by if declared else "the server"
         self._head = head[self.encoding.mark :]
         self._text = b""  # made, but not asked for yet
+        self._short = len(head) < _HEAD
         self._ended = False
         self._transcoder: Transcoder | None = None
         self._mode: Literal["direct", "waiting", "decided"] = "decided"
@@ -86,6 +87,14 @@ class TextStream:
             text, self._text = self._text[:size], self._text[size:]
         self.position += len(text)
         return text
+
+    def peek(self) -> tuple[bytes, bool]:
+        """The text's first 64 KiB, and whether that's all of it; to be called before anything is read."""
+        if self._mode == "direct":
+            return self._head, self._short
+        while len(self._text) < _HEAD and not self._ended:
+            self._text += self._next()
+        return self._text[:_HEAD], self._ended and len(self._text) <= _HEAD
 
     def read_lines(self, size: int) -> tuple[bytes, bool]:
         """About the next ``size`` bytes, up to the end of a line if that's easily done, and whether it's the end."""

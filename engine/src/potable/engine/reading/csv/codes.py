@@ -8,6 +8,7 @@ from potable.engine.findings import Code, Severity
 
 _error = partial(Code, severity=Severity.ERROR)
 _warning = partial(Code, severity=Severity.WARNING)
+_MISREAD = ("csv/wrong-delimiter", "csv/wrong-quote", "csv/wrong-header")
 
 MISSING_CELL = _error(
     id="csv/missing-cell",
@@ -16,7 +17,7 @@ MISSING_CELL = _error(
     why="Cells may have shifted: what stands in one column may belong to another.",
     example="id,name,age\n1,HeLa",
     mend="Complete the record at its source; look for a line break inside an unquoted cell.",
-    suppressed_by=("csv/wrong-delimiter",),
+    suppressed_by=_MISREAD,
 )
 EXTRA_CELL = _error(
     id="csv/extra-cell",
@@ -25,7 +26,7 @@ EXTRA_CELL = _error(
     why="Cells may have shifted: an unquoted delimiter in a text moves all that follows by a column.",
     example="id,name\n1,Smith, John",
     mend="Quote the cell that holds the delimiter, or remove the surplus cells.",
-    suppressed_by=("csv/wrong-delimiter",),
+    suppressed_by=_MISREAD,
 )
 BLANK_ROW = _warning(
     id="csv/blank-row",
@@ -43,7 +44,7 @@ BLANK_HEADER = _error(
     why="The column can't be addressed, and a reader that skips it moves all columns right of it.",
     example="id,,age",
     mend="Name the column, or remove it; a delimiter at the end of each line makes such a column too.",
-    suppressed_by=("csv/wrong-delimiter",),
+    suppressed_by=_MISREAD,
 )
 DUPLICATE_HEADER = _error(
     id="csv/duplicate-header",
@@ -52,7 +53,7 @@ DUPLICATE_HEADER = _error(
     why="Readers keep only one of the two, and not the same one.",
     example="id,name,name",
     mend="Rename or remove one of the columns.",
-    suppressed_by=("csv/wrong-delimiter",),
+    suppressed_by=_MISREAD,
 )
 HEADER_WHITESPACE = _warning(
     id="csv/header-whitespace",
@@ -62,7 +63,16 @@ HEADER_WHITESPACE = _warning(
     why="A definition that names the column without the blank doesn't find it in other readers.",
     example="id, name",
     mend="Remove the whitespace from the header.",
-    suppressed_by=("csv/wrong-delimiter",),
+    suppressed_by=_MISREAD,
+)
+REPEATED_HEADER = _error(
+    id="csv/repeated-header",
+    title="Record that is the header again",
+    meaning="All cells of a record are the names of their columns. Tables of one column are left out.",
+    why="It's no data: joined files and printed pages have such lines, and whoever ingests them stores the names.",
+    example="id,name\n1,HeLa\nid,name\n2,CHO",
+    mend="Remove the line; leave the header out of all files but the first when they are joined.",
+    suppressed_by=_MISREAD,
 )
 HEADER_DIFFERS = _error(
     id="csv/header-differs",
@@ -99,16 +109,40 @@ STRAY_QUOTE = _warning(
     why="Readers differ in what they make of it; an odd number of such quotes swallows lines in some.",
     example='3,5" pipe',
     mend='Quote the whole cell and double the quotes in it: "5"" pipe".',
+    suppressed_by=("csv/wrong-quote",),
 )
 WRONG_DELIMITER = _error(
     id="csv/wrong-delimiter",
     title="Another delimiter than declared",
-    meaning="Split at the declared delimiter the file has one column, but the definition names several, or another "
-    "delimiter splits the header and the first records alike.",
+    meaning="Split at the declared delimiter the file has one column, or no record has as many cells as the header; "
+    "but the definition names several columns, or another delimiter splits header and first records alike.",
     why="Every field would be missing.",
     example="id;name;age   read with delimiter ,",
     mend="Set delimiter in the definition to the one that the message names.",
-    misses="A wrong delimiter that happens to occur in the header.",
+    misses="A wrong delimiter that splits the header and one of the first records alike.",
+)
+WRONG_QUOTE = _error(
+    id="csv/wrong-quote",
+    title="Another quote than declared",
+    meaning="The names in the header all stand in another quote than the declared one; or some of the first records "
+    "have the wrong number of cells, and with the other quote all have the right one.",
+    why="Delimiters inside quoted cells move what follows by a column, and each value keeps its quotes.",
+    example="id,name\n1,'Smith, John'   read with textQuote \"",
+    mend="Set textQuote in the definition to the one that the message names.",
+    misses="Another quote that is used far behind the beginning only, or where no delimiter is quoted.",
+    suppressed_by=("csv/wrong-delimiter",),
+)
+WRONG_HEADER = _error(
+    id="csv/wrong-header",
+    title="Header that isn't where it was declared",
+    meaning="The line that is read as the header has none of the columns that the definition names, and another line "
+    "near the beginning has them, or its cells look like the values behind it. Where the definition names no column: "
+    "at least half of its cells are figures or dates above such.",
+    why="Every field would be missing; of a table without a header the first record is lost.",
+    example="1,Ann,30\n2,Bob,41   # the definition names id, name, age",
+    mend="Set headerLine to the header's line, or to 0 where there's none.",
+    misses="A table without a header whose cells are all texts that occur once.",
+    suppressed_by=("csv/wrong-delimiter", "csv/wrong-quote"),
 )
 NO_RECORDS = _error(
     id="csv/no-records",
@@ -146,11 +180,14 @@ CSV_CODES: tuple[Code, ...] = (
     BLANK_HEADER,
     DUPLICATE_HEADER,
     HEADER_WHITESPACE,
+    REPEATED_HEADER,
     HEADER_DIFFERS,
     UNCLOSED_QUOTE,
     RUNAWAY_QUOTE,
     STRAY_QUOTE,
     WRONG_DELIMITER,
+    WRONG_QUOTE,
+    WRONG_HEADER,
     NO_RECORDS,
     MANY_COLUMNS,
     LONG_RECORD,

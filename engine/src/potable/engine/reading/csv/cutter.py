@@ -29,7 +29,7 @@ class Header:
 
     :param cells: its cells, still as bytes.
     :param text: its bytes, with the line break.
-    :param line: where it starts; :param byte: likewise.
+    :param line: where it starts; :param byte: likewise; :param at: offset in the text.
     :param invalid: what couldn't be transcoded in it.
     """
 
@@ -37,6 +37,7 @@ class Header:
     text: bytes
     line: int
     byte: int
+    at: int
     invalid: tuple[Invalid, ...]
 
 
@@ -97,7 +98,7 @@ class PartCutter:
             raise self._too_long(-1)
         self._confirm_blanks()
         text = self._buffer[: token.stop]
-        header = Header(tuple(token.cells), text, self.line, self.byte, self._invalid_in(token.stop))
+        header = Header(tuple(token.cells), text, self.line, self.byte, self.at, self._invalid_in(token.stop))
         if self.dialect.header_line:
             found = scan(text, self.dialect)
             self._count_newlines(text, found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", ":": 
 UNITS = (b"\x1f", b"\x1e", b"\x1d", b"\x1c")
 """Separators of ASCII, which texts hardly ever hold."""
 
-_TABS = re.compile(r"\.(tsv|tab)(\.(gz|bz2|xz|zst))?$", re.IGNORECASE)
 _SPELLINGS = {"\\t": "\t", "tab": "\t", "TAB": "\t"}  # single-quoted YAML doesn't resolve \t
 
 
@@ -66,8 +64,7 @@ class Dialect:
 
         Raises :class:`Fault` (``definition/bad-value``) for a parameter that can't be used.
         """
-        tabs = source.format == "tsv" or _TABS.search((source.ingest_url or "").partition("?")[0]) is not None
-        delimiter = _text(source, "delimiter", "\t" if tabs else ",")
+        delimiter = _text(source, "delimiter", "\t" if source.tab_separated else ",")
         delimiter = _SPELLINGS.get(delimiter, delimiter)
         quote = _text(source, "textQuote", '"')
         escape = _text(source, "escapeCharacter", "")

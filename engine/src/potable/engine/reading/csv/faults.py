@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from potable.engine.findings import Sample, Tally, clip
 from potable.engine.reading.csv.chunk import Places
 from potable.engine.reading.csv.quotes import Offsets
 from potable.engine.reading.csv.table import Table
-from potable.engine.reading.decoding import Invalid, describe_bytes
+from potable.engine.reading.csv.tokenizer import tokenize
+from potable.engine.reading.decoding import Invalid, describe_bytes, mend_utf8
 
 Rows = npt.NDArray[np.int64]
 
@@ -39,6 +41,7 @@ def tallies_of(form: Form, samples: int) -> list[Tally]:
     found: list[Tally] = []
     found += _ragged(form, samples)
     found += _blank(form, samples)
+    found += _repeated(form, samples)
     if form.places.hints.strays:
         found += _quotes(form, samples)
     if form.invalid:
@@ -104,6 +107,33 @@ def _blank(form: Form, samples: int) -> Iterator[Tally]:
 
     if len(rows):
         yield _tally(form, "csv/blank-row", rows, sample, samples)
+
+
+def _repeated(form: Form, samples: int) -> Iterator[Tally]:
+    layout = form.places.hints.layout
+    if not layout.dialect.header_line or layout.width < 2:
+        return
+    column, first = form.table.frame.to_series(0), form.wanted[0]
+    alike = column == layout.names[first]
+    if not first:  # a file that was joined to another may have had a byte order mark
+        alike |= column == f"\ufeff{layout.names[0]}"
+    if not alike.any():
+        return
+    found, data = form.places.scan, form.places.cut.data
+    again = []
+    for row in alike.arg_true().to_list():
+        text = data[int(found.starts[row]) : int(found.stops[row])].removeprefix(codecs.BOM_UTF8)
+        cells = next(tokenize(text, layout.dialect, most=layout.width)).cells
+        if tuple(mend_utf8(c)[0].decode() for c in cells) == layout.names:
+            again.append(row)
+
+    def sample(n: int) -> Sample:
+        return Sample(
+            message="the record is the header again", value=_text(form, again[n]), location=form.places.record(again[n])
+        )
+
+    if again:
+        yield _tally(form, "csv/repeated-header", np.array(again, np.int64), sample, samples)
 
 
 @lru_cache(maxsize=64)

@@ -15,11 +15,13 @@ from potable.engine.reading.codes import ENCODING_CODES
 from potable.engine.reading.csv.codes import CSV_CODES
 from potable.engine.reading.csv.cutter import PartCutter
 from potable.engine.reading.csv.dialect import Dialect
-from potable.engine.reading.csv.header import differs, faults, layout_of, wrong_delimiter
+from potable.engine.reading.csv.header import differs, faults, layout_of
 from potable.engine.reading.csv.layout import Layout
+from potable.engine.reading.csv.misdeclared import Beginning, misdeclared, named_columns
 from potable.engine.reading.csv.parser import CsvParser
 from potable.engine.reading.csv.seen import Seen
-from potable.engine.reading.decoding import UTF8, codec
+from potable.engine.reading.decoding import codec
+from potable.engine.reading.marks import marked
 from potable.engine.reading.text import TextStream
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class CsvReading(Reading):
         self._source, self._limits = source, limits
         self._parts = list(snapshot.parts)
         self._dialect = Dialect.of(source)
+        self._named = named_columns(source)
         self._declared = _declared_encoding(source)
         self._found: list[Tally] = []
         self._digests: dict[str, str] = {}
@@ -143,22 +146,24 @@ class CsvReading(Reading):
         text = TextStream(part, self._limits, self._declared, hashed=part.sha256 is None)
         try:
             self._parts[number] = text.bytes.seen  # so that a second reading finds what this one found
+            start, whole = text.peek()
             cutter = PartCutter(text, number, self._dialect, self._limits)
             header = cutter.header()
-            self._note_mark(text, part)
             if header is None:
+                self._note(marked(text, part))
                 if self._first is not None:
                     self._note(Occurrence("csv/header-differs", f"{part.name} has no header", location=_top(part)))
                 self._end(cutter)
                 return
-            layout = layout_of(header, self._dialect, part.name, part.url)
+            layout = layout_of(header, self._dialect, part.name, part.url, self._named)
+            at_key = layout.paths[0] in self._source.primary_key and header.line == 1
+            self._note(marked(text, part, layout.paths[0] if at_key else None))
             if self._dialect.header_line:
                 self._note(*faults(header, layout))
             if self._first is not None:
                 self._note(differs(layout, self._first))
-            elif layout.width == 1:
-                start, final = cutter.peek()
-                self._note(wrong_delimiter(header, start, layout, self._source, final=final))
+            else:
+                self._note(misdeclared(Beginning(start, whole, header, layout, cutter.at, self._named, text.original)))
             self._open = (cutter, layout)
         finally:
             if self._open is None:
@@ -186,14 +191,6 @@ class CsvReading(Reading):
 
     def _note(self, *occurrences: Occurrence | None) -> None:
         self._found += [Tally.of(o) for o in occurrences if o is not None]
-
-    def _note_mark(self, text: TextStream, part: Part) -> None:
-        if text.encoding.mark and text.encoding.name == UTF8:
-            self._note(
-                Occurrence(
-                    "encoding/byte-order-mark", f"{part.name} starts with a byte order mark", location=_top(part)
-                )
-            )
 
     def _no_records(self) -> Occurrence:
         names = ", ".join(p.name for p in self._parts[:3])

@@ -31,6 +31,17 @@ BAD_LINE = _error(
     mend="Write the record again with a JSON library, each on one line, in double quotes, without NaN or comments.",
     suppressed_by=("access/media-type",),
 )
+NOT_LINES = _error(
+    id="json/not-lines",
+    title="JSON document where JSON Lines were declared",
+    meaning="The first value doesn't end in its line, and the lines behind it go on with it; or the only line is an "
+    "array of all records. Nothing is read.",
+    why="Each line would be called wrong, though nothing is wrong with the document.",
+    example='[\n  {"id": 1},\n  {"id": 2}\n]',
+    mend="Set ingestMethod: JSON, and documentElement where the records are in a member.",
+    misses="A document whose first line is longer than 64 KiB.",
+    blocking=True,
+)
 DUPLICATE_KEY = _warning(
     id="json/duplicate-key",
     title="Member that occurs twice in one object",
@@ -46,6 +57,15 @@ TOO_DEEP = _error(
     why="Such nesting is an attack or an accident of a program; parsers crash on it.",
     example="[[[[ … 100,000 brackets … ]]]]",
     mend="Look at how the record came about; if data are that deep, raise Limits.depth (500 is the most).",
+)
+TOO_LARGE_NODE = _error(
+    id="json/too-large-node",
+    title="Text longer than the limit",
+    meaning="A text of a record is longer than Limits.node_bytes. The record's values are left out of all other "
+    "checks.",
+    why="Databases and parsers refuse such a text, or run out of memory.",
+    example='{"id": 1, "image": "iVBORw0KGgo… 11 MB …"}',
+    mend="Keep large data in files of their own, and their addresses in the record; or raise Limits.node_bytes.",
 )
 NO_RECORDS = _error(
     id="json/no-records",
@@ -106,8 +126,10 @@ MANY_FIELDS = _warning(
 JSON_CODES: tuple[Code, ...] = (
     SYNTAX,
     BAD_LINE,
+    NOT_LINES,
     DUPLICATE_KEY,
     TOO_DEEP,
+    TOO_LARGE_NODE,
     NO_RECORDS,
     MISSING_ELEMENT,
     NOT_AN_OBJECT,

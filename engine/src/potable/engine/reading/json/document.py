@@ -185,7 +185,7 @@ class DocumentCutter:
         if partner < 0 or stop - start > most:
             raise self._unended(start)
         data = w.data[start:stop]
-        found = check(data, self._depth)
+        found = check(data, self._depth, self._limits.node_bytes)
         if found.broken is not None:
             raise Broken(start + found.broken.at, found.broken.reason)
         if self._holds_element(data):
@@ -281,7 +281,7 @@ class DocumentCutter:
                             broken = self._unended(t.start)
                         break
                     grammar.feed(t)
-                    found = check(data[t.start : stop], self._depth)
+                    found = check(data[t.start : stop], self._depth, self._limits.node_bytes)
                     if found.broken is not None:
                         broken = Broken(t.start + found.broken.at, found.broken.reason)
                         break
@@ -372,8 +372,11 @@ class DocumentCutter:
         w = self.window
         place = w.place(broken.at)
         hint = None
-        if not self._grammar.open and broken.at < len(w.data) and w.data[broken.at] in b"{[":
-            hint = "If each line is a document of its own (JSON Lines), set ingestMethod: JSONL"
+        if not self._grammar.open and broken.at < len(w.data):
+            if w.data[broken.at] == 0x7B:
+                hint = "If each line is a document of its own (JSON Lines), set ingestMethod: JSONL."
+            elif w.data[broken.at] == 0x5B:
+                hint = "There are several documents, one behind the other: join their arrays into one."
         message = f"line {place.line}, column {place.column}: {broken.reason}"
         return Fault(Occurrence("json/syntax", message, location=place, hint=hint))
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from potable.engine.contracts.reading import Cut
-from potable.engine.findings import Fault, Occurrence
+from potable.engine.findings import Fault, Location, Occurrence
+from potable.engine.reading.decoding import original_length
 from potable.engine.reading.json.layout import Hints, Spans
-from potable.engine.reading.window import Window
+from potable.engine.reading.json.misdeclared import not_lines
+from potable.engine.reading.window import Window, place_after
 
 if TYPE_CHECKING:
     from potable.engine.limits import Limits
@@ -31,8 +33,9 @@ class LinesCutter:
     def cuts(self, index: int, record: int) -> Iterator[Cut]:
         """The cuts; ``index`` is the number of the first, ``record`` that of its first record.
 
-        Raises :class:`Fault` for a line that is too long.
+        Raises :class:`Fault` for a line that is too long, and for a document that isn't lines at all.
         """
+        self._look_ahead()
         w, most = self.window, self._limits.record_bytes
         while True:
             if not w.final:
@@ -59,6 +62,16 @@ class LinesCutter:
             if w.final and not w.data:
                 break
         w.text.bytes.finish()
+
+    def _look_ahead(self) -> None:
+        text, whole = self.window.text.peek()
+        found = not_lines(text, whole=whole)
+        if found is not None:
+            w, before = self.window, text[: found.at]
+            line, column = place_after(before, w.line, w.column)
+            byte = w.byte + original_length(before, w.text.original)
+            at = Location(file=w.part.name, url=w.part.url, line=line, column=column, byte=byte)
+            raise Fault(Occurrence("json/not-lines", found.message, location=at, hint=found.hint))
 
     def _hints(self, spans: Spans, size: int, *, dense: bool) -> Hints:
         w = self.window

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from potable.engine.reading.json.chunk import CutRecords, JsonChunk, TextRecords
 from potable.engine.reading.json.fields import discover, frame_of, spell, twice, unspell
 from potable.engine.reading.json.index import Brackets, Offsets, skip_white
 from potable.engine.reading.json.places import Places, repeated_name
+from potable.engine.reading.json.pointing import pointer_at
 from potable.engine.reading.json.quick import Learnt, quick_frame
 from potable.engine.reading.json.records import DEEPEST, Record, check, items, lines, may_have_lone
 from potable.engine.reading.json.values import Text
@@ -46,6 +48,7 @@ class JsonParser(ChunkParser):
     :param depth: deepest nesting of a record.
     :param columns: most fields that are found where all are asked for.
     :param cells: most fields of all records together.
+    :param node_bytes: longest text of a record.
     :param learnt: what was learnt of the records on the way.
     """
 
@@ -53,6 +56,7 @@ class JsonParser(ChunkParser):
     depth: int
     columns: int
     cells: int
+    node_bytes: int
     learnt: Learnt = field(default_factory=Learnt, compare=False, repr=False)
 
     def parse(
@@ -94,7 +98,7 @@ class JsonParser(ChunkParser):
     def _quickly(self, places: Places, named: list[FieldPath], *, every: bool) -> JsonChunk | None:
         """The chunk of a cut in which nothing is wrong; None where that isn't sure."""
         cut, hints = places.cut, places.hints
-        if not hints.together or hints.invalid or not is_utf8(cut.data):
+        if not hints.together or hints.invalid or self._has_large(places) or not is_utf8(cut.data):
             return None
         depth = min(self.depth, DEEPEST)
         made = quick_frame(places, named, self.learnt, every=every, depth=depth, most=self.columns, cells=self.cells)
@@ -103,6 +107,11 @@ class JsonParser(ChunkParser):
         frame, complete = made
         tallies = [] if complete else [self._many_fields(places)]
         return JsonChunk(places, CutRecords(places), np.arange(cut.records), frame, tallies)
+
+    def _has_large(self, places: Places) -> bool:
+        """Whether a record may hold a text that is too long."""
+        starts, stops = places.spans
+        return len(places.cut.data) > self.node_bytes and bool((stops - starts > self.node_bytes).any())
 
     def _many_fields(self, places: Places) -> Tally:
         message = f"more than {self.columns:,} different fields (Limits.columns)"
@@ -122,7 +131,7 @@ class JsonParser(ChunkParser):
     def _all_sound(self, places: Places, b: Brackets) -> bool:
         """Whether all records are sound objects, proved for all at once."""
         starts, data = places.spans[0], places.cut.data
-        if b.deepest > min(self.depth, DEEPEST) or not (b.depth >= 0).all():
+        if self._has_large(places) or b.deepest > min(self.depth, DEEPEST) or not (b.depth >= 0).all():
             return False
         tops, _ = b.inside(0, len(b.at), 0)
         if len(tops) != len(starts):
@@ -145,7 +154,7 @@ class JsonParser(ChunkParser):
                 invalid[row] = bad[0]
             elif places.hints.invalid:
                 _note_replaced(places, row, invalid)
-            record = check(data if not bad else places.bytes(row), min(self.depth, DEEPEST))
+            record = check(data if not bad else places.bytes(row), min(self.depth, DEEPEST), self.node_bytes)
             if record.state != "sound" or record.lone >= 0:
                 odd[row] = record
             if record.state != "sound":
@@ -157,10 +166,11 @@ class JsonParser(ChunkParser):
 
 def _note_replaced(places: Places, row: int, invalid: dict[int, Invalid]) -> None:
     start, stop = places.start(row), int(places.spans[1][row])
-    for i in places.hints.invalid:
-        if start <= i.at < stop:
-            invalid[row] = Invalid(i.at - start, i.byte, i.bytes)
-            return
+    replaced = places.hints.invalid
+    n = bisect_left(replaced, start, key=lambda i: i.at)
+    if n < len(replaced) and replaced[n].at < stop:
+        first = replaced[n]
+        invalid[row] = Invalid(first.at - start, first.byte, first.bytes)
 
 
 def _has_escaped_names(text: Text) -> bool:
@@ -205,6 +215,7 @@ class _Faults:
         odd, found = self.sound.odd, []
         found += self._tally("json/bad-line", [r for r, o in odd.items() if o.state == "broken"], self._broken)
         found += self._tally("json/too-deep", [r for r, o in odd.items() if o.state == "deep"], self._deep)
+        found += self._tally("json/too-large-node", [r for r, o in odd.items() if o.state == "large"], self._large)
         found += self._tally("json/not-an-object", [r for r, o in odd.items() if o.state == "other"], self._other)
         found += self._tally("json/lone-surrogate", [r for r, o in odd.items() if o.lone >= 0], self._lone)
         found += self._tally("encoding/invalid", list(self.sound.invalid), self._invalid)
@@ -237,6 +248,11 @@ class _Faults:
     def _deep(self, row: int) -> Sample:
         return Sample(message="the record is nested too deep (Limits.depth)", location=self.places.record(row))
 
+    def _large(self, row: int) -> Sample:
+        at = self.sound.odd[row].large
+        message = "a text of the record is too long (Limits.node_bytes)"
+        return Sample(message=message, location=self.places.place(row, at, self._holder(row, at)))
+
     def _other(self, row: int) -> Sample:
         first = self.places.bytes(row)[:1]
         what = {b"[": "an array", b'"': "a text", b"n": "null", b"t": "true", b"f": "false"}.get(first, "a number")
@@ -246,12 +262,14 @@ class _Faults:
     def _lone(self, row: int) -> Sample:
         at = self.sound.odd[row].lone
         raw = self.places.bytes(row)[at : at + 6].decode("ascii", "replace")
-        return Sample(message=f"{raw} is half of a character", location=self.places.place(row, at, self._path(row)))
+        return Sample(
+            message=f"{raw} is half of a character", location=self.places.place(row, at, self._holder(row, at))
+        )
 
     def _invalid(self, row: int) -> Sample:
         bad = self.sound.invalid[row]
         message = f"bytes that aren't in the encoding: {describe_bytes(bad.bytes)}"
-        return Sample(message=message, location=self.places.place(row, bad.at, self._path(row)))
+        return Sample(message=message, location=self.places.place(row, bad.at, self._holder(row, bad.at)))
 
     def _twice(self, row: int) -> Sample:
         found = repeated_name(self.places.bytes(row))
@@ -261,8 +279,11 @@ class _Faults:
         place = self.places.place(row, name.start, self.places.pointer(row) + pointer)
         return Sample(message=f"{pointer} occurs twice in its object; the last one is used", location=place)
 
-    def _path(self, row: int) -> str | None:
-        return self.places.pointer(row) or None
+    def _holder(self, row: int, at: int) -> str | None:
+        """The pointer of the innermost value that an offset in a record lies in."""
+        odd = self.sound.odd.get(row)
+        data = self.places.bytes(row) if odd is None else odd.data  # without halves of characters
+        return (self.places.pointer(row) + pointer_at(data, at)) or None
 
     def _text(self, row: int) -> str | None:
         return clip(self.places.bytes(row)[:1000].decode("utf-8", "replace"))

@@ -34,6 +34,39 @@ def value_at(data: bytes, pointer: str) -> int:
     return at
 
 
+def pointer_at(data: bytes, offset: int) -> str:
+    """The JSON Pointer of the innermost value that an offset lies in, its name included; as far as it's well-formed.
+
+    :param data: a text of one value.
+    """
+    at, path = skip_white(data, 0), ""
+    try:
+        while data[at] in b"{[":
+            found = _child(data, at, offset)
+            if found is None:
+                break
+            name, at = found
+            path += "/" + name.replace("~", "~0").replace("/", "~1")
+            if offset < at:
+                break
+    except (IndexError, AttributeError):  # it isn't well-formed
+        pass
+    return path
+
+
+def _child(data: bytes, at: int, offset: int) -> tuple[str, int] | None:
+    """Name (or number) and start of the value in a container that an offset lies in."""
+    is_object, number = data[at] == _OBJECT, 0
+    at = skip_white(data, at + 1)
+    while data[at] not in _ENDS and at <= offset:
+        behind = _behind(data, at) if is_object else at
+        value = skip_white(data, skip_white(data, behind) + 1) if is_object else at
+        if offset < _behind(data, value):
+            return (name_of(data[at:behind]) if is_object else str(number)), value
+        at, number = _next(data, value), number + 1
+    return None
+
+
 def _member(data: bytes, at: int, name: str) -> int | None:
     found = None
     at = skip_white(data, at + 1)

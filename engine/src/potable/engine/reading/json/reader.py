@@ -10,10 +10,10 @@ from potable.engine.contracts.reading import Cut, Reading
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, INVALID
-from potable.engine.reading.decoding import UTF8
 from potable.engine.reading.json.codes import JSON_CODES
 from potable.engine.reading.json.document import DocumentCutter
 from potable.engine.reading.json.lines import LinesCutter
+from potable.engine.reading.marks import marked
 from potable.engine.reading.replay import Seen, declared_encoding, digests_of_rest, replay
 from potable.engine.reading.text import TextStream
 from potable.engine.reading.window import Window
@@ -81,7 +81,7 @@ class JsonReading(Reading):
         from potable.engine.reading.json.parser import JsonParser  # heavy: PyArrow
 
         limits = self._limits
-        return JsonParser(limits.samples, limits.depth, limits.columns, limits.cells)
+        return JsonParser(limits.samples, limits.depth, limits.columns, limits.cells, limits.node_bytes)
 
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""
@@ -107,9 +107,8 @@ class JsonReading(Reading):
         text = TextStream(part, self._limits, self._declared, hashed=part.sha256 is None)
         self._parts[number] = text.bytes.seen  # so that a second reading finds what this one found
         window = self._open = Window(text)
-        if text.encoding.mark and text.encoding.name == UTF8:
-            message = f"{part.name} starts with a byte order mark"
-            self._found.append(Tally.of(Occurrence("encoding/byte-order-mark", message, location=_top(part))))
+        if (mark := marked(text, part)) is not None:
+            self._found.append(Tally.of(mark))
         return window
 
     def _end(self) -> None:

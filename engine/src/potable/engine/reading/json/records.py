@@ -11,8 +11,8 @@ from potable.engine.reading.decoding import is_utf8
 from potable.engine.reading.json.index import Brackets
 from potable.engine.reading.json.tokens import Broken, fault
 
-State = Literal["sound", "broken", "deep", "other"]
-"""``other``: well-formed, but no object."""
+State = Literal["sound", "broken", "deep", "large", "other"]
+"""``large``: with a text that is too long. ``other``: well-formed, but no object."""
 
 DEEPEST = 500
 """Deeper than this isn't parsed, whatever ``Limits.depth`` says: parsers recurse."""
@@ -31,19 +31,22 @@ class Record(NamedTuple):
     :ivar data: its text, lone surrogates replaced (it is as long as before).
     :ivar broken: where it isn't well-formed.
     :ivar lone: offset of its first lone surrogate; -1: there is none.
+    :ivar large: offset of its longest text; -1: none is too long.
     """
 
     state: State
     data: bytes
     broken: Broken | None = None
     lone: int = -1
+    large: int = -1
 
 
-def check(data: bytes, depth: int) -> Record:
+def check(data: bytes, depth: int, node_bytes: int) -> Record:
     """Look at one record.
 
     :param data: it need not be valid UTF-8: bytes beyond ASCII are taken as parts of texts.
     :param depth: how deep it may be.
+    :param node_bytes: how long its texts may be.
     """
     lone = -1
     if b"\\u" in data:
@@ -55,7 +58,17 @@ def check(data: bytes, depth: int) -> Record:
         _one.decode(data)
     except (msgspec.DecodeError, RecursionError):
         return Record("broken", data, fault(_plain(data)) or Broken(0, "it isn't JSON"), lone)
+    if len(data) > node_bytes and (large := _longest(data, node_bytes)) >= 0:
+        return Record("large", data, None, lone, large)
     return Record("sound" if data.lstrip(b" \t\n\r").startswith(b"{") else "other", data, None, lone)
+
+
+def _longest(data: bytes, most: int) -> int:
+    """The offset of the longest text of a well-formed record, if it's longer than ``most`` bytes; else -1."""
+    quotes = Brackets(data).quotes
+    sizes = quotes[1::2] - quotes[::2] - 1
+    longest = int(sizes.argmax()) if len(sizes) else -1
+    return int(quotes[2 * longest]) if longest >= 0 and sizes[longest] > most else -1
 
 
 def _plain(data: bytes) -> bytes:

@@ -126,6 +126,10 @@ def _unexpected(data: bytes, at: int) -> str:
         return "a single quote: texts and names are in double quotes"
     if text.startswith((b"//", b"/*", b"#")):
         return "a comment: JSON has none"
+    if text.startswith(b"\xef\xbb\xbf"):
+        return "a byte order mark: it may stand at the start of a file alone"
+    if text.startswith(b"\0"):
+        return "a NUL byte: the file was written in part, or isn't text"
     return f"{_shown(text)} can't stand here"
 
 
@@ -190,6 +194,8 @@ class Grammar:
 
     def _wrong(self, t: Token) -> str:
         shown = {"string": "a text", "number": "a number"}.get(t.kind, t.kind)
+        if self.expected == "end" and t.kind == ",":
+            return "a comma behind the end of the value"
         if self.expected == "end":
             return "there is more behind the end of the value"
         if t.kind in ("}", "]") and self.expected in ("key", "value") and self.open:

@@ -13,6 +13,7 @@ from potable.engine.paths import FieldPath, PathError
 from potable.engine.paths.steps import Child
 from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, INVALID
 from potable.engine.reading.decoding import UTF8
+from potable.engine.reading.marks import marked
 from potable.engine.reading.parts import head_of
 from potable.engine.reading.replay import Seen, declared_encoding, digests_of_rest, replay
 from potable.engine.reading.text import TextStream
@@ -119,9 +120,8 @@ class XmlReading(Reading):
         text = TextStream(part, self._limits, declared, hashed=part.sha256 is None, by=by)
         self._parts[number] = text.bytes.seen  # so that a second reading finds what this one found
         window = self._open = Window(text)
-        if text.encoding.mark and text.encoding.name == UTF8:
-            message = f"{part.name} starts with a byte order mark"
-            self._found.append(Tally.of(Occurrence("encoding/byte-order-mark", message, location=_top(part))))
+        if (mark := marked(text, part)) is not None:
+            self._found.append(Tally.of(mark))
         if wrong is not None:
             self._found.append(Tally.of(Occurrence("encoding/declared-mismatch", wrong, location=_top(part))))
         return window

@@ -1,0 +1,105 @@
+"""Documents that are declared as JSON Lines, and lines that are declared as a document: one finding, at its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from potable.engine.limits import Limits
+
+Read = Callable[..., Any]
+SIZES = pytest.mark.parametrize("size", [1, 7, 1 << 21])
+DOCS = [{"id": n, "name": "Ann"} for n in range(1, 5)]
+LINES = "".join(json.dumps(d) + "\n" for d in DOCS)
+
+
+def place(result: Any) -> tuple[int | None, int | None, int | None]:
+    """Line, column and byte of what stopped the reading."""
+    at = result.fault.location
+    return at.line, at.column, at.byte
+
+
+@SIZES
+@pytest.mark.parametrize(
+    ("text", "told", "hint"),
+    [
+        (json.dumps(DOCS, indent=2), "up to line 18: this is one JSON document", "Set ingestMethod: JSON."),
+        (json.dumps(DOCS, indent=2).replace("\n", "\r\n"), "up to line 18: this is one", "Set ingestMethod: JSON."),
+        (json.dumps(DOCS, indent=2).replace("\n", "\r"), "up to line 18: this is one", "Set ingestMethod: JSON."),
+        (json.dumps(DOCS * 2000, indent=1), "over many lines: this is one JSON document", "Set ingestMethod: JSON."),
+        ("[\n" + LINES.replace("}\n", "},\n")[:-2] + "\n]", "up to line 6: this is one", "Set ingestMethod: JSON."),
+        (
+            json.dumps({"total": 4, "rows": DOCS}, indent=1),
+            "up to line 21: this is one JSON document",
+            "Set ingestMethod: JSON and documentElement: rows.",
+        ),
+        ("\n".join(json.dumps(d, indent=1) for d in DOCS), "up to line 4: these are documents", "Write each record on"),
+        (json.dumps(DOCS), "the only line is an array of all records", "Set ingestMethod: JSON."),
+    ],
+)
+def test_a_document_declared_as_lines(read: Read, text: str, told: str, hint: str, size: int) -> None:
+    result = read(text.encode(), method="JSONL", limits=Limits(chunk_bytes=size))
+    assert result.fault.code == "json/not-lines"
+    assert place(result) == (1, 1, 0)
+    assert told in result.fault.message
+    assert result.fault.hint.startswith(hint)
+    assert result.numbers == []
+
+
+def test_its_place_is_where_it_begins(read: Read) -> None:
+    result = read("\n  [\n{},\n{}\n]".encode("utf-16"), method="JSONL")
+    assert (result.fault.code, place(result)) == ("json/not-lines", (2, 3, 8))
+
+
+@SIZES
+@pytest.mark.parametrize(
+    ("text", "records"),
+    [
+        (LINES, []),
+        (json.dumps(DOCS[0]), []),
+        ('{"id": 1,\n{"id": 2}\n{"id": 3}\n', [1]),  # a line that breaks off
+        ('{"id": [1,\n{"id": 2}\n{"id": 3}\n', [1]),
+        ("[\n", [1]),
+    ],
+)
+def test_lines_are_read_as_lines(read: Read, text: str, records: list[int], size: int) -> None:
+    result = read(text.encode(), method="JSONL", limits=Limits(chunk_bytes=size))
+    assert result.fault is None
+    assert len(result.numbers) == len(text.splitlines())
+    assert {code: found.records for code, found in result.found.items()} == (
+        {"json/bad-line": records} if records else {}
+    )
+
+
+@SIZES
+def test_lines_declared_as_a_document(read: Read, size: int) -> None:
+    plain = read(LINES.encode(), method="JSON", limits=Limits(chunk_bytes=size))
+    assert [(code, f.count) for code, f in plain.found.items()] == [("json/no-records", 1)]
+    assert "it looks like JSON Lines" in plain.found["json/no-records"].samples[0].message
+    named = read(LINES.encode(), method="JSON", limits=Limits(chunk_bytes=size), documentElement="rows")
+    assert (named.fault.code, place(named)) == ("json/syntax", (2, 1, len(json.dumps(DOCS[0])) + 1))
+    assert "set ingestMethod: JSONL" in named.fault.hint
+
+
+def test_documents_one_behind_the_other(read: Read) -> None:
+    result = read(b'[{"id": 1}]\n[{"id": 2}]\n', method="JSON")
+    assert (result.fault.code, place(result)) == ("json/syntax", (2, 1, 12))
+    assert result.fault.hint.startswith("There are several documents")
+
+
+@pytest.mark.parametrize(
+    ("text", "place_", "reason"),
+    [
+        (b'{"id": 1},\n', (1, 10, 9), "a comma behind the end of the value"),
+        (b'{"id": 1}\n\xef\xbb\xbf{"id": 2}\n', (2, 1, 10), "a byte order mark: it may stand at the start of a file"),
+        (b'{"id": 1}\n\0\0\0', (2, 1, 10), "a NUL byte: the file was written in part, or isn't text"),
+    ],
+)
+def test_what_is_wrong_with_a_line(read: Read, text: bytes, place_: tuple[int, int, int], reason: str) -> None:
+    result = read(text, method="JSONL")
+    (sample,) = result.found["json/bad-line"].samples
+    assert (sample.location.line, sample.location.column, sample.location.byte) == place_
+    assert reason in sample.message
