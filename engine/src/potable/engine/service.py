@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DEFAULT_LIMITS, DEFAULT_PACE = Limits(), Pace()
+DEFAULT_PACE = Pace()
 WORK = "potable.engine.executors.work:run_job"
 
 
@@ -78,7 +78,7 @@ class Service:
 
     :ivar executor: the name of the executor in use; None before the first run where none was named.
     :param settings: catalog, store, plugin files, allowed hosts.
-    :param limits: bounds of each run.
+    :param limits: bounds of each run; None: those of the settings.
     :param executor: where runs are executed: ``fork`` a child of this (single-threaded) process, a child of a
         ``forkserver`` of its own, or ``inline``. None: ``fork`` where that's safe, else ``forkserver``.
     :param jobs: threads or processes of one run; None: the engine decides.
@@ -93,7 +93,7 @@ class Service:
         self,
         settings: Settings,
         *,
-        limits: Limits = DEFAULT_LIMITS,
+        limits: Limits | None = None,
         executor: ExecutorName | None = None,
         jobs: int | None = None,
         catalog: Catalog | None = None,
@@ -104,7 +104,7 @@ class Service:
     ) -> None:
         if plugins is not None and executor == "forkserver":
             raise UsageError("a fork server loads plugins itself: name them in the settings")
-        self.settings, self.limits, self.pace = settings, limits, pace
+        self.settings, self.limits, self.pace = settings, limits or settings.limits, pace
         self._jobs, self._memory, self._work = jobs, memory, work
         self._wanted = executor
         self._catalog, self._plugins = catalog, plugins

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
+from potable.engine.limits import Limits
+
 VARIABLES: Mapping[str, str] = {
     "POTABLE_CATALOG": "folder, file or URL of the source definitions",
     "POTABLE_STORE": "database URL of the run store",
@@ -17,6 +19,7 @@ VARIABLES: Mapping[str, str] = {
     "POTABLE_ALLOW_HOSTS": "hosts or networks, comma list, that sources may live on although they aren't public",
     "POTABLE_ROOTS": "folders, separated as in PATH, that local sources may lie in beside the catalog's own",
     "POTABLE_SNAPSHOTS": "folder of kept snapshots; off or empty: none are kept; unset: in the state folder",
+    "POTABLE_LIMITS": "bounds of each run, comma list: node_bytes=20_000_000, depth=400; see the limits below",
     "POTABLE_PLUGINS": "plugin files, separated as in PATH",
     "POTABLE_NO_PLUGINS": "names of plugins to leave out, comma list",
 }
@@ -36,6 +39,7 @@ class Settings:
     :param allow_hosts: hosts or networks that sources may live on although they aren't public.
     :param roots: folders that local sources may lie in, beside the catalog's own.
     :param snapshots: folder of kept snapshots; None: none are kept.
+    :param limits: bounds of each run.
     :param plugins: plugin files.
     :param without: names of plugins to leave out.
     """
@@ -46,6 +50,7 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     roots: tuple[Path, ...] = ()
     snapshots: Path | None = None
+    limits: Limits = Limits()
     plugins: tuple[Path, ...] = ()
     without: tuple[str, ...] = ()
 
@@ -67,6 +72,7 @@ class Settings:
         Plugin files and left-out plugins that are given add to those of the environment.
 
         :param environ: the environment; ``os.environ`` by default.
+        :raises UsageError: ``POTABLE_LIMITS`` can't be understood.
         """
         env = os.environ if environ is None else environ
         where = str(state or env.get("POTABLE_STATE") or "")
@@ -79,6 +85,7 @@ class Settings:
             allow_hosts=_names(env.get("POTABLE_ALLOW_HOSTS")) if allow_hosts is None else tuple(allow_hosts),
             roots=tuple(Path(r).expanduser() for r in env.get("POTABLE_ROOTS", "").split(os.pathsep) if r.strip()),
             snapshots=_snapshots(env.get("POTABLE_SNAPSHOTS"), folder),
+            limits=Limits.parse(env.get("POTABLE_LIMITS", "")),
             plugins=tuple(dict.fromkeys(Path(f) for f in files)),
             without=tuple(dict.fromkeys((*_names(env.get("POTABLE_NO_PLUGINS")), *(without or ())))),
         )

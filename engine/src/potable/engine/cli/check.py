@@ -73,7 +73,9 @@ def check(
 
     from potable.engine.embedding import Engine  # the whole engine: not for --help
 
-    engine = Engine(plugins=settings.plugins, without=settings.without, allow_hosts=settings.allow_hosts)
+    engine = Engine(
+        limits=settings.limits, plugins=settings.plugins, without=settings.without, allow_hosts=settings.allow_hosts
+    )
     session.check_left_out(without, engine.plugins)
     results = Results(form, output, lambda: engine.plugins.reporters)
     with ProgressBar() as bar:

@@ -18,7 +18,8 @@ _REST = rb"(?=[\s/>])(?:[^\"'<>]*+(?:\"[^\"<]*+\"|'[^'<]*+')?+)*+>"
 """A start tag behind its name."""
 _SPECIAL = rb"(?P<special><!--(?:(?s:.*?)-->)?|<!\[CDATA\[(?:(?s:.*?)\]\]>)?|<\?(?:(?s:.*?)\?>)?)"
 """A comment, a CDATA section, a processing instruction; only its beginning where the end isn't there yet."""
-_BEGINNINGS = (b"<!--", b"<![CDATA[", b"<?")
+SPECIALS = {b"<!--": "a comment", b"<![CDATA[": "a CDATA section", b"<?": "a processing instruction"}
+"""What they are, by how they begin."""
 
 TOKEN = re.compile(rb"<(?P<open>%b)%b|</(?P<close>%b)\s*+>|%b" % (NAME, _REST, NAME, _SPECIAL))
 """Any tag, comment, CDATA section or processing instruction."""
@@ -42,7 +43,7 @@ _START = re.compile(rb"<(%b)(?=[\s/>])" % NAME)
 
 def is_whole(special: bytes) -> bool:
     """Whether a comment, CDATA section or processing instruction that was found has its end."""
-    return special not in _BEGINNINGS
+    return special not in SPECIALS
 
 
 def is_empty(data: bytes, end: int) -> bool:
@@ -110,6 +111,26 @@ def _element_end(data: bytes, at: int, name: bytes, limit: int) -> int:
         elif not is_empty(data, token.end()):
             depth += 1
     return -1
+
+
+def unended(data: bytes, at: int) -> tuple[str, int] | None:
+    """What of the text from ``at`` on has no end, and where it begins: ``a comment``, ``a tag``, or the innermost open
+    element, ``<a>``; None where all is closed.
+    """
+    elements: list[tuple[bytes, int]] = []
+    while (at := data.find(b"<", at)) >= 0:
+        token = TOKEN.match(data, at)
+        if token is None:
+            return "a tag", at
+        if token["special"] is not None:
+            if not is_whole(token["special"]):
+                return SPECIALS[token["special"]], at
+        elif token["close"] is not None:
+            del elements[-1:]
+        elif not is_empty(data, token.end()):
+            elements.append((token["open"], at))
+        at = token.end()
+    return (f"<{elements[-1][0].decode('utf-8', 'replace')}>", elements[-1][1]) if elements else None
 
 
 def start_tags(data: bytes) -> list[int]:

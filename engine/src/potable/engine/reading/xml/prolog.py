@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from potable.engine.findings import Fault, Location, Occurrence
 from potable.engine.reading.decoding import codec
+from potable.engine.reading.xml.broken import Broken
 from potable.engine.reading.xml.markup import DOCTYPE, ENCODING, ENTITY, TOKEN
-from potable.engine.reading.xml.piece import Broken, Piece
+from potable.engine.reading.xml.nodes import large_node, too_large
+from potable.engine.reading.xml.piece import Piece
 
 if TYPE_CHECKING:
     from potable.engine.limits import Limits
@@ -54,7 +56,7 @@ def prolog_end(window: Window, limits: Limits) -> None:
         _refuse_entities(window, at, len(window.data))
     if doctype is not None:
         _refuse_entities(window, *doctype)
-    _prove(window, at, doctype, well=state == "root")
+    _prove(window, at, doctype, limits, well=state == "root")
     window.consume(at)
 
 
@@ -65,7 +67,7 @@ def prove_epilog(window: Window, limits: Limits) -> None:
     """
     while not window.final and len(window.data) <= limits.record_bytes:
         window.fill(max(len(window.data), 1 << 16))
-    _raise(window, Piece(data=window.data, before=(b"<r/>",)).parse(), 0)
+    _raise(window, Piece(data=window.data, before=(b"<r/>",)), limits)
     window.consume(len(window.data))
 
 
@@ -106,7 +108,7 @@ def _refuse_entities(window: Window, start: int, end: int) -> None:
             raise Fault(Occurrence("xml/entity", message, location=place(window, found.start())))
 
 
-def _prove(window: Window, end: int, doctype: tuple[int, int] | None, *, well: bool) -> None:
+def _prove(window: Window, end: int, doctype: tuple[int, int] | None, limits: Limits, *, well: bool) -> None:
     data = window.data[:end]
     if doctype is not None:
         found = DOCTYPE.match(data, doctype[0])
@@ -118,12 +120,17 @@ def _prove(window: Window, end: int, doctype: tuple[int, int] | None, *, well: b
         message = "the document type declaration isn't well-formed"
         raise Fault(Occurrence("xml/syntax", message, location=place(window, end)))
     rest = b"" if well else window.data[end : end + _SHOWN]
-    _raise(window, Piece(data=data + rest, tail=b"<r/>" if well else b"").parse(), 0)
+    _raise(window, Piece(data=data + rest, tail=b"<r/>" if well else b""), limits)
     if not well:
         message = "there is no root element"
         raise Fault(Occurrence("xml/syntax", message, location=place(window, end)))
 
 
-def _raise(window: Window, outcome: object, start: int) -> None:
+def _raise(window: Window, piece: Piece, limits: Limits) -> None:
+    """Raise what is wrong with a piece that begins where the window does."""
+    outcome = piece.parse()
     if isinstance(outcome, Broken):
-        raise Fault(Occurrence(outcome.code, outcome.message, location=place(window, start + outcome.at)))
+        raise Fault(Occurrence(outcome.code, outcome.message, location=place(window, outcome.at)))
+    large = large_node(piece.data, 0, len(piece.data), limits.node_bytes)
+    if large is not None:
+        raise Fault(too_large(large[0], limits.node_bytes, place(window, large[1])))
