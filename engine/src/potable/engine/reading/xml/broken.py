@@ -166,6 +166,10 @@ def _namespace(said: str, text: bytes, at: int) -> tuple[str, int]:
     return _plain(said), _tag(text, at) if name is None else _attribute(text, at, re.escape(name[1]))
 
 
+def _apart(said: str, text: bytes, at: int) -> tuple[str, int]:
+    return ("attributes must be set apart by blanks" if "attribute" in said else _plain(said)), at
+
+
 def _not_closed(said: str, text: bytes, at: int) -> tuple[str, int]:
     at = _tag(text, at)
     return "a tag that isn't closed by >", at
@@ -186,7 +190,7 @@ _WORDS: dict[int, _Words] = {
     42: _twice,
     62: _stays("]]> in a text (write ]]&gt;)"),
     64: _declaration,
-    65: _stays("attributes must be set apart by blanks"),
+    65: _apart,
     68: _no_tag,
     73: _not_closed,
     76: _mismatch,

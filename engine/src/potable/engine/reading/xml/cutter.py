@@ -98,8 +98,7 @@ class PartCutter:
         Raises :class:`Fault` where the part can't be read on and there was no record since the last cut.
         """
         w, limits = self.window, self._limits
-        prolog_end(w, limits)
-        self._begin()
+        self._begin(prolog_end(w, limits))
         while not self._ended:
             if not w.final and len(w.data) < limits.chunk_bytes:
                 w.fill(limits.chunk_bytes - len(w.data))
@@ -138,15 +137,19 @@ class PartCutter:
         prove_epilog(w, limits)
         w.text.bytes.finish()
 
-    def _begin(self) -> None:
+    def _begin(self, doctype: bytes) -> None:
         w = self.window
         while len(w.data) < HEAD and not w.final:
             w.fill(HEAD - len(w.data))
         names, target = self._choose(w.data[:HEAD])
-        self.layout = Layout(file=w.part.name, url=w.part.url, names=names, target=target)
+        self.layout = Layout(file=w.part.name, url=w.part.url, names=names, target=target, doctype=doctype)
         self._living = target.living
         if target.document and not target.any_prefix:
             self._start = start_of(tuple(n.encode() for n in target.document))
+
+    def holds(self, parent: str) -> bool:
+        """Whether elements of that name may hold records."""
+        return self.layout is not None and self.layout.target.holds(parent)
 
     # -- looking at the text -------------------------------------------------------------------------------------
 
@@ -366,7 +369,11 @@ class PartCutter:
         w = self.window
         size = self._size(broken)
         first, *_, last = self._parted(size, broken)
-        piece = Piece(data=w.data[:size], before=first.tags, behind=last.names, depth=self._limits.depth)
+        assert self.layout is not None
+        piece = Piece(
+            data=w.data[:size], before=first.tags, behind=last.names, depth=self._limits.depth,
+            doctype=self.layout.doctype,
+        )  # fmt: skip
         found = piece.parse()
         if isinstance(found, Broken) and not (found.open and broken is not None):
             broken = Occurrence(found.code, found.message, location=place(w, found.at))

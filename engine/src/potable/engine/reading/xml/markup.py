@@ -8,6 +8,7 @@ isn't well-formed may be taken for anything here: a parser proper looks at every
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -31,7 +32,10 @@ DOCTYPE = re.compile(
     % (_LITERAL, _LITERAL, _LITERAL)
 )
 """A document type declaration, whole."""
-ENTITY = re.compile(rb"<!--(?s:.*?)(?:-->|\Z)|<\?(?s:.*?)(?:\?>|\Z)|(?P<entity><!ENTITY\b)")
+_NO_DECLARATION = rb"<!--(?s:.*?)(?:-->|\Z)|<\?(?s:.*?)(?:\?>|\Z)"
+ENTITY = re.compile(rb"%b|(?P<entity><!ENTITY\b)" % _NO_DECLARATION)
+ATTLIST = re.compile(rb"%b|(?P<attributes><!ATTLIST\s(?:[^>\"']++|%b)*+>)" % (_NO_DECLARATION, _LITERAL))
+"""What the internal part of a document type declares of attributes: types and defaults."""
 ENCODING = re.compile(rb"<\?xml\s[^<>]*?\bencoding\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')[^<>]*?\?>")
 
 _WHITE = np.zeros(256, np.bool_)
@@ -141,3 +145,9 @@ def start_tags(data: bytes) -> list[int]:
 def element_names(data: bytes) -> frozenset[str]:
     """The names of all elements that begin in ``data``, which may break off."""
     return frozenset(n.decode("utf-8", "replace") for n in set(_START.findall(_COMMENTS.sub(b"", data))))
+
+
+def first_of(data: bytes, names: Sequence[str]) -> int:
+    """Where the first element of one of these names begins; 0 where there's none."""
+    wanted = {name.encode() for name in names}
+    return next((t.start() for t in TOKEN.finditer(data) if t["open"] in wanted), 0)

@@ -113,6 +113,8 @@ def _prefixed(places: Places) -> tuple[bool, bool]:
     whether there are no namespaces at all.
     """
     cut = places.cut
+    if b"xmlns" in places.hints.layout.doctype:  # declared by default
+        return False, False
     declared: dict[bytes, bytes] = {}
     for text in (*(tag for seam in places.hints.seams for tag in seam.tags), cut.data):
         if b"xmlns" in text:

@@ -43,6 +43,7 @@ class Piece:
     :param before: start tags of the elements that are open where it begins.
     :param behind: names of those that are open where it ends.
     :param depth: how deep elements may be nested; None: nothing is put around it.
+    :param doctype: of the whole document; "" for none.
     :param tail: what closes it, besides ``behind``.
     """
 
@@ -50,6 +51,7 @@ class Piece:
     before: Sequence[bytes] = ()
     behind: Sequence[bytes] = ()
     depth: int | None = None
+    doctype: bytes = b""
     tail: bytes = b""
 
     def parse(self) -> etree._Element | Broken:
@@ -57,9 +59,7 @@ class Piece:
         from lxml import etree  # heavy: only XML needs it
 
         try:
-            return etree.fromstring(
-                self._head + self._text + self._tail, etree.XMLParser(**OPTIONS, huge_tree=self._huge)
-            )
+            return etree.fromstring(self._head + self._text + self._tail, etree.XMLParser(**self._options))
         except etree.XMLSyntaxError as e:
             return self._broken(e)
 
@@ -67,7 +67,7 @@ class Piece:
         """The root, as far as the document is well-formed, and the elements that weren't closed by then."""
         from lxml import etree  # heavy: only XML needs it
 
-        parser = etree.XMLPullParser(("start", "end"), **OPTIONS, huge_tree=self._huge)
+        parser = etree.XMLPullParser(("start", "end"), **self._options)
         with suppress(etree.XMLSyntaxError):
             parser.feed(self._head + self._text)
         root: etree._Element | None = None
@@ -80,6 +80,10 @@ class Piece:
             else:
                 unfinished.pop()
         return root, frozenset(unfinished)
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {**OPTIONS, "huge_tree": self._huge, "attribute_defaults": bool(self.doctype)}
 
     @property
     def extra(self) -> int:
@@ -95,7 +99,7 @@ class Piece:
 
     @property
     def _head(self) -> bytes:
-        return b"<w>" * self.extra + mend_utf8(b"".join(self.before))[0]
+        return mend_utf8(self.doctype)[0] + b"<w>" * self.extra + mend_utf8(b"".join(self.before))[0]
 
     @property
     def _text(self) -> bytes:

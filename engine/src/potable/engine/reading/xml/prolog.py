@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from potable.engine.findings import Fault, Location, Occurrence
 from potable.engine.reading.decoding import codec
 from potable.engine.reading.xml.broken import Broken
-from potable.engine.reading.xml.markup import DOCTYPE, ENCODING, ENTITY, TOKEN
+from potable.engine.reading.xml.markup import ATTLIST, DOCTYPE, ENCODING, ENTITY, TOKEN
 from potable.engine.reading.xml.nodes import large_node, too_large
 from potable.engine.reading.xml.piece import Piece
 
@@ -37,9 +37,10 @@ def prolog_encoding(head: bytes) -> tuple[str | None, str | None]:
     return name, None
 
 
-def prolog_end(window: Window, limits: Limits) -> None:
+def prolog_end(window: Window, limits: Limits) -> bytes:
     """Consume what stands before the root's start tag, once it's proved to be well-formed.
 
+    Gives the document type that each piece of the document needs, as it declares attributes' types and defaults.
     Raises :class:`Fault`: ``xml/entity`` where the document type declares entities, ``xml/syntax``.
     """
     at, doctype = 0, None
@@ -57,7 +58,15 @@ def prolog_end(window: Window, limits: Limits) -> None:
     if doctype is not None:
         _refuse_entities(window, *doctype)
     _prove(window, at, doctype, limits, well=state == "root")
+    declared = _attributes(window.data[slice(*doctype)]) if doctype is not None else b""
     window.consume(at)
+    return declared
+
+
+def _attributes(doctype: bytes) -> bytes:
+    """A document type that says of attributes what this one says, and nothing else."""
+    lists = [found["attributes"] for found in ATTLIST.finditer(doctype) if found["attributes"] is not None]
+    return b"<!DOCTYPE w [%b]>" % b"".join(lists) if lists else b""
 
 
 def prove_epilog(window: Window, limits: Limits) -> None:

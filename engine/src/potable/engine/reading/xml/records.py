@@ -88,8 +88,9 @@ class Records:
     def _group(self, start: Seam, end: Seam) -> tuple[list[etree._Element], Occurrence | None]:
         places, hints = self._places, self._hints
         piece = Piece(
-            data=places.cut.data[start.at : end.at], before=start.tags, behind=end.names, depth=self._limits.depth
-        )
+            data=places.cut.data[start.at : end.at], before=start.tags, behind=end.names, depth=self._limits.depth,
+            doctype=hints.layout.doctype,
+        )  # fmt: skip
         records = end.row - start.row
         broken = hints.broken if end is hints.seams[-1] else None
         parsed = piece.parse()
