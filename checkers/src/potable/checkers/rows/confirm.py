@@ -169,5 +169,11 @@ def _canonical(document: Any) -> bytes:
         return json.dumps(document, sort_keys=True, default=str).encode()
     from lxml import etree  # heavy: only for XML
 
-    data: bytes = etree.tostring(document, method="c14n", with_comments=False, with_tail=False)
-    return data.strip()
+    # Not Canonical XML: it has no spelling for a namespace whose name is a relative reference.
+    parts: list[str] = []
+    for event, element in etree.iterwalk(document, events=("start", "end")):
+        if event == "start":
+            parts.append(repr((element.tag, sorted(element.items()), element.text or "")))
+        else:
+            parts.append(repr(element.tail or "") if element is not document else "")
+    return ")".join(parts).encode()

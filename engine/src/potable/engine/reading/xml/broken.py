@@ -132,6 +132,8 @@ def _no_tag(said: str, text: bytes, at: int) -> tuple[str, int]:
 
 def _declaration(said: str, text: bytes, at: int) -> tuple[str, int]:
     at = _before(text, b"<?", at)
+    if not text[:at].strip():
+        return "an XML declaration behind blanks: it must be the first thing in the file", at
     return "an XML declaration inside the document (are there several documents in one file?)", at
 
 
@@ -166,6 +168,16 @@ def _namespace(said: str, text: bytes, at: int) -> tuple[str, int]:
     return _plain(said), _tag(text, at) if name is None else _attribute(text, at, re.escape(name[1]))
 
 
+def no_root(text: bytes) -> str:
+    """The words for a text that stands where the root element should begin."""
+    there = text[:80].decode("utf-8", "replace")[:20]
+    return "there is no root element" + (f", but {there!r}" if there else "")
+
+
+def _no_root(said: str, text: bytes, at: int) -> tuple[str, int]:
+    return no_root(text[at:]), at
+
+
 def _apart(said: str, text: bytes, at: int) -> tuple[str, int]:
     return ("attributes must be set apart by blanks" if "attribute" in said else _plain(said)), at
 
@@ -176,7 +188,7 @@ def _not_closed(said: str, text: bytes, at: int) -> tuple[str, int]:
 
 
 _WORDS: dict[int, _Words] = {
-    4: _stays("there is no root element"),
+    4: _no_root,
     5: _stays("something stands behind the root element, which was closed"),
     6: _no_character,
     7: _no_character,

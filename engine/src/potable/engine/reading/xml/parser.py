@@ -205,5 +205,7 @@ def _invalid(places: Places, read: int, samples: int) -> Iterator[Tally]:
 
 def _bad(places: Places, row: int | None, bad: Invalid) -> Sample:
     message = f"bytes that aren't in the encoding: {describe_bytes(bad.bytes)}"
-    path = None if row is None else places.path(row)
-    return Sample(message=message, location=places.offset(bad.at, row, path))
+    at = places.exact(bad.at)
+    if row is not None:
+        at = replace(at, record=places.cut.first_record + row, path=places.path(row))
+    return Sample(message=message, location=at)

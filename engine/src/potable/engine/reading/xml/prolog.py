@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from potable.engine.findings import Fault, Location, Occurrence
 from potable.engine.reading.decoding import codec
-from potable.engine.reading.xml.broken import Broken
+from potable.engine.reading.xml.broken import Broken, no_root
 from potable.engine.reading.xml.markup import ATTLIST, DOCTYPE, ENCODING, ENTITY, TOKEN
 from potable.engine.reading.xml.nodes import large_node, too_large
 from potable.engine.reading.xml.piece import Piece
@@ -131,8 +131,7 @@ def _prove(window: Window, end: int, doctype: tuple[int, int] | None, limits: Li
     rest = b"" if well else window.data[end : end + _SHOWN]
     _raise(window, Piece(data=data + rest, tail=b"<r/>" if well else b""), limits)
     if not well:
-        message = "there is no root element"
-        raise Fault(Occurrence("xml/syntax", message, location=place(window, end)))
+        raise Fault(Occurrence("xml/syntax", no_root(window.data[end:]), location=place(window, end)))
 
 
 def _raise(window: Window, piece: Piece, limits: Limits) -> None:
