@@ -249,6 +249,10 @@ class _Renumbered(Chunk):
         self.tallies = [] if rows is None else [t for tally in whole.tallies if (t := self._tally(tally)) is not None]
         self.fault = whole.fault
 
+    @property
+    def placed(self) -> bool:
+        return self.whole.placed
+
     def locate(self, rows: Sequence[int]) -> list[Location]:
         return [self._place(at) for at in self._shown.locate(rows)]
 

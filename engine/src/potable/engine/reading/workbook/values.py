@@ -8,6 +8,17 @@ from typing import Any
 
 _EXACT = 10**16
 """Below it a number that is whole is spelled with all its digits, as Python's ``repr`` does but for ``.0``."""
+PRECISE = 2**53
+"""From here on not every whole number is a double."""
+_DIGITS = 15
+"""So many digits of a number survive in any spreadsheet."""
+
+
+class NoResult:
+    """What is in a cell with a formula that was never calculated."""
+
+
+NO_RESULT = NoResult()
 _PLAIN = re.compile(r"[^\W\d]\w*")
 
 
@@ -28,7 +39,15 @@ def spelled(value: Any) -> tuple[str, str | None]:
         return "string", value.isoformat()
     if isinstance(value, timedelta):
         return "string", duration(value)
-    return ("null", None) if value is None else ("string", str(value))
+    return ("null", None) if value is None or isinstance(value, NoResult) else ("string", str(value))
+
+
+def is_inexact(number: float) -> bool:
+    """Whether a number may have lost digits: it's whole, beyond 2⁵³, and has as many as are kept."""
+    if abs(number) < PRECISE:
+        return False
+    digits = repr(number).lstrip("-").partition("e")[0].removesuffix(".0").replace(".", "")
+    return len(digits.rstrip("0")) >= _DIGITS
 
 
 def duration(value: timedelta) -> str:
