@@ -18,7 +18,7 @@ from pyroaring import BitMap64
 
 from potable.checkers.rows.codes import DUPLICATE
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
-from potable.engine.contracts.reading import Chunk
+from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 from potable.engine.findings import Location, Sample, Tally
 
 LOCATED = 10_000
@@ -148,7 +148,7 @@ def _repeated(found: Digests) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.ui
 
 def _digests(chunk: Chunk) -> tuple[list[int], list[bytes]]:
     """Rows and digests of a chunk's records."""
-    if chunk.columns is not None:
+    if chunk.columns is not None and not _has_nested(chunk.frame):
         frame = chunk.frame.select(sorted(set(chunk.columns).intersection(chunk.frame.columns)))
         texts = frame.select(pl.struct(pl.all()).struct.json_encode()).to_series()
         return list(range(frame.height)), [_digest(t.encode()) for t in texts]
@@ -157,6 +157,12 @@ def _digests(chunk: Chunk) -> tuple[list[int], list[bytes]]:
         rows.append(row)
         digests.append(_digest(_canonical(document)))
     return rows, digests
+
+
+def _has_nested(frame: pl.DataFrame) -> bool:
+    """Whether there are values without a text: the document alone tells these."""
+    kinds = [frame[c] for c in frame.columns if c.endswith(KIND_SUFFIX) and frame[c].dtype == pl.String]
+    return any(k.is_in(["object", "array"]).any() for k in kinds)
 
 
 def _digest(data: bytes) -> bytes:

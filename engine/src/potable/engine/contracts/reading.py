@@ -233,11 +233,14 @@ class Reading(ABC):
 
     :ivar columns: canonical paths of the first part's columns, in order; None for a format without columns.
     :ivar typed: see :class:`Chunk`.
+    :ivar nested: its columns may hold objects and arrays: the parser takes paths into them, also beside
+        ``EACH_FIELD``, and a chunk's columns have those that were asked for behind its own.
     :ivar codes: ids of the codes that this reading looks for, for the coverage.
     """
 
     columns: tuple[str, ...] | None
     typed: bool
+    nested: bool = False
     codes: tuple[str, ...]
 
     @abstractmethod

@@ -132,6 +132,7 @@ class FilteredReading(Reading):
 
     def __init__(self, inner: Reading, conditions: Sequence[Condition], source: SourceDefinition) -> None:
         self.columns, self.typed, self.codes = inner.columns, inner.typed, inner.codes
+        self.nested = inner.nested
         self.left_out = 0
         self._inner, self._conditions, self._source = inner, tuple(conditions), source
         self._kept = BitMap()

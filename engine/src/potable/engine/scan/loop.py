@@ -16,7 +16,7 @@ from potable.engine.checker import EACH_FIELD, Late, Outcome
 from potable.engine.collector import Collector
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, Cut, Reading
 from potable.engine.findings import Fault, Location, Occurrence, Tally
-from potable.engine.paths import canonical
+from potable.engine.paths import FieldPath, canonical
 from potable.engine.scan.chunks import chunks_of
 from potable.engine.scan.late import LateCheck, LateWorker
 from potable.engine.scan.worker import Done, ScanSettings, Station, Worker, told
@@ -147,8 +147,8 @@ class Scan:
     ) -> Iterator[_Worked]:
         """Cuts, their chunks and what came of them, in order."""
         parser = self._reading.parser()
-        tabular = self._reading.columns is not None
-        fields, named = needed_fields(worker.stations, self._settings.key_fields, tabular=tabular)
+        tabular, nested = self._reading.columns is not None, self._reading.nested
+        fields, named = needed_fields(worker.stations, self._settings.key_fields, tabular=tabular, nested=nested)
 
         def work(cut: Cut) -> _Worked:
             done: list[Mapping[Any, Done]] = []
@@ -313,7 +313,7 @@ class Scan:
 
 
 def needed_fields(
-    stations: Sequence[Station], key_fields: Sequence[str], *, tabular: bool
+    stations: Sequence[Station], key_fields: Sequence[str], *, tabular: bool, nested: bool = False
 ) -> tuple[frozenset[str] | None, frozenset[str]]:
     """The fields to extract (canonical paths, None for all columns), and those that are named.
 
@@ -325,6 +325,8 @@ def needed_fields(
     named = frozenset(canonical(f) for f in (*key_fields, *fields) if f != EACH_FIELD)
     if tabular:
         every = EACH_FIELD in fields or any(s.documents for s in stations)
+        if every and nested and any(FieldPath.parse(f).column is None for f in named):
+            return named | {EACH_FIELD}, named
         return (None if every else named), named
     return (named | {EACH_FIELD} if EACH_FIELD in fields else named), named
 

@@ -40,7 +40,7 @@ class ParquetReader(Reader):
 class ParquetReading(Reading):
     """One reading of Parquet files; see :class:`Reading`."""
 
-    typed = True
+    typed = nested = True
     codes = tuple(c.id for c in PARQUET_CODES)
 
     def __init__(self, snapshot: Snapshot, limits: Limits) -> None:

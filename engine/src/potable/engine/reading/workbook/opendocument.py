@@ -13,8 +13,9 @@ from typing import IO, Any
 
 from lxml import etree
 
+from potable.engine.reading.durations import duration
 from potable.engine.reading.workbook.extent import Extent
-from potable.engine.reading.workbook.values import NO_RESULT, duration
+from potable.engine.reading.workbook.values import NO_RESULT
 
 CONTENT = "content.xml"
 _MANIFEST = "META-INF/manifest.xml"
