@@ -167,7 +167,10 @@ def settings_page() -> Iterator[str]:
     yield "| variable | meaning |\n|---|---|"
     yield from (_row(f"`{name}`", text) for name, text in VARIABLES.items())
     yield "\n## Limits\n"
-    yield "`Engine(limits=Limits(...))` sets them. Reaching one is a finding that names it.\n"
+    yield (
+        "An operator sets them by `POTABLE_LIMITS`, a list such as `node_bytes=20_000_000, depth=400`; a program by "
+        "`Engine(limits=Limits(...))`. Reaching one is a finding that names it, as `Limits.node_bytes`.\n"
+    )
     yield "| limit | default | meaning |\n|---|---|---|"
     meanings = _parameters(Limits)
     for member in dataclasses.fields(Limits):

@@ -102,6 +102,16 @@ def test_records_of_xml_are_compared_whole(tmp_path: Path) -> None:
     assert told(report) == [("rows/duplicate", None, 1, [(2, 3)])]
 
 
+@pytest.mark.parametrize("namespace", ["u", "urn:x", "http://example.org/"])
+def test_records_with_namespaces_are_compared(tmp_path: Path, namespace: str) -> None:
+    records = ["<p:b>1</p:b>2<c/>", "<p:b>1</p:b>2<c/>", "<p:b>1</p:b><c/>2", "<p:b>1<c/></p:b>2", "<p:b>1</p:b>2<c/>"]
+    lines = "\n".join(f"<a p:k='v'>{record}</a>" for record in records)
+    (tmp_path / "data.xml").write_text(f"<r xmlns:p='{namespace}'>\n{lines}\n</r>")
+    members = {"resourceID": "test", "ingestMethod": "XML", "ingestURL": "data.xml", "documentElement": "a"}
+    report = run_source(from_mapping(members, folder=tmp_path), load_plugins())
+    assert told(report) == [("rows/duplicate", None, 2, [(2, 3), (5, 6)])]
+
+
 @pytest.mark.parametrize("chunk_bytes", [64, 100, 200, 1 << 20])
 def test_a_record_is_the_same_beside_others_of_several_values(tmp_path: Path, chunk_bytes: int) -> None:
     single = "<a><b>1</b></a>"

@@ -23,6 +23,7 @@ from potable.engine.lint import lint_catalog, lint_source
 from potable.engine.plugins import Plugins
 
 CSV = "ingestMethod: CSV\ningestURL: a\n"
+XML = "ingestMethod: XML\ningestURL: a.xml\n"
 WEB = "ingestMethod: WEB\ningestURL: a\nparserType: json\n"
 
 
@@ -148,6 +149,9 @@ def test_a_right_definition_has_no_fault(text: str) -> None:
         ("ingestMethod: CSV\ningestURL: gopher://e.org/a", ("unsupported-method", 3, "/ingestURL")),
         ("ingestMethod: XML\ningestURL: a.xml", ("missing-parameter", 1, "/documentElement")),
         ("ingestMethod: XML\ningestURL: a.xml\ndocumentElement: ''", ("missing-parameter", 4, "/documentElement")),
+        (XML + "documentElement: rows/row", ("bad-value", 4, "/documentElement")),
+        (XML + "documentElement: 5", ("bad-value", 4, "/documentElement")),
+        (XML + "documentElement: a\ntopElement: '*'", ("bad-value", 5, "/topElement")),
         ("ingestMethod: WEB\ningestURL: a.xml", ("missing-parameter", 1, "/documentElement")),
         ("ingestMethod: FTP\nparserType: json", ("missing-parameter", 1, "/ftpHost")),
         (WEB + "offsetParam: o", ("missing-parameter", 1, "/limitParam")),
@@ -222,9 +226,16 @@ def test_a_parameter_that_cannot_be_used_is_not_missing_as_well() -> None:
         (CSV + "checks: {access: off}",
          "access isn't a checker: its codes are switched off one by one under severity."),
         (CSV + "qcRules: {ValueExist: []}", "Did you mean ValueExists?"),
+        (XML + "documentElement: $.rows.row", "Write row."),
+        (XML + "documentElement: //a:rows/a:row", "Write a:row."),
+        (XML + "documentElement: '{urn:a.b}row'", "Write row."),
+        (XML + "documentElement: <row>", "Write row."),
+        (XML + "documentElement: row[1]", "Write row."),
+        (XML + "documentElement: row, item", None),
+        (XML + "documentElement: '@id'", None),
     ],
 )  # fmt: skip
-def test_hints_name_what_was_meant(text: str, hint: str) -> None:
+def test_hints_name_what_was_meant(text: str, hint: str | None) -> None:
     assert only(f"resourceID: A\n{text}").hint == hint
 
 

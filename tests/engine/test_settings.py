@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from potable.engine.errors import UsageError
+from potable.engine.limits import Limits
 from potable.engine.settings import SECRET_VARIABLES, Settings, sqlite_url
 
 
@@ -98,3 +99,28 @@ def test_jobs(said: str, given: int | None, meant: int | None) -> None:
 def test_jobs_that_are_none(said: str) -> None:
     with pytest.raises(UsageError, match=f"POTABLE_JOBS must be a number from 1, not '{said}'"):
         Settings.load({"POTABLE_JOBS": said})
+
+
+def test_limits() -> None:
+    found = Settings.load({"POTABLE_LIMITS": " node_bytes = 20_000_000,read_seconds=1.5,, depth=400"}).limits
+    assert found == Limits(node_bytes=20_000_000, read_seconds=1.5, depth=400)
+    assert Settings.load({"POTABLE_LIMITS": ""}).limits == Limits()
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("nodebytes=1", "there's no limit 'nodebytes'; did you mean node_bytes?"),
+        ("=1", "there's no limit ''; there are fetch_bytes, "),
+        ("depth=1, records", "there's no limit 'records'; "),
+        ("depth", "depth is ''; it must be a whole number above 0"),
+        ("depth=1.5", "depth is '1.5'; it must be a whole number above 0"),
+        ("depth=-1", "depth is '-1'; it must be a whole number above 0"),
+        ("read_seconds=nan", "read_seconds is 'nan'; it must be a number above 0"),
+        ("read_seconds=inf", "read_seconds is 'inf'; it must be a number above 0"),
+    ],
+)
+def test_limits_that_cant_be_understood(said: str, words: str) -> None:
+    with pytest.raises(UsageError) as told:
+        Settings.load({"POTABLE_LIMITS": said})
+    assert str(told.value).startswith(f"POTABLE_LIMITS: {words}")

@@ -259,3 +259,17 @@ def test_a_process_that_dies_is_an_engine_error_and_never_failed(potable, home: 
     assert "ENGINE ERROR" in potable("history", "good", "--catalog", "catalog").out
     both = potable("run", "good", "bad", "--catalog", "catalog", "--plugin", "dying.py", *lab)
     assert both.code == 4
+
+
+def test_the_operators_limits(shell, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "catalog" / "deep.yaml").write_text("resourceID: deep\ningestMethod: XML\ningestURL: deep.xml\n")
+    (home / "catalog" / "deep.xml").write_text("<r><a><b><c/></b></a><a/></r>")
+    monkeypatch.setenv("POTABLE_LIMITS", "depth=3")
+    done = shell("run", "deep", "--catalog", "catalog")
+    assert done.code == 3
+    assert "elements are nested more than 3 deep (Limits.depth)" in done.out
+    assert "elements are nested more than 3 deep" in shell("check", "catalog/deep.xml").out
+    monkeypatch.setenv("POTABLE_LIMITS", "deep=3")
+    done = shell("run", "deep", "--catalog", "catalog")
+    assert (done.code, done.out) == (2, "")
+    assert "POTABLE_LIMITS: there's no limit 'deep'; did you mean depth?" in done.err

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from potable.engine import Engine
+from potable.engine import Engine, Limits
 
 NAMESPACE = "http://www.openarchives.org/OAI/2.0/"
 
@@ -65,6 +65,38 @@ def test_a_token_loop_makes_the_run_inconclusive(serve, run):
     report = run(ingestMethod="OAI", ingestURL=server.url("/oai"), sleepTimeSecs=0)
     assert (report.verdict, codes(report)) == ("inconclusive", {"oai/bad-token": 1})
     assert len(server.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("limits", "inside", "code", "begins"),
+    [
+        (Limits(), "x" * 10_000_001, "xml/too-large-node", "<title>"),
+        (Limits(), f"<![CDATA[{'x' * 10_000_001}]]>", "xml/too-large-node", "<title>"),
+        (Limits(), f"<!--{'x' * 10_000_001}-->", "xml/too-large-node", "<!--"),
+        (Limits(), "<b>" * 251 + "</b>" * 251, "xml/too-deep", "</b>"),
+        (Limits(), "<b>" * 3000 + "</b>" * 3000, "xml/too-deep", None),
+        (Limits(record_bytes=300_000), "<b>x</b>" * 100_000, "xml/long-record", "<record>"),
+        (Limits(record_bytes=300_000), "x" * 1_000_000, "xml/long-record", "<record>"),
+    ],
+)
+def test_what_is_too_large_in_a_repository_is_told_by_its_reader(serve, limits, inside, code, begins):
+    second = oai_page([3, 4]).replace(b"t4", inside.encode())
+
+    def handler(call):
+        call.answer(oai_page([1, 2], token="more") if "resumptionToken" not in query(call) else second)
+
+    engine = Engine(allow_hosts=["127.0.0.0/8"], limits=limits)
+    report = engine.check({"ingestMethod": "OAI", "ingestURL": serve(handler).url("/oai"), "sleepTimeSecs": 0})
+    assert (report.verdict, report.counts.records, codes(report)) == ("inconclusive", 3, {code: 1})
+    at = report.findings[0].samples[0].location
+    text = second.decode()
+    byte = text.rindex(begins, 0, text.index("</title></dc></metadata></record>\n<res")) if begins else at.byte
+    if begins == "</b>":
+        byte = text.index("</b>") - 3
+    assert (at.file, at.line, at.byte) == ("records-0002.xml", 5, byte)
+    assert at.column == byte - text.rindex("\n", 0, byte)
+    assert at.url is not None
+    assert "resumptionToken=more" in at.url
 
 
 def test_a_sample_of_a_repository_is_one(serve, run):

@@ -14,7 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from potable.engine.checker import EACH_FIELD
+from potable.engine.contracts.reading import KIND_SUFFIX
 from potable.engine.limits import Limits
+from potable.engine.paths import canonical
 from potable.engine.reading.parquet import ParquetReader
 from potable.engine.reading.parquet import reader as reader_module
 
@@ -91,6 +94,69 @@ def test_nested_columns_have_a_kind_and_no_text(tmp_path):
     assert result.texts("$.'struct.x'") == ["a name with a dot", "isn't nested"]
     for field in result.columns:
         assert read(path, fields=frozenset({field})).values == {field: result.values[field]}
+
+
+NESTED = {
+    "id": [1, 2, 3],
+    "st": [{"x": 1, "y": {"z": ["p"]}}, {"x": None, "y": {"z": ["q", "r"]}}, None],
+    "l": [[1, 2], [], None],
+    "m": pa.array([[("k", 1.5)], None, [("other", 2.0)]], pa.map_(pa.string(), pa.float64())),
+    "ls": [[{"k": "a", "on": True}, {"k": "b", "on": None}], [], None],
+    "d": pa.array([{"w": Decimal("1" * 48 + ".50")}, None, None], pa.struct([("w", pa.decimal256(60, 2))])),
+    "t": pa.array([{"at": dt.datetime(2024, 2, 29, 12), "on": dt.date(2024, 2, 29), "raw": b"\x00\xff"}, None, None]),
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "kinds", "texts"),
+    [
+        ("$.st.x", ["number", "absent", "absent"], ["1", None, None]),
+        ("$.st.y", ["object", "object", "absent"], [None, None, None]),
+        ("$.st.y.z[0]", ["string", "string", "absent"], ["p", "q", None]),
+        ("$.st.y.z[*]", [["string"], ["string"] * 2, ["absent"]], [["p"], ["q", "r"], [None]]),
+        ("$.l[*]", [["number"] * 2, ["absent"], ["absent"]], [["1", "2"], [None], [None]]),
+        ("$.l[1]", ["number", "absent", "absent"], ["2", None, None]),
+        ("$.m.k", ["number", "absent", "absent"], ["1.5", None, None]),
+        ("$.ls[*].k", [["string"] * 2, ["absent"], ["absent"]], [["a", "b"], [None], [None]]),
+        ("$.ls[?(@.'k'='a')].on", ["boolean", "absent", "absent"], ["true", None, None]),
+        ("$.d.w", ["string", "absent", "absent"], ["1" * 48 + ".50", None, None]),
+        ("$.t.at", ["string", "absent", "absent"], ["2024-02-29T12:00:00", None, None]),
+        ("$.t.on", ["string", "absent", "absent"], ["2024-02-29", None, None]),
+        ("$.t.raw", ["string", "absent", "absent"], ["AP8=", None, None]),
+        ("$..k", [["number", "string", "string"], ["absent"], ["absent"]], [["1.5", "a", "b"], [None], [None]]),
+        ("$.st.nothing", ["absent"] * 3, [None] * 3),
+        ("$.id.x", ["absent"] * 3, [None] * 3),
+    ],
+)
+def test_paths_lead_into_nested_columns(tmp_path, path, kinds, texts):
+    reading = open_parts(ParquetReader, [write(tmp_path, NESTED)])
+    (cut,) = reading.cuts()
+    field = canonical(path)
+    for fields in ({field}, {field, EACH_FIELD}):
+        chunk = reading.parser().parse(cut, frozenset(fields))
+        assert chunk.frame[field].to_list() == texts
+        assert chunk.frame[field + KIND_SUFFIX].to_list() == kinds
+        assert (field in chunk.columns) == (path != "$.id.x")
+        assert ("$.id" in chunk.frame.columns) == (EACH_FIELD in fields)
+
+
+def test_records_are_objects_of_typed_values(tmp_path):
+    reading = open_parts(ParquetReader, [write(tmp_path, NESTED | {"f": [float("nan"), 2.5, float("-inf")]})])
+    (cut,) = reading.cuts()
+    documents = dict(reading.parser().parse(cut).documents())
+    assert documents == {
+        0: {
+            "id": 1, "st": {"x": 1, "y": {"z": ["p"]}}, "l": [1, 2], "m": {"k": 1.5},
+            "ls": [{"k": "a", "on": True}, {"k": "b"}], "d": {"w": "1" * 48 + ".50"},
+            "t": {"at": "2024-02-29T12:00:00", "on": "2024-02-29", "raw": "AP8="}, "f": "NaN",
+        },
+        1: {
+            "id": 2, "st": {"y": {"z": ["q", "r"]}}, "l": [], "m": None, "ls": [], "d": None, "t": None, "f": 2.5,
+        },
+        2: {
+            "id": 3, "st": None, "l": None, "m": {"other": 2.0}, "ls": None, "d": None, "t": None, "f": "-inf",
+        },
+    }  # fmt: skip
 
 
 def test_a_field_that_there_isnt_is_absent(tmp_path):

@@ -69,12 +69,12 @@ Shown = tuple[int, str, str | None]
 
 
 def places(chunk: Chunk, shown: Iterable[Shown]) -> dict[Shown, Location]:
-    """Where values are: in a table at their record, in documents each at its own node.
+    """Where values are: in a table of text at their record, else each at its own node or cell.
 
     A node takes much longer to find than a record: ask only for what is shown.
     """
     wanted = list(dict.fromkeys(shown))
-    if chunk.columns is None:
+    if chunk.placed:
         return {one: chunk.locate_field(*one) for one in wanted}
     rows = sorted({row for row, _, _ in wanted})
     at = dict(zip(rows, chunk.locate(rows), strict=True))

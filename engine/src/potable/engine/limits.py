@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from potable.engine.errors import UsageError, likely
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
@@ -23,8 +25,8 @@ class Limits:
     :param cells: most cells of a chunk: where records are short and fields many, a chunk has fewer bytes.
     :param record_bytes: longest record, in bytes.
     :param columns: most columns of a table.
-    :param depth: deepest nesting of JSON or XML.
-    :param node_bytes: longest text node or string value, in bytes.
+    :param depth: deepest nesting of JSON or XML; 500 at most.
+    :param node_bytes: longest text, attribute, comment or string value, in bytes.
     :param samples: most samples of one finding.
     :param findings_per_code: past this many findings of one code the rest are merged into one.
     :param snapshots_bytes: size of all kept snapshots; past it the ones used longest ago are dropped.
@@ -45,9 +47,33 @@ class Limits:
     record_bytes: int = 32 * MIB
     columns: int = 20_000
     depth: int = 256
-    node_bytes: int = 10 * MIB
+    node_bytes: int = 10_000_000
     samples: int = 20
     findings_per_code: int = 1_000
     snapshots_bytes: int = 4 * GIB
     state_bytes: int = 96 * MIB
     workbook_bytes: int = 2 * GIB
+
+    @classmethod
+    def parse(cls, text: str) -> Limits:
+        """Limits as an operator writes them, ``node_bytes=20_000_000, depth=400``; what isn't named keeps its default.
+
+        Raises :class:`UsageError` for a limit that there isn't, and for a value that isn't a number above 0.
+        """
+        defaults = {f.name: f.default for f in fields(cls)}
+        given: dict[str, int | float] = {}
+        for part in filter(None, (p.strip() for p in text.split(","))):
+            name, _, number = (p.strip() for p in part.partition("="))
+            if name not in defaults:
+                near = likely(name, defaults)
+                meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(defaults)}"
+                raise UsageError(f"POTABLE_LIMITS: there's no limit {name!r}; {meant}")
+            whole = isinstance(defaults[name], int)
+            try:
+                given[name] = int(number) if whole else float(number)
+            except ValueError:
+                given[name] = -1
+            if not 0 < given[name] < float("inf"):
+                kind = "a whole number" if whole else "a number"
+                raise UsageError(f"POTABLE_LIMITS: {name} is {number!r}; it must be {kind} above 0")
+        return cls(**given)  # type: ignore[arg-type]

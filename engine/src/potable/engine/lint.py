@@ -13,6 +13,7 @@ from potable.engine.checker import Checker, Fold
 from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.definition import inline, qc, regex
 from potable.engine.definition.document import escape
+from potable.engine.definition.elements import ELEMENTS, element_fault
 from potable.engine.definition.methods import METHODS
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import option_faults, with_defaults, without_faults
@@ -133,6 +134,12 @@ def _parameters(source: SourceDefinition) -> Iterator[Occurrence]:
             yield _occurrence(source, "missing-parameter", message, f"/{choice[0]}")
     if method in ("WEB", "FTP") and source.format == "xml" and not (has("documentElement") or has("topElement")):
         yield missing("documentElement", f"the method {method} with parserType xml")
+    if source.format in ("xml", "oai"):
+        for name in ELEMENTS:
+            value = str(given.get(name) or "")
+            if (fault := element_fault(value)) is not None:
+                message = f"{name} is {value[:100]!r}; {fault[0]}"
+                yield _occurrence(source, "bad-value", message, f"/{name}", hint=fault[1], value=value)
     for one, other in (("offsetParam", "limitParam"), ("limitParam", "offsetParam")):
         if has(one) and not has(other):
             yield missing(other, f"paging by {one}")

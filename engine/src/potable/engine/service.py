@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DEFAULT_LIMITS, DEFAULT_PACE = Limits(), Pace()
+DEFAULT_PACE = Pace()
 WORK = "potable.engine.executors.work:run_job"
 
 
@@ -71,7 +71,7 @@ class Service:
 
     :ivar carrier: carries runs out; for workers.
     :param settings: catalog, store, plugin files, allowed hosts.
-    :param limits: bounds of each run.
+    :param limits: bounds of each run; None: those of the settings.
     :param executor: where runs are executed: ``fork`` a child of this (single-threaded) process, a child of a
         ``forkserver`` of its own, or ``inline``. None: ``fork`` where that's safe, else ``forkserver``.
     :param jobs: chunks of a run worked on at a time; None: as ``settings.jobs`` says.
@@ -86,7 +86,7 @@ class Service:
         self,
         settings: Settings,
         *,
-        limits: Limits = DEFAULT_LIMITS,
+        limits: Limits | None = None,
         executor: ExecutorName | None = None,
         jobs: int | None = None,
         catalog: Catalog | None = None,
@@ -100,7 +100,13 @@ class Service:
         self.settings = settings
         self._resources = Resources(settings, catalog, plugins)
         self.carrier = Carrier(
-            self._resources, limits, pace, executor=executor, jobs=jobs or settings.jobs, memory=memory, work=work
+            self._resources,
+            limits or settings.limits,
+            pace,
+            executor=executor,
+            jobs=jobs or settings.jobs,
+            memory=memory,
+            work=work,
         )
         self._wakers: list[Callable[[], None]] = []
 

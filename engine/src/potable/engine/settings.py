@@ -11,6 +11,7 @@ from pathlib import Path
 from platformdirs import user_state_path
 
 from potable.engine.errors import UsageError
+from potable.engine.limits import Limits
 
 VARIABLES: Mapping[str, str] = {
     "POTABLE_CATALOG": "folder, file or URL of the source definitions",
@@ -19,6 +20,7 @@ VARIABLES: Mapping[str, str] = {
     "POTABLE_ALLOW_HOSTS": "hosts or networks, comma list, that sources may live on although they aren't public",
     "POTABLE_ROOTS": "folders, separated as in PATH, that local sources may lie in beside the catalog's own",
     "POTABLE_SNAPSHOTS": "folder of kept snapshots; off or empty: none are kept; unset: in the state folder",
+    "POTABLE_LIMITS": "bounds of each run, comma list: node_bytes=20_000_000, depth=400; see the limits below",
     "POTABLE_PLUGINS": "plugin files, separated as in PATH",
     "POTABLE_NO_PLUGINS": "names of plugins to leave out, comma list",
     "POTABLE_JOBS": "chunks of a source that are worked on at a time; unset: the number of processors, at most 8",
@@ -39,6 +41,7 @@ class Settings:
     :param allow_hosts: hosts or networks that sources may live on although they aren't public.
     :param roots: folders that local sources may lie in, beside the catalog's own.
     :param snapshots: folder of kept snapshots; None: none are kept.
+    :param limits: bounds of each run.
     :param plugins: plugin files.
     :param without: names of plugins to leave out.
     :param jobs: chunks of a source that are worked on at a time; None: the engine decides.
@@ -50,6 +53,7 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     roots: tuple[Path, ...] = ()
     snapshots: Path | None = None
+    limits: Limits = Limits()
     plugins: tuple[Path, ...] = ()
     without: tuple[str, ...] = ()
     jobs: int | None = None
@@ -73,7 +77,7 @@ class Settings:
         Plugin files and left-out plugins that are given add to those of the environment.
 
         :param environ: the environment; ``os.environ`` by default.
-        :raises UsageError: ``POTABLE_JOBS`` is no number from 1.
+        :raises UsageError: ``POTABLE_JOBS`` or ``POTABLE_LIMITS`` can't be understood.
         """
         env = os.environ if environ is None else environ
         where = str(state or env.get("POTABLE_STATE") or "")
@@ -86,6 +90,7 @@ class Settings:
             allow_hosts=_names(env.get("POTABLE_ALLOW_HOSTS")) if allow_hosts is None else tuple(allow_hosts),
             roots=tuple(Path(r).expanduser() for r in env.get("POTABLE_ROOTS", "").split(os.pathsep) if r.strip()),
             snapshots=_snapshots(env.get("POTABLE_SNAPSHOTS"), folder),
+            limits=Limits.parse(env.get("POTABLE_LIMITS", "")),
             plugins=tuple(dict.fromkeys(Path(f) for f in files)),
             without=tuple(dict.fromkeys((*_names(env.get("POTABLE_NO_PLUGINS")), *(without or ())))),
             jobs=_jobs(env.get("POTABLE_JOBS", "")) if jobs is None else jobs,

@@ -179,6 +179,31 @@ def test_a_record_as_an_object() -> None:
     }
 
 
+DOCTYPE = """<!DOCTYPE r PUBLIC "-//X//Y" "http://127.0.0.1:1/x.dtd" [
+<!-- <!ATTLIST a no CDATA "no"> --><!ELEMENT a ANY>
+<!ATTLIST a lang CDATA "en" id NMTOKEN #IMPLIED note (x|y) 'y' more CDATA ">">
+<!ATTLIST r xmlns:d CDATA #FIXED "urn:d">]>
+"""
+
+
+@SIZES
+def test_attributes_have_the_defaults_that_the_document_type_declares(read: Read, size: int) -> None:
+    text = DOCTYPE + "<r>" + "<a id=' 1 '><d:t>é</d:t></a>\n<a lang='de' note='x'/><b/>\n" * 20 + "</r>"
+    result = read(text.encode(), limits=Limits(chunk_bytes=size), documentElement="a")
+    assert result.codes == set()
+    assert result.values == {
+        "$.a.@lang": [["en"], ["de"]] * 20,
+        "$.a.@note": [["y"], ["x"]] * 20,
+        "$.a.@more": [[">"], [">"]] * 20,
+        "$.a.@id": [["1"], [None]] * 20,
+        "$.a.d:t.'_$'": [["é"], [None]] * 20,
+    }
+    assert [p.line for p in result.places] == [n for i in range(20) for n in (5 + 2 * i, 6 + 2 * i)]
+    fault = read(f"{DOCTYPE}<r><a>\n<e:t/></a></r>".encode(), documentElement="a").fault
+    assert fault is not None
+    assert (fault.message, fault.location.line) == ("the prefix e of <e:t> isn't declared", 6)
+
+
 # -- names -------------------------------------------------------------------------------------------------------------
 
 OAI = b"""<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>
@@ -219,6 +244,11 @@ def test_a_name_without_the_prefix_that_all_elements_have(read: Read, size: int)
         ("$.i.a", "$.i.a says i, the file has only <p:i>"),
     ]
     assert {t.count for t in found} == {1}
+    at = {t.samples[0].message.split()[0]: t.samples[0].location for t in found if not t.field}
+    assert {k: (p.line, p.column, p.byte) for k, p in at.items()} == {
+        "documentElement": (2, 1, 22), "topElement": (1, 1, 0),
+    }  # fmt: skip
+    assert {(t.samples[0].location.line, t.samples[0].location.byte) for t in found if t.field} == {(1, 0)}
     sound = read(text, fields=["$.p:i.p:a"], limits=limits, topElement="p:r", documentElement="p:i")
     assert sound.codes == set()
 
@@ -277,6 +307,32 @@ def test_no_records(read: Read, size: int) -> None:
     assert found.hint == "Did you mean Stock?"
     assert found.samples[0].location == Location(file="data.xml", line=1, byte=0)
     assert read(b"<r/>", limits=limits, documentElement="a").codes == {"xml/no-records"}
+
+
+def test_records_that_are_elsewhere(read: Read) -> None:
+    text = b'<p:r xmlns:p="urn:p"><p:list><a><n/></a><a/></p:list><info/></p:r>'
+    found = {}
+    for top, document in (("r", "a"), ("p:r", "n"), ("info", "list"), ("list", "A")):
+        (tally,) = read(text, topElement=top, documentElement=document).found("xml/no-records")
+        found[top, document] = tally.samples[0].message.partition(" has ")[2], tally.hint
+    assert found == {
+        ("r", "a"): ("no <a> in <r>; there is <p:list>, <info>", "<a> is inside <p:list>: set topElement to p:list."),
+        ("p:r", "n"): ("no <n> in <p:r>; there is <p:list>, <info>", "<n> is inside <a>: set topElement to a."),
+        ("info", "list"): (
+            "no <list> in <info>; there is <p:r>, <p:list>, <info>, <a>, <n>",
+            "<list> is inside <p:r>: set topElement to p:r.",
+        ),
+        ("list", "A"): ("no <A> in <list>; there is <a>", "Did you mean a?"),
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["rows/row", "$.rows.row", "//row", "{urn:x}row", "<row>", "row[1]", "row,item", "*", "5"]
+)
+def test_what_is_no_name_of_an_element_is_left_to_the_definitions_check(read: Read, name: str) -> None:
+    """See tests/engine/test_lint.py: what the definition says wrong isn't told a second time."""
+    result = read(b"<rows><row/></rows>", documentElement=name)
+    assert (result.codes, result.numbers, set(result.digests)) == (set(), [], {"data.xml"})
 
 
 @SIZES

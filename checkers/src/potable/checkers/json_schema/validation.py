@@ -25,7 +25,7 @@ _CLASSES = {
     "http://json-schema.org/draft-04/schema": jsonschema_rs.Draft4Validator,
 }
 _REGEX = jsonschema_rs.RegexOptions()
-TYPED_FORMATS = frozenset({"json", "jsonl"})
+TYPED_FORMATS = frozenset({"json", "jsonl", "parquet", "arrow", "frame"})
 """Formats whose texts are texts, and never numbers; in all others a text is read as the schema wants it."""
 _DATA = frozenset(("enum", "const", "default", "examples", "example"))
 
@@ -43,6 +43,7 @@ class Judge:
         self._validator = validator_of(source, schemas, formats=formats)
         self.problems = schemas.problems
         self._table = source.format in TABLE_FORMATS
+        self._nulls = source.format in TYPED_FORMATS - {"json", "jsonl"}  # a column's null is no value
         self._shape = None if source.format in TYPED_FORMATS else shape_of(schemas)
         missing = () if source.parameters.get("keepMissing") is True else source.missing_values
         self._missing = frozenset(missing)
@@ -70,7 +71,8 @@ class Judge:
     @property
     def quick(self) -> Callable[[Any], bool] | None:
         """Whether a record is right, without a detour; None where :meth:`read` changes it before."""
-        return None if self._validator is None or self._shape is not None else self._validator.is_valid
+        changed = self._shape is not None or self._nulls
+        return None if self._validator is None or changed else self._validator.is_valid
 
     def read(self, document: Any) -> Any:
         """A record as the validator takes it."""
@@ -78,6 +80,8 @@ class Judge:
             from potable.engine.reading.xml.values import record_object  # heavy: only for XML
 
             document = record_object(document)
+        if self._nulls:
+            return {name: value for name, value in document.items() if value is not None}
         return document if self._shape is None else fit(document, self._shape, self._missing)
 
     @property
@@ -85,7 +89,8 @@ class Judge:
         """Whether a record is right: called for each, so it's no more than it has to be."""
         assert self._validator is not None
         is_valid = self._validator.is_valid
-        return is_valid if self._shape is None else lambda document: is_valid(self.read(document))
+        unchanged = self._shape is None and not self._nulls
+        return is_valid if unchanged else lambda document: is_valid(self.read(document))
 
     def violations(self, document: Any, record: Any) -> Iterable[tuple[Told, int]]:
         """What is wrong with a record, and in how many places.

@@ -19,7 +19,7 @@ from pyroaring import BitMap64
 from potable.checkers.earlier import earlier
 from potable.checkers.rows.codes import DUPLICATE
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
-from potable.engine.contracts.reading import Chunk
+from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 from potable.engine.findings import Location, Sample, Tally
 
 LOCATED = 10_000
@@ -148,7 +148,7 @@ def _repeated(found: Digests) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.ui
 
 def _digests(chunk: Chunk) -> tuple[list[int], list[bytes]]:
     """Rows and digests of a chunk's records."""
-    if chunk.columns is not None:
+    if chunk.columns is not None and not _has_nested(chunk.frame):
         frame = chunk.frame.select(sorted(set(chunk.columns).intersection(chunk.frame.columns)))
         texts = frame.select(pl.struct(pl.all()).struct.json_encode()).to_series()
         return list(range(frame.height)), [_digest(t.encode()) for t in texts]
@@ -157,6 +157,12 @@ def _digests(chunk: Chunk) -> tuple[list[int], list[bytes]]:
         rows.append(row)
         digests.append(_digest(_canonical(document)))
     return rows, digests
+
+
+def _has_nested(frame: pl.DataFrame) -> bool:
+    """Whether there are values without a text: the document alone tells these."""
+    kinds = [frame[c] for c in frame.columns if c.endswith(KIND_SUFFIX) and frame[c].dtype == pl.String]
+    return any(k.is_in(["object", "array"]).any() for k in kinds)
 
 
 def _digest(data: bytes) -> bytes:
@@ -169,5 +175,11 @@ def _canonical(document: Any) -> bytes:
         return json.dumps(document, sort_keys=True, default=str).encode()
     from lxml import etree  # heavy: only for XML
 
-    data: bytes = etree.tostring(document, method="c14n", with_comments=False, with_tail=False)
-    return data.strip()
+    # Not Canonical XML: it has no spelling for a namespace whose name is a relative reference.
+    parts: list[str] = []
+    for event, element in etree.iterwalk(document, events=("start", "end")):
+        if event == "start":
+            parts.append(repr((element.tag, sorted(element.items()), element.text or "")))
+        else:
+            parts.append(repr(element.tail or "") if element is not document else "")
+    return ")".join(parts).encode()

@@ -77,7 +77,11 @@ def check(
     from potable.engine.embedding import Engine  # the whole engine: not for --help
 
     engine = Engine(
-        plugins=settings.plugins, without=settings.without, allow_hosts=settings.allow_hosts, jobs=settings.jobs
+        limits=settings.limits,
+        plugins=settings.plugins,
+        without=settings.without,
+        allow_hosts=settings.allow_hosts,
+        jobs=settings.jobs,
     )
     session.check_left_out(without, engine.plugins)
     results = Results(form, output, lambda: engine.plugins.reporters)

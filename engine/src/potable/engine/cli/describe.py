@@ -59,7 +59,9 @@ def describe(
     from potable.engine.definition.writing import to_yaml  # these two: not for --help
     from potable.engine.embedding import Engine
 
-    engine = Engine(plugins=settings.plugins, without=settings.without, allow_hosts=settings.allow_hosts)
+    engine = Engine(
+        limits=settings.limits, plugins=settings.plugins, without=settings.without, allow_hosts=settings.allow_hosts
+    )
     session.check_left_out(without, engine.plugins)
     folder = file.absolute().parent if file is not None else Path.cwd()
     with ProgressBar() as bar:

@@ -130,9 +130,14 @@ class Chunk(ABC):
         Worked out on demand: ask only for rows that are shown.
         """
 
+    @property
+    def placed(self) -> bool:
+        """Whether fields have places of their own, which :meth:`locate_field` tells: nodes of documents, cells."""
+        return self.columns is None
+
     def locate_field(self, row: int, field: str, value: str | None = None) -> Location:
-        """The place of a record's field (a canonical path): where its nodes have places of their own (JSON, XML), that
-        of the first one with this value; else the record's.
+        """The place of a record's field (a canonical path): where it has one of its own, that of the first node with
+        this value; else the record's.
         """
         return self.locate([row])[0]
 
@@ -169,6 +174,10 @@ class _Kept(Chunk):
         self.frame = whole.frame[rows] if whole.frame.width else whole.frame  # no columns, no rows to choose from
         self.numbers = whole.numbers[rows]
         self.tallies = [t for t in (_of_records(t, self.numbers) for t in whole.tallies) if t is not None]
+
+    @property
+    def placed(self) -> bool:
+        return self._whole.placed
 
     def locate(self, rows: Sequence[int]) -> list[Location]:
         return self._whole.locate([int(self._rows[r]) for r in rows])
@@ -228,12 +237,15 @@ class Reading(ABC):
 
     :ivar columns: canonical paths of the first part's columns, in order; None for a format without columns.
     :ivar typed: see :class:`Chunk`.
+    :ivar nested: its columns may hold objects and arrays: the parser takes paths into them, also beside
+        ``EACH_FIELD``, and a chunk's columns have those that were asked for behind its own.
     :ivar codes: ids of the codes that this reading looks for, for the coverage.
     :ivar holds_lock: parsing holds Python's lock most of the time, so that processes get further than threads.
     """
 
     columns: tuple[str, ...] | None
     typed: bool
+    nested: bool = False
     codes: tuple[str, ...]
     holds_lock: bool = False
 

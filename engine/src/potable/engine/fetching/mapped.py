@@ -54,6 +54,7 @@ class _Mapped(Reading):
     def __init__(self, inner: Reading, places: _Places) -> None:
         self.columns, self.typed, self.codes = inner.columns, inner.typed, inner.codes
         self.holds_lock = inner.holds_lock
+        self.nested = inner.nested
         self._inner, self._places = inner, places
 
     def cuts(self) -> Iterator[Cut]:

@@ -129,8 +129,8 @@ def _markup_kind(text: str) -> str:
     if doctype is not None or _DECLARATION.match(text):
         return "xml"
     if name is None:
-        # a comment that doesn't end in sight, or an end tag: cut off, but markup in any case
-        return "html" if rest[:4] == "<!--" else "text"
+        # a comment that doesn't end in sight: markup in any case, and a reader of XML sees how it goes on
+        return "xml" if rest[:4] == "<!--" else "text"
     if _HEADER.match(rest):
         return "text"
     shape = _shape(rest)

@@ -11,11 +11,25 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap
 
-from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, ReadContext, Reader, Reading
+from potable.engine.checker import EACH_FIELD
+from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, ReadContext, Reader, Reading, part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.findings import Location, Tally
+from potable.engine.findings import Code, Fault, Location, Occurrence, Severity, Tally, clip
 from potable.engine.paths import column_path
-from potable.engine.reading.spelling import spelled_frame
+from potable.engine.reading.typed_rows import TypedRows
+
+UNREADABLE = Code(
+    id="arrow/unreadable",
+    severity=Severity.ERROR,
+    title="Arrow file that can't be read",
+    meaning="The file isn't an Arrow IPC file (Feather, version 2), is damaged, or was cut off.",
+    why="None of its records can be had.",
+    example="a file whose transfer broke off: its end, which says where everything is, is missing",
+    mend="Fetch or export the file again; compare its size with the original's.",
+    misses="Damaged values: the format has no checksums.",
+    blocking=True,
+    suppressed_by=("access/empty", "access/media-type"),
+)
 
 ROWS = 16_384
 """Most records of a chunk."""
@@ -26,18 +40,20 @@ class ArrowReader(Reader):
 
     name = "arrow"
     formats: ClassVar[frozenset[str]] = frozenset({"arrow", "frame"})
+    codes: ClassVar[tuple[Code, ...]] = (UNREADABLE,)
 
     def open(self, source: Any, snapshot: Snapshot, context: ReadContext) -> Reading:
+        """See :meth:`Reader.open`. Raises :class:`Fault` for a file that can't be read."""
         return _ArrowReading(snapshot.parts, context.limits.cells)
 
 
 class _ArrowReading(Reading):
-    typed = True
-    codes = ()
+    typed = nested = True
+    codes = (UNREADABLE.id,)
 
     def __init__(self, parts: Sequence[Part], cells: int) -> None:
         self._parts, self._cells = tuple(parts), cells
-        self._frames = [pl.read_ipc(p.path) for p in parts]
+        self._frames = [_frame(part) for part in parts]
         self._parser = _ArrowParser(self._parts, self._frames)
         first = self._frames[0] if self._frames else pl.DataFrame()
         self.columns = tuple(column_path(c) for c in first.columns)
@@ -71,6 +87,19 @@ class _ArrowReading(Reading):
         self._frames = []
 
 
+def _frame(part: Part) -> pl.DataFrame:
+    try:
+        return pl.read_ipc(part.path)
+    except (pl.exceptions.PolarsError, OSError, ValueError) as e:
+        words = clip(" ".join(str(e).split()), 300)
+    except BaseException as e:
+        if type(e).__module__ != "pyo3_runtime":  # Polars' panics, which don't derive from Exception
+            raise
+        words = clip(" ".join(str(e).split()), 300)
+    message = f"{part.name} can't be read: {words}"
+    raise Fault(Occurrence(UNREADABLE.id, message, location=part_location(part)))
+
+
 @dataclass(frozen=True, slots=True)
 class _ArrowParser(ChunkParser):
     parts: tuple[Part, ...]
@@ -82,12 +111,15 @@ class _ArrowParser(ChunkParser):
         table = self.frames[cut.part].slice(cut.hints, cut.records)
         numbers = np.arange(cut.first_record, cut.first_record + cut.records, dtype=np.uint64)
         if records is not None:
-            rows = (records - cut.first_record).astype(np.int64)
-            table, numbers = table[rows], numbers[rows]
+            at = (records - cut.first_record).astype(np.int64)
+            table, numbers = table[at], numbers[at]
         columns = {column_path(name): name for name in table.columns}
-        wanted = columns if fields is None else sorted(fields)
-        frame = spelled_frame(table, {path: columns.get(path) for path in wanted})
-        return _ArrowChunk(cut.index, self.parts[cut.part], tuple(columns), frame, numbers)
+        rows = TypedRows(table.rename({name: path for path, name in columns.items()}), tuple(columns))
+        every = fields is None or EACH_FIELD in fields
+        named = sorted((fields or frozenset()) - {EACH_FIELD})
+        wanted = tuple(dict.fromkeys([*(columns if every else ()), *named]))
+        inner = tuple(name for name in wanted if name not in columns and rows.holds(name))
+        return _ArrowChunk(cut.index, self.parts[cut.part], (*columns, *inner), rows, rows.frame(wanted), numbers)
 
 
 class _ArrowChunk(Chunk):
@@ -95,10 +127,15 @@ class _ArrowChunk(Chunk):
     tallies = ()
 
     def __init__(
-        self, index: int, part: Part, columns: tuple[str, ...], frame: pl.DataFrame, numbers: npt.NDArray[np.uint64]
-    ) -> None:
+        self, index: int, part: Part, columns: tuple[str, ...], rows: TypedRows, frame: pl.DataFrame,
+        numbers: npt.NDArray[np.uint64],
+    ) -> None:  # fmt: skip
+        self._rows = rows
         self.index, self.file, self._part = index, part.name, part
         self.columns, self.frame, self.numbers = columns, frame, numbers
 
     def locate(self, rows: Sequence[int]) -> list[Location]:
         return [Location(file=self.file, url=self._part.url, record=int(self.numbers[r])) for r in rows]
+
+    def documents(self) -> Iterator[tuple[int, Any]]:
+        return self._rows.documents()

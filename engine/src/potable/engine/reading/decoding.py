@@ -92,8 +92,8 @@ def detect(head: bytes, declared: str | None, announced: str | None, by: str = "
         width = told[-2:]
         return Encoding(guess if guess and width in guess else _WIDE[told])
     if guess is not None and told != guess and "utf-" not in (told or "").replace(UTF8, ""):
-        declared_as = f"{by} says {said}" if said else "and no encoding is declared"
-        return Encoding(guess, 0, f"the bytes are {guess} without a byte order mark, {declared_as}")
+        told_of = f"{by} says {said}" if said else "and nothing declares it"
+        return Encoding(guess, 0, f"the bytes are {guess} without a byte order mark, {told_of}")
     if said and told is None:
         return Encoding(mismatch=f"{by} says {said!r}, which is no known encoding; read as UTF-8")
     if told is None or told == UTF8:

@@ -133,6 +133,7 @@ class FilteredReading(Reading):
     def __init__(self, inner: Reading, conditions: Sequence[Condition], source: SourceDefinition) -> None:
         self.columns, self.typed, self.codes = inner.columns, inner.typed, inner.codes
         self.holds_lock = inner.holds_lock
+        self.nested = inner.nested
         self.left_out = 0
         self._inner, self._conditions, self._source = inner, tuple(conditions), source
         self._kept = BitMap()
@@ -249,6 +250,10 @@ class _Renumbered(Chunk):
         self.numbers = self._outer(self._shown.numbers)
         self.tallies = [] if rows is None else [t for tally in whole.tallies if (t := self._tally(tally)) is not None]
         self.fault = whole.fault
+
+    @property
+    def placed(self) -> bool:
+        return self.whole.placed
 
     def locate(self, rows: Sequence[int]) -> list[Location]:
         return [self._place(at) for at in self._shown.locate(rows)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from potable.engine.findings import Code, Location, Occurrence, Severity
 from potable.engine.paths import column_path
@@ -36,11 +36,13 @@ def numbered(width: int) -> tuple[str, ...]:
     return tuple(f"column{i}" for i in range(1, width + 1))
 
 
-def name_faults(family: str, names: Sequence[str], paths: Sequence[str], place: Location) -> Iterator[Occurrence]:
+def name_faults(
+    family: str, names: Sequence[str], paths: Sequence[str], place: Callable[[int], Location]
+) -> Iterator[Occurrence]:
     """What is wrong with the names of a header: ``blank-header``, ``header-whitespace``, ``duplicate-header``.
 
     :param family: the codes' first part.
-    :param place: the header's.
+    :param place: that of a column's name, by its number from 1.
     """
     first_of: dict[str, int] = {}
     for number, (name, path) in enumerate(zip(names, paths, strict=True), 1):
@@ -50,7 +52,7 @@ def name_faults(family: str, names: Sequence[str], paths: Sequence[str], place: 
                 f"{family}/blank-header",
                 f"column {number} has no name{near}",
                 path,
-                location=place,
+                location=place(number),
                 details={"column": number},
             )
             continue
@@ -60,7 +62,7 @@ def name_faults(family: str, names: Sequence[str], paths: Sequence[str], place: 
                 f"the name of column {number} has whitespace around it: {name!r}",
                 path,
                 value=name,
-                location=place,
+                location=place(number),
                 details={"column": number},
             )
         earlier = first_of.setdefault(name.strip(), number)
@@ -70,7 +72,7 @@ def name_faults(family: str, names: Sequence[str], paths: Sequence[str], place: 
                 f"column {number} has the name of column {earlier}, {name.strip()!r}",
                 path,
                 value=name,
-                location=place,
+                location=place(number),
                 details={"column": number},
             )
 

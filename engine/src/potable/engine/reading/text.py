@@ -47,7 +47,9 @@ class TextStream:
             self.bytes.close()
             raise
         self.encoding = detect(head, declared, part.charset, by)
-        self.mismatch_at = _beyond_ascii(head) if not self.encoding.mark else 0
+        # That it's UTF-16 or UTF-32 shows in all bytes, another encoding in those beyond ASCII.
+        wide = self.encoding.mark or self.encoding.name.startswith(("utf-16", "utf-32"))
+        self.mismatch_at = 0 if wide else _beyond_ascii(head)
         self._said = declared or part.charset or ""
         self._by = by if declared else "the server"
         self._head = head[self.encoding.mark :]

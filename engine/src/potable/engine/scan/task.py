@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from potable.engine.checker import EACH_FIELD
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut, Reading
 from potable.engine.findings import Occurrence, Tally
-from potable.engine.paths import canonical
+from potable.engine.paths import FieldPath, canonical
 from potable.engine.scan.chunks import chunks_of
 from potable.engine.scan.late import LateWorker
 from potable.engine.scan.worker import Done, Station, Worker
@@ -61,8 +61,8 @@ class Task:
         """``records``: numbers of those to keep, None: all; ``limit``: number of the last one to keep."""
         self.worker = worker
         self._parser: ChunkParser = reading.parser()
-        tabular = reading.columns is not None
-        self._fields, self._named = needed_fields(worker.stations, key_fields, tabular=tabular)
+        tabular, nested = reading.columns is not None, reading.nested
+        self._fields, self._named = needed_fields(worker.stations, key_fields, tabular=tabular, nested=nested)
         self._records, self._limit = records, limit
 
     def __call__(self, cut: Cut) -> Worked:
@@ -86,7 +86,7 @@ class Task:
 
 
 def needed_fields(
-    stations: Sequence[Station], key_fields: Collection[str], *, tabular: bool
+    stations: Sequence[Station], key_fields: Collection[str], *, tabular: bool, nested: bool = False
 ) -> tuple[frozenset[str] | None, frozenset[str]]:
     """The fields to extract (canonical paths, None for all columns), and those that are named.
 
@@ -98,6 +98,8 @@ def needed_fields(
     named = frozenset(canonical(f) for f in (*key_fields, *fields) if f != EACH_FIELD)
     if tabular:
         every = EACH_FIELD in fields or any(s.documents for s in stations)
+        if every and nested and any(FieldPath.parse(f).column is None for f in named):
+            return named | {EACH_FIELD}, named
         return (None if every else named), named
     return (named | {EACH_FIELD} if EACH_FIELD in fields else named), named
 

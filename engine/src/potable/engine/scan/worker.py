@@ -149,8 +149,7 @@ class Worker:
             return
         hits = list(program.hits(chunk.frame, prove=chunk.index == 0))
         shown = {id(h): self._shown_rows(h) for h in hits}
-        nodes = chunk.columns is None  # nodes of a record have places of their own
-        places = {} if nodes else locate(chunk, (row for rows in shown.values() for row in rows))
+        places = {} if chunk.placed else locate(chunk, (row for rows in shown.values() for row in rows))
         for hit in hits:
             done.tallies.append(self._tally(hit, shown[id(hit)], chunk, places))
 

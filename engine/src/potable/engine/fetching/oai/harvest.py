@@ -115,6 +115,8 @@ class Harvest:
                 )
                 raise self._fault(codes.PROTOCOL_ERROR, f"the response has no ListRecords: {said}", part)
             token = self._take(part, response, of)
+            if response.unread:
+                return
             if token is None:
                 self._compare(of, part)
                 return
@@ -132,7 +134,7 @@ class Harvest:
         token = response.token
         if token is not None and token.size is not None:
             of.announced = token.size
-        if response.records or of.parts == 1:
+        if response.records or response.unread or of.parts == 1:
             self._parts.append(part)
         else:
             drop(part.path)
@@ -190,7 +192,8 @@ class Harvest:
             said = check_media_type(self._source, part, head_of(part, self._context.limits))
             if said is not None:
                 raise Fault(said) from None
-            raise self._fault(codes.PROTOCOL_ERROR, f"this isn't an OAI-PMH response: {error}", part) from None
+            words = f"this isn't an OAI-PMH response: {error}"
+            raise self._fault(codes.PROTOCOL_ERROR, words, part, line=error.line) from None
 
     def _listed(self, verb: str) -> list[str] | None:
         """What ``ListSets`` or ``ListMetadataFormats`` names; None where the repository doesn't say."""
@@ -248,8 +251,8 @@ class Harvest:
     def _enough(self) -> bool:
         return self._context.wanted is not None and self._live > self._context.wanted
 
-    def _fault(self, code: Code, words: str, part: Part, hint: str | None = None) -> Fault:
-        return Fault(Occurrence(code.id, str(clip(words, 900)), location=part_location(part), hint=hint))
+    def _fault(self, code: Code, words: str, part: Part, hint: str | None = None, line: int | None = None) -> Fault:
+        return Fault(Occurrence(code.id, str(clip(words, 900)), location=part_location(part, line=line), hint=hint))
 
 
 def _words(given: Any) -> list[str]:

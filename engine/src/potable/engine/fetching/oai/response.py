@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from potable.engine.definition.veil import NONE, Veil
 from potable.engine.fetching.faults import quote_text
@@ -27,8 +27,23 @@ _PROLOG = 4096
 _VALUES = frozenset({"setSpec", "metadataPrefix"})
 
 
+_LIMITS = (110, 114)
+"""libxml2's errors about what is too long or too deep: XML_ERR_NAME_TOO_LONG, XML_ERR_RESOURCE_LIMIT."""
+
+
 class NotOai(Exception):
-    """A body that isn't an OAI-PMH response; ``str()`` says what it is instead."""
+    """A body that isn't an OAI-PMH response; ``str()`` says what it is instead.
+
+    :ivar line: where it shows.
+    """
+
+    def __init__(self, words: str, line: int | None = None) -> None:
+        super().__init__(words)
+        self.line = line
+
+
+class _TooLong(Exception):
+    """A record goes on and on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,7 @@ class Response:
     :ivar digest: of the records' identifiers and datestamps.
     :ivar values: the set specs or metadata prefixes that it lists.
     :ivar date: the repository's time.
+    :ivar unread: something in it is larger or deeper than it may be; its reader will say so.
     """
 
     verbs: list[str] = field(default_factory=list)
@@ -73,6 +89,7 @@ class Response:
     digest: str = ""
     values: list[str] = field(default_factory=list)
     date: str = ""
+    unread: bool = False
 
     def error(self, code: str) -> str | None:
         """The words of the error with this code, None without one."""
@@ -80,13 +97,22 @@ class Response:
 
 
 class _File:
-    """The bytes of a part as lxml reads them."""
+    """The bytes of a part as lxml reads them.
 
-    def __init__(self, stream: ByteStream) -> None:
-        self._stream = stream
+    :param most: so many may come before :attr:`since` is set back.
+    :ivar since: how many came since then.
+    """
+
+    def __init__(self, stream: ByteStream, most: int) -> None:
+        self._stream, self._most = stream, most
+        self.since = 0
 
     def read(self, size: int = -1) -> bytes:
-        return self._stream.read(size if size > 0 else 1 << 16)
+        if self.since > self._most:
+            raise _TooLong
+        data = self._stream.read(size if size > 0 else 1 << 16)
+        self.since += len(data)
+        return data
 
 
 def read_response(part: Part, limits: Limits, response: Response | None = None, veil: Veil = NONE) -> Iterator[Header]:
@@ -103,18 +129,25 @@ def read_response(part: Part, limits: Limits, response: Response | None = None, 
         if b"<!DOCTYPE" in head.read(_PROLOG):
             raise NotOai("it declares a document type, which no OAI-PMH response does")
     with closing(ByteStream(part, limits, hashed=False)) as stream:
-        source: Any = _File(stream)
+        source = _File(stream, limits.record_bytes)
         try:
             yield from _events(etree, source, into, veil)
+        except _TooLong:
+            into.unread = True
         except etree.XMLSyntaxError as error:
+            told: Any = error  # its stubs know less
+            if told.code in _LIMITS:
+                into.unread = True
+                return
             line, column = error.position
             words = quote_text(error.msg or "it isn't well-formed XML", veil)
-            raise NotOai(f"it isn't well-formed XML (line {line}, column {column}: {words})") from None
+            raise NotOai(f"it isn't well-formed XML (line {line}, column {column}: {words})", line) from None
 
 
-def _events(etree: Any, source: IO[bytes], into: Response, veil: Veil) -> Iterator[Header]:
+def _events(etree: Any, source: _File, into: Response, veil: Veil) -> Iterator[Header]:
+    # What libxml2 bounds by itself is the reader's to judge, by Limits.
     events = etree.iterparse(
-        source, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        source, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True,
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
     digest, depth = hashlib.sha256(), 0
@@ -144,6 +177,7 @@ def _events(etree: Any, source: IO[bytes], into: Response, veil: Veil) -> Iterat
                 into.values += [v for v in values if v and len(into.values) < LISTED]
         if depth in (1, 2):
             _forget(element)
+            source.since = 0
     into.digest = digest.hexdigest()
 
 

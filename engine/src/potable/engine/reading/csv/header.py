@@ -51,7 +51,7 @@ def faults(header: Header, layout: Layout) -> Iterator[Occurrence]:
         )
     if b"\0" in header.text:
         yield Occurrence("encoding/nul-byte", "the header has a NUL byte", location=place)
-    yield from name_faults("csv", layout.names, layout.paths, place)
+    yield from name_faults("csv", layout.names, layout.paths, lambda _: place)
 
 
 def differs(layout: Layout, first: Layout) -> Occurrence | None:

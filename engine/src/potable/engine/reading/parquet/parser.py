@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from potable.engine.checker import EACH_FIELD
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut
 from potable.engine.contracts.snapshot import Part
 from potable.engine.findings import Fault, Location, Occurrence
+from potable.engine.paths import FieldPath
 from potable.engine.reading.parquet.file import Columns, opened, reading
+from potable.engine.reading.typed_rows import TypedRows, top_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -47,22 +50,33 @@ class ParquetParser(ChunkParser):
         numbers = np.arange(cut.first_record, cut.first_record + cut.records, dtype=np.uint64)
         try:
             with reading(part):
-                columns, table = self._group(cut.part, group, names)
+                columns, table = self._group(cut.part, group, self._read(names))
                 table = table.slice(start, cut.records)
                 if records is not None:
                     lo, hi = np.searchsorted(records, [cut.first_record, cut.first_record + cut.records])
                     numbers = np.asarray(records[lo:hi], np.uint64)
                     table = table.take((numbers - np.uint64(cut.first_record)).astype(np.int64))
-                frame = _frame(table, names, len(numbers))
+                rows = _rows(table, columns)
+                frame = rows.frame(names)
         except Fault as fault:
             return self._broken(cut, names, fault.occurrence)
-        return ParquetChunk(cut.index, part, columns.paths, frame, numbers)
+        inner = tuple(name for name in names if name not in columns.paths and rows.holds(name))
+        return ParquetChunk(cut.index, part, (*columns.paths, *inner), frame, numbers, rows=rows)
+
+    def _read(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The columns that are needed for fields: of one inside a nested column, that."""
+        needed = dict.fromkeys(names)
+        for name in names:
+            if name not in self._columns:
+                top = top_of(FieldPath.parse(name))
+                needed |= dict.fromkeys(self._columns if top is None else (top,))
+        return tuple(needed)
 
     def _names(self, fields: frozenset[str] | None) -> tuple[str, ...]:
         if fields is None:
             return self._columns
-        known = [c for c in self._columns if c in fields]
-        return (*known, *sorted(fields.difference(known)))
+        known = [c for c in self._columns if c in fields or EACH_FIELD in fields]
+        return (*known, *sorted(fields.difference(known, [EACH_FIELD])))
 
     def _group(self, number: int, group: int, names: tuple[str, ...]) -> tuple[Columns, pa.Table]:
         """A row group's columns of these names, under the names; those that it hasn't are left out."""
@@ -98,13 +112,19 @@ class ParquetChunk(Chunk):
         frame: pl.DataFrame,
         numbers: npt.NDArray[np.uint64],
         fault: Occurrence | None = None,
+        rows: TypedRows | None = None,
     ) -> None:
+        self._typed_rows = rows
         self.index, self.file, self._part = index, part.name, part
         self.columns, self.frame, self.numbers, self.fault = columns, frame, numbers, fault
 
     def locate(self, rows: Sequence[int]) -> list[Location]:
         """Places of the records in these rows: a record of a Parquet file has neither line nor byte."""
         return [Location(file=self.file, url=self._part.url, record=int(self.numbers[r])) for r in rows]
+
+    def documents(self) -> Iterator[tuple[int, Any]]:
+        """Each record as an object of typed values, nested ones too."""
+        return iter(()) if self._typed_rows is None else self._typed_rows.documents()
 
 
 def _decoded(part: Part, group: int, names: tuple[str, ...]) -> tuple[Columns, pa.Table]:
@@ -137,26 +157,37 @@ def _validate(name: str, column: pa.ChunkedArray[Any]) -> None:
         raise ValueError(f"column {name}: {e}") from None
 
 
-def _frame(table: pa.Table, names: Sequence[str], rows: int) -> pl.DataFrame:
+def _rows(table: pa.Table, columns: Columns) -> TypedRows:
     import polars as pl  # heavy
     import pyarrow as pa  # heavy
 
-    from potable.engine.reading.spelling import spelled_frame  # heavy: Polars
-
-    series, wide = [pl.Series("", [None] * rows)], set()
+    names = tuple(name for name in table.column_names if name in columns.index)
+    series, wide, maps = [pl.Series("", [None] * table.num_rows)], set(), set()
     for name in names:
-        if name not in table.column_names:
-            continue
         column = table.column(name)
         if isinstance(column.type, pa.BaseExtensionType):
             column = column.cast(column.type.storage_type)
-        if pa.types.is_decimal256(column.type):  # Polars has no number of so many digits
-            wide.add(name)
-            column = column.cast(pa.string())
+        if pa.types.is_map(column.type):
+            maps.add(name)
+        narrow = _narrowed(column.type)
+        if narrow != column.type:
+            if not pa.types.is_nested(column.type):
+                wide.add(name)
+            column = column.cast(narrow)
         series.append(pl.Series(name, pl.from_arrow(column)))
-    typed = pl.DataFrame(series)
-    frame = spelled_frame(typed, {name: name if name in typed.columns else None for name in names})
-    if wide:
-        kinds = [pl.col(name + KIND_SUFFIX).replace("string", "number") for name in sorted(wide)]
-        frame = frame.with_columns(kinds)
-    return frame
+    return TypedRows(pl.DataFrame(series), names, frozenset(wide), frozenset(maps))
+
+
+def _narrowed(arrow: pa.DataType) -> pa.DataType:
+    """The type with text for numbers of so many digits that Polars has no type for them, also inside."""
+    import pyarrow as pa  # heavy
+
+    if pa.types.is_decimal256(arrow):
+        return pa.string()
+    if pa.types.is_struct(arrow):
+        return pa.struct([arrow.field(i).with_type(_narrowed(arrow.field(i).type)) for i in range(arrow.num_fields)])
+    if pa.types.is_list(arrow):
+        return pa.list_(arrow.value_field.with_type(_narrowed(arrow.value_type)))
+    if pa.types.is_large_list(arrow):
+        return pa.large_list(arrow.value_field.with_type(_narrowed(arrow.value_type)))
+    return arrow

@@ -40,7 +40,7 @@ class ParquetReader(Reader):
 class ParquetReading(Reading):
     """One reading of Parquet files; see :class:`Reading`."""
 
-    typed = True
+    typed = nested = True
     codes = tuple(c.id for c in PARQUET_CODES)
 
     def __init__(self, snapshot: Snapshot, limits: Limits) -> None:
@@ -111,7 +111,7 @@ class ParquetReading(Reading):
         if len(columns.names) > self._limits.columns:
             message = f"{part.name} has {len(columns.names):,} columns, more than {self._limits.columns:,}"
             raise Fault(Occurrence("parquet/many-columns", f"{message} (Limits.columns)", location=at))
-        self._note(*name_faults("parquet", columns.names, columns.paths, at))
+        self._note(*name_faults("parquet", columns.names, columns.paths, lambda _: at))
         if self._first is None:
             self._first = part, columns
         else:

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -15,7 +15,9 @@ from potable.engine.contracts.reading import part_location
 from potable.engine.contracts.snapshot import Part
 from potable.engine.errors import UsageError, likely
 from potable.engine.findings import Fault, Occurrence, clip
-from potable.engine.reading.workbook.extent import Extent, extent_of, extents_of
+from potable.engine.reading.workbook.extent import Extent, extent_of
+from potable.engine.reading.workbook.opendocument import CONTENT, extents_of, is_encrypted
+from potable.engine.reading.workbook.values import address
 
 if TYPE_CHECKING:
     from potable.engine.limits import Limits
@@ -24,6 +26,12 @@ _CELL_BYTES = 32
 """What calamine keeps of each cell of a sheet, filled or not, besides its text."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_ZIP = b"PK\x03\x04"
+_BOOKS = ("xl/workbook.xml", "xl/workbook.bin", CONTENT)
+"""What a zip archive that is a workbook has."""
+_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
+"""Errors of formulas that calamine knows; it reads no sheet of Office Open XML that has another."""
+_UNKNOWN = "Cannot detect file format"  # calamine's words for a file that it can't open as any kind of workbook
 _SHOWN = 20
 _DAMAGE = (
     zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError, ValueError, LookupError, NotImplementedError,
@@ -35,30 +43,34 @@ _DAMAGE = (
 class Sheet:
     """A sheet, held in memory.
 
-    :ivar name: its name. :ivar others: names of all sheets.
+    :ivar name: its name. :ivar names: names of all sheets.
+    :ivar unread: names of other sheets with tables, and whether each is hidden.
     :ivar left: number of its first column with a value, from 0.
     :ivar width: how many columns there are from there on.
+    :ivar told: by row and column, from 0, what is in cells that calamine doesn't tell, or tells wrong.
+    :ivar merged: merged cells: first row, first column, last row, last column, from 0.
     """
 
     part: Part
     name: str
-    others: tuple[str, ...]
+    names: tuple[str, ...]
+    unread: tuple[tuple[str, bool], ...]
     left: int
     width: int
-    errors: dict[tuple[int, int], str]
+    told: dict[tuple[int, int], Any]
+    merged: list[tuple[int, int, int, int]]
     cells: Any
 
     def rows(self) -> Iterator[tuple[int, list[Any]]]:
         """All rows, with their numbers from 1; each has ``width`` values."""
-        errors = self.errors
-        places = sorted(errors)
+        places = sorted(self.told)
         at = 0
         for number, row in enumerate(self.cells.iter_rows() if self.width else (), 1):
             while at < len(places) and places[at][0] < number:
                 line, column = places[at]
                 at += 1
-                if line == number - 1 and 0 <= column - self.left < len(row) and row[column - self.left] == "":
-                    row[column - self.left] = errors[line, column]
+                if line == number - 1 and 0 <= column - self.left < len(row):
+                    row[column - self.left] = self.told[line, column]
             yield number, row
 
 
@@ -76,10 +88,18 @@ def open_sheet(part: Part, wanted: str | int | None, limits: Limits) -> Sheet:
             file.seek(0)
             if _ENCRYPTED in file.read(1 << 20) or _ENCRYPTED in _tail(file):
                 raise Fault(_unreadable(part, "it's protected by a password"))
+        file.seek(0)
+        starts = file.read(len(_ZIP))
         archive = zipfile.ZipFile(file) if zipfile.is_zipfile(file) else None
         extents: dict[str, Extent] = {}
+        if archive is None and starts == _ZIP:
+            raise Fault(_unreadable(part, "it's cut off: the list of contents at its end is missing"))
         if archive is not None:
+            if not any(name in archive.namelist() for name in _BOOKS):
+                raise Fault(_unreadable(part, "it's a zip archive without a workbook in it"))
             _check_size(part, archive, limits)
+            if is_encrypted(archive):
+                raise Fault(_unreadable(part, "it's protected by a password"))
             extents = extents_of(archive)
             for name, extent in extents.items():
                 _check_extent(part, name, extent, limits)
@@ -90,6 +110,7 @@ def open_sheet(part: Part, wanted: str | int | None, limits: Limits) -> Sheet:
             found = extent_of(archive, name)
             if found is not None:
                 _check_extent(part, name, found, limits)
+                _check_errors(part, name, found)
                 extents[name] = found
         cells = book.get_sheet_by_name(name)
     left = cells.start[1] if cells.start is not None else 0
@@ -97,8 +118,11 @@ def open_sheet(part: Part, wanted: str | int | None, limits: Limits) -> Sheet:
     if right - left > limits.columns:
         message = f"sheet {name!r} has {right - left:,} columns, more than {limits.columns:,} (Limits.columns)"
         raise Fault(Occurrence("excel/many-columns", message, location=part_location(part)))
-    errors = extents[name].errors if name in extents else {}
-    return Sheet(part, name, tuple(book.sheet_names), left, right - left, errors, cells)
+    extent = extents.get(name, Extent())
+    merged = extent.merged or [(*first, *last) for first, last in cells.merged_cell_ranges or ()]
+    tables = [m for m in book.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet and m.name != name]
+    unread = tuple((m.name, m.visible != calamine.SheetVisibleEnum.Visible) for m in tables)
+    return Sheet(part, name, tuple(book.sheet_names), unread, left, right - left, extent.cells, merged, cells)
 
 
 def sheets_told(names: tuple[str, ...]) -> str:
@@ -149,7 +173,19 @@ def _reading(part: Part) -> Iterator[None]:
 
 def _unreadable(part: Part, words: str) -> Occurrence:
     told = clip(" ".join(words.split()), 1_000) or "it's damaged"
+    if _UNKNOWN in told:
+        told = "it's damaged, cut off, or no workbook at all"
     return Occurrence("excel/unreadable", f"{part.name} can't be read: {told}", location=part_location(part))
+
+
+def _check_errors(part: Part, sheet: str, extent: Extent) -> None:
+    odd = ((at, said) for at, said in sorted(extent.cells.items()) if isinstance(said, str) and said not in _ERRORS)
+    for (row, column), said in odd:
+        path = address(sheet, column, row + 1)
+        message = f"{part.name} can't be read: the cell {path} holds an error that isn't known, {said[:60]!r}"
+        at = replace(part_location(part, line=row + 1), path=path)
+        hint = "Mend the formula in that cell, or have the table exported as CSV."
+        raise Fault(Occurrence("excel/unreadable", message, location=at, hint=hint))
 
 
 def _tail(file: Any) -> bytes:

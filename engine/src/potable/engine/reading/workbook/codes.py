@@ -8,6 +8,7 @@ from potable.engine.findings import Code, Severity
 from potable.engine.reading.naming import name_codes
 
 _error = partial(Code, severity=Severity.ERROR)
+_warning = partial(Code, severity=Severity.WARNING)
 
 UNREADABLE = _error(
     id="excel/unreadable",
@@ -67,7 +68,49 @@ BLANK_ROW = Code(
     mend="Remove the row.",
 )
 
+NO_RESULT = _error(
+    id="excel/no-result",
+    title="Formula without a result",
+    meaning="A cell has a formula, and the file holds no result of it. The value is null.",
+    why="The file was written by a program that calculates nothing; whoever reads it without a spreadsheet program "
+    "gets nothing where a value should be.",
+    example="=B2*C2   (written by a script, never opened in a spreadsheet program)",
+    mend="Open the file in a spreadsheet program and save it again; or write values instead of formulas.",
+    misses="Programs that write 0 as the result of each formula; .xls and .xlsb. A result that is the empty text is "
+    "taken for none where the file doesn't mark it as a text.",
+)
+INEXACT_NUMBER = _warning(
+    id="excel/inexact-number",
+    title="Number of more digits than a cell keeps",
+    meaning="A whole number beyond 2⁵³ (9007199254740992) with 15 digits or more. A cell holds a double: digits behind "
+    "the fifteenth may have been changed when it was entered, and aren't all told here.",
+    why="Long identifiers (barcodes, accession numbers, cards) lose their last digits without a word.",
+    example="12345678901234567891   (kept as 12345678901234567168)",
+    mend="Have the identifiers entered as text; those that have lost digits must be had from their source again.",
+    misses="Numbers below 2⁵³ of 16 digits, whose last one was made 0 on entering them.",
+)
+MERGED_CELLS = _warning(
+    id="excel/merged-cells",
+    title="Merged cells",
+    meaning="Cells of the header or the data are merged. Only the first of them has a value, the others are empty.",
+    why="Whoever looks at the sheet sees the value beside all rows; whoever reads it gets nulls in all but the first.",
+    example="a group's name merged over its five rows",
+    mend="Unmerge the cells, and write the value into each row that it's meant for.",
+    misses=".xlsb.",
+)
+OTHER_SHEETS = Code(
+    id="excel/other-sheets",
+    severity=Severity.INFO,
+    title="Sheets that aren't read",
+    meaning="The workbook has further sheets, and the definition doesn't say which one is meant: the first that isn't "
+    "hidden is read.",
+    why="Data in other sheets, hidden ones too, aren't checked. When somebody moves a sheet, another one is read.",
+    example="sheets 2023 and 2024, of which only 2023 is read",
+    mend="Set sheet in the definition to the sheet that holds the records.",
+)
+
 EXCEL_CODES: tuple[Code, ...] = (
-    UNREADABLE, UNKNOWN_SHEET, NO_RECORDS, TOO_LARGE, MANY_COLUMNS, BLANK_ROW, *name_codes("excel"),
+    UNREADABLE, UNKNOWN_SHEET, NO_RECORDS, TOO_LARGE, MANY_COLUMNS, BLANK_ROW, NO_RESULT, INEXACT_NUMBER,
+    MERGED_CELLS, OTHER_SHEETS, *name_codes("excel"),
 )  # fmt: skip
 """All of them, in the order of the reference."""

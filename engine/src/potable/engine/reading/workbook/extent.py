@@ -1,7 +1,7 @@
-"""What a workbook's own XML says of a sheet before it's opened: how far it reaches, and which cells are errors.
+"""What a sheet's own XML says before it's opened, where it's Office Open XML (ECMA-376): how far it reaches, and what
+calamine doesn't tell of its cells: errors, and formulas without a result.
 
-A few bytes can make a sheet of seventeen thousand million cells: the last cell of the last row (ECMA-376), or a cell
-that is repeated (OpenDocument).
+A few bytes can make a sheet of seventeen thousand million cells: the last cell of the last row.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Any
 
 from lxml import etree
 
-from potable.engine.reading.workbook.values import column_of
+from potable.engine.reading.workbook.values import NO_RESULT, column_of
 
 _PIECE = 1 << 20
 _USUAL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
@@ -25,9 +25,11 @@ _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
 _MAIN = "{*}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-_CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+_FORMULA = re.compile(
+    rb"""<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f\s*>)"""
+    rb"""\s*(?:<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>\s*</(?:\w+:)?v\s*>)\s*)?</(?:\w+:)?c\s*>"""
+)
+_TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 
 
 @dataclass(slots=True)
@@ -36,27 +38,24 @@ class Extent:
 
     :ivar rows: rows up to the last one with a cell.
     :ivar columns: columns up to the last one with a cell.
-    :ivar errors: by row and column, from 0, the errors of formulas: ``#N/A``.
+    :ivar cells: by row and column, from 0, what is in cells that calamine can't tell: the errors of formulas,
+        ``#N/A``; :data:`NO_RESULT` for a formula without a result; in an OpenDocument some other values.
+    :ivar merged: merged cells: first row, first column, last row, last column, from 0.
     """
 
     rows: int = 0
     columns: int = 0
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    cells: dict[tuple[int, int], Any] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     def cover(self, row: int, column: int) -> None:
         """Reach as far as this cell, from 0."""
         self.rows, self.columns = max(self.rows, row + 1), max(self.columns, column + 1)
 
-
-def extents_of(archive: zipfile.ZipFile) -> dict[str, Extent]:
-    """By its name the extent of each sheet of an OpenDocument, which calamine reads whole when it's opened.
-
-    Raises zipfile.BadZipFile, etree.XMLSyntaxError, zlib.error and the like for a damaged file.
-    """
-    if "content.xml" not in archive.namelist():
-        return {}
-    with archive.open("content.xml") as file:
-        return _open_document(file)
+    def note(self, reference: re.Match[bytes] | None, value: Any) -> None:
+        """What is in the cell with this reference."""
+        if reference is not None:
+            self.cells[int(reference[2]) - 1, column_of(reference[1].decode())] = value
 
 
 def extent_of(archive: zipfile.ZipFile, sheet: str) -> Extent | None:
@@ -117,13 +116,15 @@ def _quick(file: IO[bytes]) -> Extent | None:
             continue
         last = max({c for c, _ in found}, key=lambda c: (len(c), c))
         extent.cover(max(map(int, {r for _, r in found})) - 1, column_of(last.decode()))
-        if b'"e"' not in piece and b"'e'" not in piece:
-            continue
-        for match in _ERROR.finditer(piece):
-            place, value = _REFERENCE.match(match[0]), _VALUE.search(match[0])
-            if place is not None and value is not None:
-                at = int(place[2]) - 1, column_of(place[1].decode())
-                extent.errors[at] = value[1].decode("utf-8", "replace").strip()
+        if b'"e"' in piece or b"'e'" in piece:
+            for match in _ERROR.finditer(piece):
+                value = _VALUE.search(match[0])
+                if value is not None:
+                    extent.note(_REFERENCE.match(match[0]), value[1].decode("utf-8", "replace").strip())
+        if b"<f" in piece or b":f" in piece:
+            for match in _FORMULA.finditer(piece):
+                if not _TEXT.search(match[1]):
+                    extent.note(_REFERENCE.match(match[0]), NO_RESULT)
     return extent
 
 
@@ -144,46 +145,10 @@ def _thorough(file: IO[bytes]) -> Extent:
             extent.cover(row, column)
         elif is_row:
             element.clear()
-        elif element.get("t") == "e":
-            value = element.findtext(f"{_MAIN}v")
-            if value:
-                extent.errors[row, column] = value.strip()
+        else:
+            value, kind = (element.findtext(f"{_MAIN}v") or "").strip(), element.get("t")
+            if kind == "e" and value:
+                extent.cells[row, column] = value
+            elif kind != "str" and not value and element.find(f"{_MAIN}f") is not None:
+                extent.cells[row, column] = NO_RESULT
     return extent
-
-
-def _open_document(file: IO[bytes]) -> dict[str, Extent]:
-    extents: dict[str, Extent] = {}
-    extent, row, depth = Extent(), 0, 0
-    tags = (f"{_TABLE}table", f"{_TABLE}table-row")
-    walk = etree.iterparse(file, events=("start", "end"), tag=tags, resolve_entities=False, no_network=True)
-    for event, element in walk:
-        if element.tag == tags[0] and event == "start":
-            depth += 1
-            if depth == 1:  # a table may stand inside a cell
-                extent, row = extents.setdefault(element.get(f"{_TABLE}name") or "", Extent()), 0
-        elif element.tag == tags[0]:
-            depth -= 1
-            element.clear()
-        elif event == "end" and depth == 1:
-            row = _cover_row(extent, element, row)
-            element.clear()
-    return extents
-
-
-def _cover_row(extent: Extent, element: etree._Element, row: int) -> int:
-    """Cover a row; returns the next one."""
-    times = _repeated(element, "rows")
-    column = 0
-    for cell in element.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
-        wide = _repeated(cell, "columns")
-        if cell.get(f"{_OFFICE}value-type") is not None or cell.get(f"{_CALC}value-type") is not None or len(cell):
-            extent.cover(row + times - 1, column + wide - 1)
-            if cell.get(f"{_CALC}value-type") == "error" and times * wide == 1:
-                extent.errors[row, column] = "".join(str(t) for t in cell.itertext()).strip()
-        column += wide
-    return row + times
-
-
-def _repeated(element: etree._Element, what: str) -> int:
-    given = element.get(f"{_TABLE}number-{what}-repeated") or "1"
-    return max(int(given), 1) if given.isdecimal() else 1

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from potable.engine.contracts.snapshot import Part
+from potable.engine.findings import Location
 from potable.engine.reading.naming import column_index, column_paths
+from potable.engine.reading.workbook.values import address
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,12 @@ class Rows:
     lines: list[int]
     rows: list[list[Any]]
     blank: list[int]
+
+
+def cell(layout: Layout, column: int, line: int, record: int | None = None) -> Location:
+    """The place of a cell.
+
+    :param column: from 0 for the sheet's first column with a value; :param line: its row, from 1.
+    """
+    path = address(layout.sheet, layout.left + column, line)
+    return Location(file=layout.part.name, url=layout.part.url, line=line, record=record, path=path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut
 from potable.engine.findings import Location, Sample, Tally
-from potable.engine.reading.workbook.layout import Rows
-from potable.engine.reading.workbook.values import address, spelled
+from potable.engine.reading.workbook.layout import Rows, cell
+from potable.engine.reading.workbook.values import PRECISE, NoResult, is_inexact, spelled
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,7 +42,7 @@ class WorkbookParser(ChunkParser):
             picked = (numbers - np.uint64(cut.first_record)).astype(np.int64).tolist()
         frame = self._frame(rows, picked, fields)
         lines = [rows.lines[i] for i in picked]
-        tallies = self._blank(rows) if records is None else ()
+        tallies = (*self._blank(rows), *self._odd(cut, rows)) if records is None else ()
         return WorkbookChunk(cut.index, rows, frame, numbers, lines, tallies)
 
     def _frame(self, rows: Rows, picked: Sequence[int], fields: frozenset[str] | None) -> pl.DataFrame:
@@ -65,10 +65,33 @@ class WorkbookParser(ChunkParser):
             return ()
         layout = rows.layout
         samples = tuple(
-            Sample(message="a row without any value", location=_place(rows, line))
+            Sample(message="a row without any value", location=cell(layout, 0, line))
             for line in rows.blank[: self.samples]
         )
         return (Tally(code="excel/blank-row", count=len(rows.blank), samples=samples, details={"sheet": layout.sheet}),)
+
+    def _odd(self, cut: Cut, rows: Rows) -> Iterator[Tally]:
+        """Formulas without a result, and numbers that may have lost digits."""
+        found: dict[tuple[str, int], list[int]] = {}
+        for n, row in enumerate(rows.rows):
+            for column, value in enumerate(row):
+                kind = type(value)
+                if kind is float:
+                    if (value >= PRECISE or value <= -PRECISE) and is_inexact(value):
+                        found.setdefault(("excel/inexact-number", column), []).append(n)
+                elif kind is NoResult:
+                    found.setdefault(("excel/no-result", column), []).append(n)
+        for (code, column), at in sorted(found.items()):
+            samples = []
+            for n in at[: self.samples]:
+                text = spelled(rows.rows[n][column])[1]
+                message = "a formula without a result" if text is None else f"{text} may have lost its last digits"
+                place = cell(rows.layout, column, rows.lines[n], cut.first_record + n)
+                samples.append(Sample(message=message, value=text, location=place))
+            numbers = [cut.first_record + n for n in at]
+            yield Tally(
+                code=code, field=rows.layout.paths[column], count=len(at), samples=tuple(samples), records=numbers
+            )
 
 
 class WorkbookChunk(Chunk):
@@ -89,17 +112,16 @@ class WorkbookChunk(Chunk):
         self.frame, self.numbers, self.tallies = frame, numbers, tallies
         self._rows, self._lines = rows, lines
 
+    @property
+    def placed(self) -> bool:
+        """Each value is in a cell."""
+        return True
+
     def locate(self, rows: Sequence[int]) -> list[Location]:
         """Places of the records in these rows: ``line`` is the row's number in the sheet."""
-        return [_place(self._rows, self._lines[r], int(self.numbers[r])) for r in rows]
+        return [cell(self._rows.layout, 0, self._lines[r], int(self.numbers[r])) for r in rows]
 
     def locate_field(self, row: int, field: str, value: str | None = None) -> Location:
         """The place of a record's cell."""
         column = self._rows.layout.index.get(field, 0)
-        return _place(self._rows, self._lines[row], int(self.numbers[row]), column)
-
-
-def _place(rows: Rows, line: int, record: int | None = None, column: int = 0) -> Location:
-    layout = rows.layout
-    path = address(layout.sheet, layout.left + column, line)
-    return Location(file=layout.part.name, url=layout.part.url, line=line, record=record, path=path)
+        return cell(self._rows.layout, column, self._lines[row], int(self.numbers[row]))

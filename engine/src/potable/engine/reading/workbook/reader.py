@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from potable.engine.contracts.reading import Cut, Reading, part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.findings import Fault, Location, Occurrence, Tally
+from potable.engine.findings import Fault, Location, Occurrence, Sample, Tally
 from potable.engine.reading.naming import name_faults, names_differ, numbered
 from potable.engine.reading.parameters import bad_value, lines_of
 from potable.engine.reading.streams import ByteStream
 from potable.engine.reading.workbook.book import Sheet, open_sheet, sheets_told
 from potable.engine.reading.workbook.codes import EXCEL_CODES
-from potable.engine.reading.workbook.layout import Layout, Rows
+from potable.engine.reading.workbook.layout import Layout, Rows, cell
 from potable.engine.reading.workbook.parser import WorkbookParser
 from potable.engine.reading.workbook.values import address, spelled
 
@@ -126,7 +126,7 @@ class WorkbookReading(Reading):
         self._sheet = number, sheet, layout
         if number not in self._looked:
             self._looked.add(number)
-            self._look(layout)
+            self._look(sheet, layout)
         return sheet, layout
 
     def _names(self, part: Part, sheet: Sheet) -> tuple[str, ...]:
@@ -142,23 +142,42 @@ class WorkbookReading(Reading):
         else:
             words = f"there is no header in row {self._header:,} of sheet {sheet.name!r}"
             hint = None if first < self._header else f"The first row with a value is {first:,}: set headerLine to it."
-        message = f"{part.name}: {words}; its sheets: {sheets_told(sheet.others)}"
+        message = f"{part.name}: {words}; its sheets: {sheets_told(sheet.names)}"
         at = part_location(part, line=self._header or None)
         raise Fault(Occurrence("excel/no-records", message, location=at, hint=hint))
 
-    def _look(self, layout: Layout) -> None:
-        """Note what is wrong with the columns of a part."""
-        part = layout.part
-        path = address(layout.sheet, layout.left, max(self._header, 1))
-        at = Location(file=part.name, url=part.url, line=max(self._header, 1), path=path)
+    def _look(self, sheet: Sheet, layout: Layout) -> None:
+        """Note what is wrong with the columns of a part, and what of its workbook isn't read."""
+        part, line = layout.part, max(self._header, 1)
+
+        def place(column: int) -> Location:
+            return cell(layout, column - 1, line)
+
         if self._header:
-            self._note(*name_faults("excel", layout.names, layout.paths, at))
+            self._note(*name_faults("excel", layout.names, layout.paths, place))
         if self._first is None:
             self._first = layout
         else:
             first = self._first
             names = (layout.names, layout.paths), (first.names, first.paths)
-            self._note(names_differ("excel", *names, (part.name, first.part.name), at))
+            self._note(names_differ("excel", *names, (part.name, first.part.name), place(1)))
+        if self._wanted is None and sheet.unread:
+            told = [f"{name[:60]!r}{' (hidden)' * hidden}" for name, hidden in sheet.unread]
+            message = f"sheet {sheet.name!r} is read; not read: {', '.join(told[:20])}"
+            message += f" and {len(told) - 20:,} more" if len(told) > 20 else ""
+            self._note(Occurrence("excel/other-sheets", message, location=part_location(part)))
+        self._note_merged(sheet, layout)
+
+    def _note_merged(self, sheet: Sheet, layout: Layout) -> None:
+        """Note the merged cells that reach into the header or the data."""
+        inside = [m for m in sorted(sheet.merged) if m[2] >= self._header - 1 and m[3] >= sheet.left]
+        samples = []
+        for top, left, bottom, right in inside[: self._limits.samples]:
+            at = cell(layout, left - sheet.left, top + 1)
+            last = address("", right, bottom + 1).partition("!")[2]
+            samples.append(Sample(message=f"{at.path}:{last} are merged: only the first has a value", location=at))
+        if inside:
+            self._found.append(Tally(code="excel/merged-cells", count=len(inside), samples=tuple(samples)))
 
     def _unchanged(self, number: int) -> None:
         """Raise ``access/changed`` where the file isn't the one that was opened first."""
@@ -175,7 +194,7 @@ class WorkbookReading(Reading):
         _, sheet, layout = self._sheet
         message = (
             f"{names}: no row with a value behind row {self._behind:,} of sheet {sheet.name!r}; "
-            f"its sheets: {sheets_told(sheet.others)}"
+            f"its sheets: {sheets_told(sheet.names)}"
         )
         return Occurrence("excel/no-records", message, location=part_location(layout.part, line=self._behind + 1))
 

@@ -6,8 +6,21 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from potable.engine.reading.durations import duration
+
 _EXACT = 10**16
 """Below it a number that is whole is spelled with all its digits, as Python's ``repr`` does but for ``.0``."""
+PRECISE = 2**53
+"""From here on not every whole number is a double."""
+_DIGITS = 15
+"""So many digits of a number survive in any spreadsheet."""
+
+
+class NoResult:
+    """What is in a cell with a formula that was never calculated."""
+
+
+NO_RESULT = NoResult()
 _PLAIN = re.compile(r"[^\W\d]\w*")
 
 
@@ -28,23 +41,15 @@ def spelled(value: Any) -> tuple[str, str | None]:
         return "string", value.isoformat()
     if isinstance(value, timedelta):
         return "string", duration(value)
-    return ("null", None) if value is None else ("string", str(value))
+    return ("null", None) if value is None or isinstance(value, NoResult) else ("string", str(value))
 
 
-def duration(value: timedelta) -> str:
-    """A duration as in ISO 8601: ``PT36H0M0S`` is written ``P1DT12H``."""
-    sign = "-" if value < timedelta(0) else ""
-    value = abs(value)
-    minutes, seconds = divmod(value.seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    fraction = f".{value.microseconds:06}".rstrip("0") if value.microseconds else ""
-    clock = "".join(f"{n}{unit}" for n, unit in ((hours, "H"), (minutes, "M")) if n)
-    if seconds or fraction:
-        clock += f"{seconds}{fraction}S"
-    days = f"{value.days}D" if value.days else ""
-    if not days and not clock:
-        return "PT0S"
-    return f"{sign}P{days}" + (f"T{clock}" if clock else "")
+def is_inexact(number: float) -> bool:
+    """Whether a number may have lost digits: it's whole, beyond 2⁵³, and has as many as are kept."""
+    if abs(number) < PRECISE:
+        return False
+    digits = repr(number).lstrip("-").partition("e")[0].removesuffix(".0").replace(".", "")
+    return len(digits.rstrip("0")) >= _DIGITS
 
 
 def letters(column: int) -> str:

@@ -36,21 +36,24 @@ ENTITY = _error(
 TOO_DEEP = _error(
     id="xml/too-deep",
     title="Nested deeper than the limit",
-    meaning="Elements are nested deeper than Limits.depth, or than 256, which libxml2 doesn't exceed. Reading stops "
-    "there; the records before it are checked.",
+    meaning="Elements are nested deeper than Limits.depth. The place is the first element that is too deep. Reading "
+    "stops there; the records before it are checked.",
     why="Such nesting is an attack or an accident of a program; parsers crash on it.",
     example="<a><a><a> … 257 elements … </a></a></a>",
-    mend="Look at how the document came about: often an end tag is missing in a program that writes many.",
+    mend="Look at how the document came about: often an end tag is missing in a program that writes many. If data are "
+    "that deep, raise Limits.depth (POTABLE_LIMITS=depth=400; 500 is the most).",
     blocking=True,
 )
 TOO_LARGE_NODE = _error(
     id="xml/too-large-node",
     title="Text longer than the limit",
-    meaning="A text, an attribute, a comment or a name is longer than Limits.node_bytes, or than the 10,000,000 bytes "
-    "(50,000 for a name) that libxml2 doesn't exceed. Reading stops there; the records before it are checked.",
-    why="Parsers refuse it or run out of memory.",
+    meaning="A text (its CDATA sections with it), an attribute, a comment or a processing instruction is longer than "
+    "Limits.node_bytes, or a name than 50,000 bytes. The place is where it begins: of a text or an attribute its "
+    "element. Reading stops there; the records before it are checked.",
+    why="By default libxml2, and what is built on it, refuses such nodes; others run out of memory.",
     example="<image>iVBORw0KGgo… 11 MB …</image>",
-    mend="Keep large data in files of their own, and their addresses in the record.",
+    mend="Keep large data in files of their own, and their addresses in the record; or raise Limits.node_bytes "
+    "(POTABLE_LIMITS=node_bytes=20_000_000).",
     blocking=True,
 )
 LONG_RECORD = _error(
@@ -60,7 +63,8 @@ LONG_RECORD = _error(
     "records before it are checked.",
     why="It would fill the memory; mostly documentElement names the element that holds all records.",
     example="<stocks> <stock/> … <stock/> </stocks>   with documentElement: stocks",
-    mend="Check documentElement; if records are that long, raise Limits.record_bytes.",
+    mend="Check documentElement; if records are that long, raise Limits.record_bytes "
+    "(POTABLE_LIMITS=record_bytes=100_000_000).",
     blocking=True,
     suppressed_by=("xml/syntax", "xml/too-large-node"),
 )

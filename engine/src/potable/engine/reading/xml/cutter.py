@@ -12,10 +12,21 @@ import numpy as np
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Fault, Occurrence
 from potable.engine.reading.window import Window
+from potable.engine.reading.xml.broken import Broken
 from potable.engine.reading.xml.layout import Hints, Layout, Offsets, Run, Seam, Target
-from potable.engine.reading.xml.markup import TOKEN, element_end, is_empty, is_whole, only_white, start_of, tags
+from potable.engine.reading.xml.markup import (
+    TOKEN,
+    element_end,
+    is_empty,
+    is_whole,
+    only_white,
+    start_of,
+    tags,
+    unended,
+)
 from potable.engine.reading.xml.names import Names
-from potable.engine.reading.xml.piece import DEEPEST, Broken, Piece
+from potable.engine.reading.xml.nodes import large_node, too_large
+from potable.engine.reading.xml.piece import DEEPEST, Piece
 from potable.engine.reading.xml.prolog import place, prolog_end, prove_epilog
 
 if TYPE_CHECKING:
@@ -30,6 +41,7 @@ SEAM = 1 << 18
 _SHOWN = 4096  # bytes behind a fault that the parser gets to see
 _EMPTIED = 1 << 16  # so much without a record is proved and let go
 _LISTED = 20  # names of elements that are kept for messages
+_BLANK = re.compile(rb"\s*+")
 _DELETED = re.compile(rb"<(?:[^\s<>/!?:]+:)?header\s[^<>]*?\bstatus\s*=\s*[\"']deleted[\"']")
 
 
@@ -66,12 +78,14 @@ class PartCutter:
         self.seen_top = self.broken = False
         self.outside: dict[str, dict[str, None]] = {}
         self._part, self._limits, self._choose = part, limits, choose
+        self._deepest = min(limits.depth, DEEPEST)
         self._stack: list[_Open] = [_Open(b"", b"", "")]  # above the root
         self._first = True
         self._start = re.compile(rb"(?!)")  # the start tag of a record where one is likely
         self._decided: dict[tuple[bytes, bytes], bool] = {}
         self._living = False
         self._ended = False  # the root is closed
+        self._shown: int | None = None  # so far the parser gets to see a cut behind whose records isn't read on
         self._pos = 0  # behind what was looked at
         self._seams: list[Seam] = []
         self._run: tuple[_Open, bytes] | None = None
@@ -84,8 +98,7 @@ class PartCutter:
         Raises :class:`Fault` where the part can't be read on and there was no record since the last cut.
         """
         w, limits = self.window, self._limits
-        prolog_end(w, limits)
-        self._begin()
+        self._begin(prolog_end(w, limits))
         while not self._ended:
             if not w.final and len(w.data) < limits.chunk_bytes:
                 w.fill(limits.chunk_bytes - len(w.data))
@@ -95,10 +108,13 @@ class PartCutter:
                 if w.final:
                     reason, self._pos = self._breaks_off(), len(w.data)
                 elif len(w.data) - before > limits.record_bytes:
-                    reason, code = self._too_long(), "xml/long-record"
+                    reason, code = self._too_long(self._pos), "xml/long-record"
                 else:
                     w.fill(max(len(w.data), 1))
                     continue
+            if (row := self._long_record()) is not None:
+                reason, code = self._too_long(self._starts[row]), "xml/long-record"
+                self._take_back(row)
             broken = None
             if reason is not None:
                 broken = Occurrence(code, reason, location=place(w, self._pos))
@@ -121,15 +137,19 @@ class PartCutter:
         prove_epilog(w, limits)
         w.text.bytes.finish()
 
-    def _begin(self) -> None:
+    def _begin(self, doctype: bytes) -> None:
         w = self.window
         while len(w.data) < HEAD and not w.final:
             w.fill(HEAD - len(w.data))
         names, target = self._choose(w.data[:HEAD])
-        self.layout = Layout(file=w.part.name, url=w.part.url, names=names, target=target)
+        self.layout = Layout(file=w.part.name, url=w.part.url, names=names, target=target, doctype=doctype)
         self._living = target.living
         if target.document and not target.any_prefix:
             self._start = start_of(tuple(n.encode() for n in target.document))
+
+    def holds(self, parent: str) -> bool:
+        """Whether elements of that name may hold records."""
+        return self.layout is not None and self.layout.target.holds(parent)
 
     # -- looking at the text -------------------------------------------------------------------------------------
 
@@ -174,8 +194,9 @@ class PartCutter:
                 self._enter(token["open"], token.group(), empty=is_empty(data, token.end()))
                 self._pos = token.end()
                 holds = self._holds(stack[-1].name)
-                if len(stack) > DEEPEST + 1:
-                    return f"elements are nested more than {DEEPEST} deep"
+                if len(stack) > self._deepest + 1:
+                    self._pos -= len(token.group())
+                    return f"elements are nested more than {self._deepest} deep (Limits.depth)"
         return None
 
     def _siblings(self, data: bytes, limit: int, enough: int) -> bool:
@@ -348,17 +369,25 @@ class PartCutter:
         w = self.window
         size = self._size(broken)
         first, *_, last = self._parted(size, broken)
-        piece = Piece(data=w.data[:size], before=first.tags, behind=last.names, depth=self._limits.depth)
+        assert self.layout is not None
+        piece = Piece(
+            data=w.data[:size], before=first.tags, behind=last.names, depth=self._limits.depth,
+            doctype=self.layout.doctype,
+        )  # fmt: skip
         found = piece.parse()
         if isinstance(found, Broken) and not (found.open and broken is not None):
             broken = Occurrence(found.code, found.message, location=place(w, found.at))
+        elif (large := large_node(w.data, 0, size, self._limits.node_bytes)) is not None:
+            broken = too_large(large[0], self._limits.node_bytes, place(w, large[1]))
         if broken is not None:
             raise Fault(broken)
 
     def _size(self, broken: Occurrence | None) -> int:
         if broken is None:
             return self._pos
-        if broken.code == "xml/long-record":
+        if self._shown is not None:
+            return self._shown
+        if broken.code == "xml/long-record":  # perhaps a parser finds out why it goes on
             return len(self.window.data)
         return min(self._pos + _SHOWN, len(self.window.data))
 
@@ -376,13 +405,41 @@ class PartCutter:
         return (*self._seams, last if broken is None else replace(last, tags=(), names=()))
 
     def _breaks_off(self) -> str:
-        last = self._stack[-1]
-        record = self._start.match(self.window.data, self._pos)
-        inner = _text(record[1]) if record is not None and self._holds(last.name) else _text(last.name)
-        return f"the file breaks off: <{inner}> isn't closed" if inner else "the file breaks off"
+        found = unended(self.window.data, self._pos)
+        if found is not None:
+            what = f"{found[0]} of line {self.window.place(found[1]).line:,}"
+        elif len(self._stack) > 1:
+            what = f"<{_text(self._stack[-1].name)}>"
+        else:
+            return "the file breaks off"
+        return f"the file breaks off: {what} isn't closed"
 
-    def _too_long(self) -> str:
-        return f"this goes on for more than {self._limits.record_bytes:,} bytes (Limits.record_bytes)"
+    def _long_record(self) -> int | None:
+        """The first whole record that is longer than it may be."""
+        sizes = np.array(self._stops, np.int64) - np.array(self._starts, np.int64)
+        long = sizes > self._limits.record_bytes
+        return int(long.argmax()) if long.any() else None
+
+    def _take_back(self, row: int) -> None:
+        """Forget the records from ``row`` on."""
+        at = self._starts[row]
+        tag = TOKEN.match(self.window.data, at)
+        assert tag is not None
+        self._shown = tag.end()
+        del self._starts[row:], self._stops[row:]
+        self._runs = [r for r in self._runs if r.row < row]
+        self._seams = [s for s in self._seams if s.at < at] or self._seams[:1]
+
+    def _too_long(self, at: int) -> str:
+        """Why it can't be read on from ``at``, where the record begins, or blanks before it."""
+        data = self.window.data
+        blank = _BLANK.match(data, at)
+        assert blank is not None
+        self._pos = at = blank.end()
+        found = TOKEN.match(data, at)
+        name = found["open"] if found is not None else None
+        what = f"<{_text(name)}>" if name else "this"
+        return f"{what} goes on for more than {self._limits.record_bytes:,} bytes (Limits.record_bytes)"
 
 
 def _text(name: bytes) -> str:

@@ -85,12 +85,14 @@ class Layout:
     """What all cuts of a part share.
 
     :param file: the part's name; :param url: where it came from.
+    :param doctype: the document type, as far as it says something of attributes.
     """
 
     file: str
     url: str | None
     names: Names
     target: Target
+    doctype: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

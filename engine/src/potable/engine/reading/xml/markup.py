@@ -8,6 +8,7 @@ isn't well-formed may be taken for anything here: a parser proper looks at every
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -18,7 +19,8 @@ _REST = rb"(?=[\s/>])(?:[^\"'<>]*+(?:\"[^\"<]*+\"|'[^'<]*+')?+)*+>"
 """A start tag behind its name."""
 _SPECIAL = rb"(?P<special><!--(?:(?s:.*?)-->)?|<!\[CDATA\[(?:(?s:.*?)\]\]>)?|<\?(?:(?s:.*?)\?>)?)"
 """A comment, a CDATA section, a processing instruction; only its beginning where the end isn't there yet."""
-_BEGINNINGS = (b"<!--", b"<![CDATA[", b"<?")
+SPECIALS = {b"<!--": "a comment", b"<![CDATA[": "a CDATA section", b"<?": "a processing instruction"}
+"""What they are, by how they begin."""
 
 TOKEN = re.compile(rb"<(?P<open>%b)%b|</(?P<close>%b)\s*+>|%b" % (NAME, _REST, NAME, _SPECIAL))
 """Any tag, comment, CDATA section or processing instruction."""
@@ -30,7 +32,10 @@ DOCTYPE = re.compile(
     % (_LITERAL, _LITERAL, _LITERAL)
 )
 """A document type declaration, whole."""
-ENTITY = re.compile(rb"<!--(?s:.*?)(?:-->|\Z)|<\?(?s:.*?)(?:\?>|\Z)|(?P<entity><!ENTITY\b)")
+_NO_DECLARATION = rb"<!--(?s:.*?)(?:-->|\Z)|<\?(?s:.*?)(?:\?>|\Z)"
+ENTITY = re.compile(rb"%b|(?P<entity><!ENTITY\b)" % _NO_DECLARATION)
+ATTLIST = re.compile(rb"%b|(?P<attributes><!ATTLIST\s(?:[^>\"']++|%b)*+>)" % (_NO_DECLARATION, _LITERAL))
+"""What the internal part of a document type declares of attributes: types and defaults."""
 ENCODING = re.compile(rb"<\?xml\s[^<>]*?\bencoding\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')[^<>]*?\?>")
 
 _WHITE = np.zeros(256, np.bool_)
@@ -42,7 +47,7 @@ _START = re.compile(rb"<(%b)(?=[\s/>])" % NAME)
 
 def is_whole(special: bytes) -> bool:
     """Whether a comment, CDATA section or processing instruction that was found has its end."""
-    return special not in _BEGINNINGS
+    return special not in SPECIALS
 
 
 def is_empty(data: bytes, end: int) -> bool:
@@ -112,6 +117,26 @@ def _element_end(data: bytes, at: int, name: bytes, limit: int) -> int:
     return -1
 
 
+def unended(data: bytes, at: int) -> tuple[str, int] | None:
+    """What of the text from ``at`` on has no end, and where it begins: ``a comment``, ``a tag``, or the innermost open
+    element, ``<a>``; None where all is closed.
+    """
+    elements: list[tuple[bytes, int]] = []
+    while (at := data.find(b"<", at)) >= 0:
+        token = TOKEN.match(data, at)
+        if token is None:
+            return "a tag", at
+        if token["special"] is not None:
+            if not is_whole(token["special"]):
+                return SPECIALS[token["special"]], at
+        elif token["close"] is not None:
+            del elements[-1:]
+        elif not is_empty(data, token.end()):
+            elements.append((token["open"], at))
+        at = token.end()
+    return (f"<{elements[-1][0].decode('utf-8', 'replace')}>", elements[-1][1]) if elements else None
+
+
 def start_tags(data: bytes) -> list[int]:
     """Offsets of all start tags."""
     return [t.start() for t in TOKEN.finditer(data) if t["open"] is not None]
@@ -120,3 +145,9 @@ def start_tags(data: bytes) -> list[int]:
 def element_names(data: bytes) -> frozenset[str]:
     """The names of all elements that begin in ``data``, which may break off."""
     return frozenset(n.decode("utf-8", "replace") for n in set(_START.findall(_COMMENTS.sub(b"", data))))
+
+
+def first_of(data: bytes, names: Sequence[str]) -> int:
+    """Where the first element of one of these names begins; 0 where there's none."""
+    wanted = {name.encode() for name in names}
+    return next((t.start() for t in TOKEN.finditer(data) if t["open"] in wanted), 0)

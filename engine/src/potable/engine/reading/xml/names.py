@@ -44,4 +44,5 @@ def unprefixed(where: str, name: str, prefixed: Sequence[str], location: Locatio
     """``xml/unprefixed-name``: what ``where`` calls ``name`` has a prefix in the file."""
     spelled = ", ".join(f"<{p}>" for p in prefixed[:3]) + (f" and {len(prefixed) - 3:,} others" * (len(prefixed) > 3))
     message = f"{where} says {name}, the file has only {spelled}"
-    return Occurrence("xml/unprefixed-name", message, rule=name, value=name, location=location)
+    hint = f"Write {prefixed[0]}." if len(prefixed) == 1 else None
+    return Occurrence("xml/unprefixed-name", message, rule=name, value=name, location=location, hint=hint)

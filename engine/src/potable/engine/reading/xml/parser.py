@@ -114,6 +114,8 @@ def _prefixed(places: Places) -> tuple[bool, bool]:
     whether there are no namespaces at all.
     """
     cut = places.cut
+    if b"xmlns" in places.hints.layout.doctype:  # declared by default
+        return False, False
     declared: dict[bytes, bytes] = {}
     for text in (*(tag for seam in places.hints.seams for tag in seam.tags), cut.data):
         if b"xmlns" in text:
@@ -204,5 +206,7 @@ def _invalid(places: Places, read: int, samples: int) -> Iterator[Tally]:
 
 def _bad(places: Places, row: int | None, bad: Invalid) -> Sample:
     message = f"bytes that aren't in the encoding: {describe_bytes(bad.bytes)}"
-    path = None if row is None else places.path(row)
-    return Sample(message=message, location=places.offset(bad.at, row, path))
+    at = places.exact(bad.at)
+    if row is not None:
+        at = replace(at, record=places.cut.first_record + row, path=places.path(row))
+    return Sample(message=message, location=at)

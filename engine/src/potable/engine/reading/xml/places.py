@@ -51,10 +51,18 @@ class Places:
         :param part: of the element, ``@name`` or ``_$``.
         """
         path = self.path(row) + inner_path(record, element) + (f"/{part}" if part.startswith("@") else "")
+        return replace(self.record(row), line=self.line(self._tag(row, record, element)), path=path)
+
+    def element(self, row: int, record: etree._Element, element: etree._Element) -> Location:
+        """The place of the start tag of an element inside a record, with its column."""
+        place = self.exact(self._tag(row, record, element))
+        return replace(place, path=self.path(row) + inner_path(record, element))
+
+    def _tag(self, row: int, record: etree._Element, element: etree._Element) -> int:
+        """The offset in the cut of an element's start tag."""
         start, stop = int(self.hints.starts[row]), int(self.hints.stops[row])
         number = next(n for n, e in enumerate(record.iter()) if e is element)
-        tags = start_tags(self.cut.data[start:stop])
-        return replace(self.record(row), line=self.line(start + tags[number]), path=path)
+        return start + start_tags(self.cut.data[start:stop])[number]
 
     def line(self, offset: int) -> int:
         """The physical line of an offset in the cut."""

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from potable.engine.findings import Fault, Location, Occurrence
 from potable.engine.reading.decoding import codec
-from potable.engine.reading.xml.markup import DOCTYPE, ENCODING, ENTITY, TOKEN
-from potable.engine.reading.xml.piece import Broken, Piece
+from potable.engine.reading.xml.broken import Broken, no_root
+from potable.engine.reading.xml.markup import ATTLIST, DOCTYPE, ENCODING, ENTITY, TOKEN
+from potable.engine.reading.xml.nodes import large_node, too_large
+from potable.engine.reading.xml.piece import Piece
 
 if TYPE_CHECKING:
     from potable.engine.limits import Limits
@@ -35,9 +37,10 @@ def prolog_encoding(head: bytes) -> tuple[str | None, str | None]:
     return name, None
 
 
-def prolog_end(window: Window, limits: Limits) -> None:
+def prolog_end(window: Window, limits: Limits) -> bytes:
     """Consume what stands before the root's start tag, once it's proved to be well-formed.
 
+    Gives the document type that each piece of the document needs, as it declares attributes' types and defaults.
     Raises :class:`Fault`: ``xml/entity`` where the document type declares entities, ``xml/syntax``.
     """
     at, doctype = 0, None
@@ -54,8 +57,16 @@ def prolog_end(window: Window, limits: Limits) -> None:
         _refuse_entities(window, at, len(window.data))
     if doctype is not None:
         _refuse_entities(window, *doctype)
-    _prove(window, at, doctype, well=state == "root")
+    _prove(window, at, doctype, limits, well=state == "root")
+    declared = _attributes(window.data[slice(*doctype)]) if doctype is not None else b""
     window.consume(at)
+    return declared
+
+
+def _attributes(doctype: bytes) -> bytes:
+    """A document type that says of attributes what this one says, and nothing else."""
+    lists = [found["attributes"] for found in ATTLIST.finditer(doctype) if found["attributes"] is not None]
+    return b"<!DOCTYPE w [%b]>" % b"".join(lists) if lists else b""
 
 
 def prove_epilog(window: Window, limits: Limits) -> None:
@@ -65,7 +76,7 @@ def prove_epilog(window: Window, limits: Limits) -> None:
     """
     while not window.final and len(window.data) <= limits.record_bytes:
         window.fill(max(len(window.data), 1 << 16))
-    _raise(window, Piece(data=window.data, before=(b"<r/>",)).parse(), 0)
+    _raise(window, Piece(data=window.data, before=(b"<r/>",)), limits)
     window.consume(len(window.data))
 
 
@@ -106,7 +117,7 @@ def _refuse_entities(window: Window, start: int, end: int) -> None:
             raise Fault(Occurrence("xml/entity", message, location=place(window, found.start())))
 
 
-def _prove(window: Window, end: int, doctype: tuple[int, int] | None, *, well: bool) -> None:
+def _prove(window: Window, end: int, doctype: tuple[int, int] | None, limits: Limits, *, well: bool) -> None:
     data = window.data[:end]
     if doctype is not None:
         found = DOCTYPE.match(data, doctype[0])
@@ -118,12 +129,16 @@ def _prove(window: Window, end: int, doctype: tuple[int, int] | None, *, well: b
         message = "the document type declaration isn't well-formed"
         raise Fault(Occurrence("xml/syntax", message, location=place(window, end)))
     rest = b"" if well else window.data[end : end + _SHOWN]
-    _raise(window, Piece(data=data + rest, tail=b"<r/>" if well else b"").parse(), 0)
+    _raise(window, Piece(data=data + rest, tail=b"<r/>" if well else b""), limits)
     if not well:
-        message = "there is no root element"
-        raise Fault(Occurrence("xml/syntax", message, location=place(window, end)))
+        raise Fault(Occurrence("xml/syntax", no_root(window.data[end:]), location=place(window, end)))
 
 
-def _raise(window: Window, outcome: object, start: int) -> None:
+def _raise(window: Window, piece: Piece, limits: Limits) -> None:
+    """Raise what is wrong with a piece that begins where the window does."""
+    outcome = piece.parse()
     if isinstance(outcome, Broken):
-        raise Fault(Occurrence(outcome.code, outcome.message, location=place(window, start + outcome.at)))
+        raise Fault(Occurrence(outcome.code, outcome.message, location=place(window, outcome.at)))
+    large = large_node(piece.data, 0, len(piece.data), limits.node_bytes)
+    if large is not None:
+        raise Fault(too_large(large[0], limits.node_bytes, place(window, large[1])))

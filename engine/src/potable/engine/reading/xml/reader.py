@@ -22,8 +22,8 @@ from potable.engine.reading.xml.arity import Arities, Lesson
 from potable.engine.reading.xml.codes import XML_CODES
 from potable.engine.reading.xml.cutter import PartCutter
 from potable.engine.reading.xml.layout import Target
-from potable.engine.reading.xml.markup import element_names
-from potable.engine.reading.xml.names import Names
+from potable.engine.reading.xml.markup import element_names, first_of
+from potable.engine.reading.xml.names import Names, local, unprefixed
 from potable.engine.reading.xml.prolog import prolog_encoding
 from potable.engine.reading.xml.target import Wanted
 from potable.engine.reading.xml.values import TEXT
@@ -60,6 +60,9 @@ class XmlReading(Reading):
 
     def cuts(self) -> Iterator[Cut]:
         """See :meth:`Reading.cuts`."""
+        if not self._wanted.usable:
+            self._hash_the_rest()
+            return
         index, record = 0, 1
         try:
             for number in range(len(self._parts)):
@@ -129,7 +132,9 @@ class XmlReading(Reading):
     def _choose(self, head: bytes) -> tuple[Names, Target]:
         names = Names(element_names(head))
         assert self._open is not None
-        self._found += map(Tally.of, self._wanted.unprefixed(names, _top(self._open.part)))
+        for where, name, prefixed in self._wanted.unprefixed(names):
+            at = self._open.place(first_of(head, prefixed))
+            self._found.append(Tally.of(unprefixed(where, name, prefixed, at)))
         return names, self._wanted.target(names, head)
 
     def _end(self) -> None:
@@ -154,6 +159,7 @@ class XmlReading(Reading):
         wanted, part = self._wanted, cutter.window.part
         children = [name for names in cutter.outside.values() for name in names]
         there = list(dict.fromkeys(children))
+        hint = None
         if wanted.top and not cutter.seen_top:
             name, code = wanted.top, "xml/wrong-top-element"
             message = f"{part.name} has no element <{name}>; it has {_listed(there)}"
@@ -162,16 +168,26 @@ class XmlReading(Reading):
             where = f"no <{name}>" if name else "no record"
             if wanted.top:
                 where += f" in <{wanted.top}>"
-                there = list(cutter.outside.get(wanted.top, ())) or there
+                hint = _elsewhere(cutter, name)
+                inside = [n for top, ns in cutter.outside.items() if cutter.holds(top) for n in ns]
+                there = list(dict.fromkeys(inside)) or there
             message = f"{part.name} has {where}; " + (f"there is {_listed(there)}" if there else "it has no elements")
-        close = likely(name, there) if name else []
-        hint = f"Did you mean {close[0]}?" if close else None
+        close = likely(name, there) if name and hint is None else []
+        hint = f"Did you mean {close[0]}?" if close else hint
         self._empty.append(Occurrence(code, message, hint=hint, location=_top(part)))
 
     def _no_records(self) -> Occurrence:
         if self._empty:
             return self._empty[0]
         return Occurrence("xml/no-records", "there is no file", location=Location())
+
+
+def _elsewhere(cutter: PartCutter, name: str) -> str | None:
+    """In which element those of that name are, where it isn't the one that ``topElement`` gives."""
+    for parent, names in cutter.outside.items():
+        if parent and (name in names or any(local(n) == name for n in names)):
+            return f"<{name}> is inside <{parent}>: set topElement to {parent}."
+    return None
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from potable.engine.findings import Occurrence
+from potable.engine.reading.xml.broken import Broken
 from potable.engine.reading.xml.layout import Hints, Offsets, Seam
-from potable.engine.reading.xml.piece import Broken, Piece
+from potable.engine.reading.xml.nodes import large_node, large_text, too_large
+from potable.engine.reading.xml.piece import Piece
 from potable.engine.reading.xml.places import Places
 from potable.engine.reading.xml.values import name_of
 
@@ -86,8 +88,9 @@ class Records:
     def _group(self, start: Seam, end: Seam) -> tuple[list[etree._Element], Occurrence | None]:
         places, hints = self._places, self._hints
         piece = Piece(
-            data=places.cut.data[start.at : end.at], before=start.tags, behind=end.names, depth=self._limits.depth
-        )
+            data=places.cut.data[start.at : end.at], before=start.tags, behind=end.names, depth=self._limits.depth,
+            doctype=hints.layout.doctype,
+        )  # fmt: skip
         records = end.row - start.row
         broken = hints.broken if end is hints.seams[-1] else None
         parsed = piece.parse()
@@ -98,7 +101,7 @@ class Records:
             if len(found) != records:
                 at = places.cut.byte + start.at
                 raise RuntimeError(f"{len(found)} records where {records} were cut, from byte {at}")
-            return self._bounded(start.row, found, broken)
+            return self._bounded(start, end, found, broken)
         if broken is None or not parsed.open:
             broken = Occurrence(parsed.code, parsed.message, location=places.exact(start.at + parsed.at))
         root, unfinished = piece.start()
@@ -109,7 +112,7 @@ class Records:
                 if element in unfinished or stop > start.at + parsed.at:
                     break
                 whole.append(element)
-        return self._bounded(start.row, whole, broken)
+        return self._bounded(start, end, whole, broken)
 
     def _alone(self, root: etree._Element, piece: Piece, start: Seam, end: Seam) -> list[etree._Element] | None:
         """The records' elements where they're all that is in the innermost open element; else None."""
@@ -164,20 +167,26 @@ class Records:
                 parents.pop()
 
     def _bounded(
-        self, first: int, found: list[etree._Element], fault: Occurrence | None
+        self, start: Seam, end: Seam, found: list[etree._Element], fault: Occurrence | None
     ) -> tuple[list[etree._Element], Occurrence | None]:
-        """The records up to one with a text beyond ``Limits.node_bytes``."""
-        most, hints = self._limits.node_bytes, self._hints
-        sizes = hints.stops[first : first + len(found)] - hints.starts[first : first + len(found)]
-        for n in (sizes > most).nonzero()[0].tolist():
-            large = next((e for e in found[n].iter() if _is_large(e, most)), None)
+        """The records up to a node beyond ``Limits.node_bytes``, in them or between them."""
+        most, hints, data = self._limits.node_bytes, self._hints, self._places.cut.data
+        if end.at - start.at <= most:
+            return found, fault
+        starts, stops = (offsets[start.row : start.row + len(found)] for offsets in (hints.starts, hints.stops))
+        # What lies behind the last record that could be read has the fault.
+        close = end.at if len(found) == end.row - start.row and fault is None else int(stops[-1]) if len(stops) else 0
+        before, begins = np.concatenate(([start.at], stops)), np.concatenate((starts, [close]))
+        sizes = np.concatenate((stops - starts, [0]))
+        for n in ((begins - before > most) | (sizes > most)).nonzero()[0].tolist():
+            large = large_node(data, int(before[n]), int(begins[n]), most)
+            if large is None and sizes[n] > most:
+                text = large_text(found[n], most)
+                if text is not None:
+                    what, element = text
+                    where = self._places.element(start.row + n, found[n], element)
+                    return found[:n], too_large(f"{what} of <{name_of(element)}>", most, where)
+                large = large_node(data, int(starts[n]), int(stops[n]), most, inside=True)
             if large is not None:
-                place = replace(self._places.node(first + n, found[n], large), record=None)
-                message = f"a text of <{name_of(large)}> is longer than {most:,} bytes (Limits.node_bytes)"
-                return found[:n], Occurrence("xml/too-large-node", message, location=place)
+                return found[:n], too_large(large[0], most, self._places.exact(large[1]))
         return found, fault
-
-
-def _is_large(element: etree._Element, most: int) -> bool:
-    texts = (element.text, element.tail, *element.values())
-    return any(t is not None and len(t) * 4 > most and len(str(t).encode()) > most for t in texts)

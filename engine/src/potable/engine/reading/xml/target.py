@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from potable.engine.findings import Location, Occurrence
+from potable.engine.definition.elements import element_fault
 from potable.engine.reading.xml.feeds import ITEMS
 from potable.engine.reading.xml.layout import Target
 from potable.engine.reading.xml.markup import TOKEN, is_empty, is_whole
-from potable.engine.reading.xml.names import Names, local, unprefixed
+from potable.engine.reading.xml.names import Names, local
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
@@ -43,6 +43,11 @@ class Wanted:
                 return cls(document or "record", top or "ListRecords", oai=True)
         return cls(document, top, files=source.ingest_method == "WAF")
 
+    @property
+    def usable(self) -> bool:
+        """Whether what should name an element does; else the definition has been told of."""
+        return element_fault(self.document) is None and element_fault(self.top) is None
+
     def target(self, names: Names, head: bytes) -> Target:
         """The records of a part with these names, which begins with ``head``."""
         if self.feed:
@@ -57,13 +62,13 @@ class Wanted:
         document, any_prefix = _spelled(self.document, names)
         return Target(document, top, living=self.oai, any_prefix=any_prefix, any_top=any_top)
 
-    def unprefixed(self, names: Names, location: Location) -> Iterator[Occurrence]:
-        """Where these names lack the prefix that the part's elements have."""
+    def unprefixed(self, names: Names) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Names that lack the prefix that the part's elements have: the parameter, the name, those of the elements."""
         if self.oai:
             return
         for where, name in (("topElement", self.top), ("documentElement", self.document)):
             if name and (prefixed := names.prefixed(name)):
-                yield unprefixed(where, name, prefixed, location)
+                yield where, name, prefixed
 
 
 def _name(source: SourceDefinition, parameter: str) -> str:

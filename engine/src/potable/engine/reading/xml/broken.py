@@ -1,0 +1,217 @@
+"""Why a document isn't well-formed: what libxml2 says, as a code, in plain words, and where the fault begins.
+
+libxml2 tells where it noticed a fault, which is mostly behind it: behind a whole tag, behind a reference. The numbers
+of its errors are those of ``xmlerror.h``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_MISMATCHED, _UNFINISHED = 76, 77  # XML_ERR_TAG_NAME_MISMATCH, XML_ERR_TAG_NOT_FINISHED
+_RESOURCE, _LONG_NAME = 114, 110
+_NO_ENTITY = (26, 27)  # XML_ERR_UNDECLARED_ENTITY, XML_WAR_UNDECLARED_ENTITY
+_FUNCTION = re.compile(r"^xml\w+: ")
+_REFERENCE = re.compile(rb"&[^\s<>&;]{0,40};?")
+_MISMATCH = re.compile(r": (\S+) and (\S+)")
+_QUOTED = re.compile(r"'([^']*)'")
+_NAMED = re.compile(r"[Aa]ttribute (\S+)")
+_PREFIX = re.compile(r"prefix (\S+) (?:for (\S+) )?on (\S+)")
+_DECLARED = re.compile(r"(xmlns(?::[^\s:]+)?)\b")
+_LINE = re.compile(r" line \d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Why a text isn't well-formed.
+
+    :param at: offset in the text.
+    :param open: it only lacks its end.
+    """
+
+    code: str
+    message: str
+    at: int
+    open: bool = False
+
+
+def broken(number: int, said: str, text: bytes, at: int, depth: int) -> Broken:
+    """What an error of libxml2 means.
+
+    :param number: the error's; :param said: its words, without a place.
+    :param text: UTF-8; :param at: where in it libxml2 noticed the fault.
+    :param depth: how deep elements may be nested.
+    """
+    at = min(max(at, 0), len(text))
+    if number == _RESOURCE and "depth" in said:
+        message = f"elements are nested more than {depth} deep (Limits.depth)"
+        return Broken("xml/too-deep", message, _tag(text, at))
+    if number in (_RESOURCE, _LONG_NAME) and "amplification" not in said:
+        message = "a name is longer than 50,000 bytes" if number == _LONG_NAME else _plain(said)
+        return Broken("xml/too-large-node", message, _tag(text, at))
+    if number in _NO_ENTITY or "amplification" in said:
+        name = _QUOTED.search(said)
+        message = f"the entity &{name[1]}; is used, which XML doesn't know by itself" if name else "entities are used"
+        return Broken("xml/entity", message, _before(text, b"&", at))
+    ended = number == _MISMATCHED or (number != _UNFINISHED and bool(text[at:].strip()))
+    explain = _WORDS.get(number)
+    message, at = explain(said, text, at) if explain is not None else (_plain(said), at)
+    return Broken("xml/syntax", message, at, open=not ended)
+
+
+def _plain(said: str) -> str:
+    return _LINE.sub("", _FUNCTION.sub("", said)).strip()
+
+
+def _before(text: bytes, mark: bytes, at: int) -> int:
+    """Where the last ``mark`` before ``at`` is."""
+    found = text.rfind(mark, 0, at)
+    return at if found < 0 else found
+
+
+def _tag(text: bytes, at: int) -> int:
+    return _before(text, b"<", at)
+
+
+def _attribute(text: bytes, at: int, name: str) -> int:
+    """Where the last attribute of that name (a pattern) is in the tag that ``at`` is in, or behind."""
+    start = _tag(text, at)
+    found = None
+    for found in re.finditer(rb"\s(%b)(?=[\s=/>]|\Z)" % name.encode(), text[start : at + 1]):  # noqa: B007
+        pass
+    return start if found is None else start + found.start(1)
+
+
+_Words = Callable[[str, bytes, int], tuple[str, int]]
+
+
+def _stays(message: str) -> _Words:
+    return lambda said, text, at: (message, at)
+
+
+def _from(mark: bytes, message: str) -> _Words:
+    return lambda said, text, at: (message, _before(text, mark, at))
+
+
+def _character(said: str, text: bytes, at: int) -> tuple[str, int]:
+    """A character that XML doesn't have."""
+    if "CharRef" in said:
+        return _no_character(said, text, at)
+    there = text[at : at + 4].decode("utf-8", "ignore")[:1]
+    if not there or (there >= " " and there not in "\ufffe\uffff"):
+        return _plain(said), at
+    return f"the character U+{ord(there):04X}, which XML doesn't allow", at
+
+
+def _no_character(said: str, text: bytes, at: int) -> tuple[str, int]:
+    at = _before(text, b"&", at)
+    found = _REFERENCE.match(text, at)
+    shown = found[0].decode("utf-8", "replace") if found else "&#"
+    return f"{shown} is no character that XML allows", at
+
+
+def _mismatch(said: str, text: bytes, at: int) -> tuple[str, int]:
+    names = _MISMATCH.search(_plain(said))
+    message = f"<{names[1]}> is closed by </{names[2]}>" if names else _plain(said)
+    return message, _before(text, b"</", at)
+
+
+_bare = _from(b"&", "a & that begins no reference (write &amp; for &)")
+
+
+def _no_tag(said: str, text: bytes, at: int) -> tuple[str, int]:
+    if "EntityRef" in said:
+        return _bare(said, text, at)
+    at = _tag(text, at)
+    if text.startswith(b"<!DOCTYPE", at):
+        return "a document type declaration inside the document (are there several documents in one file?)", at
+    return "a < that begins no tag (write &lt; for <)", at
+
+
+def _declaration(said: str, text: bytes, at: int) -> tuple[str, int]:
+    at = _before(text, b"<?", at)
+    if not text[:at].strip():
+        return "an XML declaration behind blanks: it must be the first thing in the file", at
+    return "an XML declaration inside the document (are there several documents in one file?)", at
+
+
+def _no_prefix(said: str, text: bytes, at: int) -> tuple[str, int]:
+    names = _PREFIX.search(said)
+    if names is None:
+        return _plain(said), _tag(text, at)
+    prefix, attribute, element = names.groups()
+    if attribute is None:
+        return f"the prefix {prefix} of <{prefix}:{element}> isn't declared", _tag(text, at)
+    name = f"{prefix}:{attribute}"
+    return f"the prefix {prefix} of the attribute {name} isn't declared", _attribute(text, at, re.escape(name))
+
+
+def _twice(said: str, text: bytes, at: int) -> tuple[str, int]:
+    name = _NAMED.search(said)
+    if name is None:
+        return _plain(said), _tag(text, at)
+    pattern = re.escape(name[1]) if " in '" not in said else rf"(?:[^\s=:\"'<>]+:)?{re.escape(name[1])}"
+    return f"the attribute {name[1]} stands in its tag twice", _attribute(text, at, pattern)
+
+
+def _no_value(said: str, text: bytes, at: int) -> tuple[str, int]:
+    name = _NAMED.search(said)
+    if name is None:
+        return _plain(said), at
+    return f"the attribute {name[1]} has no value", _attribute(text, at, re.escape(name[1]))
+
+
+def _namespace(said: str, text: bytes, at: int) -> tuple[str, int]:
+    name = _DECLARED.search(said)
+    return _plain(said), _tag(text, at) if name is None else _attribute(text, at, re.escape(name[1]))
+
+
+def no_root(text: bytes) -> str:
+    """The words for a text that stands where the root element should begin."""
+    there = text[:80].decode("utf-8", "replace")[:20]
+    return "there is no root element" + (f", but {there!r}" if there else "")
+
+
+def _no_root(said: str, text: bytes, at: int) -> tuple[str, int]:
+    return no_root(text[at:]), at
+
+
+def _apart(said: str, text: bytes, at: int) -> tuple[str, int]:
+    return ("attributes must be set apart by blanks" if "attribute" in said else _plain(said)), at
+
+
+def _not_closed(said: str, text: bytes, at: int) -> tuple[str, int]:
+    at = _tag(text, at)
+    return "a tag that isn't closed by >", at
+
+
+_WORDS: dict[int, _Words] = {
+    4: _no_root,
+    5: _stays("something stands behind the root element, which was closed"),
+    6: _no_character,
+    7: _no_character,
+    8: _no_character,
+    9: _character,
+    22: _bare,
+    23: _from(b"&", "a reference without its ; (write &amp; for &)"),
+    38: _stays("a < in the value of an attribute (write &lt; for <)"),
+    39: _stays("the value of an attribute isn't in quotes"),
+    41: _no_value,
+    42: _twice,
+    62: _stays("]]> in a text (write ]]&gt;)"),
+    64: _declaration,
+    65: _apart,
+    68: _no_tag,
+    73: _not_closed,
+    76: _mismatch,
+    80: _stays("-- inside a comment"),
+    200: _namespace,
+    201: _no_prefix,
+    202: _namespace,
+    203: _twice,
+    204: _namespace,
+    205: _namespace,
+}
+"""By libxml2's number what it means, and where it begins."""

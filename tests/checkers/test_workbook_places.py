@@ -1,0 +1,42 @@
+"""What checkers say of a workbook's values is placed in their cells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from potable.engine.definition.parse import from_mapping
+from potable.engine.limits import Limits
+from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.plugins import load_plugins
+
+pytest.importorskip("python_calamine", reason="workbooks need the extra potable-engine[excel]")
+openpyxl = pytest.importorskip("openpyxl", reason="makes the workbook")
+
+
+@pytest.mark.parametrize("cells", [3, 4_000_000])
+def test_a_value_is_placed_in_its_cell(tmp_path: Path, cells: int) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Data"
+    rows = (["id", "name", "n"], ["a", "x", 1], ["a", " y", "N/A"], [None, "z", 9], ["b", "x", "=1/0"], [5, "q", 2])
+    for row in rows:
+        book.active.append(row)
+    book.active["C5"].value, book.active["C5"].data_type = "#DIV/0!", "e"
+    book.save(tmp_path / "a.xlsx")
+    n = {"name": "n", "type": "integer", "constraints": {"maximum": 5}}
+    members = {
+        "resourceID": "A", "ingestMethod": "EXCEL", "ingestURL": "a.xlsx", "primaryKey": ["id"],
+        "schema": {"fields": [{"name": "id"}, {"name": "name", "constraints": {"enum": ["x", "z"]}}, n]},
+        "qcRules": {"ValueExists": [{"path": "id"}]},
+    }  # fmt: skip
+    source = from_mapping(members, folder=tmp_path)
+    report = run_source(source, load_plugins(), RunOptions(limits=Limits(cells=cells)))
+    found = {
+        f.code: [(s.location.path, s.location.line, s.location.record) for s in f.samples] for f in report.findings
+    }
+    assert found["schema/enum"] == [("Data!B3", 3, 2), ("Data!B6", 6, 5)]
+    assert found["schema/maximum"] == [("Data!C4", 4, 3)]
+    assert found["keys/duplicate"] == [("Data!A3", 3, 2)]
+    assert found["keys/missing"] == [("Data!A4", 4, 3)]
+    assert found["schema/type"] == [("Data!C3", 3, 2), ("Data!C5", 5, 4)]
