@@ -123,6 +123,17 @@ def test_a_word_among_others_is_told(values: list[str | None], word: str) -> Non
     assert found_in([*values, word]) == {"text/placeholder": expected}
 
 
+SYLLABLES: list[str | None] = ["ba", "ka", "ma", "ŋa", "pa", "ra", "sa", "ta", "va", "za"]
+
+
+def test_a_word_that_is_shaped_as_many_others_may_be_one_of_them() -> None:
+    longer = ["kʼa", "t͡ʃa", "strength", "1", None] * 18  # ten of a hundred are short
+    assert found_in([*SYLLABLES, *longer, "na"]) == {}
+    assert found_in([*SYLLABLES[1:], "ka", *longer, "na"]) == {"text/placeholder": [101]}  # nine different ones
+    assert found_in([*SYLLABLES, *longer, *["more"] * 19, "na"]) == {"text/placeholder": [120]}  # too few
+    assert found_in([*SYLLABLES, *longer, "na", "na"]) == {"text/placeholder": [101, 102]}  # too frequent
+
+
 def test_the_first_records_tell_what_a_column_is_like() -> None:
     codes: list[str | None] = ["US"] * 1000
     assert found_in([*codes, "NA", *["some words"] * 5000]) == {}

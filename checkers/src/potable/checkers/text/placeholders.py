@@ -1,7 +1,8 @@
 """Words that stand for no value, where they aren't values themselves.
 
-``NA`` is Namibia among codes of countries, ``nan`` a language among codes of languages. So a word that is shaped as
-most values of its column are isn't told, nor one that occurs once in a key: there it's as good as any other.
+``NA`` is Namibia among codes of countries, ``nan`` a language among codes of languages, ``na`` a syllable among others.
+So a word that is shaped as most values of its column are isn't told, nor as many different ones, if it's no more frequent
+than these; nor one that occurs once in a key: there it's as good as any other.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from potable.engine.findings import Tally
 
 DIFFERENT, ALIKE = 3, 20
 """So many different values, or so many values, must have a shape before a word is taken for one of them."""
+MANY, MANY_SHARE = 10, 10
+"""Where they aren't most of the column: so many different values, and so many percent of it."""
 
 Found = dict[str, Hits]
 """By word."""
@@ -97,8 +100,12 @@ class PlaceholderFold(ColumnFold[Found]):
         if not any(c.isalpha() for c in word):
             return False
         alike = {text: n for text, n in seen.votes.items() if text != _ALL and shape(text) == shape(word)}
-        number = sum(alike.values())
-        return (len(alike) >= DIFFERENT or number >= ALIKE) and 100 * number >= SHARE * seen.votes[_ALL]
+        number, percent = sum(alike.values()), seen.votes[_ALL] / 100
+        if (len(alike) >= DIFFERENT or number >= ALIKE) and number >= SHARE * percent:
+            return True
+        if len(alike) < MANY or number < MANY_SHARE * percent:
+            return False
+        return hits.records.rank(self.head_size) <= max(alike.values())
 
 
 def shape(text: str) -> str:
