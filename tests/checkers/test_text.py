@@ -114,7 +114,8 @@ def test_a_word_that_is_shaped_as_the_others_may_be_one_of_them(values: list[str
         (["m", "f", "m", "f"], "na"),
         (["DE", "FR", "NO", "Sweden", "Finland"], "NA"),
         (["NA", "NA", "NA", "Ann"], "NA"),
-        (["+", "*", "~", "!"], "-"),
+        (["=", "*", "~", "!"], "-"),
+        (["+", "-"], "?"),
         ([], "NA"),
     ],
 )
@@ -132,6 +133,11 @@ def test_a_word_that_is_shaped_as_many_others_may_be_one_of_them() -> None:
     assert found_in([*SYLLABLES[1:], "ka", *longer, "na"]) == {"text/placeholder": [101]}  # nine different ones
     assert found_in([*SYLLABLES, *longer, *["more"] * 19, "na"]) == {"text/placeholder": [120]}  # too few
     assert found_in([*SYLLABLES, *longer, "na", "na"]) == {"text/placeholder": [101, 102]}  # too frequent
+
+
+def test_a_minus_beside_a_plus_is_a_sign() -> None:
+    assert found_in(["-", "+", "-", "0", None, "-"]) == {}
+    assert found_in(["-", "++", "-", "0"]) == {"text/placeholder": [1, 3]}
 
 
 def test_the_first_records_tell_what_a_column_is_like() -> None:

@@ -1,8 +1,8 @@
 """Words that stand for no value, where they aren't values themselves.
 
 ``NA`` is Namibia among codes of countries, ``nan`` a language among codes of languages, ``na`` a syllable among others.
-So a word that is shaped as most values of its column are isn't told, nor as many different ones, if it's no more frequent
-than these; nor one that occurs once in a key: there it's as good as any other.
+So a word that is shaped as most values of its column are isn't told, nor as many different ones, if it's no more
+frequent than these; nor one that occurs once in a key: there it's as good as any other. Beside ``+`` a ``-`` is a sign.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ Found = dict[str, Hits]
 """By word."""
 _ALL = "\x1fall"
 """In the votes: all values but the words themselves."""
+_SIGNS = {"-": "+", "–": "+", "--": "++"}
+"""Strands of DNA, charges, features of sounds: no word, where its opposite occurs."""
 
 
 class PlaceholderFold(ColumnFold[Found]):
@@ -98,7 +100,7 @@ class PlaceholderFold(ColumnFold[Found]):
         if name in self._keys and len(hits.records) == 1:
             return True
         if not any(c.isalpha() for c in word):
-            return False
+            return _SIGNS.get(word) in seen.votes
         alike = {text: n for text, n in seen.votes.items() if text != _ALL and shape(text) == shape(word)}
         number, percent = sum(alike.values()), seen.votes[_ALL] / 100
         if (len(alike) >= DIFFERENT or number >= ALIKE) and number >= SHARE * percent:
