@@ -85,6 +85,65 @@ def test_what_is_declared_is_no_placeholder(check: Check) -> None:
     assert [(f.code, f.field) for f in report.findings] == [("text/placeholder", "$.b")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ישראל",
+        "مصر",
+        "ایران",
+        "भारत",
+        "ไทย",
+        "საქართველო",
+        "대한민국",
+        "日本",
+        "中国",
+        "Հայաստան",
+        "አማርኛ",
+        "Polskę, łąka",
+        "česky",
+        "Bulgaristan’ın",
+        "Türkiye’ye ılık",
+        "Việt Nam",
+        "Thụy Điển",
+        "😀",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+def test_any_script_read_as_another_encoding(text: str, encoding: str) -> None:
+    def read(byte: int) -> str:
+        try:
+            return bytes([byte]).decode(encoding)
+        except UnicodeDecodeError:
+            return chr(byte)
+
+    assert found_in([text, "".join(map(read, text.encode()))]) == {"text/mojibake": [2]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "« voilà »",
+        "«está»…",
+        "está»,",
+        "ÉTÉ”",
+        "“À”–“É”",
+        "10 Å³",
+        "eV/Å²",
+        "×½",
+        "2×¼×3",
+        "naïve…",
+        "Ø°",
+        "kÅ",
+        "être là…», dit-il",
+        "MÆRSK’",
+        "à–é",
+        "é’è”",
+    ],
+)
+def test_letters_and_symbols_as_people_write_them(text: str) -> None:
+    assert found_in([text]) == {}
+
+
 @pytest.mark.parametrize("text", ["Na", "Nan", "Nil", "Tba", "N/a.", "nAn", "nULL"])
 def test_names_and_the_like_are_no_placeholders(text: str) -> None:
     assert found_in(["fine", text]) == {}
@@ -137,7 +196,10 @@ def test_a_word_that_is_shaped_as_many_others_may_be_one_of_them() -> None:
 
 def test_a_minus_beside_a_plus_is_a_sign() -> None:
     assert found_in(["-", "+", "-", "0", None, "-"]) == {}
+    assert found_in([*["-", "0"] * 600, "+"]) == {}
     assert found_in(["-", "++", "-", "0"]) == {"text/placeholder": [1, 3]}
+    signs: list[str | None] = [["-", "?", "+", "0", None][n % 5] if n > 20 else "-" for n in range(60)]
+    check_checker(TextChecker, {"v": signs, "w": [*["-"] * 59, "+"]}, cuttings=12)
 
 
 def test_the_first_records_tell_what_a_column_is_like() -> None:

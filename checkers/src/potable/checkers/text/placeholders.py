@@ -31,7 +31,7 @@ Found = dict[str, Hits]
 _ALL = "\x1fall"
 """In the votes: all values but the words themselves."""
 _SIGNS = {"-": "+", "–": "+", "--": "++"}
-"""Strands of DNA, charges, features of sounds: no word, where its opposite occurs."""
+"""Strands of DNA, charges, features of sounds: no words where their opposite occurs, in any record."""
 
 
 class PlaceholderFold(ColumnFold[Found]):
@@ -52,7 +52,9 @@ class PlaceholderFold(ColumnFold[Found]):
         left_out: Collection[str],
     ) -> None:
         super().__init__("placeholders", (PLACEHOLDER.id,), source, samples, left_out=left_out)
-        self._words, self._known = list(words), Words(words)
+        self._words = list(words)
+        self._sought = [*words, *{plus for minus, plus in _SIGNS.items() if minus in words and plus not in words}]
+        self._known = Words(self._sought)
         self._longest = max(map(len, words), default=0)
         self._ignored, self._keys = ignored, frozenset(keys)
 
@@ -74,7 +76,7 @@ class PlaceholderFold(ColumnFold[Found]):
         return super().examine(chunk, name) if may_be else None
 
     def look(self, name: str, values: Values) -> Found | None:
-        at = values.texts.is_in(self._words).arg_true()
+        at = values.texts.is_in(self._sought).arg_true()
         if not len(at):
             return None
         words = values.texts.gather(at)
@@ -87,8 +89,9 @@ class PlaceholderFold(ColumnFold[Found]):
 
     def finish(self, state: dict[str, Seen[Found]]) -> Outcome:
         for name, seen in state.items():
-            if seen.found:
-                seen.found = {w: h for w, h in seen.found.items() if not self._is_a_value(name, w, h, seen)}
+            if found := seen.found:
+                words = {w: h for w, h in found.items() if w in self._words and _SIGNS.get(w) not in found}
+                seen.found = {w: h for w, h in words.items() if not self._is_a_value(name, w, h, seen)}
         return super().finish(state)
 
     def judge(self, name: str, found: Found) -> Iterator[Tally]:
@@ -100,7 +103,7 @@ class PlaceholderFold(ColumnFold[Found]):
         if name in self._keys and len(hits.records) == 1:
             return True
         if not any(c.isalpha() for c in word):
-            return _SIGNS.get(word) in seen.votes
+            return False
         alike = {text: n for text, n in seen.votes.items() if text != _ALL and shape(text) == shape(word)}
         number, percent = sum(alike.values()), seen.votes[_ALL] / 100
         if (len(alike) >= DIFFERENT or number >= ALIKE) and number >= SHARE * percent:
