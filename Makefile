@@ -10,6 +10,7 @@ CATALOG := examples/catalog
 SOURCES ?= PAL-penguins world-countries biomappings-negative PAL-penguins-json PAL-penguins-raw
 PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
+STUDY_ARGS ?=
 PORT ?= 8080
 
 $(VENV)/ready: $(PYPROJECTS)
@@ -24,7 +25,12 @@ $(VENV)/ready-bench: $(VENV)/ready
 	@$(SYNC) --group dev --group bench
 	@touch $@
 
-.PHONY: help setup run test check bench serve docs format
+$(VENV)/ready-study: $(VENV)/ready
+	@echo "Installing packages with public tables into $(VENV)."
+	@$(SYNC) --group dev --group study
+	@touch $@
+
+.PHONY: help setup run test check bench study serve docs format
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -55,6 +61,9 @@ format: $(VENV)/ready ## put the code into shape
 bench: $(VENV)/ready-bench ## measure Potable beside its peers (BENCH_ARGS=--help shows what can be set)
 	@$(BIN)/python -m compileall -q engine/src checkers/src server/src  # the peers are compiled, too
 	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+
+study: $(VENV)/ready-study ## count false alarms and missed faults on public tables (STUDY_ARGS=--help shows what can be set)
+	@$(BIN)/python -m benchmarks.false_alarms $(STUDY_ARGS)
 
 serve: $(VENV)/ready ## serve the example catalog, and print the calls to paste
 	@$(BIN)/python -m potable.server --demo --catalog $(CATALOG) --port $(PORT)

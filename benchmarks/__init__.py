@@ -1,1 +1,1 @@
-"""The project's benchmarks: ``make bench``."""
+"""The project's benchmarks, ``make bench``, and its study of false alarms, ``make study``."""

@@ -154,10 +154,21 @@ def test_versions_are_no_dates() -> None:
         ["1/2", "3/4"],
         ["2-Sep", "3-Oct"],
         ["see 2024-03-05", "x", "y"],
+        # numbers of the Chemical Abstracts Service
+        ["7440-22-4", "7429-90-5", "7440-03-1", "7440-57-5", "1333-74-0", "7440-01-9"],
     ],
 )  # fmt: skip
 def test_what_is_no_date_is_left_alone(values: list[str | None]) -> None:
     assert found_in(values, today="2025-01-01") == {}
+
+
+def test_a_field_of_mostly_impossible_days_holds_none_but_for_noughts() -> None:
+    fine: list[str | None] = ["2024-03-05"] * 5
+    odd = {("dates/implausible", "no such day")}
+    assert found_in([*fine, *["2024-13-05"] * 5]).keys() == odd
+    assert found_in([*fine, *["2024-13-05"] * 6]) == {}
+    assert found_in([*fine, *["2024-13-05"] * 6], fields=["v"]).keys() == odd
+    assert ("dates/implausible", "no such day") in found_in([*fine, *["0000-00-00"] * 50])
 
 
 def test_a_day_that_there_is_not_in_the_options(lint: Callable[..., Any]) -> None:

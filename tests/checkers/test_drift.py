@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potable.checkers.drift import DriftChecker
-from potable.checkers.drift.compare import moved
+from potable.checkers.drift.compare import moved, types
 from potable.checkers.drift.keys import SIZE, KeySketchFold, shared
 from potable.checkers.drift.profiles import profile
 from potable.checkers.drift.sample import RECORDS, SampleFold, rank
@@ -110,6 +110,25 @@ def test_fields_of_another_type(compare: Compare) -> None:
     assert ("drift/type-changed", "$.grade") in drifts(compare((HEADER, BASE), mixed))
     few = changed(2, lambda w: "n.d." if w == BASE[7][2] else w)
     assert drifts(compare((HEADER, BASE), few)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        ({"number": 80, "integer": 20}, {"text": 100}, ("number", "text")),  # some numbers happen to be whole
+        ({"number": 80, "integer": 20}, {"integer": 100}, ("number", "integer")),
+        ({"integer": 100}, {"number": 80, "integer": 20}, ("integer", "number")),
+        ({"number": 80, "integer": 20}, {"number": 60, "integer": 10, "text": 30}, ("number", "mixed")),
+        ({"number": 80, "integer": 20}, {"number": 50, "integer": 50}, None),
+        ({"number": 80, "integer": 20}, {"number": 75, "integer": 16, "text": 9}, None),
+        ({"number": 80, "integer": 11, "text": 9}, {"number": 80, "integer": 8, "text": 12}, None),
+        ({"integer": 91, "number": 9}, {"integer": 89, "number": 11}, None),
+        ({"integer": 95, "text": 5}, {"integer": 80, "text": 20}, ("integer", "mixed")),
+        ({"integer": 60, "text": 40}, {"text": 100}, None),
+    ],
+)
+def test_types(before: dict[str, int], now: dict[str, int], expected: tuple[str, str] | None) -> None:
+    assert types({"kinds": before}, {"kinds": now}) == expected
 
 
 def test_missing_values(compare: Compare) -> None:

@@ -111,6 +111,7 @@ def test_a_text_is_no_quantity(tmp_path: Path) -> None:
     [
         (["1", "2"] * 10, "between 1 and 2"),
         (["1000", "2000"] * 20, "between 1000 and 2003"),  # bins are that wide
+        ([*["-1.5", "0"] * 20, "-0.25"], "between -1.504 and 0"),
         (["1.5", "2.25"] * 20, "between 1.5 and 2.258"),
         (["-1.5", "-2.25"] * 20, "between -2.258 and -1.5"),
     ],

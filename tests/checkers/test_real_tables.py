@@ -54,6 +54,52 @@ def test_papers() -> None:
 
 
 @pytest.mark.parametrize(
+    ("standard", "key", "records"),
+    [
+        ("3166-1", "alpha_2", 200),  # countries, among them Namibia, NA
+        ("3166-2", "code", 4_000),  # their provinces
+        ("3166-3", "alpha_4", 30),  # countries that are no more
+        ("4217", "alpha_3", 150),  # currencies
+        ("639-3", "alpha_3", 7_000),  # languages, among them nan
+        ("639-5", "alpha_3", 100),  # families of languages
+        ("15924", "alpha_4", 200),  # scripts
+    ],
+)
+def test_codes_of_the_iso(standard: str, key: str, records: int) -> None:
+    """Countries, currencies, languages, scripts, with their names in their own spelling (pycountry, LGPL)."""
+    file = package("pycountry", "databases", f"iso{standard}.json")
+    report = Engine().check(file, documentElement=standard, primary_key=key)
+    assert (report.verdict, told(report)) == ("passed", [])
+    assert report.counts.records >= records
+
+
+@pytest.mark.parametrize(
+    "language", ["ar", "de", "el", "fa", "fr", "he", "hi", "ja", "ka", "ko", "pl", "ru", "th", "tr", "vi", "zh"]
+)
+def test_names_of_countries(language: str) -> None:
+    """In many scripts (country-list, MIT)."""
+    file = package("country_list", "country_data", "data", language, "country.csv")
+    report = Engine().check(file, primary_key="id")
+    assert (report.verdict, told(report)) == ("passed", [])
+    assert report.counts.records > 240
+
+
+def test_currencies_as_the_agency_publishes_them() -> None:
+    """ISO 4217's list one (iso4217, public domain), XML. A name ends in a no-break space, and some units are N.A."""
+    report = Engine().check(
+        package("iso4217", "table.xml"), ingestMethod="XML", topElement="CcyTbl", documentElement="CcyNtry"
+    )
+    assert (report.verdict, report.counts.errors) == ("passed", 0)
+    found = {(f.code, f.field): [s.value for s in f.samples] for f in report.findings}
+    assert found.keys() == {
+        ("text/invisible-character", "$.CcyNtry.CtryNm.'_$'"),
+        ("text/placeholder", "$.CcyNtry.CcyMnrUnts.'_$'"),
+    }
+    assert found["text/invisible-character", "$.CcyNtry.CtryNm.'_$'"] == ["INTERNATIONAL MONETARY FUND (IMF)\u00a0"]
+    assert set(found["text/placeholder", "$.CcyNtry.CcyMnrUnts.'_$'"]) == {"N.A."}
+
+
+@pytest.mark.parametrize(
     ("file", "records", "findings"),
     [
         ("countries.csv", 250, [

@@ -85,6 +85,65 @@ def test_what_is_declared_is_no_placeholder(check: Check) -> None:
     assert [(f.code, f.field) for f in report.findings] == [("text/placeholder", "$.b")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ישראל",
+        "مصر",
+        "ایران",
+        "भारत",
+        "ไทย",
+        "საქართველო",
+        "대한민국",
+        "日本",
+        "中国",
+        "Հայաստան",
+        "አማርኛ",
+        "Polskę, łąka",
+        "česky",
+        "Bulgaristan’ın",
+        "Türkiye’ye ılık",
+        "Việt Nam",
+        "Thụy Điển",
+        "😀",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+def test_any_script_read_as_another_encoding(text: str, encoding: str) -> None:
+    def read(byte: int) -> str:
+        try:
+            return bytes([byte]).decode(encoding)
+        except UnicodeDecodeError:
+            return chr(byte)
+
+    assert found_in([text, "".join(map(read, text.encode()))]) == {"text/mojibake": [2]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "« voilà »",
+        "«está»…",
+        "está»,",
+        "ÉTÉ”",
+        "“À”–“É”",
+        "10 Å³",
+        "eV/Å²",
+        "×½",
+        "2×¼×3",
+        "naïve…",
+        "Ø°",
+        "kÅ",
+        "être là…», dit-il",
+        "MÆRSK’",
+        "à–é",
+        "é’è”",
+    ],
+)
+def test_letters_and_symbols_as_people_write_them(text: str) -> None:
+    assert found_in([text]) == {}
+
+
 @pytest.mark.parametrize("text", ["Na", "Nan", "Nil", "Tba", "N/a.", "nAn", "nULL"])
 def test_names_and_the_like_are_no_placeholders(text: str) -> None:
     assert found_in(["fine", text]) == {}
@@ -114,13 +173,33 @@ def test_a_word_that_is_shaped_as_the_others_may_be_one_of_them(values: list[str
         (["m", "f", "m", "f"], "na"),
         (["DE", "FR", "NO", "Sweden", "Finland"], "NA"),
         (["NA", "NA", "NA", "Ann"], "NA"),
-        (["+", "*", "~", "!"], "-"),
+        (["=", "*", "~", "!"], "-"),
+        (["+", "-"], "?"),
         ([], "NA"),
     ],
 )
 def test_a_word_among_others_is_told(values: list[str | None], word: str) -> None:
     expected = [n for n, v in enumerate([*values, word], start=1) if v == word]
     assert found_in([*values, word]) == {"text/placeholder": expected}
+
+
+SYLLABLES: list[str | None] = ["ba", "ka", "ma", "ŋa", "pa", "ra", "sa", "ta", "va", "za"]
+
+
+def test_a_word_that_is_shaped_as_many_others_may_be_one_of_them() -> None:
+    longer = ["kʼa", "t͡ʃa", "strength", "1", None] * 18  # ten of a hundred are short
+    assert found_in([*SYLLABLES, *longer, "na"]) == {}
+    assert found_in([*SYLLABLES[1:], "ka", *longer, "na"]) == {"text/placeholder": [101]}  # nine different ones
+    assert found_in([*SYLLABLES, *longer, *["more"] * 19, "na"]) == {"text/placeholder": [120]}  # too few
+    assert found_in([*SYLLABLES, *longer, "na", "na"]) == {"text/placeholder": [101, 102]}  # too frequent
+
+
+def test_a_minus_beside_a_plus_is_a_sign() -> None:
+    assert found_in(["-", "+", "-", "0", None, "-"]) == {}
+    assert found_in([*["-", "0"] * 600, "+"]) == {}
+    assert found_in(["-", "++", "-", "0"]) == {"text/placeholder": [1, 3]}
+    signs: list[str | None] = [["-", "?", "+", "0", None][n % 5] if n > 20 else "-" for n in range(60)]
+    check_checker(TextChecker, {"v": signs, "w": [*["-"] * 59, "+"]}, cuttings=12)
 
 
 def test_the_first_records_tell_what_a_column_is_like() -> None:

@@ -107,18 +107,23 @@ INVISIBLE = Trait(
 # What bytes 80 to BF, which follow the first byte of a character in UTF-8, read as in Latin-1 and CP1252.
 _SPECIAL = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _FOLLOWING = rf"[\x{{80}}-\x{{BF}}{_SPECIAL}]"
+# Those of them that hardly follow a letter and a quote.
+_UNLIKELY = r"[\x{80}-\x{9F}¡-ª¬-º¼-¿€‚ƒ„†‡ˆ‰Š‹ŒŽ˜™šœžŸ]"
 _MOJIBAKE = "|".join(
     (
-        r"\x{FFFD}|â€|ðŸ|ï»¿|ï¿½",
+        r"\x{FFFD}|â€|ð[Ÿ\x{9F}]|ï»¿|ï¿½",
         r"Â[\x{80}-\x{BF}]",
         # «, », quotes and dashes may well follow a capital Ã: then a letter must come behind them
         r"Ã[\x{80}-\x{AA}\x{AC}-\x{BA}\x{BC}-\x{BF}€‚ƒ„†‡ˆ‰Š‹ŒŽ•˜™š›œžŸ]|Ã[«»‘’“”…–—]\p{L}",
         rf"â[\x{{80}}-\x{{9F}}‚„†‡ˆ‰Š‹ŒŽ˜™š›œžŸ]{_FOLLOWING}",
-        rf"(?:[ÐÑ]{_FOLLOWING}){{2}}|(?:[ÎÏ]{_FOLLOWING}){{2}}",
+        # two characters of two or three bytes, one behind the other: Greek, Cyrillic, Arabic, Thai, Chinese, ...
+        rf"(?:[Â-ß]{_FOLLOWING}|[à-ï]{_FOLLOWING}{{2}}){{2}}",
+        # one in the middle of a Polish or Czech word; one of Vietnamese, which »closing« quotes may look like
+        rf"\p{{Ll}}[ÄÅÆ]{_FOLLOWING}|á[º»](?:{_UNLIKELY}|{_FOLLOWING}\p{{L}})",
         r"Å[\x{80}-\x{9F}¡¢º¼½¾‚„ˆ™Ÿ]|Ä[\x{80}-\x{9F}±‡ŒŸ™]",
     )
 )
-_MOJIBAKE_FOUND = re.compile("\ufffd|[ÂÃâðïÐÑÎÏÅÄ].{1,2}")
+_MOJIBAKE_FOUND = re.compile(f"\ufffd|[Â-ð][\x80-\xbf{_SPECIAL}]+")
 
 
 def _told_mojibake(text: str) -> str:
@@ -138,7 +143,7 @@ def _mojibake(texts: pl.Series) -> pl.Series:
     return texts.str.contains(_MOJIBAKE)
 
 
-MOJIBAKE = Trait(_beyond_ascii, r"[\x{FFFD}ÂÃâðïÐÑÎÏÅÄ]", _mojibake, _told_mojibake)
+MOJIBAKE = Trait(_beyond_ascii, rf"\x{{FFFD}}|[Â-ð]{_FOLLOWING}", _mojibake, _told_mojibake)
 
 # -- control characters ------------------------------------------------------------------------------------------------
 

@@ -56,7 +56,9 @@ IMPLAUSIBLE = Code(
     example="born\n1984-07-12\n0000-00-00",
     mend="Correct the date at the source, or leave it empty when it isn't known.",
     misses="Dates that stand for a missing one but are days (1900-01-01, 1970-01-01), unless `earliest` rules "
-    "them out. The year 9999 stands for no end, and isn't reported.",
+    "them out. The year 9999 stands for no end, and isn't reported. A field of whose first dates most are no days, "
+    "other than 0000-00-00, is taken to hold something else, such as CAS numbers (7440-22-4), unless it's listed under "
+    "`fields`.",
     suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND),
 )
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.columns import SHARE, ColumnFold
+from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.dates.codes import AMBIGUOUS, CODES, FUTURE, IMPLAUSIBLE, MIXED
 from potable.checkers.dates.layouts import (
     ANY,
@@ -84,6 +84,10 @@ FILLED, FIRST, SECOND, OPEN, NO_DAY, EARLY, LATE, AHEAD = (
 )
 
 
+DATE, NO_DATE = "date", "no date"
+"""Votes: values written as dates, and those of them that are no days, as most numbers of the CAS are (7440-01-9)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """Days as ``YYYYMMDD``.
@@ -121,7 +125,14 @@ class DatesFold(ColumnFold[Found]):
         self._bounds, self._orders, self._strict = bounds, orders, frozenset(strict)
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
-        return {} if _is_version(name) else {"date": int(texts.str.contains(ANY).sum())}
+        if _is_version(name):
+            return {}
+        dates = texts.filter(texts.str.contains(ANY))
+        return {DATE: len(dates), NO_DATE: _impossible(dates)}
+
+    def may_hold(self, seen: Seen[Found]) -> bool:
+        dates = seen.votes[DATE]
+        return 100 * dates >= SHARE * seen.filled and 2 * seen.votes[NO_DATE] <= dates
 
     def look(self, name: str, values: Values) -> Found | None:
         texts = values.texts
@@ -253,6 +264,16 @@ class DatesFold(ColumnFold[Found]):
         for what, bound in ((LATE, bounds.latest), (AHEAD, bounds.today)):
             if bound is not None and greatest > bound:
                 _note(found, what + suffix, at()[((days > bound) & (days < NO_END * 10_000)).to_numpy()])
+
+
+def _impossible(dates: pl.Series) -> int:
+    """How many of these dates no calendar has; noughts alone (0000-00-00) stand for a date that is missing."""
+    plain, _ = plain_days(dates)
+    odd = dates.filter(~plain & dates.str.contains("[1-9]"))
+    if not len(odd):
+        return 0
+    days = odd.to_frame("t").select(pl.coalesce(layout.days(pl.col("t")) for layout in LAYOUTS)).to_series()
+    return int((days == 0).sum())
 
 
 def _is_version(name: str) -> bool:

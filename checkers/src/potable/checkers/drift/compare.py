@@ -12,7 +12,7 @@ DOMINANT = 90
 """In percent: a kind that so many values have is the field's type."""
 FEWEST = 50
 """Fewer values say nothing of a distribution."""
-MIXED = "mixed"
+MIXED, NUMBER, INTEGER = "mixed", "number", "integer"
 
 
 def types(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -25,7 +25,8 @@ def types(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, str] 
     if not old or not new:
         return None
     was, is_ = _dominant(old), _dominant(new)
-    if was in (MIXED, is_) or old[was] - new.get(was, 0.0) <= 1 - DOMINANT / 100:
+    own = (NUMBER, INTEGER) if was == NUMBER and is_ != INTEGER else (was,)
+    if was in (MIXED, is_) or sum(old.get(k, 0.0) - new.get(k, 0.0) for k in own) <= 1 - DOMINANT / 100:
         return None
     return was, is_
 
@@ -38,7 +39,11 @@ def _shares(profile: Mapping[str, Any]) -> dict[str, float]:
 
 def _dominant(shares: Mapping[str, float]) -> str:
     kind = max(shares, key=lambda k: (shares[k], k))
-    return kind if 100 * shares[kind] >= DOMINANT else MIXED
+    if 100 * shares[kind] >= DOMINANT:
+        return kind
+    # some numbers of any column happen to be whole
+    numbers = shares.get(NUMBER, 0.0) and shares[NUMBER] + shares.get(INTEGER, 0.0)
+    return NUMBER if 100 * numbers >= DOMINANT else MIXED
 
 
 def null_shares(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[float, float, float]:

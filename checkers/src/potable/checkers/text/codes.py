@@ -64,8 +64,8 @@ MOJIBAKE = Code(
     why="Names are spoilt for good once the wrong text is stored.",
     example="city\nZÃ¼rich        # Zürich",
     mend="Read the source in the encoding that it was written in, and export again.",
-    misses="Other mix-ups (Mac Roman, Shift JIS, UTF-8 read twice as CP1251), and short words whose wrong reading is "
-    "plausible.",
+    misses="Other mix-ups (Mac Roman, Shift JIS, UTF-8 read twice as CP1251), and a single character that isn't in the "
+    "middle of a word, where its wrong reading may be meant (Ø°).",
     suppressed_by=(*TABLE, GARBLED, "encoding/declared-mismatch", "json/lone-surrogate"),
 )
 MARKUP = Code(
@@ -90,10 +90,13 @@ PLACEHOLDER = Code(
     example="sex\nN/A",
     mend="Leave the cell empty, or list the word under missingValues.",
     misses="Words that are common values too (none, unknown, missing), and unusual spellings (Na, Nan and Nil are "
-    "names). A word that has the length and the capitals of most values in the first records isn't reported, since it "
-    "may be one of them (NA is Namibia among codes of countries); nor one that occurs once in a field that is a key. A "
-    "real value that looks like one is, as - for a strand. What missingValues or the schema's enum lists isn't; "
-    "`placeholders` changes the words.",
+    "names). A word that has the length and the capitals of most values in the first records isn't reported, "
+    "since it may be one of them (NA is Namibia among codes of countries); nor of ten different ones that make "
+    "up a tenth of the column, if it's no more frequent there than one of these (na is a syllable); nor one "
+    "that occurs once in a field that is a key. A - isn't where + occurs. A real value "
+    "that looks like one is, as . for a sound, or a code when only later records show that there are such "
+    "(TBA, a team of Tampa). What missingValues or the schema's enum lists isn't; `placeholders` changes the "
+    "words.",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
 NON_ASCII = Code(

