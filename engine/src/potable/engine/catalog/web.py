@@ -93,9 +93,12 @@ class WebCatalog(Catalog):
 
     def faults(self) -> Iterator[Occurrence]:
         """Definitions of the list that aren't there, or can't be used."""
+        return (c for c in self.contents() if isinstance(c, Occurrence))
+
+    def contents(self) -> Iterator[SourceDefinition | Occurrence]:
+        """Both in the order of the list, each asked for once."""
         for result in self._results():
-            if isinstance(result, DefinitionError):
-                yield invalid(result)
+            yield invalid(result) if isinstance(result, DefinitionError) else result
 
     def _results(self) -> Iterator[SourceDefinition | DefinitionError]:
         with self._client() as http:

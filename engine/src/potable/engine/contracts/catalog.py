@@ -66,6 +66,14 @@ class Catalog(ABC):
         """What is wrong with the catalog itself: files that can't be used, identifiers given twice."""
         return iter(())
 
+    def contents(self) -> Iterator[SourceDefinition | Occurrence]:
+        """The :meth:`faults`, then the :meth:`definitions`: what ``potable lint`` looks at.
+
+        A catalogue that reads both at once overrides it.
+        """
+        yield from self.faults()
+        yield from self.definitions()
+
 
 class Reporter(ABC):
     """An output format of reports.
