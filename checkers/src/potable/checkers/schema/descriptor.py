@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from potable.checkers.table_schema import TYPES, TableSchema, as_list, schema_place
-from potable.engine.definition.document import escape
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import likely, slip
 from potable.engine.findings import Occurrence
+from potable.engine.toolkit import escape, likely, slip
 
 CONSTRAINTS = (
     "required", "unique", "enum", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength",
@@ -77,10 +76,9 @@ def check_descriptor(source: SourceDefinition) -> Iterator[Occurrence]:
         message = f"fieldsMatch {match!r} is unknown; there are {', '.join(FIELDS_MATCH)}"
         yield said("definition/bad-value", message, "/fieldsMatch")
     for name in given:
-        if (near := slip(name, _OF_SCHEMA)) is not None:
-            yield said(
-                "definition/unknown-key", f"member {name!r} has no effect; did you mean {near}?", f"/{escape(name)}"
-            )
+        if (meant := slip(name, _OF_SCHEMA)) is not None:
+            message = f"member {name!r} has no effect; did you mean {meant}?"
+            yield said("definition/unknown-key", message, f"/{escape(name)}")
     yield from _check_keys(source, given)
 
 

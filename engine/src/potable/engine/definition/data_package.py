@@ -53,7 +53,7 @@ _NATIVE = frozenset(
     ("primaryKey", "qcRules", "errPerc", "dupPerc", "accounting", "records", "checks", "severity", "values", "hold",
      "missingValues", "owner", "contact", "tags")
 )  # fmt: skip
-_WITHOUT_EFFECT = {
+_WITHOUT_EFFECT: Mapping[str, Any] = {
     "doubleQuote": True, "skipInitialSpace": False, "caseSensitiveHeader": None, "nullSequence": None,
     "itemType": "object", "commentRows": [], "table": None,
 }  # fmt: skip
