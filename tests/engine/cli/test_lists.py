@@ -78,7 +78,8 @@ def test_sources(potable, home: Path, lab) -> None:
     potable("run", "bad", "--catalog", "catalog", *lab)
     (home / "catalog" / "zero.yaml").write_text("resourceID: zero\ningestMethod: [CSV\n")
     done = potable("sources", "--catalog", "catalog", *lab)
-    assert (done.code, done.err) == (0, "")
+    why = "not YAML: while parsing a flow sequence expected ',' or ']', but got '<stream end>'"
+    assert (done.code, done.err) == (0, f"potable: zero.yaml:3 can't be used: {why}\n")
     lines = done.out.splitlines()
     assert "bad   CSV  FAILED     Bad birds" in lines
     assert "good  CSV  never run  Good birds" in lines

@@ -16,10 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Self
 
-from potable.engine.contracts.catalog import Catalog
+from potable.engine.contracts.catalog import Catalog, invalid
 from potable.engine.definition.files import DefinitionFile, FileReader
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.definition.parse import invalid
 from potable.engine.errors import CatalogError, DefinitionError, UnknownSource, likely
 from potable.engine.findings import Occurrence
 

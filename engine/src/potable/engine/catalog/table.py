@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import parse_qsl, quote, urlencode
 
 from potable.engine.catalog.text import NOWHERE, definition_of
-from potable.engine.contracts.catalog import Catalog
+from potable.engine.contracts.catalog import Catalog, invalid
 from potable.engine.definition.document import BYTES_LIMIT
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.definition.parse import invalid
 from potable.engine.definition.secrets import masked_url
 from potable.engine.errors import CatalogError, DefinitionError, UnknownSource, likely
 from potable.engine.findings import Occurrence

@@ -17,12 +17,11 @@ from typing import Any, ClassVar, Self
 from urllib.parse import quote, urljoin, urlsplit
 
 from potable.engine.catalog.text import definition_of
-from potable.engine.contracts.catalog import Catalog
+from potable.engine.contracts.catalog import Catalog, invalid
 from potable.engine.contracts.http import Http
 from potable.engine.definition.document import BYTES_LIMIT, decode
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.native import RESOURCE_ID
-from potable.engine.definition.parse import invalid
 from potable.engine.definition.secrets import expand, masked_url
 from potable.engine.errors import CatalogError, DefinitionError, UnknownSource, likely
 from potable.engine.findings import Fault, Occurrence
