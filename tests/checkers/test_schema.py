@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,11 +161,35 @@ def test_all_columns_missing_is_never_a_vacuous_pass(check: Check) -> None:
         ({"constraints": {"maxLength": -1}}, "definition/bad-value", "/constraints/maxLength"),
         ({"constraints": {"requird": True}}, "definition/unknown-key", "/constraints/requird"),
         ({"constraints": {"required": "yes"}}, "definition/bad-value", "/constraints/required"),
+        ({"constraints": {"jsonSchema": {}}}, "definition/unknown-key", "/constraints/jsonSchema"),
+        ({"constrains": {"required": True}}, "definition/unknown-key", "/constrains"),
+        ({"required": True}, "definition/unknown-key", "/required"),
+        ({"type": "boolean", "trueValues": "yes"}, "definition/bad-value", "/trueValues"),
+        ({"missingValues": "-"}, "definition/bad-value", "/missingValues"),
     ],
 )
 def test_what_is_wrong_with_a_descriptor(lint: Lint, field: dict[str, Any], code: str, pointer: str) -> None:
     said = [o for o in lint(schema={"fields": [{"name": "v", **field}]}) if o.code.startswith("definition/")]
     assert [(o.code, o.location.path) for o in said] == [(code, f"/schema/fields/0{pointer}")]
+
+
+def test_members_of_anybody_are_let_be_and_slips_are_told(lint: Lint) -> None:
+    schema = {"fields": [{"name": "v", "unit": "mm", "Titel": "V"}], "rights": "mine", "primarykey": ["v"]}
+    assert [(o.code, o.location.path, o.message) for o in lint(schema=schema)] == [
+        ("definition/unknown-key", "/schema/fields/0/Titel",
+         "the schema's field 'v' has the member 'Titel', which has no effect; did you mean title?"),
+        ("definition/unknown-key", "/schema/primarykey",
+         "the schema's member 'primarykey' has no effect; did you mean primaryKey?"),
+    ]  # fmt: skip
+
+
+def test_a_fault_in_a_schemas_own_file_has_its_line_there(lint: Lint, tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_text('{"fields": [\n {"name": "v",\n  "type": "integr"}],\n "fieldMatch": "subset"}')
+    said = [(o.code, o.location.file, o.location.line, o.location.path) for o in lint(schema="s.json")]
+    assert said == [
+        ("definition/bad-value", "s.json", 3, "/fields/0/type"),
+        ("definition/unknown-key", "s.json", 4, "/fieldMatch"),
+    ]
 
 
 def test_a_key_of_the_schema_that_it_does_not_have(lint: Lint) -> None:

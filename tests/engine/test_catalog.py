@@ -397,4 +397,4 @@ def test_a_plugins_catalog_is_asked_first() -> None:
     catalog = open_catalog("list:a,broken,b", [ListCatalog])
     assert isinstance(catalog, ListCatalog)
     assert [s.resource_id for s in catalog.definitions()] == ["a", "b"]
-    assert list(catalog.faults()) == []
+    assert [(f.code, f.message) for f in catalog.faults()] == [("definition/invalid", "broken")]

@@ -28,6 +28,7 @@ FOUND: dict[str, tuple[dict[str, str], str, int | None, str]] = {
                        '"IngestConfiguration": {"IngestMethod": "CSV", "IngestURL": "x"}, "ContentSpecification": {}}'},
                       "a.json", 1, "PascalCase"),
     "script-ignored": ({"a.yaml": CSV + "ingestURL: x\npreprocessScript: x.py\n"}, "a.yaml", 4, "isn't run"),
+    "no-effect": ({"a.yaml": CSV + "ingestURL: x\nlocale: de_DE\n"}, "a.yaml", 4, "decimalChar"),
     "bad-value": ({"a.yaml": CSV + "ingestURL: x\nheaderLine: first\n"}, "a.yaml", 4, "a whole number"),
     "whitespace": ({"a.yaml": CSV + "ingestURL: 'x '\n"}, "a.yaml", 3, "ends with blanks"),
     "unknown-code": ({"a.yaml": CSV + "ingestURL: x\nseverity:\n  csv/blank-rows: off\n"}, "a.yaml", 5, "blank-row?"),

@@ -18,7 +18,7 @@ from potable.engine.settings import VARIABLES
 from .conftest import PLAIN, ROOT, Run
 
 PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md", "examples/plugin/README.md"]
-PAGES += [f"docs/{name}.md" for name in ("guide", "checkers", "design", "benchmarks")]
+PAGES += [f"docs/{name}.md" for name in ("guide", "checkers", "plugins", "design", "benchmarks")]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -148,6 +148,74 @@ def test_the_authors_guide_runs(run: Run, workplace: Path) -> None:
     ran = run(*argv, cwd=workplace, env={"PYTHONPATH": str(workplace), **PLAIN})
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "5 passed" in ran.stdout
+
+
+def test_the_guide_to_other_plugins_runs(run: Run, workplace: Path) -> None:
+    """Its modules and definitions are written down as they stand, its commands are run, and say what it says."""
+    page = "docs/plugins.md"
+    named = [re.match(r"# (\S+)\n", sample) for sample in (*blocks(page, "python"), *blocks(page, "yaml"))]
+    assert all(named)
+    names = [found[1] for found in named if found]
+    assert names == [
+        "list_catalog.py", "newest.py", "columns.py", "summary.py", "ending.py", "lab/daily.yaml", "lab/strains.yaml",
+    ]  # fmt: skip
+    (workplace / "lab" / "exports").mkdir(parents=True)
+    for name, sample in zip(names, (*blocks(page, "python"), *blocks(page, "yaml")), strict=True):
+        (workplace / name).write_text(sample, encoding="utf-8")
+    [sources] = blocks(page, "csv")
+    (workplace / "sources.csv").write_text(sources, encoding="utf-8")
+    (workplace / "lab" / "exports" / "2024-05-30.csv").write_text("id\n1\n", encoding="utf-8")
+    (workplace / "lab" / "exports" / "2024-05-31.csv").write_text("id\n1\n1\n", encoding="utf-8")
+    (workplace / "lab" / "strains.txt").write_text("HeLa      12\nK562\nJurkat    x1\n", encoding="utf-8")
+    (workplace / "strains.csv").write_text("name,age\nHeLa,12\nK562,4", encoding="utf-8")
+    lines = [line for block in blocks(page, "console") for line in block.splitlines()]
+    assert sum(check_command(run, workplace, line) for line in lines) == len(lines) == 8
+
+    def said(*words: str) -> str:
+        ran = run("potable", *words, cwd=workplace)
+        return ran.stdout + ran.stderr
+
+    assert "no source 'contries' in sources.csv; did you mean countries?" in said(
+        "run", "contries", "--catalog", "list:sources.csv", "--plugin", "list_catalog.py"
+    )
+    [shown] = blocks(page, "text")
+    summary = ("--catalog", "lab", "--plugin", "summary.py", "--format", "summary")
+    assert said("run", "daily", "--plugin", "newest.py", *summary) == shown
+    assert said("run", "strains", "--plugin", "columns.py", *summary) == (
+        "strains: failed, 3 records\n"
+        "  1 columns/short-line  first in line 2\n"
+        "  1 schema/type $.age first in line 3\n"
+    )  # fmt: skip
+    sizes = (1, 8, 12, 1 << 20)
+    reports = [column_report(workplace, size) for size in sizes]
+    assert reports == reports[:1] * len(sizes)
+    assert set((workplace / "runs.log").read_text().splitlines()) == {"daily failed", "strains failed"}
+    assert "byte 22" in said("check", "strains.csv", "--plugin", "ending.py", "--select", "ending")
+
+
+def column_report(workplace: Path, chunk_bytes: int) -> object:
+    """What the sample's reader finds where the data are cut into chunks of that size."""
+    from potable.engine import Engine, Limits
+
+    limits = Limits(chunk_bytes=chunk_bytes)
+    engine = Engine(catalog=workplace / "lab", plugins=[workplace / "columns.py"], limits=limits)
+    report = engine.run("strains")
+    return [(f.code, f.count, [s.location for s in f.samples]) for f in report.findings]
+
+
+@pytest.mark.parametrize("name", ["list_catalog", "newest", "columns", "summary", "ending"])
+def test_the_guides_plugins_use_what_is_promised_and_nothing_else(name: str) -> None:
+    promised = {"potable.engine", "potable.engine.errors", "potable.engine.paths", "potable.engine.toolkit"}
+    [sample] = [b for b in blocks("docs/plugins.md", "python") if b.startswith(f"# {name}.py\n")]
+    used = set(re.findall(r"^from (potable[\w.]*) import", sample, re.MULTILINE))
+    assert {u for u in used if not u.startswith("potable.engine.contracts.")} <= promised
+
+
+def test_all_of_the_toolkit_is_there_and_documented() -> None:
+    from potable.engine import toolkit
+
+    assert [name for name in toolkit.__all__ if not callable(getattr(toolkit, name))] == []
+    assert [name for name in toolkit.__all__ if f"``{name}``" not in str(toolkit.__doc__)] == []
 
 
 def test_the_guides_definition_is_sound() -> None:

@@ -117,12 +117,18 @@ def test_listed(site: Site) -> None:
     assert [s.resource_id for s in catalog.definitions()] == ["SCR_1", "SCR_2"]
     site.put("/defs/index.json", json.dumps(["SCR_1", "SCR_2", "SCR_3", "SCR_4"]))
     site.put("/defs/SCR_4.json", "{")
+    site.asked.clear()
     found = [(i, o.code, o.location.file) for i, o in lint_catalog(catalog, load_plugins(without=["checkers"]))]
     assert found == [
+        ("SCR_1", "definition/bad-value", f"{site.root}/defs/SCR_1.json"),
         (None, "definition/invalid", f"{site.root}/defs/SCR_3.json"),
         (None, "definition/invalid", f"{site.root}/defs/SCR_4.json"),
-        ("SCR_1", "definition/bad-value", f"{site.root}/defs/SCR_1.json"),
     ]
+    # Each is asked for once, and the list again for names near to the one that isn't there.
+    assert sorted(site.asked) == [
+        *(f"/defs/SCR_{n}.json" for n in (1, 2, 3, 4)), "/defs/index.json", "/defs/index.json",
+    ]  # fmt: skip
+    assert [f.code for f in catalog.faults()] == ["definition/invalid"] * 2
 
 
 @pytest.mark.parametrize(

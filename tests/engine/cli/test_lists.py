@@ -50,6 +50,20 @@ def test_lint_keeps_the_definitions_own_severities(potable, home: Path, lab) -> 
     assert potable("lint", "catalog", *lab).out == "nothing to mend in 5 definitions\n"
 
 
+def test_each_of_two_definitions_with_one_identifier_has_its_own_severities(potable, home: Path, lab) -> None:
+    folder = home / "twice"
+    folder.mkdir()
+    text = "resourceID: A\ningestMethod: CSV\ningestURL: a.csv\nerrPerc: x\n"
+    (folder / "1.yaml").write_text(text)
+    (folder / "2.yaml").write_text(text + "severity: {definition/bad-value: info}\n")
+    said = json.loads(potable("lint", "twice", "--format", "json", *lab).out)
+    assert [(s["code"], s["severity"], s["location"]["file"]) for s in said] == [
+        ("definition/duplicate-id", "warning", "2.yaml"),
+        ("definition/bad-value", "error", "1.yaml"),
+        ("definition/bad-value", "info", "2.yaml"),
+    ]
+
+
 def test_lint_of_what_can_not_be_read(potable, home: Path, lab) -> None:
     (home / "catalog" / "zero.yaml").write_text("resourceID: [zero\n")
     done = potable("lint", "catalog", *lab)
@@ -64,7 +78,8 @@ def test_sources(potable, home: Path, lab) -> None:
     potable("run", "bad", "--catalog", "catalog", *lab)
     (home / "catalog" / "zero.yaml").write_text("resourceID: zero\ningestMethod: [CSV\n")
     done = potable("sources", "--catalog", "catalog", *lab)
-    assert (done.code, done.err) == (0, "")
+    why = "not YAML: while parsing a flow sequence expected ',' or ']', but got '<stream end>'"
+    assert (done.code, done.err) == (0, f"potable: zero.yaml:3 can't be used: {why}\n")
     lines = done.out.splitlines()
     assert "bad   CSV  FAILED     Bad birds" in lines
     assert "good  CSV  never run  Good birds" in lines

@@ -102,6 +102,12 @@ def test_the_dialect_becomes_parameters(
     ("members", "code", "pointer"),
     [
         ({"dialect": {"skipInitialSpace": True}}, "unknown-key", "/resources/0/dialect/skipInitialSpace"),
+        ({"dialect": {"delimeter": ";"}}, "unknown-key", "/resources/0/dialect/delimeter"),
+        ({"dialect": {"itemType": "array"}}, "unknown-key", "/resources/0/dialect/itemType"),
+        ({"dialect": {"commentRows": [2]}}, "unknown-key", "/resources/0/dialect/commentRows"),
+        ({"dialect": {"table": "t"}}, "unknown-key", "/resources/0/dialect/table"),
+        ({"layout": {"header": False}}, "unknown-key", "/resources/0/layout"),
+        ({"encodng": "latin1"}, "unknown-key", "/resources/0/encodng"),
         ({"dialect": {"headerRows": [1, 2]}}, "bad-value", "/resources/0/dialect/headerRows"),
         ({"dialect": {"delimiter": ""}}, "bad-value", "/resources/0/dialect/delimiter"),
         ({"dialect": "d.json"}, "missing-file", "/resources/0/dialect"),
@@ -118,6 +124,14 @@ def test_faults_are_placed_in_the_descriptor(
 ) -> None:
     source = resource(definitions, **members)
     assert [(c, p) for c, _, p in definitions.notes(source)] == [(code, pointer)]
+
+
+def test_a_slip_gets_the_name_that_was_meant(definitions: Definitions) -> None:
+    source = resource(definitions, shcema={}, dialect={"quotechar": "'"}, unit="mm")
+    assert definitions.hints(source) == {
+        "/resources/0/dialect/quotechar": "Did you mean quoteChar?",
+        "/resources/0/shcema": "Did you mean schema?",
+    }
 
 
 def test_several_paths_are_files_of_one_shape(definitions: Definitions) -> None:

@@ -121,6 +121,29 @@ def test_a_parameter_of_another_method_is_told_with_its_method(definitions: Defi
     assert (note.code, note.hint) == ("definition/unknown-key", "It's a parameter of OAI, not of CSV.")
 
 
+def test_a_setting_that_asks_for_nothing_or_for_what_is_done_is_no_finding(definitions: Definitions) -> None:
+    said = "allowDuplicates: 'false'\n  normalize: 'false'\n  locale: en_US\n  sourceName: ''"
+    assert definitions.one(f"x:\n  ingestMethod: FITS\n  {said}\n").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("method", "setting"),
+    [("CSV", "locale: de_DE"), ("CSV", "allowDuplicates: 'true'"), ("CSV", "cacheFilename: c"),
+     ("OAI", "sourceName: s"), ("XML", "normalize: 'true'"), ("SQL", "dbKey: k")],
+)  # fmt: skip
+def test_a_setting_that_is_not_honoured_is_told(definitions: Definitions, method: str, setting: str) -> None:
+    source = definitions.one(f"x:\n  ingestMethod: {method}\n  {setting}\n")
+    assert definitions.notes(source) == [("no-effect", 3, f"/x/{setting.partition(':')[0]}")]
+
+
+def test_an_unknown_member_of_the_identifier_is_told(definitions: Definitions) -> None:
+    document = source_document()
+    document["originalRecordIdentifierSpec"]["delimeter"] = [":"]
+    (note,) = definitions.one(json.dumps(document), "f.json").notes
+    assert (note.code, note.location.path) == ("definition/unknown-key", "/originalRecordIdentifierSpec/delimeter")
+    assert note.hint == "Did you mean delimiter?"
+
+
 def test_unknown_names_of_a_method_whose_names_are_not_listed_are_carried(definitions: Definitions) -> None:
     source = definitions.one("resourceID: x\ningestMethod: FITS\nhduNumber: 2")
     assert (source.notes, source.extra) == ((), {"hduNumber": 2})
@@ -263,6 +286,7 @@ def test_the_legacy_variant_is_read_with_a_note(definitions: Definitions) -> Non
     assert source.origin.format == "foundry-json-pascal"
     assert definitions.notes(source) == [
         ("legacy-format", 1, None),
+        ("no-effect", 3, "/IngestConfiguration/allowDuplicates"),
         ("unknown-key", 6, "/ContentSpecification/TopElement"),
     ]
     assert source.place("/originalRecordIdentifierSpec/fields/0").path == "/PrimaryKey/Fields/0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from potable.engine.definition.document import DEPTH_LIMIT, escape, walk
 from potable.engine.definition.json import load_json
+from potable.engine.definition.yaml import load_yaml
 from potable.engine.errors import DefinitionError
 
 values = st.recursive(
@@ -39,6 +41,26 @@ def test_a_name_given_twice_is_noticed_and_the_last_counts() -> None:
     assert document.value == {"a": 2, "c": {"x": 2}}
     assert document.duplicates == [("/c/x", 3), ("/a", 4)]
     assert document.lines == {"": 1, "/c": 2, "/c/x": 3, "/a": 4}
+
+
+@st.composite
+def written_twice(draw: st.DrawFn) -> str:
+    """An object whose names, of few letters, may stand in it twice, at any depth."""
+    if draw(st.integers(0, 3)) == 0:
+        return json.dumps(draw(st.one_of(st.integers(0, 9), st.lists(st.integers(0, 9), max_size=2))))
+    members = draw(st.lists(st.tuples(st.sampled_from(["a", "a/", "ab", "~"]), written_twice()), max_size=5))
+    return "{" + ",\n".join(f"{json.dumps(name)}: {inner}" for name, inner in members) + "}"
+
+
+@given(written_twice(), st.sampled_from([load_json, lambda text: load_yaml(text)[0]]))
+def test_the_lines_of_a_part_are_those_of_what_is_in_it_and_around_it(text: str, load: Callable[[str], Any]) -> None:
+    document = load(text)
+    for part in [*document.lines, "/not", "/a/not"]:
+        expected = {
+            p: line for p, line in document.lines.items()
+            if p == part or p.startswith(part + "/") or part.startswith(p + "/") or p == ""
+        }  # fmt: skip
+        assert document.lines_at(part) == expected
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,9 @@ def test_a_redirect_to_plain_http_is_told_and_drops_credentials(authority, serve
         assert response.read() == b"here"
     assert "x-api-key" in secure.calls[0].headers
     assert "x-api-key" not in plain.calls[0].headers
-    assert [o.code for o in said] == ["access/insecure-redirect"]
+    assert [(o.code, o.location.url) for o in said] == [("access/insecure-redirect", secure.url("/a", "localhost"))]
+    there = plain.url("/b", "localhost")
+    assert said[0].message == f"{secure.url('/a', 'localhost')}: redirects to {there}, which isn't encrypted"
 
 
 @pytest.mark.usefixtures("trusted")

@@ -8,9 +8,9 @@ from potable.checkers.formats import PADDED_FORMATS
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import likely
 from potable.engine.findings import Location, Occurrence
 from potable.engine.paths import FieldPath
+from potable.engine.toolkit import likely
 
 COMPARED = 300
 """Most columns whose names are compared letter by letter: it's slow."""

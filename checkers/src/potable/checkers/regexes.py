@@ -16,7 +16,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
-from potable.engine.plainregex import plainly_sound
+from potable.engine.toolkit import plainly_sound
 
 Dialect = Literal["java", "schema"]
 

@@ -141,8 +141,4 @@ def missing_values(value: Any) -> tuple[str, ...] | None:
 
 def schema_place(source: SourceDefinition, pointer: str) -> Location:
     """The place of a member of the schema: in its own file, or in the definition."""
-    if source.schema_file is not None:
-        return Location(file=source.schema_file, path=pointer or None)
-    lines, index = source.origin.lines, source.origin.index
-    member = "/tableSchema" if f"{index}/tableSchema" in lines else "/schema"
-    return source.place(member + pointer)
+    return source.place("/tableSchema" + pointer)

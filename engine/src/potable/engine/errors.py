@@ -24,7 +24,7 @@ Each can be pickled: the fields go to ``super().__init__`` and the text is made 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 
@@ -33,6 +33,19 @@ def likely(name: str, known: Iterable[str], n: int = 1) -> list[str]:
     by_folded = {k.casefold(): k for k in known}
     close = get_close_matches(name.strip().casefold(), by_folded, n=n, cutoff=0.6)
     return [by_folded[c] for c in close]
+
+
+def slip(name: str, known: Collection[str]) -> str | None:
+    """The known name that ``name`` hardly differs from, where others may be right; None where it's known itself."""
+    if name in known:
+        return None
+    by_folded = {_folded(k): k for k in sorted(known)}
+    close = get_close_matches(_folded(name), by_folded, n=1, cutoff=0.8)
+    return by_folded[close[0]] if close else None
+
+
+def _folded(name: str) -> str:
+    return "".join(c for c in name.casefold() if c not in " _-")
 
 
 class PotableError(Exception):

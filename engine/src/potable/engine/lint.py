@@ -63,11 +63,20 @@ def lint_catalog(
     catalog: Catalog, plugins: Plugins, limits: Limits | None = None
 ) -> Iterator[tuple[str | None, Occurrence]]:
     """What is wrong with a catalogue: (resourceID, occurrence), with None for what belongs to no source."""
-    for fault in catalog.faults():
-        yield None, fault
-    for source in catalog.definitions():
-        for occurrence in lint_source(source, plugins, limits):
-            yield source.resource_id, occurrence
+    for source, found in lint_each(catalog, plugins, limits):
+        for occurrence in found:
+            yield None if source is None else source.resource_id, occurrence
+
+
+def lint_each(
+    catalog: Catalog, plugins: Plugins, limits: Limits | None = None
+) -> Iterator[tuple[SourceDefinition | None, list[Occurrence]]]:
+    """Every definition that can be used with what is wrong with it; None with each fault of the catalogue itself."""
+    for content in catalog.contents():
+        if isinstance(content, Occurrence):
+            yield None, [content]
+        else:
+            yield content, lint_source(content, plugins, limits)
 
 
 def _occurrence(

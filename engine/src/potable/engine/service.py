@@ -21,9 +21,11 @@ from potable.engine.errors import (
     EngineFault,
     RunOngoing,
     StoreError,
+    UnknownSource,
     UsageError,
 )
 from potable.engine.executors.choice import ExecutorName as ExecutorName  # part of the signature
+from potable.engine.findings import Occurrence
 from potable.engine.limits import Limits
 from potable.engine.resources import Resources
 from potable.engine.runs import AUTO_USER, Run, RunState, RunStatus
@@ -268,14 +270,22 @@ class Service:
 
     def sources(self) -> list[SourceRow]:
         """The catalog's sources by resourceID, each with its last run (where the store can be read)."""
+        return self.listing()[0]
+
+    def listing(self) -> tuple[list[SourceRow], list[Occurrence]]:
+        """The :meth:`sources`, and what can't be used in the catalog beside them: files whose sources aren't known."""
         try:
             newest = self.store.newest()
         except StoreError as e:
             log.warning("%s", e)
             newest = {}
         usable: dict[str, SourceDefinition] = {}
-        for source in self.catalog.definitions():
-            usable.setdefault(source.resource_id, source)
+        invalid: list[Occurrence] = []
+        for content in self.catalog.contents():
+            if not isinstance(content, Occurrence):
+                usable.setdefault(content.resource_id, content)
+            elif content.code == "definition/invalid":
+                invalid.append(content)
         rows = []
         for resource_id in self.catalog.ids():
             run, fault = newest.get(resource_id), ""
@@ -283,7 +293,7 @@ class Service:
             if found is None:  # one by one only those that can't be used, to say why
                 try:
                     found = self.catalog.get(resource_id)
-                except DefinitionError as e:
+                except (DefinitionError, UnknownSource) as e:
                     fault = str(e)
             rows.append(
                 SourceRow(resource_id=resource_id, run=run, fault=fault)
@@ -296,7 +306,8 @@ class Service:
                     run=run,
                 )
             )
-        return rows
+        told = tuple(row.fault for row in rows if row.fault)
+        return rows, [o for o in invalid if not any(t.startswith(str(o.location.file)) for t in told)]
 
     def ready(self) -> None:
         """Check that catalog, plugins and store can be used; raises what they raise."""

@@ -11,9 +11,8 @@ from potable.checkers.names import bad_paths, field_list, paths_of
 from potable.engine.checker import Checker, Fold
 from potable.engine.contracts.history import History, Summary
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import likely
 from potable.engine.findings import Occurrence
-from potable.engine.quoting import Quoting
+from potable.engine.toolkit import Quoting, likely
 
 
 def _percent(default: float, description: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from potable.checkers.drift.profiles import profiles
 from potable.checkers.drift.sample import NO_FIELD, NUL, Drawn, SampleFold
 from potable.engine.checker import Outcome
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.quoting import Quoting
+from potable.engine.toolkit import Quoting
 
 
 class ProfileFold(SampleFold):

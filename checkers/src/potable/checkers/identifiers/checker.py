@@ -10,8 +10,8 @@ from potable.checkers.names import bad_paths, field_list, paths_of
 from potable.checkers.switched import is_on
 from potable.engine.checker import Checker, Fold
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import likely
 from potable.engine.findings import Occurrence
+from potable.engine.toolkit import likely
 
 
 class IdentifiersChecker(Checker):

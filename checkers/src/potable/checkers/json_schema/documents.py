@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
-from potable.engine.definition.document import decode, escape
-from potable.engine.definition.linked import load_documents
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import DefinitionError
 from potable.engine.findings import Location
+from potable.engine.toolkit import decode, escape, load_documents
 
 BASE = "file:///definition/"
 """Stands for the definition's folder in the URIs of its files."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import jsonschema_rs
 
-from potable.engine.definition.document import escape
 from potable.engine.findings import clip
 from potable.engine.paths import canonical
+from potable.engine.toolkit import escape
 
 _NOUNS = {
     "string": "a string", "number": "a number", "integer": "an integer", "boolean": "a boolean", "null": "null",

@@ -14,8 +14,8 @@ from potable.checkers.json_schema.documents import LATEST, Problem, Schemas, loa
 from potable.checkers.json_schema.messages import Told, pointer_of, told, violations
 from potable.checkers.json_schema.shapes import fit, shape_of
 from potable.engine.contracts.reading import Chunk
-from potable.engine.definition.document import escape
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.toolkit import escape
 
 _CLASSES = {
     LATEST: jsonschema_rs.Draft202012Validator,
@@ -77,7 +77,7 @@ class Judge:
     def read(self, document: Any) -> Any:
         """A record as the validator takes it."""
         if not isinstance(document, dict):
-            from potable.engine.reading.xml.values import record_object  # heavy: only for XML
+            from potable.engine.toolkit import record_object  # heavy: only for XML
 
             document = record_object(document)
         if self._nulls:

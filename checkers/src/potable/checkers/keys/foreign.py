@@ -13,10 +13,9 @@ from typing import Any
 from potable.checkers.keys.declared import missing_values_of
 from potable.checkers.table_schema import TableSchema, as_list, schema_place
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.definition.parse import from_mapping
 from potable.engine.findings import Location, Occurrence
-from potable.engine.guess import guess
 from potable.engine.paths import PathError, canonical, column_path
+from potable.engine.toolkit import from_mapping, guess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

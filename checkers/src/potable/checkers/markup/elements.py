@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from potable.checkers.markup.libxml import Element, etree
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.paths import canonical
-from potable.engine.reading.xml.values import attribute_name
+from potable.engine.toolkit import attribute_name
 
 _STEP = re.compile(r"/(?P<name>\*|@?[^/\[\]]+)(?:\[(?P<number>[0-9]+)\])?")
 FILTERS = ("filterXMLPath", "filterJsonPath", "filterValue")

@@ -9,7 +9,7 @@ from typing import Any
 from potable.checkers.markup.libxml import Element, etree
 from potable.engine.contracts.snapshot import Part
 from potable.engine.limits import Limits
-from potable.engine.reading.streams import ByteStream
+from potable.engine.toolkit import ByteStream
 
 BLOCK = 1 << 20
 

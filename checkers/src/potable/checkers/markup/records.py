@@ -14,9 +14,7 @@ from potable.checkers.markup.parts import blocks
 from potable.engine.contracts.snapshot import Part
 from potable.engine.limits import Limits
 from potable.engine.paths import FieldPath
-from potable.engine.reading.xml.find import find
-from potable.engine.reading.xml.markup import element_names, start_tags
-from potable.engine.reading.xml.names import Names
+from potable.engine.toolkit import Names, element_names, find, start_tags
 
 HEAD = 1 << 20
 """So many bytes tell which names a part has."""

@@ -26,7 +26,7 @@ from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.fields import Field
 from potable.engine.findings import Tally
-from potable.engine.quoting import Quoting
+from potable.engine.toolkit import Quoting
 
 _SIGN = "[+-]?"
 # With three digits behind it, the sign may group thousands.

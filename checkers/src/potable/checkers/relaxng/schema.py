@@ -13,7 +13,7 @@ from potable.checkers.markup.elements import Places, attribute_of, attributes_of
 from potable.checkers.markup.libxml import Element, etree
 from potable.checkers.markup.parts import TooFaulty, tree
 from potable.checkers.markup.schema import PartRun, PerThread, Schema, Violation, compile_faults, names_in, told_line
-from potable.engine.reading.xml.values import scalar
+from potable.engine.toolkit import scalar
 
 _AGAIN = frozenset({"RELAXNG_ERR_CONTENTVALID", "RELAXNG_ERR_DATATYPE", "RELAXNG_ERR_EXTRACONTENT"})
 """Errors that may only say that an element of which, or in which, another error told isn't right."""

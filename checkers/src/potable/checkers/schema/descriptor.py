@@ -7,13 +7,23 @@ from typing import Any
 
 from potable.checkers.table_schema import TYPES, TableSchema, as_list, schema_place
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import likely
 from potable.engine.findings import Occurrence
+from potable.engine.toolkit import escape, likely, slip
 
 CONSTRAINTS = (
     "required", "unique", "enum", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength",
     "maxLength", "jsonSchema",
 )  # fmt: skip
+_OF_FIELD = frozenset(
+    ("name", "type", "format", "title", "description", "example", "constraints", "rdfType", "missingValues",
+     "categories", "categoriesOrdered", "trueValues", "falseValues", "decimalChar", "groupChar", "bareNumber",
+     "delimiter", "itemType")
+)  # fmt: skip
+_OF_SCHEMA = frozenset(
+    ("$schema", "fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys", "name", "title",
+     "description", "profile")
+)  # fmt: skip
+_LISTS = ("trueValues", "falseValues", "missingValues", "categories")
 FIELDS_MATCH = ("exact", "equal", "subset", "superset", "partial")
 
 
@@ -34,6 +44,8 @@ def check_descriptor(source: SourceDefinition) -> Iterator[Occurrence]:
         if not isinstance(name, str):
             yield said("definition/bad-value", f"field {index + 1} has no name", at)
             continue
+        for code, message, pointer in _members(field):
+            yield said(code, f"field {name!r} {message}", at + pointer)
         kind = field.get("type", "any")
         if kind not in TYPES:
             near = likely(str(kind), TYPES)
@@ -46,6 +58,9 @@ def check_descriptor(source: SourceDefinition) -> Iterator[Occurrence]:
             )
             continue
         for constraint in constraints:
+            if constraint == "jsonSchema":
+                message = f"field {name!r} has the constraint jsonSchema, which has no effect"
+                yield said("definition/unknown-key", message, f"{at}/constraints/{constraint}")
             if constraint not in CONSTRAINTS:
                 near = likely(str(constraint), CONSTRAINTS)
                 ask = f"; did you mean {near[0]}?" if near else ""
@@ -60,7 +75,26 @@ def check_descriptor(source: SourceDefinition) -> Iterator[Occurrence]:
     if match not in FIELDS_MATCH:
         message = f"fieldsMatch {match!r} is unknown; there are {', '.join(FIELDS_MATCH)}"
         yield said("definition/bad-value", message, "/fieldsMatch")
+    for name in given:
+        if (meant := slip(name, _OF_SCHEMA)) is not None:
+            message = f"member {name!r} has no effect; did you mean {meant}?"
+            yield said("definition/unknown-key", message, f"/{escape(name)}")
     yield from _check_keys(source, given)
+
+
+def _members(field: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """A field's own members that can't be used: code, what is said of the field, JSON Pointer in it.
+
+    The standard lets a field have members of anybody's, so only what is plainly a slip is told.
+    """
+    for name, value in field.items():
+        at = f"/{escape(name)}"
+        if name in CONSTRAINTS:
+            yield "definition/unknown-key", f"has {name!r} outside of its constraints, where it has no effect", at
+        elif (near := slip(name, _OF_FIELD)) is not None:
+            yield "definition/unknown-key", f"has the member {name!r}, which has no effect; did you mean {near}?", at
+        elif name in _LISTS and value is not None and not isinstance(value, list | tuple):
+            yield "definition/bad-value", f"says {name}: {value!r}, which isn't a list, so it has no effect", at
 
 
 def _check_keys(source: SourceDefinition, given: Mapping[str, Any]) -> Iterator[Occurrence]:

@@ -15,7 +15,7 @@ from potable.checkers.markup.elements import Places, shown
 from potable.checkers.markup.libxml import Element, etree, isoschematron
 from potable.checkers.markup.parts import NotWellFormed, tree
 from potable.checkers.markup.schema import PartRun, PerThread, Schema, Violation, compile_faults, names_in, told_line
-from potable.engine.reading.xml.values import attribute_name, scalar
+from potable.engine.toolkit import attribute_name, scalar
 
 SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 XSL = "{http://www.w3.org/1999/XSL/Transform}"

@@ -9,7 +9,7 @@ from typing import Any
 from potable.checkers.markup.elements import attribute_of, attributes_of, child_of, shown
 from potable.checkers.markup.libxml import Element
 from potable.checkers.markup.schema import Violation, names_in, told_line
-from potable.engine.reading.xml.values import scalar
+from potable.engine.toolkit import scalar
 
 _ABOUT = re.compile(r"Element '(?:\{[^}]*\})?(?P<element>[^']+)'(?:, attribute '(?P<attribute>[^']+)')?: ")
 _SECOND = re.compile(r"SCHEMAV_CVC_(?:DATATYPE_VALID_|COMPLEX_TYPE_2_|TYPE_3_1_|ELT_5_|ATTRIBUTE_)")

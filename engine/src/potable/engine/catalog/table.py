@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import parse_qsl, quote, urlencode
 
 from potable.engine.catalog.text import NOWHERE, definition_of
-from potable.engine.contracts.catalog import Catalog
+from potable.engine.contracts.catalog import Catalog, invalid
 from potable.engine.definition.document import BYTES_LIMIT
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.definition.parse import invalid
 from potable.engine.definition.secrets import masked_url
 from potable.engine.errors import CatalogError, DefinitionError, UnknownSource, likely
 from potable.engine.findings import Occurrence
@@ -101,18 +100,23 @@ class TableCatalog(Catalog):
 
     def faults(self) -> Iterator[Occurrence]:
         """Rows whose definition can't be used, and identifiers that are given twice."""
+        return (c for c in self.contents() if isinstance(c, Occurrence))
+
+    def contents(self) -> Iterator[SourceDefinition | Occurrence]:
+        """Both in the order of the identifiers, in one query."""
         seen: set[str] = set()
         for result in self._results():
             if isinstance(result, DefinitionError):
                 yield invalid(result)
-            elif result.resource_id in seen:
+                continue
+            if result.resource_id in seen:
                 message = f"the resourceID {result.resource_id} has several rows of {self._table}"
                 yield Occurrence(
                     "definition/duplicate-id", message, rule=self._table, value=result.resource_id,
                     location=result.place("/resourceID"),
                 )  # fmt: skip
-            else:
-                seen.add(result.resource_id)
+            seen.add(result.resource_id)
+            yield result
 
     def _results(self) -> Iterator[SourceDefinition | DefinitionError]:
         import sqlalchemy as sa  # as above

@@ -17,12 +17,11 @@ from typing import Any, ClassVar, Self
 from urllib.parse import quote, urljoin, urlsplit
 
 from potable.engine.catalog.text import definition_of
-from potable.engine.contracts.catalog import Catalog
+from potable.engine.contracts.catalog import Catalog, invalid
 from potable.engine.contracts.http import Http
 from potable.engine.definition.document import BYTES_LIMIT, decode
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.native import RESOURCE_ID
-from potable.engine.definition.parse import invalid
 from potable.engine.definition.secrets import expand, masked_url
 from potable.engine.errors import CatalogError, DefinitionError, UnknownSource, likely
 from potable.engine.findings import Fault, Occurrence
@@ -93,9 +92,12 @@ class WebCatalog(Catalog):
 
     def faults(self) -> Iterator[Occurrence]:
         """Definitions of the list that aren't there, or can't be used."""
+        return (c for c in self.contents() if isinstance(c, Occurrence))
+
+    def contents(self) -> Iterator[SourceDefinition | Occurrence]:
+        """Both in the order of the list, each asked for once."""
         for result in self._results():
-            if isinstance(result, DefinitionError):
-                yield invalid(result)
+            yield invalid(result) if isinstance(result, DefinitionError) else result
 
     def _results(self) -> Iterator[SourceDefinition | DefinitionError]:
         with self._client() as http:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +12,14 @@ from potable.engine.cli import session
 from potable.engine.cli.exits import Exit
 from potable.engine.cli.options import catalog_option, debug_option, list_option, plugin_options
 from potable.engine.cli.output import columns, emit, ink, json_list, show
-from potable.engine.errors import CatalogError, UsageError
+from potable.engine.errors import UsageError
 from potable.engine.findings import Code, Occurrence, Severity
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import many, wrap
 
 if TYPE_CHECKING:
-    from potable.engine.contracts.catalog import Catalog
+    from potable.engine.definition.model import SourceDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +74,36 @@ def lint(
         raise UsageError("lint takes a PATH or --catalog, not both")
     settings = session.settings(path or catalog, None, plugin_files, without)
 
-    from potable.engine.lint import lint_catalog  # pulls in JSON Schema: not for --help
+    from potable.engine.lint import lint_each  # pulls in JSON Schema: not for --help
 
+    said: list[Said] = []
+    sources = set()
     with session.service(settings) as service:
         opened, plugins = service.catalog, session.check_left_out(without, service.plugins)
-        said = list(judged(lint_catalog(opened, plugins), opened, plugins.codes))
-        sources = sum(1 for _ in opened.ids())
+        for source, found in lint_each(opened, plugins):
+            said += judged(source, found, plugins.codes)
+            if source is not None:
+                sources.add(source.resource_id)
     if form == "json":
         json_list([s.to_dict() for s in said])
     else:
-        show(page(said, sources, columns()))
+        show(page(said, len(sources), columns()))
     return Exit.FAILED if any(s.severity is Severity.ERROR for s in said) else Exit.PASSED
 
 
-def judged(
-    found: Iterable[tuple[str | None, Occurrence]], catalog: Catalog, codes: Mapping[str, Code]
-) -> Iterable[Said]:
-    """Each fault with the severity that its definition gives it; those switched off are left out."""
+def judged(source: SourceDefinition | None, found: Iterable[Occurrence], codes: Mapping[str, Code]) -> Iterator[Said]:
+    """Each fault with the severity that its definition gives it; those switched off are left out.
+
+    :param source: the definition; None for faults of the catalogue.
+    """
     from potable.engine.collector import severity_policy  # NumPy: not for --help
 
-    policies: dict[str | None, Mapping[str, Any]] = {None: {}}
-    for resource_id, occurrence in found:
-        if resource_id not in policies:
-            try:
-                policies[resource_id] = catalog.get(str(resource_id)).severity
-            except CatalogError:  # it can't be used at all: its faults keep their own severity
-                policies[resource_id] = {}
+    severity_of = severity_policy({} if source is None else source.severity)
+    for occurrence in found:
         code = codes[occurrence.code]
-        severity = severity_policy(policies[resource_id])(code, occurrence.field)
+        severity = severity_of(code, occurrence.field)
         if severity is not None:
+            resource_id = None if source is None else source.resource_id
             yield Said(resource_id, severity, occurrence, occurrence.hint or code.mend)
 
 

@@ -6,8 +6,9 @@ import click
 
 from potable.engine.cli import session
 from potable.engine.cli.options import catalog_option, debug_option, list_option, plugin_options, store_option
-from potable.engine.cli.output import columns, json_list, show
+from potable.engine.cli.output import columns, json_list, show, tell
 from potable.engine.cli.runs import run_dict, standing
+from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table
 
@@ -23,7 +24,9 @@ def sources(
 ) -> None:
     """List the sources of the catalog with the standing of their last runs; broken definitions are marked."""
     with session.service(session.settings(catalog, store, plugin_files, without)) as service:
-        rows = service.sources()
+        rows, unusable = service.listing()
+    for fault in unusable:
+        tell(f"potable: {facts.place(fault.location)} can't be used: {fault.message}")
     if form == "json":
         json_list(
             [

@@ -8,11 +8,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from potable.engine.contracts.report import Report
-from potable.engine.errors import DefinitionError
+from potable.engine.errors import DefinitionError, UnknownSource
+from potable.engine.findings import Location, Occurrence
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
-    from potable.engine.findings import Occurrence
+
+
+def invalid(error: DefinitionError) -> Occurrence:
+    """A definition that can't be used, as an occurrence of ``definition/invalid``."""
+    location = Location(file=error.file, line=error.line, path=error.pointer or None)
+    return Occurrence("definition/invalid", error.reason, rule=error.file, location=location)
 
 
 class Catalog(ABC):
@@ -59,12 +65,26 @@ class Catalog(ABC):
         A catalogue that can read all of them faster than one by one overrides it.
         """
         for resource_id in self.ids():
-            with suppress(DefinitionError):
+            with suppress(DefinitionError, UnknownSource):
                 yield self.get(resource_id)
 
     def faults(self) -> Iterator[Occurrence]:
-        """What is wrong with the catalog itself: files that can't be used, identifiers given twice."""
-        return iter(())
+        """What is wrong with the catalog itself: definitions that can't be used, identifiers given twice."""
+        for resource_id in self.ids():
+            try:
+                self.get(resource_id)
+            except DefinitionError as e:
+                yield invalid(e)
+            except UnknownSource:
+                yield invalid(DefinitionError(f"{resource_id} is in the list, but there is no such definition"))
+
+    def contents(self) -> Iterator[SourceDefinition | Occurrence]:
+        """The :meth:`faults`, then the :meth:`definitions`: what ``potable lint`` looks at.
+
+        A catalogue that reads both at once overrides it.
+        """
+        yield from self.faults()
+        yield from self.definitions()
 
 
 class Reporter(ABC):

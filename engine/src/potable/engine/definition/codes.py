@@ -133,6 +133,15 @@ CODES: tuple[Code, ...] = (
         mend="Check the script's result as a source of its own where the rules are meant for that.",
     ),
     Code(
+        id="definition/no-effect",
+        severity=I,
+        title="Setting without effect",
+        meaning="A setting of the old system asks for something that Potable doesn't do.",
+        why="Whoever reads the definition believes that it's done.",
+        example="locale: de_DE",
+        mend="Take it out, or say what was meant in another way.",
+    ),
+    Code(
         id="definition/bad-value",
         severity=E,
         title="Value that can't be used",

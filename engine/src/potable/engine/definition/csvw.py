@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urljoin
 
-from potable.engine.definition import coerce
+from potable.engine.definition import coerce, policy
 from potable.engine.definition.csvw_types import Unknown, field_of, list_of
 from potable.engine.definition.document import escape
 from potable.engine.definition.draft import Draft
@@ -29,6 +29,13 @@ _NATIVE = frozenset(
     ("resourceID", "name", "owner", "contact", "tags", "description", "qcRules", "errPerc", "dupPerc", "accounting",
      "records", "checks", "severity", "values", "hold", "hash", "bytes")
 )  # fmt: skip
+_OF_ANY = frozenset(
+    (*_INHERITED, "aboutUrl", "lang", "ordered", "propertyUrl", "textDirection", "valueUrl", "notes", "suppressOutput",
+     "@id", "@type")
+)  # fmt: skip
+_OF_TABLE = _OF_ANY | {"@context", "url", "tables", "dialect", "tableSchema", "tableDirection", "transformations"}
+_OF_SCHEMA = _OF_ANY | {"columns", "primaryKey", "foreignKeys", "rowTitles", "@context"}
+_OF_COLUMN = _OF_ANY | {"name", "titles", "virtual"}
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -64,6 +71,7 @@ def adapt(draft: Draft, metadata: Mapping[str, Any], table: Mapping[str, Any]) -
             value = value["@value"]
         if value not in (None, "", []):
             draft.put(native, value, f"/{escape(name)}")
+    policy.slips(draft, "", table, _OF_TABLE | _NATIVE)
     header = _dialect(draft, table.get("dialect", group.get("dialect")), "dialect" in table)
     _Schema(draft, metadata, group, table, header=header).read()
 
@@ -124,7 +132,8 @@ class _Dialect:
                      "skipRows")  # fmt: skip
             if name in known or name in _DIALECT_SILENT or (default is not None and value in default):
                 continue
-            self._draft.note("unknown-key", f"the dialect's member {name!r} has no effect", f"/dialect/{escape(name)}")
+            at = f"/dialect/{escape(name)}"
+            policy.no_effect(self._draft, at, "the dialect's member", name, (*known, *_DIALECT_SILENT))
 
     def _lines(self) -> None:
         given = self._given
@@ -177,6 +186,7 @@ class _Schema:
         if not isinstance(columns, list):
             draft.note("bad-value", "the tableSchema must be an object with a list of columns", "/tableSchema")
             return
+        policy.slips(draft, "/tableSchema", given, _OF_SCHEMA)
         names = column_names(columns, header=self._header)
         fields: list[dict[str, Any]] = []
         for i, column in enumerate(columns):
@@ -184,6 +194,7 @@ class _Schema:
                 draft.note("bad-value", f"column {i + 1} isn't an object", f"/tableSchema/columns/{i}")
             elif not column.get("virtual"):
                 self._place(len(fields), i)
+                policy.slips(draft, f"/tableSchema/fields/{len(fields)}", column, _OF_COLUMN)
                 fields.append(self._field(given, column, names[i], f"/tableSchema/fields/{len(fields)}"))
         schema: dict[str, Any] = {"fields": fields}
         by_name = _by_name(columns, names)

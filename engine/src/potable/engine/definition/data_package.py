@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from potable.engine.definition import coerce
+from potable.engine.definition import coerce, policy
 from potable.engine.definition.document import escape
 from potable.engine.definition.draft import Draft
 from potable.engine.definition.linked import read_linked
@@ -40,17 +40,24 @@ _DIALECT_SILENT = frozenset(
         "name",
         "profile",
         "headerJoin",
-        "itemType",
         "itemKeys",
     )
 )
+_RESOURCE = frozenset(
+    ("name", "path", "data", "schema", "title", "description", "format", "mediatype", "encoding", "bytes", "hash",
+     "sources", "licenses", "dialect", "type", "profile", "compression", "homepage", "version", "created", "$schema")
+)  # fmt: skip
+_ELSEWHERE = frozenset(("layout", "control", "extrapaths", "innerpath", "detector", "scheme"))
+"""Members that frictionless-py reads beside those of the standard, and nothing here."""
 _NATIVE = frozenset(
     ("primaryKey", "qcRules", "errPerc", "dupPerc", "accounting", "records", "checks", "severity", "values", "hold",
      "missingValues", "owner", "contact", "tags")
 )  # fmt: skip
-_WITHOUT_EFFECT = {
+_WITHOUT_EFFECT: Mapping[str, Any] = {
     "doubleQuote": True, "skipInitialSpace": False, "caseSensitiveHeader": None, "nullSequence": None,
+    "itemType": "object", "commentRows": [], "table": None,
 }  # fmt: skip
+_DIALECT_KNOWN = frozenset((*_DIALECT, *_DIALECT_SILENT, *_WITHOUT_EFFECT, "header", "headerRows"))
 
 
 def matches(value: Mapping[str, Any]) -> bool:
@@ -85,6 +92,9 @@ def adapt(draft: Draft, package: Mapping[str, Any], resource: Mapping[str, Any])
         # Native members (checks, errPerc, ...) extend a resource: the standard allows further properties.
         if name in _NATIVE:
             draft.put(name, value, f"/{name}")
+        elif name in _ELSEWHERE and value not in (None, "", [], {}):
+            policy.no_effect(draft, f"/{name}", "the resource's member", name, ())
+    policy.slips(draft, "", resource, _RESOURCE | _NATIVE | _ELSEWHERE)
 
 
 def _identify(draft: Draft, package: Mapping[str, Any], resource: Mapping[str, Any]) -> None:
@@ -167,7 +177,7 @@ def _dialect(draft: Draft, dialect: Any) -> None:
         elif name == "headerRows":
             _header_rows(draft, value, at)
         elif name not in _WITHOUT_EFFECT or value not in (_WITHOUT_EFFECT[name], None):
-            draft.note("unknown-key", f"the dialect's member {name!r} has no effect", at)
+            policy.no_effect(draft, at, "the dialect's member", name, _DIALECT_KNOWN)
 
 
 def _header_rows(draft: Draft, rows: Any, at: str) -> None:

@@ -40,6 +40,30 @@ class Document:
     lines: dict[str, int] = field(default_factory=dict)
     spelled: dict[str, str] = field(default_factory=dict)
     duplicates: list[tuple[str, int]] = field(default_factory=list)
+    _order: tuple[list[str], dict[str, int]] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def lines_at(self, pointer: str) -> dict[str, int]:
+        """The lines of a member, of what is in it, and of what it's in; call it when the document is complete."""
+        if not pointer:
+            return self.lines
+        if self._order is None:
+            pointers = list(self.lines)
+            self._order = pointers, {p: i for i, p in enumerate(pointers)}
+        pointers, places = self._order
+        out = {}
+        parent = pointer
+        while parent:
+            parent = parent.rpartition("/")[0]
+            if parent in self.lines:
+                out[parent] = self.lines[parent]
+        # What is in a member follows it: both parsers go through a document from its beginning to its end.
+        first, inner = places.get(pointer, len(pointers)), pointer + "/"
+        for i in range(first, len(pointers)):
+            at = pointers[i]
+            if i > first and not at.startswith(inner):
+                break
+            out[at] = self.lines[at]
+        return out
 
 
 def decode(data: bytes, file: str | None) -> str:

@@ -92,18 +92,10 @@ class Draft:
             folder=self.folder,
             format=self.format,
             sha256=sha256,
-            lines=_below(self.document.lines, self.index),
+            lines=self.document.lines_at(self.index),
             index=self.index,
             elsewhere={
-                p: Written(file=file, lines=_below(doc.lines, base), base=base)
+                p: Written(file=file, lines=doc.lines_at(base), base=base)
                 for p, (file, doc, base) in self.moved.items()
             },
         )
-
-
-def _below(lines: Mapping[str, int], base: str) -> dict[str, int]:
-    """The lines of ``base`` and what is in it, and ``base``'s parents."""
-    if not base:
-        return dict(lines)
-    inner = base + "/"
-    return {p: n for p, n in lines.items() if p == base or p.startswith(inner) or base.startswith(p + "/")}

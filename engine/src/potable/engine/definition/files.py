@@ -109,6 +109,7 @@ class FileReader:
         self._root = root
         self._kept: dict[Path, tuple[tuple[int, ...], DefinitionFile]] = {}
         self._defaults: dict[Path, tuple[tuple[int, ...], DefinitionFile]] = {}
+        self._holding: dict[Path, Defaults | DefinitionError | None] = {}  # by folder, in this look
 
     def read(self, path: Path, *, certain: bool = False) -> DefinitionFile:
         """The file there.
@@ -116,17 +117,18 @@ class FileReader:
         :param certain: it's meant as definitions whatever it holds.
         """
         file = self._stored(self._kept, path, certain)
-        try:
-            file.defaults = self._defaults_for(path.parent)
-        except DefinitionError as e:
+        holding = self._holding_in(path.parent)
+        if isinstance(holding, DefinitionError):
             # Without what its folder shares a definition would say something else than was meant.
             broken = DefinitionFile(path, file.shown, file.text, certain)
-            broken.error = e
+            broken.error = holding
             return broken if certain or file.results() else file
+        file.defaults = holding
         return file
 
-    def forget_others(self, paths: Iterable[Path]) -> None:
-        """Let go of files that are no longer there."""
+    def look_again(self, paths: Iterable[Path]) -> None:
+        """Begin another look at the catalogue: let go of files that are gone, see which defaults hold now."""
+        self._holding = {}  # not cleared: another thread may be looking
         for path in self._kept.keys() - set(paths):
             self._kept.pop(path, None)
 
@@ -167,6 +169,16 @@ class FileReader:
             return path.relative_to(self._root).as_posix()
         except ValueError:
             return path.as_posix()
+
+    def _holding_in(self, folder: Path) -> Defaults | DefinitionError | None:
+        """The defaults of a folder, or why they can't be used; looked for once in each look at the catalogue."""
+        holding = self._holding
+        if folder not in holding:
+            try:
+                holding[folder] = self._defaults_for(folder)
+            except DefinitionError as e:
+                holding[folder] = e
+        return holding[folder]
 
     def _defaults_for(self, folder: Path) -> Defaults | None:
         """The defaults that hold in a folder. Raises :class:`DefinitionError` where they can't be used."""

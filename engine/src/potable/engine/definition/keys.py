@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from potable.engine.definition import coerce, policy
+from potable.engine.definition.document import escape
 from potable.engine.definition.draft import Draft
 
 _SPEC = "originalRecordIdentifierSpec"
+_SPEC_MEMBERS = ("fields", "delimiter", "method")
 
 
 def read_key(draft: Draft) -> tuple[tuple[str, ...], str]:
@@ -38,6 +40,9 @@ def _paths(draft: Draft, name: str) -> tuple[str, ...]:
         if not isinstance(value, dict):
             draft.note("bad-value", f"{name} is {coerce.shown(value)}: a mapping is needed", pointer)
             return ()
+        for member in value:
+            if member not in _SPEC_MEMBERS:
+                policy.unknown(draft, f"{pointer}/{escape(str(member))}", str(member), _SPEC_MEMBERS)
         method = value.get("method", "Value")
         if not isinstance(method, str) or method.strip().casefold() != "value":
             message = f"the key's method is {coerce.shown(method)}: only Value is known"

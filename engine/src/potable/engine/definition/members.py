@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 
 from potable.engine.definition.methods import METHODS, PARAMETERS, parameters_of
-from potable.engine.errors import likely
+from potable.engine.errors import likely, slip
 
 MEMBERS: Mapping[str, str] = {
     "$schema": "URL of this JSON Schema, for editors.",
@@ -117,8 +116,7 @@ def meant(name: str, known: Iterable[str], *, sure: bool = False) -> str | None:
     alias = ALIASES.get(folded)
     if alias is not None and (alias in names or alias in PARAMETERS):
         return alias
-    found = get_close_matches(name.strip(), sorted(names), n=1, cutoff=0.8) if sure else likely(name, sorted(names))
-    return found[0] if found else None
+    return slip(name, names) if sure else next(iter(likely(name, sorted(names))), None)
 
 
 def known_names(method: str) -> frozenset[str]:

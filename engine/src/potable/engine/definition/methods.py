@@ -70,7 +70,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         _P("escapeCharacter", "character", "What escapes a quote in a cell; none unless given.", default=""),
         _P("headerLine", "integer", "Physical line of the header; 0 = there is none.", default=1),
         _P("ignoreLines", "integer", "How many physical lines to leave out before the data.", default=1),
-        _P("locale", "text", "Locale of the numbers and dates, as en_US.", most=40),
+        _P("locale", "text", "Kept from the old system; has no effect: see Table Schema.", most=40),
         _P("keepMissing", "boolean", "Keep empty cells as empty texts.", default=False),
         _P("comment", "text", "Lines that begin with it aren't data.", default="", most=20),
         _P("sheet", "any", "Name or number (from 1) of the sheet; without it the first that isn't hidden."),
@@ -78,7 +78,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         # files
         _P("filenamePattern", "regex", "Which files of a folder, zip or tar archive, searched in their names."),
         _P("useCache", "boolean", "Use a kept copy of the data where there is one.", default=False),
-        _P("cacheFilename", "text", "Name of the kept copy."),
+        _P("cacheFilename", "text", "Kept from the old system; has no effect."),
         _P("recursive", "boolean", "Go into sub-folders.", default=False),
         # documents
         _P("parserType", "text", "The data's format.", default="xml", choices=("xml", "json", "jsonl", "csv")),
@@ -103,7 +103,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         # OAI-PMH
         _P("metadataPrefix", "text", "OAI-PMH metadata format.", default="oai_dc"),
         _P("allowedSetSpecs", "words", "OAI-PMH sets to harvest, comma-separated; else all records."),
-        _P("sourceName", "text", "Name of the source within the archive."),
+        _P("sourceName", "text", "Kept from the old system; has no effect."),
         _P("sleepTimeSecs", "integer", "Pause between requests, in seconds.", default=1),
         # servers
         _P("username", "text", "User at the server."),

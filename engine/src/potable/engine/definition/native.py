@@ -9,6 +9,7 @@ from typing import Any
 from potable.engine.definition import coerce, policy
 from potable.engine.definition.document import escape, unescape
 from potable.engine.definition.draft import Draft
+from potable.engine.definition.effects import note_without_effect
 from potable.engine.definition.keys import read_key
 from potable.engine.definition.linked import find_file, read_linked
 from potable.engine.definition.members import CARRIED, MEMBERS, known_names, meant
@@ -58,6 +59,7 @@ def build(draft: Draft, sha256: str) -> SourceDefinition:
     if _typed(draft, "skipCheck", coerce.boolean):
         accounting = {**accounting, "skip": True}
     _scripts(draft)
+    note_without_effect(draft, method)
     definition: dict[str, Any] = {
         "resource_id": resource_id,
         "name": _string(draft, "name") or "",
@@ -305,12 +307,12 @@ def _extra(draft: Draft, method: str) -> dict[str, Any]:
         pointer = f"/{escape(name)}"
         if secret and (found := read_secret(value)) is not None:
             _secret(draft, pointer, name, found)
-        near = meant(name, known, sure=own is None and bool(method))
-        if near is not None:
-            hint = f"Did you mean {near}?"
-        elif name in PARAMETERS:
+        near = None if name in PARAMETERS else meant(name, known, sure=own is None and bool(method))
+        if name in PARAMETERS:
             users = [m.name for m in METHODS.values() if name in m.parameters]
             hint = f"It's a parameter of {', '.join(users)}, not of {method}."
+        elif near is not None:
+            hint = f"Did you mean {near}?"
         elif own is None and method:
             continue  # a parameter of a method whose parameters aren't known here
         else:

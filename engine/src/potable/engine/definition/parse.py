@@ -15,7 +15,6 @@ from potable.engine.definition.draft import Draft
 from potable.engine.definition.linked import load_documents
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import DefinitionError
-from potable.engine.findings import Location, Occurrence
 
 _NATIVE = frozenset(("resourceID", "ingestMethod", "ingestURL", "primaryKeyJSONPath", "qcRulesYamlFile"))
 _NATIVE_FOLDED = frozenset(n.casefold() for n in _NATIVE)
@@ -164,9 +163,3 @@ def _plain(value: Any) -> Any:
         items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
         return [_plain(v) for v in items]
     return str(value) if isinstance(value, PurePath) else value
-
-
-def invalid(error: DefinitionError) -> Occurrence:
-    """A definition that can't be used, as an occurrence of ``definition/invalid``."""
-    location = Location(file=error.file, line=error.line, path=error.pointer or None)
-    return Occurrence("definition/invalid", error.reason, rule=error.file, location=location)

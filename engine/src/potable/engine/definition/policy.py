@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from potable.engine import paths
 from potable.engine.definition import coerce
 from potable.engine.definition.document import escape
 from potable.engine.definition.draft import Draft
-from potable.engine.errors import likely
+from potable.engine.errors import likely, slip
 
 SEVERITIES = ("error", "warning", "info", "off")
 VALUES = ("shown", "masked", "none")
@@ -167,3 +168,20 @@ def unknown(draft: Draft, pointer: str, name: str, known: tuple[str, ...]) -> No
     near = likely(name, known)
     hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(known)}."
     draft.note("unknown-key", f"{name!r} isn't known here and has no effect", pointer, hint=hint)
+
+
+def slips(draft: Draft, pointer: str, value: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Note the names in a mapping that are hardly different from known ones, where all others are allowed."""
+    names = frozenset(known)
+    for name in value:
+        near = slip(name, names)
+        if near is not None:
+            message = f"{name!r} isn't known here and has no effect"
+            draft.note("unknown-key", message, f"{pointer}/{escape(name)}", hint=f"Did you mean {near}?")
+
+
+def no_effect(draft: Draft, pointer: str, what: str, name: str, known: Iterable[str]) -> None:
+    """Note a name that isn't among the known ones, or can't be honoured."""
+    near = slip(name, frozenset(known))
+    hint = None if near is None else f"Did you mean {near}?"
+    draft.note("unknown-key", f"{what} {name!r} has no effect", pointer, hint=hint)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.fetching import archives, codes
 from potable.engine.fetching.deadline import Deadline
+from potable.engine.fetching.enough import Enough
 from potable.engine.fetching.faults import BrokenOff, Failure, occurrence
 from potable.engine.fetching.file import MOST_PARTS
 from potable.engine.fetching.names import matching
@@ -183,7 +184,7 @@ def gathered(
     before = Before(context, where)
     parts: list[Part] = []
     empty: list[str] = []
-    records, done, partial = 0, 0, False
+    enough, done, partial = Enough(context), 0, False
     total = sum(f.size for f in files if f.size is not None) if all(f.size is not None for f in files) else None
     if total is not None and total > context.limits.fetch_bytes:
         raise Fault(_too_large(context, files[0].url, f"the server announces {total:,} bytes"))
@@ -200,11 +201,9 @@ def gathered(
         else:
             discard(part, context)
             empty.append(file.url)
-        if context.wanted is not None and len(files) > 1 and part.bytes:
-            records += _records(part, context)
-            if records > context.wanted:
-                partial = file is not files[-1]
-                break
+        if file is not files[-1] and enough.counting(part):
+            partial = True
+            break
     for url in empty:
         said = occurrence(codes.EMPTY, url, "the file is empty")
         if not parts:
@@ -263,13 +262,6 @@ def _noting(pieces: Iterator[bytes], versions: list[str | None]) -> Iterator[byt
                 versions.append(str(end.value))
             return
         yield piece
-
-
-def _records(part: Part, context: FetchContext) -> int:
-    try:
-        return context.survey(part).records
-    except (Fault, LookupError):
-        return 0  # whoever reads it will say what's wrong with it
 
 
 def _too_large(context: FetchContext, url: str, words: str) -> Occurrence:

@@ -11,6 +11,7 @@ from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.definition.methods import default
 from potable.engine.definition.secrets import split_userinfo
 from potable.engine.fetching import codes
+from potable.engine.fetching.enough import Enough
 from potable.engine.fetching.faults import occurrence
 from potable.engine.fetching.markup import page_text
 from potable.engine.fetching.saving import ask, charset_of, download, now
@@ -33,7 +34,8 @@ MOST_FILES = 100_000
 class WafFetcher(Fetcher):
     """Fetches the files that a directory page links to: those on the page's own host, each once, sorted by name.
 
-    Those that the server says are unchanged aren't downloaded again.
+    Those that the server says are unchanged aren't downloaded again. Where only a sample is wanted, no more are fetched
+    than it takes.
     """
 
     name: ClassVar[str] = "waf"
@@ -58,13 +60,16 @@ class WafFetcher(Fetcher):
             raise Fault(occurrence(codes.TOO_LARGE, shown(url), words))
         wait = source.parameters.get("waitTime")
         pause = float(default("WAF", "waitTime") if wait is None else wait) / 1000
-        parts, before = [], Before(context, shown(url))
+        parts, before, enough = [], Before(context, shown(url)), Enough(context)
         for name, address in sorted(files.items()):
             context.http.pause(pause)
             kept = before.file(name, shown(address))
             parts.append(download(address, name, context, kept, conditions_of(kept)))
+            if enough.counting(parts[-1]):
+                break
         details = {"links": len(files)} | ({"otherHosts": elsewhere} if elsewhere else {})
-        return before.settled(Snapshot(parts=tuple(parts), fetched=now(), details=details))
+        partial = len(parts) < len(files)
+        return before.settled(Snapshot(parts=tuple(parts), fetched=now(), details=details, partial=partial))
 
 
 def _page(response: HttpResponse) -> tuple[str, str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pickle
 import random
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from potable.engine.checker import Checker, Fold
 from potable.engine.collector import Collector, severity_policy
 from potable.engine.contracts.http import Http
+from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import validated_options
 from potable.engine.findings import Finding
@@ -20,6 +21,7 @@ from potable.engine.limits import Limits
 from potable.engine.quoting import Quoting
 from potable.engine.scan.loop import Scan
 from potable.engine.scan.worker import ScanSettings, Station
+from potable.engine.testing import laws
 from potable.engine.testing.memory import MemoryReading
 
 Table = Mapping[str, Sequence[str | None]]
@@ -96,39 +98,46 @@ def check_checker(
     source: SourceDefinition | None = None,
     cuttings: int = 10,
     seed: int = 0,
+    seconds: float = 10.0,
 ) -> None:
-    """Raise AssertionError unless the checker keeps the contract on this table.
+    """Raise AssertionError unless the checker keeps the contract on this table; the message says what is broken.
 
-    Its codes are documented and named after it; any cutting of the table into chunks gives the same findings, on one
-    thread or two; the states of its folds pickle.
+    - Its codes are documented and named after it, its options' schema is one, and all its stages can be called.
+    - It reports no code that it doesn't declare, and no message has a placeholder that is no field.
+    - It finds the same when it's run again, and however the table is cut into chunks, on one thread or two.
+    - The states of its folds pickle, and hold all that the folds have seen.
+    - It changes neither the definition nor chunks nor records.
 
     :param cuttings: how many random cuttings are tried.
     :param seed: of the random cuttings.
+    :param seconds: longest time for the whole table.
+    :raises ValueError: the options don't fit its schema.
     """
-    for code in checker.codes:
-        assert code.family == checker.name, f"code {code.id} doesn't start with {checker.name}/"
-        for part in ("title", "meaning", "why", "example", "mend"):
-            assert getattr(code, part).strip(), f"code {code.id} has no {part}"
+    given = source or SourceDefinition(resource_id="test", ingest_method="CSV")
+    laws.check_declaration(checker)
     records = max((len(cells) for cells in table.values()), default=0)
-    whole = findings_of(checker, table, options=options, source=source)
+    with tempfile.TemporaryDirectory(prefix="potable-test-") as scratch:
+        lent = _Lent(Limits(), Path(scratch), {checker.name: checker})
+
+        def make() -> Checker:
+            return checker(validated_options(checker, options or {}), lent)
+
+        def chunks() -> list[Chunk]:
+            reading = MemoryReading(table, (records // 2,))
+            return [reading.parser().parse(cut) for cut in reading.cuts()]
+
+        laws.check_stages(checker, make, given)
+        began = time.monotonic()
+        with laws.stage(checker, "the run"):
+            whole = findings_of(checker, table, options=options, source=source)
+        took = time.monotonic() - began
+        assert took <= seconds, f"{checker.name} took {took:.1f} s for {records:,} records, more than {seconds} s"
+        again = findings_of(checker, table, options=options, source=source)
+        assert again == whole, f"{checker.name} finds something else when it's run again on the same table"
+        laws.check_folds(checker, make, given, chunks)
+        laws.check_documents(checker, make, given, chunks)
     chance = random.Random(seed)  # noqa: S311 - reproducible, not secret
     for n in range(cuttings):
         bounds = sorted(chance.sample(range(records + 1), min(records, 1 + n)))
         cut = findings_of(checker, table, options=options, source=source, bounds=bounds, jobs=1 + n % 2)
         assert cut == whole, f"{checker.name} finds something else when the table is cut at {bounds}"
-    _check_states(checker, table, options, source)
-
-
-def _check_states(
-    checker: type[Checker], table: Table, options: Mapping[str, Any] | None, source: SourceDefinition | None
-) -> None:
-    source = source or SourceDefinition(resource_id="test", ingest_method="CSV")
-    with tempfile.TemporaryDirectory(prefix="potable-test-") as scratch:
-        lent = _Lent(Limits(), Path(scratch), {checker.name: checker})
-        reading = MemoryReading(table)
-        chunks = [reading.parser().parse(cut) for cut in reading.cuts()]
-        for fold in checker(validated_options(checker, options or {}), lent).folds(source):
-            state = fold.start()
-            for chunk in chunks:
-                state = fold.update(state, chunk)
-            pickle.loads(pickle.dumps(state))  # noqa: S301 - our own bytes

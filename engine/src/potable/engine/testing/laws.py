@@ -1,0 +1,139 @@
+"""The parts of the contract that can be looked at one by one: what a checker declares, and what it leaves alone."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from potable.engine.checker import EACH_FIELD, Checker, Fold, Rule
+from potable.engine.contracts.history import History, Summary
+from potable.engine.contracts.reading import Chunk
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.paths import FieldPath
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+Make = Callable[[], Checker]
+Chunks = Callable[[], list[Chunk]]
+
+
+@contextmanager
+def stage(checker: type[Checker], what: str) -> Iterator[None]:
+    """Say whose failure it is, and where: AssertionError instead of whatever is raised."""
+    try:
+        yield
+    except AssertionError:
+        raise
+    except Exception as e:
+        raise AssertionError(f"{_name(checker)}: {what} raised {type(e).__name__}: {e}") from e
+
+
+def check_declaration(checker: type[Checker]) -> None:
+    """Its name, its codes and the schema of its options."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    name = getattr(checker, "name", None)
+    assert isinstance(name, str), f"{checker.__name__} has no name"
+    for code in checker.codes:
+        assert code.family == name, f"code {code.id} doesn't start with {name}/"
+        for part in ("title", "meaning", "why", "example", "mend"):
+            assert getattr(code, part).strip(), f"code {code.id} has no {part}"
+    try:
+        Draft202012Validator.check_schema(checker.options_schema)
+    except SchemaError as e:
+        raise AssertionError(f"{name}: options_schema isn't a JSON Schema: {e.message}") from None
+
+
+def check_stages(checker: type[Checker], make: Make, source: SourceDefinition) -> None:
+    """What each stage gives: declared codes, messages whose placeholders are fields; the definition stays as it is."""
+    declared = {code.id for code in checker.codes}
+    before = copy.deepcopy(source)
+
+    def known(ids: Iterable[str], where: str) -> None:
+        for code in ids:
+            assert code in declared, f"{checker.name}: {where} gives the code {code}, which it doesn't declare"
+
+    made = make()
+    with stage(checker, "skip_reason"):
+        made.skip_reason(source)
+    with stage(checker, "inputs"):
+        list(made.inputs(source))
+    with stage(checker, "check_definition"):
+        # What is wrong with its options may be told by the engine's codes as well.
+        known(
+            (o.code for o in made.check_definition(source) if not o.code.startswith("definition/")), "check_definition"
+        )
+    with stage(checker, "rules"):
+        for rule in made.rules(source):
+            known([rule.code], "a rule")
+            _check_message(checker, rule)
+    with stage(checker, "folds"):
+        for fold in made.folds(source):
+            known(fold.codes, f"the fold {fold.name}")
+    with stage(checker, "documents"):
+        for check in made.documents(source):
+            known(check.codes, "a check of documents")
+    with stage(checker, "files"):
+        for each in made.files(source):
+            known(each.codes, "a check of files")
+    with stage(checker, "check_history"):
+        known((o.code for o in made.check_history(source, Summary(records=0), History())), "check_history")
+    assert source == before, f"{checker.name} changes the definition, which belongs to all checkers"
+
+
+def _check_message(checker: type[Checker], rule: Rule) -> None:
+    if EACH_FIELD in rule.fields:
+        return
+    known = {"value", "field", *rule.fields}
+    known |= {FieldPath.parse(f).name for f in rule.fields}
+    for name in _PLACEHOLDER.findall(rule.message):
+        message = f"{checker.name}: the message of {rule.code} names {{{name}}}, which is none of its rule's fields"
+        assert name in known, message
+
+
+def check_folds(checker: type[Checker], make: Make, source: SourceDefinition, chunks: Chunks) -> None:
+    """States pickle, hold all that a fold has seen, and chunks are left as they are."""
+    for one, other in zip(make().folds(source), make().folds(source), strict=True):
+        with stage(checker, f"the fold {one.name}"):
+            state = _folded(checker, one, chunks())
+        try:
+            kept = pickle.loads(pickle.dumps(state))  # noqa: S301 - our own bytes
+        except Exception as e:
+            raise AssertionError(f"{checker.name}: a state of the fold {one.name} doesn't pickle: {e}") from e
+        with stage(checker, f"finish of the fold {one.name}"):
+            mine, theirs = one.finish(state), other.finish(kept)
+            same = (list(mine.findings), dict(mine.metrics)) == (list(theirs.findings), dict(theirs.metrics))
+        assert same, (
+            f"{checker.name}: the fold {one.name} finds something else when its state is finished by another object: "
+            "what it has seen belongs into the state, not into the fold"
+        )
+
+
+def _folded(checker: type[Checker], fold: Fold[Any], chunks: list[Chunk]) -> Any:
+    state = fold.start()
+    for chunk in chunks:
+        frame, numbers = chunk.frame.clone(), chunk.numbers.copy()
+        state = fold.update(state, chunk)
+        same = chunk.frame.equals(frame) and (chunk.numbers == numbers).all()
+        assert same, f"{checker.name}: the fold {fold.name} changes the chunk, which belongs to all checkers"
+    return state
+
+
+def check_documents(checker: type[Checker], make: Make, source: SourceDefinition, chunks: Chunks) -> None:
+    """Checks of records leave them as they are."""
+    for check in make().documents(source):
+        for chunk in chunks():
+            for _, document in chunk.documents():
+                before = copy.deepcopy(document)
+                with stage(checker, "a check of documents"):
+                    if check.passes is None or not check.passes(document):
+                        list(check.check(document))
+                assert document == before, f"{checker.name} changes a record, which belongs to all checkers"
+
+
+def _name(checker: type[Checker]) -> str:
+    return str(getattr(checker, "name", checker.__name__))

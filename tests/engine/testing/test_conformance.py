@@ -1,0 +1,147 @@
+"""The conformance kit as a stranger uses it: a bad checker of each sort fails, and is told why."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from potable.engine import Checker, Code, DocumentCheck, Fold, Occurrence, Outcome, Rule, Severity
+from potable.engine.testing import check_checker, findings_of
+
+TABLE = {"a": ["1", "2", "3", "4", "5", "6"], "b": ["x", None, "y", "z", "x", "q"]}
+
+
+def code(name: str = "bad/x", meaning: str = "It is.") -> Code:
+    return Code(id=name, severity=Severity.ERROR, title="Bad", meaning=meaning, why="So.", example="x", mend="Mend it.")
+
+
+class Bad(Checker):
+    """What all of them have."""
+
+    name = "bad"
+    codes = (code(),)
+
+
+def checker(**members: Any) -> type[Checker]:
+    return type("Made", (Bad,), members)
+
+
+def ruled(wrong: Any, message: str = "wrong", name: str = "bad/x") -> type[Checker]:
+    return checker(rules=lambda self, source: [Rule(name, ["a"], wrong, message)])
+
+
+class Plain(Fold[list[str]]):
+    """Collects a column: sound, and changed by those below."""
+
+    name = "plain"
+    codes = ("bad/x",)
+    fields = ("$.a",)
+
+    def start(self) -> list[str]:
+        return []
+
+    def update(self, state: list[str], chunk: Any) -> list[str]:
+        return [*state, *chunk.frame["$.a"]]
+
+    def merge(self, left: list[str], right: list[str]) -> list[str]:
+        return left + right
+
+    def finish(self, state: list[str]) -> Outcome:
+        return Outcome(findings=[Occurrence("bad/x", ",".join(state))])
+
+
+def folded(**members: Any) -> type[Checker]:
+    fold = type("Folded", (Plain,), members)
+    return checker(folds=lambda self, source: [fold()])
+
+
+def fail(*given: Any) -> Any:
+    raise ValueError("it went wrong")
+
+
+def change_frame(self: Any, state: list[str], chunk: Any) -> list[str]:
+    chunk.frame = chunk.frame.clear()
+    return state
+
+
+def change_numbers(self: Any, state: list[str], chunk: Any) -> list[str]:
+    chunk.numbers[:] = 7
+    return state
+
+
+def change_fold(self: Any, state: list[str], chunk: Any) -> list[str]:
+    self.seen = getattr(self, "seen", 0) + len(chunk.frame)
+    return state
+
+
+def change_source(self: Any, source: Any) -> Iterator[Rule]:
+    source.parameters["delimiter"] = ";"
+    yield Rule("bad/x", ["a"], lambda a: a.text == "1", "wrong")
+
+
+def change_record(self: Any, source: Any) -> list[DocumentCheck]:
+    return [DocumentCheck(codes=["bad/x"], check=lambda record: [record.clear()][:0])]
+
+
+COUNT = itertools.count()
+
+SORTS: dict[str, tuple[type[Checker], str]] = {
+    "raises in a predicate": (ruled(lambda a: 1 / 0), "bad crashed: ZeroDivisionError: division by zero"),
+    "raises in a stage": (checker(rules=fail), "bad: rules raised ValueError: it went wrong"),
+    "raises in check_definition": (checker(check_definition=fail), "bad: check_definition raised ValueError"),
+    "raises in check_history": (checker(check_history=fail), "bad: check_history raised ValueError"),
+    "raises in a fold": (folded(update=fail), "bad crashed: ValueError: it went wrong"),
+    "raises in finish": (folded(finish=fail), "bad crashed: ValueError: it went wrong"),
+    "gives nothing": (checker(folds=lambda self, source: None), "bad: folds raised TypeError"),
+    "has no name": (type("Nameless", (Checker,), {"codes": (code(),)}), "Nameless has no name"),
+    "another's code": (checker(codes=(code("other/x"),)), "code other/x doesn't start with bad/"),
+    "a code without words": (checker(codes=(code(meaning=" "),)), "code bad/x has no meaning"),
+    "an undeclared code of a rule": (ruled(lambda a: a.text == "1", name="bad/y"), "a rule gives the code bad/y"),
+    "an undeclared code of a fold": (
+        folded(finish=lambda self, state: Outcome(findings=[Occurrence("bad/z", "z")])), "it reported the code bad/z"),
+    "odd options": (checker(options_schema={"type": "nosuch"}), "bad: options_schema isn't a JSON Schema"),
+    "a placeholder of nothing": (ruled(lambda a: a.text == "1", "{nosuch}"), "names {nosuch}, which is none of its"),
+    "not record-wise": (ruled(lambda a: a.number == a.number.max()), "is not record-wise"),
+    "another rule each time": (ruled(lambda a: a.text == str(1 + next(COUNT) % 3)), "when it's run again on the same"),
+    "depends on cutting": (
+        folded(update=lambda self, state, chunk: [*state, str(len(chunk.frame))]), "when the table is cut at [3, 6]"),
+    "depends on the order": (folded(merge=lambda self, left, right: right + left), "when the table is cut at [3, 6]"),
+    "a state that doesn't pickle": (
+        folded(start=lambda self: [lambda: 1], update=lambda self, state, chunk: state,
+               finish=lambda self, state: Outcome()), "a state of the fold plain doesn't pickle"),
+    "changes the frame": (folded(update=change_frame), "the fold plain changes the chunk"),
+    "changes the numbers": (folded(update=change_numbers), "the fold plain changes the chunk"),
+    "changes the definition": (checker(rules=change_source), "bad changes the definition"),
+    "changes a record": (checker(documents=change_record), "bad changes a record"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_bad_checker_fails_with_what_is_broken(sort: str) -> None:
+    made, words = SORTS[sort]
+    with pytest.raises(AssertionError) as caught:
+        check_checker(made, TABLE)
+    assert words in str(caught.value)
+
+
+def test_what_a_fold_keeps_for_itself_is_found() -> None:
+    def finish(self: Any, state: list[str]) -> Outcome:
+        return Outcome(metrics={"seen": getattr(self, "seen", 0)})
+
+    with pytest.raises(AssertionError, match="belongs into the state, not into the fold"):
+        check_checker(folded(update=change_fold, finish=finish), TABLE)
+
+
+def test_a_slow_one_is_told_how_long_it_took() -> None:
+    with pytest.raises(AssertionError, match=r"bad took .* s for 6 records, more than 0.0 s"):
+        check_checker(folded(), TABLE, seconds=0.0)
+
+
+def test_a_sound_one_keeps_the_laws() -> None:
+    check_checker(folded(), TABLE)
+    check_checker(ruled(lambda a: a.text == "1", '"{a}" in {field}'), TABLE)
+    [finding] = findings_of(folded(), TABLE)
+    assert (finding.count, finding.samples[0].message) == (1, "1,2,3,4,5,6")
