@@ -7,5 +7,5 @@ PADDED_FORMATS = frozenset({"csv", "tsv"})
 hasn't got.
 """
 
-TABLE_FORMATS = PADDED_FORMATS | {"excel", "parquet"}
+TABLE_FORMATS = PADDED_FORMATS | {"excel", "parquet", "arrow", "frame"}
 """Formats whose records have columns, the same in each record of a file."""
