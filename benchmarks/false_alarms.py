@@ -35,6 +35,8 @@ _ASKED = (
     "spreadsheet/broken-sequence",
 )
 """Codes of these families that are silent unless a definition asks for them."""
+_UNTRIED = ("drift/key-churn",)
+"""Two halves of a table have no keys in common."""
 
 Key = tuple[str, str, str]
 """code, table, field"""
@@ -50,7 +52,7 @@ def judged() -> dict[Key, str]:
 def heuristics() -> dict[str, Code]:
     """The codes that go by what data look like."""
     codes = load_plugins().codes
-    chosen = [c for c in codes if (c.partition("/")[0] in FAMILIES or c in SINGLE) and c not in _ASKED]
+    chosen = [c for c in codes if (c.partition("/")[0] in FAMILIES or c in SINGLE) and c not in (*_ASKED, *_UNTRIED)]
     return {c: codes[c] for c in sorted(chosen)}
 
 

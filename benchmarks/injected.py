@@ -11,11 +11,11 @@ from typing import Any
 import polars as pl
 
 from benchmarks.public_tables import TABLES, PublicTable
-from benchmarks.scanned import frame_of
+from benchmarks.scanned import frame_of, halved, since
 from potable.engine import Engine
 from potable.engine.limits import Limits
 
-FEW, SOME = 3, 10
+FEW, SOME, WHOLE = 3, 10, 10**9
 Spoil = Callable[[str, int], str | None]
 """A sound value and the fault's number to the spoilt one; None where the value doesn't lend itself."""
 
@@ -26,7 +26,7 @@ class Fault:
 
     :param what: in a few words.
     :param table: name of a public table; ``field``: of its column.
-    :param number: how many records get it.
+    :param number: how many records get it; ``WHOLE``: all, and it counts as one fault.
     :param key: the field is the primary key.
     :param before: done to all values of the field first, so that it holds what the fault is one of.
     """
@@ -60,6 +60,7 @@ def try_all(scratch: Path) -> Iterator[Tried]:
     tables = {t.name: t for t in TABLES}
     for fault in FAULTS:
         yield _try(fault, tables[fault.table], scratch)
+    yield from _drifts(tables[WEATHER], scratch)
 
 
 def _try(fault: Fault, table: PublicTable, scratch: Path) -> Tried:
@@ -79,7 +80,10 @@ def _try(fault: Fault, table: PublicTable, scratch: Path) -> Tried:
             if len(put) == fault.number:
                 break
     found = _reported(fault, frame, spoilt, scratch)
-    return Tried(fault=fault, put=len(put), found=len(put & found), beside=len(found - put - before))
+    beside = len(found - put - before)
+    if fault.number == WHOLE:
+        return Tried(fault=fault, put=1, found=int(put <= found), beside=beside)
+    return Tried(fault=fault, put=len(put), found=len(put & found), beside=beside)
 
 
 def _reported(fault: Fault, frame: pl.DataFrame, values: Sequence[str], scratch: Path) -> set[int]:
@@ -92,6 +96,30 @@ def _reported(fault: Fault, frame: pl.DataFrame, values: Sequence[str], scratch:
     own = [f for f in report.findings if f.code == fault.code and (f.field or "").strip("$.'") == fault.field]
     own += [f for f in report.findings if f.code == fault.code and f.field is None]
     return {s.location.record - 1 for f in own for s in f.samples if s.location.record is not None}
+
+
+def _drifts(table: PublicTable, scratch: Path) -> Iterator[Tried]:
+    """Changes of whole columns, from one half of a table to the other."""
+    frame = frame_of(table.file(scratch), {})
+    assert frame is not None, f"{table.name} can't be read"
+    before, now = halved(frame.with_columns(pl.col(pl.String).replace("NA", "")))
+    temp = pl.col("temp")
+    third = pl.int_range(pl.len()) % 3 == 0
+    changes: list[tuple[str, str, str, pl.DataFrame]] = [
+        ("drift/distribution", "Celsius, where Fahrenheit was", "temp",
+         now.with_columns(((temp.cast(pl.Float64, strict=False) - 32) / 1.8).round(2).cast(pl.String).alias("temp"))),
+        ("drift/null-share", "a third of the values missing", "humid",
+         now.with_columns(pl.when(third).then(pl.lit("")).otherwise("humid").alias("humid"))),
+        ("drift/type-changed", "a unit behind each number", "temp", now.with_columns((temp + " F").alias("temp"))),
+        ("drift/field-removed", "a column gone", "dewp", now.drop("dewp")),
+        ("drift/field-added", "a new column", "new", now.with_columns(temp.alias("new"))),
+    ]  # fmt: skip
+    for code, what, field, changed in changes:
+        told = {(f.code, (f.field or "").removeprefix("$.")) for f in since(before, changed, scratch).findings}
+        found = (code, field) in told
+        beside = sum(c.startswith("drift/") for c, _ in told) - found
+        fault = Fault(code=code, what=f"{what} ({field})", table=table.name, field=field, spoil=lambda *_: None)
+        yield Tried(fault=fault, put=1, found=int(found), beside=beside)
 
 
 def _one_of(*spoils: Callable[[str], str | None]) -> Spoil:
@@ -122,6 +150,11 @@ def _is_number(value: str) -> bool:
 def _slashed(value: str, n: int) -> str | None:
     year, month, day = value.split("-")
     return (f"{day}/{month}/{year}", f"{day}.{month}.{year}", f"{year}/{month}/{day}")[n % 3]
+
+
+def _slashed_open(value: str, _: int) -> str:
+    year, month, _day = value.split("-")
+    return f"{int(month) % 12 + 1:02}/{month}/{year}"
 
 
 def _cut(width: int) -> Spoil:
@@ -187,6 +220,7 @@ def _faults() -> Iterator[Fault]:
         yield fault("dates/implausible", f"days that there aren't ({field})", table, field,
                     _one_of(lambda v: f"{v[:4]}-02-30", lambda v: f"{v[:4]}-13-01", lambda v: "0000-00-00"),
                     )  # fmt: skip
+        yield fault("dates/ambiguous", f"days up to 12, behind slashes ({field})", table, field, _slashed_open, WHOLE)
     for table, field in ((PENGUINS, "body_mass_g"), (WEATHER, "temp"), (WEATHER, "pressure"), (DIAMONDS, "carat"),
                          (SEATTLE, "temp_max"), (PEOPLE, "weight"), (PEOPLE, "height")):  # fmt: skip
         for factor in (1000, 100, 10):
@@ -205,6 +239,8 @@ def _faults() -> Iterator[Fault]:
                 lambda v, _: f"{v[:-3]}{v[-2]}{v[-3]}{v[-1]}")  # fmt: skip
     yield fault("identifiers/unknown-prefix", "pumbed:, where pubmed: is meant", PAPERS, "pubmed",
                 lambda v, _: v.replace("pubmed", "pumbed"), before=lambda v: v and f"pubmed:{v}")  # fmt: skip
+    yield fault("identifiers/deprecated-prefix", "kegg:hsa00190 among CURIEs", PAPERS, "pubmed",
+                _words("kegg:hsa00190"), before=lambda v: v and f"pubmed:{v}")  # fmt: skip
     yield fault("identifiers/malformed", "letters in local parts of CURIEs", PAPERS, "pubmed",
                 lambda v, _: f"{v}ab", before=lambda v: v and f"pubmed:{v}")  # fmt: skip
     for code, what, spoil in (

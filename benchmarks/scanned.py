@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from potable.engine import Engine
 from potable.engine.contracts.history import History
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
-from potable.engine.errors import UsageError
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import load_plugins
 from potable.engine.summary import summarise
@@ -106,19 +105,22 @@ def frame_of(file: Path, definition: Mapping[str, Any]) -> pl.DataFrame | None:
 
 def _halves(file: Path, definition: Mapping[str, Any], scratch: Path) -> Report | None:
     frame = frame_of(file, definition)
-    if frame is None:
-        return None
+    return None if frame is None else since(*halved(frame), scratch)
+
+
+def halved(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The records in two parts, drawn by lot."""
     chance = random.Random(7)
     first = pl.Series([chance.random() < 0.5 for _ in range(len(frame))])
-    half = scratch / "half.csv"
-    members = {"resourceID": "half", "ingestMethod": "CSV", "ingestURL": half.name}
-    history, report = History(), None
-    for rows in (frame.filter(first), frame.filter(~first)):
-        rows.write_csv(half)
-        source = from_mapping(members, folder=scratch)
-        try:
-            report = run_source(source, load_plugins(), RunOptions(history=history, roots=(scratch,)))
-        except UsageError:
-            return None
-        history = History(runs=(summarise(report, accepted=True),))
-    return report
+    return frame.filter(first), frame.filter(~first)
+
+
+def since(before: pl.DataFrame, now: pl.DataFrame, scratch: Path) -> Report:
+    """The report of a table whose last accepted run had another one."""
+    file = scratch / "since.csv"
+    source = from_mapping({"resourceID": "since", "ingestMethod": "CSV", "ingestURL": file.name}, folder=scratch)
+    before.write_csv(file)
+    plugins, options = load_plugins(), RunOptions(roots=(scratch,))
+    accepted = summarise(run_source(source, plugins, options), accepted=True)
+    now.write_csv(file)
+    return run_source(source, plugins, replace(options, history=History(runs=(accepted,))))
