@@ -134,7 +134,16 @@ def test_several_files_are_one_source(read: Read, size: int) -> None:
         "c.csv has no header",
         "d.csv lacks 'name' and has 'title' besides, compared with a.csv",
     ]
+    at = [(s.location.file, s.location.line, s.location.byte) for s in result.found["csv/header-differs"].samples]
+    assert at == [("c.csv", 1, 0), ("d.csv", 1, 0)]
     assert result.found.keys() == {"csv/missing-cell", "csv/header-differs"}
+
+
+def test_another_header_is_placed_where_it_stands(read: Read) -> None:
+    parts = {"a.csv": "\n\nid,é\n1,a\n".encode("utf-16"), "b.csv": "x\r\n\r\nid,è\r\n2,b\r\n".encode("utf-16")}
+    result = read(parts, headerLine=3)
+    (sample,) = result.found["csv/header-differs"].samples
+    assert (sample.location.file, sample.location.line, sample.location.byte) == ("b.csv", 3, 12)
 
 
 DATA = (

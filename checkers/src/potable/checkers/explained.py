@@ -22,7 +22,7 @@ TABLE = (*MISREAD, *SHIFTED, REPEATED)
 """For whatever is said of a table's values."""
 
 CUT = "csv/missing-cell"
-"""The record hasn't got the cell."""
+"""The record hasn't got the cell; those that it has may stand in columns that aren't theirs, as in a line of totals."""
 
 GARBLED = "encoding/invalid"
 """U+FFFD stands where there was something else."""

@@ -208,6 +208,7 @@ def test_no_records(
     result = read(data, limits=Limits(chunk_bytes=size), **parameters)
     assert result.values == []
     assert list(result.found) == ["json/no-records"]
+    assert result.found["json/no-records"].places == [(None, 1, None, 0, None)]
     assert [s.message for s in result.found["json/no-records"].samples] == [message]
     assert result.hints["json/no-records"] == hint
 
@@ -292,6 +293,7 @@ def test_too_many_fields(read: Read) -> None:
     result = read(b'{"a": 1, "b": 2, "c": {"d": 1}}', "JSONL", limits=Limits(columns=3))
     assert list(result.values[0]) == ["$.a", "$.b", "$.c"]
     assert result.found["json/many-fields"].count == 1
+    assert [p[:2] for p in result.found["json/many-fields"].places] == [(1, 1)]
 
 
 def test_a_byte_order_mark(read: Read) -> None:

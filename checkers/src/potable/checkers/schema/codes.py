@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import GARBLED, HEADERLESS, TABLE, UNREAD
+from potable.checkers.explained import CUT, GARBLED, HEADERLESS, TABLE, UNREAD
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -59,7 +59,7 @@ CODES: tuple[Code, ...] = (
         misses="White space around a number isn't a fault of type but of text/whitespace. Of an object or array in "
         "JSON "
         "only the kind is looked at.",
-        suppressed_by=(*TABLE, GARBLED),
+        suppressed_by=(*TABLE, CUT, GARBLED),
     ),
     Code(
         id="schema/format",
@@ -74,7 +74,7 @@ CODES: tuple[Code, ...] = (
         misses="Whether an address or URI exists. `format: any` takes the common ways to write a date; of day and "
         "month "
         "either may come first.",
-        suppressed_by=(*TABLE, GARBLED),
+        suppressed_by=(*TABLE, CUT, GARBLED),
     ),
     Code(
         id="schema/required",

@@ -54,8 +54,8 @@ def faults(header: Header, layout: Layout) -> Iterator[Occurrence]:
     yield from name_faults("csv", layout.names, layout.paths, lambda _: place)
 
 
-def differs(layout: Layout, first: Layout) -> Occurrence | None:
+def differs(header: Header, layout: Layout, first: Layout) -> Occurrence | None:
     """How a part's columns differ from the first part's, whatever their order."""
-    place = Location(file=layout.file, url=layout.url, line=max(layout.dialect.header_line, 1))
+    place = Location(file=layout.file, url=layout.url, line=header.line, byte=header.byte)
     files = (layout.file, first.file)
     return names_differ("csv", (layout.names, layout.paths), (first.names, first.paths), files, place)

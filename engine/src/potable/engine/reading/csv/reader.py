@@ -161,7 +161,7 @@ class CsvReading(Reading):
             if self._dialect.header_line:
                 self._note(*faults(header, layout))
             if self._first is not None:
-                self._note(differs(layout, self._first))
+                self._note(differs(header, layout, self._first))
             else:
                 self._note(misdeclared(Beginning(start, whole, header, layout, cutter.at, self._named, text.original)))
             self._open = (cutter, layout)

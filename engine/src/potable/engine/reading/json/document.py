@@ -11,10 +11,11 @@ import numpy as np
 
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Fault, Occurrence
+from potable.engine.reading.json.broken import first_fault
 from potable.engine.reading.json.index import Brackets
 from potable.engine.reading.json.layout import Hints, Run, Spans
 from potable.engine.reading.json.records import DEEPEST, check, items
-from potable.engine.reading.json.tokens import Broken, Grammar, Token, fault, name_of, nodes, pointer, skip_white, token
+from potable.engine.reading.json.tokens import Broken, Grammar, Token, name_of, nodes, pointer, skip_white, token
 from potable.engine.reading.window import Window
 
 if TYPE_CHECKING:
@@ -361,7 +362,7 @@ class DocumentCutter:
         data, most = self.window.data, self._limits.record_bytes
         rest = data[start : start + most]
         whole = self.window.final and len(data) - start <= most
-        broken = fault(rest) if rest else None
+        broken = first_fault(rest) if rest else None
         if whole:
             broken = broken or Broken(len(rest), "the text ends inside an array")
         elif broken is None or broken.at >= len(rest) - _TAIL:

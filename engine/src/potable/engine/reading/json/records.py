@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from potable.engine.reading.decoding import is_utf8
+from potable.engine.reading.json.broken import first_fault
 from potable.engine.reading.json.index import Brackets
-from potable.engine.reading.json.tokens import Broken, fault
+from potable.engine.reading.json.tokens import Broken
 
 State = Literal["sound", "broken", "deep", "large", "other"]
 """``large``: with a text that is too long. ``other``: well-formed, but no object."""
@@ -52,12 +53,12 @@ def check(data: bytes, depth: int, node_bytes: int) -> Record:
     if b"\\u" in data:
         data, lone = _mended(data)
     if data.count(b"{") + data.count(b"[") > depth and Brackets(data).deepest > depth:
-        broken = fault(_plain(data))
+        broken = first_fault(_plain(data))
         return Record("broken" if broken else "deep", data, broken, lone)
     try:
         _one.decode(data)
     except (msgspec.DecodeError, RecursionError):
-        return Record("broken", data, fault(_plain(data)) or Broken(0, "it isn't JSON"), lone)
+        return Record("broken", data, first_fault(_plain(data)) or Broken(0, "it isn't JSON"), lone)
     if len(data) > node_bytes and (large := _longest(data, node_bytes)) >= 0:
         return Record("large", data, None, lone, large)
     return Record("sound" if data.lstrip(b" \t\n\r").startswith(b"{") else "other", data, None, lone)
