@@ -43,7 +43,8 @@ BLANK_HEADER = _error(
     meaning="A cell of the header is empty.",
     why="The column can't be addressed, and a reader that skips it moves all columns right of it.",
     example="id,,age",
-    mend="Name the column, or remove it; a delimiter at the end of each line makes such a column too.",
+    mend="Name the column, or remove it. A delimiter at the end of each line makes such a column at the end, an export "
+    "with row names one at the start: row.names = FALSE in R, index=False in pandas.",
     suppressed_by=_MISREAD,
 )
 DUPLICATE_HEADER = _error(
