@@ -126,7 +126,7 @@ def test_penguins_of_a_workbook_are_told_by_row(reports: dict[str, dict[str, Any
     assert errors(report) == {("schema/required", "$.body_mass_g"): 2}
     [mass] = [f for f in report["findings"] if f["code"] == "schema/required"]
     places = [s["location"] for s in mass["samples"]]
-    assert [(p["line"], p["record"], p["path"]) for p in places] == [(5, 4, "penguins!A5"), (273, 272, "penguins!A273")]
+    assert [(p["line"], p["record"], p["path"]) for p in places] == [(5, 4, "penguins!F5"), (273, 272, "penguins!F273")]
     assert report["counts"]["records"] == 344
 
 

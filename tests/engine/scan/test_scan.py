@@ -141,6 +141,8 @@ class LastOfChunk(Checker):
 
     def folds(self, source: Any) -> Iterable[Fold[Any]]:
         class Last(Twice):
+            codes = ("unlawful/last",)
+
             def update(self, state: list[str], chunk: Chunk) -> list[str]:
                 return [*state, "a chunk"]
 

@@ -275,7 +275,7 @@ def nodes(data: bytes) -> Iterator[Node]:
 
 
 def name_of(raw: bytes) -> str:
-    """A string as it reads: ``raw`` with its quotes."""
+    """A string as it reads, or as it stands where an escape in it is wrong; ``raw``: with its quotes."""
     text = raw[1:-1].decode("utf-8", "replace")
     return text if "\\" not in text else _unescape(text)
 
@@ -286,5 +286,8 @@ def pointer(path: list[str | int]) -> str:
 
 
 def _unescape(text: str) -> str:
-    value: str = json.loads(f'"{text}"')
+    try:
+        value: str = json.loads(f'"{text}"', strict=False)
+    except ValueError:
+        return text
     return value
