@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 INTERVAL = 0.005
-PROPORTIONAL_INTERVAL = 0.02
+SHARE = 0.04
+"""How much of a processor the watch may take at most: it isn't to be in the way of what it watches."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -97,22 +98,25 @@ def _environment() -> dict[str, str]:
 
 class _Watch:
     """The memory of a process and all below it. Proportional sets take milliseconds to read: they're read when the
-    resident sets are about as large as they ever were.
+    resident sets are about as large as they ever were, and after a while that grows with what a look takes.
     """
 
     def __init__(self, pid: int) -> None:
         self.peak = self.resident = 0
         self._pid = pid
-        self._last = 0.0
+        self._next = 0.0
 
     def look(self) -> None:
+        start = time.perf_counter()
+        if start < self._next:
+            return
         pids = _tree(self._pid)
         resident = sum(map(_resident, pids))
         self.resident = max(self.resident, resident)
-        now = time.perf_counter()
-        if resident >= 0.97 * self.resident and now - self._last >= PROPORTIONAL_INTERVAL:
+        if resident >= 0.97 * self.resident:
             self.peak = max(self.peak, sum(map(_proportional, pids)))
-            self._last = now
+        now = time.perf_counter()
+        self._next = now + (now - start) / SHARE
 
 
 def _tree(pid: int) -> list[int]:

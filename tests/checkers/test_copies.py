@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -165,25 +168,40 @@ SOURCES: dict[str, tuple[bytes, dict[str, Any]]] = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Service]]:
+    """``service(jobs)``: one for all tests, over the definitions in ``catalog``; each has a store of its own."""
+    folder = tmp_path_factory.mktemp("copies")
+    (folder / "catalog").mkdir()
+    (folder / "plugin.py").write_text(PLUGIN)
+    with ExitStack() as stack:
+
+        @cache
+        def service(jobs: int) -> Service:
+            settings = Settings(
+                catalog=str(folder / "catalog"), store=sqlite_url(folder / f"{jobs}.db"), state=folder,
+                plugins=(folder / "plugin.py",), jobs=jobs,
+            )  # fmt: skip
+            limits = Limits(chunk_bytes=16_384)
+            return stack.enter_context(Service(settings, limits=limits, executor="forkserver"))
+
+        yield service
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> RUN:
+def run(service: Callable[[int], Service], request: pytest.FixtureRequest) -> RUN:
     """``run(data, definition, jobs=2, with_=("deadly",))``: the report of a run in a process of its own."""
-    plugin = tmp_path / "plugin.py"
-    plugin.write_text(PLUGIN)
+    name = re.sub(r"\W", "-", request.node.name)
 
     def run(data: bytes, definition: dict[str, Any], *, jobs: int, with_: tuple[str, ...] = (), **how: Any) -> Report:
-        (tmp_path / "data").write_bytes(data)
+        catalog = Path(str(service(jobs).settings.catalog))
+        (catalog / f"{name}.data").write_bytes(data)
         left_out = dict.fromkeys((name for name in ADDED if name not in with_), False)
-        source = {"resourceID": "S", "ingestURL": "data", "checks": {"pids": True, **left_out}, **definition}
-        (tmp_path / "s.json").write_text(json.dumps(source))
-        settings = Settings(
-            catalog=str(tmp_path / "s.json"), store=sqlite_url(tmp_path / f"{jobs}.db"), state=tmp_path,
-            plugins=(plugin,), jobs=jobs,
-        )  # fmt: skip
-        with Service(settings, limits=Limits(chunk_bytes=16_384), executor="forkserver") as service:
-            done, report = service.run_now("S", **how)
-            assert done.state is RunState.FINISHED
-            return report
+        source = {"resourceID": name, "ingestURL": f"{name}.data", "checks": {"pids": True, **left_out}, **definition}
+        (catalog / f"{name}.json").write_text(json.dumps(source))
+        done, report = service(jobs).run_now(name, **how)
+        assert done.state is RunState.FINISHED
+        return report
 
     return run
 
