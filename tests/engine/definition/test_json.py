@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potable.engine.definition.document import DEPTH_LIMIT, escape, walk
@@ -52,6 +52,7 @@ def written_twice(draw: st.DrawFn) -> str:
     return "{" + ",\n".join(f"{json.dumps(name)}: {inner}" for name, inner in members) + "}"
 
 
+@settings(max_examples=50)
 @given(written_twice(), st.sampled_from([load_json, lambda text: load_yaml(text)[0]]))
 def test_the_lines_of_a_part_are_those_of_what_is_in_it_and_around_it(text: str, load: Callable[[str], Any]) -> None:
     document = load(text)
