@@ -283,3 +283,13 @@ def test_an_archive_that_extracts_itself(before, method, source, tmp_path):
 def test_a_table_that_only_mentions_archives(tail, source, tmp_path):
     (tmp_path / "x").write_bytes(b"a,b\n1,2\n" + tail)
     assert check_media_type(source("x"), Part(name="x", path=tmp_path / "x", bytes=8), b"a,b\n1,2\n") is None
+
+
+@pytest.mark.parametrize("method", ["CSV", "JSON", "XML", "EXCEL", "PARQUET"])
+def test_a_pointer_to_a_large_file_is_not_the_data(method, source):
+    head = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
+    found = check_media_type(source("birds", method=method), part(head, media_type="text/plain"), head)
+    assert found.code == "access/media-type"
+    assert " is a Git LFS pointer, which only stands for a file, where" in found.message
+    assert "git lfs pull" in found.hint
+    assert (found.location.line, found.location.byte) == (1, 0)

@@ -27,8 +27,14 @@ def best() -> ExecutorName:
 
 def _has_pool() -> bool:
     """Whether Polars has started its threads; True where the system doesn't tell."""
+    names = other_threads()
+    return names is None or any(map(_POOLS.fullmatch, names))
+
+
+def other_threads() -> list[str] | None:
+    """The names of this process's threads but its main one, Python's and others; None where the system doesn't tell."""
+    tasks = Path("/proc/self/task")
     try:
-        names = [task.joinpath("comm").read_text().strip() for task in Path("/proc/self/task").iterdir()]
+        return [(task / "comm").read_text().strip() for task in tasks.iterdir() if task.name != str(os.getpid())]
     except OSError:
-        return True
-    return any(map(_POOLS.fullmatch, names))
+        return None

@@ -54,18 +54,6 @@ def ended_child() -> int | None:
     return None if ended is None else ended.si_pid
 
 
-def alone() -> bool:
-    """Whether no other thread of this process matters: jemalloc's own see to it that they can be copied. False where
-    the system doesn't tell.
-    """
-    tasks = Path("/proc/self/task")
-    try:
-        names = [(task / "comm").read_text().strip() for task in tasks.iterdir() if task.name != str(os.getpid())]
-    except OSError:
-        return False
-    return all(name == "jemalloc_bg_thd" for name in names)
-
-
 def kill(pid: int) -> None:
     """End a process and the group that it leads."""
     for send in (os.killpg, os.kill):

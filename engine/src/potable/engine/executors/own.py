@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from potable.engine.executors import kernel
 from potable.engine.executors.board import Board
+from potable.engine.executors.choice import other_threads
 
 
 class OwnProcess:
@@ -20,7 +21,8 @@ class OwnProcess:
     @property
     def may_fork(self) -> bool:
         """As long as nothing, Polars above all, has started a thread: it would be missing in the copy."""
-        return kernel.alone()
+        names = other_threads()
+        return names is not None and set(names) <= {"jemalloc_bg_thd"}  # these see to it that they can be copied
 
     def at_work(self, checker: str) -> AbstractContextManager[object]:
         """Note it on the board."""

@@ -37,12 +37,15 @@ _WORDS = {
     "pdf": "a PDF document", "postscript": "a PostScript document", "rtf": "an RTF document",
     "excel": "a spreadsheet", "parquet": "a Parquet file", "image": "an image", "sqlite": "an SQLite database",
     "hdf5": "an HDF5 file", "arrow": "an Arrow file", "avro": "an Avro file", "program": "a program",
-    "access": "an Access database", "zip behind": "a ZIP archive with other bytes before it (self-extracting?)",
+    "access": "an Access database", "pointer": "a Git LFS pointer, which only stands for a file,",
+    "zip behind": "a ZIP archive with other bytes before it (self-extracting?)",
 }  # fmt: skip
+_POINTER = b"version https://git-lfs.github.com/spec/"  # Git LFS: the first line, always
 _SIGN_IN = re.compile(r"""(?i)type\s*=\s*["']?password|<title[^>]*>[^<]*\b(?:sign|log)[ -]?(?:in|on)\b""")
 _NOT_FOUND = re.compile(r"(?i)<(?:title|h1)[^>]*>[^<]*(?:\b404\b|not found|doesn.t exist|no longer)")
 
 _HINTS = {
+    "pointer": "Put the file itself there (git lfs pull), or give the address that serves it.",
     "excel": "Set ingestMethod to EXCEL, or have the source export CSV.",
     "zip": "Give the address of the file itself, or unpack the archive.",
     "zip behind": "Give the address of an archive that begins as one, or of the file itself.",
@@ -58,9 +61,12 @@ def sniff(head: bytes) -> str:
 
     ``html`` (XHTML too), ``xml``, ``json``, ``text``, ``empty`` (nothing but blanks), or a binary kind: ``zip``,
     ``gzip``, ``bzip2``, ``xz``, ``zstd``, ``7z``, ``rar``, ``tar``, ``pdf``, ``postscript``, ``rtf``, ``excel``
-    (xlsx, xls, ods), ``parquet``, ``arrow``, ``avro``, ``hdf5``, ``sqlite``, ``access``, ``image``, ``program``.
+    (xlsx, xls, ods), ``parquet``, ``arrow``, ``avro``, ``hdf5``, ``sqlite``, ``access``, ``image``, ``program``,
+    ``pointer`` (Git LFS).
     Whatever isn't told apart is ``text``.
     """
+    if head.startswith(_POINTER):
+        return "pointer"
     return binary_kind(head) or text_kind(as_text(head))
 
 
