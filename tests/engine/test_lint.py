@@ -51,6 +51,12 @@ class Tables(Reader):
     name = "tables"
     formats = frozenset({"csv", "json", "xml", "labnet", "fits"})
 
+    def check_definition(self, source: SourceDefinition) -> Iterable[Occurrence]:
+        if source.name == "break the reader":
+            raise KeyError("widths")
+        if "widths" in source.extra:
+            yield Occurrence("definition/bad-value", "no widths", location=source.place("/widths"))
+
     def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> Reading:
         raise NotImplementedError
 
@@ -292,6 +298,14 @@ def test_a_checker_that_fails_is_a_note_and_hurts_no_other(name: str, said: str)
     assert crashed[0].details == {"checker": "failing"}
     assert "sizes/odd" in [o.code for o in found]
     assert ("first" in [o.message for o in found]) == (name == "raise")
+
+
+def test_the_reader_of_the_format_is_asked() -> None:
+    assert lint("resourceID: A\ningestMethod: fits\ningestURL: a.fits\nwidths: 1") == [("bad-value", 4, "/widths")]
+    assert lint("resourceID: A\ningestMethod: PARQUET\ningestURL: a\nwidths: 1")[0][0] == "unsupported-method"
+    failed = only("resourceID: A\nname: break the reader\n" + CSV)
+    assert (failed.code, failed.details) == ("definition/checker-crashed", {"reader": "tables"})
+    assert failed.message == "the reader tables failed on this definition: KeyError: 'widths'"
 
 
 def test_findings_come_in_the_order_of_their_lines() -> None:

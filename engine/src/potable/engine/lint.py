@@ -46,6 +46,7 @@ def lint_source(
         *source.notes,
         *_method(source, plugins),
         *_parameters(source),
+        *_format(source, plugins),
         *_regexes(source),
         *qc.faults(source),
         *_severity(source, plugins),
@@ -177,6 +178,16 @@ def _parameters(source: SourceDefinition) -> Iterator[Occurrence]:
             yield _occurrence(source, "bad-value", message, "/mergeIngestURLTemplate")
 
 
+def _format(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
+    """What the reader of the source's format says."""
+    reader = next((r for r in plugins.readers.values() if source.format in r.formats), None)
+    if reader is not None:
+        try:
+            yield from reader().check_definition(source)
+        except Exception as e:  # noqa: BLE001 - the reader's own fault
+            yield _crashed(source, "reader", reader.name, e)
+
+
 def _regexes(source: SourceDefinition) -> Iterator[Occurrence]:
     pattern = source.parameters.get("filenamePattern")
     if isinstance(pattern, str) and not regex.is_shell_pattern(pattern):
@@ -265,7 +276,9 @@ def _check(
     try:
         yield from checker(options, context).check_definition(source)
     except Exception as e:  # noqa: BLE001 - the checker's own fault
-        message = f"the checker {name} failed on this definition: {type(e).__name__}: {str(e)[:300]}"
-        yield Occurrence(
-            "definition/checker-crashed", message, rule=name, location=source.place(), details={"checker": name}
-        )
+        yield _crashed(source, "checker", name, e)
+
+
+def _crashed(source: SourceDefinition, what: str, name: str, e: Exception) -> Occurrence:
+    message = f"the {what} {name} failed on this definition: {type(e).__name__}: {str(e)[:300]}"
+    return Occurrence("definition/checker-crashed", message, rule=name, location=source.place(), details={what: name})

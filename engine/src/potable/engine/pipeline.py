@@ -160,6 +160,7 @@ class _Run:
         self._progress = progress
         self._sampling = sampling(source, options.limit_records)
         self._partial = False
+        self._linted: list[Occurrence] = []
         self._severity = severity_policy(source.severity, options.select, options.ignore)
         self._quoting = Quoting(source.values)
         self._collector = Collector(
@@ -239,9 +240,12 @@ class _Run:
     def _definition(self) -> None:
         self._tell("definition")
         start = time.perf_counter()
-        for said in lint_source(self._source, self._plugins, at_work=self._host.at_work, without=self._options.crashed):
+        self._linted = lint_source(
+            self._source, self._plugins, at_work=self._host.at_work, without=self._options.crashed
+        )
+        for said in self._linted:
             self._say(said)
-            if said.code == "definition/checker-crashed":
+            if said.code == "definition/checker-crashed" and "checker" in said.details:
                 self._ledger.crashed(said.details["checker"], said.message)
         self._ledger.ran("definition", self._family("definition"), seconds=time.perf_counter() - start)
 
@@ -278,7 +282,8 @@ class _Run:
             finally:
                 reading.close()
         except Fault as fault:
-            self._say(fault.occurrence)
+            if fault.occurrence not in self._linted:  # a parameter that the reader can't use, told before
+                self._say(fault.occurrence)
             self._ledger.ran(reader.name, self._reported(reader.codes), seconds=time.perf_counter() - start)
         except Exception as e:  # noqa: BLE001 - checkers are guarded one by one: what is left is the reader's fault
             self._ledger.crashed(reader.name, told(e), self._reported(reader.codes), records=self._records)

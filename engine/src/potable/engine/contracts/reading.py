@@ -10,7 +10,7 @@ A reader works in two steps, so that the heavy one can run in parallel:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -301,6 +301,10 @@ class Reader(ABC):
     name: ClassVar[str]
     formats: ClassVar[frozenset[str]]
     codes: ClassVar[tuple[Code, ...]] = ()
+
+    def check_definition(self, source: SourceDefinition) -> Iterable[Occurrence]:
+        """What is wrong with a definition of this format, without its data; ``potable lint`` asks for it too."""
+        return ()
 
     @abstractmethod
     def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> Reading:

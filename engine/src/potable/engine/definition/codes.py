@@ -172,10 +172,10 @@ CODES: tuple[Code, ...] = (
         id="definition/checker-crashed",
         severity=W,
         title="Checker failed on the definition",
-        meaning="A checker raised an error while it looked at the definition.",
+        meaning="A checker, or the reader of the source's format, raised an error while it looked at the definition.",
         why="What it would have said of the definition isn't known; the others went on.",
         example="the checker mylab failed on this definition: KeyError: 'fields'",
-        mend="Report it to the checker's author with this definition; `--no-plugin NAME` leaves it out.",
+        mend="Report it to its author with this definition; `--no-plugin NAME` leaves it out.",
     ),
     Code(
         id="definition/unknown-checker",

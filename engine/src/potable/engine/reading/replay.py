@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from potable.engine.contracts.reading import Cut, part_location
 from potable.engine.contracts.snapshot import Part
 from potable.engine.findings import Fault, Occurrence
-from potable.engine.reading.decoding import codec
 from potable.engine.reading.text import TextStream
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from pyroaring import BitMap
 
-    from potable.engine.definition.model import SourceDefinition
     from potable.engine.limits import Limits
 
 _BLOCK = 1 << 20
@@ -82,19 +80,6 @@ def digests_of_rest(parts: Sequence[Part], known: Mapping[str, str]) -> Iterator
         if part.sha256 is None and part.name not in known:
             with suppress(OSError), part.path.open("rb") as f:
                 yield part.name, hashlib.file_digest(f, "sha256").hexdigest()
-
-
-def declared_encoding(source: SourceDefinition) -> str | None:
-    """The definition's encoding. Raises :class:`Fault` (``definition/bad-value``) for one that isn't known."""
-    for name in ("encoding", "charset"):
-        value = source.parameters.get(name)
-        if value:
-            if not isinstance(value, str) or codec(value) is None:
-                message = f"{name} is {value!r}, which is no known encoding; try utf-8, windows-1252, utf-16"
-                place = source.place(f"/{name}")
-                raise Fault(Occurrence("definition/bad-value", message, value=str(value), location=place))
-            return value
-    return None
 
 
 def _reread(text: TextStream, seen: Seen) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from potable.engine.reading.parameters import bad_value, lines_of
+from potable.engine.reading.parameters import bad_value, header_lines
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
@@ -78,13 +78,14 @@ class Dialect:
             raise bad_value(source, "textQuote", quote, "a character that isn't in the delimiter")
         if escape and escape in delimiter:
             raise bad_value(source, "escapeCharacter", escape, "a character that isn't in the delimiter")
+        header_line, ignore_lines = header_lines(source)
         return cls(
             delimiter=delimiter.encode(),
             quote=quote.encode(),
             escape=b"" if escape == quote else escape.encode(),  # doubling is understood anyway
             comment=comment.encode(),
-            header_line=lines_of(source, "headerLine", 1),
-            ignore_lines=lines_of(source, "ignoreLines", 0),
+            header_line=header_line,
+            ignore_lines=ignore_lines,
         )
 
 

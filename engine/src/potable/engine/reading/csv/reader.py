@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -20,8 +20,8 @@ from potable.engine.reading.csv.layout import Layout
 from potable.engine.reading.csv.misdeclared import Beginning, misdeclared, named_columns
 from potable.engine.reading.csv.parser import CsvParser
 from potable.engine.reading.csv.seen import Seen
-from potable.engine.reading.decoding import codec
 from potable.engine.reading.marks import marked
+from potable.engine.reading.parameters import declared_encoding, faults_of
 from potable.engine.reading.text import TextStream
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ class CsvReader(Reader):
     name: ClassVar[str] = "csv"
     formats: ClassVar[frozenset[str]] = frozenset({"csv", "tsv"})
     codes: ClassVar[tuple[Code, ...]] = CSV_CODES
+
+    def check_definition(self, source: SourceDefinition) -> Iterable[Occurrence]:
+        """See :meth:`Reader.check_definition`."""
+        return faults_of(source, Dialect.of, declared_encoding)
 
     def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> CsvReading:
         """See :meth:`Reader.open`. Raises :class:`Fault` for an unusable parameter, or a header that can't be read."""
@@ -61,7 +65,7 @@ class CsvReading(Reading):
         self._parts = list(snapshot.parts)
         self._dialect = Dialect.of(source)
         self._named = named_columns(source)
-        self._declared = _declared_encoding(source)
+        self._declared = declared_encoding(source)
         self._found: list[Tally] = []
         self._digests: dict[str, str] = {}
         self._seen: list[Seen] = []
@@ -221,14 +225,3 @@ def _reread(text: TextStream, seen: Seen) -> bytes:
 
 def _top(part: Part) -> Location:
     return Location(file=part.name, url=part.url, line=1, byte=0)
-
-
-def _declared_encoding(source: SourceDefinition) -> str | None:
-    """The definition's encoding. Raises :class:`Fault` for one that isn't known."""
-    value = source.parameters.get("encoding")
-    if not value:
-        return None
-    if not isinstance(value, str) or codec(value) is None:
-        message = f"encoding is {value!r}, which is no known encoding; try utf-8, windows-1252 or utf-16"
-        raise Fault(Occurrence("definition/bad-value", message, value=str(value), location=source.place("/encoding")))
-    return value

@@ -14,7 +14,8 @@ from potable.engine.reading.json.codes import JSON_CODES
 from potable.engine.reading.json.document import DocumentCutter
 from potable.engine.reading.json.lines import LinesCutter
 from potable.engine.reading.marks import marked
-from potable.engine.reading.replay import Seen, declared_encoding, digests_of_rest, replay
+from potable.engine.reading.parameters import declared_encoding
+from potable.engine.reading.replay import Seen, digests_of_rest, replay
 from potable.engine.reading.text import TextStream
 from potable.engine.reading.window import Window
 

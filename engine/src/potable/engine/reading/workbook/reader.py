@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import Cut, Reading, part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Fault, Location, Occurrence, Sample, Tally
 from potable.engine.reading.naming import name_faults, names_differ, numbered
-from potable.engine.reading.parameters import bad_value, lines_of
+from potable.engine.reading.parameters import header_lines, sheet_of
 from potable.engine.reading.streams import ByteStream
 from potable.engine.reading.workbook.book import Sheet, open_sheet, sheets_told
 from potable.engine.reading.workbook.codes import EXCEL_CODES
@@ -37,9 +37,9 @@ class WorkbookReading(Reading):
     def __init__(self, source: SourceDefinition, snapshot: Snapshot, limits: Limits) -> None:
         self._limits = limits
         self._parts = list(snapshot.parts)
-        self._wanted = _sheet_of(source)
-        self._header = lines_of(source, "headerLine", 1)
-        self._behind = max(self._header, lines_of(source, "ignoreLines", 0))
+        self._wanted = sheet_of(source)
+        self._header, ignored = header_lines(source)
+        self._behind = max(self._header, ignored)
         self._found: list[Tally] = []
         self._first: Layout | None = None
         self._seen: list[tuple[int, int]] = []
@@ -197,13 +197,3 @@ class WorkbookReading(Reading):
             f"its sheets: {sheets_told(sheet.names)}"
         )
         return Occurrence("excel/no-records", message, location=part_location(layout.part, line=self._behind + 1))
-
-
-def _sheet_of(source: SourceDefinition) -> str | int | None:
-    """The parameter ``sheet``. Raises :class:`Fault` for what is neither a name nor a number."""
-    value: Any = source.parameters.get("sheet")
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise bad_value(source, "sheet", value, "the name of a sheet, or its number from 1")
-    return value

@@ -14,8 +14,9 @@ from potable.engine.paths.steps import Child
 from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, INVALID
 from potable.engine.reading.decoding import UTF8
 from potable.engine.reading.marks import marked
+from potable.engine.reading.parameters import declared_encoding
 from potable.engine.reading.parts import head_of
-from potable.engine.reading.replay import Seen, declared_encoding, digests_of_rest, replay
+from potable.engine.reading.replay import Seen, digests_of_rest, replay
 from potable.engine.reading.text import TextStream
 from potable.engine.reading.window import Window
 from potable.engine.reading.xml.arity import Arities, Lesson
