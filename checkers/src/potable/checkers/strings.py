@@ -31,10 +31,17 @@ class Strings:
         """The texts that aren't missing, and which of all these are; None: all of them."""
         values = tuple(missing_values)
         if values not in self._present:
-            missing = missing_text(self.texts, values)
-            kept = ~missing if missing.any() else None
+            kept = None
+            if values != ("",) or not self._all_filled:
+                missing = missing_text(self.texts, values)
+                kept = ~missing if missing.any() else None
             self._present[values] = self.texts if kept is None else self.texts.filter(kept), kept
         return self._present[values]
+
+    @property
+    def _all_filled(self) -> bool:
+        """Whether there's a text, and one with something in it, in each place: the lengths tell it at once."""
+        return not self.texts.null_count() and self.column.extent[0] > 0
 
     @cached_property
     def column(self) -> Column:

@@ -77,9 +77,11 @@ class Shape(Kind):
         right = texts.str.contains(self.pattern)
         if self.fits is None and right.all(ignore_nulls=False):
             return pl.zeros(len(texts), dtype=pl.Int8, eager=True)
-        out = right.not_().cast(pl.Int8) * int(Verdict.MALFORMED)
-        if not named and not right.all():
-            out = out * texts.str.contains(self.meant).cast(pl.Int8)
+        wrong = right.not_()
+        if not named and wrong.any():
+            at = wrong.arg_true()  # this pattern is the slower one: only for these
+            wrong = wrong.scatter(at.filter(~texts.gather(at).str.contains(self.meant)), values=False)
+        out = wrong.cast(pl.Int8) * int(Verdict.MALFORMED)
         if self.fits is not None:
             wrong = ~self.fits(texts)
             out = out.zip_with(~(wrong & right), pl.Series([int(Verdict.CHECKSUM)], dtype=pl.Int8))
