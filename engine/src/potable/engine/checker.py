@@ -98,6 +98,13 @@ class Outcome:
     late: Late | None = None
     unchecked: Sequence[str] = ()
 
+    def __post_init__(self) -> None:
+        """What is no finding fails where it's made, in the checker."""
+        object.__setattr__(self, "findings", tuple(self.findings))
+        for said in self.findings:
+            if not isinstance(said, Occurrence | Tally):
+                raise TypeError(f"a {type(said).__name__} stands where an Occurrence or a Tally belongs")
+
 
 class Fold(ABC, Generic[S]):
     """A check of the whole source, as a monoid over its chunks.

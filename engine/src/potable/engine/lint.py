@@ -263,8 +263,11 @@ def _check(
     """What a checker says of the definition, and where it failed."""
     name = checker.name
     try:
-        yield from checker(options, context).check_definition(source)
-    except Exception as e:  # noqa: BLE001 - the checker's own fault
+        for said in checker(options, context).check_definition(source):
+            if not isinstance(said, Occurrence):
+                raise TypeError(f"a {type(said).__name__} stands where an Occurrence belongs")
+            yield said
+    except (Exception, SystemExit) as e:  # noqa: BLE001 - the checker's own fault
         message = f"the checker {name} failed on this definition: {type(e).__name__}: {str(e)[:300]}"
         yield Occurrence(
             "definition/checker-crashed", message, rule=name, location=source.place(), details={"checker": name}
