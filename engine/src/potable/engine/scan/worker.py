@@ -289,6 +289,9 @@ def _noun(frame: pl.DataFrame, row: int, column: str) -> str:
 
 def told(e: BaseException) -> str:
     """An exception in one line of at most 500 characters."""
-    text = f"{type(e).__name__}: {e}" if str(e) else type(e).__name__
-    line = " ".join(text.split())
+    try:
+        said = str(e)
+    except Exception:  # noqa: BLE001 - the exception is a checker's own class
+        said = ""
+    line = " ".join((f"{type(e).__name__}: {said}" if said else type(e).__name__).split())
     return line if len(line) <= 500 else line[:499] + "…"
