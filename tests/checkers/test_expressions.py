@@ -174,7 +174,41 @@ def test_a_place_is_told_once() -> None:
     assert str(caught.value).endswith("(character 2 of it) (at character 1)")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("+".join("a" * 60) + " = 120", True),
+        ("%".join("a" * 60) + " = 0", True),
+        ("nullif(" * 50 + "a" + ", 1)" * 50 + " = 2", True),
+        ("(" * 55 + "a > 1" + ") in (true, false)" * 55, True),
+        ("(" * 55 + "a > 1" + ") between false and true" * 55, True),
+        ("round(" * 55 + "a / 4" + ") * 2" * 55 + " > 0", True),
+    ],
+)
+def test_what_is_nested_takes_no_longer_than_what_is_long(text: str, expected: bool) -> None:
+    assert holds(text, a="2") is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "expected"),
+    [
+        ("a in (1, 2.5)", "2.50", True),
+        ("a in (1, 2.5)", "x", None),
+        ("a in (1, 2)", "", None),
+        ("a in (9007199254740992, 1)", "9007199254740993", False),
+        ("a + 0.1 in (0.3, 1)", "0.2", True),
+        ("a in ('x', null)", "x", True),
+        ("a in ('x', null)", "y", None),
+        ("a in ('1', 2)", "2.0", True),
+        ("a in (date '2024-02-01', '2024-02-02')", "2024-02-02", True),
+    ],
+)
+def test_lists(text: str, value: str, expected: bool | None) -> None:
+    assert holds(text, a=value) is expected
+
+
 def test_long_chains_of_conditions_are_fine() -> None:
+    assert holds(f"a in ({', '.join(str(n) for n in range(1500))})", a="1499") is True
     assert holds(" or ".join(f"a = {n}" for n in range(500)), a="499") is True
 
 

@@ -48,6 +48,20 @@ def test_a_warning_does_not_explain_missing_keys(run: Run) -> None:
     assert ("keys/missing", "$.id") in found(mild)
 
 
+def test_a_quote_that_ran_on_explains_the_number_of_cells_of_its_record(run: Run) -> None:
+    text = 'id,name,age\n1,"Ann,3\n2,Bob,"4\n3,Cid\n4,"Dan,5\n5,"Eve,"6",7\n6,Fay,8,9\n'
+    report = run(text)
+    assert found(report) == {
+        ("csv/runaway-quote", None): 2, ("csv/missing-cell", None): 1, ("csv/extra-cell", None): 1,
+    }  # fmt: skip
+    places = {f.code: [s.location.record for s in f.samples] for f in report.findings}
+    assert (places["csv/missing-cell"], places["csv/extra-cell"]) == ([2], [4])
+    assert report.metrics["suppressed"] == {"csv/missing-cell": 1, "csv/extra-cell": 1}
+    assert report.counts.records_with_errors == 4
+    milder = found(run(text, severity={"csv/runaway-quote": "warning"}))
+    assert (milder["csv/missing-cell", None], milder["csv/extra-cell", None]) == (2, 2)
+
+
 def test_an_info_does_not_explain_errors(run: Run) -> None:
     text = "a;b\n1;2\n3;4\n"
     assert [f.code for f in run(text, primaryKey="a").findings] == ["csv/wrong-delimiter"]

@@ -7,15 +7,16 @@ import datetime as dt
 import json
 import multiprocessing
 import os
+import sys
 import types
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from potable.engine import Checker, Code, Engine, Report, Rule, Severity, VerdictError
+from potable.engine import Checker, Code, Engine, Fold, Outcome, Report, Rule, Severity, VerdictError
 from potable.engine.errors import PluginError, UnknownSource, UsageError
 from potable.engine.limits import Limits
 
@@ -213,3 +214,53 @@ def test_a_broken_plugin_does_not_let_a_source_pass(engine: Engine, tmp_path: Pa
     assert report.verdict == "inconclusive"
     [line] = [c for c in report.coverage if c.checker == "broken"]
     assert (line.status, line.reason[:24]) == ("crashed", "the plugin can't be used")
+
+
+class Odd(Fold[int]):
+    """A fold whose outcome isn't one of findings."""
+
+    name = "odd"
+
+    def start(self) -> int:
+        return 0
+
+    def update(self, state: int, chunk: Any) -> int:
+        return state
+
+    def merge(self, left: int, right: int) -> int:
+        return left
+
+    def finish(self, state: int) -> Outcome:
+        return Outcome(findings=["nothing"])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("stage", "what", "reason"),
+    [
+        ("skip_reason", lambda *_: sys.exit(0), "it called exit(0)"),
+        ("check_definition", lambda *_: [7], "TypeError: a int stands where an Occurrence belongs"),
+        ("check_definition", lambda *_: sys.exit(0), "SystemExit: 0"),
+        ("rules", lambda *_: [7], "TypeError: a int stands where a Rule belongs"),
+        ("folds", lambda *_: [None], "TypeError: a NoneType stands where a Fold belongs"),
+        ("folds", lambda *_: [Odd()], "TypeError: a str stands where an Occurrence or a Tally belongs"),
+    ],
+)
+def test_a_checker_that_hands_in_something_else_crashes_alone(
+    stage: str, what: Callable[..., Any], reason: str, tmp_path: Path
+) -> None:
+    class Other(Checker):
+        """Hands in something else."""
+
+        name = "other"
+        codes = (code("other/x"),)
+
+    setattr(Other, stage, what)
+    file = tmp_path / "people.csv"
+    file.write_text("name,age\nAnn,7\nBob,x\n")
+    report = Engine(plugins=[Ages, Other]).check(file, primary_key="name")
+    assert report.verdict == "failed"
+    assert report.counts.records == 2
+    assert "ages/odd" in {f.code for f in report.findings}
+    told = [c.reason for c in report.coverage if c.checker == "other"]
+    told += [s.message for f in report.findings for s in f.samples if f.code == "definition/checker-crashed"]
+    assert any(reason in one for one in told)

@@ -117,6 +117,13 @@ def test_our_own_faults_are_engine_errors(potable, monkeypatch: pytest.MonkeyPat
         assert done.err.splitlines()[-1].startswith("ENGINE ERROR: ")
 
 
+def test_an_exit_of_a_plugin_is_no_verdict(potable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("potable.engine.cli.session.settings", lambda *_, **__: sys.exit(0))
+    done = potable("status", "x")
+    assert (done.code, done.out) == (4, "")
+    assert done.err == "ENGINE ERROR: SystemExit: 0 (--debug shows the traceback)\n"
+
+
 @pytest.mark.parametrize(("error", "code", "said"), [
     (KeyboardInterrupt(), 130, "potable: interrupted"),
     (app.Terminated(), 143, "potable: terminated"),

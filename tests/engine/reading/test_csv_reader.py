@@ -48,6 +48,12 @@ def test_a_tsv_is_split_at_tabs_by_its_name(read: Read, url: str) -> None:
     assert read(b"a\tb\n1\t2\n", source={"ingest_url": url}).rows == [("1", "2")]
 
 
+@pytest.mark.parametrize("cells", [2, 4, 6, 1000])
+def test_lines_are_right_where_a_cut_has_fewer_records_than_were_found(read: Read, cells: int) -> None:
+    result = read(b'a,b\n1,"x\ny"\n2,b\n3,b\n4,b\n', limits=Limits(cells=cells))
+    assert [line for line, _ in result.lines] == [2, 4, 5, 6]
+
+
 def test_no_quote_character(read: Read) -> None:
     result = read(b'a,b\n"1,2"\n3,5" x\n', textQuote="")
     assert result.rows == [('"1', '2"'), ("3", '5" x')]

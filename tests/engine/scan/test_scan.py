@@ -157,6 +157,17 @@ def test_the_conformance_kit_refuses_an_unlawful_one() -> None:
         check_checker(LastOfChunk, {"a": ["x", "y", "x"]})
 
 
+class Unspeakable(Exception):
+    """An exception that has no text."""
+
+    def __str__(self) -> str:
+        raise ValueError("no text")
+
+
+def raise_(error: Exception) -> Any:
+    raise error
+
+
 class Faulty(Checker):
     """Fails in the way that ``how`` says."""
 
@@ -171,6 +182,7 @@ class Faulty(Checker):
             "aggregate": lambda f: f.text.is_in(f.text.implode()) & (pl.len() > 1),
             "number": lambda f: f.text.str.len_bytes(),
             "exits": lambda f: sys.exit(3),
+            "unspeakable": lambda f: raise_(Unspeakable()),
             "at work": lambda f: f.text.str.to_integer(strict=True) > 0,
             "undocumented": lambda f: f.text == "x",
         }[self.how]
@@ -185,6 +197,7 @@ class Faulty(Checker):
         ("aggregate", "not record-wise"),
         ("number", "not a Boolean"),
         ("exits", "SystemExit"),
+        ("unspeakable", "Unspeakable"),
         ("at work", "strict integer parsing failed"),
     ],
 )

@@ -15,7 +15,7 @@ from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.references import check_references
 from potable.engine.definition.veil import Veil
-from potable.engine.errors import PotableError, UsageError
+from potable.engine.errors import PotableError, UsageError, told
 from potable.engine.fetching.codes import BYTE_COUNT, CHANGED, CHECKSUM, NOT_FOUND
 from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.integrity import DECLARED, declared_faults
@@ -25,7 +25,6 @@ from potable.engine.limits import Limits
 from potable.engine.plugins import Plugins
 from potable.engine.reading.parts import digest_of, head_of
 from potable.engine.reading.survey import survey
-from potable.engine.scan.worker import told
 from potable.engine.snapshots import Kept, Snapshots, Told, tally_rule
 from potable.engine.summary import shape_of
 

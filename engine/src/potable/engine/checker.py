@@ -98,6 +98,18 @@ class Outcome:
     late: Late | None = None
     unchecked: Sequence[str] = ()
 
+    def __post_init__(self) -> None:
+        """What is none fails where it's made, in the checker."""
+        object.__setattr__(self, "findings", tuple(self.findings))
+        object.__setattr__(self, "unchecked", tuple(self.unchecked))
+        for said in self.findings:
+            if not isinstance(said, Occurrence | Tally):
+                raise TypeError(f"a {type(said).__name__} stands where an Occurrence or a Tally belongs")
+        if not all(isinstance(clause, str) for clause in self.unchecked):
+            raise TypeError("something stands in unchecked that is no text")
+        if not isinstance(self.late, Late | None):
+            raise TypeError(f"a {type(self.late).__name__} stands where a Late belongs")
+
 
 class Fold(ABC, Generic[S]):
     """A check of the whole source, as a monoid over its chunks.

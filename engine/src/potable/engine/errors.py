@@ -192,3 +192,13 @@ class VerdictError(PotableError):
 
     def __str__(self) -> str:
         return f"{self.resource_id}: {self.verdict}: {' '.join(self.why)}"
+
+
+def told(e: BaseException) -> str:
+    """An exception in one line of at most 500 characters."""
+    try:
+        said = str(e)
+    except Exception:  # noqa: BLE001 - the exception is somebody's own class
+        said = ""
+    line = " ".join((f"{type(e).__name__}: {said}" if said else type(e).__name__).split())
+    return line if len(line) <= 500 else line[:499] + "…"

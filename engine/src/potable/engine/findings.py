@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from dataclasses import field as member
 from enum import StrEnum
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -111,6 +112,10 @@ class Sample:
     key: str | None = None
     location: Location = Location()
 
+    def __post_init__(self) -> None:
+        """As for an :class:`Occurrence`."""
+        _texts(self, "message", optional=("value", "key"))
+
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
@@ -143,6 +148,10 @@ class Occurrence:
     details: Mapping[str, Any] = member(default_factory=dict)
     severity: Severity | None = None
 
+    def __post_init__(self) -> None:
+        """What can't be reported fails where it's made, in the checker."""
+        _texts(self, "code", "message", optional=("field", "rule", "value", "key", "hint"))
+
     def sample(self) -> Sample:
         """This occurrence as a sample, its value cut to 200 characters."""
         return Sample(message=self.message, value=clip(self.value), key=clip(self.key), location=self.location)
@@ -171,6 +180,14 @@ class Tally:
     hint: str | None = None
     details: Mapping[str, Any] = member(default_factory=dict)
     severity: Severity | None = None
+
+    def __post_init__(self) -> None:
+        """As for an :class:`Occurrence`; counts of NumPy become Python's."""
+        object.__setattr__(self, "count", index(self.count))
+        _texts(self, "code", optional=("field", "rule", "hint"))
+        for sample in self.samples:
+            if not isinstance(sample, Sample):
+                raise TypeError(f"a {type(sample).__name__} stands where a Sample belongs")
 
     @classmethod
     def of(cls, o: Occurrence) -> Tally:
@@ -220,3 +237,11 @@ def clip(text: str | None, limit: int = VALUE_LIMIT) -> str | None:
     if text is None or len(text) <= limit:
         return text
     return text[: limit - 1] + "…"
+
+
+def _texts(said: Sample | Occurrence | Tally, *names: str, optional: Sequence[str] = ()) -> None:
+    """Raises TypeError where one of these members is no text."""
+    for name in (*names, *optional):
+        value = getattr(said, name)
+        if not isinstance(value, str) and (value is not None or name in names):
+            raise TypeError(f"{type(said).__name__}.{name} is a {type(value).__name__}, not a text")

@@ -5,7 +5,7 @@ No data are touched.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,7 +18,7 @@ from potable.engine.definition.methods import METHODS
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import option_faults, with_defaults, without_faults
 from potable.engine.definition.template import BadTemplate, read_template
-from potable.engine.errors import PotableError, likely
+from potable.engine.errors import PotableError, likely, told
 from potable.engine.findings import Occurrence
 from potable.engine.limits import Limits
 from potable.engine.plugins import Plugins
@@ -183,8 +183,8 @@ def _format(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
     reader = next((r for r in plugins.readers.values() if source.format in r.formats), None)
     if reader is not None:
         try:
-            yield from reader().check_definition(source)
-        except Exception as e:  # noqa: BLE001 - the reader's own fault
+            yield from _occurrences(reader().check_definition(source))
+        except (Exception, SystemExit) as e:  # noqa: BLE001 - the reader's own fault
             yield _crashed(source, "reader", reader.name, e)
 
 
@@ -274,11 +274,19 @@ def _check(
     """What a checker says of the definition, and where it failed."""
     name = checker.name
     try:
-        yield from checker(options, context).check_definition(source)
-    except Exception as e:  # noqa: BLE001 - the checker's own fault
+        yield from _occurrences(checker(options, context).check_definition(source))
+    except (Exception, SystemExit) as e:  # noqa: BLE001 - the checker's own fault
         yield _crashed(source, "checker", name, e)
 
 
-def _crashed(source: SourceDefinition, what: str, name: str, e: Exception) -> Occurrence:
-    message = f"the {what} {name} failed on this definition: {type(e).__name__}: {str(e)[:300]}"
+def _occurrences(said: Iterable[Any]) -> Iterator[Occurrence]:
+    """What was said. Raises TypeError for what is none."""
+    for one in said:
+        if not isinstance(one, Occurrence):
+            raise TypeError(f"a {type(one).__name__} stands where an Occurrence belongs")
+        yield one
+
+
+def _crashed(source: SourceDefinition, what: str, name: str, e: BaseException) -> Occurrence:
+    message = f"the {what} {name} failed on this definition: {told(e)}"
     return Occurrence("definition/checker-crashed", message, rule=name, location=source.place(), details={what: name})

@@ -30,7 +30,7 @@ from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import UsageError
+from potable.engine.errors import UsageError, told
 from potable.engine.explaining import SPARE
 from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.mapped import as_it_came
@@ -44,7 +44,7 @@ from potable.engine.reading.filtered import FilteredReading, conditions_of
 from potable.engine.roster import Roster
 from potable.engine.sampling import sampling
 from potable.engine.scan.loop import Scan, ScanResult, family
-from potable.engine.scan.worker import ScanSettings, told
+from potable.engine.scan.worker import ScanSettings
 from potable.engine.summary import counts_of, shape_of
 from potable.engine.verdict import DUPLICATE, judge
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
-from potable.engine.checker import CheckContext, Checker
+from potable.engine.checker import CheckContext, Checker, DocumentCheck, Fold, Rule
 from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import validated_options
+from potable.engine.errors import told
 from potable.engine.findings import Code, Occurrence
 from potable.engine.scan.loop import Standing
-from potable.engine.scan.worker import Station, told
+from potable.engine.scan.worker import Station
 
 T = TypeVar("T")
 Say = Callable[[str, Occurrence], None]
@@ -102,6 +103,9 @@ class Roster:
         except Exception as e:  # noqa: BLE001 - the checker's own fault
             self._ledger.crashed(name, told(e), codes)
             return
+        except SystemExit as e:
+            self._ledger.crashed(name, _exited(e), codes)
+            return
         if reason is not None:
             self._ledger.skipped(name, reason, codes)
         else:
@@ -140,6 +144,10 @@ class Roster:
             folds=tuple(checker.folds(self._source)),
             documents=tuple(checker.documents(self._source)),
         )
+        for kind, given in ((Rule, station.rules), (Fold, station.folds), (DocumentCheck, station.documents)):
+            for one in given:
+                if not isinstance(one, kind):
+                    raise TypeError(f"a {type(one).__name__} stands where a {kind.__name__} belongs")
         return station if station.rules or station.folds or station.documents else None
 
     def take(self, standings: Mapping[str, Standing]) -> None:
@@ -241,7 +249,7 @@ class Roster:
         except Exception as e:  # noqa: BLE001 - the checker's own fault; the others go on
             self._crash(active, told(e))
         except SystemExit as e:
-            self._crash(active, f"it called exit({e.code})")
+            self._crash(active, _exited(e))
         return None
 
     def _crash(self, active: _Active, reason: str, *, records: int = 0, seconds: float = 0.0) -> None:
@@ -249,3 +257,7 @@ class Roster:
         self._ledger.crashed(active.name, reason, codes, records=records, seconds=seconds)
         if active in self._active:
             self._active.remove(active)
+
+
+def _exited(e: SystemExit) -> str:
+    return f"it called exit({e.code})"

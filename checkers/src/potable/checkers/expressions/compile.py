@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
 
 import polars as pl
 
 from potable.checkers.expressions.functions import boolean, call, choose, number, text
 from potable.checkers.expressions.grammar import parse
 from potable.checkers.expressions.nodes import (
+    Among,
     BadExpression,
+    Between,
     Call,
     Case,
     Compare,
@@ -26,6 +27,7 @@ from potable.checkers.expressions.nodes import (
     Node,
     Not,
 )  # fmt: skip
+from potable.checkers.expressions.stages import Stages
 from potable.checkers.expressions.values import Value, compare, moments
 from potable.checkers.missing import missing
 from potable.checkers.schema.base import BadSetting, Type
@@ -39,6 +41,9 @@ from potable.engine.paths import FieldPath
 
 DAY = 86_400_000_000
 """Microseconds."""
+
+EXACT = 2.0**53
+"""Below it each integer is a float of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,37 +66,56 @@ def compile_expression(given: str, declared: Mapping[str, SchemaField] | None = 
     :raises BadExpression: it can't be used.
     """
     tree = parse(given)
-    names = list(dict.fromkeys(_names(tree)))
+    names = list(dict.fromkeys(node.path for node in _all(tree) if isinstance(node, Name)))
     if not names:
         raise BadExpression("it names no field", 1)
     schema = declared or {}
+    plain = not any(_needs_stages(node) for node in _all(tree))
 
     def wrong(*fields: Field) -> pl.Expr:
         handles = {f.path: f for f in fields}
         values = {name: _column(handles[name], schema.get(name)) for name in names}
-        return ~_evaluate(tree, values).as_boolean(tree.at)
+        if not plain:
+            stages = Stages()
+            named = {name: stages.named(value) for name, value in values.items()}
+            return stages.run(~_Evaluation(named, stages.once).of(tree).as_boolean(tree.at))
+        return ~_Evaluation(values).of(tree).as_boolean(tree.at)
 
     for typed in (False, True):  # every fault of type shows without data
         wrong(*(Field(FieldPath.parse(n), {}, typed=typed, missing_values=("",)) for n in names))
     return Compiled(tuple(names), wrong)
 
 
-def _names(node: Node) -> list[str]:
+def _needs_stages(node: Node) -> bool:
+    if isinstance(node, Among | Between):
+        return not isinstance(node.operand, Name | Literal)
+    return isinstance(node, Compute | Call | Case)
+
+
+def _all(node: Node) -> Iterator[Node]:
+    """A node and what is in it, in the order of the text."""
+    yield node
+    for part in _parts(node):
+        yield from _all(part)
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
     match node:
-        case Name():
-            return [node.path]
         case Not() | IsNull() | Like():
-            return _names(node.operand)
+            return (node.operand,)
         case Compare() | Compute():
-            return [*_names(node.left), *_names(node.right)]
+            return node.left, node.right
+        case Among():
+            return node.operand, *node.items
+        case Between():
+            return node.operand, node.low, node.high
         case Joined():
-            return [n for part in node.parts for n in _names(part)]
+            return node.parts
         case Call():
-            return [n for part in node.arguments for n in _names(part)]
+            return node.arguments
         case Case():
-            branches = [n for pair in node.branches for part in pair for n in _names(part)]
-            return [*branches, *_names(node.otherwise)]
-    return []
+            return *(n for pair in node.branches for n in pair), node.otherwise
+    return ()
 
 
 # -- fields --------------------------------------------------------------------------------------------------------
@@ -146,31 +170,57 @@ def _truth(f: Field, kind: BooleanType) -> pl.Expr:
 # -- the rest ------------------------------------------------------------------------------------------------------
 
 
-def _evaluate(node: Node, values: Mapping[str, Value]) -> Value:
-    match node:
-        case Name():
-            return values[node.path]
-        case Literal():
-            return _literal(node)
-        case Not():
-            return boolean(~_evaluate(node.operand, values).as_boolean(node.operand.at))
-        case Joined():
-            parts = [_evaluate(p, values).as_boolean(p.at) for p in node.parts]
-            return boolean(reduce(lambda a, b: a | b, parts) if node.any else reduce(lambda a, b: a & b, parts))
-        case Compare():
-            left, right = _evaluate(node.left, values), _evaluate(node.right, values)
-            return boolean(compare(node.operator, left, right, node.at))
-        case Compute():
-            return _compute(node, _evaluate(node.left, values), _evaluate(node.right, values))
-        case IsNull():
-            return boolean(_any_form(_evaluate(node.operand, values)).is_null())
-        case Like():
-            return boolean(_evaluate(node.operand, values).as_text(node.at).str.contains(_like(node)))
-        case Call():
-            return call(node.function, [_evaluate(a, values) for a in node.arguments], node.at)
-        case Case():
-            return _case(node, values)
-    raise AssertionError(node)
+@dataclass(frozen=True, slots=True)
+class _Evaluation:
+    """What nodes are worth.
+
+    :param values: of the fields, by path.
+    :param once: what may be used several times, as a column that is computed once.
+    """
+
+    values: Mapping[str, Value]
+    once: Callable[[Value], Value] = lambda value: value
+
+    def of(self, node: Node) -> Value:
+        match node:
+            case Name():
+                return self.values[node.path]
+            case Literal():
+                return _literal(node)
+            case Not():
+                return boolean(~self._truth(node.operand))
+            case Joined():
+                parts = [self._truth(p) for p in node.parts]
+                return boolean(pl.any_horizontal(parts) if node.any else pl.all_horizontal(parts))
+            case Compare():
+                return boolean(compare(node.operator, self.of(node.left), self.of(node.right), node.at))
+            case Among():
+                return boolean(_among(node, self._again(node.operand), [self.of(item) for item in node.items]))
+            case Between():
+                value = self._again(node.operand)
+                low = compare(">=", value, self.of(node.low), node.at)
+                return boolean(low & compare("<=", value, self.of(node.high), node.at))
+            case IsNull():
+                return boolean(_any_form(self.of(node.operand)).is_null())
+            case Like():
+                return boolean(self.of(node.operand).as_text(node.at).str.contains(_like(node)))
+            case Compute():
+                return self.once(_compute(node, self.of(node.left), self.of(node.right)))
+            case Call():
+                return self.once(call(node.function, [self.of(a) for a in node.arguments], node.at))
+            case Case():
+                conditions = [self._truth(c) for c, _ in node.branches]
+                results = [*(self.of(r) for _, r in node.branches), self.of(node.otherwise)]
+                return self.once(_case(node, conditions, results))
+        raise AssertionError(node)
+
+    def _again(self, node: Node) -> Value:
+        """What is compared several times."""
+        value = self.of(node)
+        return value if isinstance(node, Name | Literal) else self.once(value)
+
+    def _truth(self, node: Node) -> pl.Expr:
+        return self.of(node).as_boolean(node.at)
 
 
 def _literal(node: Literal) -> Value:
@@ -244,10 +294,18 @@ def _like(node: Like) -> str:
     return rf"\A(?{'i' if node.folded else ''}s:{''.join(out)})\z"
 
 
-def _case(node: Case, values: Mapping[str, Value]) -> Value:
-    conditions = [_evaluate(c, values).as_boolean(c.at) for c, _ in node.branches]
-    results = [*(_evaluate(r, values) for _, r in node.branches), _evaluate(node.otherwise, values)]
+def _among(node: Among, value: Value, items: list[Value]) -> pl.Expr:
+    """Lists that are written out are looked up: as many comparisons would be slow."""
+    written = [item.literal for item in items if item.literal is not None]
+    kinds = {item.kind for item in items} if len(written) == len(items) else set()
+    if kinds == {"text"} and value.kind in ("text", "open"):
+        return value.as_text(node.at).is_in(written)
+    if kinds == {"number"} and value.integer is not None and all(abs(float(n)) < EXACT for n in written):
+        return value.as_number(node.at).is_in([float(n) for n in written])
+    return pl.any_horizontal([compare("=", value, item, node.at) for item in items])
 
+
+def _case(node: Case, conditions: list[pl.Expr], results: list[Value]) -> Value:
     def pick(found: list[pl.Expr]) -> pl.Expr:
         chosen = found[-1]
         for condition, result in zip(reversed(conditions), reversed(found[:-1]), strict=True):

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from potable.checkers.expressions.nodes import Call, Case, Compare, Compute, IsNull, Joined, Like, Literal, Node, Not
+from potable.checkers.expressions.nodes import (
+    Among,
+    Between,
+    Call,
+    Case,
+    Compare,
+    Compute,
+    IsNull,
+    Joined,
+    Like,
+    Literal,
+    Node,
+    Not,
+)  # fmt: skip
 
 _NULL = "a comparison with NULL is never true nor false: write IS NULL or IS NOT NULL"
 _NONE = "what is computed with NULL is NULL"
@@ -15,9 +28,11 @@ def doubts(node: Node) -> Iterator[tuple[str, int]]:
     """(why a part has no value in any record, its column), from left to right."""
     match node:
         case Compare():
-            yield from (*doubts(node.left), *doubts(node.right))
-            if _is_null(node.left) or _is_null(node.right):
-                yield _NULL, node.at
+            yield from _compared(node.at, node.left, node.right)
+        case Among():
+            yield from _compared(node.at, node.operand, *node.items)
+        case Between():
+            yield from _compared(node.at, node.operand, node.low, node.high)
         case Compute():
             yield from (*doubts(node.left), *doubts(node.right))
             if _is_null(node.left) or _is_null(node.right):
@@ -36,6 +51,13 @@ def doubts(node: Node) -> Iterator[tuple[str, int]]:
             for condition, result in node.branches:
                 yield from (*doubts(condition), *doubts(result))
             yield from doubts(node.otherwise)
+
+
+def _compared(at: int, *parts: Node) -> Iterator[tuple[str, int]]:
+    for part in parts:
+        yield from doubts(part)
+    if any(_is_null(part) for part in parts):
+        yield _NULL, at
 
 
 def _is_null(node: Node) -> bool:

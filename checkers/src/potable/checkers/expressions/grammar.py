@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import cast
 
 from potable.checkers.expressions.nodes import (
+    Among,
     Arithmetic,
     BadExpression,
+    Between,
     Call,
     Case,
     Compare,
@@ -163,11 +165,11 @@ class _Parser:
             items = self._arguments()
             if not items:
                 raise BadExpression("this list is empty", at)
-            node = Joined(at, tuple(Compare(at, "=", left, item) for item in items), any=True)
+            node = Among(at, left, items)
         elif self._keyword("BETWEEN"):
             low = self._sum()
             self._want("AND")
-            node = Joined(at, (Compare(at, ">=", left, low), Compare(at, "<=", left, self._sum())), any=False)
+            node = Between(at, left, low, self._sum())
         elif (word := self._keyword("LIKE", "ILIKE")) is not None:
             if self._word.kind != "text":
                 raise self._unexpected(f"after {word} comes a text, not")

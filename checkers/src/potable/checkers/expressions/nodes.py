@@ -71,6 +71,23 @@ class Compare(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Among(Node):
+    """``x IN (y, z, ...)``."""
+
+    operand: Node
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Between(Node):
+    """``x BETWEEN y AND z``."""
+
+    operand: Node
+    low: Node
+    high: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Compute(Node):
     """``x + y`` and the like."""
 

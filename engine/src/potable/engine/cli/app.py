@@ -128,7 +128,8 @@ def _invoke(argv: list[str], state: dict[str, Any]) -> int:
     except PotableError as e:
         tell(f"potable: {e}")
         return Exit.USAGE
-    except Exception as e:  # noqa: BLE001 - the last line of defence: no user sees a traceback they didn't ask for
+    except (Exception, SystemExit) as e:  # noqa: BLE001 - the last line of defence: no user sees a traceback they didn't
+        # ask for, and no plugin's exit(0) passes for a source that has passed
         return engine_error(e, debug=state["debug"])
 
 

@@ -9,6 +9,8 @@ from enum import StrEnum
 from importlib import import_module
 from typing import Any, Protocol
 
+from potable.engine import errors
+
 Emit = Callable[[Mapping[str, Any]], None]
 """Tells the supervisor how far the job is: the members of a :class:`~potable.engine.contracts.events.Progress`."""
 
@@ -100,5 +102,4 @@ def told(error: BaseException) -> str:
     if trace is not None:
         code = trace.tb_frame.f_code
         place = f" (in {code.co_name}, {os.path.basename(code.co_filename)}:{trace.tb_lineno})"  # noqa: PTH119
-    text = " ".join(str(error).split())[:500]
-    return f"{type(error).__name__}: {text}{place}" if text else f"{type(error).__name__}{place}"
+    return f"{errors.told(error)}{place}"

@@ -18,10 +18,10 @@ from multiprocessing.context import ForkProcess
 
 from potable.engine.contracts.host import Host
 from potable.engine.contracts.reading import Cut
-from potable.engine.errors import EngineFault
+from potable.engine.errors import EngineFault, told
 from potable.engine.findings import Fault
 from potable.engine.scan.task import Task, Worked
-from potable.engine.scan.worker import Done, Worker, told
+from potable.engine.scan.worker import Done, Worker
 
 AHEAD = 2
 """Cuts for each copy that may have been worked on before an earlier one is done."""

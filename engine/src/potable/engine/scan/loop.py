@@ -12,13 +12,14 @@ from potable.engine.checker import Late, Outcome
 from potable.engine.collector import Collector
 from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.contracts.reading import Cut, Reading
+from potable.engine.errors import told
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.paths import canonical
 from potable.engine.scan.copies import Copies
 from potable.engine.scan.late import LateCheck, LateWorker
 from potable.engine.scan.task import Task, Worked
 from potable.engine.scan.threads import Threads
-from potable.engine.scan.worker import Done, ScanSettings, Station, Worker, told
+from potable.engine.scan.worker import Done, ScanSettings, Station, Worker
 
 
 @dataclass(slots=True)
@@ -190,7 +191,7 @@ class Scan:
                 with self._settings.at_work(station.checker):
                     merged = [f.merge(a, b) for f, a, b in zip(station.folds, old, states, strict=True)]
                 self._states[key] = merged
-        except Exception as e:  # noqa: BLE001 - the fold's own fault
+        except (Exception, SystemExit) as e:  # noqa: BLE001 - the fold's own fault
             return told(e)
         return None
 
@@ -213,8 +214,8 @@ class Scan:
         try:
             with self._settings.at_work(station.checker):
                 states = self._states.get(key) or [fold.start() for fold in station.folds]
-                outcomes = [fold.finish(state) for fold, state in zip(station.folds, states, strict=True)]
-        except Exception as e:  # noqa: BLE001 - the fold's own fault
+                outcomes = [_outcome(fold.finish(state)) for fold, state in zip(station.folds, states, strict=True)]
+        except (Exception, SystemExit) as e:  # noqa: BLE001 - the fold's own fault
             standing.crash = told(e)
             return
         standing.seconds += time.perf_counter() - start
@@ -263,6 +264,13 @@ class Scan:
             for other, late in enumerate(worker.stations):
                 if late.checker == station.checker:
                     worker.drop(other)
+
+
+def _outcome(made: object) -> Outcome:
+    """What a fold came to. Raises TypeError for anything else."""
+    if not isinstance(made, Outcome):
+        raise TypeError(f"a {type(made).__name__} stands where an Outcome belongs")
+    return made
 
 
 def family(code: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from potable.engine.checker import DocumentCheck, Fold, Rule
 from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
+from potable.engine.errors import told
 from potable.engine.findings import Code, Location, Sample, Tally
 from potable.engine.quoting import HIDDEN, Quoting, fill
 from potable.engine.scan.program import Hit, NotRecordWise, Program
@@ -285,10 +286,3 @@ def _noun(frame: pl.DataFrame, row: int, column: str) -> str:
     if kinds is None or isinstance(kinds, str):
         return NOUNS.get(kinds or "absent", NOUNS["absent"])
     return next((NOUNS[kind] for kind in kinds if kind in NOUNS), NOUNS["absent"])
-
-
-def told(e: BaseException) -> str:
-    """An exception in one line of at most 500 characters."""
-    text = f"{type(e).__name__}: {e}" if str(e) else type(e).__name__
-    line = " ".join(text.split())
-    return line if len(line) <= 500 else line[:499] + "…"

@@ -17,7 +17,7 @@ MISSING_CELL = _error(
     why="Cells may have shifted: what stands in one column may belong to another.",
     example="id,name,age\n1,HeLa",
     mend="Complete the record at its source; look for a line break inside an unquoted cell.",
-    suppressed_by=_MISREAD,
+    suppressed_by=(*_MISREAD, "csv/runaway-quote"),
 )
 EXTRA_CELL = _error(
     id="csv/extra-cell",
@@ -26,7 +26,7 @@ EXTRA_CELL = _error(
     why="Cells may have shifted: an unquoted delimiter in a text moves all that follows by a column.",
     example="id,name\n1,Smith, John",
     mend="Quote the cell that holds the delimiter, or remove the surplus cells.",
-    suppressed_by=_MISREAD,
+    suppressed_by=(*_MISREAD, "csv/runaway-quote"),
 )
 BLANK_ROW = _warning(
     id="csv/blank-row",

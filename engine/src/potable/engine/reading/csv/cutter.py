@@ -296,6 +296,7 @@ class PartCutter:
         """Make ``found`` end before one of its records, by number from 0."""
         found.end = int(found.starts[record])
         found.starts, found.stops = found.starts[:record], found.stops[:record]
+        found.breaks = found.breaks[found.breaks <= found.end]
         found.blanks = found.blanks[found.blanks < found.end]
         found.strays = [at for at in found.strays if at < found.end]
         found.runaways = [pair for pair in found.runaways if pair[1] < found.end]
