@@ -277,6 +277,11 @@ def _file_definition(data: str | Path, given: Mapping[str, Any]) -> SourceDefini
     url = text if "://" in text else str(Path(text).resolve())
     name = Path(text).name or text
     how = {} if "ingestMethod" in given else guess(url)
+    if how.get("ingestMethod") == "XML":
+        # Where nothing names the records, they are what repeats: there's no definition that lacks it.
+        how["severity"] = {"definition/missing-parameter": "off"}
+    if isinstance(given.get("severity"), Mapping):
+        given = {**given, "severity": {**how.pop("severity", {}), **given["severity"]}}
     return from_mapping({"resourceID": "check", "name": name, "ingestURL": url, **how, **given}, folder=Path.cwd())
 
 
