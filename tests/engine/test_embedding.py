@@ -162,6 +162,8 @@ def test_values_of_a_frame_are_spelled_as_in_iso_8601(engine: Engine) -> None:
 def test_check_nothing_of_the_kind(engine: Engine) -> None:
     with pytest.raises(UsageError, match="can't check a object"):
         engine.check(object())
+    with pytest.raises(UsageError, match="can't check bytes: write them to a file"):
+        engine.check(b"id,age\n1,2\n")
     with pytest.raises(UsageError, match="at least 1"):
         engine.run("P1", limit_records=0)
 

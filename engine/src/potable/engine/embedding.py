@@ -301,6 +301,11 @@ def _frame(data: Any) -> pl.DataFrame:
         return data
     if isinstance(data, pl.LazyFrame):
         return data.collect()
+    if isinstance(data, bytes | bytearray | memoryview):
+        raise UsageError(
+            f"can't check {type(data).__name__}: write them to a file and give its path, or give the text as a "
+            "definition, {'ingestMethod': 'INLINE', 'parserType': 'csv', 'data': text}"
+        )
     try:
         return pl.DataFrame(data)
     except Exception as e:
