@@ -70,6 +70,11 @@ def test_mixed_orders() -> None:
     assert found_in(["03/25/2024", "03/26/2024", "27/03/2024"]) == {("dates/mixed-formats", "order"): [3]}
 
 
+def test_what_is_no_day_in_either_order_has_no_order() -> None:
+    assert found_in(["25/03/2024", "26/03/2024", "13/25/2024"]) == {("dates/implausible", "no such day"): [3]}
+    assert found_in(["03/25/2024", "03/26/2024", "25/13/2024"]) == {("dates/implausible", "no such day"): [3]}
+
+
 def test_day_or_month_first() -> None:
     code = ("dates/ambiguous", None)
     assert found_in(["03/04/2024", "05/05/2024", "1/2/2024", ""]) == {code: [1, 3]}

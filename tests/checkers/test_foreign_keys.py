@@ -53,6 +53,12 @@ def test_a_field_of_the_same_source(check: Check) -> None:
     assert (report.verdict, report.counts.records_with_errors) == ("failed", 2)
 
 
+def test_the_record_is_named_by_its_own_key(check: Check) -> None:
+    report = check("id,lab,parent\n1,a,\n2,a,9\n3,a,8\n", primaryKey=["lab", "id"], checks=to_self("parent", "id"))
+    (found,) = [f for f in keys(report) if f.code == "keys/foreign-missing"]
+    assert [(s.location.record, s.key, s.value) for s in found.samples] == [(2, "a:2", "9"), (3, "a:3", "8")]
+
+
 def test_a_reference_forward_is_fine(check: Check) -> None:
     assert told(check("id,parent\n1,2\n2,1\n", checks=to_self("parent", "id"))) == []
 

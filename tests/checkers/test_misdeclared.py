@@ -149,6 +149,22 @@ QUOTED = "id,name,age\n1,Ann,30\n2,'Smith, John',41\n3,'Mc, Cid',52\n"
             "headerLine: 2 and delimiter: ';'.",
         ),
         (
+            "Stock, 2024\n" + TABLE,
+            {"schema": None},
+            "csv/wrong-header",
+            (1, 0),
+            "line 1 hasn't the column that the definition names; line 2 has 'id'",
+            "headerLine: 2.",
+        ),
+        (
+            "sep=;\n" + TABLE.replace(",", ";"),
+            {"schema": None},
+            "csv/wrong-header",
+            (1, 0),
+            "line 2 has 'id'",
+            "headerLine: 2 and delimiter: ';'.",
+        ),
+        (
             TABLE,
             {"headerLine": 2},
             "csv/wrong-header",
@@ -215,6 +231,7 @@ def test_a_table_written_otherwise_than_declared(
         ("name,37\nAnn,x\n", {}),
         ("id,note\n1,'tis\n2,rock 'n' roll\n", {"primaryKey": "id"}),
         ("id,note\n1,'a'\n2,'b'\n", {"primaryKey": "id"}),
+        ("nr,kind\n1,id\n2,x\n", {"primaryKey": "id"}),
         ("Id,text\nx,y\n", {"qcRules": {"ValueExists": [{"path": "text"}]}}),
     ],
 )

@@ -125,6 +125,16 @@ def test_check_a_path(engine: Engine, tmp_path: Path) -> None:
     assert odd(engine.check(str(file))) == [(1, 2, None, "x")]
 
 
+def test_check_xml_of_which_nobody_says_what_a_record_is(engine: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "data.xml"
+    file.write_text("<people><who><age>x</age></who><who><age>7</age></who></people>")
+    for given in ({}, {"severity": {"ages/odd": "warning"}}):
+        report = engine.check(file, **given)
+        assert (report.verdict, report.findings, report.counts.records) == ("passed", (), 2)
+    report = engine.check({"ingestMethod": "XML", "ingestURL": str(file)})
+    assert "definition/missing-parameter" in [f.code for f in report.findings]
+
+
 def test_check_a_definition_as_a_mapping(engine: Engine, tmp_path: Path) -> None:
     file = tmp_path / "data.csv"
     file.write_text("name;age\nAnn;x\n")
@@ -153,6 +163,8 @@ def test_values_of_a_frame_are_spelled_as_in_iso_8601(engine: Engine) -> None:
 def test_check_nothing_of_the_kind(engine: Engine) -> None:
     with pytest.raises(UsageError, match="can't check a object"):
         engine.check(object())
+    with pytest.raises(UsageError, match="can't check bytes: write them to a file"):
+        engine.check(b"id,age\n1,2\n")
     with pytest.raises(UsageError, match="at least 1"):
         engine.run("P1", limit_records=0)
 

@@ -56,6 +56,11 @@ def test_one_error_fails() -> None:
     assert (judged.verdict, judged.why) == ("failed", ("1 error of 1 kind: schema/type (1).",))
 
 
+def test_a_code_in_several_fields_is_one_kind() -> None:
+    found = collected(tally("schema/type", 4, field="$.a"), tally("schema/type", 5, field="$.b"))
+    assert judge(found, 10, err_perc=None, dup_perc=None).why == ("2 errors of 1 kind: schema/type (2).",)
+
+
 def test_warnings_pass() -> None:
     assert judge(collected(tally("text/markup", 4)), 10, err_perc=None, dup_perc=None).verdict == "passed"
 

@@ -47,6 +47,20 @@ def test_delimiters(potable, home: Path, lab, given: str, sign: str) -> None:
     assert report["metrics"]["columns"] == ["$.id", "$.age"]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("p.xml", "<all><other/><other/><p><age>1</age></p></all>"),
+        ("p.json", '{"of": 3, "p": [{"age": 1}]}'),
+    ],
+)
+def test_what_is_a_record(potable, home: Path, lab, name: str, text: str) -> None:
+    (home / name).write_text(text)
+    done = potable("check", name, "--document-element", "p", "--format", "json", *lab)
+    report = json.loads(done.out)
+    assert (done.code, report["counts"]["records"], report["findings"]) == (0, 1, [])
+
+
 def test_hostile_values_are_inert(potable, home: Path, lab) -> None:
     (home / "evil.csv").write_bytes('id,age\n1,"-1\n2,\x1b[2J\u202e"\n'.encode() + b"3,-4\n")
     (home / "shout.py").write_text(

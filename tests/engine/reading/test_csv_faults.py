@@ -51,6 +51,18 @@ def test_a_missing_cell(read: Read) -> None:
     assert result.found == {}
 
 
+@pytest.mark.parametrize("size", [1, 7, 1 << 21])
+def test_a_file_that_is_cut_off_in_a_record(read: Read, size: int) -> None:
+    result = read(b"id,name,age\n1,HeLa\n2,C", limits=Limits(chunk_bytes=size))
+    found = result.found.pop("csv/missing-cell")
+    assert found.places == [(1, 2, 12), (2, 3, 19)]
+    assert [s.message for s in found.samples] == [
+        "2 cells where the header has 3; missing: 'age'",
+        "2 cells where the header has 3; missing: 'age'; the file ends in this record, without a line break",
+    ]
+    assert result.found == {}
+
+
 def test_an_extra_cell(read: Read) -> None:
     result = read(b"id,name\n1,Smith, John\n2,CHO\n3,a,b,c\n")
     assert result.rows == [("1", "Smith"), ("2", "CHO"), ("3", "a")]

@@ -72,6 +72,19 @@ def test_it_tells_all(usual: Report) -> None:
     assert all(attrs.get("scope") == "col" for tag, attrs in page.tags if tag == "th")
 
 
+def test_a_column_of_keys_where_there_are_keys(usual: Report) -> None:
+    keyed = Page(HtmlReporter().render(usual))
+    assert ("td", {"class": "key"}) in keyed.tags
+    bare = [
+        dataclasses.replace(f, samples=tuple(dataclasses.replace(s, key=None) for s in f.samples))
+        for f in usual.findings
+    ]
+    page = Page(HtmlReporter().render(dataclasses.replace(usual, findings=tuple(bare))))
+    assert ("td", {"class": "key"}) not in page.tags
+    heads = [sum(t == "th" for t, _ in p.tags) for p in (keyed, page)]
+    assert heads[0] - heads[1] == len(usual.findings)
+
+
 def test_data_is_text(hostile: Report) -> None:
     page = Page(HtmlReporter().render(hostile))
     assert "<script>alert(1)</script>" in page.text

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from potable.engine.contracts.report import Report
+from potable.engine.contracts.report import Coverage, Report
 from potable.engine.reporting.inert import width
 from potable.engine.reporting.text import TextReporter
 
@@ -96,6 +96,14 @@ def test_what_is_left_out_is_counted(huge: Report) -> None:
     left = sum(int(n.replace(",", "")) for n in re.findall(r"… ([\d,]+) more findings", text))
     assert shown + left == 3000
     assert "--format json shows all" in text
+
+
+@pytest.mark.parametrize(("reasons", "shown", "left"), [(6, 6, 0), (7, 7, 0), (8, 6, 2)])
+def test_a_single_reason_is_never_left_out(clean: Report, reasons: int, shown: int, left: int) -> None:
+    skipped = tuple(Coverage(checker=f"lab{n}", status="skipped", reason=f"reason {n}") for n in range(reasons))
+    text = TextReporter().render(dataclasses.replace(clean, coverage=skipped))
+    assert len(re.findall(r"^  lab\d  reason \d$", text, re.MULTILINE)) == shown
+    assert re.findall(r"… (\d+) more: --format json", text) == [str(left)] * bool(left)
 
 
 def test_nothing_in_the_data_acts_on_the_terminal(hostile: Report) -> None:

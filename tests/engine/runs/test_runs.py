@@ -164,7 +164,9 @@ def test_status_of_nothing() -> None:
     ("state", "word"), [(Q, "Running"), (R, "Running"), (F, "Finished"), (E, "Finished"), (C, "Finished")]
 )
 def test_status_words(state: RunState, word: str) -> None:
-    said = RunStatus(in_state(state), "b").to_dict("/reports/r")
+    run = dataclasses.replace(in_state(state), progress={"stage": "fetch", "records": 0})
+    said = RunStatus(run, "b").to_dict("/reports/r")
+    assert said["progress"] == (run.progress if word == "Running" else None)
     assert (said["status"], said["state"], said["runID"], said["userID"]) == (word, state.value, "r", 4)
     assert said["report"] == ("/reports/r" if state is F else None)
     assert said["reason"] == ("crashed" if state is E else None)

@@ -277,6 +277,11 @@ def _file_definition(data: str | Path, given: Mapping[str, Any]) -> SourceDefini
     url = text if "://" in text else str(Path(text).resolve())
     name = Path(text).name or text
     how = {} if "ingestMethod" in given else guess(url)
+    if how.get("ingestMethod") == "XML":
+        # Where nothing names the records, they are what repeats: there's no definition that lacks it.
+        how["severity"] = {"definition/missing-parameter": "off"}
+    if isinstance(given.get("severity"), Mapping):
+        given = {**given, "severity": {**how.pop("severity", {}), **given["severity"]}}
     return from_mapping({"resourceID": "check", "name": name, "ingestURL": url, **how, **given}, folder=Path.cwd())
 
 
@@ -296,6 +301,11 @@ def _frame(data: Any) -> pl.DataFrame:
         return data
     if isinstance(data, pl.LazyFrame):
         return data.collect()
+    if isinstance(data, bytes | bytearray | memoryview):
+        raise UsageError(
+            f"can't check {type(data).__name__}: write them to a file and give its path, or give the text as a "
+            "definition, {'ingestMethod': 'INLINE', 'parserType': 'csv', 'data': text}"
+        )
     try:
         return pl.DataFrame(data)
     except Exception as e:

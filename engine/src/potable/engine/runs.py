@@ -232,7 +232,8 @@ class RunStatus:
             return {"status": self.status, **dict.fromkeys((*none, *more))}
         return {
             "status": self.status, "runID": r.run_id, "state": r.state.value, "verdict": r.verdict,
-            "progress": None if r.progress is None else dict(r.progress),
+            # Of a run that ended it's how far it was when somebody last looked, and less than the counts.
+            "progress": dict(r.progress) if r.ongoing and r.progress is not None else None,
             "counts": None if r.counts is None else dict(r.counts),
             "userID": r.user_id, "started": r.started, "ended": r.ended, "report": report if r.has_report else None,
             "attempt": r.attempt, "reason": r.reason and r.reason.value, "message": r.message or None,

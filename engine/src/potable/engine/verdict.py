@@ -66,8 +66,8 @@ def judge(
         why = ["No record was read, so nothing was checked."]
         return Judgement(verdict="inconclusive", why=tuple(why), findings=tuple(findings))
     if standing:
-        total = sum(f.count for f in standing)
-        why = [f"{_count(total, 'error')} of {_count(len(standing), 'kind')}: {_listed(standing)}.", *tolerance]
+        total, kinds = sum(f.count for f in standing), len({f.code for f in standing})
+        why = [f"{_count(total, 'error')} of {_count(kinds, 'kind')}: {_listed(standing)}.", *tolerance]
         why += _told_crashes(crashed)
         return Judgement(verdict="failed", why=tuple(why), findings=tuple(findings))
     if crashed:

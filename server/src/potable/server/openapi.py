@@ -190,7 +190,7 @@ _STATUS_MEMBERS: JsonObject = {
     "runID": _nullable("string"),
     "state": {"enum": ["queued", "running", "finished", "error", "cancelled", None]},
     "verdict": {"enum": ["passed", "failed", "inconclusive", None]},
-    "progress": _nullable("object", description="stage, bytes, total, records, errors"),
+    "progress": _nullable("object", description="Of an ongoing run: stage, bytes, total, records, errors."),
     "counts": _nullable("object", description="The report's counts."),
     "userID": _nullable("integer"),
     "started": _nullable("string", format="date-time"),

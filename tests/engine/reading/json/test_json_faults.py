@@ -178,9 +178,12 @@ def test_wrappers_beyond_the_limit(read: Read) -> None:
     assert (result.fault.code, result.fault.location.byte) == ("json/too-deep", 15)
 
 
+WHY_EMPTY = "Ask the source's owner why there are none, and check the parameters in ingestURL."
 NOTHING = {
-    "empty-array": (b" [ ] ", {}, "data.json: the array is empty", None),
-    "empty-element": (b'{"n": 0, "items": []}', {"documentElement": "items"}, "data.json: 'items' is empty", None),
+    "empty-array": (b" [ ] ", {}, "data.json: the array is empty", WHY_EMPTY),
+    "empty-element": (
+        b'{"n": 0, "items": []}', {"documentElement": "items"}, "data.json: 'items' is empty", WHY_EMPTY,
+    ),
     "other-element": (
         b'{"n": 0, "items": [{"a": 1}], "b": {}}', {"documentElement": "records"},
         "data.json: no member is called 'records'; there are 'n', 'items' (an array), 'a', 'b' (an object)",

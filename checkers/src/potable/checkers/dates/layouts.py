@@ -102,8 +102,8 @@ LAYOUTS = (
 ANY = "|".join(layout.test for layout in LAYOUTS)
 """A date in any of these layouts."""
 
-FIRST_IS_DAY = r"\A(?:1[3-9]|2[0-9]|3[01])[-/][0-9]{1,2}[-/]"
-SECOND_IS_DAY = r"\A[0-9]{1,2}[-/](?:1[3-9]|2[0-9]|3[01])[-/]"
+FIRST_IS_DAY = r"\A(?:1[3-9]|2[0-9]|3[01])[-/](?:0?[1-9]|1[0-2])[-/]"
+SECOND_IS_DAY = r"\A(?:0?[1-9]|1[0-2])[-/](?:1[3-9]|2[0-9]|3[01])[-/]"
 EITHER = r"\A(?:0?[1-9]|1[0-2])[-/](?:0?[1-9]|1[0-2])[-/][0-9]"
 SAME = "|".join(rf"\A0?{n}[-/]0?{n}[-/]" for n in range(1, 13))
 """Day and month are the same number: both readings are one."""

@@ -169,7 +169,7 @@ class KeysChecker(Checker):
         yield HeaderFold("foreign columns", (FOREIGN_MISSING.id,), check, header_line(source))
         for key in foreign:
             yield ForeignFold(
-                key, partial(self._read, source, key), delimiter=source.key_delimiter, scratch=self.context.scratch,
+                key, partial(self._read, source, key), source=source, scratch=self.context.scratch,
                 budget=limits.state_bytes // (2 * len(foreign)), samples=limits.samples,
             )  # fmt: skip
 

@@ -11,13 +11,14 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap64
 
-from potable.checkers.hits import Room
+from potable.checkers.hits import Recorder
 from potable.checkers.keys.codes import FOREIGN_MISSING, FOREIGN_UNREAD
 from potable.checkers.keys.distinct import Distinct, hashes, without
 from potable.checkers.keys.foreign import ForeignKey
 from potable.checkers.missing import missing_text
 from potable.engine.checker import Fold, Late, Outcome
 from potable.engine.contracts.reading import Chunk
+from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Fault, Occurrence, Sample, Tally, clip
 
 Read = Callable[[Fold["Sides"]], "Sides"]
@@ -77,18 +78,19 @@ class ForeignFold(_Keys):
     """Gathers the keys that refer, and finds those that refer to nothing.
 
     :param read: see :data:`Read`; not called for a key that refers to the source itself.
+    :param source: whose primary key and key delimiter the samples show.
     :param samples: most samples of a finding.
     """
 
     codes = (FOREIGN_MISSING.id, FOREIGN_UNREAD.id)
 
     def __init__(
-        self, key: ForeignKey, read: Read, *, delimiter: str, scratch: Path, budget: int, samples: int
+        self, key: ForeignKey, read: Read, *, source: SourceDefinition, scratch: Path, budget: int, samples: int
     ) -> None:
         super().__init__(_names(key), scratch, budget)
         self.name = f"foreign key {key.rule}"
         self.fields = tuple(dict.fromkeys((*key.paths, *(key.targets if key.own else ()))))
-        self._key, self._read, self._delimiter, self._samples = key, read, delimiter, samples
+        self._key, self._read, self._source, self._samples = key, read, source, samples
 
     def update(self, state: Sides, chunk: Chunk) -> Sides:
         key = self._key
@@ -118,7 +120,7 @@ class ForeignFold(_Keys):
         absent = Absent.of(state)
         if not len(absent.hashes):
             return Outcome()
-        late = AbsentFold(self._key, absent, delimiter=self._delimiter, samples=self._samples)
+        late = AbsentFold(self._key, absent, source=self._source, samples=self._samples)
         return Outcome(late=Late(folds=[late]))
 
     def _unread(self, why: str) -> Outcome:
@@ -173,11 +175,11 @@ class AbsentFold(Fold[Hits]):
 
     codes = (FOREIGN_MISSING.id,)
 
-    def __init__(self, key: ForeignKey, absent: Absent, *, delimiter: str, samples: int) -> None:
+    def __init__(self, key: ForeignKey, absent: Absent, *, source: SourceDefinition, samples: int) -> None:
         self.name = f"records of {key.rule}"
-        self.fields = key.paths
-        self._key, self._absent, self._delimiter, self._samples = key, absent, delimiter, samples
-        self._room = Room(samples)
+        self.fields = (*key.paths, *source.primary_key)
+        self._key, self._absent, self._delimiter, self._samples = key, absent, source.key_delimiter, samples
+        self._recorder = Recorder(source, samples)
 
     def start(self) -> Hits:
         return Hits()
@@ -189,12 +191,14 @@ class AbsentFold(Fold[Hits]):
         keys = referring(chunk, key)
         hits = keys.filter(self._absent.mask(keys.drop("row"))).unique("row", keep="first", maintain_order=True)
         state.records |= BitMap64(chunk.numbers[hits["row"].to_numpy()])
-        shown = self._room.take(self.name, chunk, hits.height) if hits.height else 0
-        for row, *values in hits.head(shown).rows():
+        shown = self._recorder.room.take(self.name, chunk, hits.height) if hits.height else 0
+        rows = hits.head(shown).rows()
+        own = self._recorder.keys_of(chunk, [row for row, *_ in rows])
+        for row, *values in rows:
             text = self._delimiter.join(values)
             message = f"there is no {clip(repr(text), 100)} in {key.to}"
             place = chunk.locate_field(row, key.paths[0], values[0])
-            state.samples.append(Sample(message=message, value=text, location=place))
+            state.samples.append(Sample(message=message, value=text, key=own[row], location=place))
         return state
 
     def merge(self, left: Hits, right: Hits) -> Hits:

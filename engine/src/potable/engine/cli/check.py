@@ -37,6 +37,9 @@ _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|",
     help="Field of the key; repeat it for a key of several.",
 )
 @click.option("--delimiter", metavar="C", help="What separates the cells of a table; tab or \\t is a tab.")
+@click.option(
+    "--document-element", metavar="NAME", help="Element of XML, or member of JSON, that is a record or holds them."
+)
 @code_options
 @limit_option
 @jobs_option
@@ -49,6 +52,7 @@ def check(
     schema: str | None,
     primary_key: tuple[str, ...],
     delimiter: str | None,
+    document_element: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     limit_records: int | None,
@@ -73,6 +77,8 @@ def check(
         if not delimiter:
             raise UsageError("--delimiter needs a character, as in --delimiter ';'")
         further["delimiter"] = _NAMED.get(delimiter, delimiter)
+    if document_element:
+        further["documentElement"] = document_element
 
     from potable.engine.embedding import Engine  # the whole engine: not for --help
 

@@ -164,7 +164,7 @@ METHODS: Mapping[str, Method] = {
         Method("CSV", "Comma-separated values and other delimited text.", (*_FILES, *_TABLE), ("ingestURL",)),
         Method("XML", "XML records over HTTP or from files, paged or not.",
                (*_FILES, *_PAGING, *_FILTER, "topElement", "documentElement", "normalize"),
-               ("ingestURL", "documentElement")),
+               ("ingestURL", ("documentElement", "topElement"))),
         Method("WEB", "JSON or XML records over HTTP or from files, paged, filtered, merged with their details.",
                (*_FILES, *_PAGING, *_FILTER, *_MERGE, *_TABLE, "parserType", "topElement", "documentElement",
                 "normalize"),

@@ -102,8 +102,8 @@ def _link(url: str) -> Markup | str:
     return Markup('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>').format(url)
 
 
-def _row(sample: Sample) -> Markup:
-    """A sample as a table row."""
+def _row(sample: Sample, keyed: bool) -> Markup:
+    """A sample as a table row; ``keyed``: there's a column for the key."""
     from markupsafe import Markup  # comes with Jinja2
 
     at = sample.location
@@ -111,9 +111,11 @@ def _row(sample: Sample) -> Markup:
     record = "" if at.record is None else layout.number(at.record)
     cell = Markup("<code>{}</code>").format
     where = Markup(" ").join(cell(x) for x in (place, path) if x)
-    return Markup(
-        '<tr><td class="place">{}</td><td class="number">{}</td><td class="key">{}</td><td>{}</td></tr>'
-    ).format(where, record, cell(inert(sample.key)) if sample.key else "", inert(facts.message(sample)))
+    own = cell(inert(sample.key)) if sample.key else ""
+    key = Markup('<td class="key">{}</td>').format(own) if keyed else ""
+    return Markup('<tr><td class="place">{}</td><td class="number">{}</td>{}<td>{}</td></tr>').format(
+        where, record, key, inert(facts.message(sample))
+    )
 
 
 def _plain(value: Any) -> str:

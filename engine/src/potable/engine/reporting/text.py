@@ -93,11 +93,13 @@ class TextReporter(Reporter):
                 )
                 for g in groups
             ]
-            listed = table(rows[:MOST_REASONS], self.columns, most=2)
+            # To say that one more isn't shown takes as much room as showing it.
+            shown = rows if len(rows) == MOST_REASONS + 1 else rows[:MOST_REASONS]
+            listed = table(shown, self.columns, most=2)
             crashed = self.ink("error", "CRASHED")
             lines += [self.ink("bold", "NOT CHECKED"), *(x.replace("CRASHED", crashed, 1) for x in listed)]
-            if len(rows) > MOST_REASONS:
-                lines.append(f"  … {number(len(rows) - MOST_REASONS)} more: --format json shows all")
+            if len(rows) > len(shown):
+                lines.append(f"  … {number(len(rows) - len(shown))} more: --format json shows all")
         return lines
 
     def _why(self, report: Report) -> list[str]:

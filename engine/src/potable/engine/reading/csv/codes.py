@@ -16,7 +16,8 @@ MISSING_CELL = _error(
     meaning="A record has fewer cells than the header. The missing ones count as absent.",
     why="Cells may have shifted: what stands in one column may belong to another.",
     example="id,name,age\n1,HeLa",
-    mend="Complete the record at its source; look for a line break inside an unquoted cell.",
+    mend="Complete the record at its source; look for a line break inside an unquoted cell. Where the file ends in "
+    "the record it's probably cut off: get it again.",
     suppressed_by=(*_MISREAD, "csv/runaway-quote"),
 )
 EXTRA_CELL = _error(

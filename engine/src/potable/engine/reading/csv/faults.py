@@ -77,10 +77,18 @@ def _ragged(form: Form, samples: int) -> Iterator[Tally]:
                 more = layout.width - count - 3
                 message += f"; missing: {lacking}" + (f" and {more:,} more" if more > 0 else "")
             row = int(rows[n])
+            if code == "csv/missing-cell" and _ends_in(form, row):
+                message += "; the file ends in this record, without a line break"
             return Sample(message=message, value=_text(form, row), location=form.places.record(row))
 
         if len(rows):
             yield _tally(form, code, rows, sample, samples)
+
+
+def _ends_in(form: Form, row: int) -> bool:
+    """Whether the file ends in a record: only its last cut can end without a line break."""
+    data = form.places.cut.data
+    return int(form.places.scan.stops[row]) >= len(data) and not data.endswith((b"\n", b"\r"))
 
 
 def _blank(form: Form, samples: int) -> Iterator[Tally]:

@@ -228,12 +228,21 @@ def _header_elsewhere(b: Beginning, *, here: bool = False) -> tuple[_Row, str] |
         return None
     dialect = replace(b.layout.dialect, header_line=1)
     for delimiter in (dialect.delimiter, *(d for d in _DELIMITERS if d != dialect.delimiter)):
-        for row in b.rows(replace(dialect, delimiter=delimiter), most=_FAR):
+        rows = b.rows(replace(dialect, delimiter=delimiter), most=_FAR)
+        for number, row in enumerate(rows):
             there = {c.strip() for c in row.cells} & b.named
-            several = len(there) > 1 or len(row.cells) == len(b.named)
+            several = len(there) > 1 or len(row.cells) == len(b.named) or _heads(row, rows[number + 1 :], b)
             if (here or row.line != b.header.line) and several and 2 * len(there) >= len(b.named):
                 return row, delimiter.decode()
     return None
+
+
+def _heads(row: _Row, behind: Sequence[_Row], b: Beginning) -> bool:
+    """Whether a record that has but one of the columns looks like a header: the records behind it have as many cells,
+    and what is declared to be the header, such as a title, has not.
+    """
+    width = len(row.cells)
+    return 1 < width != b.layout.width and bool(behind) and all(len(r.cells) == width for r in behind[:_SAMPLE])
 
 
 def _is_data(names: Sequence[str], rows: Sequence[_Row]) -> bool:

@@ -140,7 +140,11 @@ class JsonReading(Reading):
         names = ", ".join(p.name for p in self._parts[:3])
         what = "no line" if self._lines else f"{self._element!r} is empty" if self._element else "the array is empty"
         place = _top(self._parts[0]) if self._parts else Location()
-        return Occurrence("json/no-records", f"{names}: {what}" if names else "there is no file", location=place)
+        message = f"{names}: {what}" if names else "there is no file"
+        return Occurrence("json/no-records", message, location=place, hint=_EMPTY)
+
+
+_EMPTY = "Ask the source's owner why there are none, and check the parameters in ingestURL."
 
 
 def _top(part: Part) -> Location:
