@@ -14,6 +14,7 @@ import pytest
 
 from potable.engine import __version__
 from potable.engine.cli import app
+from potable.engine.cli.signals import Terminated
 from potable.engine.errors import EngineFault, PotableError, StoreUnavailable
 
 
@@ -126,7 +127,7 @@ def test_an_exit_of_a_plugin_is_no_verdict(potable, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize(("error", "code", "said"), [
     (KeyboardInterrupt(), 130, "potable: interrupted"),
-    (app.Terminated(), 143, "potable: terminated"),
+    (Terminated(), 143, "potable: terminated"),
 ])  # fmt: skip
 def test_signals_have_their_own_codes(
     potable, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str

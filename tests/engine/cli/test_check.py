@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -91,3 +96,77 @@ def test_schema_and_key_reach_the_checkers(potable, home: Path, lab) -> None:
     )  # fmt: skip
     [shown] = [f for f in json.loads(done.out)["findings"] if f["code"] == "show/all"]
     assert shown["samples"][0]["message"].startswith("('$.id', '$.age') {'fields': [")
+
+
+RUDE = """
+import os, sys, time
+from pathlib import Path
+from potable.engine import Checker, hookimpl
+
+potable_api = 1
+
+
+class Rude(Checker):
+    name = "rude"
+
+    def check_definition(self, source):
+        print("in between")
+        os.write(1, b"in between")
+        Path("there").write_text(str(os.getpid()))
+        time.sleep(0)
+        return ()
+
+
+@hookimpl
+def potable_checkers():
+    return [Rude]
+"""
+
+
+def test_a_checker_that_ends_its_process_or_prints_spoils_nothing(shell, home: Path, lab) -> None:
+    (home / "rude.py").write_text(RUDE)
+    argv = ("check", "catalog/bad.csv", "--format", "json", "--plugin", "rude.py", *lab)
+    printed = shell(*argv)
+    assert (printed.code, json.loads(printed.out)["verdict"]) == (1, "failed")
+    (home / "rude.py").write_text(RUDE.replace("time.sleep(0)", "os._exit(0)"))
+    ended = shell("check", "catalog/good.csv", *argv[2:])
+    report = json.loads(ended.out)
+    assert (ended.code, report["verdict"], report["counts"]["records"]) == (3, "inconclusive", 2)
+    assert [(c["checker"], c["reason"]) for c in report["coverage"] if c["status"] == "crashed"] == [
+        ("rude", "it ended its process: exit code 0")
+    ]
+    assert shell(*argv).code == 1  # what the others found counts
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "said"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_a_signal_ends_it_and_its_process(home: Path, lab, sent: int, code: int, said: str) -> None:
+    (home / "rude.py").write_text(RUDE.replace("sleep(0)", "sleep(600)"))
+    program = Path(sys.executable).with_name("potable")
+    argv = [program, "check", "catalog/good.csv", "--plugin", "rude.py", *lab]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while not (home / "there").exists() or not (home / "there").read_text():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err.strip()) == (code, "", f"potable: {said}")
+    assert not _lives(int((home / "there").read_text()))
+
+
+def test_a_deadline_ends_it(shell, home: Path, lab) -> None:
+    (home / "rude.py").write_text(RUDE.replace("sleep(0)", "sleep(600)"))
+    limits = {**os.environ, "POTABLE_LIMITS": "run_seconds=2"}
+    done = shell("check", "catalog/good.csv", "--plugin", "rude.py", *lab, env=limits)
+    assert (done.code, done.out) == (4, "")
+    assert "timed-out" in done.err
+    assert "rude was at work" in done.err
+
+
+def _lives(pid: int) -> bool:
+    """Whether there's such a process that isn't just waited for."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -15,10 +15,10 @@ import pytest
 
 from potable.engine.errors import EngineFault
 from potable.engine.limits import Limits
+from potable.engine.owner import remove_abandoned
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
 from potable.engine.settings import Settings, sqlite_url
-from potable.engine.supervision import remove_abandoned
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 

@@ -18,7 +18,8 @@ from potable.engine import owner
 from potable.engine.contracts.report import Report
 from potable.engine.errors import PotableError, RunOngoing, StoreError, UsageError
 from potable.engine.executors.choice import ExecutorName, best
-from potable.engine.executors.contract import Emit, Executor, resolve
+from potable.engine.executors.contract import Emit, Executor
+from potable.engine.executors.making import make
 from potable.engine.limits import Limits
 from potable.engine.resources import Resources
 from potable.engine.runs import Reason, Run
@@ -235,17 +236,7 @@ class Carrier:
         if self._resources.plugins_given and wanted == "forkserver":
             wanted = "inline"
         self.executor = wanted
-        # Each is imported where it's chosen: `process` needs a system that can fork.
-        if wanted == "inline":
-            from potable.engine.executors.inline import InlineExecutor
-
-            loaded: dict[str, Any] = {"plugins": self._resources.plugins}
-            return InlineExecutor(partial(resolve(self._work), **loaded))
-        from potable.engine.executors.process import ProcessExecutor
-
-        # A fork server loads the plugins itself.
-        given: dict[str, Any] = {"plugins": self._resources.plugins} if wanted == "fork" else {}
-        return ProcessExecutor(self._work, start=wanted, given=given, memory=self._memory)
+        return make(wanted, self._work, self._resources.plugins, memory=self._memory)
 
 
 def _told(error: Exception) -> str:

@@ -26,7 +26,7 @@ from potable.engine.describe.drafting import Description, describe, describe_fra
 from potable.engine.errors import UsageError
 from potable.engine.fetching.frame import METHOD, frame_fetcher
 from potable.engine.findings import Occurrence
-from potable.engine.guess import guess
+from potable.engine.guess import file_source, members, roots_of
 from potable.engine.hookspecs import hookimpl
 from potable.engine.inputs import inputs_of
 from potable.engine.limits import Limits
@@ -143,14 +143,11 @@ class Engine:
         :raises UsageError: ``data`` is none of these.
         :raises DefinitionError: the definition can't be used.
         """
-        given = dict(definition)
-        if schema is not None:
-            given["schema"] = os.fspath(schema) if isinstance(schema, Path) else schema
-        if primary_key is not None:
-            given["primaryKey"] = primary_key if isinstance(primary_key, str) else list(primary_key)
         options = RunOptions(limit_records=limit_records, select=select, ignore=ignore)
         if isinstance(data, str | Path):
-            return self._run(_file_definition(data, given), replace(options, roots=_roots_of(data)), progress)
+            source = file_source(data, schema=schema, primary_key=primary_key, **definition)
+            return self._run(source, replace(options, roots=roots_of(data)), progress)
+        given = members(schema=schema, primary_key=primary_key, **definition)
         if isinstance(data, Mapping) and not _is_columns(data):
             return self._run(from_mapping({"resourceID": "check", **data, **given}), options, progress)
         frame = _frame(data)
@@ -189,7 +186,7 @@ class Engine:
         """As :meth:`describe`, with notes for the definition's author."""
         options = self._completed(RunOptions())
         if isinstance(data, str | Path):
-            options = replace(options, roots=_roots_of(data), snapshots=None)
+            options = replace(options, roots=roots_of(data), snapshots=None)
             place, home = os.fspath(data), Path(folder or Path.cwd())
             return describe(place, self.plugins, options, folder=home, given=definition, progress=progress)
         frame = _frame(data)
@@ -270,24 +267,6 @@ def _load(plugins: Sequence[Plugin], without: Sequence[str]) -> Plugins:
         given.potable_checkers = hookimpl(potable_checkers)
         modules.append(given)
     return load_plugins(files, without, modules=modules)
-
-
-def _file_definition(data: str | Path, given: Mapping[str, Any]) -> SourceDefinition:
-    text = os.fspath(data)
-    url = text if "://" in text else str(Path(text).resolve())
-    name = Path(text).name or text
-    how = {} if "ingestMethod" in given else guess(url)
-    if how.get("ingestMethod") == "XML":
-        # Where nothing names the records, they are what repeats: there's no definition that lacks it.
-        how["severity"] = {"definition/missing-parameter": "off"}
-    if isinstance(given.get("severity"), Mapping):
-        given = {**given, "severity": {**how.pop("severity", {}), **given["severity"]}}
-    return from_mapping({"resourceID": "check", "name": name, "ingestURL": url, **how, **given}, folder=Path.cwd())
-
-
-def _roots_of(data: str | Path) -> tuple[Path, ...]:
-    text = os.fspath(data)
-    return () if "://" in text else (Path(text).resolve().parent,)
 
 
 def _is_columns(data: Mapping[Any, Any]) -> bool:

@@ -1,12 +1,16 @@
-"""How to read a file of which nothing is known but its name and its first bytes."""
+"""A source that nobody has defined: how to read a file of which only its name and its first bytes are known."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
 from potable.engine.contracts.snapshot import Part
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.definition.parse import from_mapping
 from potable.engine.fetching.sniff import sniff
 from potable.engine.findings import Fault
 from potable.engine.limits import Limits
@@ -54,3 +58,47 @@ def guess(place: str) -> dict[str, Any]:
         except Fault:  # the run will say what is wrong with it
             pass
     return {"ingestMethod": "CSV"}
+
+
+def file_source(
+    place: str | Path,
+    *,
+    schema: Mapping[str, Any] | str | Path | None = None,
+    primary_key: str | Sequence[str] | None = None,
+    **definition: Any,
+) -> SourceDefinition:
+    """A path or URL as a source.
+
+    :param schema: Table Schema or JSON Schema, or the file of one.
+    :param primary_key: column or columns.
+    :param definition: further members of its definition.
+    :raises DefinitionError: the definition can't be used.
+    """
+    text = os.fspath(place)
+    given = members(schema=schema, primary_key=primary_key, **definition)
+    url = text if "://" in text else str(Path(text).resolve())
+    how = {} if "ingestMethod" in given else guess(url)
+    if how.get("ingestMethod") == "XML":
+        # Where nothing names the records, they are what repeats: there's no definition that lacks it.
+        how["severity"] = {"definition/missing-parameter": "off"}
+    if isinstance(given.get("severity"), Mapping):
+        given = {**given, "severity": {**how.pop("severity", {}), **given["severity"]}}
+    name = Path(text).name or text
+    return from_mapping({"resourceID": "check", "name": name, "ingestURL": url, **how, **given}, folder=Path.cwd())
+
+
+def members(
+    *, schema: Mapping[str, Any] | str | Path | None, primary_key: str | Sequence[str] | None, **definition: Any
+) -> dict[str, Any]:
+    """Members of a definition, of what programs give one by one; see :func:`file_source`."""
+    if schema is not None:
+        definition["schema"] = os.fspath(schema) if isinstance(schema, Path) else schema
+    if primary_key is not None:
+        definition["primaryKey"] = primary_key if isinstance(primary_key, str) else list(primary_key)
+    return definition
+
+
+def roots_of(place: str | Path) -> tuple[Path, ...]:
+    """The folders that a source of :func:`file_source` may lie in; none for a URL."""
+    text = os.fspath(place)
+    return () if "://" in text else (Path(text).resolve().parent,)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +42,21 @@ def abandoned(folder_name: str) -> bool:
     if not folder_name.startswith(SCRATCH) or len(parts) != 4 or parts[0] != _digest() or not parts[2]:
         return False
     return parts[1].isdigit() and _started(int(parts[1])) != parts[2]
+
+
+def remove_abandoned(parent: Path) -> None:
+    """Remove the scratch folders of processes that were killed before they could."""
+    for folder in parent.glob(f"{SCRATCH}*"):
+        if abandoned(folder.name):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder for a run's process, removed at the end; and those that were left behind are."""
+    remove_abandoned(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=scratch_prefix(), ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @cache

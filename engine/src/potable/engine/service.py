@@ -25,6 +25,7 @@ from potable.engine.errors import (
     UsageError,
 )
 from potable.engine.executors.choice import ExecutorName as ExecutorName  # part of the signature
+from potable.engine.executors.making import WORK
 from potable.engine.findings import Occurrence
 from potable.engine.limits import Limits
 from potable.engine.resources import Resources
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEFAULT_PACE = Pace()
-WORK = "potable.engine.executors.work:run_job"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -48,13 +46,6 @@ class Pace:
     publish: float = 300.0
 
 
-def remove_abandoned(parent: Path) -> None:
-    """Remove the scratch folders of processes that were killed before they could."""
-    for folder in parent.glob(f"{owner.SCRATCH}*"):
-        if owner.abandoned(folder.name):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 class Supervision:
     """The holder's view of one claimed run; :meth:`run` does it all, in the caller's thread.
 
@@ -96,10 +87,9 @@ class Supervision:
 
         :param job: makes the job, given a scratch folder that is removed at the end.
         """
-        remove_abandoned(Path(tempfile.gettempdir()))
-        with tempfile.TemporaryDirectory(prefix=owner.scratch_prefix(), ignore_cleanup_errors=True) as scratch:
+        with owner.scratch_folder() as scratch:
             outcome = again.execute(
-                self._executor, job(Path(scratch)), seconds=self._seconds, progress=self._progress, stop=self._stop
+                self._executor, job(scratch), seconds=self._seconds, progress=self._progress, stop=self._stop
             )
         return self._settle(outcome)
 

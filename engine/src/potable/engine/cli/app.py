@@ -16,6 +16,7 @@ from potable.engine import __version__
 from potable.engine.cli.exits import Exit
 from potable.engine.cli.options import DEBUG_HELP, set_debug
 from potable.engine.cli.output import tell, tell_raw
+from potable.engine.cli.signals import Terminated
 from potable.engine.errors import EngineFault, PotableError, StoreUnavailable, likely
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -38,10 +39,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 COMPLETE = "_POTABLE_COMPLETE"
 """Environment variable with which a shell asks Click for completions."""
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, made an exception so that a run is cancelled as by Ctrl-C."""
 
 
 class LazyGroup(click.Group):

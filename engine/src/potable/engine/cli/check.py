@@ -21,6 +21,7 @@ from potable.engine.cli.options import (
 )
 from potable.engine.cli.output import Results
 from potable.engine.cli.progress import ProgressBar
+from potable.engine.cli.signals import sigterm_as_interrupt
 from potable.engine.errors import UsageError
 
 _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
@@ -80,27 +81,25 @@ def check(
     if document_element:
         further["documentElement"] = document_element
 
-    from potable.engine.embedding import Engine  # the whole engine: not for --help
+    from potable.engine import apart  # the whole engine: not for --help
+    from potable.engine.guess import file_source, roots_of
+    from potable.engine.plugins import load_plugins
 
-    engine = Engine(
-        limits=settings.limits,
-        plugins=settings.plugins,
-        without=settings.without,
-        allow_hosts=settings.allow_hosts,
-        jobs=settings.jobs,
-    )
-    session.check_left_out(without, engine.plugins)
-    results = Results(form, output, lambda: engine.plugins.reporters)
-    with ProgressBar() as bar:
-        report = engine.check(
-            data,
-            schema=schema,
-            primary_key=primary_key or None,
-            limit_records=limit_records,
-            select=session.known_codes(split(select), engine.plugins.codes),
-            ignore=session.known_codes(split(ignore), engine.plugins.codes),
+    plugins = session.check_left_out(without, load_plugins(files=settings.plugins, without=settings.without))
+    source = file_source(data, schema=schema, primary_key=primary_key or None, **further)
+    chosen = session.known_codes(split(select), plugins.codes)
+    left_out = session.known_codes(split(ignore), plugins.codes)
+    results = Results(form, output, lambda: plugins.reporters)
+    with sigterm_as_interrupt(), ProgressBar() as bar:
+        report = apart.check(
+            source,
+            settings,
+            plugins,
             progress=bar,
-            **further,
+            limit_records=limit_records,
+            select=chosen,
+            ignore=left_out,
+            roots=roots_of(data),
         )
     results.add(report)
     results.finish()

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
 from potable.engine.cli import session
-from potable.engine.cli.app import Terminated, engine_error
+from potable.engine.cli.app import engine_error
 from potable.engine.cli.exits import Exit, FailOn, exit_code, worst
 from potable.engine.cli.options import (
     catalog_option,
@@ -27,6 +23,7 @@ from potable.engine.cli.options import (
 )
 from potable.engine.cli.output import Results, columns, ink, show, tell
 from potable.engine.cli.progress import ProgressBar
+from potable.engine.cli.signals import sigterm_as_interrupt
 from potable.engine.errors import EngineFault, RunOngoing, RunRefused, SourceOnHold, UsageError
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
@@ -85,7 +82,7 @@ def run(
         raise UsageError("--snapshot is of one source: name only that")
     settings = session.settings(catalog, store, plugin_files, without, jobs=jobs)
     debug = bool((context.find_object(dict) or {}).get("debug"))
-    with _sigterm_interrupts(), session.service(settings) as service:
+    with sigterm_as_interrupt(), session.service(settings) as service:
         results = Results(form, output, lambda: service.plugins.reporters, several=len(wanted) > 1)
         for resource_id in wanted:  # an unknown one is told before any has been run
             service.catalog.get(resource_id)
@@ -160,17 +157,3 @@ def _summary(told: list[tuple[str, str, str]]) -> None:
     heading = ink()("bold", f"{len(told)} SOURCES")
     rows = [(inert(name), word, inert(said)) for name, word, said in told]
     show("\n" + "\n".join([heading, *table(rows, columns(), most=2)]) + "\n")
-
-
-@contextmanager
-def _sigterm_interrupts() -> Iterator[None]:
-    """While a run is under way, SIGTERM cancels it as Ctrl-C does."""
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise Terminated
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
