@@ -88,7 +88,7 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
     return [names, *(rows * draw(st.sampled_from([1, 1, 30])))]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=25)
 @given(table=tables(), delimiter=st.sampled_from(",;\t|"))
 @example(table=[["a"], ["2024-01-02"], ["-"]], delimiter=",")
 @example(table=[["a", "b"], ["-0", "1e400"], ["90.00000000000000000001", "x"]], delimiter=",")
@@ -120,7 +120,7 @@ RECORDS = st.dictionaries(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=25)
 @given(records=st.lists(RECORDS, min_size=1, max_size=8), lines=st.booleans())
 def test_any_json_passes(
     engine: Engine, tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]], lines: bool

@@ -142,7 +142,7 @@ def element(record: str, entry: tuple[dict[str, str], dict[str, list[str]]]) -> 
     return f"<{record}{head}>{body}</{record}>"
 
 
-@SETTINGS
+@settings(SETTINGS, max_examples=8)
 @given(
     entries=st.lists(ENTRIES, min_size=2, max_size=12), record=st.sampled_from(["stock", "p:stock"]),
     root=st.sampled_from(['<all xmlns:p="urn:p">', '<all xmlns="urn:d" xmlns:p="urn:p">']),

@@ -238,7 +238,7 @@ def test_ranks_are_all_different() -> None:
 
 
 @given(st.integers(0, 300), st.integers(1, 60), st.integers(5, 40))
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_the_sample_is_the_same_whatever_the_cutting(records: int, step: int, most: int) -> None:
     import potable.checkers.drift.sample as module
 
@@ -307,7 +307,7 @@ VALUES = st.sampled_from(["1", "2.5", "x", "", None, "2024-03-05", "true"])
 
 
 @given(st.lists(VALUES, max_size=30))
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_any_cutting_gives_the_same(values: list[str | None]) -> None:
     check_checker(DriftChecker, {"a": values, "b": values[::-1]}, cuttings=3)
 

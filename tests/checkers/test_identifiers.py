@@ -224,7 +224,7 @@ VALUES = st.sampled_from(
 @given(
     st.lists(VALUES, max_size=25), st.lists(st.sampled_from(["GO:0008150", "GO:815", "GO:0032571", "x"]), max_size=25)
 )
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_any_cutting_gives_the_same(one: list[str | None], other: list[str]) -> None:
     size = min(len(one), len(other))
     table: dict[str, list[str | None]] = {"a": one[:size], "b": list(other[:size])}

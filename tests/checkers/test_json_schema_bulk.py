@@ -62,7 +62,7 @@ def judge_of(schema: Any, *, formats: bool = True) -> Judge:
     return Judge(SourceDefinition(resource_id="t", ingest_method="JSON", json_schema=schema), formats=formats)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     schema=SCHEMA, records=st.lists(RECORD, max_size=8), lines=st.booleans(), formats=st.booleans(),
     draft=st.sampled_from(DRAFTS), block=st.integers(1, 4),

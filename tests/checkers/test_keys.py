@@ -163,7 +163,7 @@ def source(*fields: str) -> SourceDefinition:
 
 
 @given(KEYS)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_counts_are_those_of_a_counter(keys: list[str | None]) -> None:
     found = {f.code: f for f in findings_of(KeysChecker, {"k": keys}, source=source("k"))}
     present = Counter(k for k in keys if k)
@@ -182,7 +182,7 @@ def test_counts_are_those_of_a_counter(keys: list[str | None]) -> None:
 @given(
     st.lists(st.tuples(st.sampled_from(["a", "b", "A", ""]), st.sampled_from(["x", "y", "X"])), min_size=1, max_size=20)
 )
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_any_cutting_gives_the_same(rows: list[tuple[str, str]]) -> None:
     table = {"k": [r[0] for r in rows], "l": [r[1] for r in rows]}
     check_checker(KeysChecker, table, source=source("k", "l"), cuttings=4)

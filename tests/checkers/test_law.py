@@ -53,7 +53,7 @@ FIELD = st.fixed_dictionaries(
 
 
 @given(FIELD, FIELD, st.lists(st.tuples(VALUES, VALUES | st.none()), min_size=1, max_size=20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_cutting_gives_the_same(
     one: dict[str, Any], other: dict[str, Any], rows: list[tuple[str, str | None]]
 ) -> None:

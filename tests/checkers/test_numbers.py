@@ -210,7 +210,7 @@ VALUES = st.sampled_from(["1.5", "2,5", "5 kg", "7", "1,234", "12a", "5 g", "1e5
 
 
 @given(st.lists(VALUES, max_size=40))
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_any_cutting_gives_the_same(values: list[str | None]) -> None:
     source = SourceDefinition(resource_id="test", ingest_method="CSV")
     table = {"v": values, "w": WEIGHTS[: len(values)]}

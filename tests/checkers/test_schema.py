@@ -211,11 +211,11 @@ def test_a_right_descriptor_says_nothing(lint: Lint) -> None:
 
 
 def test_a_wide_header_with_other_names_is_told_in_time(check: Check) -> None:
-    header = ",".join(f"column_{n}" for n in range(1_000))
-    schema = {"fields": [{"name": f"colum_{n}"} for n in range(1_000)] + [{"name": "COLUMN_7"}]}
+    header = ",".join(f"column_{n}" for n in range(400))
+    schema = {"fields": [{"name": f"colum_{n}"} for n in range(400)] + [{"name": "COLUMN_7"}]}
     report = check(f"{header}\n{header}\n", schema=schema, checks={"text": False})
     by_code = {
         code: sum(f.count for f in report.findings if f.code == code)
         for code in ("schema/missing-field", "schema/extra-field")
     }
-    assert by_code == {"schema/missing-field": 1_001, "schema/extra-field": 1_000}
+    assert by_code == {"schema/missing-field": 401, "schema/extra-field": 400}

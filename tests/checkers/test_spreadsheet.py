@@ -187,7 +187,7 @@ VALUES = st.sampled_from(
 
 
 @given(st.lists(VALUES, max_size=25), st.lists(VALUES, max_size=25))
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_any_cutting_gives_the_same(one: list[str | None], other: list[str | None]) -> None:
     size = min(len(one), len(other))
     options = {"sequences": {"no": {"start": 1}, "b": 2}, "ids": ["b"], "symbols": ["a"]}

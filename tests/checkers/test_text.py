@@ -292,7 +292,7 @@ TEXTS = st.lists(
 
 
 @given(TEXTS, TEXTS)
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_any_cutting_gives_the_same(one: list[str | None], other: list[str | None]) -> None:
     size = min(len(one), len(other))
     source = SourceDefinition(resource_id="test", ingest_method="CSV", severity={"text/non-ascii": "info"})
@@ -301,7 +301,7 @@ def test_any_cutting_gives_the_same(one: list[str | None], other: list[str | Non
 
 
 @given(TEXTS)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_text_is_judged_by_itself(texts: list[str | None]) -> None:
     """Whatever else its column holds, but for placeholders: the look at the whole column rules nothing out."""
     severity = {"text/non-ascii": "info", "text/placeholder": "off"}

@@ -74,10 +74,10 @@ def test_what_can_not_be_a_baseline(start: Any, service: Service, source: str, w
     assert why in answer.message
 
 
-@pytest.mark.parametrize("run_id", ["nothing", "", "../x", "a b", "ä", "0" * 65, "0" * 5000])
-def test_no_such_run(ran: Any, run_id: str) -> None:
-    answer = accept(ran, resourceID="faulty", runID=run_id)
-    assert (answer.status, answer.json) == (404, {"message": "Invalid Run"})
+def test_no_such_run(ran: Any) -> None:
+    for run_id in ["nothing", "", "../x", "a b", "ä", "0" * 65, "0" * 5000]:
+        answer = accept(ran, resourceID="faulty", runID=run_id)
+        assert (answer.status, answer.json) == (404, {"message": "Invalid Run"}), run_id
 
 
 def test_a_run_of_another_source_is_no_such_run(ran: Any) -> None:

@@ -83,8 +83,22 @@ Command = Callable[..., Done]
 
 
 @pytest.fixture
-def potable(home: Path, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs the command line in this process."""
+def potable(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Runs the command line in this process, and the runs too, which saves each the start of a fork server.
+
+    Of runs in processes of their own there are tests with ``shell`` and ``apart``.
+    """
+    monkeypatch.setattr("potable.engine.carrier.best", lambda: "inline")
+    return _command(capsys)
+
+
+@pytest.fixture
+def apart(home: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs the command line in this process, and each run in one of its own."""
+    return _command(capsys)
+
+
+def _command(capsys: pytest.CaptureFixture[str]) -> Command:
     from potable.engine.cli.app import run
 
     def call(*argv: str) -> Done:

@@ -79,8 +79,8 @@ def test_exit_codes(potable, lab, argv: list[str], code: int) -> None:
     assert potable("run", *argv, "--catalog", "catalog", *lab).code == code
 
 
-def test_several_sources_in_text(potable, lab) -> None:
-    done = potable("run", "good", "held", "bad", "good", "--catalog", "catalog", *lab)
+def test_several_sources_in_text(apart, lab) -> None:
+    done = apart("run", "good", "held", "bad", "good", "--catalog", "catalog", *lab)
     assert done.err == "potable: held is on hold: its definition has to say hold: false before it can be run\n"
     assert done.out.count("PASSED  nothing found in 2 records") == 1
     assert done.out.splitlines()[-5:] == [
@@ -212,18 +212,18 @@ def test_a_signal_cancels_the_run(home: Path, shell, lab, sent: int, code: int, 
     assert (status["status"], status["state"], status["verdict"]) == ("Finished", "cancelled", None)
 
 
-def test_a_checker_that_ends_its_process_leaves_the_run_inconclusive(potable, home: Path, lab) -> None:
+def test_a_checker_that_ends_its_process_leaves_the_run_inconclusive(apart, home: Path, lab) -> None:
     (home / "dying.py").write_text(
         SLEEPY.replace("sleepy", "dying").replace("time.sleep(600)", "import os; os._exit(0)")
     )
-    done = potable("run", "good", "--catalog", "catalog", "--plugin", "dying.py", "--format", "json", *lab)
+    done = apart("run", "good", "--catalog", "catalog", "--plugin", "dying.py", "--format", "json", *lab)
     assert done.code == 3
     report = json.loads(done.out)
     assert (report["verdict"], report["counts"]["records"]) == ("inconclusive", 2)
     assert [(c["checker"], c["reason"]) for c in report["coverage"] if c["status"] == "crashed"] == [
         ("dying", "it ended its process: exit code 0")
     ]
-    assert potable("run", "bad", "--catalog", "catalog", "--plugin", "dying.py", *lab).code == 1
+    assert apart("run", "bad", "--catalog", "catalog", "--plugin", "dying.py", *lab).code == 1
 
 
 DYING = """
@@ -248,16 +248,16 @@ def potable_readers():
 """
 
 
-def test_a_process_that_dies_is_an_engine_error_and_never_failed(potable, home: Path, lab) -> None:
+def test_a_process_that_dies_is_an_engine_error_and_never_failed(apart, home: Path, lab) -> None:
     (home / "dying.py").write_text(DYING)
     (home / "catalog" / "good.yaml").write_text("resourceID: good\ningestMethod: DYING\ningestURL: good.csv\n")
-    done = potable("run", "good", "--catalog", "catalog", "--plugin", "dying.py", *lab)
+    done = apart("run", "good", "--catalog", "catalog", "--plugin", "dying.py", *lab)
     assert (done.code, done.out) == (4, "")
     assert done.err.startswith("ENGINE ERROR: good: ")
     assert "FAILED" not in done.err
     assert "Traceback" not in done.err
-    assert "ENGINE ERROR" in potable("history", "good", "--catalog", "catalog").out
-    both = potable("run", "good", "bad", "--catalog", "catalog", "--plugin", "dying.py", *lab)
+    assert "ENGINE ERROR" in apart("history", "good", "--catalog", "catalog").out
+    both = apart("run", "good", "bad", "--catalog", "catalog", "--plugin", "dying.py", *lab)
     assert both.code == 4
 
 

@@ -52,7 +52,7 @@ def written_twice(draw: st.DrawFn) -> str:
     return "{" + ",\n".join(f"{json.dumps(name)}: {inner}" for name, inner in members) + "}"
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(written_twice(), st.sampled_from([load_json, lambda text: load_yaml(text)[0]]))
 def test_the_lines_of_a_part_are_those_of_what_is_in_it_and_around_it(text: str, load: Callable[[str], Any]) -> None:
     document = load(text)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from potable.engine.contracts.reading import Chunk
@@ -76,6 +76,7 @@ TEXTS = st.sampled_from(
 )
 
 
+@settings(max_examples=40)
 @given(st.data(), st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=12), st.sampled_from([1 << 20, 100, 60, 8]))
 def test_any_cutting_gives_the_same(data: st.DataObject, rows: list[tuple[str, str]], budget: int) -> None:
     frame = pl.DataFrame(rows, schema={"$.sampleID": pl.String, "$.a": pl.String}, orient="row")

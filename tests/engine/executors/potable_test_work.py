@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import os
 import signal
 import subprocess
@@ -147,6 +148,15 @@ def leaves_children(job: Mapping[str, Any], emit: Emit) -> dict[str, Any]:
     if job["then"] == "hang":
         time.sleep(3600)
     return {"pids": pids}
+
+
+def imports(job: Mapping[str, Any], emit: Emit) -> dict[str, Any]:
+    """Which of the modules weren't there yet, before they're imported."""
+    new = [name for name in job["names"] if name not in sys.modules]
+    report = {"new": new, "may_fork": job["host"].may_fork, "nursery": os.getppid()}
+    for name in job["names"]:
+        importlib.import_module(name)
+    return report
 
 
 def given(job: Mapping[str, Any], emit: Emit, thing: Callable[[], str]) -> dict[str, Any]:

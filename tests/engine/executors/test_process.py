@@ -295,6 +295,7 @@ def test_nobody_is_blamed_for_what_others_did(executor: ProcessExecutor) -> None
 
 
 def test_who_hangs_is_named(executor: ProcessExecutor) -> None:
+    run(executor, "echo", value=1)  # so that the fork server is there
     outcome = run(executor, "at_work", seconds=0.5, then="hang_in_c")
     assert (outcome.ending, outcome.culprits) == (Ending.TIMED_OUT, ())
     assert outcome.message == "no end after 0.5 seconds: it was stopped while the checkers one, two were at work"

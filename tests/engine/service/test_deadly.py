@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -153,23 +154,30 @@ RECORDS = 2_000
 Define = Callable[..., None]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    catalog = tmp_path / "catalog"
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("deadly")
+    catalog = folder / "catalog"
     catalog.mkdir()
     (catalog / "data.csv").write_text("id,name\n" + "".join(f"{n},name {n}\n" for n in range(RECORDS)))
-    (tmp_path / "plugin.py").write_text(PLUGIN)
-    return tmp_path
+    (folder / "plugin.py").write_text(PLUGIN)
+    return folder
 
 
 @pytest.fixture
-def define(folder: Path) -> Define:
+def source(request: pytest.FixtureRequest) -> str:
+    """The test's own source."""
+    return re.sub(r"\W", "-", request.node.name)
+
+
+@pytest.fixture
+def define(folder: Path, source: str) -> Define:
     """``define(first=("exit", "update"))``: how a checker dies, and at which stage."""
 
     def define(**deaths: tuple[str, str]) -> None:
         checks = "".join(f"  {name}: {{how: {how}, at: {at}}}\n" for name, (how, at) in deaths.items())
-        text = "resourceID: S\ningestMethod: CSV\ningestURL: data.csv\n"
-        (folder / "catalog" / "s.yaml").write_text(text + (f"checks:\n{checks}" if checks else ""))
+        text = f"resourceID: {source}\ningestMethod: CSV\ningestURL: data.csv\n"
+        (folder / "catalog" / f"{source}.yaml").write_text(text + (f"checks:\n{checks}" if checks else ""))
 
     define()
     return define
@@ -184,8 +192,9 @@ def make(folder: Path, **given: Any) -> Service:
     return Service(settings, **{"executor": "forkserver", "limits": limits, "jobs": 1, **given})
 
 
-@pytest.fixture
-def service(folder: Path, define: Define) -> Iterator[Service]:
+@pytest.fixture(scope="module")
+def service(folder: Path) -> Iterator[Service]:
+    """One for many tests, so that what runs import is imported once."""
     with make(folder) as service:
         yield service
 
@@ -223,18 +232,18 @@ STAGES = (
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_at_every_stage(service: Service, define: Define, stage: str) -> None:
+def test_at_every_stage(service: Service, define: Define, source: str, stage: str) -> None:
     define(second=("exit", stage))
-    run, report = service.run_now("S")
+    run, report = service.run_now(source)
     check(run, report, "second")
     assert lines(report)["second"] == ("crashed", "it ended its process: exit code 0")
 
 
-def test_beside_earlier_runs(service: Service, define: Define) -> None:
-    run, _ = service.run_now("S")
+def test_beside_earlier_runs(service: Service, define: Define, source: str) -> None:
+    run, _ = service.run_now(source)
     service.accept(run.run_id)
     define(second=("exit", "check_history"))
-    again, report = service.run_now("S")
+    again, report = service.run_now(source)
     check(again, report, "second")
 
 
@@ -247,73 +256,74 @@ def test_beside_earlier_runs(service: Service, define: Define) -> None:
         ("close", "it broke its process: it closed its channel"),
     ],
 )
-def test_in_every_way(service: Service, define: Define, how: str, reason: str) -> None:
+def test_in_every_way(service: Service, define: Define, source: str, how: str, reason: str) -> None:
     define(second=(how, "update"))
-    run, report = service.run_now("S")
+    run, report = service.run_now(source)
     check(run, report, "second")
     assert lines(report)["second"][1].startswith(reason)
     define()
-    run, report = service.run_now("S")
+    run, report = service.run_now(source)
     assert [c for c in report.coverage if c.status == "crashed"] == []
 
 
-def test_a_forked_process_is_no_other(folder: Path, define: Define) -> None:
+def test_a_forked_process_is_no_other(folder: Path, define: Define, source: str) -> None:
     define(second=("segfault", "finish"))
     program = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]); import test_deadly as t\n"
         "with t.make(Path(sys.argv[2]), executor=None) as service:\n"
-        "    t.check(*service.run_now('S'), 'second'); print(service.executor)"
+        "    t.check(*service.run_now(sys.argv[3]), 'second'); print(service.executor)"
     )
-    command = [sys.executable, "-c", program, str(Path(__file__).parent), str(folder)]
+    command = [sys.executable, "-c", program, str(Path(__file__).parent), str(folder), source]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("fork\n", 0), done.stderr
     assert "the run is made again without second" in done.stderr
 
 
-def test_among_threads_the_one_that_did_it_is_found(folder: Path, define: Define) -> None:
+def test_among_threads_the_one_that_did_it_is_found(folder: Path, define: Define, source: str) -> None:
     """With chunks worked on side by side several checkers are at work; innocent ones aren't left out."""
     define(third=("exit", "update"))
     with make(folder, jobs=4) as service:
-        check(*service.run_now("S"), "third")
+        check(*service.run_now(source), "third")
 
 
-def test_several_of_them(service: Service, define: Define) -> None:
+def test_several_of_them(service: Service, define: Define, source: str) -> None:
     define(first=("exit", "update"), third=("segfault", "finish"), fourth=("exit", "check_access"))
-    run, report = service.run_now("S")
+    run, report = service.run_now(source)
     check(run, report, "first", "third", "fourth")
     assert lines(report)["third"][1].startswith("it ended its process: signal 11")
 
 
-def test_too_many_of_them_end_the_run(service: Service, define: Define) -> None:
+def test_too_many_of_them_end_the_run(service: Service, define: Define, source: str) -> None:
     define(**dict.fromkeys(("first", "second", "third", "fourth"), ("exit", "update")))
     with pytest.raises(EngineFault, match="while the checker fourth was at work"):
-        service.run_now("S")
-    (run,) = service.history("S")
+        service.run_now(source)
+    (run,) = service.history(source)
     assert (run.state, run.reason, run.attempt) == (RunState.ERROR, Reason.CRASHED, 1)
     assert run.message == (
         "the run's process exited with status 0 before it had a report while the checker fourth was at work"
     )
 
 
-def test_all_tries_share_one_deadline(folder: Path, define: Define) -> None:
+def test_all_tries_share_one_deadline(folder: Path, define: Define, source: str) -> None:
     define(first=("exit", "finish"), second=("hang", "check_access"))
     with make(folder, limits=Limits(run_seconds=8)) as service:
         message = "no end after 8 seconds: it was stopped while the checker second was at work"
         began = time.monotonic()
         with pytest.raises(EngineFault, match=message):
-            service.run_now("S")
-        (run,) = service.history("S")
+            service.run_now(source)
+        (run,) = service.history(source)
     assert (run.state, run.reason, run.message) == (RunState.ERROR, Reason.TIMED_OUT, message)
     assert time.monotonic() - began < 2 * 8
 
 
-def test_a_run_can_be_cancelled_at_its_second_try(folder: Path, define: Define) -> None:
+def test_a_run_can_be_cancelled_at_its_second_try(folder: Path, define: Define, source: str) -> None:
     define(first=("exit", "update"), second=("hang", "finish"))
+    tries = folder / "tries"
+    tries.unlink(missing_ok=True)
     with make(folder) as service:
         worker = Worker(service, children=1)
         worker.start()
-        run = service.start("S")
-        tries = folder / "tries"
+        run = service.start(source)
         while not tries.exists():
             time.sleep(0.01)
         service.cancel(run.run_id)
@@ -323,23 +333,23 @@ def test_a_run_can_be_cancelled_at_its_second_try(folder: Path, define: Define) 
         assert service.run(run.run_id).state is RunState.CANCELLED
 
 
-def test_a_worker_does_the_same(folder: Path, define: Define) -> None:
+def test_a_worker_does_the_same(folder: Path, define: Define, source: str) -> None:
     define(second=("segfault", "update"))
     with make(folder) as service:
         worker = Worker(service, children=1)
         worker.start()
-        run = service.start("S")
+        run = service.start(source)
         while service.run(run.run_id).ongoing:
             worker.wake()
         worker.stop()
-        check(service.run(run.run_id), service.report("S"), "second")
+        check(service.run(run.run_id), service.report(source), "second")
 
 
-def test_one_that_eats_all_memory(folder: Path, define: Define) -> None:
+def test_one_that_eats_all_memory(folder: Path, define: Define, source: str) -> None:
     """What it holds is never given back: the others couldn't go on in that process."""
     define(second=("hoard", "update"))
     with make(folder, memory=3 << 30) as service:
-        run, report = service.run_now("S")
+        run, report = service.run_now(source)
     check(run, report, "second")
     reason = lines(report)["second"][1]
     assert reason in ("MemoryError", "it used up the memory that its process may have") or "SIGABRT" in reason
@@ -365,9 +375,11 @@ def small_group() -> Iterator[Path]:
     pytest.skip("needs control groups and the right to make one")
 
 
-def test_one_that_the_system_kills_for_want_of_memory(folder: Path, define: Define, small_group: Path) -> None:
+def test_one_that_the_system_kills_for_want_of_memory(
+    folder: Path, define: Define, source: str, small_group: Path
+) -> None:
     define(second=(str(small_group), "update"))
     with make(folder) as service:
-        run, report = service.run_now("S")
+        run, report = service.run_now(source)
     check(run, report, "second")
     assert lines(report)["second"][1] == "it ended its process: signal 9 (SIGKILL), out of memory"

@@ -118,7 +118,7 @@ def everything(value: Any, path: str = "$") -> dict[str, list[tuple[str | None, 
     return found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     docs=st.lists(records(INLINE_WHITE, unique=False), max_size=4),
     size=st.integers(1, 60),
@@ -129,7 +129,7 @@ def test_lines_are_what_pythons_parser_makes_of_them(drain: Drain, docs: list[st
     check(drain, data, docs, "JSONL", size)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     docs=st.lists(records(unique=False), max_size=4),
     white=st.lists(WHITE, min_size=20, max_size=20),
@@ -206,7 +206,7 @@ PATHS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     docs=st.lists(records(INLINE_WHITE), min_size=1, max_size=4),
     paths=st.sets(PATHS, max_size=4),
@@ -227,7 +227,7 @@ def test_named_fields_are_what_the_plain_evaluator_finds(
             assert pairs == (found if found or not path.singular else [(None, "absent")])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(docs=st.lists(records(), min_size=1, max_size=5), data=st.data(), size=st.integers(1, 60))
 def test_a_second_reading_gives_the_same_records(drain: Drain, docs: list[str], data: st.DataObject, size: int) -> None:
     keep = sorted(data.draw(st.sets(st.integers(1, len(docs)), min_size=1)))
@@ -245,7 +245,7 @@ def test_a_second_reading_gives_the_same_records(drain: Drain, docs: list[str], 
     assert again == {k: (result.values[k - 1], result.places[k - 1]) for k in keep}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     docs=st.lists(st.one_of(records(INLINE_WHITE, unique=False), SCALARS), max_size=4),
     size=st.integers(1, 40),
@@ -277,7 +277,7 @@ def test_damaged_data_give_the_same_whatever_the_chunks(
             assert isinstance(json.loads(data, parse_int=str, parse_float=str), list | dict | str | int | None)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(text=values())
 def test_brackets_and_names_are_those_of_a_plain_walk(text: str) -> None:
     data = ("[" + text + "]").encode()

@@ -88,7 +88,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("quick")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(
     docs=st.lists(ALIKE, max_size=8) | st.lists(UNLIKE, max_size=5) | st.lists(ALIKE | UNLIKE, max_size=6),
     fields=FIELDS,
@@ -104,7 +104,7 @@ def test_it_gives_what_the_slow_way_gives(
     both(folder, whole.encode("utf-8", "surrogatepass"), "JSONL" if lines else "JSON", fields, size)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(
     docs=st.lists(records(st.sampled_from(["", " ", "\t"]), unique=False), max_size=4),
     size=st.integers(1, 60),

@@ -17,7 +17,7 @@ from potable.engine.reading.xml import cutter
 
 Read = Callable[..., Any]
 
-relaxed = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+relaxed = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 sizes = st.one_of(st.integers(1, 60), st.just(1 << 21))
 seams = st.sampled_from([1, 30, 1 << 18])
 

@@ -11,6 +11,9 @@ from typing import Literal
 
 ExecutorName = Literal["inline", "fork", "forkserver"]
 
+# The allocator's see to it that they can be copied. The other one is there as soon as Polars is imported, and removes
+# what queries have put on the disk, which none of ours does.
+_DISPENSABLE = re.compile(r"jemalloc_bg_thd|polars-ooc-clea.*")
 _POOLS = re.compile(r"polars-\d+|tokio-rt-worker|async-executor-?")
 
 
@@ -23,6 +26,12 @@ def best() -> ExecutorName:
     if not hasattr(os, "fork") or not hasattr(socket, "send_fds"):
         return "inline"
     return "fork" if threading.active_count() == 1 and not _has_pool() else "forkserver"
+
+
+def copyable() -> bool:
+    """Whether a copy of this process lacks no thread that matters; False where the system doesn't tell."""
+    names = other_threads()
+    return names is not None and all(map(_DISPENSABLE.fullmatch, names))
 
 
 def _has_pool() -> bool:

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import sys
+import warnings
 from collections.abc import Collection
 from pathlib import Path
 
@@ -43,6 +44,25 @@ def children() -> list[int]:
     except OSError:
         return []
     return [int(word) for word in text.split()]
+
+
+def open_files() -> set[tuple[str, str]]:
+    """This process's descriptors from 3 on, and what each is open for; empty where the system doesn't tell."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - names are all that's wanted
+            with contextlib.suppress(OSError):  # the listing's own is closed by now
+                if int(name) > 2:
+                    found.add((name, os.readlink(f"/proc/self/fd/{name}")))  # noqa: PTH115
+    return found
+
+
+def fork() -> int:
+    """As :func:`os.fork`, of a process whose threads, if any, see to it that they can be copied."""
+    with warnings.catch_warnings():
+        # From 3.12 on a fork beside other threads warns; those that an import of Polars starts are prepared for it.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
 
 
 def ended_child() -> int | None:

@@ -7,9 +7,13 @@ killed (there, each child holds the descriptor whose end would tell), doesn't im
 and gets an environment without secrets.
 
 Protocol: a byte on the control socket brings four descriptors: the job's channel, a handle, a trace file, a board. The
-run's
-wait status (four bytes, native) is written to the handle when its process has ended. A byte on the handle, or its
+run's wait status (four bytes, native) is written to the handle when its process has ended. A byte on the handle, or its
 end, asks to kill the run. The end of the control socket ends everything.
+
+What a run had to import is imported before the next one is forked, so that a command with many sources pays for it once
+and one with a single source nothing. It's done by a copy of the nursery, its heir: only if that comes through it, and
+can still be copied itself, does it take the control socket over. The nursery then looks after the runs that it has, and
+after its heir; when that ends, or never gets so far, it goes on as before.
 """
 
 from __future__ import annotations
@@ -23,16 +27,25 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NoReturn
 
-from potable.engine.executors import child, kernel
+from potable.engine.executors import child, kernel, lessons
+from potable.engine.executors.choice import copyable
 from potable.engine.executors.contract import Work, resolve
 
 STATUS = struct.Struct("i")
 NOT_STARTED = -1
 """Written in place of a wait status when the process couldn't be forked."""
+FEWEST = 4
+"""Modules that an heir is worth its making for."""
+HEIRS = 8
+"""Most nurseries that one descends from."""
+PATIENCE = 30.0
+"""How long an heir may take to import, in seconds."""
 
 
 def main() -> NoReturn:
@@ -51,6 +64,8 @@ def serve(control: socket.socket, work: str, memory: int | None, given: Mapping[
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         kernel.blank(keep=(control.fileno(),))
         kernel.adopt_orphans()
+        # NumPy's algebra would start a thread for each processor when it's loaded, and nothing here uses it.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         function = resolve(work)
         gc.freeze()  # the children's collectors leave the shared pages alone
         Nursery(control, partial(function, **given), memory).serve()
@@ -58,13 +73,49 @@ def serve(control: socket.socket, work: str, memory: int | None, given: Mapping[
         os._exit(0)
 
 
-class Nursery:
-    """The loop; see the module."""
+@dataclass(slots=True)
+class _Run:
+    """A run under way: its handle, and the pipe that it writes its lesson to."""
 
-    def __init__(self, control: socket.socket, work: Work, memory: int | None) -> None:
+    handle: socket.socket
+    lesson: int
+
+
+@dataclass(slots=True)
+class _Heir:
+    """A nursery that is to take over, or has done so.
+
+    :param word: says a byte when it does; closed then.
+    :param until: when it must have.
+    """
+
+    pid: int
+    word: socket.socket
+    until: float
+
+
+class Nursery:
+    """The loop; see the module.
+
+    :param learnt: modules that have been imported ahead, or can't be.
+    :param heirs: how many more may descend from it.
+    """
+
+    def __init__(
+        self,
+        control: socket.socket,
+        work: Work,
+        memory: int | None,
+        *,
+        learnt: Iterable[str] = (),
+        heirs: int = HEIRS,
+    ) -> None:
         self._control, self._work, self._memory = control, work, memory
-        self._runs: dict[int, socket.socket] = {}
+        self._runs: dict[int, _Run] = {}
         self._selector = selectors.DefaultSelector()
+        self._learnt, self._heirs = set(learnt), heirs
+        self._lesson: dict[str, None] = {}
+        self._heir: _Heir | None = None
 
     def serve(self) -> None:
         """Until the control socket ends."""
@@ -76,60 +127,87 @@ class Nursery:
         self._selector.register(self._control, selectors.EVENT_READ)
         self._selector.register(woken, selectors.EVENT_READ)
         while True:
-            for key, _ in self._selector.select():
+            for key, _ in self._selector.select(self._left()):
                 if key.fileobj is self._control:
-                    if not self._accept():
+                    if self._ended():
                         self._end()
                         return
+                    if not self._bequeath():
+                        self._accept()
                 elif key.fileobj is woken:
                     with contextlib.suppress(BlockingIOError):
                         woken.recv(4096)
+                elif self._heir is not None and key.fileobj is self._heir.word:
+                    self._hear(self._heir)
                 elif key.data in self._runs:
                     kernel.kill(key.data)
                     self._selector.unregister(key.fileobj)
             self._reap()
+            if self._left() == 0.0 and self._heir is not None:
+                kernel.kill(self._heir.pid)
 
-    def _accept(self) -> bool:
+    def _ended(self) -> bool:
+        """Whether nothing more can come on the control socket."""
+        try:
+            return not self._control.recv(1, socket.MSG_PEEK)
+        except ConnectionError:
+            return True
+
+    def _accept(self) -> None:
         try:
             data, descriptors, _, _ = socket.recv_fds(self._control, 1, 4)
         except ConnectionError:
-            return False
+            return
         if not data:
-            return False
+            return
         channel, handle, trace, board = descriptors
         report = socket.socket(fileno=handle)
-        me = os.getpid()
         try:
-            pid = os.fork()
+            pid, lesson = self._fork(channel, trace, board)
         except OSError:
             _send(report, NOT_STARTED)
             report.close()
         else:
-            if pid == 0:
-                child.main(channel, trace, board, self._work, self._memory, me)
-            self._runs[pid] = report
+            self._runs[pid] = _Run(report, lesson)
             self._selector.register(report, selectors.EVENT_READ, pid)
-        os.close(channel)
-        os.close(trace)
-        os.close(board)
-        return True
+        for descriptor in (channel, trace, board):
+            os.close(descriptor)
+
+    def _fork(self, channel: int, trace: int, board: int) -> tuple[int, int]:
+        """A run's process, and the end of the pipe from which its lesson is read. Raises OSError."""
+        me = os.getpid()
+        lesson, its_lesson = _pipe()
+        try:
+            pid = kernel.fork()
+            if pid == 0:
+                child.main(channel, trace, board, its_lesson, self._work, self._memory, me)
+        except OSError:
+            os.close(lesson)
+            raise
+        finally:
+            os.close(its_lesson)
+        return pid, lesson
 
     def _reap(self) -> None:
         while (pid := kernel.ended_child()) is not None:
-            report = self._runs.pop(pid, None)
-            if report is not None:
+            run = self._runs.pop(pid, None)
+            if run is not None:
                 kernel.kill(pid)  # the rest of its group, while the number can't be anybody else's
             _, status = os.waitpid(pid, 0)
-            if report is not None:
+            if run is not None:
                 with contextlib.suppress(KeyError):
-                    self._selector.unregister(report)
-                _send(report, status)
-                report.close()
+                    self._selector.unregister(run.handle)
+                _send(run.handle, status)
+                run.handle.close()
+                self._lesson.update((name, None) for name in lessons.read(run.lesson) if name not in self._learnt)
+                os.close(run.lesson)
+            elif self._heir is not None and pid == self._heir.pid:
+                self._disown(self._heir)
             self._end_orphans()
 
     def _end_orphans(self) -> None:
         for pid in kernel.children():
-            if pid not in self._runs:
+            if pid not in self._runs and (self._heir is None or pid != self._heir.pid):
                 kernel.kill(pid)
 
     def _end(self) -> None:
@@ -141,6 +219,73 @@ class Nursery:
             except ChildProcessError:
                 return
             self._end_orphans()
+
+    # -- the heir -----------------------------------------------------------------------------------------------------
+
+    def _left(self) -> float | None:
+        """How long the heir may still take to take over; None: there's none that is about to."""
+        if self._heir is None or self._heir.word.fileno() == -1:
+            return None
+        return max(0.0, self._heir.until - time.monotonic())
+
+    def _bequeath(self) -> bool:
+        """Make an heir, where that's worth it: a job has come, and there is something to learn."""
+        if len(self._lesson) < FEWEST or self._heirs <= 0 or not copyable():
+            return False
+        names, me = list(self._lesson), os.getpid()
+        try:
+            word, its = socket.socketpair()
+            with its:
+                pid = kernel.fork()
+                if pid == 0:
+                    self._inherit(names, its, me)
+        except OSError:
+            self._heirs = 0
+            return False
+        self._heir = _Heir(pid, word, time.monotonic() + PATIENCE)
+        self._selector.unregister(self._control)
+        self._selector.register(word, selectors.EVENT_READ)
+        return True
+
+    def _inherit(self, names: list[str], word: socket.socket, parent: int) -> NoReturn:
+        """The heir's life."""
+        try:
+            kernel.die_with_parent(parent)
+            os.setsid()
+            signal.set_wakeup_fd(-1)
+            kernel.blank(keep=(self._control.fileno(), word.fileno()), also=())
+            kernel.adopt_orphans()
+            child.forget_secrets()
+            if lessons.learn(names):
+                gc.freeze()
+                word.send(b"+")
+                word.close()
+                learnt = {*self._learnt, *names}
+                Nursery(self._control, self._work, self._memory, learnt=learnt, heirs=self._heirs - 1).serve()
+        finally:
+            os._exit(0)
+
+    def _hear(self, heir: _Heir) -> None:
+        """It takes over; or else it has ended, and will be reaped."""
+        with contextlib.suppress(ConnectionError):
+            heir.word.recv(1)
+        self._selector.unregister(heir.word)
+        heir.word.close()
+
+    def _disown(self, heir: _Heir) -> None:
+        """It has ended: go on, without another."""
+        if heir.word.fileno() != -1:
+            self._hear(heir)
+        self._heir, self._heirs = None, 0
+        self._selector.register(self._control, selectors.EVENT_READ)
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe whose ends don't block."""
+    ends = os.pipe()
+    for end in ends:
+        os.set_blocking(end, False)
+    return ends
 
 
 def _send(report: socket.socket, status: int) -> None:

@@ -15,7 +15,6 @@ import sys
 import tempfile
 import threading
 import time
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import IO, Any, Literal
@@ -137,10 +136,7 @@ class _Nursery:
 def _fork(control: socket.socket, work: str, memory: int | None, given: Mapping[str, Any]) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
-    with warnings.catch_warnings():
-        # From 3.12 on a fork beside other threads warns; those that an import of Polars starts are prepared for it.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        pid = os.fork()
+    pid = kernel.fork()
     if pid == 0:
         nursery.serve(control, work, memory, given)
     return pid
