@@ -247,7 +247,10 @@ def test_a_worker_stopped_past_its_lease_is_fenced(
     """SIGSTOP: it's alive but doesn't renew its lease; what it says later counts for nothing."""
     pidfile, go = tmp_path / "pids", tmp_path / "go"
     run = service.start("A")
-    process = worker_process(settings, tmp_path, do="wait", file=str(go), pidfile=str(pidfile), verdict="failed")
+    # A lease that a busy machine doesn't let end before the worker is stopped.
+    process = worker_process(
+        settings, tmp_path, lease=5.0, do="wait", file=str(go), pidfile=str(pidfile), verdict="failed"
+    )
     try:
         until(lambda: pidfile.exists() and pidfile.read_text())
         process.send_signal(signal.SIGSTOP)
