@@ -134,6 +134,8 @@ def only(text: str) -> Occurrence:
         "resourceID: A\ningestMethod: LABNET\nserver: x",
         "resourceID: A\ningestMethod: fits\ningestURL: a.fits",
         "resourceID: A\n" + CSV + "checks: {sizes: {least: 5}}\nseverity: {sizes/odd: off}",
+        "resourceID: A\n" + CSV + "maxDocs: -1",
+        "resourceID: A\n" + CSV + "maxDocs: 1",
         "resourceID: A\n" + CSV + "qcRules: {ValueExists: [{path: a b, valueRegex: '\\\\Qa\\\\E'}]}",
         "resourceID: A\n" + CSV + "qcRules: {CondValueExists: [{path: a, condPath: $.b, value: x}]}",
     ],
@@ -176,6 +178,7 @@ def test_a_right_definition_has_no_fault(text: str) -> None:
         ("ingestMethod: WEB\ningestURL: a\ndocumentElement: r\nidJsonPath: a\n"
          "mergeIngestURLTemplate: 'https://e.org/${id}'", ("bad-value", 6, "/mergeIngestURLTemplate")),
         (CSV + "filenamePattern: '[a'", ("bad-regex", 4, "/filenamePattern")),
+        (CSV + "maxDocs: 0", ("bad-value", 4, "/maxDocs")),
         (CSV + "severity: {sizes/off: off}", ("unknown-code", 4, "/severity/sizes~1off")),
         (CSV + "checks: {size: {}}", ("unknown-checker", 4, "/checks/size")),
         (CSV + "checks: {size: off}", ("unknown-checker", 4, "/checks/size")),

@@ -186,6 +186,10 @@ def _parameters(source: SourceDefinition) -> Iterator[Occurrence]:
         yield _occurrence(source, "bad-value", f"data: {why}", "/data")
     if given.get("sampleMode") is True and not has("sampleSize") and "/sampleSize" not in faulty:
         yield missing("sampleSize", "sampleMode")
+    if given.get("maxDocs") == 0 and not source.origin.format.startswith("foundry"):  # there it was no bound
+        message = "maxDocs is 0: a whole number of at least 1 is needed"
+        hint = "Take it out, or write -1, to read all records."
+        yield _occurrence(source, "bad-value", message, "/maxDocs", hint=hint, value="0")
     template = given.get("mergeIngestURLTemplate")
     if isinstance(template, str):
         try:
