@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import polars as pl
@@ -210,6 +211,38 @@ def test_lists(text: str, value: str, expected: bool | None) -> None:
 def test_long_chains_of_conditions_are_fine() -> None:
     assert holds(f"a in ({', '.join(str(n) for n in range(1500))})", a="1499") is True
     assert holds(" or ".join(f"a = {n}" for n in range(500)), a="499") is True
+
+
+@pytest.mark.parametrize("branches", [9, 10, 11, 35])
+def test_a_case_of_many_branches_takes_the_first_that_holds(branches: int) -> None:
+    text = "case " + " ".join(f"when a >= {n} then b = {n}" for n in reversed(range(branches))) + " else b = 'z' end"
+    for n in range(branches):
+        assert holds(text, a=f"{n}", b=f"{n}") is True
+        assert holds(text, a=f"{n}", b=f"{n + 1}") is False
+    assert holds(text, a="", b="z") is True
+    assert holds(text, a="0", b="") is None
+
+
+@pytest.mark.parametrize(
+    ("first", "between", "part", "last"),
+    [("case ", " ", "when a = {n} then b < {n}", " else true end"), ("", " or ", "a = {n}", "")],
+)
+def test_what_is_long_takes_no_more_than_its_length(first: str, between: str, part: str, last: str) -> None:
+    frame = pl.DataFrame({"$.a": [str(n % 997) for n in range(10_000)], "$.b": [str(n) for n in range(10_000)]})
+
+    def seconds(parts: int) -> float:
+        compiled = compile_expression(first + between.join(part.format(n=n) for n in range(parts)) + last)
+        derived: dict[str, pl.Expr] = {}
+        fields = [Field(FieldPath.parse(p), derived, typed=False, missing_values=("",)) for p in compiled.fields]
+        wrong, ready = compiled.wrong(*fields), frame.with_columns(**derived)
+        took = []
+        for _ in range(3):
+            start = time.process_time()
+            ready.select(wrong)
+            took.append(time.process_time() - start)
+        return min(took)
+
+    assert seconds(360) < 10 * seconds(90) + 0.05  # four times the parts; the square of that is sixteen
 
 
 @given(st.text(alphabet="abx01.'\"`$()<>=!+-*/%,|_ \n", max_size=40) | st.text(max_size=20))

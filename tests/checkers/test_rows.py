@@ -190,6 +190,16 @@ def test_a_field_that_is_not_there_is_said_once(check: Check) -> None:
     assert (found.samples[0].location.file, found.samples[0].location.line) == ("data.csv", 1)
 
 
+def test_blanks_in_quotes_tell_constraints_apart(lint: Lint, check: Check) -> None:
+    given = ["a = 'x  y'", "a   =  'x y'", '"a  b" = a', '"a b"  = a']
+    assert lint(checks={"rows": {"constraints": given}}) == []
+    report = check("a,a b,a  b\nq,1,2\n", checks={"rows": {"constraints": given}})
+    found = {f.rule for f in report.findings if f.code == "rows/constraint"}
+    assert found == {"a = 'x  y'", "a = 'x y'", '"a  b" = a', '"a b" = a'}
+    (twice,) = lint(checks={"rows": {"constraints": ["a = 'x  y'", "a  = \n'x  y'"]}})
+    assert twice.message == "two constraints are called \"a = 'x  y'\""
+
+
 def test_bad_constraints_are_told_at_their_place(lint: Lint) -> None:
     found = lint(checks={"rows": {"constraints": ["a < b", "a <", "__import__('os')"]}})
     assert [(o.code, o.location.path) for o in found] == [

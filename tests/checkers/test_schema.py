@@ -122,6 +122,34 @@ def test_a_missing_column_names_the_likely_one(check: Check) -> None:
     assert [f.samples[0].message for f in report.findings] == ["there is no column 'name'; did you mean 'nmae'?"]
 
 
+@pytest.mark.parametrize(
+    ("names", "header", "said"),
+    [
+        (["id", "id"], "id", [("$.'id'[2]", "the schema has 2 fields called 'id', and one column is called so")]),
+        (["id", "a", "b", "c", "id"], "a,b,c", [("$.id", "there is no column 'id'"),
+                                  ("$.'id'[2]", "the schema has 2 fields called 'id', and no column is called so")]),
+        (["id", "id", "id"], "id,id",
+         [("$.'id'[3]", "the schema has 3 fields called 'id', and 2 columns are called so")]),
+        (["id", "id"], "id,id", []),
+    ],
+)  # fmt: skip
+def test_fields_of_one_name_and_too_few_columns(
+    check: Check, names: list[str], header: str, said: list[tuple[str, str]]
+) -> None:
+    row = ",".join("1" * (header.count(",") + 1))
+    report = check(f"{header}\n{row}\n", schema={"fields": [{"name": n} for n in names]})
+    found = [f for f in report.findings if f.code == "schema/missing-field"]
+    assert {f.field: f.samples[0].message for f in found} == dict(said)
+
+
+def test_fields_of_one_name_where_names_are_given_once(lint: Lint) -> None:
+    schema = {"fields": ["id", {"name": "a"}, {"name": "id"}]}
+    [found] = lint(schema=schema, ingestMethod="JSONL")
+    assert (found.code, found.location.path) == ("definition/bad-value", "/schema/fields/2")
+    assert found.message == "the schema's fields 1 and 3 are both called 'id'"
+    assert lint(schema=schema) == []  # a table may have two columns of one name
+
+
 def test_a_wrong_delimiter_is_one_finding(check: Check) -> None:
     schema = {"fields": [{"name": n, "type": "integer", "constraints": {"required": True}} for n in "abc"]}
     report = check("a;b;c\n1;2;3\n4;5;6\n", schema=schema, primaryKey="a")

@@ -134,6 +134,8 @@ def only(text: str) -> Occurrence:
         "resourceID: A\ningestMethod: LABNET\nserver: x",
         "resourceID: A\ningestMethod: fits\ningestURL: a.fits",
         "resourceID: A\n" + CSV + "checks: {sizes: {least: 5}}\nseverity: {sizes/odd: off}",
+        "resourceID: A\n" + CSV + "maxDocs: -1",
+        "resourceID: A\n" + CSV + "maxDocs: 1",
         "resourceID: A\n" + CSV + "qcRules: {ValueExists: [{path: a b, valueRegex: '\\\\Qa\\\\E'}]}",
         "resourceID: A\n" + CSV + "qcRules: {CondValueExists: [{path: a, condPath: $.b, value: x}]}",
     ],
@@ -176,6 +178,7 @@ def test_a_right_definition_has_no_fault(text: str) -> None:
         ("ingestMethod: WEB\ningestURL: a\ndocumentElement: r\nidJsonPath: a\n"
          "mergeIngestURLTemplate: 'https://e.org/${id}'", ("bad-value", 6, "/mergeIngestURLTemplate")),
         (CSV + "filenamePattern: '[a'", ("bad-regex", 4, "/filenamePattern")),
+        (CSV + "maxDocs: 0", ("bad-value", 4, "/maxDocs")),
         (CSV + "severity: {sizes/off: off}", ("unknown-code", 4, "/severity/sizes~1off")),
         (CSV + "checks: {size: {}}", ("unknown-checker", 4, "/checks/size")),
         (CSV + "checks: {size: off}", ("unknown-checker", 4, "/checks/size")),
@@ -201,6 +204,47 @@ def test_a_right_definition_has_no_fault(text: str) -> None:
 )  # fmt: skip
 def test_each_fault_is_found_once_at_its_place(members: str, found: tuple[str, int, str]) -> None:
     assert lint(f"resourceID: A\n{members}") == [found]
+
+
+@pytest.mark.parametrize(
+    ("members", "line", "path", "message", "hint"),
+    [
+        ("ingestMethod: CSV\ningestUrl: a.csv", 3, "/ingestUrl",
+         "the method CSV needs ingestURL; 'ingestUrl' isn't known and has no effect", "Did you mean ingestURL?"),
+        ("url: a.csv\ningestMethod: CSV", 2, "/url",
+         "the method CSV needs ingestURL; 'url' isn't known and has no effect", "Did you mean ingestURL?"),
+        ("ingestURL: a.csv\ningestmethod: CSV", 3, "/ingestmethod",
+         "the definition has no ingestMethod; 'ingestmethod' isn't known and has no effect",
+         "Did you mean ingestMethod?"),
+        (XML + "topElemnt: a", 4, "/topElemnt",
+         "the method XML needs documentElement or topElement; 'topElemnt' isn't known and has no effect",
+         "Did you mean topElement?"),
+        (WEB + "offsetParam: o\nlimitparam: l", 6, "/limitparam",
+         "paging by offsetParam needs limitParam; 'limitparam' isn't known and has no effect",
+         "Did you mean limitParam?"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_member_that_is_needed_is_told_once(
+    members: str, line: int, path: str, message: str, hint: str
+) -> None:
+    found = only(f"resourceID: A\n{members}")
+    assert (found.code, found.message, found.hint) == ("definition/missing-parameter", message, hint)
+    assert (found.location.line, found.location.path) == (line, path)
+
+
+def test_a_misspelt_member_hides_nothing_else() -> None:
+    text = "resourceID: A\ningestMethod: CSV\ningestUrl: a.csv\n"
+    assert lint(text + "primarykeys: id\nheaderLine: x") == [
+        ("missing-parameter", 3, "/ingestUrl"),
+        ("unknown-key", 4, "/primarykeys"),
+        ("bad-value", 5, "/headerLine"),
+    ]
+    assert lint(text + "ingestURL: a.csv") == [("unknown-key", 3, "/ingestUrl")]
+    # Where what is missing is told as less, the unknown key is told too.
+    assert lint(text + "severity: {definition/missing-parameter: off}") == [
+        ("unknown-key", 3, "/ingestUrl"),
+        ("missing-parameter", 3, "/ingestUrl"),
+    ]
 
 
 def test_databases(tmp_path: Path) -> None:

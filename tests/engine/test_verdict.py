@@ -56,6 +56,17 @@ def test_one_error_fails() -> None:
     assert (judged.verdict, judged.why) == ("failed", ("1 error of 1 kind: schema/type (1).",))
 
 
+@pytest.mark.parametrize(("kinds", "named", "left"), [(4, 4, None), (5, 5, None), (6, 4, "2 more"), (9, 4, "5 more")])
+def test_a_single_kind_is_never_left_out(kinds: int, named: int, left: str | None) -> None:
+    codes = {f"lab/{n}": code(f"lab/{n}") for n in range(kinds)}
+    collector = Collector("S", codes, severity_policy({}), Limits())
+    for name in codes:
+        collector.add("lab", tally(name, 1))
+    (why,) = judge(collector.collected(), 10, err_perc=None, dup_perc=None).why
+    assert why.count("lab/") == named
+    assert why.endswith(f", {left}." if left else " (1).")
+
+
 def test_a_code_in_several_fields_is_one_kind() -> None:
     found = collected(tally("schema/type", 4, field="$.a"), tally("schema/type", 5, field="$.b"))
     assert judge(found, 10, err_perc=None, dup_perc=None).why == ("2 errors of 1 kind: schema/type (2).",)

@@ -198,6 +198,18 @@ def test_a_body_that_is_no_form_is_ignored(client: Any) -> None:
     assert (answer.status, answer.json["resourceID"]) == (200, "clean")
 
 
+@pytest.mark.parametrize("path", ["/controller/run", "/controller/accept"])
+def test_a_refusal_says_that_a_body_that_is_no_form_was_not_read(client: Any, path: str) -> None:
+    body, headers = json.dumps({"resourceID": "clean"}), {"Content-Type": "application/json; charset=utf-8"}
+    hint = "a body of application/json isn't read: send the parameters in the query string, or as a form body"
+    answer = client.call("POST", path, body=body, headers=headers)
+    assert (answer.status, answer.json) == (400, {"message": "Specify ResourceID", "hint": hint})
+    answer = client.call("POST", path, body=body, headers=headers, key=None)
+    assert (answer.status, answer.json) == (401, {"message": "Unauthorized access", "hint": hint})
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert client.call("POST", path, body="userID=4", headers=form).json == {"message": "Specify ResourceID"}
+
+
 def test_order_of_checks(start: Any, service: Service) -> None:
     """401, 403, 400, 404, 400 on hold, 400 ongoing: each call is wrong in all later ways as well."""
     reader, _ = service.keys.add("reader", scopes=("read",))

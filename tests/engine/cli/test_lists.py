@@ -88,6 +88,31 @@ def test_sources(potable, home: Path, lab) -> None:
     assert (rows["bad"]["run"]["verdict"], rows["good"]["run"], rows["held"]["hold"]) == ("failed", None, True)
 
 
+def test_sources_marks_what_lint_calls_an_error(potable, home: Path, lab) -> None:
+    catalog = home / "catalog"
+    text = "resourceID: zero\nname: Zeros\ningestMethod: CSV\nerrPerc: 5%\n"
+    (catalog / "zero.yaml").write_text(text)
+    (catalog / "gone.yaml").write_text("resourceID: gone\nname: Gone\ningestMethod: CSV\nurl: a\nnaem: x\n")
+    done = potable("sources", "--catalog", "catalog", *lab)
+    assert done.code == 0
+    lines = done.out.splitlines()
+    assert lines[lines.index(next(x for x in lines if x.startswith("gone"))) :] == [
+        "gone  CSV  BROKEN     gone.yaml:4: the method CSV needs ingestURL; 'url' isn't",
+        "                      known and has no effect",
+        "good  CSV  never run  Good birds",
+        "held  CSV  on hold    Held",
+        "zero  CSV  BROKEN     zero.yaml:1: the method CSV needs ingestURL",
+    ]
+    rows = {r["resourceID"]: r for r in json.loads(potable("sources", "--catalog", "catalog", "--format", "json").out)}
+    assert (rows["zero"]["fault"], rows["good"]["error"]) == (None, None)
+    assert rows["zero"]["error"] == "zero.yaml:1: the method CSV needs ingestURL"
+    # As the definition has it: neither is an error, and warnings break nothing.
+    (catalog / "zero.yaml").write_text(
+        f"{text}ingestURL: zero.csv\nnaem: Zero\nseverity: {{definition/bad-value: warning}}\n"
+    )
+    assert "zero  CSV  never run  Zeros" in potable("sources", "--catalog", "catalog", *lab).out.splitlines()
+
+
 def test_status_and_history(potable, lab) -> None:
     none = potable("status", "good", "--catalog", "catalog")
     assert (none.code, none.out) == (0, "good  No ongoing run\n")

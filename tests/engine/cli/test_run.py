@@ -168,6 +168,29 @@ def test_a_stored_report_of_a_given_run(potable, lab) -> None:
     assert "nosuch" in done.err
 
 
+def test_a_stored_report_of_another_catalog(potable, home: Path, lab) -> None:
+    other = home / "other"
+    other.mkdir()
+    (other / "good.csv").write_text("id,age\n1,5\n")
+    (other / "bad.yaml").write_text("resourceID: bad\ningestMethod: CSV\ningestURL: good.csv\n")
+    made = json.loads(potable("run", "bad", "--catalog", "catalog", "--format", "json", *lab).out)
+    same = potable("report", "bad", "--catalog", "catalog", "--format", "json")
+    assert (json.loads(same.out), same.err) == (made, "")
+    done = potable("report", "bad", "--catalog", "other", "--format", "json")
+    assert (json.loads(done.out), done.err) == (
+        made,
+        f"potable: run {made['run']['runID']} was made under another definition (bad.yaml: CSV bad.csv) than that of "
+        "the catalog (bad.yaml): it was changed since, or the run is another catalog's\n",
+    )
+    # A catalog that is named doesn't have it: another one's report isn't what was asked for.
+    (other / "bad.yaml").write_text("resourceID: bats\ningestMethod: CSV\ningestURL: good.csv\n")
+    done = potable("report", "bad", "--catalog", "other")
+    assert (done.code, done.out, done.err) == (2, "", "potable: no source 'bad' in other\n")
+    # One that can't be used just now doesn't take the report away.
+    (other / "bad.yaml").write_text("resourceID: bad\ningestMethod: [\n")
+    assert potable("report", "bad", "--catalog", "other").code == 1
+
+
 SLEEPY = """
 import time
 from potable.engine import Checker, hookimpl

@@ -293,3 +293,16 @@ def test_a_pointer_to_a_large_file_is_not_the_data(method, source):
     assert " is a Git LFS pointer, which only stands for a file, where" in found.message
     assert "git lfs pull" in found.hint
     assert (found.location.line, found.location.byte) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (BINARY["sqlite"], "ingestMethod to SQL, jdbcURL to jdbc:sqlite:lab.db and sql to the SELECT"),
+        (BINARY["parquet"], "Set ingestMethod to PARQUET"),
+        (BINARY["arrow"], "Set ingestMethod to ARROW"),
+    ],
+)
+def test_another_kind_of_data_names_the_method_that_reads_it(head, said, source):
+    found = check_media_type(source("lab.db"), Part(name="in/lab.db", path=None, bytes=len(head)), head)
+    assert (found.code, said in found.hint) == ("access/media-type", True)

@@ -123,3 +123,13 @@ def test_a_page_is_bounded(huge: Report) -> None:
     text = HtmlReporter().render(huge)
     assert text.count('<section class="finding') == 600
     assert text.count("800 more findings") == 3
+
+
+def test_code_in_a_mend_is_shown_as_code_and_stays_inert(usual: Report) -> None:
+    hint = "Write `missingValues: [<b>]` & run `potable lint \u202e`, not ` alone."
+    finding = dataclasses.replace(usual.findings[0], hint=hint)
+    text = HtmlReporter().render(dataclasses.replace(usual, findings=(finding,)))
+    assert (
+        "<p><b>Mend:</b> Write <code>missingValues: [&lt;b&gt;]</code> &amp; run "
+        "<code>potable lint \\u202e</code>, not ` alone.</p>"
+    ) in text

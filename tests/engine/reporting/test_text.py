@@ -11,6 +11,8 @@ from potable.engine.contracts.report import Coverage, Report
 from potable.engine.reporting.inert import width
 from potable.engine.reporting.text import TextReporter
 
+from .conftest import finding, report, sample
+
 USUAL = """\
 Palmer penguins
 penguins
@@ -96,6 +98,42 @@ def test_what_is_left_out_is_counted(huge: Report) -> None:
     left = sum(int(n.replace(",", "")) for n in re.findall(r"… ([\d,]+) more findings", text))
     assert shown + left == 3000
     assert "--format json shows all" in text
+
+
+def crowded(codes: int, each: int) -> Report:
+    """A report of so many codes with errors, each in so many fields, with texts too long to show all."""
+    words = "the value does not fit what the schema says of it " * 6
+    return report(
+        tuple(
+            finding(f"lab/code-{n}", 10 * (n + 1), f"$.field_{m}", title=words, hint=words,
+                    samples=tuple(sample(words, 10 * j, 10 * j + 1) for j in range(1, 4)))
+            for n in range(codes) for m in range(each)
+        ),
+        "failed",
+        why=tuple(f"reason {n}" for n in range(codes)),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("codes", range(1, 30))
+def test_a_single_finding_is_never_left_out(codes: int) -> None:
+    text = TextReporter().render(crowded(codes, 1))
+    shown = re.findall(r"^  lab/code-(\d+) ", text, re.MULTILINE)
+    left = re.findall(r"… (\d+) more findings? ", text)
+    assert len(shown) + sum(map(int, left)) == codes
+    assert left != ["1"]
+    assert "… 1 more" not in text.replace("… 1 more reasons", "")
+    assert len(text.splitlines()) <= 100
+
+
+def test_the_codes_that_are_left_out_are_named_with_their_counts_where_they_are_few() -> None:
+    lines = TextReporter().render(crowded(7, 2)).splitlines()
+    at = next(n for n, line in enumerate(lines) if "more findings" in line)
+    shown = {line.split()[0] for line in lines if re.match(r"  lab/", line)}
+    named = [line.split() for line in lines[at + 1 :] if re.match(r"    lab/code-\d+ +\d+ ×$", line)]
+    assert shown | {code for code, *_ in named} == {f"lab/code-{n}" for n in range(7)}
+    assert [int(n) for _, n, _ in named] == sorted((int(n) for _, n, _ in named), reverse=True)
+    assert "more findings" in TextReporter().render(crowded(40, 1))
+    assert not re.search(r"^    lab/", TextReporter().render(crowded(40, 1)), re.MULTILINE)
 
 
 @pytest.mark.parametrize(("reasons", "shown", "left"), [(6, 6, 0), (7, 7, 0), (8, 6, 2)])

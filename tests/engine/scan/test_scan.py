@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -284,6 +285,33 @@ def test_a_named_field_that_is_not_there_is_null_beside_all_others() -> None:
     assert result.standings["both"].crash is None
     assert result.standings["both"].metrics == {"nulls": 3}
     assert [(f.field, f.count) for f in collected.findings] == [("$.a", 1)]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "kept", "crash"),
+    [
+        ({"n": np.int64(3), "all": [np.float64(0.5), (1, None)], "by": {"x": True, 2: np.array([1, 2])}},
+         {"n": 3, "all": [0.5, [1, None]], "by": {"x": True, 2: [1, 2]}}, None),
+        ({"n": object()}, {}, "holds a value of the type object"),
+        ({"n": {"x": [{"a", "b"}]}}, {}, "holds a value of the type set"),
+        ({"n": {(1, 2): 3}}, {}, "has a key of the type tuple"),
+    ],
+)  # fmt: skip
+def test_metrics_are_what_json_has(metrics: dict[str, Any], kept: dict[str, Any], crash: str | None) -> None:
+    class Measuring(Checker):
+        name = "measuring"
+
+        def folds(self, source: Any) -> Iterable[Fold[Any]]:
+            class Made(Twice):
+                def finish(self, state: list[str]) -> Outcome:
+                    return Outcome(metrics=metrics)
+
+            yield Made()
+
+    result, _ = scan([Measuring], {"a": ["1", "2"]})
+    standing = result.standings["measuring"]
+    reason = None if crash is None else f"TypeError: the metric n {crash}, which JSON doesn't have"
+    assert (standing.crash, standing.metrics) == (reason, kept)
 
 
 def test_a_limit_without_any_field_to_look_at() -> None:

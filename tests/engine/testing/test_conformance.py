@@ -145,3 +145,29 @@ def test_a_sound_one_keeps_the_laws() -> None:
     check_checker(ruled(lambda a: a.text == "1", '"{a}" in {field}'), TABLE)
     [finding] = findings_of(folded(), TABLE)
     assert (finding.count, finding.samples[0].message) == (1, "1,2,3,4,5,6")
+
+
+class Asking(Bad):
+    """Has something to do with an option alone, and takes it for granted elsewhere."""
+
+    options_schema = {  # noqa: RUF012 - as checkers have it
+        "type": "object",
+        "properties": {"id": {"type": "string"}, "most": {"type": "integer", "default": 3}},
+    }
+
+    def skip_reason(self, source: Any) -> str | None:
+        return None if "id" in self.options else "no id is named"
+
+    def rules(self, source: Any) -> Iterator[Rule]:
+        yield Rule("bad/x", [self.options["id"]], lambda a: a.number > self.options["most"], "too many")
+
+
+@pytest.mark.parametrize("kit", [check_checker, findings_of])
+def test_a_failure_of_what_a_run_would_skip_names_the_reason_and_the_options(kit: Any) -> None:
+    with pytest.raises(AssertionError) as raised:
+        kit(Asking, TABLE)
+    assert str(raised.value) == (
+        "bad: rules raised KeyError: 'id'. A run would skip it (no id is named): give it options or a source with "
+        "which it has something to do; not given: id"
+    )
+    kit(Asking, TABLE, options={"id": "a"})

@@ -16,6 +16,26 @@ def dumps(value: Any) -> str:
         return json.dumps(_finite(value), separators=(",", ":"), default=_plain)
 
 
+def plain(value: Any, name: str) -> Any:
+    """A value as JSON has it, with NumPy's as Python's: its text is the same in each run.
+
+    :param name: what it's called in the message.
+    :raises TypeError: JSON hasn't got it.
+    """
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, (str, int)):
+                raise TypeError(f"{name} has a key of the type {type(key).__name__}, which JSON doesn't have")
+        return {key: plain(inner, name) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner, name) for inner in value]
+    if hasattr(value, "tolist"):  # NumPy's
+        return plain(value.tolist(), name)
+    raise TypeError(f"{name} holds a value of the type {type(value).__name__}, which JSON doesn't have")
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)

@@ -5,14 +5,14 @@ No data are touched.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from potable.engine.checker import Checker, Fold
 from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.definition import inline, qc, regex
-from potable.engine.definition.document import escape
+from potable.engine.definition.document import escape, unescape
 from potable.engine.definition.elements import ELEMENTS, element_fault
 from potable.engine.definition.methods import METHODS
 from potable.engine.definition.model import SourceDefinition
@@ -52,6 +52,7 @@ def lint_source(
         *_severity(source, plugins),
         *_checks(source, plugins, limits or Limits(), at_work, without),
     ]
+    found = _one_cause(source, found)
     once: dict[tuple[object, ...], Occurrence] = {}
     for o in found:
         # A place has one fault of a code, whoever found it; without a place the message tells them apart.
@@ -93,10 +94,31 @@ def _occurrence(
     return Occurrence(f"definition/{code}", message, rule=place.path, value=value, location=place, hint=hint)
 
 
+def _missing(source: SourceDefinition, message: str, names: Sequence[str]) -> Occurrence:
+    """One of ``names`` is needed and isn't there; told at the name that was probably meant to be it."""
+    for said in source.notes:
+        if said.code == "definition/unknown-key" and said.details.get("meant") in names:
+            path = said.location.path or ""
+            written, meant = unescape(path.rpartition("/")[2]), said.details["meant"]
+            return Occurrence(
+                "definition/missing-parameter", f"{message}; {written[:200]!r} isn't known and has no effect",
+                rule=path, location=said.location, hint=f"Did you mean {meant}?",
+            )  # fmt: skip
+    return _occurrence(source, "missing-parameter", message, f"/{names[0]}")
+
+
+def _one_cause(source: SourceDefinition, found: list[Occurrence]) -> list[Occurrence]:
+    """Without the unknown keys that stand for a missing parameter, which is told there; see :func:`_missing`."""
+    if "definition/missing-parameter" in source.severity:  # it may be told as less, or not at all
+        return found
+    told = {o.location for o in found if o.code == "definition/missing-parameter"}
+    return [o for o in found if o.code != "definition/unknown-key" or o.location not in told]
+
+
 def _method(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
     method = source.ingest_method
     if not method:
-        yield _occurrence(source, "missing-parameter", "the definition has no ingestMethod", "/ingestMethod")
+        yield _missing(source, "the definition has no ingestMethod", ("ingestMethod",))
         return
     fetchers, readers = plugins.fetchers.values(), plugins.readers.values()
     served = {m for f in fetchers for m in f.methods}
@@ -133,17 +155,17 @@ def _parameters(source: SourceDefinition) -> Iterator[Occurrence]:
         return given.get(name) not in (None, "", [])
 
     def missing(name: str, why: str) -> Occurrence:
-        return _occurrence(source, "missing-parameter", f"{why} needs {name}", f"/{name}")
+        return _missing(source, f"{why} needs {name}", (name,))
 
     faulty = {o.location.path for o in source.notes if o.code == "definition/bad-value"}
     for names in METHODS[method].required if method in METHODS else ():
         choice = (names,) if isinstance(names, str) else names
         # One that is there but can't be used has been told of.
         if not any(has(n) or source.place(f"/{n}").path in faulty for n in choice):
-            message = f"the method {method} needs {' or '.join(choice)}"
-            yield _occurrence(source, "missing-parameter", message, f"/{choice[0]}")
+            yield _missing(source, f"the method {method} needs {' or '.join(choice)}", choice)
     if method in ("WEB", "FTP") and source.format == "xml" and not (has("documentElement") or has("topElement")):
-        yield missing("documentElement", f"the method {method} with parserType xml")
+        yield _missing(source, f"the method {method} with parserType xml needs documentElement",
+                       ("documentElement", "topElement"))  # fmt: skip
     if source.format in ("xml", "oai"):
         for name in ELEMENTS:
             value = str(given.get(name) or "")
@@ -164,6 +186,10 @@ def _parameters(source: SourceDefinition) -> Iterator[Occurrence]:
         yield _occurrence(source, "bad-value", f"data: {why}", "/data")
     if given.get("sampleMode") is True and not has("sampleSize") and "/sampleSize" not in faulty:
         yield missing("sampleSize", "sampleMode")
+    if given.get("maxDocs") == 0 and not source.origin.format.startswith("foundry"):  # there it was no bound
+        message = "maxDocs is 0: a whole number of at least 1 is needed"
+        hint = "Take it out, or write -1, to read all records."
+        yield _occurrence(source, "bad-value", message, "/maxDocs", hint=hint, value="0")
     template = given.get("mergeIngestURLTemplate")
     if isinstance(template, str):
         try:

@@ -26,7 +26,7 @@ from potable.engine.errors import (
 )
 from potable.engine.executors.choice import ExecutorName as ExecutorName  # part of the signature
 from potable.engine.executors.making import WORK
-from potable.engine.findings import Occurrence
+from potable.engine.findings import Occurrence, Severity
 from potable.engine.limits import Limits
 from potable.engine.resources import Resources
 from potable.engine.runs import AUTO_USER, Run, RunState, RunStatus
@@ -56,6 +56,7 @@ class SourceRow:
     :param hold: no run is allowed.
     :param run: its ongoing run, else its last one; None without any (or without a store).
     :param fault: why its definition can't be used; "" when it can.
+    :param error: the first error that ``potable lint`` finds in its definition; "" without any.
     """
 
     resource_id: str
@@ -64,6 +65,7 @@ class SourceRow:
     hold: bool = False
     run: Run | None = None
     fault: str = ""
+    error: str = ""
 
 
 class Service:
@@ -304,10 +306,25 @@ class Service:
                     ingest_method=found.ingest_method,
                     hold=found.hold,
                     run=run,
+                    error=self._error(found),
                 )
             )
         told = tuple(row.fault for row in rows if row.fault)
         return rows, [o for o in invalid if not any(t.startswith(str(o.location.file)) for t in told)]
+
+    def _error(self, source: SourceDefinition) -> str:
+        """The first fault of a definition that is an error by its own severities; "" for none."""
+        from potable.engine.collector import severity_policy  # these are for lists alone
+        from potable.engine.lint import lint_source
+        from potable.engine.reporting import facts
+
+        severity_of, codes = severity_policy(source.severity), self.plugins.codes
+        for said in lint_source(source, self.plugins, self.settings.limits):
+            code = codes.get(said.code)
+            if code is not None and severity_of(code, said.field) is Severity.ERROR:
+                place = facts.place(said.location)
+                return f"{place}: {said.message}" if place else said.message
+        return ""
 
     def ready(self) -> None:
         """Check that catalog, plugins and store can be used; raises what they raise."""

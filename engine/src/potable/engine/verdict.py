@@ -109,6 +109,8 @@ def _listed(findings: Sequence[Finding], most: int = 4) -> str:
     for f in findings:
         counts[f.code] = counts.get(f.code, 0) + f.count
     ranked = sorted(counts.items(), key=lambda c: (-c[1], c[0]))
+    if len(ranked) == most + 1:  # a single one is named: that's as short
+        most += 1
     told = [f"{code} ({n:,})" for code, n in ranked[:most]]
     if len(ranked) > most:
         told.append(f"{len(ranked) - most} more")

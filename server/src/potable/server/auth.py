@@ -66,7 +66,8 @@ class Gate:
         key = await (self._calls.known if known else self._calls.stranger)(self._verify, text)
         if key is None:
             self._rate.bad(digest)
-            raise Refused(401, "Unauthorized access", {"WWW-Authenticate": 'Bearer realm="potable"'})
+            # The hint depends on the body's kind alone, and tells nothing of keys.
+            raise Refused(401, "Unauthorized access", {"WWW-Authenticate": 'Bearer realm="potable"'}, params.hint)
         if not known and (wait := self._rate.good(digest)):
             raise _too_many(wait)
         request[FACTS]["key"] = key.id

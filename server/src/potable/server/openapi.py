@@ -157,7 +157,12 @@ def _nullable(kind: str, **more: Any) -> JsonObject:
 _MESSAGE_SCHEMA: JsonObject = {
     "type": "object",
     "required": ["message"],
-    "properties": {"message": {"type": "string"}, "runID": {"type": "string"}, "resourceID": {"type": "string"}},
+    "properties": {
+        "message": {"type": "string"},
+        "runID": {"type": "string"},
+        "resourceID": {"type": "string"},
+        "hint": {"type": "string", "description": "That the body wasn't read, being no form."},
+    },
 }
 
 _STARTED: JsonObject = {

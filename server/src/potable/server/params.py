@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -18,15 +19,20 @@ RESOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 
 NAMES = ("api_key", "resourceID", "userID", "runID", "format")
 MOST_FIELDS = 100
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _USER_ID = re.compile(r"[0-9]{1,10}")
 _LARGEST_USER_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """The parameters as they were sent: (name, value) in order, the query string's before the body's."""
+    """The parameters as they were sent: (name, value) in order, the query string's before the body's.
+
+    :ivar hint: members of a refusal that say why a body wasn't read; none where it was, or where there is none.
+    """
 
     pairs: tuple[tuple[str, str], ...]
+    hint: Mapping[str, str] = field(default_factory=dict)
 
     def all(self, name: str) -> list[str]:
         """All values of a parameter."""
@@ -47,7 +53,7 @@ class Params:
         """The ``resourceID``. Refuses (400) a missing or a malformed one."""
         text = self.one("resourceID")
         if not text:
-            raise Refused(400, "Specify ResourceID")
+            raise Refused(400, "Specify ResourceID", extra=self.hint)
         if not RESOURCE_ID.fullmatch(text):
             raise Refused(400, "Invalid Resource")
         return text
@@ -66,8 +72,10 @@ async def read_params(request: web.Request, body_seconds: float) -> Params:
     """The call's parameters. Reads the body, whatever it is, so that its size and its pace are bounded.
 
     Refuses a compressed body (400), one past the application's ``client_max_size`` (413), one that hasn't come
-    within ``body_seconds`` (408), and a form that can't be taken apart (400). Bodies of other kinds are ignored.
+    within ``body_seconds`` (408), and a form that can't be taken apart (400). Bodies of other kinds are ignored;
+    the refusal of a call that misses a parameter says so.
     """
+    hint: dict[str, str] = {}
     pairs = _parse(request.rel_url.raw_query_string)
     if request.body_exists:
         coding = request.headers.get("Content-Encoding", "identity").strip().lower()
@@ -83,7 +91,10 @@ async def read_params(request: web.Request, body_seconds: float) -> Params:
         except (HttpProcessingError, web.RequestPayloadError, ValueError, LookupError, RuntimeError, AssertionError):
             # aiohttp's form parser raises all of these
             raise Refused(400, "Bad Request: the body can't be read", close=True) from None
-    return Params(tuple(pairs))
+        if request.content_type not in _FORMS and await request.read():  # which it has read
+            said = f"a body of {request.content_type[:100]} isn't read"
+            hint["hint"] = f"{said}: send the parameters in the query string, or as a form body"
+    return Params(tuple(pairs), hint)
 
 
 def _parse(text: str) -> list[tuple[str, str]]:

@@ -45,6 +45,12 @@ DAY = 86_400_000_000
 EXACT = 2.0**53
 """Below it each integer is a float of its own."""
 
+MOST_USES = 20
+"""Where fields occur more often, what they're worth is computed once, as columns."""
+
+MOST_BRANCHES = 10
+"""Branches of a CASE in one expression: what evaluates it takes the square of its depth."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -70,7 +76,8 @@ def compile_expression(given: str, declared: Mapping[str, SchemaField] | None = 
     if not names:
         raise BadExpression("it names no field", 1)
     schema = declared or {}
-    plain = not any(_needs_stages(node) for node in _all(tree))
+    uses = sum(isinstance(node, Name) for node in _all(tree))
+    plain = uses <= MOST_USES and not any(_needs_stages(node) for node in _all(tree))
 
     def wrong(*fields: Field) -> pl.Expr:
         handles = {f.path: f for f in fields}
@@ -211,8 +218,13 @@ class _Evaluation:
             case Case():
                 conditions = [self._truth(c) for c, _ in node.branches]
                 results = [*(self.of(r) for _, r in node.branches), self.of(node.otherwise)]
-                return self.once(_case(node, conditions, results))
+                return self.once(_case(node, conditions, results, self._kept))
         raise AssertionError(node)
+
+    def _kept(self, expression: pl.Expr) -> pl.Expr:
+        """A part of an expression, as a column where those are made."""
+        kept = self.once(boolean(expression)).boolean
+        return expression if kept is None else kept
 
     def _again(self, node: Node) -> Value:
         """What is compared several times."""
@@ -305,11 +317,13 @@ def _among(node: Among, value: Value, items: list[Value]) -> pl.Expr:
     return pl.any_horizontal([compare("=", value, item, node.at) for item in items])
 
 
-def _case(node: Case, conditions: list[pl.Expr], results: list[Value]) -> Value:
+def _case(node: Case, conditions: list[pl.Expr], results: list[Value], kept: Callable[[pl.Expr], pl.Expr]) -> Value:
     def pick(found: list[pl.Expr]) -> pl.Expr:
         chosen = found[-1]
-        for condition, result in zip(reversed(conditions), reversed(found[:-1]), strict=True):
+        for n, (condition, result) in enumerate(zip(reversed(conditions), reversed(found[:-1]), strict=True), 1):
             chosen = pl.when(condition).then(result).otherwise(chosen)
+            if n % MOST_BRANCHES == 0:
+                chosen = kept(chosen)
         return chosen
 
     return choose(results, node.at, pick)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from potable.engine.checker import Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Occurrence, clip
 from potable.engine.paths import FieldPath
+
+_BLANKS = re.compile(r"""('(?:''|[^'])*'|"(?:""|[^"])*"|`(?:``|[^`])*`)|\s+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def constraints_of(given: Sequence[str | Mapping[str, Any]]) -> list[Constraint]
     for index, one in enumerate(given):
         pointer = f"/constraints/{index}"
         member = {"expression": one} if isinstance(one, str) else one
-        expression = " ".join(str(member["expression"]).split())
+        expression = _folded(str(member["expression"]))
         at = pointer if isinstance(one, str) else f"{pointer}/expression"
         found.append(
             Constraint(str(member.get("id", expression)), member["expression"], str(member.get("message", "")), at)
@@ -127,4 +130,9 @@ def _message(constraint: Constraint, compiled: Compiled) -> str:
 
 
 def _told(constraint: Constraint) -> str:
-    return clip(" ".join(constraint.expression.split())) or ""
+    return clip(_folded(constraint.expression)) or ""
+
+
+def _folded(expression: str) -> str:
+    """An expression on one line, its blanks folded but for those in quotes."""
+    return _BLANKS.sub(lambda found: found[1] or " ", expression.strip())

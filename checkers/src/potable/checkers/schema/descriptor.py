@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from potable.checkers.formats import TABLE_FORMATS
 from potable.checkers.table_schema import TYPES, TableSchema, as_list, schema_place
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
@@ -34,15 +35,20 @@ def check_descriptor(source: SourceDefinition) -> Iterator[Occurrence]:
     def said(code: str, message: str, pointer: str) -> Occurrence:
         return Occurrence(code, f"the schema's {message}", location=schema_place(source, pointer))
 
+    first: dict[str, int] = {}
     if "fields" not in given or not isinstance(given["fields"], list | tuple):
         yield said("definition/bad-value", "fields aren't there as a list", "/fields")
     for index, field in enumerate(as_list(given.get("fields"))):
         at = f"/fields/{index}"
-        if isinstance(field, str):
-            continue
-        name = field.get("name") if isinstance(field, Mapping) else None
+        name = field.get("name") if isinstance(field, Mapping) else field
         if not isinstance(name, str):
             yield said("definition/bad-value", f"field {index + 1} has no name", at)
+            continue
+        # Two columns of a table may be called alike.
+        if first.setdefault(name, index) != index and source.format not in TABLE_FORMATS:
+            message = f"fields {first[name] + 1} and {index + 1} are both called {name!r}"
+            yield said("definition/bad-value", message, at)
+        if not isinstance(field, Mapping):
             continue
         for code, message, pointer in _members(field):
             yield said(code, f"field {name!r} {message}", at + pointer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from potable.checkers.headers import Columns, did_you_mean, likely_columns, shown
-from potable.checkers.table_schema import EXACT, TableSchema
+from potable.checkers.table_schema import EXACT, SchemaField, TableSchema
 from potable.engine.findings import Location, Occurrence
 from potable.engine.paths import FieldPath
 
@@ -27,7 +27,7 @@ def check_header(schema: TableSchema, columns: Columns, place: Location) -> Iter
     for n, f in enumerate(lacking):
         near = [c for c in likely_columns(f.path, tuple(extra)) if c not in taken] if n < EXPLAINED else []
         taken.update(near[:1])
-        message = f"there is no column {shown(f.path)}{did_you_mean(near)}"
+        message = _again(schema, f, columns) or f"there is no column {shown(f.path)}{did_you_mean(near)}"
         yield Occurrence("schema/missing-field", message, f.path, location=place)
     if schema.fields_match not in ("subset", "partial"):
         for column in extra:
@@ -42,6 +42,18 @@ def check_header(schema: TableSchema, columns: Columns, place: Location) -> Iter
             message = f"column {shown(common[at])} stands where the schema has {shown(wanted[at])}"
             details = {"columns": common[:50], "schema": wanted[:50]}
             yield Occurrence("schema/field-order", message, location=place, details=details)
+
+
+def _again(schema: TableSchema, f: SchemaField, columns: Columns) -> str:
+    """What to say of a further field of one name; "" for the first one of its name."""
+    header = FieldPath.parse(f.path).header
+    if header is None or header[1] == 1:
+        return ""
+    fields = sum(other.name == f.name for other in schema.fields)
+    named = [FieldPath.parse(c).header for c in columns]
+    there = sum(h is not None and h[0] == f.name for h in named)
+    count = "no column is" if not there else "one column is" if there == 1 else f"{there} columns are"
+    return f"the schema has {fields} fields called {f.name!r}, and {count} called so"
 
 
 def _must_be_there(schema: TableSchema, constraints: object, there: set[str]) -> bool:

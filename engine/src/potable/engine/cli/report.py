@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from potable.engine.cli import session
@@ -14,7 +16,13 @@ from potable.engine.cli.options import (
     result_options,
     store_option,
 )
-from potable.engine.cli.output import Results
+from potable.engine.cli.output import Results, tell
+from potable.engine.errors import CatalogError, DefinitionError
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.report import Report
+    from potable.engine.definition.model import SourceDefinition
+    from potable.engine.service import Service
 
 
 @click.command(short_help="Show a stored report again.")
@@ -39,12 +47,49 @@ def report(
 ) -> int:
     """Show the stored report of a source's last run, or of a given run, in any format.
 
+    A source that the catalog named by --catalog doesn't have is refused; where its definition there isn't the one
+    that the run was made under, the standard error stream says so.
+
     The exit code is that of the run: 0 passed, 1 failed, 3 inconclusive.
     """
     settings = session.settings(catalog, store, plugin_files, without, needs_catalog=False)
     with session.service(settings) as service:
         results = Results(form, output, lambda: service.plugins.reporters)
+        present = None if settings.catalog is None else _present(service, resource_id, asked=catalog is not None)
         stored = service.report(resource_id, run_id)
+        if present is not None and (told := _other(stored, present)):
+            tell(f"potable: {told}")
         results.add(stored)
         results.finish()
         return exit_code(stored, fail_on)
+
+
+def _present(service: Service, resource_id: str, *, asked: bool) -> SourceDefinition | None:
+    """The source's definition in the catalog; None where it can't be used.
+
+    :param asked: the catalog was named for this command: a source that it doesn't have isn't meant.
+    """
+    try:
+        return service.catalog.get(resource_id)
+    except DefinitionError:
+        return None
+    except CatalogError:
+        if asked:
+            raise
+        return None
+
+
+def _other(report: Report, present: SourceDefinition) -> str:
+    """That a run was made under another definition than the present one; "" where it's the same.
+
+    The store keeps the runs of all catalogs by resourceID.
+    """
+    source = report.source
+    if source.definition.get("sha256") == present.origin.sha256:
+        return ""
+    where = source.definition.get("file") or "no file"
+    what = " ".join(x for x in (source.ingest_method, source.ingest_url) if x)
+    return (
+        f"run {report.run.run_id} was made under another definition ({where}: {what}) than that of the catalog "
+        f"({present.origin.file or 'no file'}): it was changed since, or the run is another catalog's"
+    )

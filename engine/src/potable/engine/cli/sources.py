@@ -22,7 +22,10 @@ from potable.engine.reporting.layout import table
 def sources(
     catalog: str | None, store: str | None, form: str, plugin_files: tuple[str, ...], without: tuple[str, ...]
 ) -> None:
-    """List the sources of the catalog with the standing of their last runs; broken definitions are marked."""
+    """List the sources of the catalog with the standing of their last runs.
+
+    A definition in which `potable lint` finds an error is marked as broken, with the first one.
+    """
     with session.service(session.settings(catalog, store, plugin_files, without)) as service:
         rows, unusable = service.listing()
     for fault in unusable:
@@ -31,13 +34,14 @@ def sources(
         json_list(
             [
                 {"resourceID": r.resource_id, "name": r.name, "ingestMethod": r.ingest_method, "hold": r.hold,
-                 "fault": r.fault or None, "run": None if r.run is None else run_dict(r.run)}
+                 "fault": r.fault or None, "error": r.error or None, "run": None if r.run is None else run_dict(r.run)}
                 for r in rows
             ]
         )  # fmt: skip
         return
     lines = []
     for r in rows:
-        state = "BROKEN" if r.fault else "on hold" if r.hold else standing(r.run) if r.run else "never run"
-        lines.append((inert(r.resource_id), inert(r.ingest_method), state, inert(r.fault or r.name)))
+        broken = r.fault or r.error
+        state = "BROKEN" if broken else "on hold" if r.hold else standing(r.run) if r.run else "never run"
+        lines.append((inert(r.resource_id), inert(r.ingest_method), state, inert(broken or r.name)))
     show("\n".join(table(lines, columns(), indent="", most=2, keep=1) or ["the catalog has no sources"]) + "\n")

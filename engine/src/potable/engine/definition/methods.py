@@ -58,7 +58,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         # every method
         _P("sampleMode", "boolean", "Read only the first sampleSize records.", default=False),
         _P("sampleSize", "integer", "How many records a sample has.", least=1),
-        _P("maxDocs", "integer", "Most records to read.", least=-1),
+        _P("maxDocs", "integer", "Most records to read; -1: all.", least=-1),
         _P("encoding", "text", "The character encoding that the data are declared to have.", most=40),
         _P("hash", "text", "Digest that the data must have: hex (MD5), or algorithm:hex.", most=200),
         _P("bytes", "integer", "Size that the data must have, in bytes."),

@@ -318,5 +318,5 @@ def _extra(draft: Draft, method: str) -> dict[str, Any]:
         else:
             hint = "Take it out, or name it as the documentation does."
         draft.note("unknown-key", f"{name[:200]!r} isn't known{f' with {method}' if method else ''} and has no effect",
-                   pointer, hint=hint)  # fmt: skip
+                   pointer, hint=hint, details={} if near is None else {"meant": near})  # fmt: skip
     return out

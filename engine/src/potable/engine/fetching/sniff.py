@@ -47,6 +47,10 @@ _NOT_FOUND = re.compile(r"(?i)<(?:title|h1)[^>]*>[^<]*(?:\b404\b|not found|doesn
 _HINTS = {
     "pointer": "Put the file itself there (git lfs pull), or give the address that serves it.",
     "excel": "Set ingestMethod to EXCEL, or have the source export CSV.",
+    "parquet": "Set ingestMethod to PARQUET, or have the source export CSV.",
+    "arrow": "Set ingestMethod to ARROW, or have the source export CSV.",
+    "sqlite": "In a definition set ingestMethod to SQL, jdbcURL to jdbc:sqlite:{name} and sql to the SELECT of the "
+    "records, as in SELECT * FROM samples.",
     "zip": "Give the address of the file itself, or unpack the archive.",
     "zip behind": "Give the address of an archive that begins as one, or of the file itself.",
     "tar": "Give the address of the file itself, or unpack the archive.",
@@ -115,6 +119,8 @@ def _other(source: SourceDefinition, part: Part, kind: str, text: str) -> Occurr
     title = title_of(text) if kind == "html" else None
     words = f"{clip(part.name, 300)} is {what}" + (f" titled {title!r}" if title else "")
     hint = _HINTS.get(kind)
+    if hint is not None:
+        hint = hint.replace("{name}", clip(part.name.rpartition("/")[2], 100) or "")
     if kind == "html" and _SIGN_IN.search(text):
         words += ", a sign-in page it seems,"
         hint = "The source wants credentials: give ones that are still valid, or an address that needs none."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,7 @@ def _environment() -> jinja2.Environment:
         "of_severity": facts.of_severity, "field_of": facts.field_of, "details": facts.details,
         "unchecked": facts.unchecked, "checked": facts.checked, "tolerated": facts.tolerated,
         "number": layout.number, "size": layout.size, "duration": layout.duration, "when": layout.when,
-        "link": _link, "plain": _plain,
+        "link": _link, "plain": _plain, "marked": _marked,
     }  # fmt: skip
     environment.globals |= {"style": Markup(_style()), "row": _row}  # noqa: S704 - the package's own file
     return environment
@@ -100,6 +101,14 @@ def _link(url: str) -> Markup | str:
     if parts.scheme not in ("http", "https") or not parts.hostname or shown != url:
         return shown
     return Markup('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>').format(url)
+
+
+def _marked(text: str) -> Markup:
+    """Text of ours, in which backticks enclose code: ``<code>``; whatever else is in it stays text."""
+    from markupsafe import Markup  # comes with Jinja2
+
+    pieces = re.split(r"`([^`]+)`", inert(text))
+    return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else p for i, p in enumerate(pieces))
 
 
 def _row(sample: Sample, keyed: bool) -> Markup:

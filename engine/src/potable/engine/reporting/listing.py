@@ -14,6 +14,9 @@ from potable.engine.reporting.layout import Ink, at_most, many, number, pad, wra
 FINDING_LINES = 50
 """Lines that all findings together may take."""
 
+MOST_CODES = 8
+"""Most codes of findings that aren't shown which are named one by one."""
+
 WIDEST = 100
 """Past this column nothing is aligned to the right edge: the eye loses the line."""
 
@@ -71,16 +74,34 @@ class Listing:
         findings = facts.of_severity(report, severity)
         if not findings:
             return
-        shown = findings[: detail.findings[severity.rank]]
+        most = detail.findings[severity.rank]
+        # To say that one more isn't shown takes as much room as showing the most of it.
+        shown = findings if len(findings) == most + 1 else findings[:most]
         blocks = [self._finding(f, detail) for f in shown]
         blocks[0][:0] = self._heading(report, severity, findings)
         if left := findings[len(shown) :]:
             more = f"… {many(len(left), 'more finding')} ({many(sum(f.count for f in left), 'occurrence')}): "
             blocks[-1] += self._faint(wrap(more + "--format json shows all", self.columns, "  ", "    "))
+            blocks[-1] += self._codes(left)
         if detail.airy:
             yield from blocks
         else:
             yield [line for block in blocks for line in block]
+
+    def _codes(self, left: list[Finding]) -> list[str]:
+        """The codes of findings that aren't shown, with their counts, where they're few."""
+        counts: dict[str, int] = {}
+        for f in left:
+            counts[f.code] = counts.get(f.code, 0) + f.count
+        if len(counts) > MOST_CODES:
+            return []
+        columns = min(self.columns, WIDEST)
+        lines = []
+        for code, n in sorted(counts.items(), key=lambda c: (-c[1], c[0])):
+            count = f"{number(n)} ×"
+            name = cut(inert(code), columns - len(count) - 6)
+            lines.append(f"    {pad(name, columns - len(count) - 4)}{count}")
+        return self._faint(lines)
 
     def _heading(self, report: Report, severity: Severity, findings: list[Finding]) -> list[str]:
         total = sum(f.count for f in findings)

@@ -106,10 +106,11 @@ class TextReporter(Reporter):
         if not report.why:
             return []
         lines = [self.ink("bold", "WHY")]
-        for sentence in report.why[:MOST_REASONS]:
+        shown = report.why if len(report.why) == MOST_REASONS + 1 else report.why[:MOST_REASONS]
+        for sentence in shown:
             lines += at_most(wrap(inert(sentence), self.columns, "  ", "    "), 2, self.columns)
-        if len(report.why) > MOST_REASONS:
-            lines.append(f"  … {many(len(report.why) - MOST_REASONS, 'more reason')}")
+        if len(report.why) > len(shown):
+            lines.append(f"  … {many(len(report.why) - len(shown), 'more reason')}")
         return lines
 
     def _verdict(self, report: Report) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from potable.engine.checker import Late, Outcome
@@ -14,6 +14,7 @@ from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.contracts.reading import Cut, Reading
 from potable.engine.errors import told
 from potable.engine.findings import Fault, Location, Occurrence, Tally
+from potable.engine.jsontext import plain
 from potable.engine.paths import canonical
 from potable.engine.scan.copies import Copies
 from potable.engine.scan.late import LateCheck, LateWorker
@@ -267,10 +268,10 @@ class Scan:
 
 
 def _outcome(made: object) -> Outcome:
-    """What a fold came to. Raises TypeError for anything else."""
+    """What a fold came to. Raises TypeError for anything else, and for metrics that no report can hold."""
     if not isinstance(made, Outcome):
         raise TypeError(f"a {type(made).__name__} stands where an Outcome belongs")
-    return made
+    return replace(made, metrics={name: plain(value, f"the metric {name}") for name, value in made.metrics.items()})
 
 
 def family(code: str) -> str:

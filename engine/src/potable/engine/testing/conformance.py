@@ -68,12 +68,13 @@ def findings_of(
     with tempfile.TemporaryDirectory(prefix="potable-test-") as scratch:
         lent = _Lent(limits, Path(scratch), {checker.name: checker})
         made = checker(validated_options(checker, options or {}), lent)
-        station = Station(
-            checker.name,
-            rules=tuple(made.rules(source)),
-            folds=tuple(made.folds(source)),
-            documents=tuple(made.documents(source)),
-        )
+        with laws.stage(checker, "skip_reason"):
+            skipped = laws.skipping(made, source)
+        stages: dict[str, Any] = {}
+        for name, stage in (("rules", made.rules), ("folds", made.folds), ("documents", made.documents)):
+            with laws.stage(checker, name, skipped):
+                stages[name] = tuple(stage(source))
+        station = Station(checker.name, **stages)
         settings = ScanSettings(
             key_fields=source.primary_key,
             key_delimiter=source.key_delimiter,
@@ -86,7 +87,7 @@ def findings_of(
         )
         result = Scan(MemoryReading(table, bounds), [station], settings, collector, jobs=jobs).run()
     crash = result.standings[checker.name].crash
-    assert crash is None, f"{checker.name} crashed: {crash}"
+    assert crash is None, f"{checker.name} crashed: {crash}{skipped}"
     return collector.collected().findings
 
 

@@ -13,6 +13,7 @@ from potable.engine.checker import EACH_FIELD, Checker, Fold, Rule
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.errors import told
 from potable.engine.paths import FieldPath
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -21,14 +22,27 @@ Chunks = Callable[[], list[Chunk]]
 
 
 @contextmanager
-def stage(checker: type[Checker], what: str) -> Iterator[None]:
-    """Say whose failure it is, and where: AssertionError instead of whatever is raised."""
+def stage(checker: type[Checker], what: str, skipped: str = "") -> Iterator[None]:
+    """Say whose failure it is, and where: AssertionError instead of whatever is raised.
+
+    :param skipped: see :func:`skipping`.
+    """
     try:
         yield
     except AssertionError:
         raise
     except Exception as e:
-        raise AssertionError(f"{_name(checker)}: {what} raised {type(e).__name__}: {e}") from e
+        raise AssertionError(f"{_name(checker)}: {what} raised {told(e)}{skipped}") from e
+
+
+def skipping(made: Checker, source: SourceDefinition) -> str:
+    """What to add to a failure where a run would skip the checker, and which options it wasn't given; "" elsewhere."""
+    reason = made.skip_reason(source)
+    if reason is None:
+        return ""
+    absent = [name for name in made.options_schema.get("properties", {}) if name not in made.options]
+    asked = f"; not given: {', '.join(absent)}" if absent else ""
+    return f". A run would skip it ({reason}): give it options or a source with which it has something to do{asked}"
 
 
 def check_declaration(checker: type[Checker]) -> None:
@@ -59,28 +73,28 @@ def check_stages(checker: type[Checker], make: Make, source: SourceDefinition) -
 
     made = make()
     with stage(checker, "skip_reason"):
-        made.skip_reason(source)
-    with stage(checker, "inputs"):
+        skipped = skipping(made, source)
+    with stage(checker, "inputs", skipped):
         list(made.inputs(source))
-    with stage(checker, "check_definition"):
+    with stage(checker, "check_definition", skipped):
         # What is wrong with its options may be told by the engine's codes as well.
         known(
             (o.code for o in made.check_definition(source) if not o.code.startswith("definition/")), "check_definition"
         )
-    with stage(checker, "rules"):
+    with stage(checker, "rules", skipped):
         for rule in made.rules(source):
             known([rule.code], "a rule")
             _check_message(checker, rule)
-    with stage(checker, "folds"):
+    with stage(checker, "folds", skipped):
         for fold in made.folds(source):
             known(fold.codes, f"the fold {fold.name}")
-    with stage(checker, "documents"):
+    with stage(checker, "documents", skipped):
         for check in made.documents(source):
             known(check.codes, "a check of documents")
-    with stage(checker, "files"):
+    with stage(checker, "files", skipped):
         for each in made.files(source):
             known(each.codes, "a check of files")
-    with stage(checker, "check_history"):
+    with stage(checker, "check_history", skipped):
         known((o.code for o in made.check_history(source, Summary(records=0), History())), "check_history")
     assert source == before, f"{checker.name} changes the definition, which belongs to all checkers"
 
