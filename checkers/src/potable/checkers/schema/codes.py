@@ -56,9 +56,8 @@ CODES: tuple[Code, ...] = (
         example="age\nforty          # type: integer",
         mend="Correct the value; list it under missingValues where it stands for one that isn't known; or widen the "
         "type.",
-        misses="White space around a number isn't a fault of type but of text/whitespace. Of an object or array in "
-        "JSON "
-        "only the kind is looked at.",
+        misses="White space around a number, date, time or duration isn't a fault of type but of text/whitespace. Of "
+        "an object or array in JSON only the kind is looked at.",
         suppressed_by=(*TABLE, CUT, GARBLED),
     ),
     Code(

@@ -2,7 +2,8 @@
 
 A :class:`Layout` is a regular expression with named groups (``Y m d H M S f z`` and so on, as in ``strptime``). What it
 matches becomes microseconds since 1970-01-01, less the offset from UTC where one is written; a day that its month
-doesn't have is no match. Sources: XML Schema Part 2 (the default formats), Python's ``strptime`` (the custom ones).
+doesn't have is no match. White space around it is no fault of type, as around a number (XML Schema collapses it).
+Sources: XML Schema Part 2 (the default formats), Python's ``strptime`` (the custom ones).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from potable.checkers.schema.base import BadSetting, Bound, Type, as_text, only
+from potable.checkers.schema.numbers import BLANKS
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -68,7 +70,7 @@ class Layout:
         expanded = re.sub(r"%([FTRDhe])", lambda m: _ALIASES[m[1]], expanded)
         out: list[str] = []
         seen: set[str] = set()
-        for item in re.findall(r"%.?|\s+|[^%\s]+", expanded, re.DOTALL):
+        for item in re.findall(r"%.?|\s+|[^%\s]+", expanded.strip(), re.DOTALL):
             if item.isspace():
                 out.append(r"\s+")
             elif not item.startswith("%"):
@@ -181,6 +183,7 @@ class MomentType(Type):
 
     def moments(self, texts: pl.Series) -> pl.Series:
         """Int64 that sorts as the values do; null where a text is none."""
+        texts = texts.str.strip_chars(" \t\r\n")
         if self._shape is not None:
             texts = only(texts, texts.str.contains(self._shape))
         found = self._layouts[0].moments(texts)
@@ -236,18 +239,18 @@ _ANY_DATETIME = tuple(
     for zone in ("", "%z")
 )
 _KINDS: dict[str, tuple[str, str, Layout, Sequence[str]]] = {
-    "date": ("a date", f"^{DATE}$", Layout(f"^{_ISO_DATE}$"), _ANY_DATE),
-    "time": ("a time", f"^{TIME}{ZONE}?$", Layout(f"^{_ISO_TIME}{_ISO_ZONE}$"), _ANY_TIME),
+    "date": ("a date", f"^{BLANKS}{DATE}{BLANKS}$", Layout(f"^{_ISO_DATE}$"), _ANY_DATE),
+    "time": ("a time", f"^{BLANKS}{TIME}{ZONE}?{BLANKS}$", Layout(f"^{_ISO_TIME}{_ISO_ZONE}$"), _ANY_TIME),
     "datetime": (
         "a date and time",
-        f"^{DATE}T{TIME}{ZONE}?$",
+        f"^{BLANKS}{DATE}T{TIME}{ZONE}?{BLANKS}$",
         Layout(f"^{_ISO_DATE}T{_ISO_TIME}{_ISO_ZONE}$"),
         (*_ANY_DATETIME, *_ANY_DATE),
     ),
-    "year": ("a year", "^-?[0-9]{4,5}$", Layout("^(?<Y>-?[0-9]{4,5})$"), ()),
+    "year": ("a year", rf"^{BLANKS}-?[0-9]{{4,5}}{BLANKS}$", Layout("^(?<Y>-?[0-9]{4,5})$"), ()),
     "yearmonth": (
         "a year and month",
-        "^-?[0-9]{4,5}-(?:0[1-9]|1[0-2])$",
+        rf"^{BLANKS}-?[0-9]{{4,5}}-(?:0[1-9]|1[0-2]){BLANKS}$",
         Layout("^(?<Y>-?[0-9]{4,5})-(?<m>[0-9]{2})$"),
         (),
     ),

@@ -31,6 +31,7 @@ class DurationType(Type):
     ordered = True
 
     def valid(self, texts: pl.Series) -> pl.Series:
+        texts = _bare(texts)
         return texts.str.contains(DURATION) & ~texts.str.ends_with("P") & ~texts.str.ends_with("T")
 
     def beyond(self, texts: pl.Series, which: Bound, bound: Any) -> pl.Series:
@@ -39,7 +40,13 @@ class DurationType(Type):
             raise BadSetting(f"{limit!r} isn't a duration")
         ends = _ends(limit)
         # two durations have an order only where all four starts agree
+        texts = _bare(texts)
         return each(only(texts, self.valid(texts)), lambda t: all(map(test, _ends(t), ends)))
+
+
+def _bare(texts: pl.Series) -> pl.Series:
+    """Without the white space around them, which XML Schema collapses."""
+    return texts.str.strip_chars(" \t\r\n")
 
 
 def _ends(text: str) -> list[Fraction]:

@@ -103,6 +103,7 @@ RUNAWAY_QUOTE = _error(
     why="The lines between are swallowed: their records are missing and nothing says so.",
     example='2,"HeLa\n3,"CHO"',
     mend="Close the quote in the line that the message names, or double quotes that are meant literally.",
+    suppressed_by=("csv/wrong-delimiter",),
 )
 STRAY_QUOTE = _warning(
     id="csv/stray-quote",
@@ -111,17 +112,19 @@ STRAY_QUOTE = _warning(
     why="Readers differ in what they make of it; an odd number of such quotes swallows lines in some.",
     example='3,5" pipe',
     mend='Quote the whole cell and double the quotes in it: "5"" pipe".',
-    suppressed_by=("csv/wrong-quote",),
+    suppressed_by=("csv/wrong-delimiter", "csv/wrong-quote"),
 )
 WRONG_DELIMITER = _error(
     id="csv/wrong-delimiter",
     title="Another delimiter than declared",
     meaning="Split at the declared delimiter the file has one column, or no record has as many cells as the header; "
-    "but the definition names several columns, or another delimiter splits header and first records alike.",
-    why="Every field would be missing.",
+    "but the definition names several columns, or another delimiter splits header and first records alike. Or one "
+    "blank is behind each delimiter, in the header and nearly all of the first records: the two separate the cells.",
+    why="Every field would be missing, or have a blank before its value: dates, look-ups and joins fail.",
     example="id;name;age   read with delimiter ,",
     mend="Set delimiter in the definition to the one that the message names.",
-    misses="A wrong delimiter that splits the header and one of the first records alike.",
+    misses="A wrong delimiter that splits the header and one of the first records alike. Columns that are padded with "
+    "several blanks.",
 )
 WRONG_QUOTE = _error(
     id="csv/wrong-quote",

@@ -12,12 +12,13 @@ from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
 from potable.engine.reading.codes import ENCODING_CODES
+from potable.engine.reading.csv.beginning import Beginning, named_columns
 from potable.engine.reading.csv.codes import CSV_CODES
 from potable.engine.reading.csv.cutter import PartCutter
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.header import differs, faults, layout_of
 from potable.engine.reading.csv.layout import Layout
-from potable.engine.reading.csv.misdeclared import Beginning, misdeclared, named_columns
+from potable.engine.reading.csv.misdeclared import misdeclared
 from potable.engine.reading.csv.parser import CsvParser
 from potable.engine.reading.csv.seen import Seen
 from potable.engine.reading.marks import marked

@@ -1,0 +1,105 @@
+"""Tables that go wrong in one way from their first line to their last: one finding, that says how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from potable.engine.contracts.report import Report
+from potable.engine.definition.parse import from_mapping
+from potable.engine.findings import Finding
+from potable.engine.limits import Limits
+from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.plugins import load_plugins
+
+Run = Callable[..., Report]
+N = 60
+HEADER = ("id", "name", "age", "born")
+ROWS = [(f"K{n:03}", f"Ann{n}", str(20 + n % 30), f"2001-02-{1 + n % 28:02}") for n in range(1, N + 1)]
+SCHEMA = {
+    "fields": [{"name": "id"}, {"name": "name"}, {"name": "age", "type": "integer"}, {"name": "born", "type": "date"}],
+    "foreignKeys": [{"fields": "name", "reference": {"resource": "", "fields": "name"}}],
+}
+DEFINITION = {"schema": SCHEMA, "primaryKey": "id"}
+
+
+def table(delimiter: str = ",", newline: str = "\n", rows: list[tuple[str, ...]] = ROWS) -> str:
+    return "".join(delimiter.join(row) + newline for row in [HEADER, *rows])
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """``run(text, **definition)``: the report on a file, the same whether it's cut or not."""
+
+    def once(limits: Limits, definition: dict[str, Any]) -> Report:
+        source = from_mapping(definition, folder=tmp_path)
+        return run_source(source, load_plugins(), RunOptions(scratch=tmp_path, limits=limits))
+
+    def run_(text: str | bytes, **definition: Any) -> Report:
+        (tmp_path / "data").write_bytes(text.encode() if isinstance(text, str) else text)
+        members = {"resourceID": "test", "ingestMethod": "CSV", "ingestURL": "data", **definition}
+        whole, cut = once(Limits(), members), once(Limits(chunk_bytes=97), members)
+        assert (cut.findings, cut.verdict, cut.counts) == (whole.findings, whole.verdict, whole.counts)
+        assert cut.metrics.get("suppressed") == whole.metrics.get("suppressed")
+        return whole
+
+    return run_
+
+
+def only(report: Report) -> Finding:
+    """The one finding of a report."""
+    (finding,) = report.findings
+    return finding
+
+
+def place(finding: Finding) -> tuple[int | None, int | None, int | None]:
+    """Line, byte and record of its first sample."""
+    at = finding.samples[0].location
+    return at.line, at.byte, at.record
+
+
+# -- a blank behind each delimiter
+
+
+@pytest.mark.parametrize("definition", [{}, {"primaryKey": "id"}, DEFINITION])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_blank_behind_each_delimiter(run: Run, definition: dict[str, Any], delimiter: str) -> None:
+    text = table(f"{delimiter} ")
+    finding = only(run(text, delimiter=delimiter, **definition))
+    assert (finding.code, finding.count, place(finding)) == ("csv/wrong-delimiter", 1, (1, 0, None))
+    assert finding.hint == f"Set delimiter to '{delimiter} '."
+    assert run(text, delimiter=f"{delimiter} ", **definition).findings == ()
+
+
+def test_another_delimiter_with_a_blank_behind_it(run: Run) -> None:
+    finding = only(run(table("; "), **DEFINITION))
+    assert (finding.code, finding.hint) == ("csv/wrong-delimiter", "Set delimiter to '; '.")
+
+
+def test_quoted_cells_behind_blanks(run: Run) -> None:
+    rows = [(i, f'"Smith, {n}"', a, b) for i, n, a, b in ROWS]
+    finding = only(run(table(", ", rows=rows), **DEFINITION))
+    assert (finding.code, finding.hint) == ("csv/wrong-delimiter", "Set delimiter to ', '.")
+
+
+def test_one_record_of_the_first_may_lack_the_blanks(run: Run) -> None:
+    text = table(", ").replace("K007, Ann7, ", "K007,Ann7,")
+    assert only(run(text, **DEFINITION)).code == "csv/wrong-delimiter"
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("id,last\n" + "".join(f"{n},Smith\n" for n in range(9)), set()),
+        ('id,"last, first"\n' + "".join(f'{n},"Smith, {n}"\n' for n in range(9)), set()),
+        ("id,note\n" + "".join(f"{n}, x{n}\n" for n in range(9)), {"text/whitespace"}),
+        ("id, note\n" + "".join(f"{n},x{n}\n" for n in range(9)), {"csv/header-whitespace"}),
+        ("id, a,b\n" + "".join(f"{n}, x{n},y\n" for n in range(9)), {"csv/header-whitespace", "text/whitespace"}),
+        (",   a\n".join(["id", *(f"{n}" for n in range(9)), ""]), {"csv/header-whitespace", "text/whitespace"}),
+    ],
+)
+def test_blanks_behind_some_delimiters_are_told_one_by_one(run: Run, text: str, codes: set[str]) -> None:
+    assert {f.code for f in run(text, primaryKey="id").findings} == codes
