@@ -103,3 +103,38 @@ def test_one_record_of_the_first_may_lack_the_blanks(run: Run) -> None:
 )
 def test_blanks_behind_some_delimiters_are_told_one_by_one(run: Run, text: str, codes: set[str]) -> None:
     assert {f.code for f in run(text, primaryKey="id").findings} == codes
+
+
+# -- lines that are quoted as a whole
+
+
+def in_quotes(text: str) -> str:
+    return "".join('"' + line.replace('"', '""') + '"\n' for line in text.splitlines())
+
+
+@pytest.mark.parametrize("definition", [{}, {"primaryKey": "id"}, DEFINITION])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_lines_in_quotes(run: Run, definition: dict[str, Any], delimiter: str) -> None:
+    rows = [(i, f'"Smith{delimiter} {n}"', a, b) for i, n, a, b in ROWS]
+    finding = only(run(in_quotes(table(delimiter, rows=rows)), **definition))
+    assert (finding.code, finding.count, place(finding)) == ("csv/quoted-lines", 1, (1, 0, None))
+    assert "splits it into 4" in finding.samples[0].message
+    assert "Take the quotes around each line away" in finding.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        in_quotes("name\n" + "".join(f"Smith, {n}\n" for n in range(9))),
+        in_quotes("last, first\n" + "".join(f"Smith, {n}\n" for n in range(9))),
+        in_quotes("a,b,c\n" + "".join(f"Smith, {n}\n" for n in range(9))),
+        in_quotes("\n".join(f"n{n}" for n in range(9))),
+        'id\n"1\n2"\n"3\n4"\n',
+    ],
+)
+def test_one_quoted_column(run: Run, text: str) -> None:
+    assert run(text).findings == ()
+
+
+def test_empty_quoted_cells(run: Run) -> None:
+    assert "csv/quoted-lines" not in {f.code for f in run('""\n""\n""\n').findings}

@@ -6,7 +6,7 @@ with ``@field`` those in the same field; what concerns a file or the run explain
 
 from __future__ import annotations
 
-MISREAD = ("csv/wrong-delimiter", "csv/wrong-quote")
+MISREAD = ("csv/quoted-lines", "csv/wrong-delimiter", "csv/wrong-quote")
 """Cells aren't what was written as one."""
 
 HEADERLESS = (*MISREAD, "csv/wrong-header")

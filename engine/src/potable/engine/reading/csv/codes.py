@@ -8,7 +8,7 @@ from potable.engine.findings import Code, Severity
 
 _error = partial(Code, severity=Severity.ERROR)
 _warning = partial(Code, severity=Severity.WARNING)
-_MISREAD = ("csv/wrong-delimiter", "csv/wrong-quote", "csv/wrong-header")
+_MISREAD = ("csv/quoted-lines", "csv/wrong-delimiter", "csv/wrong-quote", "csv/wrong-header")
 
 MISSING_CELL = _error(
     id="csv/missing-cell",
@@ -112,7 +112,18 @@ STRAY_QUOTE = _warning(
     why="Readers differ in what they make of it; an odd number of such quotes swallows lines in some.",
     example='3,5" pipe',
     mend='Quote the whole cell and double the quotes in it: "5"" pipe".',
-    suppressed_by=("csv/wrong-delimiter", "csv/wrong-quote"),
+    suppressed_by=("csv/quoted-lines", "csv/wrong-delimiter", "csv/wrong-quote"),
+)
+QUOTED_LINES = _error(
+    id="csv/quoted-lines",
+    title="Lines that are quoted as a whole",
+    meaning="The header and all of the first records are one quoted cell each, and inside it a delimiter splits them "
+    "all into the same columns: ones that the definition names, or at least three.",
+    why="The table has one column: every field is missing.",
+    example='"id,name,age"\n"1,HeLa,30"\n"2,CHO,41"',
+    mend="Take the quotes around each line away, and halve those that are doubled inside. Spreadsheets write such "
+    "lines when a table stands in one column: split it there (text to columns) before it is exported.",
+    misses="A table of two columns whose definition names none of them.",
 )
 WRONG_DELIMITER = _error(
     id="csv/wrong-delimiter",
@@ -190,6 +201,7 @@ CSV_CODES: tuple[Code, ...] = (
     UNCLOSED_QUOTE,
     RUNAWAY_QUOTE,
     STRAY_QUOTE,
+    QUOTED_LINES,
     WRONG_DELIMITER,
     WRONG_QUOTE,
     WRONG_HEADER,

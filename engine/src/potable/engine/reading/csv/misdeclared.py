@@ -25,7 +25,37 @@ _FAR = 100
 def misdeclared(b: Beginning) -> Occurrence | None:
     """The one thing that a table's beginning shows to be declared wrong, if there's any."""
     header = _wrong_header if b.layout.dialect.header_line else _header_unsaid
-    return _wrong_delimiter(b) or _blank_behind(b) or _wrong_quote(b) or header(b)
+    return _quoted_lines(b) or _wrong_delimiter(b) or _blank_behind(b) or _wrong_quote(b) or header(b)
+
+
+# -- lines in quotes
+
+
+def _quoted_lines(b: Beginning) -> Occurrence | None:
+    """Lines that are quoted as a whole, each with the same number of cells inside."""
+    dialect = b.layout.dialect
+    if b.layout.width != 1 or not dialect.quote or not b.header.text.startswith(dialect.quote):
+        return None
+    rows = b.rows(dialect, b.data)
+    lines = [b.layout.names[0].encode(), *(row.cells[0].encode() for row in rows if len(row.cells) == 1)]
+    if len(rows) < 2 or len(lines) != len(rows) + 1:
+        return None
+    for delimiter in (dialect.delimiter, *(d for d in _DELIMITERS if d != dialect.delimiter)):
+        inner = replace(dialect, delimiter=delimiter)
+        tokens = [next(tokenize(line, inner), None) for line in lines]
+        cells = [[] if t is None else [c.decode() for c in t.cells] for t in tokens]
+        width = len(cells[0])
+        named = b.named.intersection(c.strip() for c in cells[0])
+        # Where no column is looked for, one column of texts with a comma in each looks like two.
+        enough = width > 1 if named else width > 2 and not b.named
+        if not enough or any(len(c) != width for c in cells):
+            continue
+        name = delimiter_name(delimiter.decode())
+        return Occurrence(
+            "csv/quoted-lines", f"each line is quoted as a whole: inside, {name} splits it into {width}",
+            location=b.place, details={"delimiter": delimiter.decode(), "columns": width},
+        )  # fmt: skip
+    return None
 
 
 # -- the delimiter
