@@ -138,3 +138,50 @@ def test_one_quoted_column(run: Run, text: str) -> None:
 
 def test_empty_quoted_cells(run: Run) -> None:
     assert "csv/quoted-lines" not in {f.code for f in run('""\n""\n""\n').findings}
+
+
+# -- a delimiter at the end of each record
+
+
+@pytest.mark.parametrize("definition", [{}, {"primaryKey": "id"}, DEFINITION])
+@pytest.mark.parametrize(("delimiter", "newline"), [(",", "\n"), (";", "\r\n"), ("||", "\n")])
+def test_a_delimiter_at_the_end_of_each_record(
+    run: Run, definition: dict[str, Any], delimiter: str, newline: str
+) -> None:
+    text = table(delimiter, newline, [(*row, "") for row in ROWS])
+    report = run(text, delimiter=delimiter, **definition)
+    finding = only(report)
+    first = len(delimiter.join(HEADER) + newline)
+    assert (finding.code, finding.count, place(finding)) == ("csv/trailing-delimiter", N, (2, first, 1))
+    assert (finding.samples[0].message).endswith(": 5 cells where the header has 4")
+    assert report.counts.records_with_errors == N
+
+
+def test_other_faults_beside_delimiters_at_the_end(run: Run) -> None:
+    rows = [(*row, "") for row in ROWS]
+    rows[30] = ("K031", "Smith", " Ann", "31", "2001-02-03", "")
+    rows[40] = ("K041", "Smith", "forty", "2001-02-03", "")
+    rows[50] = ("K001", "Smith", "40", "2001-02-03")
+    rows[55] = ("K056", "Smith", "40", "2001-02-03", "x")
+    report = run(table(rows=rows), **DEFINITION)
+    found = {(f.code, f.field): (f.count, f.samples[0].location.record) for f in report.findings}
+    assert found == {
+        ("csv/trailing-delimiter", None): (N - 3, 1),
+        ("csv/extra-cell", None): (2, 31),
+        ("schema/type", "$.age"): (1, 41),
+        ("keys/duplicate", "$.id"): (1, 51),
+    }
+
+
+@pytest.mark.parametrize(
+    ("records", "count"), [(["1,2"] * 30 + ["1,2,"], 1), (["1,2,x"] * 3, 3), (["1,2,"], 1), (['1,2,""', "1,2"], 1)]
+)
+def test_a_cell_too_much_is_no_delimiter_at_the_end(run: Run, records: list[str], count: int) -> None:
+    report = run("\n".join(["a,b", *records, ""]), checks={"rows": False})
+    assert [(f.code, f.count) for f in report.findings] == [("csv/extra-cell", count)]
+
+
+def test_a_delimiter_at_all_ends_or_none(run: Run) -> None:
+    assert run(table(), **DEFINITION).findings == ()
+    names = "csv/blank-header"
+    assert [f.code for f in run(table().replace("\n", ",\n"), primaryKey="id").findings] == [names]

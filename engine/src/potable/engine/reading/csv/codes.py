@@ -29,6 +29,18 @@ EXTRA_CELL = _error(
     mend="Quote the cell that holds the delimiter, or remove the surplus cells.",
     suppressed_by=(*_MISREAD, "csv/runaway-quote"),
 )
+TRAILING_DELIMITER = _error(
+    id="csv/trailing-delimiter",
+    title="Delimiter at the end of the record",
+    meaning="A record ends in a delimiter, behind which nothing comes: it has one cell more than the header, and "
+    "nothing in it. Told of tables in which nearly all of the first records are so; else it's csv/extra-cell.",
+    why="Some readers refuse the record, some take its first cell for a row's name and move all others by a column.",
+    example="id,name\n1,HeLa,\n2,CHO,",
+    mend="Write the records without the delimiter at the end; or end the header in one too, if readers may see a "
+    "column without a name.",
+    misses="A table whose every record has an unquoted delimiter in a text and nothing in its last column.",
+    suppressed_by=(*_MISREAD, "csv/runaway-quote"),
+)
 BLANK_ROW = _warning(
     id="csv/blank-row",
     title="Blank row",
@@ -192,6 +204,7 @@ LONG_RECORD = _error(
 CSV_CODES: tuple[Code, ...] = (
     MISSING_CELL,
     EXTRA_CELL,
+    TRAILING_DELIMITER,
     BLANK_ROW,
     BLANK_HEADER,
     DUPLICATE_HEADER,

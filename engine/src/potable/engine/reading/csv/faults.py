@@ -16,6 +16,7 @@ from potable.engine.reading.csv.chunk import Places
 from potable.engine.reading.csv.quotes import Offsets
 from potable.engine.reading.csv.table import Table
 from potable.engine.reading.csv.tokenizer import tokenize
+from potable.engine.reading.csv.trailing import ends_in_delimiter
 from potable.engine.reading.decoding import Invalid, describe_bytes, mend_utf8
 
 Rows = npt.NDArray[np.int64]
@@ -66,7 +67,9 @@ def _ragged(form: Form, samples: int) -> Iterator[Tally]:
         return
     layout = form.places.hints.layout
     short = form.table.cells < layout.width
-    for code, mask in (("csv/missing-cell", short), ("csv/extra-cell", ~short)):
+    trailing = _trailing(form) if layout.trailing else np.zeros_like(short)
+    codes = (("csv/missing-cell", short), ("csv/extra-cell", ~short & ~trailing), ("csv/trailing-delimiter", trailing))
+    for code, mask in codes:
         rows, cells = form.table.ragged[mask], form.table.cells[mask]
 
         def sample(n: int, rows: Rows = rows, cells: Rows = cells, code: str = code) -> Sample:
@@ -79,10 +82,21 @@ def _ragged(form: Form, samples: int) -> Iterator[Tally]:
             row = int(rows[n])
             if code == "csv/missing-cell" and _ends_in(form, row):
                 message += "; the file ends in this record, without a line break"
+            if code == "csv/trailing-delimiter":
+                message = f"the record ends in {layout.dialect.delimiter_name}: {message}"
             return Sample(message=message, value=_text(form, row), location=form.places.record(row))
 
         if len(rows):
             yield _tally(form, code, rows, sample, samples)
+
+
+def _trailing(form: Form) -> npt.NDArray[np.bool_]:
+    """Which of the ragged records have nothing but an empty cell too much."""
+    layout, found = form.places.hints.layout, form.places.scan
+    mask = form.table.cells == layout.width + 1
+    rows = form.table.ragged[mask]
+    mask[mask] = ends_in_delimiter(form.places.cut.data, found.starts[rows], found.stops[rows], layout.dialect)
+    return mask
 
 
 def _ends_in(form: Form, row: int) -> bool:

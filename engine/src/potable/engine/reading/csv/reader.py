@@ -21,6 +21,7 @@ from potable.engine.reading.csv.layout import Layout
 from potable.engine.reading.csv.misdeclared import misdeclared
 from potable.engine.reading.csv.parser import CsvParser
 from potable.engine.reading.csv.seen import Seen
+from potable.engine.reading.csv.trailing import trails
 from potable.engine.reading.marks import marked
 from potable.engine.reading.parameters import declared_encoding, faults_of
 from potable.engine.reading.text import TextStream
@@ -165,11 +166,12 @@ class CsvReading(Reading):
             self._note(marked(text, part, layout.paths[0] if at_key else None))
             if self._dialect.header_line:
                 self._note(*faults(header, layout))
+            beginning = Beginning(start, whole, header, layout, cutter.at, self._named, text.original)
             if self._first is not None:
                 self._note(differs(header, layout, self._first))
             else:
-                self._note(misdeclared(Beginning(start, whole, header, layout, cutter.at, self._named, text.original)))
-            self._open = (cutter, layout)
+                self._note(misdeclared(beginning))
+            self._open = (cutter, replace(layout, trailing=trails(beginning)))
         finally:
             if self._open is None:
                 text.bytes.close()
