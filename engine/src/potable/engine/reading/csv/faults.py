@@ -93,7 +93,7 @@ def _ragged(form: Form, samples: int) -> Iterator[Tally]:
 def _trailing(form: Form) -> npt.NDArray[np.bool_]:
     """Which of the ragged records have nothing but an empty cell too much."""
     layout, found = form.places.hints.layout, form.places.scan
-    mask = form.table.cells == layout.width + 1
+    mask: npt.NDArray[np.bool_] = form.table.cells == layout.width + 1
     rows = form.table.ragged[mask]
     mask[mask] = ends_in_delimiter(form.places.cut.data, found.starts[rows], found.stops[rows], layout.dialect)
     return mask

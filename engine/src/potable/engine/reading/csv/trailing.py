@@ -34,7 +34,7 @@ def ends_in_delimiter(data: bytes, starts: Offsets, stops: Offsets, dialect: Dia
     ends = stops - (text[stops - 1] == _LF)
     ends -= text[ends - 1] == _CR
     size = len(dialect.delimiter)
-    found = ends - starts >= size
+    found: npt.NDArray[np.bool_] = ends - starts >= size
     for n, byte in enumerate(dialect.delimiter):
         found &= text[np.maximum(ends - size + n, 0)] == byte
     if dialect.escape:
