@@ -185,3 +185,33 @@ def test_a_delimiter_at_all_ends_or_none(run: Run) -> None:
     assert run(table(), **DEFINITION).findings == ()
     names = "csv/blank-header"
     assert [f.code for f in run(table().replace("\n", ",\n"), primaryKey="id").findings] == [names]
+
+
+# -- line ends that were written twice
+
+
+def test_lines_that_end_in_two_returns(run: Run) -> None:
+    finding = only(run(table(newline="\r\r\n"), **DEFINITION))
+    assert (finding.code, finding.severity, finding.count) == ("encoding/doubled-return", "warning", 1)
+    assert (place(finding), finding.details) == ((1, len("id,name,age,born"), None), {"CR CR LF": N + 1})
+
+
+def test_real_blank_lines_among_two_returns(run: Run) -> None:
+    lines = ["id,name", "1,a", "", "2,b", "3,c"]
+    report = run("\r\r\n".join(lines) + "\r\r\n\r\r\n", primaryKey="id")
+    found = {f.code: (f.count, place(f)) for f in report.findings}
+    assert found == {"encoding/doubled-return": (1, (1, 7, None)), "csv/blank-row": (1, (5, 16, None))}
+
+
+def test_two_returns_among_other_line_ends(run: Run) -> None:
+    report = run("id,name\n1,a\n2,b\r\r\n3,c\r4,d\r\n5,e\n", primaryKey="id")
+    finding = only(report)
+    assert (finding.code, place(finding)) == ("encoding/mixed-newlines", (3, 15, None))
+    assert finding.details == {"LF": 3, "CR CR LF": 1, "CR": 1, "CR LF": 1}
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_one_kind_of_line_end(run: Run, newline: str) -> None:
+    assert run(table(newline=newline), **DEFINITION).findings == ()
+    blank = only(run(table(newline=newline).replace("K007", f"{newline}K007"), **DEFINITION))
+    assert (blank.code, blank.count, blank.samples[0].location.line) == ("csv/blank-row", 1, 8)

@@ -63,7 +63,8 @@ def model(text: bytes, parameters: dict[str, str]) -> dict[str, Any] | None:
         line = 1 + len(re.findall(rb"\r\n?|\n", text[: t.start]))
         if t.kind == "incomplete":
             return None
-        if t.kind == "blank":
+        doubled = header is not None and text[t.start : t.stop] == b"\r\n" and text[t.start - 1 : t.start] == b"\r"
+        if t.kind == "blank" and not doubled:
             pending.append((None, line, t.start))
         if t.kind != "record":
             continue
@@ -118,6 +119,7 @@ def model(text: bytes, parameters: dict[str, str]) -> dict[str, Any] | None:
 @example(body=b"1,2,\n3,4,\n5,6,7\n", parameters={}, size=3, head=b"a,b\n")
 @example(body=b"1,2,\n3,4,\n" * 9 + b"5,6,7\n8,9\n", parameters={}, size=30, head=b"a,b\n")
 @example(body=b"1||2||\r\n3||4||\r\n", parameters={"delimiter": "||"}, size=3, head=b"a||b\n")
+@example(body=b"1,2\r\r\n3,4\r\r\r\n\r\n5,6\r\r\n\r\r\n7,8", parameters={}, size=1, head=b"a,b\r\r\n")
 @example(body=b'1,"2\n3"\n4,5,6\n\n7\n', parameters={}, size=3, head=b"a,b\n")
 def test_a_reading_is_what_the_tokenizer_says(
     read: Read, body: bytes, parameters: dict[str, str], size: int, head: bytes
