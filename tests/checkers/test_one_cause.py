@@ -215,3 +215,31 @@ def test_one_kind_of_line_end(run: Run, newline: str) -> None:
     assert run(table(newline=newline), **DEFINITION).findings == ()
     blank = only(run(table(newline=newline).replace("K007", f"{newline}K007"), **DEFINITION))
     assert (blank.code, blank.count, blank.samples[0].location.line) == ("csv/blank-row", 1, 8)
+
+
+# -- blank lines above a header that isn't where it was declared
+
+
+@pytest.mark.parametrize("above", ["Stock\n\n", "\nStock\n", "\n\nStock\n\nof 2024\n\n\n", "Stock\r\n\r\n"])
+@pytest.mark.parametrize("more", [{}, {"headerLine": 0}])
+def test_blank_lines_above_the_header(run: Run, above: str, more: dict[str, Any]) -> None:
+    newline = "\r\n" if "\r" in above else "\n"
+    text = above + table(newline=newline)
+    finding = only(run(text, **DEFINITION, **more))
+    assert finding.code == "csv/wrong-header"
+    assert finding.details == {"headerLine": above.count("\n") + 1}
+    report = run(text.replace("K007", f"{newline}K007"), **DEFINITION, **more)
+    found = {f.code: (f.count, f.samples[0].location.line) for f in report.findings}
+    assert found["csv/blank-row"] == (1, above.count("\n") + 8)
+    assert set(found) == {"csv/wrong-header", "csv/blank-row"}
+
+
+def test_blank_lines_below_a_header_that_was_skipped(run: Run) -> None:
+    report = run(table().replace("K001", "\n\nK001"), **DEFINITION, headerLine=2)
+    found = {f.code: (f.count, f.samples[0].location.line) for f in report.findings}
+    assert found == {"csv/wrong-header": (1, 4), "csv/blank-row": (2, 2)}
+
+
+def test_a_blank_line_above_a_header_that_is_right(run: Run) -> None:
+    finding = only(run("\n" + table(), **DEFINITION))
+    assert (finding.code, finding.count, place(finding)) == ("csv/blank-row", 1, (1, 0, None))

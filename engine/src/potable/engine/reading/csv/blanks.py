@@ -14,11 +14,10 @@ class Blanks:
     """Gathers blank lines.
 
     :param samples: most samples.
-    :ivar before: lines before this one aren't told: the header is there, and not where it was declared.
     """
 
     def __init__(self, samples: int) -> None:
-        self.before = 0
+        self._header = 0
         self._most = samples
         self._samples: list[Sample] = []
         self._count = 0
@@ -30,12 +29,26 @@ class Blanks:
 
         :param place: the place of an offset.
         """
+        while self._header and len(blanks):
+            if (place(int(blanks[0])).line or 0) > self._header:
+                self._header = 0
+            else:
+                blanks = blanks[1:]
         settled = 0
         if last >= 0:
             settled = int(np.searchsorted(blanks, last))
             self._pend(blanks[:settled], place)
             self.confirm()
         self._pend(blanks[settled:], place)
+
+    def leave_out_above(self, header: int) -> None:
+        """Tell no blank line above this one, where the header is: it wasn't declared there.
+
+        To be called once the declared header is read: what was noted so far is above it.
+        """
+        self._header = header
+        if self._samples and (self._samples[0].location.line or 0) < header:
+            self._samples, self._count = [], 0
 
     def _pend(self, blanks: Offsets, place: Callable[[int], Location]) -> None:
         self._pending_count += len(blanks)

@@ -18,6 +18,8 @@ from potable.engine.reading.decoding import original_length
 
 _DELIMITERS = (b",", b";", b"\t", b"|")
 _QUOTES = (b'"', b"'")
+HEADER_LINE = "headerLine"
+"""The detail of a ``csv/wrong-header`` that says in which line the header is."""
 _FAR = 100
 """So many records are looked at for a header elsewhere."""
 
@@ -169,7 +171,7 @@ def _wrong_header(b: Beginning) -> Occurrence | None:
     if elsewhere is not None:
         row, delimiter = elsewhere
         message = f"{lacking}; line {row.line} has {_shown([c for c in row.cells if c.strip() in b.named])}"
-        return Occurrence("csv/wrong-header", message, location=b.place, hint=_to_set(b, row, delimiter))
+        return _header_told(b, row, delimiter, message)
     rows = [row for row in b.rows(b.layout.dialect, b.data) if row.cells != b.layout.names]
     if b.named and _is_data(b.layout.names, rows):
         message = f"{lacking}, and its cells ({_shown(b.layout.names)}) look like those of the lines behind it"
@@ -191,12 +193,13 @@ def _header_unsaid(b: Beginning) -> Occurrence | None:
     row, delimiter = found
     shown = _shown([c for c in row.cells if c.strip() in b.named])
     message = f"headerLine is 0, but line {row.line} has {shown}, which the definition names"
-    return Occurrence("csv/wrong-header", message, location=b.place, hint=_to_set(b, row, delimiter))
+    return _header_told(b, row, delimiter, message)
 
 
-def _to_set(b: Beginning, row: Row, delimiter: str) -> str:
+def _header_told(b: Beginning, row: Row, delimiter: str, message: str) -> Occurrence:
     split = f" and delimiter: {delimiter!r}" if delimiter != b.layout.dialect.delimiter.decode() else ""
-    return f"Set headerLine: {row.line}{split}."
+    hint = f"Set headerLine: {row.line}{split}."
+    return Occurrence("csv/wrong-header", message, location=b.place, hint=hint, details={HEADER_LINE: row.line})
 
 
 def _header_elsewhere(b: Beginning, *, here: bool = False) -> tuple[Row, str] | None:

@@ -18,7 +18,7 @@ from potable.engine.reading.csv.cutter import PartCutter
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.header import differs, faults, layout_of
 from potable.engine.reading.csv.layout import Layout
-from potable.engine.reading.csv.misdeclared import misdeclared
+from potable.engine.reading.csv.misdeclared import HEADER_LINE, misdeclared
 from potable.engine.reading.csv.parser import CsvParser
 from potable.engine.reading.csv.seen import Seen
 from potable.engine.reading.csv.trailing import trails
@@ -170,7 +170,9 @@ class CsvReading(Reading):
             if self._first is not None:
                 self._note(differs(header, layout, self._first))
             else:
-                self._note(misdeclared(beginning))
+                self._note(told := misdeclared(beginning))
+                if told is not None and HEADER_LINE in told.details:
+                    cutter.blanks.leave_out_above(told.details[HEADER_LINE])
             self._open = (cutter, replace(layout, trailing=trails(beginning)))
         finally:
             if self._open is None:
