@@ -243,3 +243,40 @@ def test_blank_lines_below_a_header_that_was_skipped(run: Run) -> None:
 def test_a_blank_line_above_a_header_that_is_right(run: Run) -> None:
     finding = only(run("\n" + table(), **DEFINITION))
     assert (finding.code, finding.count, place(finding)) == ("csv/blank-row", 1, (1, 0, None))
+
+
+# -- NUL bytes
+
+
+@pytest.mark.parametrize("key", ["id", ["age", "id"]])
+def test_a_nul_byte_in_a_key_is_an_error(run: Run, key: Any) -> None:
+    text = table().replace("K007", "K0\0" + "07").replace("Ann9", "An\0" + "n9").replace("K009", "K009\0")
+    report = run(text, primaryKey=key, checks={"text": False})
+    found = {(f.severity, f.field): (f.code, f.count, place(f)) for f in report.findings}
+    at = text.index("\0")
+    assert found == {("error", "$.id"): ("encoding/nul-byte", 2, (8, at, 7))}
+    assert [s.location.record for s in report.findings[0].samples] == [7, 9]
+    assert (report.verdict, report.counts.records_with_errors) == ("failed", 2)
+
+
+def test_a_nul_byte_in_another_value_is_a_warning(run: Run) -> None:
+    text = table().replace("Ann9", "An\0" + "n9")
+    report = run(text, primaryKey="id")
+    finding = only(report)
+    assert (finding.code, finding.severity, finding.field) == ("encoding/nul-byte", "warning", None)
+    assert (finding.count, place(finding), report.verdict) == (1, (10, text.index("\0"), 9), "passed")
+
+
+@pytest.mark.parametrize(
+    ("definition", "severity"), [(DEFINITION, "error"), ({"primaryKey": "id"}, "error"), ({}, "warning")]
+)
+def test_a_nul_byte_in_a_name(run: Run, definition: dict[str, Any], severity: str) -> None:
+    report = run("i\0" + table()[1:], **definition)
+    finding = only(report)
+    assert (finding.code, finding.severity, finding.count) == ("encoding/nul-byte", severity, 1)
+    assert (place(finding), finding.field) == ((1, 0, None), "$.id" if definition else None)
+
+
+def test_a_nul_byte_does_not_make_two_columns_of_one_name(run: Run) -> None:
+    report = run("id,i\0d\n1,2\n", primaryKey="id")
+    assert [(f.code, f.severity, f.field) for f in report.findings] == [("encoding/nul-byte", "warning", None)]

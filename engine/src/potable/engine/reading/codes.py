@@ -32,8 +32,9 @@ BYTE_ORDER_MARK = _warning(
 NUL_BYTE = _warning(
     id="encoding/nul-byte",
     title="NUL byte in the text",
-    meaning="A record (or the header) holds a byte 00. It is kept in the cell.",
-    why="Databases refuse it, and programs in C take it for the end of the text.",
+    meaning="A record (or the header) holds a byte 00. It is kept in the cell. In a value of the primary key, and in "
+    "the name of a column that the definition names, it's an error; the column is known by the name without it.",
+    why="Databases refuse it, and programs in C take it for the end of the text: other keys, or the same one twice.",
     example="CVCL_0007\\x00,HeLa",
     mend="Remove it at its source; it comes from fixed-width exports, binary data, or UTF-16 read as UTF-8.",
 )

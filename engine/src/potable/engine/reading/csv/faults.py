@@ -5,13 +5,13 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from potable.engine.findings import Sample, Tally, clip
+from potable.engine.findings import Sample, Severity, Tally, clip
 from potable.engine.reading.csv.chunk import Places
 from potable.engine.reading.csv.quotes import Offsets
 from potable.engine.reading.csv.table import Table
@@ -29,12 +29,14 @@ class Form:
     :param places: its places.
     :param table: its cells; :param wanted: numbers of the columns that the table has.
     :param invalid: bytes that aren't in the encoding: ``at`` in the cut, ``byte`` in the part.
+    :param keys: numbers of the key's columns, where the cut has a NUL byte.
     """
 
     places: Places
     table: Table
     wanted: Sequence[int]
     invalid: Sequence[Invalid]
+    keys: Sequence[int] = ()
 
 
 def tallies_of(form: Form, samples: int) -> list[Tally]:
@@ -212,9 +214,30 @@ def _invalid(form: Form, samples: int) -> Iterator[Tally]:
 
 
 def _nul(form: Form, samples: int) -> Iterator[Tally]:
+    """NUL bytes: errors where they're in a key."""
+    import polars as pl  # heavy
+
     places = form.places
     at = np.flatnonzero(np.frombuffer(places.cut.data, np.uint8) == 0)
     rows, first = _rows_of(places, at)
+    if not len(rows):
+        return
+    rest = np.ones(len(rows), np.bool_)
+    for i in form.keys:
+        column = form.table.frame.get_column(str(i))
+        within = column.str.contains("\0", literal=True).fill_null(value=False).to_numpy()[rows]
+        path = places.hints.layout.paths[i]
+        told, where = rows[within & rest], at[first[within & rest]]
+
+        def in_key(n: int, told: Rows = told, where: Rows = where, column: pl.Series = column) -> Sample:
+            row = int(told[n])
+            place = places.place(int(where[n]), row)
+            return Sample(message="a NUL byte in the key", value=clip(column[row]), location=place)
+
+        if len(told):
+            yield replace(_tally(form, "encoding/nul-byte", told, in_key, samples), field=path, severity=Severity.ERROR)
+        rest &= ~within
+    rows, first = rows[rest], first[rest]
 
     def sample(n: int) -> Sample:
         return Sample(message="a NUL byte", location=places.place(int(at[first[n]]), int(rows[n])))

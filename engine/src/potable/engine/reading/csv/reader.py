@@ -107,7 +107,7 @@ class CsvReading(Reading):
 
     def parser(self) -> CsvParser:
         """See :meth:`Reading.parser`."""
-        return CsvParser(self.columns, self._limits.samples)
+        return CsvParser(self.columns, self._limits.samples, self._source.primary_key)
 
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""
@@ -165,7 +165,7 @@ class CsvReading(Reading):
             at_key = layout.paths[0] in self._source.primary_key and header.line == 1
             self._note(marked(text, part, layout.paths[0] if at_key else None))
             if self._dialect.header_line:
-                self._note(*faults(header, layout))
+                self._note(*faults(header, layout, self._named))
             beginning = Beginning(start, whole, header, layout, cutter.at, self._named, text.original)
             if self._first is not None:
                 self._note(differs(header, layout, self._first))
