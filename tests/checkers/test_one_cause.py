@@ -280,3 +280,42 @@ def test_a_nul_byte_in_a_name(run: Run, definition: dict[str, Any], severity: st
 def test_a_nul_byte_does_not_make_two_columns_of_one_name(run: Run) -> None:
     report = run("id,i\0d\n1,2\n", primaryKey="id")
     assert [(f.code, f.severity, f.field) for f in report.findings] == [("encoding/nul-byte", "warning", None)]
+
+
+# -- a file that ends within a character
+
+
+@pytest.mark.parametrize("definition", [{}, {"primaryKey": ["id", "born"]}, DEFINITION])
+@pytest.mark.parametrize(("end", "cut"), [("é", 1), ("€", 1), ("€", 2), ("😀", 3)])
+def test_a_file_that_ends_within_a_character(run: Run, definition: dict[str, Any], end: str, cut: int) -> None:
+    text = table().encode() + b"K999,Jos" + end.encode()[:cut]
+    report = run(text, **definition)
+    finding = only(report)
+    assert (finding.code, finding.count) == ("csv/cut-off", 1)
+    assert place(finding) == (N + 2, len(text) - cut, N + 1)
+    assert "in a record that has 2 cells where the header has 4" in finding.samples[0].message
+    assert finding.hint.startswith("Get the file again")
+    assert report.metrics["suppressed"]["csv/missing-cell"] == 1
+
+
+def test_a_file_that_ends_within_a_character_of_utf_16(run: Run) -> None:
+    text = (table() + "K999,Jos").encode("utf-16-le") + b"\xe9"
+    finding = only(run(text, encoding="utf-16-le", primaryKey="id"))
+    assert (finding.code, place(finding)) == ("csv/cut-off", (N + 2, len(text) - 1, N + 1))
+
+
+@pytest.mark.parametrize(
+    ("last", "codes"),
+    [
+        (b"K999,Jos", {"csv/missing-cell"}),
+        (b"K999,Jos\xc3\n", {"csv/missing-cell", "encoding/invalid"}),
+        (b"K999,Ann\xe9a,30,2001-02-03", {"encoding/invalid"}),
+        (b"K999,Ann,30,2001-02-03\xe9", {"encoding/invalid"}),
+        (b"K999,M\xfcller,Ren\xe9", {"csv/missing-cell", "encoding/invalid"}),
+        (b"K999,Jos\xff", {"csv/missing-cell", "encoding/invalid"}),
+        (b"K999,Ann,30,2001-02-03", set()),
+        ("K999,José,30,2001-02-03".encode(), set()),
+    ],
+)
+def test_other_ends_of_a_file(run: Run, last: bytes, codes: set[str]) -> None:
+    assert {f.code for f in run(table().encode() + last, primaryKey="id").findings} == codes

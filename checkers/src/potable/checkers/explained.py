@@ -24,7 +24,7 @@ TABLE = (*MISREAD, *SHIFTED, REPEATED)
 CUT = "csv/missing-cell"
 """The record hasn't got the cell; those that it has may stand in columns that aren't theirs, as in a line of totals."""
 
-GARBLED = "encoding/invalid"
+GARBLED = ("encoding/invalid", "csv/cut-off")
 """U+FFFD stands where there was something else."""
 
 UNREAD = ("json/bad-line", "json/not-an-object", "json/too-deep", "json/too-large-node")

@@ -100,7 +100,7 @@ FOREIGN_MISSING = Code(
     misses="Values are compared as texts: 1 and 1.0 differ. A key of which a part is missing refers to nothing, as in "
     "SQL. Where a file lacks the column, or one of the same source that it refers to, that is told once, and no value "
     "is looked up.",
-    suppressed_by=(*TABLE, GARBLED, *NO_COLUMN, *BAD_VALUE, "rules/value-missing@field"),
+    suppressed_by=(*TABLE, *GARBLED, *NO_COLUMN, *BAD_VALUE, "rules/value-missing@field"),
     dataset=True,
 )
 FOREIGN_UNREAD = Code(

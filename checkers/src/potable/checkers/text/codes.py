@@ -66,7 +66,7 @@ MOJIBAKE = Code(
     mend="Read the source in the encoding that it was written in, and export again.",
     misses="Other mix-ups (Mac Roman, Shift JIS, UTF-8 read twice as CP1251), and a single character that isn't in the "
     "middle of a word, where its wrong reading may be meant (Ø°).",
-    suppressed_by=(*TABLE, GARBLED, "encoding/declared-mismatch", "json/lone-surrogate"),
+    suppressed_by=(*TABLE, *GARBLED, "encoding/declared-mismatch", "json/lone-surrogate"),
 )
 MARKUP = Code(
     id="text/markup",
@@ -108,7 +108,7 @@ NON_ASCII = Code(
     example="name\nJosé",
     mend="Nothing, where all systems take UTF-8; else spell the value in ASCII.",
     default_on=False,
-    suppressed_by=(*TABLE, GARBLED),
+    suppressed_by=(*TABLE, *GARBLED),
 )
 FORBIDDEN = Code(
     id="text/forbidden-value",

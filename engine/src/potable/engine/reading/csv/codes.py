@@ -18,7 +18,18 @@ MISSING_CELL = _error(
     example="id,name,age\n1,HeLa",
     mend="Complete the record at its source; look for a line break inside an unquoted cell. Where the file ends in "
     "the record it's probably cut off: get it again.",
-    suppressed_by=(*_MISREAD, "csv/runaway-quote"),
+    suppressed_by=(*_MISREAD, "csv/runaway-quote", "csv/cut-off"),
+)
+CUT_OFF = _error(
+    id="csv/cut-off",
+    title="File that ends within a character",
+    meaning="The last record has fewer cells than the header, and ends in the first bytes of a character, without a "
+    "line break. The character is read as U+FFFD.",
+    why="The rest of the record, and all records behind it, are missing.",
+    example="id,name,age\n1,HeLa,30\n2,Caf\\xC3",
+    mend="Get the file again, whole: a transfer broke off, or the disk was full.",
+    misses="A file that is cut off between two characters (csv/missing-cell), or two records.",
+    suppressed_by=_MISREAD,
 )
 EXTRA_CELL = _error(
     id="csv/extra-cell",
@@ -203,6 +214,7 @@ LONG_RECORD = _error(
 
 CSV_CODES: tuple[Code, ...] = (
     MISSING_CELL,
+    CUT_OFF,
     EXTRA_CELL,
     TRAILING_DELIMITER,
     BLANK_ROW,

@@ -85,12 +85,8 @@ class PartCutter:
     def _header(self, token: Token) -> Header:
         most = self.limits.columns
         if len(token.cells) > most:
-            raise self._fault(
-                "csv/many-columns",
-                f"line {self.line} has more than {most:,} columns (Limits.columns)",
-                self.line,
-                self.byte,
-            )
+            message = f"line {self.line} has more than {most:,} columns (Limits.columns)"
+            raise self._fault("csv/many-columns", message, self.line, self.byte)
         if token.stop > self.limits.record_bytes:
             raise self._too_long(-1)
         self.blanks.confirm()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,30 +13,14 @@ import numpy.typing as npt
 
 from potable.engine.findings import Sample, Severity, Tally, clip
 from potable.engine.reading.csv.chunk import Places
+from potable.engine.reading.csv.ending import cut_off
+from potable.engine.reading.csv.form import Form
 from potable.engine.reading.csv.quotes import Offsets
-from potable.engine.reading.csv.table import Table
 from potable.engine.reading.csv.tokenizer import tokenize
 from potable.engine.reading.csv.trailing import ends_in_delimiter
-from potable.engine.reading.decoding import Invalid, describe_bytes, mend_utf8
+from potable.engine.reading.decoding import describe_bytes, mend_utf8
 
 Rows = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """What there is to know of a cut.
-
-    :param places: its places.
-    :param table: its cells; :param wanted: numbers of the columns that the table has.
-    :param invalid: bytes that aren't in the encoding: ``at`` in the cut, ``byte`` in the part.
-    :param keys: numbers of the key's columns, where the cut has a NUL byte.
-    """
-
-    places: Places
-    table: Table
-    wanted: Sequence[int]
-    invalid: Sequence[Invalid]
-    keys: Sequence[int] = ()
 
 
 def tallies_of(form: Form, samples: int) -> list[Tally]:
@@ -48,6 +32,8 @@ def tallies_of(form: Form, samples: int) -> list[Tally]:
     if form.places.hints.strays:
         found += _quotes(form, samples)
     if form.invalid:
+        ending, form = cut_off(form)
+        found += ending
         found += _invalid(form, samples)
     if b"\0" in form.places.cut.data:
         found += _nul(form, samples)

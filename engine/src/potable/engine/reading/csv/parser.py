@@ -11,7 +11,8 @@ import numpy.typing as npt
 from potable.engine.contracts.reading import ChunkParser, Cut
 from potable.engine.findings import Tally
 from potable.engine.reading.csv.chunk import CsvChunk, Places
-from potable.engine.reading.csv.faults import Form, tallies_of
+from potable.engine.reading.csv.faults import tallies_of
+from potable.engine.reading.csv.form import Form
 from potable.engine.reading.csv.layout import Hints, Layout
 from potable.engine.reading.csv.table import Table, parse
 from potable.engine.reading.decoding import Invalid, mend_utf8
