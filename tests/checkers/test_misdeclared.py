@@ -126,7 +126,7 @@ QUOTED = "id,name,age\n1,Ann,30\n2,'Smith, John',41\n3,'Mc, Cid',52\n"
         # a header elsewhere, or none
         (
             "Stock, 2024\n\n" + TABLE,
-            {"severity": {"csv/blank-row": "off"}},
+            {},
             "csv/wrong-header",
             (1, 0),
             "line 3 has 'id'",

@@ -57,7 +57,8 @@ def plugin() -> ModuleType:
 
 
 def test_they_are_all_here() -> None:
-    assert {f"definition/{name}" for name in FOUND} == {code.id for code in CODES}
+    in_runs = {"definition/nothing-kept"}  # what a filter leaves out shows in the data alone
+    assert {f"definition/{name}" for name in FOUND} | in_runs == {code.id for code in CODES}
 
 
 @pytest.mark.parametrize("name", FOUND)

@@ -1,6 +1,7 @@
 """What a body is, told by its first bytes; and the alarms that must not be raised."""
 
 import gzip
+import hashlib
 import io
 import zipfile
 
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from potable.engine import Engine
 from potable.engine.contracts.snapshot import Part
+from potable.engine.definition.model import SourceDefinition
 from potable.engine.fetching.sniff import check_media_type, sniff
 
 SIGN_IN = b"""<!DOCTYPE html>
@@ -306,3 +309,58 @@ def test_a_pointer_to_a_large_file_is_not_the_data(method, source):
 def test_another_kind_of_data_names_the_method_that_reads_it(head, said, source):
     found = check_media_type(source("lab.db"), Part(name="in/lab.db", path=None, bytes=len(head)), head)
     assert (found.code, said in found.hint) == ("access/media-type", True)
+
+
+def noise(size, seed=7):
+    """Bytes in which each value is as frequent as any other, and none follows from the one before."""
+    return b"".join(hashlib.sha256(bytes((seed, n % 256, n // 256))).digest() for n in range(size // 32 + 1))[:size]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("size", [256, 4096, 100_000])
+@pytest.mark.parametrize("method", ["CSV", "JSON", "JSONL", "XML"])
+def test_noise_is_binary_data(tmp_path, method, size, seed):
+    (tmp_path / "data").write_bytes(noise(size, seed))
+    definition = {"ingestMethod": method, "ingestURL": str(tmp_path / "data")}
+    if method == "XML":
+        definition["documentElement"] = "record"
+    report = Engine(roots=[tmp_path]).check(definition)
+    (finding,) = report.findings
+    assert (finding.code, finding.count, report.verdict) == ("access/media-type", 1, "inconclusive")
+    assert "is binary data of no known kind where" in finding.samples[0].message
+    assert finding.samples[0].location.byte == 0
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"MZ\x90\x00\x03", "program"),
+        (b"\xcf\xfa\xed\xfe\x07", "program"),
+        (b"\x93NUMPY\x01\x00v\x00", "numpy"),
+        (b"CDF\x01\x00\x00", "netcdf"),
+        (b"CDF,MZ\n1,2\n", "text"),
+    ],
+)
+def test_further_signatures(head, kind):
+    assert sniff(head + noise(300) if kind != "text" else head) == kind
+
+
+TEXTS = ["id,näme\n1,Ünal\n" * 60, "id,имя\n1,Анна\n" * 60, "id,名前\n1,太郎\n" * 60, "id,x\n1,\x1f\x01\x02é\n" * 60]
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252", "koi8-r", "shift_jis", "gb18030", "cp037"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("text", TEXTS)
+def test_no_text_is_binary_data(text, encoding):
+    assert sniff(text.encode(encoding, "replace")) == "text"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "UTF-16LE", "utf_16_be"])
+def test_a_declared_encoding_may_have_any_byte(encoding, tmp_path):
+    text = "".join(map(chr, range(0x100, 0x1A00))).encode("utf-16-le")
+    part = Part(name="a.csv", path=tmp_path / "a.csv", bytes=len(text))
+    (tmp_path / "a.csv").write_bytes(text)
+    for parameters, code in (({}, "access/media-type"), ({"encoding": encoding}, None)):
+        source = SourceDefinition(resource_id="T", ingest_method="CSV", parameters=parameters)
+        said = check_media_type(source, part, text)
+        assert (said and said.code) == code

@@ -84,7 +84,7 @@ def test_quoted_line_breaks_crlf_blank_lines_and_ragged_rows_dont_shift_the_line
 
 
 def test_every_row_ragged_is_counted_whatever_is_sampled(read: Read) -> None:
-    data = b"a,b\n" + b"".join(b"%d,%d,\n" % (i, i) for i in range(5000))
+    data = b"a,b\n" + b"".join(b"%d,%d,x\n" % (i, i) for i in range(5000))
     result = read(data, limits=Limits(samples=3, chunk_bytes=1 << 12))
     found = result.found["csv/extra-cell"]
     assert (found.count, found.records) == (5000, list(range(1, 5001)))

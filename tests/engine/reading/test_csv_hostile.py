@@ -104,7 +104,7 @@ def test_very_many_blank_lines(read: Read) -> None:
 
 @pytest.mark.parametrize("quoted", [False, True])
 def test_faults_in_every_record_are_counted_and_few_are_shown(read: Read, quoted: bool) -> None:
-    row = b'%d,say "hi" there\xe9,\n' if quoted else b"%d,\0caf\xe9\n"
+    row = b'%d,say "hi" there\xe9,x\n' if quoted else b"%d,\0caf\xe9\n"
     result = read(b"id,name\n" + b"".join(row % i for i in range(20_000)), limits=Limits(chunk_bytes=1 << 16))
     assert len(result.rows) == 20_000
     codes = {"csv/extra-cell", "csv/stray-quote"} if quoted else {"encoding/nul-byte"}

@@ -58,11 +58,13 @@ def model(text: bytes, parameters: dict[str, str]) -> dict[str, Any] | None:
     )
     header = None
     rows, places, short, long, blanks, pending, strays, runaways = [], [], [], [], [], [], [], []
+    sizes = []
     for t in tokenize(text, d):
         line = 1 + len(re.findall(rb"\r\n?|\n", text[: t.start]))
         if t.kind == "incomplete":
             return None
-        if t.kind == "blank":
+        doubled = header is not None and text[t.start : t.stop] == b"\r\n" and text[t.start - 1 : t.start] == b"\r"
+        if t.kind == "blank" and not doubled:
             pending.append((None, line, t.start))
         if t.kind != "record":
             continue
@@ -76,6 +78,9 @@ def model(text: bytes, parameters: dict[str, str]) -> dict[str, Any] | None:
         record = len(rows)
         place = (record, line, t.start)
         places.append(place)
+        end = text[t.start : t.stop].removesuffix(b"\n").removesuffix(b"\r")
+        ends = end.endswith(d.delimiter) and not (d.escape and end.endswith(d.escape + d.delimiter))
+        sizes.append((len(t.cells) - len(header), t.cells[-1], ends))
         if len(t.cells) != len(header):
             (short if len(t.cells) < len(header) else long).append(place)
         elif not b"".join(t.cells):
@@ -92,11 +97,16 @@ def model(text: bytes, parameters: dict[str, str]) -> dict[str, Any] | None:
             strays.append(place)
     if header is None:
         return None
+    first = [more == 1 and not last for more, last, _ in sizes[:20]]
+    trailing = []
+    if len(first) > 1 and 10 * sum(first) >= 9 * len(first):
+        trailing = [place for place, (more, _, ends) in zip(places, sizes, strict=True) if more == 1 and ends]
     return {
         "rows": rows,
         "places": places,
         "csv/missing-cell": short,
-        "csv/extra-cell": long,
+        "csv/extra-cell": [place for place in long if place not in trailing],
+        "csv/trailing-delimiter": trailing,
         "csv/blank-row": sorted(blanks, key=lambda p: p[2]),
         "csv/stray-quote": strays,
         "csv/runaway-quote": runaways,
@@ -106,6 +116,10 @@ def model(text: bytes, parameters: dict[str, str]) -> dict[str, Any] | None:
 @relaxed
 @given(body=bodies, parameters=dialects, size=cutting, head=st.sampled_from([b"a,b\n", b'"a",b\r\n', b"a||b\n", b""]))
 @example(body=b"\\\n", parameters={"escapeCharacter": "\\"}, size=1 << 20, head=b"a,b\n")
+@example(body=b"1,2,\n3,4,\n5,6,7\n", parameters={}, size=3, head=b"a,b\n")
+@example(body=b"1,2,\n3,4,\n" * 9 + b"5,6,7\n8,9\n", parameters={}, size=30, head=b"a,b\n")
+@example(body=b"1||2||\r\n3||4||\r\n", parameters={"delimiter": "||"}, size=3, head=b"a||b\n")
+@example(body=b"1,2\r\r\n3,4\r\r\r\n\r\n5,6\r\r\n\r\r\n7,8", parameters={}, size=1, head=b"a,b\r\r\n")
 @example(body=b'1,"2\n3"\n4,5,6\n\n7\n', parameters={}, size=3, head=b"a,b\n")
 def test_a_reading_is_what_the_tokenizer_says(
     read: Read, body: bytes, parameters: dict[str, str], size: int, head: bytes

@@ -15,7 +15,8 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Fault
 from potable.engine.limits import Limits
 from potable.engine.paths import canonical
-from potable.engine.reading.filtered import FilteredReading, conditions_of
+from potable.engine.reading.conditions import conditions_of
+from potable.engine.reading.filtered import FilteredReading
 from potable.engine.reading.json import JsonReader
 
 
@@ -175,3 +176,41 @@ def test_a_run_counts_what_the_filter_lets_through(tmp_path):
     sample = engine.check(given, limit_records=2)
     assert (sample.counts.records, sample.source.sample["size"]) == (2, 2)
     assert engine.check({**given, "filterValue": "z"}).verdict == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        ("$.a", "zz", "the filter leaves out all 60 records: no $.a is 'zz'"),
+        ("$.a", "re::^z", "the filter leaves out all 60 records: no $.a matches '^z'"),
+        ("$.b[*]", "zz", "the filter leaves out all 60 records: no $.b[*] is 'zz'"),
+        ("$.c", "zz", "the filter leaves out all 60 records: no record has $.c"),
+    ],
+)
+@pytest.mark.parametrize("size", [50, 1 << 20])
+def test_a_filter_that_leaves_out_all_is_told(tmp_path, path, value, told, size):
+    (tmp_path / "a.json").write_text(json.dumps([{"a": n, "b": [n, "x"]} for n in range(60)]))
+    definition = {
+        "resourceID": "T",
+        "ingestMethod": "JSON",
+        "ingestURL": str(tmp_path / "a.json"),
+        "filterJsonPath": path,
+    }
+    report = Engine(roots=[tmp_path], limits=Limits(chunk_bytes=size)).check({**definition, "filterValue": value})
+    (finding,) = report.findings
+    assert (finding.code, finding.count, finding.samples[0].message) == ("definition/nothing-kept", 1, told)
+    assert (finding.details["leftOut"], report.verdict, report.counts.records) == (60, "inconclusive", 0)
+
+
+def test_a_filter_that_lets_one_through_or_had_nothing_to_leave_out_is_not_told(tmp_path):
+    definition = {
+        "resourceID": "T",
+        "ingestMethod": "JSON",
+        "ingestURL": str(tmp_path / "a.json"),
+        "filterJsonPath": "$.a",
+    }
+    engine = Engine(roots=[tmp_path])
+    (tmp_path / "a.json").write_text(json.dumps([{"a": n} for n in range(60)]))
+    assert engine.check({**definition, "filterValue": "59"}).findings == ()
+    (tmp_path / "a.json").write_text("[]")
+    assert [f.code for f in engine.check({**definition, "filterValue": "59"}).findings] == ["json/no-records"]

@@ -6,8 +6,11 @@ with ``@field`` those in the same field; what concerns a file or the run explain
 
 from __future__ import annotations
 
-MISREAD = ("csv/wrong-delimiter", "csv/wrong-quote")
+MISREAD = ("csv/quoted-lines", "csv/wrong-delimiter", "csv/wrong-quote")
 """Cells aren't what was written as one."""
+
+SPACED = "csv/spaced-delimiter"
+"""A blank is behind each delimiter, and so before each value."""
 
 HEADERLESS = (*MISREAD, "csv/wrong-header")
 """The columns' names aren't those of the columns."""
@@ -24,7 +27,7 @@ TABLE = (*MISREAD, *SHIFTED, REPEATED)
 CUT = "csv/missing-cell"
 """The record hasn't got the cell; those that it has may stand in columns that aren't theirs, as in a line of totals."""
 
-GARBLED = "encoding/invalid"
+GARBLED = ("encoding/invalid", "csv/cut-off")
 """U+FFFD stands where there was something else."""
 
 UNREAD = ("json/bad-line", "json/not-an-object", "json/too-deep", "json/too-large-node")

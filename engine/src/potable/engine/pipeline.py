@@ -40,7 +40,8 @@ from potable.engine.limits import Limits
 from potable.engine.lint import lint_source
 from potable.engine.plugins import Plugins
 from potable.engine.quoting import Quoting
-from potable.engine.reading.filtered import FilteredReading, conditions_of
+from potable.engine.reading.conditions import conditions_of
+from potable.engine.reading.filtered import FilteredReading
 from potable.engine.roster import Roster
 from potable.engine.sampling import sampling
 from potable.engine.scan.loop import Scan, ScanResult, family

@@ -74,6 +74,36 @@ def test_lines_are_read_as_lines(read: Read, text: str, records: list[int], size
     )
 
 
+COMMAS = LINES.replace("}\n", "},\n")
+
+
+@SIZES
+@pytest.mark.parametrize("text", [COMMAS, COMMAS * 9000, COMMAS.replace("\n", "\r\n"), COMMAS[:-2], COMMAS[:-2] + "\n"])
+def test_a_comma_behind_each_line(read: Read, text: str, size: int) -> None:
+    result = read(f"\n{text}".encode(), method="JSONL", limits=Limits(chunk_bytes=size))
+    assert (result.fault.code, place(result)) == ("json/not-lines", (2, 25, 25))
+    assert "a comma is behind the value of each line" in result.fault.message
+    assert result.fault.hint == "Take the comma at the end of each line away."
+    assert (result.numbers, result.found) == ([], {})
+
+
+@SIZES
+@pytest.mark.parametrize(
+    ("text", "records"),
+    [
+        (LINES.replace("}\n", "},\n", 1), [1]),
+        (COMMAS + LINES, [1, 2, 3, 4]),
+        (COMMAS.replace("id", "\\id", 1), [1, 2, 3, 4]),
+        (COMMAS.splitlines()[0] + "\n" + LINES.splitlines()[1], [1]),
+        ("1,\n2,\n", [1, 2]),
+    ],
+)
+def test_commas_behind_some_lines(read: Read, text: str, records: list[int], size: int) -> None:
+    result = read(text.encode(), method="JSONL", limits=Limits(chunk_bytes=size))
+    assert result.fault is None
+    assert result.found["json/bad-line"].records == records
+
+
 @SIZES
 def test_lines_declared_as_a_document(read: Read, size: int) -> None:
     plain = read(LINES.encode(), method="JSON", limits=Limits(chunk_bytes=size))

@@ -19,7 +19,7 @@ MALFORMED = Code(
     misses="Identifiers that are well-formed but don't exist. In fields that the definition doesn't name, values that "
     "only a reader would take for such an identifier; and patterns of the Bioregistry may lag behind: then name the "
     "field under `except`.",
-    suppressed_by=(*TABLE, GARBLED, *BAD_VALUE, "rules/value-mismatch@field"),
+    suppressed_by=(*TABLE, *GARBLED, *BAD_VALUE, "rules/value-mismatch@field"),
 )
 CHECKSUM = Code(
     id="identifiers/checksum",

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, CUT, DOCUMENTS, GARBLED, MISREAD, NO_COLUMN, REPEATED, TABLE, UNREAD
+from potable.checkers.explained import (
+    BAD_VALUE,
+    CUT,
+    DOCUMENTS,
+    GARBLED,
+    MISREAD,
+    NO_COLUMN,
+    REPEATED,
+    SPACED,
+    TABLE,
+    UNREAD,
+)
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -58,7 +69,7 @@ WHITESPACE = Code(
     example='id\n"A1 "',
     mend="Strip the key at the source.",
     misses="White space inside a key; text/whitespace looks for doubled blanks.",
-    suppressed_by=(*TABLE, *BAD_VALUE),
+    suppressed_by=(*TABLE, SPACED, *BAD_VALUE),
 )
 CASE_VARIANT = Code(
     id="keys/case-variant",
@@ -100,7 +111,7 @@ FOREIGN_MISSING = Code(
     misses="Values are compared as texts: 1 and 1.0 differ. A key of which a part is missing refers to nothing, as in "
     "SQL. Where a file lacks the column, or one of the same source that it refers to, that is told once, and no value "
     "is looked up.",
-    suppressed_by=(*TABLE, GARBLED, *NO_COLUMN, *BAD_VALUE, "rules/value-missing@field"),
+    suppressed_by=(*TABLE, *GARBLED, *NO_COLUMN, *BAD_VALUE, "rules/value-missing@field"),
     dataset=True,
 )
 FOREIGN_UNREAD = Code(

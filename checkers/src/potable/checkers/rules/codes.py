@@ -34,6 +34,6 @@ CODES: tuple[Code, ...] = (
         example="ValueExists: [{path: id, valueRegex: 'RRID:.+'}]    # and a record whose id is CVCL_0001",
         mend="Correct the value at the source, or change the rule.",
         misses=RAW,
-        suppressed_by=(*TABLE, GARBLED, *BAD_VALUE, "keys/not-scalar@field"),
+        suppressed_by=(*TABLE, *GARBLED, *BAD_VALUE, "keys/not-scalar@field"),
     ),
 )

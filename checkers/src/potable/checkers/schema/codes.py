@@ -57,9 +57,8 @@ CODES: tuple[Code, ...] = (
         mend="Correct the value; list it under missingValues where it stands for one that isn't known; or widen the "
         "type.",
         misses="White space around a number isn't a fault of type but of text/whitespace. Of an object or array in "
-        "JSON "
-        "only the kind is looked at.",
-        suppressed_by=(*TABLE, CUT, GARBLED),
+        "JSON only the kind is looked at.",
+        suppressed_by=(*TABLE, CUT, *GARBLED),
     ),
     Code(
         id="schema/format",
@@ -74,7 +73,7 @@ CODES: tuple[Code, ...] = (
         misses="Whether an address or URI exists. `format: any` takes the common ways to write a date; of day and "
         "month "
         "either may come first.",
-        suppressed_by=(*TABLE, CUT, GARBLED),
+        suppressed_by=(*TABLE, CUT, *GARBLED),
     ),
     Code(
         id="schema/required",
@@ -96,7 +95,7 @@ CODES: tuple[Code, ...] = (
         example="sex\nmlae           # enum: [male, female]",
         mend="Correct the value, or add it to the list where it's right.",
         misses=TYPE_FIRST,
-        suppressed_by=(*TABLE, GARBLED),
+        suppressed_by=(*TABLE, *GARBLED),
     ),
     Code(
         id="schema/pattern",
@@ -107,7 +106,7 @@ CODES: tuple[Code, ...] = (
         example="id\nCVCL-0001      # pattern: 'CVCL_[0-9A-Z]{4}'",
         mend="Correct the value, or the pattern where it's too narrow.",
         misses=TYPE_FIRST,
-        suppressed_by=(*TABLE, GARBLED),
+        suppressed_by=(*TABLE, *GARBLED),
     ),
     Code(
         id="schema/minimum",
@@ -142,7 +141,7 @@ CODES: tuple[Code, ...] = (
         example="name\nA              # minLength: 2",
         mend="Correct the value, or the schema.",
         misses=TYPE_FIRST + " Arrays of a JSON source aren't counted.",
-        suppressed_by=(*TABLE, GARBLED),
+        suppressed_by=(*TABLE, *GARBLED),
     ),
     Code(
         id="schema/max-length",
@@ -153,6 +152,6 @@ CODES: tuple[Code, ...] = (
         example="code\nABCDE          # maxLength: 4",
         mend="Shorten the value, or widen the schema.",
         misses=TYPE_FIRST + " Arrays of a JSON source aren't counted.",
-        suppressed_by=(*TABLE, GARBLED),
+        suppressed_by=(*TABLE, *GARBLED),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, GARBLED, HEADERLESS, NO_COLUMN, TABLE
+from potable.checkers.explained import BAD_VALUE, GARBLED, HEADERLESS, NO_COLUMN, SPACED, TABLE
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
@@ -20,6 +20,7 @@ WHITESPACE = Code(
     "ends is keys/whitespace.",
     suppressed_by=(
         *TABLE,
+        SPACED,
         *BAD_VALUE,
         "identifiers/malformed@field",
         "rules/value-mismatch@field",
@@ -66,7 +67,7 @@ MOJIBAKE = Code(
     mend="Read the source in the encoding that it was written in, and export again.",
     misses="Other mix-ups (Mac Roman, Shift JIS, UTF-8 read twice as CP1251), and a single character that isn't in the "
     "middle of a word, where its wrong reading may be meant (Ø°).",
-    suppressed_by=(*TABLE, GARBLED, "encoding/declared-mismatch", "json/lone-surrogate"),
+    suppressed_by=(*TABLE, *GARBLED, "encoding/declared-mismatch", "json/lone-surrogate"),
 )
 MARKUP = Code(
     id="text/markup",
@@ -108,7 +109,7 @@ NON_ASCII = Code(
     example="name\nJosé",
     mend="Nothing, where all systems take UTF-8; else spell the value in ASCII.",
     default_on=False,
-    suppressed_by=(*TABLE, GARBLED),
+    suppressed_by=(*TABLE, *GARBLED),
 )
 FORBIDDEN = Code(
     id="text/forbidden-value",

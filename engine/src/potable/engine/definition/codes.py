@@ -86,6 +86,20 @@ CODES: tuple[Code, ...] = (
         mend="Put the name in single quotes: $.'Cell Name'.",
     ),
     Code(
+        id="definition/nothing-kept",
+        severity=E,
+        title="Filter that leaves out all records",
+        meaning="Records were read, but none of them meets the condition of filterJsonPath or filterXMLPath with "
+        "filterValue, or not all conditions together. The message says how many were left out, and whether any of them "
+        "has the field.",
+        why="Nothing is checked, and an ingest would replace the source with nothing.",
+        example='filterJsonPath: $.a\nfilterValue: zz       # and the data are [{"a": 1}]',
+        mend="Correct the path or filterValue: values are compared as texts, whole and with their case; `re::` before "
+        "the value makes a regular expression of it.",
+        blocking=True,
+        dataset=True,
+    ),
+    Code(
         id="definition/missing-file",
         severity=E,
         title="Missing file",

@@ -29,10 +29,20 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"ARROW1\x00\x00", "arrow"),
     (0, b"Obj\x01", "avro"),
     (0, b"\x7fELF", "program"),
+    (0, b"MZ\x90\x00", "program"),
+    (0, b"\xcf\xfa\xed\xfe", "program"),
+    (0, b"\xca\xfe\xba\xbe", "program"),
+    (0, b"\x00asm\x01", "program"),
+    (0, b"\x93NUMPY", "numpy"),
+    (0, b"CDF\x01", "netcdf"),
+    (0, b"CDF\x02", "netcdf"),
     (0, b"\x00\x01\x00\x00Standard ", "access"),
 )
+_CONTROLS = frozenset(range(0x01, 0x09)) | frozenset(range(0x0E, 0x1A))
+"""Control characters without those of texts: NUL, which pads, tab, line ends, form feed, escape, separators."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _SPREADSHEET_MEMBERS = (b"xl/", b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", b"xl\\")
 
 
@@ -55,6 +65,25 @@ def binary_kind(head: bytes) -> str | None:
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image"
     return None
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether the first bytes are no text, in whatever encoding: they aren't UTF-8, and one in fifty at least is a
+    control character, of eight different ones. UTF-16 and UTF-32 have such too, but a mark or many NULs at every
+    other place.
+    """
+    if len(head) < 64 or head.startswith(_WIDE_MARKS):
+        return False
+    for cut in range(4):  # the last character may be broken off
+        try:
+            head[: len(head) - cut].decode()
+        except UnicodeDecodeError:
+            continue
+        return False
+    if max(head[0::2].count(0), head[1::2].count(0)) > len(head) / 8:
+        return False
+    controls = [byte for byte in head if byte in _CONTROLS]
+    return 50 * len(controls) >= len(head) and len(set(controls)) >= 8
 
 
 def has_zip_behind(path: Path) -> bool:

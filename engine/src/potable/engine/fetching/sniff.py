@@ -9,7 +9,7 @@ from potable.engine.contracts.reading import part_location
 from potable.engine.definition.veil import Veil
 from potable.engine.fetching import codes
 from potable.engine.fetching.markup import as_text, is_xhtml, root_of, text_kind, title_of
-from potable.engine.fetching.signatures import binary_kind, has_zip_behind
+from potable.engine.fetching.signatures import binary_kind, has_zip_behind, is_binary
 from potable.engine.findings import Occurrence, clip
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ _WORDS = {
     "excel": "a spreadsheet", "parquet": "a Parquet file", "image": "an image", "sqlite": "an SQLite database",
     "hdf5": "an HDF5 file", "arrow": "an Arrow file", "avro": "an Avro file", "program": "a program",
     "access": "an Access database", "pointer": "a Git LFS pointer, which only stands for a file,",
+    "numpy": "a NumPy array", "netcdf": "a NetCDF file", "binary": "binary data of no known kind",
     "zip behind": "a ZIP archive with other bytes before it (self-extracting?)",
 }  # fmt: skip
 _POINTER = b"version https://git-lfs.github.com/spec/"  # Git LFS: the first line, always
@@ -45,6 +46,8 @@ _SIGN_IN = re.compile(r"""(?i)type\s*=\s*["']?password|<title[^>]*>[^<]*\b(?:sig
 _NOT_FOUND = re.compile(r"(?i)<(?:title|h1)[^>]*>[^<]*(?:\b404\b|not found|doesn.t exist|no longer)")
 
 _HINTS = {
+    "binary": "Look at where the file comes from: it may be encrypted, compressed in an unusual way or damaged. Or "
+    "give the address of the data themselves; where they're text in UTF-16 or UTF-32, set encoding.",
     "pointer": "Put the file itself there (git lfs pull), or give the address that serves it.",
     "excel": "Set ingestMethod to EXCEL, or have the source export CSV.",
     "parquet": "Set ingestMethod to PARQUET, or have the source export CSV.",
@@ -66,12 +69,12 @@ def sniff(head: bytes) -> str:
     ``html`` (XHTML too), ``xml``, ``json``, ``text``, ``empty`` (nothing but blanks), or a binary kind: ``zip``,
     ``gzip``, ``bzip2``, ``xz``, ``zstd``, ``7z``, ``rar``, ``tar``, ``pdf``, ``postscript``, ``rtf``, ``excel``
     (xlsx, xls, ods), ``parquet``, ``arrow``, ``avro``, ``hdf5``, ``sqlite``, ``access``, ``image``, ``program``,
-    ``pointer`` (Git LFS).
+    ``numpy``, ``netcdf``, ``pointer`` (Git LFS); ``binary`` where it's none of these and yet no text.
     Whatever isn't told apart is ``text``.
     """
     if head.startswith(_POINTER):
         return "pointer"
-    return binary_kind(head) or text_kind(as_text(head))
+    return binary_kind(head) or ("binary" if is_binary(head) else text_kind(as_text(head)))
 
 
 def check_media_type(source: SourceDefinition, part: Part, head: bytes) -> Occurrence | None:
@@ -83,17 +86,26 @@ def check_media_type(source: SourceDefinition, part: Part, head: bytes) -> Occur
     promised = source.format
     allowed = _ALLOWED.get(promised)
     kind = sniff(head)
+    if kind == "binary" and _is_wide(str(source.parameters.get("encoding") or part.charset or "")):
+        kind = "text"
     if kind == "empty":
         whole = not head or part.bytes <= len(head)
         return _empty(part, head) if whole else None
     if allowed is None:
         return None
+    if kind in allowed | {"program", "binary"} and kind not in ("zip", "excel") and _hides_a_zip(part):
+        return _other(source, part, "zip behind", "")
     if kind in allowed:
-        return _other(source, part, "zip behind", "") if kind not in ("zip", "excel") and _hides_a_zip(part) else None
+        return None
     text = as_text(head)
     if kind == "html" and allowed >= _XML and is_xhtml(text) and _is_wanted(source, text):
         return None
     return _other(source, part, kind, Veil.of(source).hide(text, cut=True))
+
+
+def _is_wide(encoding: str) -> bool:
+    """Whether an encoding has units of several bytes, any of which may be a control character."""
+    return encoding.lower().replace("-", "").replace("_", "").startswith(("utf16", "utf32", "ucs"))
 
 
 def _is_wanted(source: SourceDefinition, text: str) -> bool:

@@ -32,19 +32,31 @@ BYTE_ORDER_MARK = _warning(
 NUL_BYTE = _warning(
     id="encoding/nul-byte",
     title="NUL byte in the text",
-    meaning="A record (or the header) holds a byte 00. It is kept in the cell.",
-    why="Databases refuse it, and programs in C take it for the end of the text.",
+    meaning="A record (or the header) holds a byte 00. It is kept in the cell. In a value of the primary key, and in "
+    "the name of a column that the definition names, it's an error; the column is known by the name without it.",
+    why="Databases refuse it, and programs in C take it for the end of the text: other keys, or the same one twice.",
     example="CVCL_0007\\x00,HeLa",
     mend="Remove it at its source; it comes from fixed-width exports, binary data, or UTF-16 read as UTF-8.",
 )
 MIXED_NEWLINES = _warning(
     id="encoding/mixed-newlines",
     title="Lines end in several ways",
-    meaning="Some records of the file end in CR LF, others in LF or CR alone. Line breaks inside quotes don't count.",
+    meaning="Some records of the file end in CR LF, others in LF or CR alone. Line breaks inside quotes don't count. "
+    "CR CR LF is a kind of its own, and makes no blank line.",
     why="The file was patched together, or edited on another system; readers that know one ending only see two "
     "records as one.",
     example="a,b\\r\\n1,2\\n",
     mend="Write the file again with one kind of line ending.",
+)
+DOUBLED_RETURN = _warning(
+    id="encoding/doubled-return",
+    title="Lines that end in CR CR LF",
+    meaning="All lines of a table end in CR CR LF. They count as ended once: no blank lines are between the records.",
+    why="Readers differ: some see a blank line behind each record, some an empty record, some keep a CR in the last "
+    "cell.",
+    example="id,name\\r\\r\\n1,HeLa\\r\\r\\n",
+    mend="Write the file again with one kind of line ending: a program on Windows wrote CR LF in text mode, which made "
+    "another CR of it (in Python: open(..., newline='')).",
 )
 DECLARED_MISMATCH = _warning(
     id="encoding/declared-mismatch",
@@ -57,5 +69,12 @@ DECLARED_MISMATCH = _warning(
     misses="Two single-byte encodings can't be told apart.",
 )
 
-ENCODING_CODES: tuple[Code, ...] = (INVALID, BYTE_ORDER_MARK, NUL_BYTE, MIXED_NEWLINES, DECLARED_MISMATCH)
+ENCODING_CODES: tuple[Code, ...] = (
+    INVALID,
+    BYTE_ORDER_MARK,
+    NUL_BYTE,
+    MIXED_NEWLINES,
+    DOUBLED_RETURN,
+    DECLARED_MISMATCH,
+)
 """All of them, in the order of the reference."""

@@ -6,7 +6,6 @@ told. Which those are is found out while the source is cut, by parsing the one f
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,101 +15,11 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reading, TooManyCells
-from potable.engine.definition.methods import default
 from potable.engine.findings import Fault, Location, Occurrence, Tally
-from potable.engine.paths import PathError, canonical
+from potable.engine.reading.conditions import Condition
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from potable.engine.definition.model import SourceDefinition
-
-_STEP = re.compile(r"(?P<axis>//?)?(?P<at>@)?(?P<name>[^/@\s\[\]()]+)")
-_REGEX = "re::"
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A condition that a record must meet: one of a field's values is a text, or matches a regular expression.
-
-    :param path: canonical path of the field.
-    :param value: the text.
-    :param regex: the value is a regular expression, searched for.
-    """
-
-    path: str
-    value: str
-    regex: bool = False
-
-    def holds(self, values: pl.Series) -> npt.NDArray[np.bool_]:
-        """Which rows meet it, of the field's column. Raises ValueError for a bad regular expression."""
-        import polars as pl  # heavy
-
-        element = pl.element() if values.dtype == pl.List else pl.col(values.name)
-        test = element.str.contains(self.value, literal=False) if self.regex else element == self.value
-        if values.dtype == pl.List:
-            test = pl.col(values.name).list.eval(test).list.any()
-        try:
-            mask = values.to_frame().select(test.fill_null(False).alias("mask"))["mask"].to_numpy()
-        except pl.exceptions.ComputeError as error:
-            raise ValueError(str(error).strip().splitlines()[-1][:200]) from None
-        return np.asarray(mask)
-
-
-def conditions_of(source: SourceDefinition) -> list[Condition]:
-    """The conditions that a source's records must meet.
-
-    Raises :class:`Fault` for a path that can't be used.
-    """
-    found = []
-    parameters = source.parameters
-    for name in ("filterJsonPath", "filterXMLPath"):
-        given, value = parameters.get(name), parameters.get("filterValue")
-        if not given or value is None:
-            continue
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        try:
-            path = _xml_path(str(given), source) if name == "filterXMLPath" else canonical(str(given))
-        except PathError as error:
-            words = f"{name} {str(given)[:100]!r} can't be used: {error}"
-            raise Fault(Occurrence("definition/bad-path", words, location=source.place(f"/{name}"))) from None
-        found.append(Condition(path, text.removeprefix(_REGEX), regex=text.startswith(_REGEX)))
-    return found
-
-
-def _xml_path(given: str, source: SourceDefinition) -> str:
-    """The field path that a path of XML means: a field path itself, or steps as in XPath, from the record's element.
-
-    ``age``, ``/donor/age``, ``donor/age/text()``, ``//age``, ``donor/@id``.
-    """
-    text = given.strip()
-    if text.startswith("$"):
-        return canonical(text)
-    text = text.removesuffix("/text()")
-    steps, at = [], 0
-    while at < len(text):
-        match = _STEP.match(text, at)
-        if match is None:
-            raise PathError("only steps such as a/b, //b and a/@b are known here", at + 1)
-        steps.append((match["axis"] == "//", bool(match["at"]), match["name"]))
-        at = match.end()
-    element = _element(source)
-    if not steps:
-        raise PathError("it names nothing", 1)
-    if not steps[0][0] and steps[0][2] != element:
-        steps.insert(0, (False, False, element))
-    path = "$"
-    for deep, attribute, name in steps:
-        quoted = ("@" if attribute else "") + name
-        path += (".." if deep else ".") + "'" + quoted.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    if not steps[-1][1]:
-        path += ".'_$'"
-    return canonical(path)
-
-
-def _element(source: SourceDefinition) -> str:
-    given = source.parameters.get("documentElement")
-    return str(given or default(source.ingest_method, "documentElement") or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +47,7 @@ class FilteredReading(Reading):
         self._inner, self._conditions, self._source = inner, tuple(conditions), source
         self._kept = BitMap()
         self._lost: list[Tally] = []
+        self._having = [0] * len(self._conditions)  # records with a value, as long as none is kept
         self._index = 0
 
     def cuts(self) -> Iterator[Cut]:
@@ -156,6 +66,8 @@ class FilteredReading(Reading):
                 continue
             yield _outer(cut, self._index, record, (numbers - cut.first_record).astype(np.uint64))
             self._index, record = self._index + 1, record + len(rows)
+        if not self._kept and self.left_out:
+            self._lost.append(Tally.of(self._nothing_kept()))
 
     def parser(self) -> ChunkParser:
         """See :meth:`Reading.parser`."""
@@ -191,14 +103,23 @@ class FilteredReading(Reading):
 
     def _rows(self, chunk: Chunk) -> npt.NDArray[np.uint64]:
         mask = np.ones(chunk.records, np.bool_)
-        for condition in self._conditions:
+        for n, condition in enumerate(self._conditions):
+            values = chunk.frame[condition.path]
+            if not self._kept:
+                self._having[n] += condition.filled(values)
             try:
-                mask &= condition.holds(chunk.frame[condition.path])
+                mask &= condition.holds(values)
             except ValueError as error:
                 words = f"the regular expression of filterValue can't be used: {error}"
                 place = self._source.place("/filterValue")
                 raise Fault(Occurrence("definition/bad-regex", words, location=place)) from None
         return np.flatnonzero(mask).astype(np.uint64)
+
+    def _nothing_kept(self) -> Occurrence:
+        told = [c.unmet(having) for c, having in zip(self._conditions, self._having, strict=True)]
+        words = f"the filter leaves out all {self.left_out:,} records: {'; or '.join(told)}"
+        place = self._source.place("/filterValue")
+        return Occurrence("definition/nothing-kept", words, location=place, details={"leftOut": self.left_out})
 
 
 def _outer(cut: Cut, index: int, first: int, rows: npt.NDArray[np.uint64]) -> Cut:

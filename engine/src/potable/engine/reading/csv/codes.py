@@ -8,7 +8,7 @@ from potable.engine.findings import Code, Severity
 
 _error = partial(Code, severity=Severity.ERROR)
 _warning = partial(Code, severity=Severity.WARNING)
-_MISREAD = ("csv/wrong-delimiter", "csv/wrong-quote", "csv/wrong-header")
+_MISREAD = ("csv/quoted-lines", "csv/wrong-delimiter", "csv/wrong-quote", "csv/wrong-header")
 
 MISSING_CELL = _error(
     id="csv/missing-cell",
@@ -18,7 +18,18 @@ MISSING_CELL = _error(
     example="id,name,age\n1,HeLa",
     mend="Complete the record at its source; look for a line break inside an unquoted cell. Where the file ends in "
     "the record it's probably cut off: get it again.",
-    suppressed_by=(*_MISREAD, "csv/runaway-quote"),
+    suppressed_by=(*_MISREAD, "csv/runaway-quote", "csv/cut-off"),
+)
+CUT_OFF = _error(
+    id="csv/cut-off",
+    title="File that ends within a character",
+    meaning="The last record has fewer cells than the header, and ends in the first bytes of a character, without a "
+    "line break. The character is read as U+FFFD.",
+    why="The rest of the record, and all records behind it, are missing.",
+    example="id,name,age\n1,HeLa,30\n2,Caf\\xC3",
+    mend="Get the file again, whole: a transfer broke off, or the disk was full.",
+    misses="A file that is cut off between two characters (csv/missing-cell), or two records.",
+    suppressed_by=_MISREAD,
 )
 EXTRA_CELL = _error(
     id="csv/extra-cell",
@@ -27,6 +38,18 @@ EXTRA_CELL = _error(
     why="Cells may have shifted: an unquoted delimiter in a text moves all that follows by a column.",
     example="id,name\n1,Smith, John",
     mend="Quote the cell that holds the delimiter, or remove the surplus cells.",
+    suppressed_by=(*_MISREAD, "csv/runaway-quote"),
+)
+TRAILING_DELIMITER = _error(
+    id="csv/trailing-delimiter",
+    title="Delimiter at the end of the record",
+    meaning="A record ends in a delimiter, behind which nothing comes: it has one cell more than the header, and "
+    "nothing in it. Told of tables in which nearly all of the first records are so; else it's csv/extra-cell.",
+    why="Some readers refuse the record, some take its first cell for a row's name and move all others by a column.",
+    example="id,name\n1,HeLa,\n2,CHO,",
+    mend="Write the records without the delimiter at the end; or end the header in one too, if readers may see a "
+    "column without a name.",
+    misses="A table whose every record has an unquoted delimiter in a text and nothing in its last column.",
     suppressed_by=(*_MISREAD, "csv/runaway-quote"),
 )
 BLANK_ROW = _warning(
@@ -65,7 +88,7 @@ HEADER_WHITESPACE = _warning(
     why="A definition that names the column without the blank doesn't find it in other readers.",
     example="id, name",
     mend="Remove the whitespace from the header.",
-    suppressed_by=_MISREAD,
+    suppressed_by=(*_MISREAD, "csv/spaced-delimiter"),
 )
 REPEATED_HEADER = _error(
     id="csv/repeated-header",
@@ -103,6 +126,7 @@ RUNAWAY_QUOTE = _error(
     why="The lines between are swallowed: their records are missing and nothing says so.",
     example='2,"HeLa\n3,"CHO"',
     mend="Close the quote in the line that the message names, or double quotes that are meant literally.",
+    suppressed_by=("csv/wrong-delimiter",),
 )
 STRAY_QUOTE = _warning(
     id="csv/stray-quote",
@@ -111,17 +135,40 @@ STRAY_QUOTE = _warning(
     why="Readers differ in what they make of it; an odd number of such quotes swallows lines in some.",
     example='3,5" pipe',
     mend='Quote the whole cell and double the quotes in it: "5"" pipe".',
-    suppressed_by=("csv/wrong-quote",),
+    suppressed_by=("csv/quoted-lines", "csv/wrong-delimiter", "csv/wrong-quote"),
+)
+QUOTED_LINES = _error(
+    id="csv/quoted-lines",
+    title="Lines that are quoted as a whole",
+    meaning="The header and all of the first records are one quoted cell each, and inside it a delimiter splits them "
+    "all into the same columns: ones that the definition names, or at least three.",
+    why="The table has one column: every field is missing.",
+    example='"id,name,age"\n"1,HeLa,30"\n"2,CHO,41"',
+    mend="Take the quotes around each line away, and halve those that are doubled inside. Spreadsheets write such "
+    "lines when a table stands in one column: split it there (text to columns) before it is exported.",
+    misses="A table of two columns whose definition names none of them.",
 )
 WRONG_DELIMITER = _error(
     id="csv/wrong-delimiter",
     title="Another delimiter than declared",
     meaning="Split at the declared delimiter the file has one column, or no record has as many cells as the header; "
-    "but the definition names several columns, or another delimiter splits header and first records alike.",
-    why="Every field would be missing.",
+    "but the definition names several columns, or another delimiter splits header and first records alike. Or one "
+    "blank is behind each delimiter, and quotes behind that: the two separate the cells.",
+    why="Every field would be missing, or quoted cells torn apart.",
     example="id;name;age   read with delimiter ,",
     mend="Set delimiter in the definition to the one that the message names.",
-    misses="A wrong delimiter that splits the header and one of the first records alike.",
+    misses="A wrong delimiter that splits the header and one of the first records alike. Columns that are padded with "
+    "several blanks.",
+)
+SPACED_DELIMITER = _warning(
+    id="csv/spaced-delimiter",
+    title="Blank behind each delimiter",
+    meaning="One blank is behind each delimiter, in the header and in nearly all of the first records. Values and the "
+    "names of columns are read with it; it isn't told of each of them again.",
+    why="Dates, look-ups and joins fail by it, and readers differ in whether they leave it out.",
+    example="id, name\n1, HeLa\n2, CHO",
+    mend="Set delimiter in the definition to the one that the message names, or write the table without the blanks.",
+    misses="Columns that are padded with several blanks; tables of fewer than five records.",
 )
 WRONG_QUOTE = _error(
     id="csv/wrong-quote",
@@ -177,7 +224,9 @@ LONG_RECORD = _error(
 
 CSV_CODES: tuple[Code, ...] = (
     MISSING_CELL,
+    CUT_OFF,
     EXTRA_CELL,
+    TRAILING_DELIMITER,
     BLANK_ROW,
     BLANK_HEADER,
     DUPLICATE_HEADER,
@@ -187,7 +236,9 @@ CSV_CODES: tuple[Code, ...] = (
     UNCLOSED_QUOTE,
     RUNAWAY_QUOTE,
     STRAY_QUOTE,
+    QUOTED_LINES,
     WRONG_DELIMITER,
+    SPACED_DELIMITER,
     WRONG_QUOTE,
     WRONG_HEADER,
     NO_RECORDS,

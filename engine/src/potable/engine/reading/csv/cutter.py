@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from potable.engine.contracts.reading import Cut
-from potable.engine.findings import Fault, Location, Occurrence, Sample, Tally
+from potable.engine.findings import Fault, Location, Occurrence, Tally
+from potable.engine.reading.csv.blanks import Blanks
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.layout import Hints, Layout
-from potable.engine.reading.csv.newlines import Newlines, kinds
-from potable.engine.reading.csv.quotes import Offsets
+from potable.engine.reading.csv.newlines import Newlines
 from potable.engine.reading.csv.scan import Scan, count_plain, line_breaks, scan
 from potable.engine.reading.csv.tokenizer import Token, tokenize
 from potable.engine.reading.decoding import UTF8, Invalid, original_length
@@ -55,10 +55,7 @@ class PartCutter:
         self._final = False
         self._invalid: list[Invalid] = []  # not consumed yet; offsets in the text
         self._newlines = Newlines()
-        self._blanks: list[Sample] = []
-        self._blank_count = 0
-        self._pending: list[Sample] = []  # blank lines that may be the file's last lines
-        self._pending_count = 0
+        self.blanks = Blanks(limits.samples)
         self._mismatch_line: int | None = 1 if text.mismatch_at == 0 else None
 
     def header(self) -> Header | None:
@@ -80,7 +77,7 @@ class PartCutter:
                 self._fill(max(self.limits.chunk_bytes, len(self._buffer)))
             elif token.kind in ("blank", "comment"):
                 if token.kind == "blank":
-                    self._note_blanks(np.array([token.start]))
+                    self.blanks.add(np.array([token.start]), self._place)
                 self._consume(token.stop, 1)
             else:
                 return self._header(token)
@@ -88,15 +85,11 @@ class PartCutter:
     def _header(self, token: Token) -> Header:
         most = self.limits.columns
         if len(token.cells) > most:
-            raise self._fault(
-                "csv/many-columns",
-                f"line {self.line} has more than {most:,} columns (Limits.columns)",
-                self.line,
-                self.byte,
-            )
+            message = f"line {self.line} has more than {most:,} columns (Limits.columns)"
+            raise self._fault("csv/many-columns", message, self.line, self.byte)
         if token.stop > self.limits.record_bytes:
             raise self._too_long(-1)
-        self._confirm_blanks()
+        self.blanks.confirm()
         text = self._buffer[: token.stop]
         header = Header(tuple(token.cells), text, self.line, self.byte, self.at, self._invalid_in(token.stop))
         if self.dialect.header_line:
@@ -137,10 +130,8 @@ class PartCutter:
                 hints = Hints(layout=layout, original=self.text.original, plain=True)
                 long, open_quote = False, -1
                 if records:
-                    self._confirm_blanks()
-                if self._newlines.add("lf", lines):
-                    first = buffer.find(b"\n")
-                    self._newlines.first["lf"] = (self.line, self._byte_at(first))
+                    self.blanks.confirm()
+                self._newlines.add("lf", lines, lambda: self._line_and_byte(self._buffer.find(b"\n")))
             else:
                 found = scan(buffer, self.dialect, final=self._final)
                 long = self._before_long(found)
@@ -149,7 +140,7 @@ class PartCutter:
                     long = False
                 end, records, lines, open_quote = found.end, len(found.starts), found.lines, found.open_quote
                 self._count_newlines(buffer, found)
-                self._note_blanks(found.blanks, int(found.starts[-1]) if records else -1)
+                self.blanks.add(found.blanks, self._place, int(found.starts[-1]) if records else -1)
                 strays = bool(found.strays)
                 hints = Hints(
                     layout=layout, original=self.text.original, comments=found.comments, strays=strays, scan=found
@@ -173,8 +164,7 @@ class PartCutter:
         file, url = self.text.bytes.part.name, self.text.bytes.part.url
         if (mixed := self._newlines.occurrence(file, url)) is not None:
             yield Tally.of(mixed)
-        if self._blank_count:
-            yield Tally(code="csv/blank-row", count=self._blank_count, samples=tuple(self._blanks))
+        yield from self.blanks.tallies()
         if (note := self.text.encoding.mismatch) is not None:
             place = Location(file=file, url=url, byte=self.text.mismatch_at, line=self._mismatch_line)
             yield Tally.of(Occurrence("encoding/declared-mismatch", note, location=place))
@@ -247,39 +237,18 @@ class PartCutter:
     # -- what is noted on the way
 
     def _count_newlines(self, buffer: bytes, found: Scan) -> None:
+        """Count line breaks; what is the second half of one is no blank line."""
         breaks = found.breaks[: int(np.searchsorted(found.breaks, found.end, "right"))]
-        if not len(breaks):
-            return
-        text = np.frombuffer(buffer, np.uint8)
-        for kind, (count, first) in (
-            kinds(text, breaks) if b"\r" in buffer else {"lf": (len(breaks), int(breaks[0]) - 1)}
-        ).items():
-            if self._newlines.add(kind, count):
-                self._newlines.first[kind] = (self.line + lines_before(buffer, first), self._byte_at(first))
+        again = self._newlines.note(buffer, self.at, breaks, self._line_and_byte)
+        if len(again):
+            found.blanks = np.setdiff1d(found.blanks, again)
 
-    def _note_blanks(self, blanks: Offsets, last: int = -1) -> None:
-        """Note blank lines; those before the buffer's last record, which starts at ``last``, have one behind them."""
-        settled = 0
-        if last >= 0:
-            settled = int(np.searchsorted(blanks, last))
-            self._pend(blanks[:settled])
-            self._confirm_blanks()
-        self._pend(blanks[settled:])
+    def _line_and_byte(self, offset: int) -> tuple[int, int]:
+        return self.line + lines_before(self._buffer, offset), self._byte_at(offset)
 
-    def _pend(self, blanks: Offsets) -> None:
-        part = self.text.bytes.part
-        self._pending_count += len(blanks)
-        for start in blanks[: max(0, self.limits.samples - len(self._pending))].tolist():
-            line, byte = self.line + lines_before(self._buffer, start), self._byte_at(start)
-            place = Location(file=part.name, url=part.url, line=line, byte=byte)
-            self._pending.append(Sample(message=f"line {line} is blank", location=place))
-
-    def _confirm_blanks(self) -> None:
-        """A record follows the pending blank lines."""
-        if self._pending_count:
-            self._blank_count += self._pending_count
-            self._blanks += self._pending[: max(0, self.limits.samples - len(self._blanks))]
-            self._pending, self._pending_count = [], 0
+    def _place(self, offset: int) -> Location:
+        part, (line, byte) = self.text.bytes.part, self._line_and_byte(offset)
+        return Location(file=part.name, url=part.url, line=line, byte=byte)
 
     def _before_long(self, found: Scan) -> bool:
         """Whether a record is too long; if so, ``found`` is made to end before it."""
@@ -309,7 +278,7 @@ class PartCutter:
         """The record at the buffer's start has no end."""
         limit = self.limits.record_bytes
         if open_quote >= 0:
-            line, byte = self.line + lines_before(self._buffer, open_quote), self._byte_at(open_quote)
+            line, byte = self._line_and_byte(open_quote)
             where = "the end of the file" if self._final else f"{limit:,} bytes on (Limits.record_bytes)"
             return self._fault(
                 "csv/unclosed-quote", f"the quote that opens in line {line} isn't closed up to {where}", line, byte

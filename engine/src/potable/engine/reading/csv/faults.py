@@ -4,36 +4,23 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from potable.engine.findings import Sample, Tally, clip
+from potable.engine.findings import Sample, Severity, Tally, clip
 from potable.engine.reading.csv.chunk import Places
+from potable.engine.reading.csv.ending import cut_off
+from potable.engine.reading.csv.form import Form
 from potable.engine.reading.csv.quotes import Offsets
-from potable.engine.reading.csv.table import Table
 from potable.engine.reading.csv.tokenizer import tokenize
-from potable.engine.reading.decoding import Invalid, describe_bytes, mend_utf8
+from potable.engine.reading.csv.trailing import ends_in_delimiter
+from potable.engine.reading.decoding import describe_bytes, mend_utf8
 
 Rows = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """What there is to know of a cut.
-
-    :param places: its places.
-    :param table: its cells; :param wanted: numbers of the columns that the table has.
-    :param invalid: bytes that aren't in the encoding: ``at`` in the cut, ``byte`` in the part.
-    """
-
-    places: Places
-    table: Table
-    wanted: Sequence[int]
-    invalid: Sequence[Invalid]
 
 
 def tallies_of(form: Form, samples: int) -> list[Tally]:
@@ -45,6 +32,8 @@ def tallies_of(form: Form, samples: int) -> list[Tally]:
     if form.places.hints.strays:
         found += _quotes(form, samples)
     if form.invalid:
+        ending, form = cut_off(form)
+        found += ending
         found += _invalid(form, samples)
     if b"\0" in form.places.cut.data:
         found += _nul(form, samples)
@@ -66,7 +55,9 @@ def _ragged(form: Form, samples: int) -> Iterator[Tally]:
         return
     layout = form.places.hints.layout
     short = form.table.cells < layout.width
-    for code, mask in (("csv/missing-cell", short), ("csv/extra-cell", ~short)):
+    trailing = _trailing(form) if layout.trailing else np.zeros_like(short)
+    codes = (("csv/missing-cell", short), ("csv/extra-cell", ~short & ~trailing), ("csv/trailing-delimiter", trailing))
+    for code, mask in codes:
         rows, cells = form.table.ragged[mask], form.table.cells[mask]
 
         def sample(n: int, rows: Rows = rows, cells: Rows = cells, code: str = code) -> Sample:
@@ -79,10 +70,21 @@ def _ragged(form: Form, samples: int) -> Iterator[Tally]:
             row = int(rows[n])
             if code == "csv/missing-cell" and _ends_in(form, row):
                 message += "; the file ends in this record, without a line break"
+            if code == "csv/trailing-delimiter":
+                message = f"the record ends in {layout.dialect.delimiter_name}: {message}"
             return Sample(message=message, value=_text(form, row), location=form.places.record(row))
 
         if len(rows):
             yield _tally(form, code, rows, sample, samples)
+
+
+def _trailing(form: Form) -> npt.NDArray[np.bool_]:
+    """Which of the ragged records have nothing but an empty cell too much."""
+    layout, found = form.places.hints.layout, form.places.scan
+    mask: npt.NDArray[np.bool_] = form.table.cells == layout.width + 1
+    rows = form.table.ragged[mask]
+    mask[mask] = ends_in_delimiter(form.places.cut.data, found.starts[rows], found.stops[rows], layout.dialect)
+    return mask
 
 
 def _ends_in(form: Form, row: int) -> bool:
@@ -198,9 +200,30 @@ def _invalid(form: Form, samples: int) -> Iterator[Tally]:
 
 
 def _nul(form: Form, samples: int) -> Iterator[Tally]:
+    """NUL bytes: errors where they're in a key."""
+    import polars as pl  # heavy
+
     places = form.places
     at = np.flatnonzero(np.frombuffer(places.cut.data, np.uint8) == 0)
     rows, first = _rows_of(places, at)
+    if not len(rows):
+        return
+    rest = np.ones(len(rows), np.bool_)
+    for i in form.keys:
+        column = form.table.frame.get_column(str(i))
+        within = column.str.contains("\0", literal=True).fill_null(value=False).to_numpy()[rows]
+        path = places.hints.layout.paths[i]
+        told, where = rows[within & rest], at[first[within & rest]]
+
+        def in_key(n: int, told: Rows = told, where: Rows = where, column: pl.Series = column) -> Sample:
+            row = int(told[n])
+            place = places.place(int(where[n]), row)
+            return Sample(message="a NUL byte in the key", value=clip(column[row]), location=place)
+
+        if len(told):
+            yield replace(_tally(form, "encoding/nul-byte", told, in_key, samples), field=path, severity=Severity.ERROR)
+        rest &= ~within
+    rows, first = rows[rest], first[rest]
 
     def sample(n: int) -> Sample:
         return Sample(message="a NUL byte", location=places.place(int(at[first[n]]), int(rows[n])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from potable.engine.findings import Location, Occurrence
+from potable.engine.findings import Location, Occurrence, Severity
 from potable.engine.reading.csv.cutter import Header
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.layout import Layout
@@ -17,15 +17,18 @@ from potable.engine.reading.window import count_lines
 def layout_of(header: Header, dialect: Dialect, file: str, url: str | None, named: frozenset[str]) -> Layout:
     """The columns that a header (or, without one, the first record) tells.
 
-    :param named: columns that the definition names. A name with bytes that aren't in the encoding is taken for that one
-        of them which it may be, so that what the bytes break is told once.
+    :param named: columns that the definition names. A name with NUL bytes, or with bytes that aren't in the encoding,
+        is taken for that one of them which it may be, so that what the bytes break is told once.
     """
     if not dialect.header_line:
         return Layout(file=file, url=url, dialect=dialect, names=numbered(len(header.cells)))
     names = [mend_utf8(cell)[0].decode() for cell in header.cells]
     free = sorted(named.difference(names))
     for i, name in enumerate(names):
-        if REPLACED in name:
+        if "\0" in name and (bare := name.replace("\0", "")) in free:
+            names[i] = bare
+            free.remove(bare)
+        elif REPLACED in name:
             made = re.compile(".+".join(map(re.escape, re.split(f"{REPLACED}+", name))), re.DOTALL)
             fitting = [n for n in free if made.fullmatch(n)]
             if len(fitting) == 1:
@@ -34,8 +37,11 @@ def layout_of(header: Header, dialect: Dialect, file: str, url: str | None, name
     return Layout(file=file, url=url, dialect=dialect, names=tuple(names))
 
 
-def faults(header: Header, layout: Layout) -> Iterator[Occurrence]:
-    """What is wrong with the header itself."""
+def faults(header: Header, layout: Layout, named: frozenset[str]) -> Iterator[Occurrence]:
+    """What is wrong with the header itself.
+
+    :param named: columns that the definition names: a NUL byte in one of them is an error.
+    """
     place = Location(file=layout.file, url=layout.url, line=header.line, byte=header.byte)
     invalid = header.invalid or tuple(Invalid(i.at, header.byte + i.byte, i.bytes) for i in mend_utf8(header.text)[1])
     if invalid:
@@ -50,7 +56,14 @@ def faults(header: Header, layout: Layout) -> Iterator[Occurrence]:
             location=Location(file=layout.file, url=layout.url, line=line, byte=first.byte),
         )
     if b"\0" in header.text:
-        yield Occurrence("encoding/nul-byte", "the header has a NUL byte", location=place)
+        cells = [mend_utf8(cell)[0].decode() for cell in header.cells]
+        spoilt = [n for n, c in enumerate(cells) if "\0" in c and layout.names[n].strip() in named]
+        for number in spoilt:
+            words = f"the name of column {number + 1:,}, {layout.names[number]!r}, has a NUL byte"
+            path, error = layout.paths[number], Severity.ERROR
+            yield Occurrence("encoding/nul-byte", words, path, location=place, severity=error)
+        if sum("\0" in cell for cell in cells) > len(spoilt):
+            yield Occurrence("encoding/nul-byte", "the header has a NUL byte", location=place)
     yield from name_faults("csv", layout.names, layout.paths, lambda _: place)
 
 

@@ -17,6 +17,7 @@ class Layout:
     :param file: the part's name; :param url: where it came from.
     :param dialect: its dialect.
     :param names: the header's cells, or ``column1``, ``column2`` … without a header.
+    :param trailing: records end in a delimiter, and the header doesn't.
     :param paths: canonical paths of the columns.
     :param index: column number by path, from 0; under the spelling with surrounding whitespace too.
     """
@@ -25,6 +26,7 @@ class Layout:
     url: str | None
     dialect: Dialect
     names: tuple[str, ...]
+    trailing: bool = False
     paths: tuple[str, ...] = field(init=False)
     index: dict[str, int] = field(init=False, compare=False)
 

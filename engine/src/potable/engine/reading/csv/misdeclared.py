@@ -5,114 +5,59 @@ It's told once, from the table's beginning, with what was declared and what is t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from potable.engine.findings import Location, Occurrence
-from potable.engine.paths import FieldPath, PathError
-from potable.engine.reading.csv.cutter import Header
+from potable.engine.reading.csv.beginning import FEW, SAMPLE, Beginning, Row
 from potable.engine.reading.csv.dialect import Dialect, delimiter_name
-from potable.engine.reading.csv.layout import Layout
 from potable.engine.reading.csv.looks import is_one_of, is_value
 from potable.engine.reading.csv.tokenizer import tokenize
-from potable.engine.reading.decoding import UTF8, original_length
-from potable.engine.reading.window import count_lines
-
-if TYPE_CHECKING:
-    from potable.engine.definition.model import SourceDefinition
+from potable.engine.reading.decoding import original_length
 
 _DELIMITERS = (b",", b";", b"\t", b"|")
 _QUOTES = (b'"', b"'")
-_SAMPLE = 20
-"""So many records are looked at behind the header."""
+HEADER_LINE = "headerLine"
+"""The detail of a ``csv/wrong-header`` that says in which line the header is."""
 _FAR = 100
 """So many records are looked at for a header elsewhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A record: offset in the text, physical line from 1, cells."""
-
-    at: int
-    line: int
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Beginning:
-    """The beginning of a table.
-
-    :param text: the part's first bytes of text; :param whole: they're all of it.
-    :param header: the header as it was read; :param layout: the columns that it tells.
-    :param data: offset in the text of the first record.
-    :param named: columns that the definition names.
-    :param original: the encoding that the text comes from.
-    """
-
-    text: bytes
-    whole: bool
-    header: Header
-    layout: Layout
-    data: int
-    named: frozenset[str]
-    original: str = UTF8
-
-    @property
-    def place(self) -> Location:
-        """The header's."""
-        return Location(file=self.layout.file, url=self.layout.url, line=self.header.line, byte=self.header.byte)
-
-    def rows(self, dialect: Dialect, start: int = 0, most: int = _SAMPLE) -> list[_Row]:
-        """The first whole records from an offset on."""
-        return list(islice(self._rows(dialect, start), most))
-
-    def _rows(self, dialect: Dialect, start: int) -> Iterator[_Row]:
-        text = self.text[start:]
-        line = count_lines(self.text[:start]) + 1
-        for token in tokenize(text, dialect, final=self.whole):
-            if token.kind == "incomplete":
-                return
-            if token.kind == "record":
-                yield _Row(start + token.start, line, tuple(c.decode("utf-8", "replace") for c in token.cells))
-            line += count_lines(text[token.start : token.stop])
-
-    def header_in(self, dialect: Dialect) -> tuple[str, ...]:
-        """The cells of the header's record in another dialect."""
-        token = next(tokenize(self.header.text, dialect), None)
-        return () if token is None else tuple(c.decode("utf-8", "replace") for c in token.cells)
-
-    def split(self, dialect: Dialect) -> int:
-        """Into how many columns a dialect splits the header and the first records alike; 0: not alike."""
-        width = len(self.header_in(dialect))
-        return width if all(len(row.cells) == width for row in self.rows(dialect, self.data)) else 0
-
-
-def named_columns(source: SourceDefinition) -> frozenset[str]:
-    """Columns that the definition names in its schema, its key and its QC rules."""
-    fields = (source.table_schema or {}).get("fields", ())
-    names = {f["name"] for f in fields if isinstance(f, dict) and isinstance(f.get("name"), str)}
-    if isinstance(source.json_schema, dict) and isinstance(source.json_schema.get("properties"), dict):
-        names |= set(source.json_schema["properties"])
-    rules = [r for some in source.qc_rules.values() if isinstance(some, list) for r in some if isinstance(r, dict)]
-    return frozenset(names | set(_columns([*source.primary_key, *(r.get("path") for r in rules)])))
-
-
-def _columns(paths: Sequence[Any]) -> Iterator[str]:
-    for path in paths:
-        try:
-            column = FieldPath.parse(path).column if isinstance(path, str) else None
-        except PathError:
-            continue
-        if column is not None:
-            yield column
 
 
 def misdeclared(b: Beginning) -> Occurrence | None:
     """The one thing that a table's beginning shows to be declared wrong, if there's any."""
     header = _wrong_header if b.layout.dialect.header_line else _header_unsaid
-    return _wrong_delimiter(b) or _wrong_quote(b) or header(b)
+    return _quoted_lines(b) or _wrong_delimiter(b) or _blank_behind(b) or _wrong_quote(b) or header(b) or _spaced(b)
+
+
+# -- lines in quotes
+
+
+def _quoted_lines(b: Beginning) -> Occurrence | None:
+    """Lines that are quoted as a whole, each with the same number of cells inside."""
+    dialect = b.layout.dialect
+    if b.layout.width != 1 or not dialect.quote or not b.header.text.startswith(dialect.quote):
+        return None
+    rows = b.rows(dialect, b.data)
+    lines = [b.layout.names[0].encode(), *(row.cells[0].encode() for row in rows if len(row.cells) == 1)]
+    if len(rows) < 2 or len(lines) != len(rows) + 1:
+        return None
+    for delimiter in (dialect.delimiter, *(d for d in _DELIMITERS if d != dialect.delimiter)):
+        inner = replace(dialect, delimiter=delimiter)
+        tokens = [next(tokenize(line, inner), None) for line in lines]
+        cells = [[] if t is None else [c.decode() for c in t.cells] for t in tokens]
+        width = len(cells[0])
+        named = b.named.intersection(c.strip() for c in cells[0])
+        # Where no column is looked for, one column of texts with a comma in each looks like two.
+        enough = width > 1 if named else width > 2 and not b.named
+        if not enough or any(len(c) != width for c in cells):
+            continue
+        name = delimiter_name(delimiter.decode())
+        return Occurrence(
+            "csv/quoted-lines", f"each line is quoted as a whole: inside, {name} splits it into {width}",
+            location=b.place, details={"delimiter": delimiter.decode(), "columns": width},
+        )  # fmt: skip
+    return None
 
 
 # -- the delimiter
@@ -128,6 +73,8 @@ def _wrong_delimiter(b: Beginning) -> Occurrence | None:
     declared = f"split at {dialect.delimiter_name} the "
     if better:
         columns, best = max(better, key=lambda found: found[0])
+        if _is_spaced(b, replace(dialect, delimiter=best.encode()), columns):
+            best += " "
         declared += "file has one column" if width == 1 else f"header has {width:,} cells and no record has as many"
         return Occurrence(
             "csv/wrong-delimiter", f"{declared}; {delimiter_name(best)} splits it into {columns}", location=b.place,
@@ -138,6 +85,47 @@ def _wrong_delimiter(b: Beginning) -> Occurrence | None:
         hint = "Look at the file, and set delimiter to what is between its columns."
         return Occurrence("csv/wrong-delimiter", told, location=b.place, hint=hint)
     return None
+
+
+def _blank_behind(b: Beginning) -> Occurrence | None:
+    """A delimiter that has a blank behind it, nearly everywhere, and quotes behind the blank: they quote nothing."""
+    dialect = b.layout.dialect
+    texts = [b.header.text, *(b.text[row.at : row.stop] for row in b.rows(dialect, b.data))]
+    if not dialect.quote or not any(dialect.delimiter + b" " + dialect.quote in text for text in texts):
+        return None
+    return _spaced(b, "csv/wrong-delimiter")
+
+
+def _spaced(b: Beginning, code: str = "csv/spaced-delimiter") -> Occurrence | None:
+    """A delimiter that has a blank behind it, nearly everywhere."""
+    dialect = b.layout.dialect
+    if b.layout.width < 2 or not _is_spaced(b, dialect, b.layout.width):
+        return None
+    best, name = dialect.delimiter.decode() + " ", dialect.delimiter_name
+    return Occurrence(
+        code, f"{name} and a blank separate the cells, not {name} alone", location=b.place,
+        hint=f"Set delimiter to {best!r}.", details={"delimiter": best, "columns": b.layout.width},
+    )  # fmt: skip
+
+
+def _is_spaced(b: Beginning, dialect: Dialect, width: int) -> bool:
+    """Whether one blank is behind each delimiter, in the header and in nearly all of the first records."""
+    if dialect.delimiter.endswith(b" "):
+        return False
+    wide = replace(dialect, delimiter=dialect.delimiter + b" ")
+    rows = b.rows(wide, b.data)
+
+    def fits(text: bytes) -> bool:
+        token = next(tokenize(text, wide), None)
+        if token is None or len(token.cells) != width or token.strays:
+            return False
+        if any(cell.startswith(b" ") for cell in token.cells):
+            return False
+        quoted = dialect.quote != b"" and dialect.quote in text
+        return quoted or not any(dialect.delimiter in cell for cell in token.cells)
+
+    fitting = sum(fits(b.text[row.at : row.stop]) for row in rows)
+    return fits(b.header.text) and len(rows) >= FEW and 10 * fitting >= 9 * len(rows)
 
 
 # -- the quote
@@ -192,7 +180,7 @@ def _wrong_header(b: Beginning) -> Occurrence | None:
     if elsewhere is not None:
         row, delimiter = elsewhere
         message = f"{lacking}; line {row.line} has {_shown([c for c in row.cells if c.strip() in b.named])}"
-        return Occurrence("csv/wrong-header", message, location=b.place, hint=_to_set(b, row, delimiter))
+        return _header_told(b, row, delimiter, message)
     rows = [row for row in b.rows(b.layout.dialect, b.data) if row.cells != b.layout.names]
     if b.named and _is_data(b.layout.names, rows):
         message = f"{lacking}, and its cells ({_shown(b.layout.names)}) look like those of the lines behind it"
@@ -214,15 +202,16 @@ def _header_unsaid(b: Beginning) -> Occurrence | None:
     row, delimiter = found
     shown = _shown([c for c in row.cells if c.strip() in b.named])
     message = f"headerLine is 0, but line {row.line} has {shown}, which the definition names"
-    return Occurrence("csv/wrong-header", message, location=b.place, hint=_to_set(b, row, delimiter))
+    return _header_told(b, row, delimiter, message)
 
 
-def _to_set(b: Beginning, row: _Row, delimiter: str) -> str:
+def _header_told(b: Beginning, row: Row, delimiter: str, message: str) -> Occurrence:
     split = f" and delimiter: {delimiter!r}" if delimiter != b.layout.dialect.delimiter.decode() else ""
-    return f"Set headerLine: {row.line}{split}."
+    hint = f"Set headerLine: {row.line}{split}."
+    return Occurrence("csv/wrong-header", message, location=b.place, hint=hint, details={HEADER_LINE: row.line})
 
 
-def _header_elsewhere(b: Beginning, *, here: bool = False) -> tuple[_Row, str] | None:
+def _header_elsewhere(b: Beginning, *, here: bool = False) -> tuple[Row, str] | None:
     """The record near the beginning that has most of the columns that the definition names, and how it's split."""
     if not b.named:
         return None
@@ -237,20 +226,20 @@ def _header_elsewhere(b: Beginning, *, here: bool = False) -> tuple[_Row, str] |
     return None
 
 
-def _heads(row: _Row, behind: Sequence[_Row], b: Beginning) -> bool:
+def _heads(row: Row, behind: Sequence[Row], b: Beginning) -> bool:
     """Whether a record that has but one of the columns looks like a header: the records behind it have as many cells,
     and what is declared to be the header, such as a title, has not.
     """
     width = len(row.cells)
-    return 1 < width != b.layout.width and bool(behind) and all(len(r.cells) == width for r in behind[:_SAMPLE])
+    return 1 < width != b.layout.width and bool(behind) and all(len(r.cells) == width for r in behind[:SAMPLE])
 
 
-def _is_data(names: Sequence[str], rows: Sequence[_Row]) -> bool:
+def _is_data(names: Sequence[str], rows: Sequence[Row]) -> bool:
     """Whether a header that has none of the columns looked for may be the first record."""
     return any(is_one_of(name, _column(rows, n)) for n, name in enumerate(names))
 
 
-def _is_surely_data(names: Sequence[str], rows: Sequence[_Row]) -> bool:
+def _is_surely_data(names: Sequence[str], rows: Sequence[Row]) -> bool:
     """The same where no column is looked for: half of its cells are figures or dates above such, and no series of
     numbers, as that of a wide table's years.
     """
@@ -271,7 +260,7 @@ def _is_series(names: Sequence[str], columns: Sequence[int]) -> bool:
     return (side_by_side and rising and len(cells) > 1) or all(1000 < int(c) < 2200 for c in cells)
 
 
-def _column(rows: Sequence[_Row], number: int) -> list[str]:
+def _column(rows: Sequence[Row], number: int) -> list[str]:
     return [row.cells[number] for row in rows if number < len(row.cells)]
 
 

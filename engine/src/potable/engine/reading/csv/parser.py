@@ -11,7 +11,8 @@ import numpy.typing as npt
 from potable.engine.contracts.reading import ChunkParser, Cut
 from potable.engine.findings import Tally
 from potable.engine.reading.csv.chunk import CsvChunk, Places
-from potable.engine.reading.csv.faults import Form, tallies_of
+from potable.engine.reading.csv.faults import tallies_of
+from potable.engine.reading.csv.form import Form
 from potable.engine.reading.csv.layout import Hints, Layout
 from potable.engine.reading.csv.table import Table, parse
 from potable.engine.reading.decoding import Invalid, mend_utf8
@@ -23,10 +24,12 @@ class CsvParser(ChunkParser):
 
     :param columns: canonical paths of the source's columns.
     :param samples: most samples of one tally.
+    :param key: canonical paths of the primary key.
     """
 
     columns: tuple[str, ...]
     samples: int
+    key: tuple[str, ...] = ()
 
     def parse(
         self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
@@ -45,13 +48,14 @@ class CsvParser(ChunkParser):
         data, invalid = mend_utf8(data)
         layout = hints.layout
         names = self._names(fields)
-        wanted = sorted({i for i in (layout.index.get(n) for n in names) if i is not None}) or [0]
+        keys = [i for i in map(layout.index.get, self.key) if i is not None] if b"\0" in data else []
+        wanted = sorted({i for i in map(layout.index.get, names) if i is not None}.union(keys)) or [0]
         table = parse(data, layout.dialect, layout.width, wanted, len(numbers))
         tallies: Sequence[Tally] = ()
         if records is None:
             if hints.comments:  # offsets in the data without comments are of no use
                 invalid = mend_utf8(cut.data)[1]
-            form = Form(places=places, table=table, wanted=wanted, invalid=_placed(cut, hints, invalid))
+            form = Form(places=places, table=table, wanted=wanted, invalid=_placed(cut, hints, invalid), keys=keys)
             tallies = tallies_of(form, self.samples)
         return CsvChunk(places, _renamed(table, layout, names), numbers, tallies)
 

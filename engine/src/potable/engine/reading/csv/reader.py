@@ -12,14 +12,16 @@ from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
 from potable.engine.reading.codes import ENCODING_CODES
+from potable.engine.reading.csv.beginning import Beginning, named_columns
 from potable.engine.reading.csv.codes import CSV_CODES
 from potable.engine.reading.csv.cutter import PartCutter
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.header import differs, faults, layout_of
 from potable.engine.reading.csv.layout import Layout
-from potable.engine.reading.csv.misdeclared import Beginning, misdeclared, named_columns
+from potable.engine.reading.csv.misdeclared import HEADER_LINE, misdeclared
 from potable.engine.reading.csv.parser import CsvParser
 from potable.engine.reading.csv.seen import Seen
+from potable.engine.reading.csv.trailing import trails
 from potable.engine.reading.marks import marked
 from potable.engine.reading.parameters import declared_encoding, faults_of
 from potable.engine.reading.text import TextStream
@@ -105,7 +107,7 @@ class CsvReading(Reading):
 
     def parser(self) -> CsvParser:
         """See :meth:`Reading.parser`."""
-        return CsvParser(self.columns, self._limits.samples)
+        return CsvParser(self.columns, self._limits.samples, self._source.primary_key)
 
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""
@@ -163,12 +165,15 @@ class CsvReading(Reading):
             at_key = layout.paths[0] in self._source.primary_key and header.line == 1
             self._note(marked(text, part, layout.paths[0] if at_key else None))
             if self._dialect.header_line:
-                self._note(*faults(header, layout))
+                self._note(*faults(header, layout, self._named))
+            beginning = Beginning(start, whole, header, layout, cutter.at, self._named, text.original)
             if self._first is not None:
                 self._note(differs(header, layout, self._first))
             else:
-                self._note(misdeclared(Beginning(start, whole, header, layout, cutter.at, self._named, text.original)))
-            self._open = (cutter, layout)
+                self._note(told := misdeclared(beginning))
+                if told is not None and HEADER_LINE in told.details:
+                    cutter.blanks.leave_out_above(told.details[HEADER_LINE])
+            self._open = (cutter, replace(layout, trailing=trails(beginning)))
         finally:
             if self._open is None:
                 text.bytes.close()

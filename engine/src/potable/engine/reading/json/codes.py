@@ -33,13 +33,14 @@ BAD_LINE = _error(
 )
 NOT_LINES = _error(
     id="json/not-lines",
-    title="JSON document where JSON Lines were declared",
-    meaning="The first value doesn't end in its line, and the lines behind it go on with it; or the only line is an "
-    "array of all records. Nothing is read.",
-    why="Each line would be called wrong, though nothing is wrong with the document.",
+    title="Something else than the declared JSON Lines",
+    meaning="The first value doesn't end in its line, and the lines behind it go on with it; the only line is an array "
+    "of all records; or each of the first lines is an object with a comma behind it. Nothing is read.",
+    why="Each line would be called wrong, though all have the same fault.",
     example='[\n  {"id": 1},\n  {"id": 2}\n]',
-    mend="Set ingestMethod: JSON, and documentElement where the records are in a member.",
-    misses="A document whose first line is longer than 64 KiB.",
+    mend="Set ingestMethod: JSON, and documentElement where the records are in a member; or take the comma at the end "
+    "of each line away.",
+    misses="A document, or lines with commas, whose first line is longer than 64 KiB.",
     blocking=True,
 )
 DUPLICATE_KEY = _warning(

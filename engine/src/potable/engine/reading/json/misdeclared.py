@@ -1,14 +1,22 @@
-"""A document that is declared as JSON Lines: seen at its beginning, so that not every line of it is called wrong."""
+"""What is declared as JSON Lines and is none, seen at its beginning: so that not every line of it is called wrong."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import islice
 
-from potable.engine.reading.json.tokens import Broken, Grammar, name_of, skip_white, token
+from potable.engine.reading.json.tokens import Broken, Grammar, fault, name_of, skip_white, token
 from potable.engine.reading.window import count_lines
 
 _FAR = 3
 """So many lines a value goes over at least where its end isn't seen: a line that breaks off goes over fewer."""
+_SAMPLE = 20
+"""So many lines are looked at for commas at their ends."""
+_LINE = re.compile(rb"[^\r\n]+")
+_SAMPLE = 20
+"""So many lines are looked at for commas at their ends."""
+_LINE = re.compile(rb"[^\r\n]+")
 _OBJECT, _ARRAY = 0x7B, 0x5B
 
 
@@ -27,7 +35,8 @@ class NotLines:
 
 
 def not_lines(text: bytes, *, whole: bool) -> NotLines | None:
-    """Whether a text isn't JSON Lines because its first value goes over several lines, or is an array of all records.
+    """Whether a text isn't JSON Lines because its first value goes over several lines, is an array of all records, or
+    has a comma behind it, as all of the first lines have.
 
     :param text: the beginning; :param whole: it's all of it.
     """
@@ -50,6 +59,8 @@ def not_lines(text: bytes, *, whole: bool) -> NotLines | None:
     ended = grammar.expected == "end"
     over = count_lines(text[start:at])
     follows = text[skip_white(text, at) :][:1] if ended else b""
+    if not over and follows == b",":
+        return _commas(text, whole=whole)
     if over >= (1 if ended else _FAR):
         until = f"up to line {count_lines(text[:at]) + 1}" if ended else "over many lines"
         first = count_lines(text[:start]) + 1
@@ -62,6 +73,25 @@ def not_lines(text: bytes, *, whole: bool) -> NotLines | None:
         message = "the only line is an array of all records: this is a JSON document, not JSON Lines"
         return NotLines(start, message, _hint(_ARRAY, ""))
     return None
+
+
+def _commas(text: bytes, *, whole: bool) -> NotLines | None:
+    """Whether each of the first lines is an object and a comma; the last one of all need have none."""
+    lines = [found for found in islice(_LINE.finditer(text), _SAMPLE) if found[0].strip(b" \t")]
+    if lines and lines[-1].end() == len(text) and not whole:
+        lines.pop()  # it may go on
+    values = [line[0].strip(b" \t") for line in lines]
+    if sum(value.endswith(b",") for value in values) < 2:
+        return None
+    if whole and not text[lines[-1].end() :].strip():
+        values[-1] = values[-1].removesuffix(b",") + b","
+    if not all(v.startswith(b"{") and v.endswith(b",") for v in values):
+        return None
+    if any(fault(value[:-1]) for value in values):
+        return None
+    at = lines[0].start() + lines[0][0].rindex(b",")
+    message = "a comma is behind the value of each line: these are the elements of an array, not JSON Lines"
+    return NotLines(at, message, "Take the comma at the end of each line away.")
 
 
 def _holds_an_object(text: bytes, start: int) -> bool:

@@ -1,0 +1,69 @@
+"""Lines without characters, of one part: those between records are told, those at its end aren't."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from potable.engine.findings import Location, Sample, Tally
+from potable.engine.reading.csv.quotes import Offsets
+
+
+class Blanks:
+    """Gathers blank lines.
+
+    :param samples: most samples.
+    """
+
+    def __init__(self, samples: int) -> None:
+        self._header = 0
+        self._most = samples
+        self._samples: list[Sample] = []
+        self._count = 0
+        self._pending: list[Sample] = []  # they may be the file's last lines
+        self._pending_count = 0
+
+    def add(self, blanks: Offsets, place: Callable[[int], Location], last: int = -1) -> None:
+        """Note blank lines of a buffer; those before its last record, which starts at ``last``, have one behind them.
+
+        :param place: the place of an offset.
+        """
+        while self._header and len(blanks):
+            if (place(int(blanks[0])).line or 0) > self._header:
+                self._header = 0
+            else:
+                blanks = blanks[1:]
+        settled = 0
+        if last >= 0:
+            settled = int(np.searchsorted(blanks, last))
+            self._pend(blanks[:settled], place)
+            self.confirm()
+        self._pend(blanks[settled:], place)
+
+    def leave_out_above(self, header: int) -> None:
+        """Tell no blank line above this one, where the header is: it wasn't declared there.
+
+        To be called once the declared header is read: what was noted so far is above it.
+        """
+        self._header = header
+        if self._samples and (self._samples[0].location.line or 0) < header:
+            self._samples, self._count = [], 0
+
+    def _pend(self, blanks: Offsets, place: Callable[[int], Location]) -> None:
+        self._pending_count += len(blanks)
+        for start in blanks[: max(0, self._most - len(self._pending))].tolist():
+            at = place(start)
+            self._pending.append(Sample(message=f"line {at.line} is blank", location=at))
+
+    def confirm(self) -> None:
+        """A record follows the pending blank lines."""
+        if self._pending_count:
+            self._count += self._pending_count
+            self._samples += self._pending[: max(0, self._most - len(self._samples))]
+            self._pending, self._pending_count = [], 0
+
+    def tallies(self) -> Iterator[Tally]:
+        """The finding, if there is one."""
+        if self._count:
+            yield Tally(code="csv/blank-row", count=self._count, samples=tuple(self._samples))
