@@ -228,6 +228,11 @@ def test_a_broken_plugin_does_not_let_a_source_pass(engine: Engine, tmp_path: Pa
     assert (line.status, line.reason[:24]) == ("crashed", "the plugin can't be used")
 
 
+def panic(*_: Any) -> Any:
+    """What a bug of Polars raises: it doesn't derive from Exception."""
+    raise pl.exceptions.PanicException("index out of bounds")
+
+
 class Odd(Fold[int]):
     """A fold whose outcome isn't one of findings."""
 
@@ -246,12 +251,23 @@ class Odd(Fold[int]):
         return Outcome(findings=["nothing"])  # type: ignore[list-item]
 
 
+class Panics(Odd):
+    """A fold that runs into a bug of Polars at its end."""
+
+    def finish(self, state: int) -> Outcome:
+        raise panic()
+
+
 @pytest.mark.parametrize(
     ("stage", "what", "reason"),
     [
         ("skip_reason", lambda *_: sys.exit(0), "it called exit(0)"),
         ("check_definition", lambda *_: [7], "TypeError: a int stands where an Occurrence belongs"),
         ("check_definition", lambda *_: sys.exit(0), "SystemExit: 0"),
+        ("check_definition", panic, "PanicException: index out of bounds"),
+        ("skip_reason", panic, "PanicException: index out of bounds"),
+        ("check_access", panic, "PanicException: index out of bounds"),
+        ("folds", lambda *_: [Panics()], "PanicException: index out of bounds"),
         ("rules", lambda *_: [7], "TypeError: a int stands where a Rule belongs"),
         ("folds", lambda *_: [None], "TypeError: a NoneType stands where a Fold belongs"),
         ("folds", lambda *_: [Odd()], "TypeError: a str stands where an Occurrence or a Tally belongs"),
@@ -276,3 +292,18 @@ def test_a_checker_that_hands_in_something_else_crashes_alone(
     told = [c.reason for c in report.coverage if c.checker == "other"]
     told += [s.message for f in report.findings for s in f.samples if f.code == "definition/checker-crashed"]
     assert any(reason in one for one in told)
+
+
+@pytest.mark.parametrize("what", [lambda *_: sys.exit(0), panic])
+@pytest.mark.parametrize(
+    ("method", "part"), [("reading.csv.CsvReader.open", "csv"), ("fetching.file.FileFetcher.fetch", "access")]
+)
+def test_a_reader_or_fetcher_that_exits_does_not_end_the_program(
+    method: str, part: str, what: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"potable.engine.{method}", what)
+    file = tmp_path / "people.csv"
+    file.write_text("name,age\nAnn,7\n")
+    report = Engine().check(file)
+    assert report.verdict == "inconclusive"
+    assert part in {c.checker for c in report.coverage if c.status == "crashed"}

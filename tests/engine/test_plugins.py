@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from pathlib import Path
 from types import SimpleNamespace
@@ -95,6 +96,16 @@ def test_a_hook_that_raises_is_a_load_error() -> None:
     assert [(r.status, r.reason) for r in plugins.records] == [("load-error", "OSError: no disk")]
 
 
+def test_a_hook_that_exits_is_a_load_error_too() -> None:
+    def potable_checkers() -> Any:
+        sys.exit(0)
+
+    module = SimpleNamespace(__name__="exits", potable_api=1, potable_checkers=hookimpl(potable_checkers))
+    plugins = load(module, plugin(Checker2, name="good"))
+    assert [(r.status, r.reason) for r in plugins.records] == [("load-error", "SystemExit: 0"), ("loaded", "")]
+    assert list(plugins.checkers) == ["other"]
+
+
 def test_a_taken_name_loses_to_the_first() -> None:
     plugins = load(plugin(Mine, name="first"), plugin(Mine, name="second"))
     assert [r.status for r in plugins.records] == ["loaded", "invalid"]
@@ -160,11 +171,14 @@ def test_finished_calls_each_plugin_and_survives_one_that_raises() -> None:
     def bad(run: RunInfo) -> None:
         raise RuntimeError("no mail server")
 
+    def worse(run: RunInfo) -> None:
+        sys.exit(0)
+
     def good(run: RunInfo, report: Any) -> None:
         seen.append(run.run_id)
 
     modules = []
-    for name, function in (("bad", bad), ("good", good)):
+    for name, function in (("bad", bad), ("worse", worse), ("good", good)):
         module = SimpleNamespace(__name__=name, potable_api=1)
         function.__name__ = "potable_run_finished"
         module.potable_run_finished = hookimpl(function)
@@ -172,7 +186,10 @@ def test_finished_calls_each_plugin_and_survives_one_that_raises() -> None:
     run = RunInfo(run_id="r1", resource_id="s", user_id=4, started="", ended="", seconds=0)
     faults = load(*modules).finished(run, None)  # type: ignore[arg-type]
     assert seen == ["r1"]
-    assert faults == ["plugin bad: potable_run_finished raised RuntimeError: no mail server"]
+    assert faults == [
+        "plugin bad: potable_run_finished raised RuntimeError: no mail server",
+        "plugin worse: potable_run_finished raised SystemExit: 0",
+    ]
 
 
 def test_the_engines_own_parts_cannot_be_left_out() -> None:

@@ -59,6 +59,13 @@ def test_a_redirect_to_another_scheme_is_refused(target, serve, client, fault_of
     assert len(server.calls) == 1
 
 
+def test_a_redirect_to_what_is_no_url_is_refused(serve, client, fault_of):
+    server = serve(lambda call: call.redirect("http://[::1"))
+    found = fault_of(client().get, server.url())
+    assert found.code == "access/blocked-address"
+    assert "redirects to http://[::1, which isn't allowed: its host part can't be read" in found.message
+
+
 def test_a_circle_is_found_at_once(serve, client, fault_of):
     server = serve(lambda call: call.redirect("/b" if call.path == "/a" else "/a"))
     found = fault_of(client().get, server.url("/a"))

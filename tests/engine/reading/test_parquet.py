@@ -74,6 +74,16 @@ def test_every_scalar_type_has_its_kind_and_text(tmp_path):
     }
 
 
+@pytest.mark.parametrize("zone", ["+05:30", "Mars/Base"])
+def test_times_of_a_zone_that_polars_does_not_know_are_told_in_utc(tmp_path, zone):
+    times = pa.array([dt.datetime(2024, 2, 29, 12), None], pa.timestamp("ms", zone))
+    nested = pa.array([{"t": [dt.datetime(2024, 2, 29, 12)]}, None], pa.struct([("t", pa.list_(times.type))]))
+    result = read(write(tmp_path, {"at": times, "st": nested}), fields={"$.at", "$.st.t[*]"})
+    assert result.fault is None
+    assert result.values["$.at"] == [("string", "2024-02-29T12:00:00.000+00:00"), ("null", None)]
+    assert result.values["$.st.t[*]"][0] == ("string", "2024-02-29T12:00:00+00:00")
+
+
 def test_nested_columns_have_a_kind_and_no_text(tmp_path):
     columns = {
         "before": [1, 2],

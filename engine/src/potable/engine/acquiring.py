@@ -15,7 +15,7 @@ from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.references import check_references
 from potable.engine.definition.veil import Veil
-from potable.engine.errors import PotableError, UsageError, told
+from potable.engine.errors import PotableError, UsageError, own_fault, told
 from potable.engine.fetching.codes import BYTE_COUNT, CHANGED, CHECKSUM, NOT_FOUND
 from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.integrity import DECLARED, declared_faults
@@ -141,7 +141,9 @@ class Acquirer:
             self._say(fault.occurrence)
         except PotableError:  # the operator's fault, as a secret that isn't set: there's no run
             raise
-        except Exception as e:  # noqa: BLE001 - a fetcher's own fault
+        except BaseException as e:
+            if not own_fault(e):
+                raise
             self._ledger.crashed("access", told(e), codes, seconds=time.perf_counter() - start)
             return None
         if snapshot is not None and snapshot.not_modified and self._kept is not None:

@@ -194,6 +194,13 @@ class VerdictError(PotableError):
         return f"{self.resource_id}: {self.verdict}: {' '.join(self.why)}"
 
 
+def own_fault(e: BaseException) -> bool:
+    """Whether what was raised is the fault of the code that raised it, a plugin's: an exception, an ``exit()``, a panic
+    of a library in Rust (as Polars), which doesn't derive from Exception. A Ctrl-C and a stop of the run aren't.
+    """
+    return isinstance(e, Exception | SystemExit) or type(e).__module__ == "pyo3_runtime"
+
+
 def told(e: BaseException) -> str:
     """An exception in one line of at most 500 characters."""
     try:

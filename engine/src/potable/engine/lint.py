@@ -18,7 +18,7 @@ from potable.engine.definition.methods import METHODS
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import option_faults, with_defaults, without_faults
 from potable.engine.definition.template import BadTemplate, read_template
-from potable.engine.errors import PotableError, likely, told
+from potable.engine.errors import PotableError, likely, own_fault, told
 from potable.engine.findings import Occurrence
 from potable.engine.limits import Limits
 from potable.engine.plugins import Plugins
@@ -210,7 +210,9 @@ def _format(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
     if reader is not None:
         try:
             yield from _occurrences(reader().check_definition(source))
-        except (Exception, SystemExit) as e:  # noqa: BLE001 - the reader's own fault
+        except BaseException as e:
+            if not own_fault(e):
+                raise
             yield _crashed(source, "reader", reader.name, e)
 
 
@@ -301,7 +303,9 @@ def _check(
     name = checker.name
     try:
         yield from _occurrences(checker(options, context).check_definition(source))
-    except (Exception, SystemExit) as e:  # noqa: BLE001 - the checker's own fault
+    except BaseException as e:
+        if not own_fault(e):
+            raise
         yield _crashed(source, "checker", name, e)
 
 

@@ -30,7 +30,7 @@ from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import UsageError, told
+from potable.engine.errors import UsageError, own_fault, told
 from potable.engine.explaining import SPARE
 from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.mapped import as_it_came
@@ -286,7 +286,10 @@ class _Run:
             if fault.occurrence not in self._linted:  # a parameter that the reader can't use, told before
                 self._say(fault.occurrence)
             self._ledger.ran(reader.name, self._reported(reader.codes), seconds=time.perf_counter() - start)
-        except Exception as e:  # noqa: BLE001 - checkers are guarded one by one: what is left is the reader's fault
+        except BaseException as e:
+            if not own_fault(e):
+                raise
+            # Checkers are guarded one by one: what is left is the reader's fault.
             self._ledger.crashed(reader.name, told(e), self._reported(reader.codes), records=self._records)
 
     def _scan(self, reader: type[Reader], reading: Reading, snapshot: Snapshot) -> None:

@@ -24,7 +24,7 @@ from potable.engine.contracts.catalog import Catalog, Reporter
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.reading import Reader
 from potable.engine.contracts.report import Report, RunInfo
-from potable.engine.errors import PluginError
+from potable.engine.errors import PluginError, told
 from potable.engine.findings import Code
 
 Status = Literal["loaded", "disabled", "load-error", "invalid"]
@@ -93,8 +93,8 @@ class Plugins:
             given = {"run": run, "report": report}
             try:
                 impl.function(**{name: given[name] for name in impl.argnames})
-            except Exception as e:  # noqa: BLE001 - a plugin's fault must not end the run
-                faults.append(f"plugin {impl.plugin_name}: potable_run_finished raised {_told(e)}")
+            except (Exception, SystemExit) as e:  # noqa: BLE001 - a plugin's fault must not end the run
+                faults.append(f"plugin {impl.plugin_name}: potable_run_finished raised {told(e)}")
         return faults
 
     def loaded(self) -> list[dict[str, str]]:
@@ -200,7 +200,7 @@ def _register(found: _Found, manager: pluggy.PluginManager, plugins: Plugins, di
     try:
         module = found.load()
     except Exception as e:  # noqa: BLE001 - whatever an import raises is its author's fault, not ours
-        return replace(record, status="load-error", reason=_told(e))
+        return replace(record, status="load-error", reason=told(e))
     except SystemExit as e:
         return replace(record, status="load-error", reason=f"it called exit({e.code}) while being imported")
     api = getattr(module, "potable_api", None)
@@ -210,16 +210,16 @@ def _register(found: _Found, manager: pluggy.PluginManager, plugins: Plugins, di
     try:
         manager.register(module, f"{record.dist}:{record.name}" if record.dist else record.name)
     except (ValueError, pluggy.PluginValidationError) as e:
-        return replace(record, status="invalid", reason=_told(e))
+        return replace(record, status="invalid", reason=told(e))
     try:
         provided = _classes(module, manager)
         _accept(provided, getattr(module, "potable_codes", ()), plugins, disabled)
     except _InvalidPlugin as e:
         manager.unregister(module)
         return replace(record, status="invalid", reason=str(e))
-    except Exception as e:  # noqa: BLE001 - a hook's own failure
+    except (Exception, SystemExit) as e:  # noqa: BLE001 - a hook's own failure
         manager.unregister(module)
-        return replace(record, status="load-error", reason=_told(e))
+        return replace(record, status="load-error", reason=told(e))
     names = tuple(f"{kind.__name__.lower()} {cls.name}" for kind, cls in provided)
     return replace(record, provides=names)
 
@@ -276,7 +276,3 @@ def _accept(provided: list[tuple[type, Any]], shared: Sequence[Code], plugins: P
             plugins.catalogs = (*plugins.catalogs, cls)
         elif cls.name not in disabled or kind is not Checker:
             homes[kind][cls.name] = cls
-
-
-def _told(e: BaseException) -> str:
-    return f"{type(e).__name__}: {e}" if str(e) else type(e).__name__

@@ -14,7 +14,7 @@ from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import validated_options
-from potable.engine.errors import told
+from potable.engine.errors import own_fault, told
 from potable.engine.findings import Code, Occurrence
 from potable.engine.scan.loop import Standing
 from potable.engine.scan.worker import Station
@@ -100,11 +100,10 @@ class Roster:
             with self._at_work(name):
                 checker = cls(options, self._context)
                 reason = checker.skip_reason(self._source)
-        except Exception as e:  # noqa: BLE001 - the checker's own fault
-            self._ledger.crashed(name, told(e), codes)
-            return
-        except SystemExit as e:
-            self._ledger.crashed(name, _exited(e), codes)
+        except BaseException as e:
+            if not own_fault(e):
+                raise
+            self._ledger.crashed(name, _told(e), codes)
             return
         if reason is not None:
             self._ledger.skipped(name, reason, codes)
@@ -246,10 +245,10 @@ class Roster:
         try:
             with self._at_work(active.name):
                 return stage(active.checker)
-        except Exception as e:  # noqa: BLE001 - the checker's own fault; the others go on
-            self._crash(active, told(e))
-        except SystemExit as e:
-            self._crash(active, _exited(e))
+        except BaseException as e:
+            if not own_fault(e):
+                raise
+            self._crash(active, _told(e))  # the others go on
         return None
 
     def _crash(self, active: _Active, reason: str, *, records: int = 0, seconds: float = 0.0) -> None:
@@ -259,5 +258,5 @@ class Roster:
             self._active.remove(active)
 
 
-def _exited(e: SystemExit) -> str:
-    return f"it called exit({e.code})"
+def _told(e: BaseException) -> str:
+    return f"it called exit({e.code})" if isinstance(e, SystemExit) else told(e)

@@ -194,8 +194,9 @@ class HttpClient:
             url = following
 
     def _redirected(self, url: HttpUrl, location: str) -> HttpUrl:
-        target = url.join(location)
+        target = location
         try:
+            target = url.join(location)
             return parse_url(target)
         except BadUrl as bad:
             place = shown(target)[:QUOTED]

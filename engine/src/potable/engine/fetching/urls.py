@@ -13,6 +13,7 @@ from potable.engine.definition.secrets import MASK, is_secret_parameter, split_u
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _PAIR = re.compile(r"([^=&;#?]*)=([^&;#]*)")
 _SPACE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_NO_HOST_PART = "its host part can't be read"
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 _QUERY_SAFE = _PATH_SAFE + '?[]|{}^`\\"'
 
@@ -62,10 +63,16 @@ class HttpUrl:
         return shown(self.full)
 
     def join(self, location: str) -> str:
-        """The absolute form of a redirect's ``Location``, which http.client decodes as Latin-1."""
+        """The absolute form of a redirect's ``Location``, which http.client decodes as Latin-1.
+
+        Raises :class:`BadUrl` for what can't be taken apart.
+        """
         with suppress(UnicodeError):
             location = location.encode("latin-1").decode("utf-8")
-        return urljoin(self.full, location.strip())
+        try:
+            return urljoin(self.full, location.strip())
+        except ValueError:
+            raise BadUrl(_NO_HOST_PART) from None
 
 
 def parse_url(text: str) -> HttpUrl:
@@ -130,7 +137,7 @@ def _split(text: str) -> SplitResult:
     try:
         return urlsplit(text)
     except ValueError:
-        raise BadUrl("its host part can't be read") from None
+        raise BadUrl(_NO_HOST_PART) from None
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

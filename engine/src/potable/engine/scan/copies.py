@@ -18,7 +18,7 @@ from multiprocessing.context import ForkProcess
 
 from potable.engine.contracts.host import Host
 from potable.engine.contracts.reading import Cut
-from potable.engine.errors import EngineFault, told
+from potable.engine.errors import EngineFault, own_fault, told
 from potable.engine.findings import Fault
 from potable.engine.scan.task import Task, Worked
 from potable.engine.scan.worker import Done, Worker
@@ -163,8 +163,11 @@ def _serve(
         outcome: Outcome
         try:
             outcome = task(cut)
-        except Exception as e:  # noqa: BLE001 - it's raised where the outcome is taken
-            outcome = e
+        except BaseException as e:
+            if not own_fault(e):
+                raise
+            # It's raised where the outcome is taken.
+            outcome = e if isinstance(e, Exception) else EngineFault(told(e))
         with contextlib.suppress(ConnectionError):
             connection.send_bytes(_pickled(outcome))
 

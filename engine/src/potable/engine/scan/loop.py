@@ -12,7 +12,7 @@ from potable.engine.checker import Late, Outcome
 from potable.engine.collector import Collector
 from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.contracts.reading import Cut, Reading
-from potable.engine.errors import told
+from potable.engine.errors import own_fault, told
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.jsontext import plain
 from potable.engine.paths import canonical
@@ -192,7 +192,9 @@ class Scan:
                 with self._settings.at_work(station.checker):
                     merged = [f.merge(a, b) for f, a, b in zip(station.folds, old, states, strict=True)]
                 self._states[key] = merged
-        except (Exception, SystemExit) as e:  # noqa: BLE001 - the fold's own fault
+        except BaseException as e:
+            if not own_fault(e):
+                raise
             return told(e)
         return None
 
@@ -216,7 +218,9 @@ class Scan:
             with self._settings.at_work(station.checker):
                 states = self._states.get(key) or [fold.start() for fold in station.folds]
                 outcomes = [_outcome(fold.finish(state)) for fold, state in zip(station.folds, states, strict=True)]
-        except (Exception, SystemExit) as e:  # noqa: BLE001 - the fold's own fault
+        except BaseException as e:
+            if not own_fault(e):
+                raise
             standing.crash = told(e)
             return
         standing.seconds += time.perf_counter() - start

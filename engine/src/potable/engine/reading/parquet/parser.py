@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -171,17 +172,33 @@ def _rows(table: pa.Table, columns: Columns) -> TypedRows:
             maps.add(name)
         narrow = _narrowed(column.type)
         if narrow != column.type:
-            if not pa.types.is_nested(column.type):
+            if pa.types.is_decimal256(column.type):
                 wide.add(name)
             column = column.cast(narrow)
         series.append(pl.Series(name, pl.from_arrow(column)))
     return TypedRows(pl.DataFrame(series), names, frozenset(wide), frozenset(maps))
 
 
-def _narrowed(arrow: pa.DataType) -> pa.DataType:
-    """The type with text for numbers of so many digits that Polars has no type for them, also inside."""
+@cache
+def _known_zone(zone: str) -> bool:
+    import polars as pl  # heavy
     import pyarrow as pa  # heavy
 
+    try:
+        pl.from_arrow(pa.array([0], pa.timestamp("us", zone)))
+    except pl.exceptions.PolarsError:
+        return False
+    return True
+
+
+def _narrowed(arrow: pa.DataType) -> pa.DataType:
+    """The type with text for numbers of so many digits that Polars has no type for them, and UTC for time zones that it
+    doesn't know, as ``+05:30``; also inside.
+    """
+    import pyarrow as pa  # heavy
+
+    if pa.types.is_timestamp(arrow) and arrow.tz is not None and not _known_zone(arrow.tz):
+        return pa.timestamp(arrow.unit, "UTC")
     if pa.types.is_decimal256(arrow):
         return pa.string()
     if pa.types.is_struct(arrow):
