@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from potable.engine.limits import Limits
+from potable.engine.reading.csv.beginning import FEW
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.tokenizer import tokenize
 
@@ -99,7 +100,7 @@ def model(text: bytes, parameters: dict[str, str]) -> dict[str, Any] | None:
         return None
     first = [more == 1 and not last for more, last, _ in sizes[:20]]
     trailing = []
-    if len(first) > 1 and 10 * sum(first) >= 9 * len(first):
+    if len(first) >= FEW and 10 * sum(first) >= 9 * len(first):
         trailing = [place for place, (more, _, ends) in zip(places, sizes, strict=True) if more == 1 and ends]
     return {
         "rows": rows,
