@@ -30,9 +30,9 @@ def missing_text(texts: pl.Series, values: Sequence[str]) -> pl.Series:
 
 def column(chunk: Chunk, path: str) -> pl.Series:
     """A field of a chunk as folds see it: its one value in each record, null where there are none or several."""
-    if path not in chunk.frame.columns:
+    texts: pl.Series | None = chunk.frame.get_column(path, default=None)
+    if texts is None:
         return pl.Series(path, [None], dtype=pl.String).new_from_index(0, chunk.records)
-    texts = chunk.frame[path]
     if not isinstance(texts.dtype, pl.List):
         return texts
     return texts.to_frame("v").select(pl.when(pl.col("v").list.len() == 1).then(pl.col("v").list.first()))["v"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -77,14 +77,13 @@ def strings(chunk: Chunk, name: str) -> Strings:
 
 def scalars(chunk: Chunk, name: str) -> Strings:
     """The numbers of a field, and the strings that might be some."""
-    texts, kind = chunk.frame[name], name + KIND_SUFFIX
-    if not chunk.typed or kind not in chunk.frame.columns or isinstance(texts.dtype, pl.List):
+    texts, kinds = _with_kinds(chunk, name)
+    if kinds is None or isinstance(texts.dtype, pl.List):
         return strings(chunk, name)
     made = _made(chunk)
-    if kind not in made:
-        either = pl.when(pl.col(kind).is_in(["number", "string"])).then(pl.col(name))
-        made[kind] = Strings(chunk.frame.select(either.alias(name))[name], None)
-    return made[kind]
+    if kinds.name not in made:
+        made[kinds.name] = Strings(_of_kinds(texts, kinds, ["number", "string"]), None)
+    return made[kinds.name]
 
 
 def _made(chunk: Chunk) -> dict[str, Strings]:
@@ -124,6 +123,19 @@ class Values:
         return self.texts[: int(np.searchsorted(self.rows(np.arange(len(self.texts))), rows))]
 
 
+TEXT = pl.col("text")
+"""The texts, in the tests of :func:`counts`."""
+
+
+def counts(texts: pl.Series, tests: Mapping[str, pl.Expr]) -> dict[str, int]:
+    """How many texts each test is true of, all at once: with few texts the calls are what takes the time.
+
+    :param tests: Boolean expressions of ``TEXT``.
+    """
+    sums = [test.sum().alias(name) for name, test in tests.items()]
+    return {name: int(n or 0) for name, n in texts.to_frame("text").select(sums).row(0, named=True).items()}
+
+
 def field_names(chunk: Chunk) -> Iterator[str]:
     """Canonical paths of the chunk's fields."""
     return (name for name in chunk.frame.columns if not name.endswith(KIND_SUFFIX))
@@ -131,21 +143,33 @@ def field_names(chunk: Chunk) -> Iterator[str]:
 
 def numbers(chunk: Chunk, name: str) -> pl.Series:
     """The numbers of a field: in a format with types those that are some, else all texts that aren't null."""
-    texts, kind = chunk.frame[name], name + KIND_SUFFIX
-    if not chunk.typed or kind not in chunk.frame.columns:
+    texts, kinds = _with_kinds(chunk, name)
+    if kinds is None:
         return (texts.explode() if isinstance(texts.dtype, pl.List) else texts).drop_nulls()
-    values = chunk.frame.select(name, kind)
+    values = pl.DataFrame([texts, kinds])
     if isinstance(texts.dtype, pl.List):
-        values = values.explode(name, kind)
-    return values.filter(pl.col(kind) == "number")[name]
+        values = values.explode(name, kinds.name)
+    return values.filter(pl.col(kinds.name) == "number")[name]
 
 
 def _texts(chunk: Chunk, name: str) -> tuple[pl.Series, npt.NDArray[np.int64] | None]:
-    texts, kind = chunk.frame[name], name + KIND_SUFFIX
+    texts, kinds = _with_kinds(chunk, name)
     if isinstance(texts.dtype, pl.List):
         flat = pl.DataFrame({"row": range(len(texts)), "text": texts}).explode("text")
         return flat["text"], flat["row"].to_numpy()
-    if chunk.typed and kind in chunk.frame.columns:
-        only_strings = pl.when(pl.col(kind) == "string").then(pl.col(name))  # the number NaN is no word
-        return chunk.frame.select(only_strings.alias(name))[name], None
+    if kinds is not None:
+        return _of_kinds(texts, kinds, ["string"]), None  # the number NaN is no word
     return texts, None
+
+
+def _with_kinds(chunk: Chunk, name: str) -> tuple[pl.Series, pl.Series | None]:
+    """A field's column and that of its kinds, None in a format without; no list of all columns is made."""
+    kinds = chunk.frame.get_column(name + KIND_SUFFIX, default=None) if chunk.typed else None
+    return chunk.frame.get_column(name), kinds
+
+
+def _of_kinds(texts: pl.Series, kinds: pl.Series, wanted: Sequence[str]) -> pl.Series:
+    """The texts of these kinds, null in place of others."""
+    return pl.DataFrame([texts, kinds]).select(
+        pl.when(pl.col(kinds.name).is_in(wanted)).then(pl.col(texts.name)).alias(texts.name)
+    )[texts.name]

@@ -222,7 +222,9 @@ class DatesFold(ColumnFold[Found]):
     def _look_closely(self, texts: pl.Series, at: Indices, found: dict[str, list[Indices]]) -> int:
         """Sort values that aren't plain by what they are; returns how many are of the layout of the plain ones."""
         odd = 0
-        for layout in LAYOUTS:
+        some = texts.str.contains(ANY).arg_true()
+        texts, at = texts.gather(some), at[some.to_numpy()]
+        for layout in LAYOUTS if len(texts) else ():
             mask = texts.str.contains(layout.test).to_numpy()
             if not mask.any():
                 continue
@@ -268,6 +270,8 @@ class DatesFold(ColumnFold[Found]):
 
 def _impossible(dates: pl.Series) -> int:
     """How many of these dates no calendar has; noughts alone (0000-00-00) stand for a date that is missing."""
+    if not len(dates):
+        return 0
     plain, _ = plain_days(dates)
     odd = dates.filter(~plain & dates.str.contains("[1-9]"))
     if not len(odd):

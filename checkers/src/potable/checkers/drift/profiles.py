@@ -51,19 +51,19 @@ def profile(texts: pl.Series, kinds: pl.Series | None, missing_values: Sequence[
 
 
 def _kinds(filled: pl.Series, numbers: pl.Series) -> dict[str, int]:
-    number = numbers.is_not_null()
-    integer = number & filled.str.contains(r"\A[+-]?[0-9]+\z")
-    rest = filled.filter(~number)
-    boolean = rest.is_in(_BOOLEANS)
-    date = rest.str.contains(ANY)
-    counts = {
-        "integer": int(integer.sum()),
-        "number": int(number.sum()) - int(integer.sum()),
-        "boolean": int(boolean.sum()),
-        "date": int(date.sum()),
-    }
-    counts["text"] = len(rest) - counts["boolean"] - counts["date"]
-    return {kind: n for kind, n in counts.items() if n}
+    text, number = pl.col("text"), pl.col("number").is_not_null()
+    found = pl.DataFrame({"text": filled, "number": numbers}).select(
+        integer=(number & text.str.contains(r"\A[+-]?[0-9]+\z")).sum(),
+        number=number.sum(),
+        boolean=(~number & text.is_in(_BOOLEANS)).sum(),
+        date=(~number & text.str.contains(ANY)).sum(),
+    )
+    integers, some, booleans, dates = map(int, found.row(0))
+    kinds = {
+        "integer": integers, "number": some - integers, "boolean": booleans, "date": dates,
+        "text": len(filled) - some - booleans - dates,
+    }  # fmt: skip
+    return {kind: n for kind, n in kinds.items() if n}
 
 
 def _is_unique(filled: pl.Series, different: int) -> bool:

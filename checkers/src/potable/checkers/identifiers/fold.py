@@ -16,7 +16,7 @@ from potable.checkers.identifiers.kinds import BY_NAME, CURIE, SHAPES, Kind, Ver
 from potable.checkers.identifiers.registry import registry
 from potable.checkers.names import words_of
 from potable.checkers.spans import Spans
-from potable.checkers.strings import Values, scalars
+from potable.checkers.strings import TEXT, Values, counts, scalars
 from potable.engine.checker import Outcome, Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
@@ -83,12 +83,16 @@ class IdentifiersFold(ColumnFold[Ids]):
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         words = words_of(name)
-        votes = {}
-        for kind in SHAPES:
-            if kind.name not in BY_NAME or not _SYNONYMS[kind.name].isdisjoint(words):
-                votes[kind.name] = int(kind.alike(texts).sum())
-        shaped = texts.filter(texts.str.contains(CURIE) & (texts.str.len_bytes() <= LONGEST))
-        votes |= {f"{_TEXT}{text}": n for text, n in shaped.value_counts().iter_rows()}
+        tests = {
+            kind.name: TEXT.str.contains(kind.sign)
+            for kind in SHAPES
+            if kind.name not in BY_NAME or not _SYNONYMS[kind.name].isdisjoint(words)
+        }
+        curie = TEXT.str.contains(CURIE) & (TEXT.str.len_bytes() <= LONGEST)
+        votes = counts(texts, {**tests, _TEXT: curie})
+        if votes.pop(_TEXT):
+            shaped = texts.to_frame("text").filter(curie)["text"]
+            votes |= {f"{_TEXT}{text}": n for text, n in shaped.value_counts().iter_rows()}
         return votes
 
     def may_hold(self, seen: Seen[Ids]) -> bool:
@@ -120,9 +124,9 @@ class IdentifiersFold(ColumnFold[Ids]):
         for mine, more in ((left.looked, right.looked), (left.where, right.where)):
             for kind, spans in more.items():
                 mine.setdefault(kind, Spans()).append(spans)
-        for kind, counts in right.wrong.items():
+        for kind, by_verdict in right.wrong.items():
             mine_too = left.wrong.setdefault(kind, {})
-            for verdict, hits in counts.items():
+            for verdict, hits in by_verdict.items():
                 mine_too.setdefault(verdict, Hits()).append(hits, self.recorder.most)
         return left
 

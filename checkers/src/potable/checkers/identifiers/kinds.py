@@ -70,8 +70,13 @@ class Shape(Kind):
     meant: str
     fits: Callable[[pl.Series], pl.Series] | None = None
 
+    @property
+    def sign(self) -> str:
+        """A pattern of the texts that are plainly of this kind."""
+        return self.pattern
+
     def alike(self, texts: pl.Series) -> pl.Series:
-        return texts.str.contains(self.pattern)
+        return texts.str.contains(self.sign)
 
     def verdicts(self, texts: pl.Series, *, named: bool) -> pl.Series:
         right = texts.str.contains(self.pattern)
@@ -102,8 +107,9 @@ class Rrid(Shape):
         pattern = rf"\A(?:{_STRICT_RRID}|{_OTHER_RRID})\z"
         super().__init__("rrid", "an RRID", pattern, r"\A\s*(?i:rrid)\b")
 
-    def alike(self, texts: pl.Series) -> pl.Series:
-        return texts.str.contains(r"\ARRID:\S+\z")
+    @property
+    def sign(self) -> str:
+        return r"\ARRID:\S+\z"
 
     def verdicts(self, texts: pl.Series, *, named: bool) -> pl.Series:
         bare = texts.str.replace(r"\ARRID:", "")

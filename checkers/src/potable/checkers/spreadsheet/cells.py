@@ -14,7 +14,7 @@ from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.hits import Hits
 from potable.checkers.names import is_called, is_of_time, speaks_of
 from potable.checkers.spreadsheet.codes import MANGLED, SCIENTIFIC
-from potable.checkers.strings import Values, strings
+from potable.checkers.strings import TEXT, Values, counts, strings
 from potable.checkers.traits import Trait
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
@@ -149,7 +149,7 @@ class SymbolFold(TurnedFold):
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         if self.is_named(name):
             return {PLAIN: len(texts)}
-        return {PLAIN: int(texts.str.contains(_SYMBOL).sum()), TURNED: int(texts.str.contains(DATE).sum())}
+        return counts(texts, {PLAIN: TEXT.str.contains(_SYMBOL), TURNED: TEXT.str.contains(DATE)})
 
     def is_named(self, name: str) -> bool:
         return speaks_of(name, _SYMBOL_WORDS) and not is_of_time(name)
@@ -178,9 +178,9 @@ class IdFold(TurnedFold):
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         if self.is_named(name):
             return {PLAIN: len(texts)}
-        numbers = texts.cast(pl.Float64, strict=False).is_not_null()
-        codes = texts.str.contains(_CODE) & texts.str.contains("[0-9]") & (~numbers | texts.str.contains(_LONG))
-        return {PLAIN: int(codes.sum()), TURNED: int(texts.str.contains(_NUMBER).sum())}
+        no_number = TEXT.cast(pl.Float64, strict=False).is_null()
+        codes = TEXT.str.contains(_CODE) & TEXT.str.contains("[0-9]") & (no_number | TEXT.str.contains(_LONG))
+        return counts(texts, {PLAIN: codes, TURNED: TEXT.str.contains(_NUMBER)})
 
     def is_named(self, name: str) -> bool:
         return name in self._keys or is_called(name, _ID_WORDS)
