@@ -127,6 +127,7 @@ class SftpClient:
                     raise Failure(occurrence(codes.NOT_A_FILE, self._url.url_of(path), words))
                 size = facts.st_size
                 if size:
+                    _quieten(file)
                     for piece in _whole(file, size):
                         count += len(piece)
                         yield piece
@@ -241,6 +242,19 @@ def _is_key(declared: str, key: paramiko.PKey, fingerprint: str) -> bool:
         return hmac.compare_digest(declared.rstrip("="), fingerprint)
     encoded = next((w for w in words if w.startswith("AAAA")), "")
     return hmac.compare_digest(encoded, key.get_base64())
+
+
+def _quieten(file: Any) -> None:
+    """Have paramiko's thread that sends the requests end without a traceback where the connection has gone: who waits for
+    the answers notices it, too.
+    """
+    send = file._prefetch_thread
+
+    def sending(*args: Any) -> None:
+        with suppress(EOFError, OSError, paramiko.SSHException):
+            send(*args)
+
+    file._prefetch_thread = sending
 
 
 def _whole(file: Any, size: int) -> Iterator[bytes]:
