@@ -245,8 +245,9 @@ def _is_key(declared: str, key: paramiko.PKey, fingerprint: str) -> bool:
 
 
 def _quieten(file: Any) -> None:
-    """Have paramiko's thread that sends the requests end without a traceback where the connection has gone: who waits for
-    the answers notices it, too.
+    """Have the thread that sends the requests end without a traceback where the connection has gone.
+
+    Who waits for the answers notices it, too.
     """
     send = file._prefetch_thread
 
