@@ -66,6 +66,35 @@ def test_a_small_run_loads_no_more_than_it_needs(run: Run, tmp_path: Path) -> No
     assert loaded_by(run, code) & needless == {"asyncio"}
 
 
+SOURCES = ("PAL-penguins", "PAL-penguins-excel", "PAL-penguins-json", "PAL-penguins-parquet", "FOUNDRY-penguins-json")
+PANDAS = """
+from pathlib import Path
+Path(__file__).with_name("imported").touch()
+raise ImportError("only to see whether anybody asks for it")
+"""
+
+
+def test_no_run_imports_pandas_where_that_happens_to_be_installed(run: Run, root: Path, tmp_path: Path) -> None:
+    """PyArrow imports it on the way to converting a list or a NumPy array, half a second that nobody asked for."""
+    folder = tmp_path / "installed"
+    (folder / "pandas").mkdir(parents=True)
+    (folder / "pandas/__init__.py").write_text(PANDAS, encoding="utf-8")
+    (tmp_path / "S.xml").write_text("<s>" + "<r><a>1</a><a>2</a></r><r/>" * 9 + "</s>", encoding="utf-8")
+    xml = "{resourceID: S, ingestMethod: XML, ingestURL: S.xml, documentElement: r, checks: {rows: {}}, "
+    (tmp_path / "S.yaml").write_text(xml + "qcRules: {ValueExists: [{path: $.a}]}}", encoding="utf-8")
+    env = {"PYTHONPATH": str(folder)}
+    for argv in (
+        ["run", "--catalog", root / "examples/catalog", *SOURCES],
+        ["run", "--catalog", tmp_path, "S"],
+    ):
+        ran = run("potable", *argv, env=env)
+        assert ran.returncode in (0, 1), ran.stderr
+        assert not (folder / "pandas/imported").exists(), argv
+    code = "import pyarrow as pa, numpy as np; pa.array(np.arange(3))"
+    assert run(sys.executable, "-c", code, env=env).returncode == 0
+    assert (folder / "pandas/imported").exists()  # else this test would say nothing
+
+
 @pytest.mark.parametrize("package", ["potable.engine", "potable.checkers", "potable.server"])
 def test_no_import_cycle(package: str) -> None:
     grimp = pytest.importorskip("grimp", reason="import-linter isn't installed")

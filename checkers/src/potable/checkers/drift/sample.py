@@ -50,7 +50,8 @@ class Drawn:
         order = np.argsort(self.ranks)[: self.most]
         if not self.tables:
             return self
-        table = pa.concat_tables(self.tables, promote_options="default").take(order)
+        table = pa.concat_tables(self.tables, promote_options="default")
+        table = table.take(pl.Series(order).to_arrow())  # given a NumPy array, PyArrow imports pandas if it can
         return Drawn(self.ranks[order], [table.combine_chunks()], self.records, self.names)
 
 

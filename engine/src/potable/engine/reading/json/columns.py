@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from potable.engine.contracts.reading import KINDS
+from potable.engine.reading.arrays import listed
 from potable.engine.reading.json.index import MASKS, Brackets, Offsets, windows
 from potable.engine.reading.json.values import ABSENT, BOOLEAN, STRING, Text, Values
 
@@ -94,15 +95,6 @@ def _told(value: Any) -> tuple[str | None, str]:
             return None, "object"
         case _:
             return None, "array"
-
-
-def listed(values: pl.Series, offsets: Offsets) -> pl.Series:
-    """Lists of values: in the n-th row those from the n-th offset up to the next one."""
-    ends = pa.array(offsets, pa.int64())
-    array = pa.LargeListArray.from_arrays(ends, values.to_arrow())
-    found = pl.from_arrow(array)
-    assert isinstance(found, pl.Series)
-    return found
 
 
 def _views(spans: Spans, slot: Offsets, size: int) -> pl.Series:

@@ -11,7 +11,8 @@ import polars as pl
 from potable.engine.contracts.reading import KIND_SUFFIX
 from potable.engine.paths import FieldPath
 from potable.engine.paths.steps import Child, Wildcard
-from potable.engine.reading.json.columns import kind_column, kind_of_all, listed
+from potable.engine.reading.arrays import listed
+from potable.engine.reading.json.columns import kind_column, kind_of_all
 from potable.engine.reading.json.typed import NOTHING, Found, Records, Steps, Unfit
 from potable.engine.reading.json.values import ABSENT, ARRAY, BOOLEAN, KIND, NULL, NUMBER, OBJECT, STRING
 

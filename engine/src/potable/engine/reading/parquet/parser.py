@@ -45,6 +45,8 @@ class ParquetParser(ChunkParser):
         self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
     ) -> ParquetChunk:
         """See :meth:`ChunkParser.parse`."""
+        from potable.engine.reading.arrays import to_arrow  # heavy
+
         part = self._parts[cut.part]
         names = self._names(fields)
         group, start = cut.hints
@@ -56,7 +58,7 @@ class ParquetParser(ChunkParser):
                 if records is not None:
                     lo, hi = np.searchsorted(records, [cut.first_record, cut.first_record + cut.records])
                     numbers = np.asarray(records[lo:hi], np.uint64)
-                    table = table.take((numbers - np.uint64(cut.first_record)).astype(np.int64))
+                    table = table.take(to_arrow((numbers - np.uint64(cut.first_record)).astype(np.int64)))
                 rows = _rows(table, columns)
                 frame = rows.frame(names)
         except Fault as fault:
@@ -185,7 +187,7 @@ def _known_zone(zone: str) -> bool:
     import pyarrow as pa  # heavy
 
     try:
-        pl.from_arrow(pa.array([0], pa.timestamp("us", zone)))
+        pl.from_arrow(pa.nulls(1, pa.timestamp("us", zone)))
     except pl.exceptions.PolarsError:
         return False
     return True

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
+from potable.engine.reading.arrays import listed
 from potable.engine.reading.xml.plan import Values
 from potable.engine.reading.xml.values import WHITE
 
@@ -41,7 +41,7 @@ def column(values: Values, height: int, *, kinds: bool) -> list[pl.Series]:
     source[slot] = np.arange(len(rows))
     spread = texts.append(pl.Series([None], dtype=pl.String)).gather(source)
     columns = [spread, _kinds(spread, source == len(rows))] if kinds else [spread]
-    return columns if offsets is None else [_listed(c, offsets) for c in columns]
+    return columns if offsets is None else [listed(c, offsets) for c in columns]
 
 
 def _kinds(texts: pl.Series, absent: npt.NDArray[np.bool_] | None) -> pl.Series:
@@ -50,9 +50,3 @@ def _kinds(texts: pl.Series, absent: npt.NDArray[np.bool_] | None) -> pl.Series:
     if absent is not None:
         codes[absent] = 2
     return names.gather(codes)
-
-
-def _listed(values: pl.Series, offsets: npt.NDArray[np.int64]) -> pl.Series:
-    found = pl.from_arrow(pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), values.to_arrow()))
-    assert isinstance(found, pl.Series)
-    return found
