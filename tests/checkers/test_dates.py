@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potable.checkers.dates import DatesChecker
-from potable.checkers.dates.layouts import LAYOUTS, plain_days
+from potable.checkers.dates.layouts import LAYOUTS
+from potable.checkers.days import are_plain_days, plain_days
 from potable.engine.contracts.report import Report
 from potable.engine.testing import check_checker, findings_of
 
@@ -192,10 +193,11 @@ def test_plain_days_are_python_s(texts: list[str]) -> None:
             return None
         return None if d is None else d.year * 10_000 + d.month * 100 + d.day
 
-    mask, days = plain_days(pl.Series(texts, dtype=pl.String))
+    series = pl.Series(texts, dtype=pl.String)
+    mask, days = plain_days(series)
     expected = [day(t) for t in texts]
-    assert mask.to_list() == [d is not None for d in expected]
-    assert days.to_list() == [d for d in expected if d is not None]
+    assert mask.tolist() == are_plain_days(series).tolist() == [d is not None for d in expected]
+    assert days.tolist() == [d for d in expected if d is not None]
 
 
 VALUES = st.sampled_from([*WAYS, "03/04/2024", "03/25/2024", "2204-03-06", "0000-00-00", "2023-02-30", "x", "", None])

@@ -136,6 +136,12 @@ class Column:
         rows: Bytes = self._data[self._starts[:, None] + np.arange(width)]
         return rows
 
+    def pairs(self, width: int) -> npt.NDArray[np.uint16]:
+        """The same for an even width, two bytes at a time: the first one is the lower eight bits."""
+        rows = self._data.reshape(-1, 16) if self._padded else np.ascontiguousarray(self.square(width))
+        first = 2 if self._padded else 0
+        return rows.view(np.dtype("<u2"))[:, first : first + width // 2]
+
     @cached_property
     def _first(self) -> Bytes:
         return self._of_filled(np.take(self._data, self._starts, mode="clip"))

@@ -21,8 +21,8 @@ from potable.checkers.dates.layouts import (
     SECOND_IS_DAY,
     Layout,
     Order,
-    plain_days,
 )
+from potable.checkers.days import are_plain_days, plain_days
 from potable.checkers.hits import Hits, together
 from potable.checkers.names import is_of_time, speaks_of
 from potable.checkers.spans import Spans
@@ -138,10 +138,10 @@ class DatesFold(ColumnFold[Found]):
         texts = values.texts
         plain, days = plain_days(texts)
         found: dict[str, list[Indices]] = {}
-        self._compare(days, lambda: np.flatnonzero(plain.to_numpy()), found)
+        self._compare(days, lambda: np.flatnonzero(plain), found)
         odd = 0
         if len(days) < len(texts) and name not in self._strict:
-            at = np.flatnonzero(~plain.to_numpy())
+            at = np.flatnonzero(~plain)
             odd = self._look_closely(texts.gather(at), at, found)
         hits = self.hits(name, values, {what: np.sort(np.concatenate(parts)) for what, parts in found.items()})
         groups = {w: Group(sum(map(len, found[w])), Spans([values.span]), h) for w, h in hits.items()}
@@ -234,7 +234,7 @@ class DatesFold(ColumnFold[Found]):
                 odd = len(own)
                 with_time, days = plain_days(own.str.slice(0, 10))
                 self._compare(days, _chosen(own_at, with_time), found)
-                own, own_at = own.filter(~with_time), own_at[~with_time.to_numpy()]
+                own, own_at = own.filter(pl.Series(~with_time)), own_at[~with_time]
             else:
                 found[layout.name] = [own_at]
             if layout.is_open:
@@ -244,9 +244,9 @@ class DatesFold(ColumnFold[Found]):
                     _note(found, what, own_at[which.to_numpy()])
             orders: tuple[Order | None, ...] = (None, "day-first", "month-first") if layout.is_open else (None,)
             for order in orders:
-                days = own.to_frame("t").select(layout.days(pl.col("t"), order)).to_series()
+                days = own.to_frame("t").select(layout.days(pl.col("t"), order)).to_series().fill_null(-1).to_numpy()
                 suffix = f" {order}" if layout.is_open else ""
-                _note(found, NO_DAY + suffix, own_at[(days == 0).to_numpy()])
+                _note(found, NO_DAY + suffix, own_at[days == 0])
                 if not layout.short:
                     self._compare(days, _chosen(own_at), found, suffix)
             if not len(texts):
@@ -254,26 +254,24 @@ class DatesFold(ColumnFold[Found]):
         return odd
 
     def _compare(
-        self, days: pl.Series, at: Callable[[], Indices], found: dict[str, list[Indices]], suffix: str = ""
+        self, days: npt.NDArray[np.int64], at: Callable[[], Indices], found: dict[str, list[Indices]], suffix: str = ""
     ) -> None:
         """Note those that lie beyond the bounds."""
-        least, greatest = days.min(), days.max()
-        if not isinstance(least, int) or not isinstance(greatest, int):
+        if not len(days):
             return
-        bounds = self._bounds
-        if least < bounds.earliest:
-            _note(found, EARLY + suffix, at()[((days < bounds.earliest) & (days > 0)).to_numpy()])
+        bounds, greatest = self._bounds, int(days.max())
+        if int(days.min()) < bounds.earliest:
+            _note(found, EARLY + suffix, at()[(days < bounds.earliest) & (days > 0)])
         for what, bound in ((LATE, bounds.latest), (AHEAD, bounds.today)):
             if bound is not None and greatest > bound:
-                _note(found, what + suffix, at()[((days > bound) & (days < NO_END * 10_000)).to_numpy()])
+                _note(found, what + suffix, at()[(days > bound) & (days < NO_END * 10_000)])
 
 
 def _impossible(dates: pl.Series) -> int:
     """How many of these dates no calendar has; noughts alone (0000-00-00) stand for a date that is missing."""
     if not len(dates):
         return 0
-    plain, _ = plain_days(dates)
-    odd = dates.filter(~plain & dates.str.contains("[1-9]"))
+    odd = dates.filter(pl.Series(~are_plain_days(dates)) & dates.str.contains("[1-9]"))
     if not len(odd):
         return 0
     days = odd.to_frame("t").select(pl.coalesce(layout.days(pl.col("t")) for layout in LAYOUTS)).to_series()
@@ -289,8 +287,8 @@ def _note(found: dict[str, list[Indices]], what: str, at: Indices) -> None:
         found.setdefault(what, []).append(at)
 
 
-def _chosen(at: Indices, mask: pl.Series | None = None) -> Callable[[], Indices]:
-    return lambda: at if mask is None else at[mask.to_numpy()]
+def _chosen(at: Indices, mask: npt.NDArray[np.bool_] | None = None) -> Callable[[], Indices]:
+    return lambda: at if mask is None else at[mask]
 
 
 def _of(found: Found, what: str, order: Order | None) -> list[Group]:

@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-import numpy as np
 import polars as pl
-
-from potable.checkers.bytewise import Column
 
 Order = Literal["day-first", "month-first"]
 
@@ -107,29 +104,6 @@ SECOND_IS_DAY = r"\A(?:0?[1-9]|1[0-2])[-/](?:1[3-9]|2[0-9]|3[01])[-/]"
 EITHER = r"\A(?:0?[1-9]|1[0-2])[-/](?:0?[1-9]|1[0-2])[-/][0-9]"
 SAME = "|".join(rf"\A0?{n}[-/]0?{n}[-/]" for n in range(1, 13))
 """Day and month are the same number: both readings are one."""
-
-
-def plain_days(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Which texts, none of them null, are a plain ``YYYY-MM-DD`` that is a day, and these days.
-
-    It reads the bytes as they lie, at a fifth of a regular expression's price.
-    """
-    ten = texts.str.len_bytes() == 10
-    rows = Column(texts if ten.all() else texts.filter(ten)).square(10)
-    digits = rows[:, _DIGITS] - np.uint8(ord("0"))
-    right = (digits <= 9).all(axis=1) & (rows[:, _DASHES] == ord("-")).all(axis=1)
-    days = digits.astype(np.int32) @ _PLACES
-    year, month, day = days // 10_000, days // 100 % 100, days % 100
-    leap = (month == 2) & (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    right &= (year > 0) & (day > 0) & (day <= _LENGTHS[np.minimum(month, 13)] + leap)
-    mask = np.zeros(len(texts), dtype=bool)
-    mask[ten.to_numpy()] = right
-    return pl.Series(mask), pl.Series(days[right].astype(np.int64))
-
-
-_DIGITS, _DASHES = [0, 1, 2, 3, 5, 6, 8, 9], [4, 7]
-_PLACES = np.array([10**7, 10**6, 10**5, 10**4, 1000, 100, 10, 1], dtype=np.int32)
-_LENGTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0], dtype=np.int32)
 
 
 def _month(part: pl.expr.struct.ExprStructNameSpace, date: str) -> pl.Expr:
