@@ -46,6 +46,7 @@ run: $(VENV)/ready ## check the example sources for errors and show the reports
 	esac
 
 test: $(VENV)/ready ## run all tests
+	@$(BIN)/python -m compileall -q engine/src checkers/src server/src # else, with PYTHONDONTWRITEBYTECODE, by each process
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
 check: $(VENV)/ready ## lint, format, types, layers, and whether the reference is up to date

@@ -145,6 +145,18 @@ def test_a_plugins_format(potable, home: Path, lab) -> None:
     assert potable(*argv, "--format", "breif").err == "potable: there is no format 'breif'; did you mean brief?\n"
 
 
+def test_what_a_plugin_prints_is_no_result(potable, apart, home: Path, lab) -> None:
+    (home / "chatty.py").write_text(
+        "from potable.engine import hookimpl\npotable_api = 1\nprint('I am here')\n"
+        "@hookimpl\ndef potable_run_finished(run, report): print('and done')\n"
+    )
+    for command in (potable, apart):
+        done = command("run", "good", "--catalog", "catalog", "--plugin", "chatty.py", "--format", "json", *lab)
+        assert json.loads(done.out)["verdict"] == "passed"
+        assert {"I am here", "and done"} <= set(done.err.splitlines())
+    assert json.loads(potable("plugins", "--plugin", "chatty.py", "--format", "json").out)
+
+
 def test_why_the_code_is_not_the_verdicts(potable, lab) -> None:
     done = potable("run", "zero", "--catalog", "catalog", "--fail-on", "warning", *lab)
     assert done.out.splitlines()[-1] == "✓ PASSED  1 warning in 2 records"

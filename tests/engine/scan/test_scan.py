@@ -186,8 +186,10 @@ class Faulty(Checker):
             "unspeakable": lambda f: raise_(Unspeakable()),
             "at work": lambda f: f.text.str.to_integer(strict=True) > 0,
             "undocumented": lambda f: f.text == "x",
+            "another's": lambda f: f.text == "x",
         }[self.how]
-        yield Rule("faulty/other" if self.how == "undocumented" else "faulty/it", ["a"], wrong, "wrong")
+        said = {"undocumented": "faulty/other", "another's": "probe/x"}.get(self.how, "faulty/it")
+        yield Rule(said, ["a"], wrong, "wrong")
 
 
 @pytest.mark.parametrize(
@@ -200,6 +202,7 @@ class Faulty(Checker):
         ("exits", "SystemExit"),
         ("unspeakable", "Unspeakable"),
         ("at work", "strict integer parsing failed"),
+        ("another's", "it reported the code probe/x, which isn't its own"),
     ],
 )
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from potable.engine.errors import StoreError, StoreUnavailable
+from potable.engine.contracts.history import Summary
+from potable.engine.errors import StoreDamaged, StoreError, StoreUnavailable
 from potable.engine.store.store import Store
 
 
@@ -202,3 +203,34 @@ def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(StoreError, match=r"pip install 'potable-engine\[postgresql\]'"):
         Store("postgresql://u@h/d")
+
+
+@pytest.mark.parametrize(("statement", "look", "said"), [
+    ("UPDATE potable_runs SET counts = '{'", Store.get, "the row of run {id}"),
+    ("UPDATE potable_runs SET options = 'none'", Store.get, "the row of run {id}"),
+    ("UPDATE potable_runs SET summary = '{}'", lambda store, _: store.summaries("A"), "the summary of run {id}"),
+    ("UPDATE potable_runs SET metrics = '[]'", lambda store, _: store.summaries("A"), "the summary of run {id}"),
+    ("UPDATE potable_reports SET body = x'00'", Store.report, "the report of run {id}"),
+])  # fmt: skip
+def test_what_is_damaged_is_named(
+    tmp_path: Path, statement: str, look: Callable[[Store, str], object], said: str
+) -> None:
+    store = Store(f"sqlite:///{tmp_path}/runs.db")
+    run_id = store.begin("A", owner="w", lease=9, seconds=9).run_id
+    report = {"verdict": "passed", "source": {"sample": None}, "counts": {"records": 3}}
+    assert store.finish(run_id, "w", 1, report, Summary(records=3))
+    other = sqlite3.connect(tmp_path / "runs.db", isolation_level=None)
+    other.execute(statement)
+    other.close()
+    with pytest.raises(StoreDamaged, match=said.format(id=run_id) + " in the run store is damaged .*restore"):
+        look(store, run_id)
+    store.close()
+
+
+def test_a_damaged_version_is_named(tmp_path: Path) -> None:
+    Store(f"sqlite:///{tmp_path}/runs.db").close()
+    other = sqlite3.connect(tmp_path / "runs.db", isolation_level=None)
+    other.execute("UPDATE potable_meta SET value = 'abc'")
+    other.close()
+    with pytest.raises(StoreDamaged, match="the version of the tables"):
+        Store(f"sqlite:///{tmp_path}/runs.db").newest()

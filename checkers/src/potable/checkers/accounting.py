@@ -127,8 +127,9 @@ class AccountingChecker(Checker):
             if percent is None or amount <= 0 or 100 * amount <= Fraction(str(percent)) * before.records:
                 continue
             share = f"{100 * amount / before.records:.1f} %" if before.records else "from none"
+            now = "1 record" if summary.records == 1 else f"{summary.records:,} records"
             message = (
-                f"{summary.records:,} records, {share} {'more' if name == 'increase' else 'fewer'} than the "
+                f"{now}, {share} {'more' if name == 'increase' else 'fewer'} than the "
                 f"{before.records:,} of the last accepted run (tolerated: {percent:g} %)"
             )
             yield Occurrence(f"accounting/{name}", message, details=details)

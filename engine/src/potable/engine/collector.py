@@ -20,6 +20,10 @@ FOLLOWED = 1 << 27
 """Past so many occurrences it's no longer noted at which records they are: further ones are all told."""
 
 
+class NotItsCode(LookupError):
+    """A checker reported a code that isn't one of its own; ``str()`` says so, a clause."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
     """The end result of a :class:`Collector`.
@@ -90,12 +94,19 @@ class Collector:
         return most if group is None else max(0, most - len(group.samples))
 
     def add(self, checker: str, said: Occurrence | Tally, *, quoted: bool = False) -> None:
-        """Count an occurrence or a tally. Raises KeyError for a code that nobody documents.
+        """Count an occurrence or a tally.
 
+        :param checker: the checker that says it, or the part of the engine: the first part of its codes.
         :param quoted: its samples show only what may be shown already.
+
+        Raises :class:`NotItsCode` for a code that nobody documents, and for another's.
         """
         tally = Tally.of(said) if isinstance(said, Occurrence) else said
-        code = self._codes[tally.code]
+        code = self._codes.get(tally.code)
+        if code is None:
+            raise NotItsCode(f"it reported the code {tally.code}, which no plugin documents")
+        if code.family != checker:
+            raise NotItsCode(f"it reported the code {tally.code}, which isn't its own")
         default = code if tally.severity is None else replace(code, severity=tally.severity)
         severity = self._severity_of(default, tally.field)
         if severity is None or tally.count <= 0:

@@ -14,6 +14,7 @@ that a caller, an operator or Potable itself is at fault::
     │   └── SourceOnHold        its definition holds it
     ├── StoreError              the run store can't be used
     │   ├── StoreUnavailable    ... just now: try again
+    │   ├── StoreDamaged        something in it isn't what Potable wrote
     │   ├── UnknownRun          no run has that runID
     │   └── NotAcceptable       a run can't be a baseline
     ├── EngineFault             Potable couldn't make a report
@@ -143,6 +144,10 @@ class StoreError(PotableError):
 
 class StoreUnavailable(StoreError):
     """The run store doesn't answer just now (locked, restarting, disk full): try again."""
+
+
+class StoreDamaged(StoreError):
+    """Something in the run store isn't what Potable wrote there; the message names it."""
 
 
 class UnknownRun(StoreError):

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from potable.engine.checker import CheckContext, Checker, DocumentCheck, Fold, Rule
+from potable.engine.collector import NotItsCode
 from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.snapshot import Snapshot
@@ -49,7 +50,7 @@ class _Active:
 class Roster:
     """See the module.
 
-    :param say: reports an occurrence under a checker's name; raises KeyError for a code that nobody documents.
+    :param say: reports an occurrence under a checker's name; raises :class:`NotItsCode` for one that isn't its own.
     :param codes_of: ids of a class's codes that this run reports.
     :param at_work: notes which checker is at work.
     :param crashed: checkers that are left out since they ended the run's process, and how.
@@ -234,10 +235,7 @@ class Roster:
         return bool(self._call(active, drain))
 
     def _tell(self, active: _Active, said: Occurrence) -> None:
-        try:
-            self._say(active.name, said)
-        except KeyError:
-            raise LookupError(f"it reported the code {said.code}, which no plugin documents") from None
+        self._say(active.name, said)
         active.worked = True
 
     def _call(self, active: _Active, stage: Callable[[Checker], T]) -> T | None:
@@ -259,4 +257,6 @@ class Roster:
 
 
 def _told(e: BaseException) -> str:
-    return f"it called exit({e.code})" if isinstance(e, SystemExit) else told(e)
+    if isinstance(e, SystemExit):
+        return f"it called exit({e.code})"
+    return str(e) if isinstance(e, NotItsCode) else told(e)

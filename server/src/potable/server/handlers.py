@@ -14,6 +14,7 @@ from potable.engine.errors import (
     NotAcceptable,
     RunOngoing,
     SourceOnHold,
+    StoreDamaged,
     StoreError,
     StoreUnavailable,
     UnknownRun,
@@ -170,7 +171,7 @@ class Controller:
             if not run.has_report:
                 raise Refused(404, f"This run has no report: it is {run.state.value}", extra={"state": run.state.value})
             return self._service.report(run.resource_id, run_id)
-        except StoreUnavailable:
+        except (StoreUnavailable, StoreDamaged):
             raise
         except StoreError as e:
             log.info("no such report", reason=str(e))

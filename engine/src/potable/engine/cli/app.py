@@ -17,7 +17,7 @@ from potable.engine.cli.exits import Exit
 from potable.engine.cli.options import DEBUG_HELP, set_debug
 from potable.engine.cli.output import tell, tell_raw
 from potable.engine.cli.signals import Terminated
-from potable.engine.errors import EngineFault, PotableError, StoreUnavailable, likely
+from potable.engine.errors import EngineFault, PotableError, StoreDamaged, StoreUnavailable, likely
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "Run sources of the catalog and report what is wrong with them."),
@@ -120,7 +120,7 @@ def _invoke(argv: list[str], state: dict[str, Any]) -> int:
         return Exit.TERMINATED if by_term else Exit.INTERRUPTED
     except BrokenPipeError:
         raise
-    except (EngineFault, StoreUnavailable) as e:
+    except (EngineFault, StoreUnavailable, StoreDamaged) as e:
         return engine_error(e, debug=state["debug"])
     except PotableError as e:
         tell(f"potable: {e}")

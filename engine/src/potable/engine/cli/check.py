@@ -19,7 +19,7 @@ from potable.engine.cli.options import (
     result_options,
     split,
 )
-from potable.engine.cli.output import Results
+from potable.engine.cli.output import ResultCommand, Results
 from potable.engine.cli.progress import ProgressBar
 from potable.engine.cli.signals import sigterm_as_interrupt
 from potable.engine.errors import UsageError
@@ -27,7 +27,7 @@ from potable.engine.errors import UsageError
 _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 
 
-@click.command(short_help="Check a file or URL that has no definition.")
+@click.command(cls=ResultCommand, short_help="Check a file or URL that has no definition.")
 @click.argument("data", metavar="FILE_OR_URL")
 @click.option("--schema", metavar="FILE", help="Table Schema or JSON Schema of the records.")
 @click.option(

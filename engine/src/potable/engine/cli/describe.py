@@ -10,13 +10,13 @@ import click
 
 from potable.engine.cli import session
 from potable.engine.cli.options import debug_option, plugin_options
-from potable.engine.cli.output import show, tell, write_file
+from potable.engine.cli.output import ResultCommand, show, tell, write_file
 from potable.engine.cli.progress import ProgressBar
 from potable.engine.errors import UsageError
 from potable.engine.reporting.layout import many
 
 
-@click.command(short_help="Draft a definition from a file or URL.")
+@click.command(cls=ResultCommand, short_help="Draft a definition from a file or URL.")
 @click.argument("data", metavar="FILE_OR_URL")
 @click.option("--output", metavar="FILE", help="Write the definition to a new file.")
 @click.option(

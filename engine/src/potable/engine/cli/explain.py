@@ -11,14 +11,14 @@ import click
 
 from potable.engine.cli import session
 from potable.engine.cli.options import debug_option, list_option, plugin_options
-from potable.engine.cli.output import columns, emit, ink, show
+from potable.engine.cli.output import ResultCommand, columns, emit, ink, show
 from potable.engine.errors import UsageError, likely
 from potable.engine.findings import AT_FIELD, Code
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table, wrap
 
 
-@click.command(short_help="Explain a code: what it means and how to mend it.")
+@click.command(cls=ResultCommand, short_help="Explain a code: what it means and how to mend it.")
 @click.argument("codes", metavar="[CODE...]", nargs=-1)
 @list_option
 @plugin_options

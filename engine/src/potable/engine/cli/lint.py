@@ -11,7 +11,7 @@ import click
 from potable.engine.cli import session
 from potable.engine.cli.exits import Exit
 from potable.engine.cli.options import catalog_option, debug_option, list_option, plugin_options
-from potable.engine.cli.output import columns, emit, ink, json_list, show
+from potable.engine.cli.output import ResultCommand, columns, emit, ink, json_list, show
 from potable.engine.errors import UsageError
 from potable.engine.findings import Code, Occurrence, Severity
 from potable.engine.reporting import facts
@@ -44,7 +44,7 @@ class Said:
         }  # fmt: skip
 
 
-@click.command(short_help="Check definitions without touching any data.")
+@click.command(cls=ResultCommand, short_help="Check definitions without touching any data.")
 @click.argument("path", metavar="[PATH]", required=False)
 @catalog_option
 @list_option

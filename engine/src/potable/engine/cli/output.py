@@ -7,7 +7,9 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
 
 from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.report import Report
@@ -25,11 +27,31 @@ WIDEST = 160
 """Text isn't laid out wider than this, however wide the terminal is."""
 
 
+_results: TextIO | None = None
+
+
+class ResultCommand(click.Command):
+    """A command that keeps the standard output for its result: what plugins print goes to the standard error stream."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As in Click."""
+        global _results
+        _results, sys.stdout = sys.stdout, sys.stderr
+        try:
+            return super().invoke(ctx)
+        finally:
+            sys.stdout, _results = _results, None
+
+
+def _out() -> TextIO:
+    return sys.stdout if _results is None else _results
+
+
 def colours() -> bool:
     """Whether to colour the standard output: a terminal, and NO_COLOR (no-color.org) isn't set."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+    return bool(os.environ.get("FORCE_COLOR")) or _out().isatty()
 
 
 def columns() -> int:
@@ -45,7 +67,7 @@ def ink() -> Ink:
 def _signs_fit() -> bool:
     """Whether the standard output can encode the layout's signs."""
     try:
-        "…×·✓✗—".encode(sys.stdout.encoding or "utf-8")
+        "…×·✓✗—".encode(_out().encoding or "utf-8")
     except UnicodeEncodeError:
         return False
     return True
@@ -55,7 +77,7 @@ def show(text: str) -> None:
     """Write text for people to the standard output; what it can't encode becomes an escape."""
     if not _signs_fit():
         text = ascii_only(text)
-    _write(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+    _write(text.encode(_out().encoding or "utf-8", "backslashreplace"))
 
 
 def tell(text: str) -> None:
@@ -75,9 +97,10 @@ def emit(data: Any) -> None:
 
 
 def _write(data: bytes) -> None:
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.flush()
+    out = _out()
+    out.flush()
+    out.buffer.write(data)
+    out.flush()
 
 
 class Results:

@@ -8,12 +8,12 @@ import click
 
 from potable.engine.cli import session
 from potable.engine.cli.options import debug_option, list_option, plugin_options
-from potable.engine.cli.output import columns, ink, json_list, show
+from potable.engine.cli.output import ResultCommand, columns, ink, json_list, show
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table, wrap
 
 
-@click.command(short_help="List plugins, and what became of each.")
+@click.command(cls=ResultCommand, short_help="List plugins, and what became of each.")
 @list_option
 @plugin_options
 @debug_option

@@ -16,7 +16,7 @@ from potable.engine.cli.options import (
     result_options,
     store_option,
 )
-from potable.engine.cli.output import Results, tell
+from potable.engine.cli.output import ResultCommand, Results, tell
 from potable.engine.errors import CatalogError, DefinitionError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from potable.engine.service import Service
 
 
-@click.command(short_help="Show a stored report again.")
+@click.command(cls=ResultCommand, short_help="Show a stored report again.")
 @click.argument("resource_id", metavar="ID")
 @click.option("--run", "run_id", metavar="RUNID", help="Which run's report; default is the last one's.")
 @catalog_option

@@ -21,7 +21,7 @@ from potable.engine.cli.options import (
     split,
     store_option,
 )
-from potable.engine.cli.output import Results, columns, ink, show, tell
+from potable.engine.cli.output import ResultCommand, Results, columns, ink, show, tell
 from potable.engine.cli.progress import ProgressBar
 from potable.engine.cli.signals import sigterm_as_interrupt
 from potable.engine.errors import EngineFault, RunOngoing, RunRefused, SourceOnHold, UsageError
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from potable.engine.service import Service
 
 
-@click.command(short_help="Run sources of the catalog and report what is wrong with them.")
+@click.command(cls=ResultCommand, short_help="Run sources of the catalog and report what is wrong with them.")
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @catalog_option
 @store_option

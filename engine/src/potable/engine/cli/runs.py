@@ -8,14 +8,14 @@ import click
 
 from potable.engine.cli import session
 from potable.engine.cli.options import catalog_option, debug_option, list_option, store_option
-from potable.engine.cli.output import columns, emit, ink, json_list, show
+from potable.engine.cli.output import ResultCommand, columns, emit, ink, json_list, show
 from potable.engine.errors import UsageError
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import many, number, size, table, when
 from potable.engine.runs import Run, RunState
 
 
-@click.command(short_help="Show how a source's current or last run stands.")
+@click.command(cls=ResultCommand, short_help="Show how a source's current or last run stands.")
 @click.argument("resource_id", metavar="ID")
 @catalog_option
 @store_option
@@ -40,7 +40,7 @@ def status(resource_id: str, catalog: str | None, store: str | None, form: str) 
     show("\n".join([head, *table(rows, columns())]) + "\n")
 
 
-@click.command(short_help="List a source's runs, the newest first.")
+@click.command(cls=ResultCommand, short_help="List a source's runs, the newest first.")
 @click.argument("resource_id", metavar="ID")
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="Most runs listed."
@@ -71,7 +71,7 @@ def history(resource_id: str, limit: int, catalog: str | None, store: str | None
     show("\n".join(table(rows, columns(), indent="", keep=2) or [f"{inert(resource_id)} has no runs yet"]) + "\n")
 
 
-@click.command(short_help="Make a finished run the baseline for later ones.")
+@click.command(cls=ResultCommand, short_help="Make a finished run the baseline for later ones.")
 @click.argument("run_id", metavar="RUNID")
 @catalog_option
 @store_option
@@ -96,7 +96,7 @@ def accept(run_id: str, catalog: str | None, store: str | None) -> None:
         show(f"{head}, but {later}, the last accepted one under the present definition\n")
 
 
-@click.command(short_help="Stop a queued or running run.")
+@click.command(cls=ResultCommand, short_help="Stop a queued or running run.")
 @click.argument("run_id", metavar="RUNID")
 @store_option
 @debug_option

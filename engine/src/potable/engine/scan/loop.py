@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from potable.engine.checker import Late, Outcome
-from potable.engine.collector import Collector
+from potable.engine.collector import Collector, NotItsCode
 from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.contracts.reading import Cut, Reading
 from potable.engine.errors import own_fault, told
@@ -179,8 +179,8 @@ class Scan:
         for said in found:
             try:
                 self._collector.add(checker, said, quoted=quoted)
-            except KeyError:
-                return f"it reported the code {said.code}, which no plugin documents"
+            except NotItsCode as e:
+                return str(e)
         return None
 
     def _merge_states(self, key: str | int, station: Station, states: Sequence[Any]) -> str | None:

@@ -17,6 +17,7 @@ from typing import Any
 
 from potable.engine.errors import StoreError, StoreUnavailable
 from potable.engine.store import tables
+from potable.engine.store.intact import intact
 from potable.engine.store.pool import Busy, Pool
 from potable.engine.store.url import StoreUrl
 
@@ -111,7 +112,8 @@ class Database:
                 t.rows("SELECT pg_advisory_xact_lock(:key)", key=_SCHEMA_LOCK)
                 there = t.value("SELECT to_regclass('potable_meta')")
             found = t.value("SELECT value FROM potable_meta WHERE name = 'schema'") if there else None
-            version = int(found or 0)
+            with intact("the version of the tables (potable_meta)"):
+                version = int(found or 0)
             if version > tables.SCHEMA:
                 raise StoreError(
                     f"the run store {self.name} was made by a newer Potable (its schema is {version}, this one knows "

@@ -14,6 +14,7 @@ from potable.engine.jsontext import dumps
 from potable.engine.runs import ATTEMPTS, AUTO_USER, Reason, Run, RunState, iso
 from potable.engine.store import earlier, summaries
 from potable.engine.store.database import PATIENCE, Database, Row, Transaction
+from potable.engine.store.intact import intact
 from potable.engine.store.keys import Keys
 from potable.engine.store.tables import ONGOING
 
@@ -235,7 +236,8 @@ class Store:
             body = t.value(query, run_id=run_id)
             if body is None:
                 raise StoreError(f"run {run_id} has no report: it's {self._get(t, run_id).state.value}")
-        return summaries.unpack(body)
+        with intact(f"the report of run {run_id}"):
+            return summaries.unpack(body)
 
     def last_report(self, resource_id: str) -> str | None:
         """The run_id of the source's last run that has a report."""
@@ -355,6 +357,11 @@ def _loaded(text: str | None) -> Any:
 
 
 def _run(row: Row) -> Run:
+    with intact(f"the row of run {row['run_id']}"):
+        return _decoded(row)
+
+
+def _decoded(row: Row) -> Run:
     return Run(
         run_id=row["run_id"], resource_id=row["resource_id"], user_id=row["user_id"], state=RunState(row["state"]),
         attempt=row["attempt"], losses=row["losses"], max_attempts=row["max_attempts"], owner=row["owner"],

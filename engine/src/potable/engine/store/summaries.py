@@ -9,6 +9,7 @@ from typing import Any
 
 from potable.engine.contracts.history import Summary
 from potable.engine.jsontext import dumps
+from potable.engine.store.intact import intact
 
 _LIGHT = ("records", "errors", "records_with_errors", "counts", "snapshot", "replayed", "shape")
 _HEAVY = ("columns", "metrics")
@@ -39,6 +40,11 @@ def figures(summary: Summary) -> dict[str, Any]:
 
 def summary(row: Mapping[str, Any], *, ended: str) -> Summary:
     """The summary of a stored run from its :func:`figures`; a light one where the row has no ``metrics``."""
+    with intact(f"the summary of run {row['run_id']}"):
+        return _decoded(row, ended)
+
+
+def _decoded(row: Mapping[str, Any], ended: str) -> Summary:
     data = json.loads(row["summary"])
     if "metrics" not in row:
         data |= {"columns": (), "metrics": {}}
