@@ -41,7 +41,7 @@ def refusal(page: Part, first: Part, source: SourceDefinition, limits: Limits) -
     if len(body) > PAGE_BYTES:
         return None
     if source.format == "json":
-        told = _in_json(body)
+        told = tells_error(body)
     elif source.format == "xml":
         told = _in_xml(body, root_of(as_text(head_of(first, limits))))
     else:
@@ -52,7 +52,8 @@ def refusal(page: Part, first: Part, source: SourceDefinition, limits: Limits) -
     return quote_text(text, Veil.of(source)) or f"<{root_of(text)}>"
 
 
-def _in_json(body: bytes) -> bool:
+def tells_error(body: bytes) -> bool:
+    """Whether a JSON object has a member such as ``error`` with something in it, or a status of 400 and above."""
     return any(
         (_letters(name) in _ERRORS and value.strip() not in _NOTHING)
         or (_letters(name) in _STATES and re.fullmatch(rb'\s*"?[45]\d\d"?\s*', value) is not None)
