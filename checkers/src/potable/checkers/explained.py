@@ -36,7 +36,10 @@ UNREAD = ("json/bad-line", "json/not-an-object", "json/keyed-records", "json/too
 DOCUMENTS = ("json-schema/violation@field", "xsd/violation@field", "relaxng/violation@field")
 """A schema of documents says that the value is wrong."""
 
-BAD_TYPE = ("schema/type@field", "schema/format@field", *DOCUMENTS)
+OUT_OF_RANGE = ("arrow/out-of-range@field", "parquet/out-of-range@field")
+"""A date or time of a typed column that programs can't hold."""
+
+BAD_TYPE = ("schema/type@field", "schema/format@field", *OUT_OF_RANGE, *DOCUMENTS)
 """A schema says that the value isn't of its field's kind."""
 
 BAD_VALUE = (*BAD_TYPE, "schema/pattern@field", "schema/enum@field")
