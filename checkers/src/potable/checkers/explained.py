@@ -30,8 +30,8 @@ CUT = "csv/missing-cell"
 GARBLED = ("encoding/invalid", "csv/cut-off")
 """U+FFFD stands where there was something else."""
 
-UNREAD = ("json/bad-line", "json/not-an-object", "json/too-deep", "json/too-large-node")
-"""Nothing is known of the record: each of its fields is absent."""
+UNREAD = ("json/bad-line", "json/not-an-object", "json/keyed-records", "json/too-deep", "json/too-large-node")
+"""Nothing is known of the record, or it's none: each of its fields is absent."""
 
 DOCUMENTS = ("json-schema/violation@field", "xsd/violation@field", "relaxng/violation@field")
 """A schema of documents says that the value is wrong."""
@@ -48,5 +48,8 @@ BAD_VALUE = (*BAD_TYPE, "schema/pattern@field", "schema/enum@field")
 BEYOND = ("schema/minimum@field", "schema/maximum@field")
 """A schema says that the value is too low or too high."""
 
-NO_COLUMN = ("schema/missing-field@field", "keys/missing@field")
+ASTRAY = "xml/wrong-path@field"
+"""No record can have the field."""
+
+NO_COLUMN = ("schema/missing-field@field", "keys/missing@field", ASTRAY)
 """The file doesn't have the column: the schema tells, or the key does."""

@@ -232,6 +232,13 @@ def test_many_fields(read: Read) -> None:
     assert result.column("$.a.n29")[29] == "1"
 
 
+@pytest.mark.parametrize("size", [1, 40, 1 << 20])
+def test_many_fields_are_told_once(read: Read, size: int) -> None:
+    text = b"<r>" + b"".join(b"<a><i>1</i><j>2</j><k%d>1</k%d></a>" % (i, i) for i in range(9)) + b"</r>"
+    (found,) = read(text, limits=Limits(columns=2, chunk_bytes=size), documentElement="a").found("xml/many-fields")
+    assert (found.count, found.samples[0].location.path) == (1, "/r/a[1]")
+
+
 def test_memory_is_flat(read: Read) -> None:
     """A file of many megabytes of what isn't a record, gzipped to little."""
     text = gzip.compress(b"<r>" + b"<skip><b>%b</b></skip>\n" % (b"x" * 2000) * 20_000 + b"<a>1</a></r>")
