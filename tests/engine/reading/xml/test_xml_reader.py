@@ -548,6 +548,11 @@ def test_an_empty_feed(read: Read) -> None:
     (found,) = result.tallies
     assert found.code == "xml/no-records"
     assert found.samples[0].message == "data.xml has no <item> or <entry>; there is <rss>, <channel>, <title>"
+    assert found.hint is not None
+    assert found.hint.startswith("The feed is empty")
+    (found,) = read(b"<urlset><url><loc>x</loc></url></urlset>", method="RSS").tallies
+    assert found.hint is not None
+    assert found.hint.startswith("This is no feed")
 
 
 def test_a_file_that_changes_while_it_is_read(opened: Open, tmp_path: Path) -> None:

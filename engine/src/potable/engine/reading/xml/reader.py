@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import Cut, Reading
@@ -179,6 +179,7 @@ class XmlReading(Reading):
                 hint = _elsewhere(cutter, name)
                 inside = [n for top, ns in cutter.outside.items() if cutter.holds(top) for n in ns]
                 there = list(dict.fromkeys(inside)) or there
+            hint = _of_feed(cutter.outside.get("", {})) if wanted.feed else hint
             message = f"{part.name} has {where}; " + (f"there is {_listed(there)}" if there else "it has no elements")
         close = likely(name, there) if name and hint is None else []
         hint = f"Did you mean {close[0]}?" if close else hint
@@ -202,6 +203,13 @@ def _elsewhere(cutter: PartCutter, name: str) -> str | None:
         if parent and (name in names or any(local(n) == name for n in names)):
             return f"<{name}> is inside <{parent}>: set topElement to {parent}."
     return None
+
+
+def _of_feed(roots: Iterable[str]) -> str:
+    """What to do about a feed without items, which may be no feed at all."""
+    if any(local(root) in ("rss", "RDF", "feed") for root in roots):
+        return "The feed is empty: ask the source's owner why, and check the parameters in ingestURL."
+    return "This is no feed: correct ingestURL, or set ingestMethod to XML and documentElement to the records' element."
 
 
 def _listed(names: Sequence[str]) -> str:
