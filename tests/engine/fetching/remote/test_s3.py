@@ -235,6 +235,8 @@ def test_all_pages_of_a_listing_are_read_and_without_credentials_nothing_is_sign
     ("body", "code"),
     [
         (page(["x/1.csv"], "again"), "access/endless-pages"),
+        (page(["x/1.csv"]).replace(b"<Contents", b"<IsTruncated>true</IsTruncated><Contents"), "access/endless-pages"),
+        (b"<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>", "access/protocol"),
         (b"<html><body>Welcome", "access/protocol"),
         (b"<Other/>", "access/protocol"),
         (
@@ -266,3 +268,24 @@ def test_a_bucket_at_amazon_is_asked_for_there(
 
     assert _bucket(definition("s3://lab/a", "CSV", region="eu-west-1")).base == "https://lab.s3.eu-west-1.amazonaws.com"
     assert _bucket(definition("s3://my.lab/a", "CSV")).base == "https://s3.us-east-1.amazonaws.com/my.lab"
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["NextMarker", "last key"])
+def test_a_server_of_the_first_version_is_asked_for_all_pages(
+    named: bool, shop: Callable[..., Shop], lent: Callable[..., Fetch], definition: Callable[..., SourceDefinition]
+) -> None:
+    keys = [f"x/{n}.csv" for n in range(7)]
+
+    def answer(path: str, query: dict[str, list[str]]) -> tuple[int, bytes]:
+        if path != "/lab/":
+            return 200, b"a\n"
+        rest = [key for key in keys if key > query.get("marker", [""])[0]]
+        more = "<IsTruncated>true</IsTruncated>" + (f"<NextMarker>{rest[:3][-1]}</NextMarker>" if named else "")
+        body = page(rest[:3])
+        return 200, body.replace(b"<Contents", f"{more if len(rest) > 3 else ''}<Contents".encode(), 1)
+
+    found = shop(answer)
+    source = definition("s3://lab/x/", "CSV", endpointURL=found.endpoint, filenamePattern="csv")
+    snapshot = S3Fetcher().fetch(source, lent().session)
+    assert [part.name for part in snapshot.parts] == [key.removeprefix("x/") for key in keys]
+    assert "marker=x%2F2.csv" in found.heard[1][0]

@@ -115,22 +115,21 @@ class Bucket:
         query = f"prefix={quote(prefix, safe='-_.~')}"
         if not recursive:
             query = f"delimiter=%2F&{query}"
-        token, seen = "", set[str]()
+        more, seen = "", set[str]()
         while True:
-            more = f"continuation-token={quote(token, safe='-_.~')}&" if token else ""
-            keys, token = self._page(_sorted_query(f"{more}list-type=2&{query}"), context)
+            keys, more = self._page(_sorted_query(f"{more}list-type=2&{query}"), context)
             for found, size, etag in keys:
                 if found.startswith(prefix) and not found.endswith("/"):
                     yield RemoteFile(found[len(base) :], found, self.shown(found), size, etag)
-            if not token:
+            if not more:
                 return
-            if token in seen:
+            if more in seen:
                 words = "the listing of the bucket gives the same page again"
                 raise Fault(occurrence(codes.ENDLESS_PAGES, self.shown(prefix), words))
-            seen.add(token)
+            seen.add(more)
 
     def _page(self, query: str, context: FetchContext) -> tuple[list[tuple[str, int | None, str | None]], str]:
-        """A page of the listing: keys with sizes and ETags, the next page's token ("" at the end)."""
+        """A page of the listing: keys with sizes and ETags, and what to ask the next page by ("" at the end)."""
         url = f"{self.base}/?{query}"
         with context.http.get(url, self._headers(url)) as response:
             data = response.read(PAGE_BYTES)
@@ -148,7 +147,25 @@ class Bucket:
             (_text(node, "Key"), _number(_text(node, "Size")), _text(node, "ETag") or None)
             for node in root.iterfind("{*}Contents")
         ]
-        return keys, _text(root, "NextContinuationToken")
+        return keys, self._next(root)
+
+    def _next(self, root: etree._Element) -> str:
+        """A parameter of the next page, with ``&``; "" where there's none.
+
+        A server that knows only the first version of listings goes on behind a name: that of ``NextMarker``, else the
+        last one. Raises ``Fault`` where there's more to come, and no telling where.
+        """
+        if token := _text(root, "NextContinuationToken"):
+            return f"continuation-token={quote(token, safe='-_.~')}&"
+        if _text(root, "IsTruncated").strip().lower() != "true":
+            return ""
+        names = [_text(node, "Key") for node in root.iterfind("{*}Contents")]
+        folders = [_text(node, "Prefix") for node in root.iterfind("{*}CommonPrefixes")]
+        marker = _text(root, "NextMarker") or max([*names, *folders], default="")
+        if not marker:
+            words = "the listing of the bucket breaks off: the server says that there's more, and not where"
+            raise Fault(occurrence(codes.PROTOCOL, self.shown(""), words))
+        return f"marker={quote(marker, safe='-_.~')}&"
 
     def _headers(self, url: str) -> Mapping[str, str]:
         """The signature (AWS Signature Version 4)."""
