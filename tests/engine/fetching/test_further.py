@@ -118,3 +118,10 @@ def test_a_paged_source_whose_server_caps_its_pages(check):
     (found,) = report.findings
     assert found.samples[0].message == ("10 records came in 1 page, and the member /next says that there's a next page")
     assert found.hint == "The server gives at most 10 records in a page, it seems: set limitValue: 10."
+
+
+def test_a_long_answer_is_not_parsed_once_more(check, monkeypatch):
+    monkeypatch.setattr("potable.engine.fetching.further.PAGE_BYTES", 50)
+    assert check(page(totalCount=200, next="/api?page=2")).findings == ()
+    report = check(page(totalCount=200), {"X-Total-Count": "300"})
+    assert [f.details for f in report.findings] == [{"announced": 300, "received": 10}]

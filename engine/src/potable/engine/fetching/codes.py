@@ -226,7 +226,7 @@ INCOMPLETE_PAGES = _error(
     "isn't asked for in pages yet; else tell the source's owner.",
     misses="A source that announces no number, or under another name. A number of that name that means something "
     "else is taken for it if it's greater than the number of records. Without offsetParam a name such as total or "
-    "count is looked at only beside the records or others of pages (limit); answers of more than 64 MiB aren't.",
+    "count is looked at only beside the records or others of pages (limit); answers of more than 16 MiB aren't.",
     dataset=True,
     suppressed_by=("access/endless-pages",),
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from potable.engine.contracts.reading import part_location
 from potable.engine.definition.document import escape
 from potable.engine.fetching import codes
-from potable.engine.fetching.totals import HOLDERS, PAGE_BYTES, Total, announced, folded, members
+from potable.engine.fetching.totals import HEADERS, HOLDERS, Total, announced, folded, members
 from potable.engine.findings import Fault, Occurrence, clip
 from potable.engine.reading.streams import ByteStream
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from potable.engine.contracts.snapshot import Part, Snapshot
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.limits import Limits
+
+PAGE_BYTES = 1 << 24
+"""Longest answer that is looked into: a page is short, and what is long would be parsed once more for it."""
 
 _NEXT = frozenset({
     "next", "nextlink", "odatanextlink", "nextpage", "nextpageurl", "nexturl", "nextpagelink", "nexthref",
@@ -54,6 +57,8 @@ def compare(source: SourceDefinition, snapshot: Snapshot, context: FetchContext)
     if context.wanted is not None or len(snapshot.parts) != 1:
         return
     part = snapshot.parts[0]
+    if part.bytes > PAGE_BYTES and not any(name in part.headers for name in ("link", *HEADERS)):
+        return
     try:
         total, link = _total(part, source, context.limits), next_page(part, source, context.limits)
         if total is None and link is None:

@@ -30,7 +30,7 @@ HOLDERS = frozenset({
     "header", "channel", "feed", "list",
 })  # fmt: skip
 """Names of what may hold it."""
-_HEADERS = ("x-total-count", "x-wp-total", "x-total", "total-count", "x-total-results", "x-pagination-total-count")
+HEADERS = ("x-total-count", "x-wp-total", "x-total", "total-count", "x-total-results", "x-pagination-total-count")
 _RANGE = re.compile(r"\s*[a-z]+\s+(?:\d+-\d+|\*)/(\d{1,15})\s*", re.IGNORECASE)
 
 
@@ -64,7 +64,7 @@ def announced(part: Part, source: SourceDefinition, limits: Limits) -> Total | N
 
 
 def _in_headers(headers: Mapping[str, str]) -> Iterator[Total]:
-    for name in _HEADERS:
+    for name in HEADERS:
         if (number := _number(headers.get(name))) is not None:
             yield Total(number, f"the header {name}")
     if match := _RANGE.fullmatch(headers.get("content-range", "")):
