@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from potable.checkers.keys.duplicates import without_case
 from potable.checkers.keys.hashes import NO_KEY, HashList, combined
 
 HASHES = st.lists(st.sampled_from([0, 1, 2, 2**63, 2**64 - 1]) | st.integers(0, 2**64 - 1), max_size=60)
@@ -58,3 +60,18 @@ def test_columns_of_a_key_keep_their_order_and_bounds() -> None:
     assert mixed[0] != mixed[1]
     assert mixed[2] == NO_KEY
     assert combined([np.array([0], np.uint64)], np.array([False]))[0] != NO_KEY
+
+
+CASED = st.text(st.sampled_from("aAbB1_~kK\u212aßẞsSſ\u0130\u0131iIǆǅǄéÉσςΣ\ufb00"), max_size=6)
+
+
+@given(st.lists(CASED, min_size=1), st.lists(CASED, min_size=1))
+def test_what_differs_in_case_alone_is_the_same_in_any_column(one: list[str], other: list[str]) -> None:
+    texts = [*one, *other]
+    lower = pl.Series(texts).str.to_lowercase().to_list()
+    for columns in ([texts], [one, other], [[t] for t in texts]):
+        folded = [f for column in columns for f in without_case(pl.Series(column)).to_list()]
+        first: dict[str, str] = {}
+        assert all(first.setdefault(low, text) == text for low, text in zip(lower, folded, strict=True))
+    ascii_only = [t for t in texts if t.isascii()]
+    assert without_case(pl.Series(ascii_only, dtype=pl.String)).to_list() == [t.upper() for t in ascii_only]

@@ -131,3 +131,86 @@ def test_a_frame_of_polars(tmp_path: Path) -> None:
     report = Engine().check(frame, primary_key=["$.k.id"])
     assert told(report)[("keys/duplicate", "$.k.id")] == [(2, None)]
     assert told(report)[("keys/missing", "$.k.id")] == [(3, None)]
+
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("numbers", "arrow", "told_as"),
+    [
+        ([0, 10**9, None, -(10**9), -719_162, 2_932_896], pa.date32(), ["+2739877-01-03", "-2735938-12-29"]),
+        ([-719_163, 2_932_897], pa.date32(), ["0000-12-31", "+10000-01-01"]),
+        ([0, 10**14, None], pa.timestamp("s"), ["+3170843-11-07T09:46:40"]),
+        ([1_709_208_000, 1_709_208_000_000], pa.timestamp("s"), ["+56132-08-24T00:00:00"]),
+        ([-719_162 * DAY * 1000 - 1, 0], pa.timestamp("ms", "UTC"), ["0000-12-31T23:59:59.999+00:00"]),
+        ([9 * 10**18, 0], pa.timestamp("us", "Europe/Berlin"), ["+287168-08-24T16:00:00+00:00"]),
+        ([9 * 10**18, 0], pa.timestamp("us", "+05:30"), ["+287168-08-24T16:00:00+00:00"]),
+        ([9 * 10**18, -(9 * 10**18)], pa.timestamp("ns"), []),
+    ],
+)
+def test_a_date_beyond_what_programs_hold_is_one_finding_at_its_record(
+    run: Run, numbers: list[int | None], arrow: pa.DataType, told_as: list[str]
+) -> None:
+    width = pa.int32() if pa.types.is_date32(arrow) else pa.int64()
+    table = pa.table({"id": range(len(numbers)), "at": pa.array(numbers, width).view(arrow)})
+    kind = "date" if pa.types.is_date32(arrow) else "datetime"
+    report = run(
+        table, primaryKey="id",
+        schema={"fields": [{"name": "id", "type": "integer"}, {"name": "at", "type": kind, "format": "any"}]},
+        checks={"dates": False},
+    )  # fmt: skip
+    assert report.verdict == ("failed" if told_as else "passed")
+    assert [(f.code.partition("/")[2], f.field, f.count) for f in report.findings] == [
+        ("out-of-range", "$.at", len(told_as))
+    ] * bool(told_as)
+    assert [s.value for f in report.findings for s in f.samples] == told_as
+    assert report.counts.records == len(numbers)
+
+
+def test_dates_beyond_inside_of_nested_columns(run: Run) -> None:
+    days = pa.array([10**9, 0, 5, 10**9], pa.int32()).view(pa.date32())
+    lists = pa.ListArray.from_arrays(pa.array([0, 2, 3, 4]), days)
+    pairs = pa.StructArray.from_arrays([days.slice(1), pa.array([1.5, 2.5, 3.5])], ["d", "n"])
+    maps = pa.MapArray.from_arrays(pa.array([0, 1, 2, 3]), pa.array(["a", "b", "c"]), days.slice(0, 3))
+    nested = {"type": "array", "items": {"type": "string"}}
+    report = run(
+        pa.table({"list": lists, "pair": pairs, "map": maps}),
+        schema={"type": "object", "properties": {"list": nested, "pair": {"properties": {"d": {"type": "string"}}}}},
+    )
+    (family,) = {f.code.partition("/")[0] for f in report.findings}
+    assert told(report) == {
+        (f"{family}/out-of-range", "$.list"): [(1, None), (3, None)],
+        (f"{family}/out-of-range", "$.pair"): [(3, None)],
+        (f"{family}/out-of-range", "$.map"): [(1, None)],
+    }
+
+
+@pytest.mark.parametrize("zone", ["+05:30", "Mars/Base"])
+def test_types_that_polars_does_not_have(run: Run, zone: str) -> None:
+    table = pa.table(
+        {
+            "at": pa.array([dt.datetime(2024, 2, 29, 12), None], pa.timestamp("ms", zone)),
+            "big": pa.array([Decimal("1.50"), Decimal("-2")], pa.decimal256(60, 2)),
+        }
+    )
+    schema = {
+        "at": {"type": "string", "const": "2024-02-29T12:00:00.000+00:00"},
+        "big": {"type": "number", "minimum": -1},
+    }
+    report = run(table, schema={"type": "object", "properties": schema})
+    assert told(report) == {("json-schema/violation", "$.big"): [(2, "/big")]}
+
+
+def test_days_in_milliseconds_are_dates(run: Run) -> None:
+    table = pa.table({"day": pa.array([0, DAY * 1000], pa.int64()).view(pa.date64())})
+    report = run(table, schema={"fields": [{"name": "day", "type": "date"}]})
+    assert (report.verdict, told(report)) == ("passed", {})
+
+
+@pytest.mark.parametrize("suffix", ["arrow", "feather", "data"])
+def test_an_arrow_file_is_known_by_its_name_or_its_beginning(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    feather.write_feather(TABLE, str(path))
+    report = Engine().check(path, primary_key="id")
+    assert (report.verdict, report.counts.records) == ("passed", 3)

@@ -307,7 +307,8 @@ def test_a_last_page_without_records_is_left_out(serve, harvest):
         (document(""), "has no ListRecords: it has no payload"),
         (b"<rss><channel/></rss>", "its root element is 'rss', not 'OAI-PMH'"),
         (b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/1.1/OAI_ListRecords"/>', "another protocol version"),
-        (document("<ListRecords><record></ListRecords>"), "it isn't well-formed XML (line 5, column "),
+        (b"\n<ListRecords<", "it isn't well-formed XML (line 2, column 13: "),
+        (b"<!-- -->", "it isn't well-formed XML (line 1, column "),
         (b'<!DOCTYPE x [<!ENTITY a "b">]><OAI-PMH/>', "it declares a document type"),
         (b"<!--" + b"x" * 5000 + b'--><!DOCTYPE OAI-PMH [<!ENTITY a "b">]><OAI-PMH>&a;</OAI-PMH>', "a document type"),
     ],
@@ -317,7 +318,7 @@ def test_answers_that_break_the_protocol(body, words, serve, harvest, fault_of):
     assert found.code == "oai/protocol-error"
     assert words in found.message
     assert found.location.file == "records-0001.xml"
-    assert found.location.line == (5 if "line 5" in words else None)
+    assert found.location.line == next((n for n in (1, 2) if f"line {n}" in words), None)
 
 
 def test_a_bad_argument_that_nothing_explains(repository, serve, harvest, fault_of):

@@ -44,6 +44,64 @@ def oai_page(numbers, deleted=(), token=""):
     ).encode()
 
 
+def harvested(serve, run, *pages, content_type="text/xml", **definition):
+    """The report of a harvest of these pages, one after the other."""
+
+    def handler(call):
+        call.answer(pages[int(query(call).get("resumptionToken") or 0)], content_type=content_type)
+
+    return run(ingestMethod="OAI", ingestURL=serve(handler).url("/oai"), sleepTimeSecs=0, **definition)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "at"),
+    [
+        (b"t\x0b4", "xml/syntax", 1),
+        (b"t&nbsp;4", "xml/entity", 1),
+        (b"t & 4", "xml/syntax", 2),
+        (b"t<4", "xml/syntax", 1),
+    ],
+)
+def test_a_page_that_isnt_well_formed_is_read_up_to_there(fault, code, at, serve, run):
+    bad = oai_page([3, 4], token="2").replace(b"t4", fault)
+    report = harvested(serve, run, oai_page([1, 2], token="1"), bad, oai_page([5]))
+    assert (report.verdict, report.counts.records, codes(report)) == ("inconclusive", 3, {code: 1})
+    (place,) = [s.location for f in report.findings for s in f.samples]
+    assert (place.file, place.line, place.byte) == ("records-0002.xml", 5, bad.index(fault) + at)
+
+
+@pytest.mark.parametrize("end", [30, 100, 150, 200])
+def test_a_page_that_breaks_off_is_read_up_to_there(end, serve, run):
+    whole = oai_page([3, 4])
+    report = harvested(serve, run, oai_page([1, 2], token="1"), whole[:-end])
+    assert (report.verdict, codes(report)) == ("inconclusive", {"xml/syntax": 1})
+    assert report.counts.records == 2 + whole[:-end].count(b"</record>")
+
+
+def test_a_page_with_bytes_that_arent_in_its_encoding_is_read_to_its_end(serve, run):
+    bad = oai_page([1, 2], token="1").replace(b"t2", b"t\xe92")
+    report = harvested(serve, run, bad, oai_page([3]))
+    assert (report.verdict, report.counts.records, codes(report)) == ("failed", 3, {"encoding/invalid": 1})
+
+
+@pytest.mark.parametrize(
+    ("content_type", "definition"),
+    [("text/xml; charset=iso-8859-1", {}), ("text/xml", {"encoding": "iso-8859-1"})],
+)
+def test_pages_are_in_the_encoding_that_the_server_or_the_definition_says(content_type, definition, serve, run):
+    page = oai_page([1, 2]).replace(b"t2", b"t\xe92")
+    report = harvested(serve, run, page, content_type=content_type, **definition)
+    assert (report.verdict, report.counts.records, codes(report)) == ("passed", 2, {})
+
+
+@pytest.mark.parametrize(("deleted", "words"), [({1, 2}, "but 2 deleted ones"), ((), "in its list")])
+def test_a_list_without_any_record_that_stands(deleted, words, serve, run):
+    report = harvested(serve, run, oai_page(deleted, deleted))
+    assert report.verdict == "inconclusive"
+    assert codes(report) == {"access/empty": 1, **({"oai/deleted-records": 2} if deleted else {})}
+    assert words in report.findings[0].samples[0].message
+
+
 def test_deleted_records_are_counted_by_their_finding_alone(serve, run):
     def handler(call):
         first = "resumptionToken" not in query(call)

@@ -30,13 +30,16 @@ CUT = "csv/missing-cell"
 GARBLED = ("encoding/invalid", "csv/cut-off")
 """U+FFFD stands where there was something else."""
 
-UNREAD = ("json/bad-line", "json/not-an-object", "json/too-deep", "json/too-large-node")
-"""Nothing is known of the record: each of its fields is absent."""
+UNREAD = ("json/bad-line", "json/not-an-object", "json/keyed-records", "json/too-deep", "json/too-large-node")
+"""Nothing is known of the record, or it's none: each of its fields is absent."""
 
 DOCUMENTS = ("json-schema/violation@field", "xsd/violation@field", "relaxng/violation@field")
 """A schema of documents says that the value is wrong."""
 
-BAD_TYPE = ("schema/type@field", "schema/format@field", *DOCUMENTS)
+OUT_OF_RANGE = ("arrow/out-of-range@field", "parquet/out-of-range@field")
+"""A date or time of a typed column that programs can't hold."""
+
+BAD_TYPE = ("schema/type@field", "schema/format@field", *OUT_OF_RANGE, *DOCUMENTS)
 """A schema says that the value isn't of its field's kind."""
 
 BAD_VALUE = (*BAD_TYPE, "schema/pattern@field", "schema/enum@field")

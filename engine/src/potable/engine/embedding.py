@@ -37,6 +37,7 @@ from potable.engine.snapshots import digits
 
 if TYPE_CHECKING:
     import polars as pl
+    import pyarrow as pa
 
 Plugin = str | Path | ModuleType | type[Checker]
 
@@ -273,7 +274,7 @@ def _is_columns(data: Mapping[Any, Any]) -> bool:
     return bool(data) and all(isinstance(v, list | tuple) or hasattr(v, "__array__") for v in data.values())
 
 
-def _frame(data: Any) -> pl.DataFrame:
+def _frame(data: Any) -> pl.DataFrame | pa.Table:
     import polars as pl
 
     if isinstance(data, pl.DataFrame):
@@ -285,6 +286,15 @@ def _frame(data: Any) -> pl.DataFrame:
             f"can't check {type(data).__name__}: write them to a file and give its path, or give the text as a "
             "definition, {'ingestMethod': 'INLINE', 'parserType': 'csv', 'data': text}"
         )
+    if type(data).__module__.partition(".")[0] == "pyarrow" and hasattr(data, "__arrow_c_stream__"):
+        import pyarrow as pa
+
+        from potable.engine.reading.narrow import is_known  # heavy
+
+        table: pa.Table = pa.table(data)
+        if not is_known(table.schema):
+            return table
+        data = table
     try:
         return pl.DataFrame(data)
     except Exception as e:

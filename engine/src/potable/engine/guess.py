@@ -35,8 +35,10 @@ BY_SUFFIX: dict[str, dict[str, Any]] = {
     ".xls": {"ingestMethod": "EXCEL"},
     ".ods": {"ingestMethod": "EXCEL"},
     ".parquet": {"ingestMethod": "PARQUET"},
+    ".arrow": {"ingestMethod": "ARROW"},
+    ".feather": {"ingestMethod": "ARROW"},
 }
-BY_CONTENT = {"json": "JSON", "xml": "XML", "excel": "EXCEL", "parquet": "PARQUET"}
+BY_CONTENT = {"json": "JSON", "xml": "XML", "excel": "EXCEL", "parquet": "PARQUET", "arrow": "ARROW"}
 
 
 def guess(place: str) -> dict[str, Any]:

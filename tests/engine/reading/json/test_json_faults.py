@@ -9,6 +9,7 @@ import pytest
 
 from potable.engine.limits import Limits
 from potable.engine.reading.json.codes import JSON_CODES
+from potable.engine.reading.json.instead import KEYED
 
 Read = Callable[..., Any]
 SIZES = pytest.mark.parametrize("size", [1, 7, 1 << 21])
@@ -179,6 +180,10 @@ def test_wrappers_beyond_the_limit(read: Read) -> None:
 
 
 WHY_EMPTY = "Ask the source's owner why there are none, and check the parameters in ingestURL."
+WHY_NOTHING = (
+    "Nothing in it holds records: look at the document; an object with an error message comes from the server."
+)
+KEYED_BY_ID = b"{" + b", ".join(b'"K%d": {"id": %d, "x%d": [{}]}' % (n, n, n) for n in range(30)) + b"}"
 NOTHING = {
     "empty-array": (b" [ ] ", {}, "data.json: the array is empty", WHY_EMPTY),
     "empty-element": (
@@ -194,7 +199,17 @@ NOTHING = {
         "data.json: the root is an object, not an array of records; "
         "there are 'n', 'items' (an array), 'b' (an object)", "Set documentElement: items",
     ),
-    "text": (b'"x"', {}, "data.json: the root is a text, not an array of records", None),
+    "text": (b'"x"', {}, "data.json: the root is a text, not an array of records", WHY_NOTHING),
+    "no-member": (b"{}", {}, "data.json: the root is an object, not an array of records", WHY_NOTHING),
+    "error": (
+        b'{"error": "quota"}', {"documentElement": "items"},
+        "data.json: no member is called 'items'; there are 'error'", WHY_NOTHING,
+    ),
+    "keyed": (
+        KEYED_BY_ID, {},
+        "data.json: the root is an object of records, called by their keys ('K0', 'K1', 'K2', 'K3', …), not an array",
+        KEYED,
+    ),
     "lines": (
         b'{"a": 1}\n{"a": 2}\n', {},
         "data.json: there are several objects, one behind the other: it looks like JSON Lines",
@@ -214,6 +229,47 @@ def test_no_records(
     assert result.found["json/no-records"].places == [(None, 1, None, 0, None)]
     assert [s.message for s in result.found["json/no-records"].samples] == [message]
     assert result.hints["json/no-records"] == hint
+
+
+def wrapped(data: bytes) -> bytes:
+    return b'{"n": 1,\n "items": ' + data + b"}"
+
+
+@SIZES
+def test_an_object_of_records_is_told(read: Read, size: int) -> None:
+    result = read(wrapped(KEYED_BY_ID), limits=Limits(chunk_bytes=size), documentElement="items")
+    assert len(result.values) == 1
+    assert set(result.found) == {"json/keyed-records"}
+    assert result.found["json/keyed-records"].places == [(1, 2, 11, 19, "/items")]
+    assert result.found["json/keyed-records"].records == [1]
+    assert result.hints["json/keyed-records"] == KEYED
+
+
+@SIZES
+def test_an_object_of_records_that_is_too_long_is_told(read: Read, size: int) -> None:
+    limits = Limits(chunk_bytes=size, record_bytes=400)
+    result = read(wrapped(KEYED_BY_ID), limits=limits, documentElement="items")
+    assert result.fault is not None
+    assert (result.fault.code, result.fault.hint) == ("json/long-record", KEYED)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"a": {"v": 1}, "b": {"v": 1}, "c": {"v": 1}, "d": {"v": 1}}',  # few
+        b'{"a": {"v": 1}, "b": {"v": 1}, "c": {"v": 1}, "d": {"v": 1}, "e": {"w": 1}}',
+        b'{"a": {"v": 1}, "b": {"v": 1}, "c": {"v": 1}, "d": {"v": 1}, "e": {"v": 1}, "f": 1}',
+        b'{"a": [1], "b": [1], "c": [1], "d": [1], "e": [1], "f": [1]}',
+    ],
+)
+def test_a_record_of_objects_is_a_record(read: Read, data: bytes) -> None:
+    assert read(wrapped(data), documentElement="items").found == {}
+
+
+def test_records_of_the_same_objects_are_records(read: Read) -> None:
+    """Names that come again are fields, and no keys."""
+    pages = {f"{n}.json": wrapped(KEYED_BY_ID) for n in range(2)}
+    assert read(pages, documentElement="items").found == {}
 
 
 def test_no_lines(read: Read) -> None:

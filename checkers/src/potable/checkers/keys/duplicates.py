@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from potable.checkers.bytewise import Column
 from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
 from potable.checkers.keys.confirm import LOCATED, PLACED, ConfirmFold
 from potable.checkers.keys.declared import Key
@@ -59,5 +60,14 @@ class DuplicateFold(Fold[HashList]):
         hashed = []
         for texts, values in zip(columns, self._key.missing_values, strict=True):
             lacking |= missing_text(texts, values).to_numpy()
-            hashed.append((texts.str.to_lowercase() if self._variants else texts).hash(0).to_numpy())
+            hashed.append((without_case(texts) if self._variants else texts).hash(0).to_numpy())
         return combined(hashed, lacking)
+
+
+def without_case(texts: pl.Series) -> pl.Series:
+    """Texts that are equal where those are that differ in case alone: in capitals, as most identifiers are anyway."""
+    greatest = Column(texts).greatest
+    if greatest < ord("a"):
+        return texts
+    # Beyond ASCII letters have several small forms, or none: those that are one in small letters are one after this.
+    return (texts if greatest < 0x80 else texts.str.to_lowercase()).str.to_uppercase()

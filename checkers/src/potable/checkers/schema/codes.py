@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import CUT, GARBLED, HEADERLESS, TABLE, UNREAD
+from potable.checkers.explained import CUT, GARBLED, HEADERLESS, OUT_OF_RANGE, TABLE, UNREAD
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -58,7 +58,7 @@ CODES: tuple[Code, ...] = (
         "type.",
         misses="White space around a number isn't a fault of type but of text/whitespace. Of an object or array in "
         "JSON only the kind is looked at.",
-        suppressed_by=(*TABLE, CUT, *GARBLED),
+        suppressed_by=(*TABLE, CUT, *GARBLED, *OUT_OF_RANGE),
     ),
     Code(
         id="schema/format",
@@ -73,7 +73,7 @@ CODES: tuple[Code, ...] = (
         misses="Whether an address or URI exists. `format: any` takes the common ways to write a date; of day and "
         "month "
         "either may come first.",
-        suppressed_by=(*TABLE, CUT, *GARBLED),
+        suppressed_by=(*TABLE, CUT, *GARBLED, *OUT_OF_RANGE),
     ),
     Code(
         id="schema/required",
@@ -95,7 +95,7 @@ CODES: tuple[Code, ...] = (
         example="sex\nmlae           # enum: [male, female]",
         mend="Correct the value, or add it to the list where it's right.",
         misses=TYPE_FIRST,
-        suppressed_by=(*TABLE, *GARBLED),
+        suppressed_by=(*TABLE, *GARBLED, *OUT_OF_RANGE),
     ),
     Code(
         id="schema/pattern",
@@ -106,7 +106,7 @@ CODES: tuple[Code, ...] = (
         example="id\nCVCL-0001      # pattern: 'CVCL_[0-9A-Z]{4}'",
         mend="Correct the value, or the pattern where it's too narrow.",
         misses=TYPE_FIRST,
-        suppressed_by=(*TABLE, *GARBLED),
+        suppressed_by=(*TABLE, *GARBLED, *OUT_OF_RANGE),
     ),
     Code(
         id="schema/minimum",
@@ -118,7 +118,7 @@ CODES: tuple[Code, ...] = (
         example="area\n-1             # minimum: 0",
         mend="Correct the value; list it under missingValues where it stands for one that isn't known.",
         misses=TYPE_FIRST + " Numbers are compared exactly, times to the microsecond.",
-        suppressed_by=TABLE,
+        suppressed_by=(*TABLE, *OUT_OF_RANGE),
     ),
     Code(
         id="schema/maximum",
@@ -130,7 +130,7 @@ CODES: tuple[Code, ...] = (
         example="percent\n101            # maximum: 100",
         mend="Correct the value; list it under missingValues where it stands for one that isn't known.",
         misses=TYPE_FIRST + " Numbers are compared exactly, times to the microsecond.",
-        suppressed_by=TABLE,
+        suppressed_by=(*TABLE, *OUT_OF_RANGE),
     ),
     Code(
         id="schema/min-length",

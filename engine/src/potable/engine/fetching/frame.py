@@ -11,12 +11,15 @@ from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.definition.model import SourceDefinition
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import polars as pl
+    import pyarrow as pa
 
 METHOD = "FRAME"
 
 
-def frame_fetcher(frame: pl.DataFrame) -> type[Fetcher]:
+def frame_fetcher(frame: pl.DataFrame | pa.Table) -> type[Fetcher]:
     """A fetcher class that gives this frame, as an Arrow IPC file."""
 
     class FrameFetcher(Fetcher):
@@ -25,7 +28,7 @@ def frame_fetcher(frame: pl.DataFrame) -> type[Fetcher]:
 
         def fetch(self, source: SourceDefinition, context: FetchContext) -> Snapshot:
             path = context.scratch / "frame.arrow"
-            frame.write_ipc(path)
+            _write(frame, path)
             with path.open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             part = Part(name="frame", path=path, bytes=path.stat().st_size, sha256=sha256)
@@ -33,3 +36,15 @@ def frame_fetcher(frame: pl.DataFrame) -> type[Fetcher]:
             return Snapshot(parts=(part,), fetched=fetched)
 
     return FrameFetcher
+
+
+def _write(frame: pl.DataFrame | pa.Table, path: Path) -> None:
+    import polars as pl  # heavy
+
+    if isinstance(frame, pl.DataFrame):
+        frame.write_ipc(path)
+        return
+    import pyarrow as pa  # heavy
+
+    with pa.ipc.new_file(str(path), frame.schema) as writer:
+        writer.write_table(frame)

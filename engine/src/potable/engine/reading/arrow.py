@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +15,9 @@ from potable.engine.checker import EACH_FIELD
 from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, ReadContext, Reader, Reading, part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Code, Fault, Location, Occurrence, Severity, Tally, clip
+from potable.engine.limits import Limits
 from potable.engine.paths import column_path
+from potable.engine.reading.codes import out_of_range_code
 from potable.engine.reading.typed_rows import TypedRows
 
 UNREADABLE = Code(
@@ -31,6 +33,8 @@ UNREADABLE = Code(
     suppressed_by=("access/empty", "access/media-type"),
 )
 
+OUT_OF_RANGE = out_of_range_code("arrow")
+
 ROWS = 16_384
 """Most records of a chunk."""
 
@@ -40,30 +44,30 @@ class ArrowReader(Reader):
 
     name = "arrow"
     formats: ClassVar[frozenset[str]] = frozenset({"arrow", "frame"})
-    codes: ClassVar[tuple[Code, ...]] = (UNREADABLE,)
+    codes: ClassVar[tuple[Code, ...]] = (UNREADABLE, OUT_OF_RANGE)
 
     def open(self, source: Any, snapshot: Snapshot, context: ReadContext) -> Reading:
         """See :meth:`Reader.open`. Raises :class:`Fault` for a file that can't be read."""
-        return _ArrowReading(snapshot.parts, context.limits.cells)
+        return _ArrowReading(snapshot.parts, context.limits)
 
 
 class _ArrowReading(Reading):
     typed = nested = True
-    codes = (UNREADABLE.id,)
+    codes = (UNREADABLE.id, OUT_OF_RANGE.id)
 
-    def __init__(self, parts: Sequence[Part], cells: int) -> None:
-        self._parts, self._cells = tuple(parts), cells
-        self._frames = [_frame(part) for part in parts]
-        self._parser = _ArrowParser(self._parts, self._frames)
-        first = self._frames[0] if self._frames else pl.DataFrame()
-        self.columns = tuple(column_path(c) for c in first.columns)
+    def __init__(self, parts: Sequence[Part], limits: Limits) -> None:
+        self._parts, self._cells = tuple(parts), limits.cells
+        self._tables = [_table(part) for part in parts]
+        self._parser = _ArrowParser(self._parts, self._tables, limits.samples)
+        self.columns = self._tables[0].columns if self._tables else ()
 
     def cuts(self) -> Iterator[Cut]:
         index, first = 0, 1
-        for part, frame in enumerate(self._frames):
-            most = max(min(ROWS, self._cells // max(frame.width, 1)), 1)
-            for start in range(0, frame.height, most):
-                rows = min(most, frame.height - start)
+        for part, table in enumerate(self._tables):
+            most = max(min(ROWS, self._cells // max(len(table.columns), 1)), 1)
+            height = table.table.height
+            for start in range(0, height, most):
+                rows = min(most, height - start)
                 yield Cut(
                     index=index, part=part, byte=0, line=0, first_record=first, records=rows, data=b"", hints=start
                 )
@@ -84,13 +88,15 @@ class _ArrowReading(Reading):
         return {}
 
     def close(self) -> None:
-        self._frames = []
+        self._tables = []
 
 
-def _frame(part: Part) -> pl.DataFrame:
+def _table(part: Part) -> TypedRows:
+    import pyarrow as pa  # heavy
+
     try:
-        return pl.read_ipc(part.path)
-    except (pl.exceptions.PolarsError, OSError, ValueError) as e:
+        return _read(part)
+    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as e:
         words = clip(" ".join(str(e).split()), 300)
     except BaseException as e:
         if type(e).__module__ != "pyo3_runtime":  # Polars' panics, which don't derive from Exception
@@ -100,31 +106,51 @@ def _frame(part: Part) -> pl.DataFrame:
     raise Fault(Occurrence(UNREADABLE.id, message, location=part_location(part)))
 
 
+def _read(part: Part) -> TypedRows:
+    import pyarrow as pa  # heavy
+
+    from potable.engine.reading.narrow import is_known, typed_rows  # heavy
+
+    with pa.memory_map(str(part.path)) as file, pa.ipc.open_file(file) as reader:
+        schema: pa.Schema = reader.schema
+        paths = tuple(column_path(name) for name in schema.names)
+        if not is_known(schema):
+            table: pa.Table = reader.read_all()
+            return typed_rows(dict(zip(paths, table.columns, strict=True)), table.num_rows)
+    frame = pl.read_ipc(part.path)
+    maps = frozenset(path for path, t in zip(paths, schema.types, strict=True) if pa.types.is_map(t))
+    return TypedRows(frame.rename(dict(zip(frame.columns, paths, strict=True))), paths, maps=maps)
+
+
 @dataclass(frozen=True, slots=True)
 class _ArrowParser(ChunkParser):
     parts: tuple[Part, ...]
-    frames: Sequence[pl.DataFrame]
+    tables: Sequence[TypedRows]
+    samples: int
 
     def parse(
         self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
     ) -> Chunk:
-        table = self.frames[cut.part].slice(cut.hints, cut.records)
+        rows = self.tables[cut.part]
+        table, columns = rows.table.slice(cut.hints, cut.records), rows.columns
         numbers = np.arange(cut.first_record, cut.first_record + cut.records, dtype=np.uint64)
         if records is not None:
             at = (records - cut.first_record).astype(np.int64)
             table, numbers = table[at], numbers[at]
-        columns = {column_path(name): name for name in table.columns}
-        rows = TypedRows(table.rename({name: path for path, name in columns.items()}), tuple(columns))
+        rows = replace(rows, table=table)
         every = fields is None or EACH_FIELD in fields
         named = sorted((fields or frozenset()) - {EACH_FIELD})
         wanted = tuple(dict.fromkeys([*(columns if every else ()), *named]))
         inner = tuple(name for name in wanted if name not in columns and rows.holds(name))
-        return _ArrowChunk(cut.index, self.parts[cut.part], (*columns, *inner), rows, rows.frame(wanted), numbers)
+        chunk = _ArrowChunk(cut.index, self.parts[cut.part], (*columns, *inner), rows, rows.frame(wanted), numbers)
+        if records is None:
+            chunk.tallies = tuple(rows.beyond(OUT_OF_RANGE.id, self.samples, chunk.locate, numbers))
+        return chunk
 
 
 class _ArrowChunk(Chunk):
     typed = True
-    tallies = ()
+    tallies: Sequence[Tally] = ()
 
     def __init__(
         self, index: int, part: Part, columns: tuple[str, ...], rows: TypedRows, frame: pl.DataFrame,

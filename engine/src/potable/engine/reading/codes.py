@@ -1,4 +1,6 @@
-"""The ``encoding/*`` codes: what can be wrong with the bytes of a text, whatever its format."""
+"""The ``encoding/*`` codes: what can be wrong with the bytes of a text, whatever its format; and what columns of types
+have in common.
+"""
 
 from __future__ import annotations
 
@@ -78,3 +80,19 @@ ENCODING_CODES: tuple[Code, ...] = (
     DECLARED_MISMATCH,
 )
 """All of them, in the order of the reference."""
+
+
+def out_of_range_code(family: str) -> Code:
+    """The code of dates and times beyond what programs can hold, for a format of typed columns."""
+    return Code(
+        id=f"{family}/out-of-range",
+        severity=Severity.ERROR,
+        title="Date or time of no year from 1 to 9999",
+        meaning="A date or time stamp of the column, also inside a nested value, lies before the year 1 or after the "
+        "year 9999. Its text has a sign where the year is longer than four digits, and it's in UTC.",
+        why="Python, JavaScript and most databases have no such date: whoever reads the column gets an error, or "
+        "another date.",
+        example="+56178-11-19T01:13:20   (milliseconds, in a column of seconds)",
+        mend="Look at the export: nearly always a number is in another unit than its column, or stands for no date.",
+        misses="Columns that no check looks at; time stamps in nanoseconds, which reach from 1677 to 2262 only.",
+    )

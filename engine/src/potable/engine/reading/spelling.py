@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import polars as pl
 
 from potable.engine.contracts.reading import KIND_SUFFIX
+from potable.engine.reading.beyond import Rows, rows_beyond, texts_beyond, without
+
+_NONE = np.empty(0, np.int64)
 
 
 def spelled_frame(table: pl.DataFrame, columns: Mapping[str, str | None]) -> pl.DataFrame:
@@ -16,9 +20,23 @@ def spelled_frame(table: pl.DataFrame, columns: Mapping[str, str | None]) -> pl.
 
     :param columns: by canonical path of a field its column in the table; None: it's absent in all records.
     """
+    odd = {name: rows for name in set(filter(None, columns.values())) if len(rows := _beyond(table, name))}
+    texts = {name: texts_beyond(table[name], rows) for name, rows in odd.items()}
+    table = table.with_columns(without(table[name], rows) for name, rows in odd.items())
     expressions = [e for path, name in columns.items() for e in _spelled(path, name, table.schema)]
     # not by select(): nothing but absent fields would have one row
-    return table.with_columns(expressions).select(c for path in columns for c in (path, path + KIND_SUFFIX))
+    frame = table.with_columns(expressions).select(c for path in columns for c in (path, path + KIND_SUFFIX))
+    for path, name in columns.items():
+        if name is not None and name in odd:
+            of_text, of_kind = frame[path].scatter(odd[name], texts[name]), frame[path + KIND_SUFFIX]
+            frame = frame.with_columns(of_text, of_kind.scatter(odd[name], "string"))
+    return frame
+
+
+def _beyond(table: pl.DataFrame, name: str) -> Rows:
+    """Rows of dates and times that Polars mightn't write; what is nested isn't written."""
+    series = table[name]
+    return rows_beyond(series) if series.dtype.is_temporal() else _NONE
 
 
 def _spelled(path: str, name: str | None, schema: Mapping[str, pl.DataType]) -> Iterator[pl.Expr]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from potable.engine.contracts.reading import KIND_SUFFIX
+from potable.engine.findings import Location, Tally
 from potable.engine.paths import FieldPath, column_path
 from potable.engine.paths.steps import Child
+from potable.engine.reading.beyond import rows_beyond, tallies_beyond, values_beyond
 from potable.engine.reading.durations import duration
 from potable.engine.reading.spelling import spelled_frame
 
@@ -60,6 +64,12 @@ class TypedRows:
             frame = frame.with_columns(s for name in inner for s in _found(name, objects))
         return frame
 
+    def beyond(
+        self, code: str, samples: int, place: Callable[[Sequence[int]], list[Location]], numbers: npt.NDArray[np.uint64]
+    ) -> Iterator[Tally]:
+        """Dates and times that programs can't hold; see :func:`tallies_beyond`."""
+        return tallies_beyond(code, ((c, self.table[c]) for c in self.columns), samples, place, numbers)
+
     def documents(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Each row as an object, with its number: numbers are numbers, nested values too, without members that are
         null; dates, times and binary values are texts as in :func:`spelled_frame`.
@@ -74,7 +84,7 @@ class TypedRows:
         if column in self.wide:
             return [None if text is None else Decimal(text) for text in series]
         if series.dtype.is_nested():
-            values = series.to_list()
+            values = values_beyond(series) if len(rows_beyond(series)) else series.to_list()
             if column in self.maps:
                 values = [{str(e["key"]): e["value"] for e in v} if isinstance(v, list) else v for v in values]
             return list(map(plain, values))

@@ -14,7 +14,8 @@ PROTOCOL_ERROR = _blocking(
     id="oai/protocol-error",
     title="Repository answers with an error",
     meaning="The repository answers with an OAI-PMH error that has no code of its own here, or with something that "
-    "isn't an OAI-PMH response: not well-formed XML, another root element, no ListRecords. The message quotes it.",
+    "isn't an OAI-PMH response: no XML, another root element, no ListRecords. The message quotes it. A response that "
+    "isn't well-formed further on is read up to there (xml/syntax).",
     why="Without a valid response there are no records to judge.",
     example='<error code="badVerb">Illegal verb</error>',
     mend="Check that ingestURL is the repository's base URL, without verb and other arguments; ask it for "

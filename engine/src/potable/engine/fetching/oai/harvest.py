@@ -20,6 +20,7 @@ from potable.engine.fetching.paging import query_of, with_parameters
 from potable.engine.fetching.saving import download, drop, now
 from potable.engine.fetching.sniff import check_media_type
 from potable.engine.findings import Code, Fault, Location, Occurrence, clip
+from potable.engine.reading.parameters import declared_encoding
 from potable.engine.reading.parts import head_of
 
 if TYPE_CHECKING:
@@ -72,10 +73,11 @@ class Harvest:
         pause = source.parameters.get("sleepTimeSecs")
         self._pause = float(default("OAI", "sleepTimeSecs") if pause is None else pause)
         self._veil = Veil.of(source)
+        self._declared = declared_encoding(source)
         self._parts: list[Part] = []
         self._asked = False
         self._live = self._deleted = 0
-        self._partial = False
+        self._partial = self._unread = False
         self._datestamps = Datestamps()
 
     def snapshot(self) -> Snapshot:
@@ -86,9 +88,12 @@ class Harvest:
             if self._enough():
                 self._partial = self._partial or name != names[-1]
                 break
-        if not self._parts:
+        if not self._parts or not (self._live or self._unread):
             what = f" in {'these sets' if len(self._sets) > 1 else 'this set'}" if self._sets else ""
             words = f"the repository has no records{what} in the format {self._prefix} (noRecordsMatch)"
+            if self._parts:
+                kept = f"but {self._deleted:,} deleted ones" if self._deleted else "in its list"
+                words = f"the repository has no records{what} in the format {self._prefix}, {kept}"
             raise Fault(Occurrence(access.EMPTY.id, words, location=Location(url=self._source.shown_url)))
         details = {"responses": len(self._parts), "deleted": self._deleted}
         return Snapshot(parts=tuple(self._parts), fetched=now(), details=details, partial=self._partial)
@@ -107,7 +112,7 @@ class Harvest:
                 self._judge(header, response, part)
             if response.errors and self._failed(response, part, of):
                 return
-            if "ListRecords" not in response.verbs:
+            if "ListRecords" not in response.verbs and not response.unread:
                 said = (
                     f"it has {self._veil.hide(', '.join(response.verbs))[:200]}"
                     if response.verbs
@@ -116,6 +121,7 @@ class Harvest:
                 raise self._fault(codes.PROTOCOL_ERROR, f"the response has no ListRecords: {said}", part)
             token = self._take(part, response, of)
             if response.unread:
+                self._unread = True
                 return
             if token is None:
                 self._compare(of, part)
@@ -187,7 +193,7 @@ class Harvest:
 
     def _headers(self, part: Part, response: Response) -> Iterator[Header]:
         try:
-            yield from read_response(part, self._context.limits, response, self._veil)
+            yield from read_response(part, self._context.limits, response, self._veil, self._declared)
         except NotOai as error:
             said = check_media_type(self._source, part, head_of(part, self._context.limits))
             if said is not None:

@@ -5,15 +5,18 @@ OAI-PMH 2.0, http://www.openarchives.org/OAI/openarchivesprotocol.html: §3.2 (X
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from potable.engine.definition.veil import NONE, Veil
 from potable.engine.fetching.faults import quote_text
-from potable.engine.reading.streams import ByteStream
+from potable.engine.reading.decoding import UTF8
+from potable.engine.reading.parts import head_of
+from potable.engine.reading.text import TextStream
+from potable.engine.reading.xml.prolog import prolog_encoding
 
 if TYPE_CHECKING:
     from potable.engine.contracts.snapshot import Part
@@ -25,10 +28,6 @@ LISTED = 10_000
 
 _PROLOG = 4096
 _VALUES = frozenset({"setSpec", "metadataPrefix"})
-
-
-_LIMITS = (110, 114)
-"""libxml2's errors about what is too long or too deep: XML_ERR_NAME_TOO_LONG, XML_ERR_RESOURCE_LIMIT."""
 
 
 class NotOai(Exception):
@@ -78,7 +77,9 @@ class Response:
     :ivar digest: of the records' identifiers and datestamps.
     :ivar values: the set specs or metadata prefixes that it lists.
     :ivar date: the repository's time.
-    :ivar unread: something in it is larger or deeper than it may be; its reader will say so.
+    :ivar known: its root element is that of an OAI-PMH response.
+    :ivar unread: it couldn't be read on: it breaks off, isn't well-formed, or holds what is larger or deeper than it
+        may be. Its reader will say so, at the place.
     """
 
     verbs: list[str] = field(default_factory=list)
@@ -89,6 +90,7 @@ class Response:
     digest: str = ""
     values: list[str] = field(default_factory=list)
     date: str = ""
+    known: bool = False
     unread: bool = False
 
     def error(self, code: str) -> str | None:
@@ -97,58 +99,65 @@ class Response:
 
 
 class _File:
-    """The bytes of a part as lxml reads them.
+    """The text of a part as lxml reads it: what its bytes are isn't lxml's to find out, and no bad ones are in it.
 
-    :param most: so many may come before :attr:`since` is set back.
+    :param most: so many bytes may come before :attr:`since` is set back.
     :ivar since: how many came since then.
     """
 
-    def __init__(self, stream: ByteStream, most: int) -> None:
-        self._stream, self._most = stream, most
+    def __init__(self, text: TextStream, most: int) -> None:
+        self._text, self._most = text, most
+        self._decoder = codecs.getincrementaldecoder(UTF8)("replace")
         self.since = 0
 
     def read(self, size: int = -1) -> bytes:
         if self.since > self._most:
             raise _TooLong
-        data = self._stream.read(size if size > 0 else 1 << 16)
+        data = self._text.read(size if size > 0 else 1 << 16)
         self.since += len(data)
-        return data
+        text = self._decoder.decode(data, final=not data).encode()
+        return text or (self.read(size) if data else b"")
 
 
-def read_response(part: Part, limits: Limits, response: Response | None = None, veil: Veil = NONE) -> Iterator[Header]:
+def read_response(
+    part: Part, limits: Limits, response: Response | None = None, veil: Veil = NONE, declared: str | None = None
+) -> Iterator[Header]:
     """Go through a response: its records' headers one by one, all else into ``response``.
 
     :param veil: keeps secrets out of what the repository says.
+    :param declared: the encoding that the definition declares.
 
     Raises :class:`NotOai`, and ``Fault`` where the file can't be unpacked. Nothing that it refers to is read.
     """
     from lxml import etree  # heavy: only XML needs it
 
     into = response if response is not None else Response()
-    with closing(ByteStream(part, limits, hashed=False)) as head:
-        if b"<!DOCTYPE" in head.read(_PROLOG):
+    said, wrong = prolog_encoding(head_of(part, limits)) if not declared else (None, None)
+    text = TextStream(part, limits, declared or said or (UTF8 if wrong else None), hashed=False)
+    try:
+        if b"<!DOCTYPE" in text.peek()[0][:_PROLOG]:
             raise NotOai("it declares a document type, which no OAI-PMH response does")
-    with closing(ByteStream(part, limits, hashed=False)) as stream:
-        source = _File(stream, limits.record_bytes)
-        try:
-            yield from _events(etree, source, into, veil)
-        except _TooLong:
+        yield from _events(etree, _File(text, limits.record_bytes), into, veil)
+    except _TooLong:
+        into.unread = True
+    except etree.XMLSyntaxError as error:
+        if into.known:
             into.unread = True
-        except etree.XMLSyntaxError as error:
-            told: Any = error  # its stubs know less
-            if told.code in _LIMITS:
-                into.unread = True
-                return
-            line, column = error.position
-            words = quote_text(error.msg or "it isn't well-formed XML", veil)
-            raise NotOai(f"it isn't well-formed XML (line {line}, column {column}: {words})", line) from None
+            return
+        told: Any = error  # its stubs know less
+        line, column = told.position
+        words = quote_text((told.msg or "").rpartition(", line ")[0] or told.msg or "there is no element", veil)
+        place = f"line {line}, column {column}: " if line else ""
+        raise NotOai(f"it isn't well-formed XML ({place}{words})", line or None) from None
+    finally:
+        text.bytes.close()
 
 
 def _events(etree: Any, source: _File, into: Response, veil: Veil) -> Iterator[Header]:
     # What libxml2 bounds by itself is the reader's to judge, by Limits.
     events = etree.iterparse(
-        source, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True,
-        remove_comments=True, remove_pis=True,
+        source, events=("start", "end"), encoding=UTF8, resolve_entities=False, no_network=True, load_dtd=False,
+        huge_tree=True, remove_comments=True, remove_pis=True,
     )  # fmt: skip
     digest, depth = hashlib.sha256(), 0
     for event, element in events:
@@ -156,6 +165,7 @@ def _events(etree: Any, source: _File, into: Response, veil: Veil) -> Iterator[H
             depth += 1
             if depth == 1:
                 _check_root(element, veil)
+                into.known = True
             elif depth == 2 and _local(element) not in ("responseDate", "request", "error"):
                 into.verbs.append(_local(element))
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from potable.engine.findings import Code, Severity
+from potable.engine.reading.json.instead import KEYED
 
 _error = partial(Code, severity=Severity.ERROR)
 _warning = partial(Code, severity=Severity.WARNING)
@@ -97,6 +98,17 @@ NOT_AN_OBJECT = _error(
     example='[{"id": 1}, null, "HeLa"]',
     mend="Remove it, or make it an object; documentElement may name a wrong member.",
 )
+KEYED_RECORDS = _error(
+    id="json/keyed-records",
+    title="Object of records that is read as one record",
+    meaning="What documentElement names is an object whose members are objects with members in common: most likely "
+    "records that are called by their keys. It counts as one record, and none of those in it was checked.",
+    why="All of the source looks like one record, in which next to nothing can be wrong.",
+    example='{"data": {"AD": {"name": "Andorra"}, "AE": {"name": "Emirates"}, …}}   with documentElement: data',
+    mend=KEYED + " Where it's one record after all, switch this code off.",
+    misses="Objects of fewer than five members; records without any member in common. A single record whose fields "
+    "are objects of one shape is taken for such an object; where several have the same names they are fields.",
+)
 LONE_SURROGATE = _error(
     id="json/lone-surrogate",
     title="Half of a character",
@@ -122,6 +134,7 @@ MANY_FIELDS = _warning(
     why="Names that are data (identifiers, dates) instead of names can't be checked as fields.",
     example='{"prices": {"2024-01-01": 1, "2024-01-02": 2, …}}',
     mend="Make such an object an array of objects with a name and a value each.",
+    suppressed_by=("json/keyed-records",),
 )
 
 JSON_CODES: tuple[Code, ...] = (
@@ -134,6 +147,7 @@ JSON_CODES: tuple[Code, ...] = (
     NO_RECORDS,
     MISSING_ELEMENT,
     NOT_AN_OBJECT,
+    KEYED_RECORDS,
     LONE_SURROGATE,
     LONG_RECORD,
     MANY_FIELDS,

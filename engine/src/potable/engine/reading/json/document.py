@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Fault, Occurrence
 from potable.engine.reading.json.broken import first_fault
 from potable.engine.reading.json.index import Brackets
+from potable.engine.reading.json.instead import KEYED, LOOK, Members, keys_of_records
 from potable.engine.reading.json.layout import Hints, Run, Spans
 from potable.engine.reading.json.records import DEEPEST, check, items
 from potable.engine.reading.json.tokens import Broken, Grammar, Token, name_of, nodes, pointer, skip_white, token
@@ -21,8 +22,6 @@ from potable.engine.reading.window import Window
 if TYPE_CHECKING:
     from potable.engine.limits import Limits
 
-_NAMES = 12
-_LOOK = 1 << 16
 _TAIL = 64  # where a text was cut off, a token may be in two
 
 
@@ -42,6 +41,7 @@ class DocumentCutter:
     :ivar missing: why there is nothing that holds records, a sentence; None: there is.
     :ivar hint: how to mend that.
     :ivar twice: places where an object has the element twice.
+    :ivar keyed: objects of records that are read as one record each, by their first names.
     """
 
     def __init__(self, window: Window, part: int, limits: Limits, element: str) -> None:
@@ -49,13 +49,14 @@ class DocumentCutter:
         self.missing: str | None = None
         self.hint: str | None = None
         self.twice: list[Occurrence] = []
+        self.keyed: list[tuple[tuple[str, ...], Occurrence]] = []
         self._part, self._limits, self._element = part, limits, element
         self._depth = min(limits.depth, DEEPEST)
         self._p = 0  # what is before it in the window was understood
         self._grammar = Grammar()
         self._path: list[str | int] = []
         self._had: list[bool] = []  # per open container: the element was seen in it
-        self._members: dict[str, str] = {}
+        self._members = Members()
         self._occurrences = 0
         self._pending: list[_Pending] = []
         self._count = 0  # records pending
@@ -138,8 +139,8 @@ class DocumentCutter:
 
     def _value(self, t: Token) -> None:
         """Enter a value that holds no records itself."""
-        if self._path and isinstance(self._path[-1], str) and len(self._members) < _NAMES:
-            self._members.setdefault(self._path[-1], {"[": "an array", "{": "an object"}.get(t.kind, ""))
+        if self._path and isinstance(self._path[-1], str):
+            self._members.note(self._path[-1], t)
         if t.kind in ("{", "["):
             if len(self._path) >= self._depth:
                 message = f"the document is nested deeper than {self._depth:,} levels (Limits.depth)"
@@ -194,6 +195,8 @@ class DocumentCutter:
             self._path.append("")
             self._had.append(False)
             return
+        if names := keys_of_records(data):
+            self._note_keyed(start, names)
         self._add((np.array([start]), np.array([stop])), pointer(self._path), -1)
         self._p = stop
         self._grammar.open.pop()
@@ -386,48 +389,43 @@ class DocumentCutter:
         what = "the record" if self._occurrences else "the text"
         limit = f"{self._limits.record_bytes:,} bytes (Limits.record_bytes)"
         message = f"{what} that starts in line {place.line} is longer than {limit}"
-        return Fault(Occurrence("json/long-record", message, location=place))
+        hint = KEYED if self._occurrences and keys_of_records(self.window.data[at:]) else None
+        return Fault(Occurrence("json/long-record", message, location=place, hint=hint))
 
     def _say_missing(self, root: Token | None = None) -> None:
         """There is nothing that holds records: say what there is instead."""
         lines = root is not None and root.kind == "{" and self._look_inside(root)
-        names = [f"{name!r} ({kind})" if kind else repr(name) for name, kind in self._members.items()]
-        there = f"; there are {', '.join(names)}" if names else ""
+        there = self._members.listed()
+        self.hint = self._members.hint()
         if self._element:
             self.missing = f"no member is called {self._element!r}{there}"
         else:
             what = {"{": "an object", "string": "a text", "number": "a number"}
             kind = "missing" if root is None else what.get(root.kind, root.kind)
             self.missing = f"the root is {kind}, not an array of records{there}"
-        arrays = [name for name, kind in self._members.items() if kind == "an array"]
         if lines:
             self.missing = "there are several objects, one behind the other: it looks like JSON Lines"
             self.hint = "Set ingestMethod: JSONL"
-        elif len(arrays) == 1:
-            self.hint = f"Set documentElement: {arrays[0]}"
+        elif root is not None and (names := keys_of_records(self.window.data[root.start :], 3)):
+            self.missing = f"the root is an object of records, called by their keys ({_listed(names)}), not an array"
+            self.hint = KEYED
 
     def _look_inside(self, root: Token) -> bool:
         """Note the members of the root object, as far as they are near; and whether another object follows it."""
         w = self.window
-        while not w.final and len(w.data) - root.start < _LOOK:
-            w.fill(_LOOK)
-        data, at, grammar, name = w.data[root.start : root.start + _LOOK], 0, Grammar(), ""
-        final = w.final and len(data) == len(w.data) - root.start
-        try:
-            while (t := token(data, at, final=final)) is not None:
-                if grammar.expected == "end":
-                    return t.kind == "{"
-                naming = grammar.expected in ("key", "key or }")
-                outer = len(grammar.open) == 1
-                grammar.feed(t)
-                at = t.stop
-                if naming and outer and t.kind == "string":
-                    name = name_of(data[t.start : t.stop])
-                elif outer and t.kind not in (":", ",", "}") and len(self._members) < _NAMES:
-                    self._members.setdefault(name, {"[": "an array", "{": "an object"}.get(t.kind, ""))
-        except Broken:
-            pass
-        return False
+        while not w.final and len(w.data) - root.start < LOOK:
+            w.fill(LOOK)
+        data = w.data[root.start : root.start + LOOK]
+        return self._members.look_inside(data, final=w.final and len(data) == len(w.data) - root.start)
+
+    def _note_keyed(self, start: int, names: tuple[str, ...]) -> None:
+        place = replace(self.window.place(start), record=self._record + self._count, path=pointer(self._path) or None)
+        message = f"an object of records, called by their keys ({_listed(names)}), is read as one record"
+        self.keyed.append((names, Occurrence("json/keyed-records", message, location=place, hint=KEYED)))
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(repr(name[:40]) for name in names[:4]) + (", …" if len(names) > 4 else "")
 
 
 class _TooLong(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -43,6 +44,7 @@ class JsonReading(Reading):
         self._element = str(source.parameters.get("documentElement") or "")
         self._found: list[Tally] = []
         self._missing: list[Occurrence] = []
+        self._keyed: list[tuple[tuple[str, ...], Occurrence]] = []
         self._digests: dict[str, str] = {}
         self._seen: list[Seen] = []
         self._open: Window | None = None
@@ -66,12 +68,15 @@ class JsonReading(Reading):
                     index, record = index + 1, record + cut.records
                 if isinstance(cutter, DocumentCutter):
                     self._found += map(Tally.of, cutter.twice)
+                    self._keyed += cutter.keyed
                     if cutter.missing is not None:
                         self._note_missing(cutter)
                 self._end()
         except Fault:
             self._hash_the_rest()
             raise
+        times = Counter(names for names, _ in self._keyed)  # what several have are fields, and no keys
+        self._found += [Tally.of(said) for names, said in self._keyed if times[names] == 1]
         if record == 1:
             self._found.append(Tally.of(self._no_records()))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from potable.engine.findings import Code, Severity
+from potable.engine.reading.codes import out_of_range_code
 from potable.engine.reading.naming import name_codes
 
 UNREADABLE = Code(
@@ -39,5 +40,9 @@ MANY_COLUMNS = Code(
     blocking=True,
 )
 
-PARQUET_CODES: tuple[Code, ...] = (UNREADABLE, NO_RECORDS, MANY_COLUMNS, *name_codes("parquet"))
+OUT_OF_RANGE = out_of_range_code("parquet")
+
+PARQUET_CODES: tuple[Code, ...] = (
+    UNREADABLE, NO_RECORDS, MANY_COLUMNS, OUT_OF_RANGE, *name_codes("parquet"),
+)  # fmt: skip
 """All of them, in the order of the reference."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy.typing as npt
 from potable.engine.checker import EACH_FIELD
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut
 from potable.engine.contracts.snapshot import Part
-from potable.engine.findings import Fault, Location, Occurrence
+from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.paths import FieldPath
 from potable.engine.reading.parquet.file import Columns, opened, reading
 from potable.engine.reading.typed_rows import TypedRows, top_of
@@ -31,21 +30,23 @@ class ParquetParser(ChunkParser):
 
     :param parts: the reading's parts.
     :param columns: canonical paths of the source's columns.
+    :param samples: most samples of one tally.
     """
 
-    def __init__(self, parts: tuple[Part, ...], columns: tuple[str, ...]) -> None:
-        self._parts, self._columns = parts, columns
+    def __init__(self, parts: tuple[Part, ...], columns: tuple[str, ...], samples: int) -> None:
+        self._parts, self._columns, self._samples = parts, columns, samples
         self._lock = threading.Lock()
         self._groups: dict[Any, tuple[Columns, pa.Table]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._parts, self._columns)
+        return type(self), (self._parts, self._columns, self._samples)
 
     def parse(
         self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
     ) -> ParquetChunk:
         """See :meth:`ChunkParser.parse`."""
         from potable.engine.reading.arrays import to_arrow  # heavy
+        from potable.engine.reading.narrow import typed_rows  # heavy
 
         part = self._parts[cut.part]
         names = self._names(fields)
@@ -59,12 +60,16 @@ class ParquetParser(ChunkParser):
                     lo, hi = np.searchsorted(records, [cut.first_record, cut.first_record + cut.records])
                     numbers = np.asarray(records[lo:hi], np.uint64)
                     table = table.take(to_arrow((numbers - np.uint64(cut.first_record)).astype(np.int64)))
-                rows = _rows(table, columns)
+                found = {name: table.column(name) for name in table.column_names if name in columns.index}
+                rows = typed_rows(found, table.num_rows)
                 frame = rows.frame(names)
         except Fault as fault:
             return self._broken(cut, names, fault.occurrence)
         inner = tuple(name for name in names if name not in columns.paths and rows.holds(name))
-        return ParquetChunk(cut.index, part, (*columns.paths, *inner), frame, numbers, rows=rows)
+        return ParquetChunk(
+            cut.index, part, (*columns.paths, *inner), frame, numbers, rows=rows,
+            samples=self._samples if records is None else 0,
+        )  # fmt: skip
 
     def _read(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """The columns that are needed for fields: of one inside a nested column, that."""
@@ -105,7 +110,7 @@ class ParquetChunk(Chunk):
     """Rows of a row group; see :class:`Chunk`."""
 
     typed = True
-    tallies = ()
+    tallies: Sequence[Tally] = ()
 
     def __init__(
         self,
@@ -116,10 +121,13 @@ class ParquetChunk(Chunk):
         numbers: npt.NDArray[np.uint64],
         fault: Occurrence | None = None,
         rows: TypedRows | None = None,
+        samples: int = 0,
     ) -> None:
         self._typed_rows = rows
         self.index, self.file, self._part = index, part.name, part
         self.columns, self.frame, self.numbers, self.fault = columns, frame, numbers, fault
+        if samples and rows is not None:
+            self.tallies = tuple(rows.beyond("parquet/out-of-range", samples, self.locate, numbers))
 
     def locate(self, rows: Sequence[int]) -> list[Location]:
         """Places of the records in these rows: a record of a Parquet file has neither line nor byte."""
@@ -158,55 +166,3 @@ def _validate(name: str, column: pa.ChunkedArray[Any]) -> None:
         column.validate(full=True)
     except pa.ArrowException as e:
         raise ValueError(f"column {name}: {e}") from None
-
-
-def _rows(table: pa.Table, columns: Columns) -> TypedRows:
-    import polars as pl  # heavy
-    import pyarrow as pa  # heavy
-
-    names = tuple(name for name in table.column_names if name in columns.index)
-    series, wide, maps = [pl.Series("", [None] * table.num_rows)], set(), set()
-    for name in names:
-        column = table.column(name)
-        if isinstance(column.type, pa.BaseExtensionType):
-            column = column.cast(column.type.storage_type)
-        if pa.types.is_map(column.type):
-            maps.add(name)
-        narrow = _narrowed(column.type)
-        if narrow != column.type:
-            if pa.types.is_decimal256(column.type):
-                wide.add(name)
-            column = column.cast(narrow)
-        series.append(pl.Series(name, pl.from_arrow(column)))
-    return TypedRows(pl.DataFrame(series), names, frozenset(wide), frozenset(maps))
-
-
-@cache
-def _known_zone(zone: str) -> bool:
-    import polars as pl  # heavy
-    import pyarrow as pa  # heavy
-
-    try:
-        pl.from_arrow(pa.nulls(1, pa.timestamp("us", zone)))
-    except pl.exceptions.PolarsError:
-        return False
-    return True
-
-
-def _narrowed(arrow: pa.DataType) -> pa.DataType:
-    """The type with text for numbers of so many digits that Polars has no type for them, and UTC for time zones that it
-    doesn't know, as ``+05:30``; also inside.
-    """
-    import pyarrow as pa  # heavy
-
-    if pa.types.is_timestamp(arrow) and arrow.tz is not None and not _known_zone(arrow.tz):
-        return pa.timestamp(arrow.unit, "UTC")
-    if pa.types.is_decimal256(arrow):
-        return pa.string()
-    if pa.types.is_struct(arrow):
-        return pa.struct([arrow.field(i).with_type(_narrowed(arrow.field(i).type)) for i in range(arrow.num_fields)])
-    if pa.types.is_list(arrow):
-        return pa.list_(arrow.value_field.with_type(_narrowed(arrow.value_type)))
-    if pa.types.is_large_list(arrow):
-        return pa.large_list(arrow.value_field.with_type(_narrowed(arrow.value_type)))
-    return arrow

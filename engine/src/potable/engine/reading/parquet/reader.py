@@ -75,7 +75,7 @@ class ParquetReading(Reading):
         """See :meth:`Reading.parser`."""
         from potable.engine.reading.parquet.parser import ParquetParser  # heavy: Polars
 
-        return ParquetParser(tuple(self._parts), self.columns)
+        return ParquetParser(tuple(self._parts), self.columns, self._limits.samples)
 
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""

@@ -1,0 +1,101 @@
+"""What a document has where records should be: said so that the definition, or the document, can be mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from potable.engine.reading.json.tokens import Broken, Grammar, Token, name_of, token
+
+LOOK = 1 << 16
+"""So much of a value is looked at."""
+KEYED = (
+    'Have the records written as an array, each with its key as a member: [{"id": …, …}, …]. An object of them '
+    "can't be read as records."
+)
+"""How to mend an object of records."""
+
+_NOTHING = "Nothing in it holds records: look at the document; an object with an error message comes from the server."
+_NAMES = 12
+_LEAST = 5
+_MOST = 50
+
+
+@dataclass(slots=True)
+class Members:
+    """The first members of a document.
+
+    :ivar kinds: by name: ``an array``, ``an object``, or nothing.
+    """
+
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    def note(self, name: str, value: Token) -> None:
+        """There is a member of this name."""
+        if len(self.kinds) < _NAMES:
+            self.kinds.setdefault(name, {"[": "an array", "{": "an object"}.get(value.kind, ""))
+
+    def look_inside(self, data: bytes, *, final: bool) -> bool:
+        """Note the members of an object that begins a text; gives whether another object follows it."""
+        at, grammar, name = 0, Grammar(), ""
+        try:
+            while (t := token(data, at, final=final)) is not None:
+                if grammar.expected == "end":
+                    return t.kind == "{"
+                naming = grammar.expected in ("key", "key or }")
+                outer = len(grammar.open) == 1
+                grammar.feed(t)
+                at = t.stop
+                if naming and outer and t.kind == "string":
+                    name = name_of(data[t.start : t.stop])
+                elif outer and t.kind not in (":", ",", "}"):
+                    self.note(name, t)
+        except Broken:
+            pass
+        return False
+
+    def listed(self) -> str:
+        """They, for the end of a message."""
+        names = [f"{name!r} ({kind})" if kind else repr(name) for name, kind in self.kinds.items()]
+        return f"; there are {', '.join(names)}" if names else ""
+
+    def hint(self) -> str | None:
+        """Which of them may hold the records."""
+        arrays = [name for name, kind in self.kinds.items() if kind == "an array"]
+        if len(arrays) == 1:
+            return f"Set documentElement: {arrays[0]}"
+        return None if any(self.kinds.values()) else _NOTHING
+
+
+def keys_of_records(data: bytes, least: int = _LEAST) -> tuple[str, ...]:
+    """The first names in an object of records, which are called by their keys: ``{"AD": {…}, "AE": {…}, …}``.
+
+    They are known by what their objects have in common. None where it's likely another object.
+
+    :param data: what begins with the object; it may break off.
+    :param least: so many there are at least: a record may have some parts of one shape.
+    """
+    data, at, grammar, name = data[:LOOK], 0, Grammar(), ""
+    names: list[str] = []
+    common: set[str] | None = None
+    inner: set[str] = set()
+    try:
+        while len(names) < _MOST and (t := token(data, at, final=False)) is not None:
+            depth, naming = len(grammar.open), grammar.expected in ("key", "key or }")
+            grammar.feed(t)
+            at = t.stop
+            if depth == 1 and naming and t.kind == "string":
+                name, inner = name_of(data[t.start : t.stop]), set()
+            elif depth == 1 and t.kind not in ("{", "}", ":", ","):
+                return ()
+            elif depth == 2 and naming and t.kind == "string":
+                inner.add(name_of(data[t.start : t.stop]))
+            elif depth == 2 and t.kind == "}":
+                names.append(name)
+                common = inner if common is None else common & inner
+                if not common:
+                    return ()
+            elif depth == 1 and t.kind == "}":
+                break
+    except Broken:
+        pass
+    return tuple(names) if len(names) >= least else ()
