@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -280,6 +281,18 @@ def test_required_values(check: Check) -> None:
 def test_a_path_of_an_option_that_cannot_be_read(lint: Lint) -> None:
     said = lint(checks={"text": {"forbidden": {"$.a b": ["x"]}}})
     assert [o.code for o in said] == ["definition/bad-path"]
+
+
+def test_a_nul_in_a_key_is_that_of_the_keys(check: Check, tmp_path: Path) -> None:
+    text = '{"id": "a\\u0000b", "n": "c\\u0000d"}\n{"id": "e\\u0001f", "n": ""}\n'
+    (tmp_path / "x.jsonl").write_text(text)
+    report = check("", ingestMethod="JSONL", ingestURL="x.jsonl", primaryKey="id", checks={"rows": False})
+    assert [(f.code, f.severity.value, f.field, f.count) for f in report.findings] == [
+        ("keys/nul-character", "error", "$.id", 1),
+        ("text/control-character", "warning", "$.id", 1),
+        ("text/control-character", "warning", "$.n", 1),
+    ]
+    assert report.verdict == "failed"
 
 
 def test_a_nul_byte_is_the_reader_s(check: Check) -> None:

@@ -111,3 +111,12 @@ def test_masks_hold_for_either_spelling(run: Run) -> None:
         assert placeholder.field == field
         assert placeholder.samples[0].value == "XXX"
         assert "TBD" not in str(report.to_dict())
+
+
+def test_a_path_that_no_record_can_have_is_the_one_finding(run: Run) -> None:
+    rules = {"ValueExists": [{"path": "$.id"}, {"path": "$.stock.none"}]}
+    report = run(b"<r><stock><id>1</id></stock><stock/></r>", topElement="r", primaryKey="id", qcRules=rules)
+    assert [(f.code, f.field, f.count) for f in report.findings] == [
+        ("rules/value-missing", "$.stock.none", 2),
+        ("xml/wrong-path", "$.id", 1),
+    ]

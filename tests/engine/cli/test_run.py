@@ -226,7 +226,8 @@ def potable_checkers():
 
 
 @pytest.mark.parametrize(
-    ("sent", "code", "said"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+    ("sent", "code", "said"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated"), (signal.SIGHUP, 143, "terminated")],
 )
 def test_a_signal_cancels_the_run(home: Path, shell, lab, sent: int, code: int, said: str) -> None:
     (home / "sleepy.py").write_text(SLEEPY)
@@ -308,3 +309,31 @@ def test_the_operators_limits(shell, home: Path, monkeypatch: pytest.MonkeyPatch
     done = shell("run", "deep", "--catalog", "catalog")
     assert (done.code, done.out) == (2, "")
     assert "POTABLE_LIMITS: there's no limit 'deep'; did you mean depth?" in done.err
+
+
+def test_what_a_plugin_started_does_not_hold_up_the_end(shell, home: Path, lab) -> None:
+    (home / "stays.py").write_text(
+        "import threading, time\npotable_api = 1\n"
+        "threading.Thread(target=time.sleep, args=(3600,), name='stayer').start()\n"
+    )
+    done = shell("run", "bad", "--catalog", "catalog", "--plugin", "stays.py", "--format", "json", *lab)
+    assert (done.code, json.loads(done.out)["verdict"]) == (1, "failed")
+    assert "potable: the thread stayer (a plugin's?) hasn't ended: it is left" in done.err
+
+
+def test_a_plugin_that_hangs_when_imported_is_named(potable, home: Path, lab) -> None:
+    (home / "hangs.py").write_text("raise KeyboardInterrupt\n")  # what Ctrl-C does there
+    done = potable("run", "good", "--catalog", "catalog", "--plugin", "hangs.py", *lab)
+    assert done.code == 130
+    assert done.err == "potable: interrupted while the plugin hangs (hangs.py) was being imported\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_the_exit_code_is_the_same_where_nothing_can_be_told(home: Path, lab) -> None:
+    program = Path(sys.executable).with_name("potable")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([program, "run", "nosuch", "--catalog", "catalog", *lab], stderr=full, timeout=60)
+    assert done.returncode == 2
+    for name, code in (("nosuch", 2), ("good", 0), ("bad", 1)):
+        script = f'"$0" run {name} --catalog catalog "$@" <&- >&- 2>&-'
+        assert subprocess.run(["sh", "-c", script, program, *lab], timeout=60).returncode == code

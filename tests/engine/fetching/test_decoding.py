@@ -49,7 +49,7 @@ def test_several_codings(serve, client):
     assert client().get(server.url()).read() == BODY
 
 
-@pytest.mark.parametrize("coding", ["identity", "", "utf-8"])
+@pytest.mark.parametrize("coding", ["identity", "", "utf-8", "ISO-8859-1", "binary", "aws-chunked"])
 def test_codings_that_mean_nothing(coding, serve, client):
     server = serve(lambda call: call.answer(BODY, Content_Encoding=coding))
     assert client().get(server.url()).read() == BODY

@@ -114,7 +114,10 @@ def test_what_of_the_details_is_merged(parameters, answer, merged, serve, fetch)
         (("404 None", b"no such record"), "x: the server answered 404: no such record"),
         (("403 No", b""), "x: the server answered 403"),
         (("422 No", b""), "x: the server answered 422"),
-        (("200 OK", b"<html>"), " has details that can't be read: it isn't JSON"),
+        (("200 OK", b"<html>"), " has a web page in place of details ("),
+        (("200 OK", b"oops"), " has details that can't be read: it isn't JSON"),
+        (("200 OK", b""), " has nothing in place of details ("),
+        (("204 None", b""), " has nothing in place of details ("),
         (("200 OK", b'{"a": 1}'), " has details without the member 'b'"),
     ],
 )  # fmt: skip
@@ -132,6 +135,22 @@ def test_a_record_without_details_is_told_and_stays(answer, words, serve, fetch,
     assert found.message.startswith("record 2 (a/b)")
     assert words in found.message
     assert part.path.read_bytes().splitlines()[2] == b' {"id": "a/b", "n": 1e400},'
+
+
+def test_an_error_is_no_details(serve, fetch, context, client):
+    """It would be merged as a whole, where the definition doesn't say what of the answer is meant."""
+    answers = {"/of/1/x": b'{"error": {"code": 7}}', "/of/a%2Fb/x": b'{"error": null, "id": "a/b"}'}
+    into = context(http=client())
+    server = serve(details(LIST, {path: ("200 OK", body) for path, body in answers.items()}))
+    (part,) = fetch(server, into=into).parts
+    (found,) = into.said
+    assert (found.code, found.value, found.location.record) == ("access/no-details", "1", 1)
+    assert ' has an error in place of details: {"error": {"code": 7}} (' in found.message
+    assert [sorted(r) for r in json.loads(part.path.read_bytes())["items"]] == [
+        ["id", "n"],
+        ["id", "more", "n"],
+        ["id", "more"],
+    ]
 
 
 def test_records_without_identifier(serve, fetch, context, client):

@@ -289,3 +289,86 @@ def test_a_sample_is_not_compared(serve, fetch, context, client):
     into = context(http=client())
     assert fetch(serve(api(1000)).url("/"), limitValue=10, wanted=15, into=into).partial
     assert into.said == []
+
+
+@pytest.mark.parametrize("status", ["204 No Content", "416 Range Not Satisfiable"])
+def test_other_answers_that_mean_the_end(status, serve, fetch, context, client):
+    def handler(call):
+        if int(query(call)["offset"]) >= 20:
+            return call.answer(b"", status)
+        return api(20, lambda _, r: json.dumps({"items": r}).encode())(call)
+
+    into = context(http=client())
+    assert len(fetch(serve(handler).url("/"), limitValue=10, into=into).parts) == 2
+    (said,) = into.said
+    assert said.code == "access/missing-page"
+    assert f"({status[:3]}): taken for the end" in said.message
+
+
+# -- pages that are none ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"error": "the index is down"}, {"errors": [{"message": "x"}]}, {"items": [], "errorMessage": "late"},
+     {"status": 500, "message": "sorry"}, {"statusCode": "503"}],
+)  # fmt: skip
+def test_an_error_in_place_of_a_page_is_not_the_end(body, serve, fetch, fault_of):
+    def page(call, records):
+        return json.dumps({"items": records} if call.number < 3 else body).encode()
+
+    server = serve(api(100, page))
+    found = fault_of(fetch, server.url("/"), limitValue=10)
+    assert (found.code, found.location.file) == ("access/protocol", "page-0003.json")
+    assert found.location.url == server.url("/?offset=20&limit=10")
+    assert found.message == (
+        f"the page page-0003.json (offset=20) has an error in place of records: {json.dumps(body)}"
+    )
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"items": None}, {"items": [], "error": None, "errors": []}, {"message": "no more"}, {"status": 200}]
+)
+def test_an_empty_page_without_an_error_is_the_end(body, serve, fetch, context, client):
+    def page(call, records):
+        return json.dumps({"items": records} if call.number < 3 else body).encode()
+
+    into = context(http=client())
+    assert len(fetch(serve(api(100, page)).url("/"), limitValue=10, into=into).parts) == 2
+    assert into.said == []
+
+
+def test_an_error_behind_all_that_was_announced_is_the_end(serve, fetch):
+    def page(call, records):
+        return json.dumps({"total": 20, "items": records} if records else {"error": "offset too large"}).encode()
+
+    assert len(fetch(serve(api(20, page)).url("/"), limitValue=10).parts) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [(b"<error code='5'>no database</error>", "no database"), (b"<fault/>", "<fault>"),
+     (b"<all><error>no database</error></all>", "no database")],
+)  # fmt: skip
+def test_an_error_in_place_of_a_page_of_xml(body, words, serve, fetch, fault_of):
+    def page(call, records):
+        items = b"".join(b"<item><id>%d</id></item>" % r["id"] for r in records)
+        return b"<all>%s</all>" % items if call.number < 3 else body
+
+    given = {"parserType": "xml", "documentElement": "item", "limitValue": 10}
+    found = fault_of(fetch, serve(api(100, page)).url("/"), **given)
+    assert (found.code, found.location.file) == ("access/protocol", "page-0003.xml")
+    assert found.message.endswith(f"has an error in place of records: {words}")
+
+
+@pytest.mark.parametrize("kind", ["json", "xml"])
+def test_a_web_page_among_the_pages(kind, serve, fetch, fault_of):
+    def page(call, records):
+        if call.number == 3:
+            return b"<html><head><title>Sign in</title></head><body/></html>"
+        items = b"".join(b"<item><id>%d</id></item>" % r["id"] for r in records)
+        return json.dumps({"item": records}).encode() if kind == "json" else b"<all>%s</all>" % items
+
+    given = {"parserType": kind, "documentElement": "item", "limitValue": 10}
+    found = fault_of(fetch, serve(api(100, page)).url("/"), **given)
+    assert (found.code, found.location.file) == ("access/media-type", "page-0003." + kind)

@@ -95,10 +95,10 @@ def test_a_record_of_very_many_cells_or_quotes(read: Read, filler: bytes) -> Non
 
 
 def test_very_many_blank_lines(read: Read) -> None:
-    result = read(b"a,b\n" + b"\n" * (4 * MIB) + b"1,2\n")
+    result = read(b"a,b\n" + b"\n" * MIB + b"1,2\n")
     assert result.rows == [("1", "2")]
-    assert result.lines == [(4 * MIB + 2, 4 * MIB + 4)]
-    assert result.found["csv/blank-row"].count == 4 * MIB
+    assert result.lines == [(MIB + 2, MIB + 4)]
+    assert result.found["csv/blank-row"].count == MIB
     assert len(result.found["csv/blank-row"].samples) == Limits().samples
 
 

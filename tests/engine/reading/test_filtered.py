@@ -214,3 +214,13 @@ def test_a_filter_that_lets_one_through_or_had_nothing_to_leave_out_is_not_told(
     assert engine.check({**definition, "filterValue": "59"}).findings == ()
     (tmp_path / "a.json").write_text("[]")
     assert [f.code for f in engine.check({**definition, "filterValue": "59"}).findings] == ["json/no-records"]
+
+
+@pytest.mark.parametrize("size", [20, 1 << 20])
+def test_records_without_elements_may_all_be_left_out(tmp_path, size):
+    (tmp_path / "data.xml").write_text('<r><s id="1"/><s id="2"/></r>')
+    report = Engine(limits=Limits(chunk_bytes=size), roots=[tmp_path]).check(
+        {"ingestMethod": "XML", "ingestURL": str(tmp_path / "data.xml"), "topElement": "r",
+         "filterXMLPath": "$.s.'@id'", "filterValue": "3"}
+    )  # fmt: skip
+    assert [f.code for f in report.findings if f.severity.value == "error"] == ["definition/nothing-kept"]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from potable.engine.owner import remove_abandoned
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
 from potable.engine.settings import Settings, sqlite_url
+from potable.engine.supervision import Pace
+from potable.engine.worker import Worker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -185,3 +188,83 @@ def test_a_command_that_is_killed_leaves_nothing_behind(
         monkeypatch.setattr(tempfile, "tempdir", str(scratch))
         assert service.run_now("S")[0].state is RunState.FINISHED
         assert list(scratch.iterdir()) == []
+
+
+LISTENER = """
+import os, sys, threading, time
+from pathlib import Path
+from potable.engine import hookimpl
+
+potable_api = 1
+HERE = Path(__file__).parent
+
+
+@hookimpl
+def potable_run_finished(run, report):
+    do = (HERE / "do").read_text()
+    print(f"{do} {run.resource_id} {report.verdict}", os.environ.get("PGPASSWORD"))
+    if do == "exit":
+        os._exit(0)
+    if do == "interrupt":
+        raise KeyboardInterrupt
+    if do == "hang":
+        (HERE / "hung").touch()
+        time.sleep(3600)
+    if do == "thread":
+        def later():
+            time.sleep(0.3)
+            (HERE / "later").touch()
+        threading.Thread(target=later).start()
+"""
+
+
+@pytest.fixture
+def listened(folder: Path, define: Any) -> Iterator[Service]:
+    (folder / "listener.py").write_text(LISTENER)
+    own = replace(settings(folder), plugins=(folder / "listener.py",))
+    with Service(own, executor="forkserver", limits=Limits(run_seconds=60.0), pace=Pace(poll=0.05)) as service:
+        yield service
+
+
+@pytest.mark.parametrize(
+    ("do", "told"),
+    [
+        ("exit", "plugin listener: potable_run_finished broke off: it ended its process: exit code 0"),
+        ("interrupt", "plugin listener: potable_run_finished raised KeyboardInterrupt"),
+        ("hang", "plugin listener: potable_run_finished hadn't ended after 2 seconds and was stopped"),
+        ("thread", ""),
+    ],
+)
+def test_whatever_a_plugin_does_at_the_end_of_a_run_it_has_ended(
+    listened: Service,
+    folder: Path,
+    do: str,
+    told: str,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", "its own to use")
+    (folder / "do").write_text(do)
+    if do == "hang":
+        listened.carrier.pace = Pace(notify=2.0)
+    run, report = listened.run_now("S")
+    assert (run.state, report.verdict) == (RunState.FINISHED, "passed")
+    assert caplog.text.count("plugin listener: ") == bool(told)
+    assert told in caplog.text
+    if do == "thread":
+        assert (folder / "later").exists()
+        assert capsys.readouterr().err == "thread S passed its own to use\n"
+
+
+def test_a_worker_that_stops_waits_for_no_plugin(
+    listened: Service, folder: Path, caplog: pytest.LogCaptureFixture, until: Callable[[Callable[[], Any]], Any]
+) -> None:
+    (folder / "do").write_text("hang")
+    worker = Worker(listened, children=1)
+    worker.start()
+    run = listened.start("S")
+    until((folder / "hung").exists)
+    worker.stop(grace=0.1)
+    assert listened.run(run.run_id).state is RunState.FINISHED
+    assert "potable_run_finished was stopped, as its server was" in caplog.text

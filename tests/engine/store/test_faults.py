@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from potable.engine.contracts.history import Summary
 from potable.engine.errors import StoreDamaged, StoreError, StoreUnavailable
 from potable.engine.store.store import Store
+from potable.engine.store.trouble import trouble
 
 
 def test_a_locked_database_is_unavailable_and_recovers(url: str, open_store: Callable[..., Store]) -> None:
@@ -169,7 +170,8 @@ def test_urls_that_are_none(url: str, message: str) -> None:
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     file = tmp_path / "runs.db"
     file.write_bytes(b"resourceID: A\n" * 100)
-    with pytest.raises(StoreError, match="can't be used: file is not a database") as raised:
+    message = f"can't be used: file is not a database: {file} holds something else"
+    with pytest.raises(StoreError, match=message) as raised:
         Store(f"sqlite:///{file}")
     assert not isinstance(raised.value, StoreUnavailable)
     assert file.read_bytes() == b"resourceID: A\n" * 100
@@ -182,9 +184,24 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_a_folder_as_the_database(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="unable to open database file") as raised:
+    message = f"unable to open database file: {tmp_path} is a folder; name a file in it"
+    with pytest.raises(StoreError, match=message) as raised:
         Store(f"sqlite:///{tmp_path}")
     assert not isinstance(raised.value, StoreUnavailable)
+
+
+@pytest.mark.parametrize("closed", ["runs.db", "."])
+def test_a_file_that_this_user_may_not_use(tmp_path: Path, closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What may be used is asked of the system; where tests are root's, everything may."""
+    file = tmp_path / "runs.db"
+    file.touch()
+    denied = tmp_path / closed
+    monkeypatch.setattr("os.access", lambda path, mode: path != denied)
+    verb = "read and write" if denied == file else "write in"
+    for code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+        assert f"may not {verb} {denied}; have that permitted, or name another store" in trouble(str(file), code)
+    assert trouble(str(file), sqlite3.SQLITE_FULL) == f": free space on the disk of {tmp_path}"
+    assert trouble(str(file), sqlite3.SQLITE_BUSY) == ""
 
 
 def test_missing_folders_are_made_for_the_owner_alone(tmp_path: Path) -> None:

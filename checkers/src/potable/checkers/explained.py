@@ -48,5 +48,8 @@ BAD_VALUE = (*BAD_TYPE, "schema/pattern@field", "schema/enum@field")
 BEYOND = ("schema/minimum@field", "schema/maximum@field")
 """A schema says that the value is too low or too high."""
 
-NO_COLUMN = ("schema/missing-field@field", "keys/missing@field")
+ASTRAY = "xml/wrong-path@field"
+"""No record can have the field."""
+
+NO_COLUMN = ("schema/missing-field@field", "keys/missing@field", ASTRAY)
 """The file doesn't have the column: the schema tells, or the key does."""

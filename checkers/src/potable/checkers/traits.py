@@ -162,6 +162,13 @@ def control(*, nul: bool) -> Trait:
     )
 
 
+NUL = Trait(
+    lambda column: column.least == 0,
+    r"\x00",
+    lambda texts: texts.str.contains("\0", literal=True),
+    lambda text: _told_character(text, re.compile("\0")),
+)
+
 # -- markup ------------------------------------------------------------------------------------------------------------
 
 _TAGS = (

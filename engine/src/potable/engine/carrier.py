@@ -20,6 +20,7 @@ from potable.engine.errors import PotableError, RunOngoing, StoreError, UsageErr
 from potable.engine.executors.choice import ExecutorName, best
 from potable.engine.executors.contract import Emit, Executor
 from potable.engine.executors.making import make
+from potable.engine.executors.notice import announce
 from potable.engine.limits import Limits
 from potable.engine.resources import Resources
 from potable.engine.runs import Reason, Run
@@ -121,7 +122,7 @@ class Carrier:
         finally:
             self._under_way.pop(run.run_id, None)
         if report is not None:
-            self._announce(report)
+            self._announce(report, supervision)
         return report
 
     def carry_out(self, run: Run) -> None:
@@ -141,7 +142,7 @@ class Carrier:
             self._resources.store.fail(*supervision.hold, Reason.FAULT, _told(e))
         else:
             if report is not None:
-                self._announce(report)
+                self._announce(report, supervision)
         finally:
             self._under_way.pop(run.run_id, None)
 
@@ -222,12 +223,21 @@ class Carrier:
         roots += (r.resolve() for r in settings.roots)
         return tuple(dict.fromkeys(roots))
 
-    def _announce(self, report: Report) -> None:
+    def _announce(self, report: Report, supervision: Supervision) -> None:
         """Tell the plugins; the run has ended, whatever becomes of that."""
         try:
-            faults = self._resources.plugins.finished(report.run, report)
-        except PotableError as e:
-            faults = [str(e)]
+            plugins, settings = self._resources.plugins, self._resources.settings
+            if not plugins.listeners:
+                return
+            if self._resources.plugins_given or self.executor == "inline":  # objects of this very process
+                faults = plugins.finished(report.run, report)
+            else:
+                faults = announce(
+                    self.prepare(), plugins.listeners, report, files=settings.plugins, without=settings.without,
+                    seconds=self.pace.notify, stop=lambda: supervision.given_back,
+                )  # fmt: skip
+        except (PotableError, OSError) as e:
+            faults = [f"plugins weren't told that run {report.run.run_id} has ended: {_told(e)}"]
         for fault in faults:
             log.warning("%s", fault)
 

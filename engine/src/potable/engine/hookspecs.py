@@ -58,6 +58,10 @@ def potable_reporters() -> Sequence[type[Reporter]]:  # type: ignore[empty-body]
 def potable_run_finished(run: RunInfo, report: Report) -> None:
     """Called when a run has ended with a report: notify, archive, alert. What it raises is logged, never fatal.
 
+    The command line and the server call it in a process of its own, which it has for a minute: what it leaves in memory
+    isn't there at the next call, and what it started ends with it, once its threads that aren't daemons have ended. A
+    program that hands its own plugins to the engine hears of the end in that program.
+
     :param run: which run.
     :param report: its report.
     """

@@ -84,12 +84,24 @@ class Plugins:
     records: tuple[PluginRecord, ...] = ()
     _manager: pluggy.PluginManager | None = None
 
-    def finished(self, run: RunInfo, report: Report) -> list[str]:
-        """Call every plugin's ``potable_run_finished``; returns what went wrong, a sentence per plugin."""
+    @property
+    def listeners(self) -> list[str]:
+        """The names of the plugins that have a ``potable_run_finished``."""
+        if self._manager is None:
+            return []
+        return [impl.plugin_name for impl in self._manager.hook.potable_run_finished.get_hookimpls()]
+
+    def finished(self, run: RunInfo, report: Report, *, only: str | None = None) -> list[str]:
+        """Call every plugin's ``potable_run_finished``; returns what went wrong, a sentence per plugin.
+
+        :param only: the name of the one that is called.
+        """
         if self._manager is None:
             return []
         faults = []
         for impl in self._manager.hook.potable_run_finished.get_hookimpls():
+            if only not in (None, impl.plugin_name):
+                continue
             given = {"run": run, "report": report}
             try:
                 impl.function(**{name: given[name] for name in impl.argnames})
@@ -203,6 +215,9 @@ def _register(found: _Found, manager: pluggy.PluginManager, plugins: Plugins, di
         return replace(record, status="load-error", reason=told(e))
     except SystemExit as e:
         return replace(record, status="load-error", reason=f"it called exit({e.code}) while being imported")
+    except KeyboardInterrupt as e:  # it hangs, perhaps, and shouldn't do so anonymously
+        e.add_note(f"while the plugin {record.name} ({record.source}) was being imported")
+        raise
     api = getattr(module, "potable_api", None)
     if api != API_VERSION:
         said = "it doesn't state potable_api" if api is None else f"it states potable_api = {api!r}"

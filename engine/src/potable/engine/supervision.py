@@ -36,6 +36,7 @@ class Pace:
     :param poll: how often it looks for queued runs that another process queued.
     :param watch: how often a supervisor stores progress, and looks whether its run was cancelled.
     :param publish: how long a finished report is kept trying to be stored while the store doesn't answer.
+    :param notify: how long a plugin's ``potable_run_finished`` may take.
     """
 
     lease: float = 30.0
@@ -44,6 +45,7 @@ class Pace:
     poll: float = 1.0
     watch: float = 2.0
     publish: float = 300.0
+    notify: float = 60.0
 
 
 class Supervision:
@@ -81,6 +83,11 @@ class Supervision:
     def give_back(self) -> None:
         """Stop, and put the run back into the queue. From any thread."""
         self._give_back.set()
+
+    @property
+    def given_back(self) -> bool:
+        """Whether :meth:`give_back` was called."""
+        return self._give_back.is_set()
 
     def run(self, job: Callable[[Path], Mapping[str, Any]]) -> Report | None:
         """Execute and record the run; returns the report if it was published.

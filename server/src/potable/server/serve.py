@@ -38,7 +38,7 @@ def run(
     log_level: str = "INFO",
     announce: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; then accept nothing more, answer what was asked, give unfinished runs back.
+    """Serve until SIGTERM, SIGINT or SIGHUP; then accept nothing more, answer what was asked, give runs back.
 
     Must be called in the main thread. The service stays the caller's to close; logs go to the standard error stream.
 
@@ -165,8 +165,9 @@ async def _until_signal(
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            loop.add_signal_handler(number, stop.set)
     shown = f"[{host}]" if ":" in host else host or "127.0.0.1"
     url = f"http://{shown}:{sock.getsockname()[1]}"
     async with serving(service, sock, children=children, limits=limits, grace=grace):

@@ -134,6 +134,8 @@ def _drain(
             result.documents |= {int(chunk.numbers[row]): document for row, document in chunk.documents()}
             for tally in chunk.tallies:
                 result.note(tally)
+            if (lesson := chunk.lesson()) is not None:
+                reading.learn(lesson)
     except Fault as fault:
         result.fault = fault.occurrence
     for tally in reading.tallies():

@@ -355,6 +355,16 @@ def test_too_many_fields(read: Read) -> None:
     assert [p[:2] for p in result.found["json/many-fields"].places] == [(1, 1)]
 
 
+@pytest.mark.parametrize("method", ["JSON", "JSONL"])
+@pytest.mark.parametrize("size", [1, 40, 1 << 20])
+def test_too_many_fields_are_told_once(read: Read, method: str, size: int) -> None:
+    records = [b'{"a": %d, "b": 2, "c": 3, "d%d": 1}' % (n, n) for n in range(9)]
+    data = b"\n".join(records) if method == "JSONL" else b"[" + b",\n".join(records) + b"]"
+    result = read(data, method, limits=Limits(columns=3, chunk_bytes=size))
+    assert result.found["json/many-fields"].count == 1
+    assert [p[:2] for p in result.found["json/many-fields"].places] == [(1, 1)]
+
+
 def test_a_byte_order_mark(read: Read) -> None:
     result = read(b'\xef\xbb\xbf[{"a": 1}]')
     assert result.spots == [(1, 1, 2, 4, "/0")]

@@ -232,6 +232,13 @@ def test_many_fields(read: Read) -> None:
     assert result.column("$.a.n29")[29] == "1"
 
 
+@pytest.mark.parametrize("size", [1, 40, 1 << 20])
+def test_many_fields_are_told_once(read: Read, size: int) -> None:
+    text = b"<r>" + b"".join(b"<a><i>1</i><j>2</j><k%d>1</k%d></a>" % (i, i) for i in range(9)) + b"</r>"
+    (found,) = read(text, limits=Limits(columns=2, chunk_bytes=size), documentElement="a").found("xml/many-fields")
+    assert (found.count, found.samples[0].location.path) == (1, "/r/a[1]")
+
+
 def test_memory_is_flat(read: Read) -> None:
     """A file of many megabytes of what isn't a record, gzipped to little."""
     text = gzip.compress(b"<r>" + b"<skip><b>%b</b></skip>\n" % (b"x" * 2000) * 20_000 + b"<a>1</a></r>")
@@ -266,6 +273,32 @@ def test_utf_16(read: Read, size: int, name: str) -> None:
     assert result.codes == set()
     assert result.column("$.a.'_$'") == ["é😀", "ü"]
     assert [(p.line, p.byte) for p in result.places] == [(2, 2 + 43 * 2), (3, 2 + 43 * 2 + 22)]
+
+
+@SIZES
+@pytest.mark.parametrize("name", ["utf-16-be", "utf-16-le", "utf-32-be"])
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ("{name}", None),
+        ("{name:.6}", None),
+        ("UTF-8", "the XML declaration says UTF-8"),
+        ("ISO-8859-1", "the XML declaration says ISO-8859-1"),
+        ("UTF-16BE", None),
+        ("UTF-32LE", "and nothing declares it"),
+        ("klingon", "and nothing declares it"),
+    ],
+)
+def test_what_is_declared_in_utf_16_without_a_mark(
+    read: Read, size: int, name: str, declared: str, said: str | None
+) -> None:
+    if declared == "UTF-16BE" and name != "utf-16-be":
+        said = "and nothing declares it"
+    text = f'<?xml version="1.0" encoding="{declared.format(name=name)}"?>\n<r><a>é</a></r>'
+    result = read(text.encode(name), limits=Limits(chunk_bytes=size), documentElement="a")
+    assert result.column("$.a.'_$'") == ["é"]
+    messages = [s.message for t in result.tallies for s in t.samples]
+    assert messages == ([f"the bytes are {name} without a byte order mark, {said}"] if said else [])
 
 
 @SIZES

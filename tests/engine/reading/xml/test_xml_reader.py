@@ -347,6 +347,41 @@ def test_wrong_top_element(read: Read, size: int) -> None:
     assert [(t.code, t.hint) for t in alone.tallies] == [("xml/wrong-top-element", "Did you mean Rows?")]
 
 
+STRAY = {"a.xml": b"<s><id>1</id></s>", "b.xml": b"<tt><id>2</id></tt>"}
+ONE = b"<r><s><id>1</id></s><s><id>2</id></s></r>"
+FEED = b"<rss><channel><item><guid>1</guid></item></channel></rss>"
+
+
+@SIZES
+@pytest.mark.parametrize(
+    ("data", "method", "field", "hint"),
+    [
+        (ONE, "XML", "$.id", "Did you mean $.s.id?"),
+        (ONE, "XML", "$.ss.id", "Did you mean $.s.id?"),
+        (STRAY, "WAF", "$.id", None),
+        (STRAY, "WAF", "$.ttt.id", "Did you mean $.tt.id?"),
+        (FEED, "RSS", "$.id", "Did you mean $.guid?"),
+        (FEED, "RSS", "$.item.title", "Did you mean $.title?"),
+        (FEED, "RSS", "$.x", "Name one of these."),
+    ],
+)
+def test_a_path_that_no_record_can_have(
+    read: Read, data: bytes | dict[str, bytes], method: str, field: str, hint: str | None, size: int
+) -> None:
+    parameters = {"topElement": "r"} if method == "XML" else {}
+    result = read(data, method=method, fields=[field], limits=Limits(chunk_bytes=size), **parameters)
+    (found,) = result.found("xml/wrong-path")
+    assert (found.field, found.count, found.hint) == (field, 1, hint)
+
+
+@SIZES
+@pytest.mark.parametrize("field", ["$.s.none", "$..none", "$[0].none", "$.o:s.none"])
+def test_a_path_that_a_record_may_have(read: Read, field: str, size: int) -> None:
+    text = b'<r xmlns:o="u"><o:s><id>1</id></o:s></r>'
+    limits = Limits(chunk_bytes=size)
+    assert read(text, fields=[field], limits=limits, topElement="r").found("xml/wrong-path") == []
+
+
 def test_codes_are_documented() -> None:
     for code in XML_CODES:
         assert code.id.startswith("xml/")
@@ -513,6 +548,11 @@ def test_an_empty_feed(read: Read) -> None:
     (found,) = result.tallies
     assert found.code == "xml/no-records"
     assert found.samples[0].message == "data.xml has no <item> or <entry>; there is <rss>, <channel>, <title>"
+    assert found.hint is not None
+    assert found.hint.startswith("The feed is empty")
+    (found,) = read(b"<urlset><url><loc>x</loc></url></urlset>", method="RSS").tallies
+    assert found.hint is not None
+    assert found.hint.startswith("This is no feed")
 
 
 def test_a_file_that_changes_while_it_is_read(opened: Open, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from potable.checkers.keys.codes import (
     INVISIBLE,
     MISSING,
     NOT_SCALAR,
+    NUL,
     WHITESPACE,
 )
 from potable.checkers.keys.declared import Key, keys_of
@@ -134,18 +135,19 @@ class KeysChecker(Checker):
         yield from self._foreign_folds(source)
 
     def _primary_folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
+        from potable.checkers import traits as known
         from potable.checkers.cells import CellFold  # heavy: only for a source that has a key
         from potable.checkers.keys.duplicates import DuplicateFold
-        from potable.checkers.traits import INVISIBLE as INVISIBLE_TRAIT
-        from potable.checkers.traits import SURROUNDED
 
         keys = self._keys(source)
         if not keys:
             return
         limits = self.context.limits
         yield HeaderFold("columns", (MISSING.id,), partial(_check_columns, keys), header_line(source))
-        traits = {WHITESPACE.id: SURROUNDED, INVISIBLE.id: INVISIBLE_TRAIT}
-        on = {code.id: traits[code.id] for code in (WHITESPACE, INVISIBLE) if is_on(source, code)}
+        traits = {WHITESPACE: known.SURROUNDED, INVISIBLE: known.INVISIBLE}
+        if source.format not in PADDED_FORMATS:  # the reader of a table tells of NUL bytes
+            traits[NUL] = known.NUL
+        on = {code.id: trait for code, trait in traits.items() if is_on(source, code)}
         primary = dict.fromkeys(path for key in keys if key.primary for path in key.paths)
         if on and primary:
             yield CellFold("traits", tuple(primary), on, source, limits.samples)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from potable.checkers.explained import (
+    ASTRAY,
     BAD_VALUE,
     CUT,
     DOCUMENTS,
@@ -30,7 +31,7 @@ MISSING = Code(
     example="id,name\n,Ann",
     mend="Fill the key in; where a column of another name is the key, say so in primaryKey.",
     misses="Fields that are only `unique`: they may be missing, as in SQL.",
-    suppressed_by=(*TABLE, "csv/wrong-header", CUT, *UNREAD, "schema/missing-field@field", *DOCUMENTS),
+    suppressed_by=(*TABLE, "csv/wrong-header", CUT, *UNREAD, "schema/missing-field@field", ASTRAY, *DOCUMENTS),
 )
 DUPLICATE = Code(
     id="keys/duplicate",
@@ -99,6 +100,19 @@ INVISIBLE = Code(
     suppressed_by=TABLE,
 )
 
+NUL = Code(
+    id="keys/nul-character",
+    severity=ERROR,
+    title="NUL in a key",
+    meaning="A field of the primary key holds the character U+0000, in a format that can write it (JSON, Parquet, "
+    "workbooks, databases).",
+    why="Databases refuse such a text, and programs end it there: keys that differ only behind it become one.",
+    example='{"id": "A1\\u0000"}',
+    mend="Take it out at the source; it comes from fields of fixed width, and from binary data.",
+    misses="NUL bytes in a table: encoding/nul-byte tells of them.",
+    suppressed_by=TABLE,
+)
+
 FOREIGN_MISSING = Code(
     id="keys/foreign-missing",
     severity=ERROR,
@@ -126,4 +140,4 @@ FOREIGN_UNREAD = Code(
     blocking=True,
 )
 
-CODES = (MISSING, DUPLICATE, NOT_SCALAR, WHITESPACE, CASE_VARIANT, INVISIBLE, FOREIGN_MISSING, FOREIGN_UNREAD)
+CODES = (MISSING, DUPLICATE, NOT_SCALAR, WHITESPACE, CASE_VARIANT, INVISIBLE, NUL, FOREIGN_MISSING, FOREIGN_UNREAD)

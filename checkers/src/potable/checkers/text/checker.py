@@ -142,13 +142,15 @@ class TextChecker(Checker):
         self, source: SourceDefinition, traits: Mapping[str, Trait]
     ) -> tuple[dict[str, dict[str, Trait]], dict[str, tuple[str, ...]]]:
         """Traits, and texts that aren't looked at, of the fields that others or the schema say more of."""
-        from potable.checkers.traits import DOUBLED
+        from potable.checkers.traits import DOUBLED, control
 
         special: dict[str, dict[str, Trait]] = {}
         if "keys" in self.context.checkers and source.checks.get("keys") is not False:
             of_key = {c: t for c, t in traits.items() if c != INVISIBLE.id}
             if WHITESPACE.id in of_key:
                 of_key[WHITESPACE.id] = DOUBLED
+            if CONTROL.id in of_key:
+                of_key[CONTROL.id] = control(nul=False)
             special = {path: of_key for key in keys_of(source) if key.primary for path in key.paths}
         special |= {path: {} for path in self._left_out}
         schema = TableSchema.of(source)

@@ -52,7 +52,7 @@ CONTROL = Code(
     why="XML can't carry it, terminals obey it, and most readers stop or drop something at it.",
     example="note\nsee\\x0bbelow",
     mend="Take the character out at the source; U+0080 to U+009F usually come from CP1252 read as Latin-1.",
-    misses="NUL bytes of a table: encoding/nul-byte tells of them.",
+    misses="NUL bytes of a table, and NUL in a key: encoding/nul-byte and keys/nul-character tell of them.",
     suppressed_by=TABLE,
 )
 MOJIBAKE = Code(

@@ -8,29 +8,63 @@ import gc
 import os
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from typing import NoReturn
 
 _OBJECTS = 200_000
 """So many new objects make a garbage collection: start-up makes more than this, and nearly all of them stay."""
+_THREAD_SECONDS = 5.0
+"""How long threads are waited for at the end."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Entry point: run the command line, then exit with its code (see :mod:`potable.engine.cli.exits`)."""
     gc.set_threshold(_OBJECTS, 20, 20)
+    _open_streams()
     # NumPy's algebra starts a thread for each processor when it's loaded, and nothing here uses it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from potable.engine.cli.app import run  # Click is an extra
+    except KeyboardInterrupt:
+        sys.stderr.write("potable: interrupted\n")
+        sys.exit(130)
     except ModuleNotFoundError as e:
         if e.name not in ("click", "rich"):
             raise
         sys.stderr.write(f"potable: {e.name} isn't installed: pip install 'potable-engine[cli]'\n")
         sys.exit(2)
     code = run(sys.argv[1:] if argv is None else argv)
-    if argv is None and threading.active_count() == 1:
+    if argv is None and (threading.active_count() == 1 or _stuck()):
         _leave(code)
     sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Give standard streams that are closed to /dev/null: the next files, the store's say, would have their numbers,
+    and what is printed would go there.
+    """
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        while (descriptor := os.open(os.devnull, os.O_RDWR)) < 3:
+            os.set_inheritable(descriptor, True)
+        os.close(descriptor)
+        sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115
+        sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+        sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+
+
+def _stuck() -> bool:
+    """Whether a thread would keep the process from ending: one that a plugin has started, and not as a daemon."""
+    until = time.monotonic() + _THREAD_SECONDS
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(max(0.0, until - time.monotonic()))
+            if thread.is_alive():
+                from potable.engine.cli.output import tell
+
+                tell(f"potable: the thread {thread.name} (a plugin's?) hasn't ended: it is left")
+                return True
+    return False
 
 
 def _leave(code: int) -> NoReturn:

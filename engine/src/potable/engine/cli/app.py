@@ -116,7 +116,8 @@ def _invoke(argv: list[str], state: dict[str, Any]) -> int:
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt) as e:
         by_term = isinstance(e, Terminated) or isinstance(e.__cause__, Terminated)
-        tell("potable: terminated" if by_term else "potable: interrupted")
+        where = getattr(e.__cause__ or e, "__notes__", ())  # Click makes an Abort of Ctrl-C
+        tell(" ".join(["potable: terminated" if by_term else "potable: interrupted", *where]))
         return Exit.TERMINATED if by_term else Exit.INTERRUPTED
     except BrokenPipeError:
         raise

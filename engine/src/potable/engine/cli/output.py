@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -87,8 +88,9 @@ def tell(text: str) -> None:
 
 def tell_raw(text: str) -> None:
     """As :func:`tell`, for text of our own: several lines, a traceback."""
-    encoding = sys.stderr.encoding or "utf-8"
-    sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    with contextlib.suppress(OSError):  # its disk is full or its terminal gone: the exit code must be the same
+        encoding = sys.stderr.encoding or "utf-8"
+        sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
 def emit(data: Any) -> None:

@@ -9,18 +9,23 @@ from types import FrameType
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM, made an exception so that a run is cancelled as by Ctrl-C."""
+    """SIGTERM or SIGHUP, made an exception so that a run is cancelled as by Ctrl-C."""
 
 
 @contextmanager
 def sigterm_as_interrupt() -> Iterator[None]:
-    """While a run is under way, SIGTERM cancels it as Ctrl-C does."""
+    """While a run is under way, SIGTERM cancels it as Ctrl-C does; so does the end of its terminal, SIGHUP, unless
+    that is ignored (nohup).
+    """
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise Terminated
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    named = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
+    numbers = [n for n in named if n is not None and signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

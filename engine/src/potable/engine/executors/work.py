@@ -8,19 +8,23 @@ from typing import Any
 
 from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.executors.contract import Emit
+from potable.engine.executors.notice import hear
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import Plugins, load_plugins
 
 
 def run_job(job: Mapping[str, Any], emit: Emit, plugins: Plugins | None = None) -> dict[str, Any]:
-    """Run a source and return its report's JSON object.
+    """Run a source and return its report's JSON object; or tell a plugin that a run has ended.
 
     :param job: ``source``: the SourceDefinition; ``options``: members of RunOptions; ``files`` and ``without``: the
-        plugins to load; ``host``: the run's process, where it's one of its own.
+        plugins to load; ``host``: the run's process, where it's one of its own. Where ``finished`` is a member, see
+        :mod:`potable.engine.executors.notice`.
     :param plugins: loaded plugins, instead of the job's.
     """
     if plugins is None:
         plugins = load_plugins(files=job["files"], without=job["without"])
+    if "finished" in job:
+        return hear(job, plugins)
     options = RunOptions(**job["options"])
     host: Host = job.get("host", ANY_PROCESS)
     report = run_source(job["source"], plugins, options, lambda said: emit(dataclasses.asdict(said)), host)

@@ -6,6 +6,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from potable.engine import __version__
@@ -20,7 +21,7 @@ from potable.engine.fetching.response import Request, Response
 from potable.engine.fetching.retrying import Attempts, retry_after
 from potable.engine.fetching.urls import BadUrl, HttpUrl, parse_url, shown
 from potable.engine.fetching.wire import Lines, Wire
-from potable.engine.findings import Code, Fault, Occurrence
+from potable.engine.findings import Code, Fault, Occurrence, clip
 from potable.engine.limits import Limits
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 USER_AGENT = f"potable/{__version__}"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-TRANSIENT = frozenset({408, 425, 429, 502, 503, 504})
+TRANSIENT = frozenset({202, 408, 425, 429, 502, 503, 504})
 QUOTED_BYTES = 1024
 """Most bytes of an error's body that are looked at for the message."""
 GLIMPSE_SECONDS = 5.0
@@ -41,6 +42,15 @@ _TRAVELS = frozenset({
 
 _STATUS_CODES = {401: codes.UNAUTHORIZED, 403: codes.UNAUTHORIZED, 407: codes.UNAUTHORIZED,
                  404: codes.NOT_FOUND, 410: codes.NOT_FOUND}  # fmt: skip
+
+_LATER = "Try again later: the server says that it's busy, or down for a while."
+_HINTS = {
+    202: "Try again later; where the server makes the data on request, have it make them first.",
+    429: "The server wants fewer requests: try again later; between pages and details waitTime makes a longer "
+    "pause.",
+    503: _LATER, 504: _LATER,
+}  # fmt: skip
+"""By status, what to do where the code's own words don't fit."""
 
 
 class HttpClient:
@@ -171,10 +181,14 @@ class HttpClient:
         url, headers = request.url, {**request.headers, **extra}
         been = {url.full}
         while True:
-            wire = self._lines.send(url, headers, request.veil)
-            location = wire.headers.get("location")
+            try:
+                wire = self._lines.send(url, headers, request.veil)
+                location = wire.headers.get("location")
+                if wire.status not in REDIRECTS or not location:
+                    self._judge(wire, request, headers)
+            except Failure as failure:
+                raise failure if url is request.url else _led_there(failure, request.url) from None
             if wire.status not in REDIRECTS or not location:
-                self._judge(wire, request, headers)
                 if url.origin != request.url.origin:
                     self._tell_redirected(request.url, url)
                 return wire
@@ -207,7 +221,7 @@ class HttpClient:
         """Raise what a status other than success means."""
         status = wire.status
         asked = "if-none-match" in headers or "if-modified-since" in headers
-        if (200 <= status < 300 and status != 206) or (status == 304 and asked):
+        if (200 <= status < 300 and status not in (202, 206)) or (status == 304 and asked):
             return
         ranged = any(name.lower() == "range" for name in headers)
         if status == 206 and ranged:
@@ -221,12 +235,15 @@ class HttpClient:
         words = f"the server answered {status}"
         if status in REDIRECTS:
             words += " without saying where to"
+        if status == 202:
+            words += ", it hasn't made the data yet"
         wait = retry_after(wire.headers.get("retry-after")) if status in TRANSIENT else None
         if wait:
             words += f", come back after {wait:.0f} s"
         if said:
             words += f": {said}"
-        said_of = occurrence(_STATUS_CODES.get(status, codes.HTTP_STATUS), wire.url.shown, words, status=status)
+        code, hint = _STATUS_CODES.get(status, codes.HTTP_STATUS), _HINTS.get(status)
+        said_of = occurrence(code, wire.url.shown, words, hint, status=status)
         raise Failure(said_of, transient=status in TRANSIENT, wait=wait)
 
     def _body_words(self, wire: Wire) -> str:
@@ -254,6 +271,13 @@ class HttpClient:
                 return
             self._told.add(key)
         self._report(occurrence(code, url.shown, words))
+
+
+def _led_there(failure: Failure, asked: HttpUrl) -> Failure:
+    """The same failure, with the address that led to where it happened."""
+    said = failure.occurrence
+    message = f"{clip(said.message, 800)} ({clip(asked.shown, 150)} redirects there)"
+    return Failure(replace(said, message=message), transient=failure.transient, wait=failure.wait)
 
 
 def _keeps_credentials(url: HttpUrl, following: HttpUrl) -> bool:

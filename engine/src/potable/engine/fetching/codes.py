@@ -182,7 +182,7 @@ PROTOCOL = _blocking(
     meaning="The server's answer isn't valid in its own protocol; the message quotes the server's words.",
     why="What follows such an answer can't be trusted to be the data.",
     example="A port that answers 'SSH-2.0-OpenSSH_9.2' to an HTTP request; an FTP server that answers '551 page type "
-    "unknown'.",
+    "unknown'; a page of a paged source that has the member error, and no records.",
     mend="Check the scheme and the port in ingestURL; else tell the source's owner.",
 )
 COMPRESSION = _blocking(
@@ -216,20 +216,25 @@ INCOMPLETE_PAGES = _error(
     id="access/incomplete-pages",
     title="Fewer records than announced",
     meaning="The pages of a source end with fewer records than the source announces: in a member such as total, "
-    "totalCount, numFound or hits.total, in an attribute or element of XML, or in a header such as X-Total-Count.",
+    "totalCount, numFound or hits.total, in an attribute or element of XML, or in a header such as X-Total-Count. Or a "
+    "source that isn't asked for in pages answers with the first of several: it announces more records, or names a "
+    "next page in a member such as next, nextLink or hasMore, or in the header Link.",
     why="Records are missing, and an ingest that asks in the same way would take them for deleted. Often the server "
     "gives fewer records in a page than limitValue, so that the first page looks like the last one.",
     example='{"total": 200, "items": [… 50 records …]}   in answer to limit=100',
-    mend="Set limitValue to the number of records that the server gives in a page; else tell the source's owner.",
+    mend="Set limitValue to the number of records that the server gives in a page, and offsetParam where the source "
+    "isn't asked for in pages yet; else tell the source's owner.",
     misses="A source that announces no number, or under another name. A number of that name that means something "
-    "else is taken for it if it's greater than the number of records.",
+    "else is taken for it if it's greater than the number of records. Without offsetParam a name such as total or "
+    "count is looked at only beside the records or others of pages (limit); answers of more than 64 MiB aren't.",
     dataset=True,
     suppressed_by=("access/endless-pages",),
 )
 MISSING_PAGE = _info(
     id="access/missing-page",
     title="Pages end with 'not found'",
-    meaning="Behind a full page the server answers 404 to the question for the next one. That is taken for the end.",
+    meaning="Behind a full page the server answers 404 (or 204, or 416) to the question for the next one. That is "
+    "taken for the end.",
     why="Many servers end so; but a page in the middle that can't be had looks the same.",
     example="?offset=200 answers 404, after ?offset=100 gave a hundred records",
     mend="Nothing to do if the number of records is right; records: {min: …} in the definition keeps watch over it.",

@@ -12,7 +12,11 @@ from potable.engine.findings import Fault
 PIECE = 1 << 18
 """Most bytes that one step of unpacking gives."""
 
-_NONE = ("", "identity", "none", "utf-8")  # the last two are seen in the wild and mean nothing
+_NONE = frozenset({
+    "", "identity", "none", "utf-8", "utf8", "iso-8859-1", "us-ascii", "7bit", "8bit", "binary", "aws-chunked",
+})  # fmt: skip
+"""What is no coding: all but the first two are seen in the wild, where a charset, a coding of mail or what an upload to
+object storage used is taken for one."""
 _GZIP = ("gzip", "x-gzip")
 _ARROW: dict[str, Literal["brotli", "zstd"]] = {"br": "brotli", "zstd": "zstd"}
 _SUFFIXES = {"gzip": (".gz", ".tgz"), "x-gzip": (".gz", ".tgz"), "br": (".br",), "zstd": (".zst", ".tzst")}

@@ -12,10 +12,16 @@ from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.definition.document import escape
 from potable.engine.definition.methods import default
 from potable.engine.definition.template import BadTemplate, Template, read_template
+from potable.engine.definition.veil import Veil
 from potable.engine.fetching import codes
+from potable.engine.fetching.faults import quote_text
 from potable.engine.fetching.insertions import Insertion, write_insertions
+from potable.engine.fetching.markup import as_text
 from potable.engine.fetching.raw import NotJson, find, holds, members_of
+from potable.engine.fetching.refusals import PAGE_BYTES as REFUSAL_BYTES
+from potable.engine.fetching.refusals import tells_error
 from potable.engine.fetching.saving import write
+from potable.engine.fetching.sniff import sniff
 from potable.engine.fetching.urls import shown, with_credentials_of
 from potable.engine.findings import Fault, Location, Occurrence, clip
 from potable.engine.paths import FieldPath, PathError
@@ -33,6 +39,7 @@ MOST_REFUSED = 20
 """So many servers' errors in a row mean that the server isn't there, and end the fetch."""
 
 _WHITE = b" \t\r\n"
+_HEAD = 8192
 _COPIED = 1 << 18
 _OF_ONE = frozenset({codes.NOT_FOUND.id, codes.UNAUTHORIZED.id, codes.HTTP_STATUS.id})
 """Refusals that concern one record; others mean that the server isn't there."""
@@ -155,6 +162,9 @@ class Details:
             self._report(record, f": {said.message}", identifier)
             return None
         self._refused = 0
+        if words := self._no_details(body):
+            self._report(record, f"{words} ({url})", identifier)
+            return None
         try:
             found = find(body, self._wanted or self._element) if self._wanted or self._element else None
             if found is None and not self._wanted:
@@ -177,6 +187,15 @@ class Details:
         url = with_credentials_of(self._asked, self._template.url(identifier, self._source.origin.folder))
         with self._context.http.get(url, {"Accept": "application/json, */*;q=0.5"}) as response:
             return response.read(self._context.limits.record_bytes)
+
+    def _no_details(self, body: bytes) -> str | None:
+        """What an answer of 200 is, where it can't be details: nothing, a web page, or an error."""
+        kind = sniff(body[:_HEAD])
+        if kind in ("empty", "html"):
+            return f" has {'nothing' if kind == 'empty' else 'a web page'} in place of details"
+        if len(body) > REFUSAL_BYTES or self._wanted or not tells_error(body):
+            return None
+        return f" has an error in place of details: {quote_text(as_text(body), Veil.of(self._source))}"
 
     def _identifier(self, record: bytes) -> str | None:
         found = self._id.find(members_of(record))

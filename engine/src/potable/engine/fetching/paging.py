@@ -11,11 +11,15 @@ from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.definition.methods import default
 from potable.engine.fetching import codes
 from potable.engine.fetching.faults import occurrence
+from potable.engine.fetching.further import next_page
+from potable.engine.fetching.refusals import refusal
 from potable.engine.fetching.saving import discard, download, now
+from potable.engine.fetching.sniff import check_media_type
 from potable.engine.fetching.totals import Total, announced
 from potable.engine.fetching.unchanged import Before, conditions_of
 from potable.engine.fetching.urls import shown
 from potable.engine.findings import Fault, Occurrence
+from potable.engine.reading.parts import head_of
 
 if TYPE_CHECKING:
     from potable.engine.contracts.fetching import FetchContext
@@ -24,7 +28,16 @@ if TYPE_CHECKING:
 MOST_PAGES = 100_000
 """Most pages of one source."""
 
+_NO_PAGE = (204, 404, 416)
+"""What servers answer to the question for a page behind the last one."""
+
 _SUFFIXES = {"csv": ".csv", "json": ".json", "jsonl": ".jsonl", "xml": ".xml"}
+
+
+_ERROR_PAGE = (
+    "Open the page's address in a browser: what comes behind it is missing. Try again later; if it stays, tell the "
+    "source's owner."
+)
 
 
 def is_paged(source: SourceDefinition) -> bool:
@@ -92,16 +105,26 @@ class _Pages:
             return download(url, name, self._context, kept, conditions_of(kept))
         except Fault as fault:
             said = fault.occurrence
-            if not self._pages or said.code != codes.NOT_FOUND.id or said.details.get("status") != 404:
+            status = said.details.get("status")
+            if not self._pages or status not in _NO_PAGE:
                 raise
-        words = f"there's no page behind the {self._offset - self._first:,} records before it (404): taken for the end"
+        records = f"{self._offset - self._first:,} records"
+        words = f"there's no page behind the {records} before it ({status}): taken for the end"
         self._context.report(occurrence(codes.MISSING_PAGE, shown(url), words))
         return None
 
     def _take(self, page: Part) -> int:
-        """Note a page, and give the number of its records. Raises ``Fault`` for one that came before."""
+        """Note a page, and give the number of its records.
+
+        Raises ``Fault`` for one that came before, is of another kind, or has an error in place of records.
+        """
+        other = check_media_type(self._source, page, head_of(page, self._context.limits))
+        if other is not None:
+            raise Fault(other)
         found = self._context.survey(page)
         number = len(self._pages) + 1
+        if not found.records and self._pages:
+            self._look_for_error(page)
         earlier = self._seen.setdefault(found.digest, number)
         if earlier < number and (found.records or number == 1):
             raise _repeated(page, earlier, f"{self._name}={self._offset}")
@@ -110,10 +133,22 @@ class _Pages:
         self._total = announced(page, self._source, self._context.limits) or self._total
         return found.records
 
+    def _look_for_error(self, page: Part) -> None:
+        """Raise ``Fault`` where a page behind others has an error, unless all that was announced has come."""
+        if self._total is not None and self._total.records <= self._offset:
+            return
+        said = refusal(page, self._pages[0], self._source, self._context.limits)
+        if said is not None:
+            words = f"the page {page.name} ({self._name}={self._offset}) has an error in place of records: {said}"
+            raise Fault(Occurrence(codes.PROTOCOL.id, words, location=part_location(page), hint=_ERROR_PAGE))
+
     def _compare(self) -> None:
         """Compare the number of records with what the source announces."""
         total, records = self._total, self._offset - self._first
-        if total is None or total.records - self._first <= records:
+        if total is None:
+            self._compare_links(records)
+            return
+        if total.records - self._first <= records:
             return
         pages, last = f"{len(self._pages):,} page{'s' * (len(self._pages) > 1)}", self._pages[-1]
         words = f"{records:,} records came in {pages}, and {total.where} announces {total.records:,}"
@@ -123,6 +158,17 @@ class _Pages:
             hint=self._mend(records), details={"announced": total.records, "received": records},
         )  # fmt: skip
         self._context.report(said)
+
+    def _compare_links(self, records: int) -> None:
+        """Report a next page that is named where the first one, with fewer records than the limit, was the last."""
+        link = next_page(self._pages[0], self._source, self._context.limits) if len(self._pages) == 1 else None
+        if link is None or not records:
+            return
+        words = f"{records:,} records came in 1 page, and {link.where} says that there's a next page"
+        at = replace(part_location(self._pages[0]), path=link.path)
+        details = {"received": records}
+        code = codes.INCOMPLETE_PAGES.id
+        self._context.report(Occurrence(code, words, location=at, hint=self._mend(records), details=details))
 
     def _mend(self, records: int) -> str | None:
         """A hint where the server seems to cap its pages."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from potable.engine.fetching import codes
 from potable.engine.fetching.decoding import BadCoding, codings_of, decode
 from potable.engine.fetching.faults import BrokenOff, Failure, occurrence
+from potable.engine.fetching.retrying import http_date
 from potable.engine.findings import Fault
 
 if TYPE_CHECKING:
@@ -211,7 +211,5 @@ class Response:
 
 def _is_strong(modified: str, date: str | None) -> bool:
     """Whether a Last-Modified tells two versions apart: the answer was made after that second (RFC 9110 §8.8.2.2)."""
-    try:
-        return (parsedate_to_datetime(date or "") - parsedate_to_datetime(modified)).total_seconds() >= 1
-    except (ValueError, TypeError):  # no dates, or one without a zone
-        return False
+    sent, changed = http_date(date), http_date(modified)
+    return sent is not None and changed is not None and (sent - changed).total_seconds() >= 1

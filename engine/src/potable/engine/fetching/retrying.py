@@ -47,10 +47,16 @@ def retry_after(value: str | None, now: datetime | None = None) -> float | None:
     value = value.strip()
     if re.fullmatch(r"[0-9]{1,10}", value):
         return float(value)
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
+    at = http_date(value)
+    if at is None:
         return None
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=UTC)
     return max(0.0, math.ceil((at - (now or datetime.now(UTC))).total_seconds()))
+
+
+def http_date(value: str | None) -> datetime | None:
+    """The moment that a header names, in UTC where it says no zone; None for what is no date, however odd it is."""
+    try:
+        at = parsedate_to_datetime(value or "")
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at

@@ -78,7 +78,7 @@ def save(response: HttpResponse, name: str, url: str, context: FetchContext) -> 
     if part.bytes == 0:
         drop(part.path)
         words = f"the server answered {response.status} with an empty body"
-        raise Fault(occurrence(codes.EMPTY, shown(url), words))
+        raise Fault(occurrence(codes.EMPTY, shown(url), words, status=response.status))
     return replace(
         part,
         url=shown(url),

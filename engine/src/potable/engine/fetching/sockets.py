@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from http.client import HTTPResponse, parse_headers
 from typing import TYPE_CHECKING, Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -111,9 +112,24 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
+class _Answer(HTTPResponse):
+    """An answer in front of which any number of interim ones may come (RFC 9110 §15.2); http.client knows 100 alone.
+
+    101 isn't one of them: who switches to another protocol goes on in it.
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            said: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
+            if not 102 <= said[1] < 200:
+                return said
+            parse_headers(self.fp)
+
+
 class _Checked(HTTPConnection):
     """What both kinds of connection share."""
 
+    response_class = _Answer
     policy: AddressPolicy
     meter: Meter
     connect_seconds: float

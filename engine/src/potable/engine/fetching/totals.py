@@ -25,7 +25,7 @@ _TOTALS = frozenset({
     "totalnumber", "numfound", "recordstotal", "nhits", "hitcount", "resultcount", "count", "found", "odatacount",
 })  # fmt: skip
 """Names of the number of all records, in lower-case, without ``_``, ``-``, ``@`` and prefixes."""
-_HOLDERS = frozenset({
+HOLDERS = frozenset({
     "meta", "metadata", "page", "paging", "pagination", "pageinfo", "response", "result", "results", "hits", "info",
     "header", "channel", "feed", "list",
 })  # fmt: skip
@@ -40,11 +40,13 @@ class Total:
 
     :param where: what announced it, for people.
     :param path: its JSON Pointer in the page; None in a header or in XML.
+    :param name: as it's called.
     """
 
     records: int
     where: str
     path: str | None = None
+    name: str = ""
 
 
 def announced(part: Part, source: SourceDefinition, limits: Limits) -> Total | None:
@@ -75,22 +77,23 @@ def _in_json(part: Part, element: str, limits: Limits) -> Iterator[Total]:
         body = stream.read(PAGE_BYTES + 1)
     if len(body) > PAGE_BYTES:
         return
-    for name, value in _members(body):
+    for name, value in members(body):
         yield from _told(name, value, f"/{escape(name)}")
-        if _folded(name) in _HOLDERS and name != element:
-            for inner, held in _members(value):
+        if folded(name) in HOLDERS and name != element:
+            for inner, held in members(value):
                 yield from _told(inner, held, f"/{escape(name)}/{escape(inner)}")
 
 
 def _told(name: str, value: bytes, path: str) -> Iterator[Total]:
-    if _folded(name) not in _TOTALS:
+    if folded(name) not in _TOTALS:
         return
-    held = dict(_members(value)).get("value", value)  # as Elasticsearch says it: {"value": 200, "relation": "eq"}
+    held = dict(members(value)).get("value", value)  # as Elasticsearch says it: {"value": 200, "relation": "eq"}
     if (number := _number(held.decode("ascii", "replace").strip(' "\t\r\n'))) is not None:
-        yield Total(number, f"the member {path}", path)
+        yield Total(number, f"the member {path}", path, name)
 
 
-def _members(text: bytes) -> list[tuple[str, bytes]]:
+def members(text: bytes) -> list[tuple[str, bytes]]:
+    """The members of a JSON object, their values in their own spelling; none where it's no object."""
     import msgspec  # heavy: only paged sources need it
 
     if not text.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
@@ -126,9 +129,9 @@ def _in_xml(part: Part, element: str, limits: Limits) -> Iterator[Total]:
                 if event == "start" and depth <= 2 and name != element:
                     found += _attributes(node)
                 beside = depth == 1 or (depth == 2 and _holds(node.getparent(), element))
-                if event == "end" and beside and _folded(name) in _TOTALS:
+                if event == "end" and beside and folded(name) in _TOTALS:
                     number = _number((node.text or "").strip())
-                    found += [Total(number, f"the element {name}")] if number is not None else []
+                    found += [Total(number, f"the element {name}", None, name)] if number is not None else []
                 if event == "end" and depth >= 1:
                     node.clear()
                     while (parent := node.getparent()) is not None and node.getprevious() is not None:
@@ -139,20 +142,21 @@ def _in_xml(part: Part, element: str, limits: Limits) -> Iterator[Total]:
 
 
 def _holds(node: Any, element: str) -> bool:
-    return node is not None and _local(node.tag) != element and _folded(_local(node.tag)) in _HOLDERS
+    return node is not None and _local(node.tag) != element and folded(_local(node.tag)) in HOLDERS
 
 
 def _attributes(node: Any) -> Iterator[Total]:
     for name, value in node.attrib.items():
-        if _folded(_local(name)) in _TOTALS and (number := _number(value)) is not None:
-            yield Total(number, f"the attribute {_local(name)} of {_local(node.tag)}")
+        if folded(_local(name)) in _TOTALS and (number := _number(value)) is not None:
+            yield Total(number, f"the attribute {_local(name)} of {_local(node.tag)}", None, _local(name))
 
 
 def _local(name: Any) -> str:
     return str(name).rpartition("}")[2]
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name in lower-case, without its prefix, letters alone."""
     return re.sub(r"[^a-z]", "", name.rpartition(":")[2].lower())
 
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Snapshot
-from potable.engine.fetching import archives, codes, merging, paging
+from potable.engine.fetching import archives, codes, further, merging, paging
 from potable.engine.fetching.faults import occurrence
 from potable.engine.fetching.saving import ask, now, save
 from potable.engine.fetching.unchanged import conditions
@@ -65,7 +65,10 @@ def _fetch_one(source: SourceDefinition, context: FetchContext) -> Snapshot:
 
     headers = {} if kept is None else conditions(kept.etag, kept.last_modified)
     snapshot = ask(url, context, use, headers)
-    return snapshot if snapshot.not_modified else archives.unpacked(source, snapshot, context)
+    if snapshot.not_modified:
+        return snapshot
+    further.compare(source, snapshot, context)
+    return archives.unpacked(source, snapshot, context)
 
 
 def _usable(previous: Snapshot | None) -> Snapshot | None:

@@ -8,9 +8,11 @@ import weakref
 from collections.abc import Mapping
 from contextlib import suppress
 from http.client import RemoteDisconnected
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from potable.engine.fetching import codes
 from potable.engine.fetching.failures import connect_timeout, failure_of
+from potable.engine.fetching.faults import Failure, occurrence, quote_text
 from potable.engine.fetching.sockets import (
     CheckedConnection,
     CheckedTLSConnection,
@@ -35,6 +37,8 @@ HEAD_BYTES = 1 << 20
 READ_BYTES = 1 << 16
 MOST_IDLE = 4
 
+_MISCOUNTED = "Tell the source's owner: the server seems to count characters where it should count bytes."
+
 Connection = CheckedConnection | CheckedTLSConnection
 
 
@@ -52,6 +56,7 @@ class Wire:
         self.length: int | None = answer.length_remaining
         self._lines, self._connection, self._answer = lines, connection, answer
         self._done = False
+        self._failure: Failure | None = None
 
     def allow(self, count: int) -> None:
         """Bytes that may come from now on, framing not counted (which may take up seven times as much)."""
@@ -59,18 +64,57 @@ class Wire:
 
     def read(self) -> bytes:
         """The next bytes of the body, its transfer coding undone; ``b""`` at its end. Raises ``Failure``."""
+        if self._failure is not None:
+            raise self._failure
         if self._done:
             return b""
-        try:
-            data: bytes = self._answer.read(READ_BYTES, decode_content=False)
-        except Exception as error:  # noqa: BLE001 - sorted out, and raised again where it isn't the network's
-            self.close()
-            seconds = self._lines.seconds
-            raise failure_of(error, self.url.shown, seconds=seconds, veil=self._veil, body=True) from None
+        data = self._some()
+        if data and self._answer.length_remaining == 1:
+            try:
+                data += self._some()
+            except Failure as failure:
+                self._failure = failure  # for the next call: what has come is good
         if not data:
             self._done = True
             self._lines.keep(self._connection)
         return data
+
+    def _some(self) -> bytes:
+        try:
+            data: bytes = self._answer.read(self._next(), decode_content=False)
+        except Failure:
+            self.close()
+            raise
+        except Exception as error:  # noqa: BLE001 - sorted out, and raised again where it isn't the network's
+            self.close()
+            seconds = self._lines.seconds
+            raise failure_of(error, self.url.shown, seconds=seconds, veil=self._veil, body=True) from None
+        return data
+
+    def _next(self) -> int:
+        """How many bytes to read; the last announced one by itself, once what comes behind it has been looked at.
+
+        A server that counts characters announces fewer bytes than it sends: the end of the data would be cut off, and
+        nobody told. Raises ``Failure``.
+        """
+        left = self._answer.length_remaining
+        if left is None or left > READ_BYTES:
+            return READ_BYTES
+        if left > 1:
+            return left - 1
+        if left == 1 and self._has_more():
+            words = (
+                f"the server announces {self.length:,} bytes (Content-Length) and sends more: the end would be missing"
+            )
+            raise Failure(occurrence(codes.PROTOCOL, self.url.shown, words, _MISCOUNTED))
+        return READ_BYTES
+
+    def _has_more(self) -> bool:
+        """Whether something but line ends has come behind the last byte of the body."""
+        file: Any = getattr(self._answer._fp, "fp", None)  # http.client drops it with the last byte
+        if file is None or not hasattr(file, "peek"):
+            return False
+        return bool(file.peek(2)[1:].strip())
 
     def glimpse(self, most: int, deadline: Deadline) -> bytes:
         """At most ``most`` bytes of the body, or what comes of them until ``deadline``; closes."""
@@ -178,7 +222,15 @@ class Lines:
         connection.request(
             "GET", url.target, headers={"Host": url.netloc, **headers}, preload_content=False, decode_content=False
         )
-        return Wire(self, url, connection, connection.getresponse(), veil)
+        answer = connection.getresponse()
+        coding = answer.headers.get("transfer-encoding", "").strip().lower()
+        if coding not in ("", "chunked", "identity"):
+            said = quote_text(coding, veil)
+            answer.close()
+            raise Failure(
+                occurrence(codes.PROTOCOL, url.shown, f"the server uses the transfer coding {said!r}, unasked")
+            )
+        return Wire(self, url, connection, answer, veil)
 
     @staticmethod
     def _scheme(connection: Connection) -> str:

@@ -61,7 +61,8 @@ class FilteredReading(Reading):
             self._kept.update(BitMap(numbers.astype(np.uint32)))
             self.left_out += chunk.records - len(rows)
             if not len(rows) and chunk.fault is None:
-                self._inner.learn(chunk.lesson())
+                if (lesson := chunk.lesson()) is not None:
+                    self._inner.learn(lesson)
                 self._lost += [t for t in chunk.tallies if not len(t.records)]
                 continue
             yield _outer(cut, self._index, record, (numbers - cut.first_record).astype(np.uint64))

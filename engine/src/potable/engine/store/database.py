@@ -19,6 +19,7 @@ from potable.engine.errors import StoreError, StoreUnavailable
 from potable.engine.store import tables
 from potable.engine.store.intact import intact
 from potable.engine.store.pool import Busy, Pool
+from potable.engine.store.trouble import trouble
 from potable.engine.store.url import StoreUrl
 
 Row = Mapping[str, Any]
@@ -156,7 +157,10 @@ class Database:
         try:
             Path(self.url.database).absolute().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as e:
-            raise StoreError(f"the run store {self.name} can't be made: {e.strerror}: {e.filename}") from None
+            raise StoreError(
+                f"the run store {self.name} can't be made: {e.strerror}: {e.filename}; "
+                "name another one (--store, POTABLE_STORE)"
+            ) from None
 
     def _connect_sqlite(self) -> sqlite3.Connection:
         # Transactions begin where this module says so; a connection is one thread's at a time, but not one thread's.
@@ -231,6 +235,8 @@ class Database:
 
     def _translated(self, error: Exception) -> Exception:
         text = self._clean(str(error))
+        if isinstance(error, sqlite3.Error):
+            text += trouble(self.url.database, getattr(error, "sqlite_errorcode", 0) & 0xFF)
         gone = StoreUnavailable(f"the run store {self.name} doesn't answer: {text}: try again")
         broken = StoreError(f"the run store {self.name} can't be used: {text}")
         if isinstance(error, sqlite3.Error):

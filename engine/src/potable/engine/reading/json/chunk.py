@@ -123,20 +123,25 @@ class JsonChunk(Chunk):
         rows: npt.NDArray[np.int64],
         frame: pl.DataFrame,
         tallies: Sequence[Tally],
+        many: Tally | None = None,
     ) -> None:
-        """``rows``: the records' rows in the cut."""
+        """``rows``: the records' rows in the cut; ``many``: says that there are too many fields."""
         cut = places.cut
         self._places, self._records, self._rows = places, records, rows
         self.frame = frame
         self.index = cut.index
         self.file = places.hints.file
         self.numbers = (rows + cut.first_record).astype(np.uint64)
-        self.tallies = tallies
+        self.tallies, self._many = tallies, many
         self.json = records.text()
 
     def locate(self, rows: Sequence[int]) -> list[Location]:
         """Places of the records in these rows."""
         return [self._places.record(int(self._rows[row])) for row in rows]
+
+    def lesson(self) -> Tally | None:
+        """Whether there are too many fields: that's told once, not for each chunk."""
+        return self._many
 
     def locate_path(self, row: int, path: str) -> Location:
         """The place of the value that a JSON Pointer names inside a record."""

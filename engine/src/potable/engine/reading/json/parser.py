@@ -85,12 +85,11 @@ class JsonParser(ChunkParser):
         tallies: list[Tally] = []
         if records is None:
             tallies = list(_Faults(places, sound, repeated, self.samples).tallies())
-            if not complete:
-                tallies.append(self._many_fields(places))
         unsound = frozenset(
             n for n, row in enumerate(rows.tolist()) if row in sound.odd and sound.odd[row].state != "sound"
         ) if sound.odd else frozenset[int]()  # fmt: skip
-        chunk = JsonChunk(places, TextRecords(sound.text, unsound), rows, frame, tallies)
+        many = None if complete or records is not None else self._many_fields(places)
+        chunk = JsonChunk(places, TextRecords(sound.text, unsound), rows, frame, tallies, many)
         if not fits:
             raise TooManyCells(chunk, self.cells // width)
         return chunk
@@ -105,8 +104,8 @@ class JsonParser(ChunkParser):
         if made is None:
             return None
         frame, complete = made
-        tallies = [] if complete else [self._many_fields(places)]
-        return JsonChunk(places, CutRecords(places), np.arange(cut.records), frame, tallies)
+        many = None if complete else self._many_fields(places)
+        return JsonChunk(places, CutRecords(places), np.arange(cut.records), frame, [], many)
 
     def _has_large(self, places: Places) -> bool:
         """Whether a record may hold a text that is too long."""

@@ -43,6 +43,7 @@ class JsonReading(Reading):
         self._lines = source.format in ("jsonl", "sql")  # a query's rows come as lines
         self._element = str(source.parameters.get("documentElement") or "")
         self._found: list[Tally] = []
+        self._many: Tally | None = None
         self._missing: list[Occurrence] = []
         self._keyed: list[tuple[tuple[str, ...], Occurrence]] = []
         self._digests: dict[str, str] = {}
@@ -94,9 +95,13 @@ class JsonReading(Reading):
         encodings = dict.fromkeys(range(len(self._parts)), self._declared)
         return replay(self._seen, self._parts, encodings, self._limits, records)
 
+    def learn(self, lesson: Tally) -> None:
+        """See :meth:`Reading.learn`."""
+        self._many = self._many or lesson
+
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""
-        return tuple(self._found)
+        return (*self._found, *([self._many] if self._many is not None else []))
 
     def digests(self) -> dict[str, str]:
         """See :meth:`Reading.digests`."""

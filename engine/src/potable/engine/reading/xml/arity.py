@@ -1,4 +1,6 @@
-"""Elements that occur once in some parents and several times in others, over all chunks."""
+"""What is learnt of all chunks: elements that occur once in some parents and several times in others, and whether there
+are more fields than are looked at.
+"""
 
 from __future__ import annotations
 
@@ -31,18 +33,29 @@ class Lesson:
 
     :param arities: by the canonical path of the element.
     :param place: of the record in a row.
+    :param many: says that the chunk has too many fields, where it has.
+    :param fields: those that were asked for by name.
     """
 
-    def __init__(self, arities: Mapping[str, Arity], place: Callable[[int], Location]) -> None:
-        self.arities, self.place = arities, place
+    def __init__(
+        self,
+        arities: Mapping[str, Arity],
+        place: Callable[[int], Location],
+        many: Tally | None,
+        fields: frozenset[str],
+    ) -> None:
+        self.arities, self.place, self.many, self.fields = arities, place, many, fields
 
     def __reduce__(self) -> tuple[Any, ...]:
         rows = {row for arity in self.arities.values() for row in (arity.once_row, arity.several_row) if row >= 0}
-        return _placed, (dict(self.arities), {row: self.place(row) for row in sorted(rows)})
+        places = {row: self.place(row) for row in sorted(rows)}
+        return _placed, (dict(self.arities), places, self.many, self.fields)
 
 
-def _placed(arities: Mapping[str, Arity], places: Mapping[int, Location]) -> Lesson:
-    return Lesson(arities, places.__getitem__)
+def _placed(
+    arities: Mapping[str, Arity], places: Mapping[int, Location], many: Tally | None, fields: frozenset[str]
+) -> Lesson:
+    return Lesson(arities, places.__getitem__, many, fields)
 
 
 @dataclass(slots=True)
@@ -58,9 +71,11 @@ class Arities:
 
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
+        self._many: Tally | None = None
 
     def add(self, lesson: Lesson) -> None:
         """Take in what a chunk of all its records has."""
+        self._many = self._many or lesson.many
         for path, arity in lesson.arities.items():
             known = self._known.get(path)
             if known is None:
@@ -75,7 +90,9 @@ class Arities:
                 known.several_sample = _sample(lesson.place(arity.several_row), path, "several times")
 
     def tallies(self) -> Iterator[Tally]:
-        """A tally for each element whose number varies."""
+        """A tally for each element whose number varies, and one if there are too many fields."""
+        if self._many is not None:
+            yield self._many
         for path, known in sorted(self._known.items()):
             if known.once and known.several and known.once_sample and known.several_sample:
                 yield Tally(

@@ -40,11 +40,16 @@ class XmlChunk(Chunk):
         tallies: Sequence[Tally],
         arities: Mapping[str, Arity],
         fault: Occurrence | None,
+        many: Tally | None = None,
+        fields: frozenset[str] = frozenset(),
     ) -> None:
-        """``rows``: the records' rows in the cut; ``arities``: by the canonical path of the element."""
+        """``rows``: the records' rows in the cut; ``arities``: by the canonical path of the element; ``many``: says
+        that there are too many fields; ``fields``: those that were asked for by name.
+        """
         cut = places.cut
         self._places, self._records, self._rows = places, records, rows
         self.frame, self.tallies, self._arities, self.fault = frame, tallies, arities, fault
+        self._many, self._fields = many, fields
         self.index = cut.index
         self.file = places.hints.layout.file
         self.numbers = (rows + cut.first_record).astype(np.uint64)
@@ -54,8 +59,10 @@ class XmlChunk(Chunk):
         return [self._places.record(int(self._rows[row])) for row in rows]
 
     def lesson(self) -> Lesson | None:
-        """How often each element occurs."""
-        return Lesson(self._arities, lambda row: self.locate([row])[0]) if self._arities else None
+        """How often each element occurs; whether there are too many fields; which were asked for."""
+        if not self._arities and self._many is None and not self._fields:
+            return None
+        return Lesson(self._arities, lambda row: self.locate([row])[0], self._many, self._fields)
 
     def locate_field(self, row: int, field: str, value: str | None = None) -> Location:
         """The line and path of a field's node (of several the first with this value); else the record's."""

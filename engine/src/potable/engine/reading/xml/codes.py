@@ -99,6 +99,17 @@ UNPREFIXED_NAME = _warning(
     mend="Write the name as the file does: $.record.metadata.dc:title.",
     misses="Names that first occur behind the first megabyte of a file.",
 )
+WRONG_PATH = _error(
+    id="xml/wrong-path",
+    title="Path that no record can have",
+    meaning="A path in the definition doesn't begin with the name of a record's element, under which all of a record "
+    "stands; or, in a feed, with one of the fields that a feed's records have. Told once for each path.",
+    why="Whatever the definition says of the path is said of nothing: no value was checked, and the key is missing in "
+    "each record.",
+    example="primaryKey: $.id   of the records <stock><id>7</id></stock>",
+    mend="Write the path from the record's element on: $.stock.id.",
+    misses="Paths that begin as a record does, and go wrong further on.",
+)
 MIXED_ARITY = _warning(
     id="xml/mixed-arity",
     title="Element that occurs once here, several times there",
@@ -131,6 +142,7 @@ XML_CODES: tuple[Code, ...] = (
     NO_RECORDS,
     WRONG_TOP_ELEMENT,
     UNPREFIXED_NAME,
+    WRONG_PATH,
     MIXED_ARITY,
     MANY_FIELDS,
 )

@@ -83,15 +83,16 @@ class XmlParser(ChunkParser):
         frame = _frame(columns.columns, frozenset(named), len(rows)) if fits else pl.DataFrame(height=len(rows))
         tallies: list[Tally] = []
         arities: Mapping[str, Arity] = {}
+        many: Tally | None = None
         if wanted is None:
             tallies += _invalid(places, read, self.limits.samples)
             if isinstance(columns, Plan):
                 arities = dict(_arities(columns.root, found, read))
                 if not columns.complete:
-                    tallies.append(_many_fields(places, self.limits.columns))
+                    many = _many_fields(places, self.limits.columns)
                 if places.hints.first:
                     tallies += _prefixes(places, named)
-        chunk = XmlChunk(places, found, rows, frame, tallies, arities, found.fault)
+        chunk = XmlChunk(places, found, rows, frame, tallies, arities, found.fault, many, frozenset(named))
         if not fits:
             raise TooManyCells(chunk, self.limits.cells // width)
         return chunk

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import Cut, Reading
@@ -20,6 +20,7 @@ from potable.engine.reading.replay import Seen, digests_of_rest, replay
 from potable.engine.reading.text import TextStream
 from potable.engine.reading.window import Window
 from potable.engine.reading.xml.arity import Arities, Lesson
+from potable.engine.reading.xml.astray import astray
 from potable.engine.reading.xml.codes import XML_CODES
 from potable.engine.reading.xml.cutter import PartCutter
 from potable.engine.reading.xml.layout import Target
@@ -54,6 +55,9 @@ class XmlReading(Reading):
         self._found: list[Tally] = []
         self._empty: list[Occurrence] = []
         self._arities = Arities()
+        self._fields: set[str] = set()
+        self._roots: set[str] = set()
+        self._names = Names()
         self._digests: dict[str, str] = {}
         self._seen: list[Seen] = []
         self._encodings: dict[int, str | None] = {}
@@ -71,6 +75,7 @@ class XmlReading(Reading):
                 cutter = PartCutter(window, number, self._limits, self._choose)
                 first = record
                 for cut in cutter.cuts(index, record):
+                    self._roots.update(run.path.rpartition("/")[2] for run in cut.hints.runs)
                     self._seen.append(Seen.of(cut, cutter.at))
                     yield cut
                     index, record = index + 1, record + cut.records
@@ -101,10 +106,11 @@ class XmlReading(Reading):
     def learn(self, lesson: Lesson) -> None:
         """See :meth:`Reading.learn`."""
         self._arities.add(lesson)
+        self._fields |= lesson.fields
 
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""
-        return (*self._found, *self._arities.tallies())
+        return (*self._found, *self._arities.tallies(), *self._astray())
 
     def digests(self) -> dict[str, str]:
         """See :meth:`Reading.digests`."""
@@ -132,6 +138,7 @@ class XmlReading(Reading):
 
     def _choose(self, head: bytes) -> tuple[Names, Target]:
         names = Names(element_names(head))
+        self._names = self._names if self._names.known else names
         assert self._open is not None
         for where, name, prefixed in self._wanted.unprefixed(names):
             at = self._open.place(first_of(head, prefixed))
@@ -172,10 +179,17 @@ class XmlReading(Reading):
                 hint = _elsewhere(cutter, name)
                 inside = [n for top, ns in cutter.outside.items() if cutter.holds(top) for n in ns]
                 there = list(dict.fromkeys(inside)) or there
+            hint = _of_feed(cutter.outside.get("", {})) if wanted.feed else hint
             message = f"{part.name} has {where}; " + (f"there is {_listed(there)}" if there else "it has no elements")
         close = likely(name, there) if name and hint is None else []
         hint = f"Did you mean {close[0]}?" if close else hint
         self._empty.append(Occurrence(code, message, hint=hint, location=_top(part)))
+
+    def _astray(self) -> Iterator[Tally]:
+        """Fields that no record can have."""
+        if self._roots:
+            place, feed = _top(self._parts[0]), self._wanted.feed
+            yield from map(Tally.of, astray(self._fields, self._roots, self._names, feed=feed, at=place))
 
     def _no_records(self) -> Occurrence:
         if self._empty:
@@ -189,6 +203,13 @@ def _elsewhere(cutter: PartCutter, name: str) -> str | None:
         if parent and (name in names or any(local(n) == name for n in names)):
             return f"<{name}> is inside <{parent}>: set topElement to {parent}."
     return None
+
+
+def _of_feed(roots: Iterable[str]) -> str:
+    """What to do about a feed without items, which may be no feed at all."""
+    if any(local(root) in ("rss", "RDF", "feed") for root in roots):
+        return "The feed is empty: ask the source's owner why, and check the parameters in ingestURL."
+    return "This is no feed: correct ingestURL, or set ingestMethod to XML and documentElement to the records' element."
 
 
 def _listed(names: Sequence[str]) -> str:
