@@ -101,6 +101,13 @@ def test_fields_added_and_gone(compare: Compare) -> None:
     assert report.verdict == "failed"
 
 
+def test_a_column_that_is_gone_is_told_once(compare: Compare) -> None:
+    schema = {"fields": [{"name": n} for n in HEADER.split(",")]}
+    now = "id,grade,weight,group,note", [row[:5] for row in BASE]
+    report = compare((HEADER, BASE), now, schema=schema)
+    assert [(f.code, f.field) for f in report.findings] == [("schema/missing-field", "$.seen")]
+
+
 def test_fields_of_another_type(compare: Compare) -> None:
     report = compare((HEADER, BASE), changed(2, lambda w: f"{w} kg"))
     assert drifts(report) == [("drift/type-changed", "$.weight")]
@@ -347,3 +354,14 @@ def test_chunks_without_a_field_count_beside_those_with_one(tmp_path: Path) -> N
     profiled = figures[0]["drift"]["fields"]["$.a"]
     assert (profiled["n"], profiled["missing"], profiled["kinds"]) == (500, 400, {"text": 100})
     assert figures[0]["drift"] == figures[1]["drift"]
+
+
+@pytest.mark.parametrize("size", [1, 100, 1 << 20])
+def test_a_field_that_has_several_values_somewhere_has_no_profile(tmp_path: Path, size: int) -> None:
+    items = ["<category>a</category>" * n + f"<guid>{n}</guid>" for n in (1, 1, 2, 0, 1)]
+    text = "<rss><channel>" + "".join(f"<item>{item}</item>" for item in items) + "</channel></rss>"
+    (tmp_path / "feed.xml").write_text(text)
+    source = from_mapping({"resourceID": "f", "ingestMethod": "RSS", "ingestURL": "feed.xml"}, folder=tmp_path)
+    fields = run_source(source, load_plugins(), RunOptions(limits=Limits(chunk_bytes=size))).metrics["drift"]["fields"]
+    assert "$.categories" not in fields
+    assert fields["$.guid"]["n"] == 5

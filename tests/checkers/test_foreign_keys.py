@@ -91,6 +91,22 @@ def test_each_of_several_values_counts(tmp_path: Path) -> None:
     assert told(report) == [("keys/foreign-missing", "$.see[*]", 2, [(1, 1, "x"), (4, 4, "y")])]
 
 
+@pytest.mark.parametrize(
+    ("path", "nested", "absent"),
+    [("refs", [2, 3], [5]), ("$.refs[*]", [6], [2, 3]), ("$.refs.k", [], [3])],
+)
+def test_what_is_no_value_is_told(tmp_path: Path, path: str, nested: list[int], absent: list[int]) -> None:
+    refs = ["a", ["a", "q"], {"k": "z"}, None, "q", [["a"]]]
+    lines = [json.dumps({"id": name, "refs": ref}) for name, ref in zip("abcdef", refs, strict=True)]
+    if path == "refs":
+        lines.pop()
+    (tmp_path / "d.jsonl").write_text("\n".join(lines))
+    report = Engine().check(tmp_path / "d.jsonl", primary_key="id", checks=to_self(path, "id"))
+    found = {code: places for code, _, _, places in told(report)}
+    assert [record for record, _, _ in found.get("keys/not-scalar", [])] == nested
+    assert [record for record, _, _ in found["keys/foreign-missing"]] == absent
+
+
 def test_a_sample_does_not_decide(check: Check) -> None:
     report = check("id,parent\n1,2\n2,1\n", checks=to_self("parent", "id"), maxDocs=1)
     assert report.findings == ()

@@ -29,6 +29,10 @@ CASES: list[tuple[dict[str, Any], str, list[str], list[str]]] = [
     ({"type": "integer", "bareNumber": False}, "schema/type", ["€ 5", "12 %", "-3"], ["x", "five"]),
     ({"type": "number"}, "schema/type", ["1", "-1.5", ".5", "5.", "1e5", "1E-5", "1e400", "NaN", "INF", "-INF"], ["inf", "nan", "Infinity", "1,5", "0x1", "1e", ".", "--1", "1 000"]),
     ({"type": "number", "decimalChar": ",", "groupChar": "."}, "schema/type", ["1,5", "1.000,5", "1.000"], ["1,5,5", "a"]),
+    (
+        {"type": "number", "decimalChar": ",", "groupChar": "."}, "schema/type",
+        [" 1.000.000 ", "12.34.567,8", "1.0000e3"], ["1,000.5", "1.5", "1.55", "1..000", "1.000.", ".000", "1.000.5"],
+    ),
     ({"type": "number", "decimalChar": ","}, "schema/type", ["1,5"], ["1.5"]),
     ({"type": "number", "bareNumber": False}, "schema/type", ["$ 1.5", "3.2 kg", "-4%"], ["none"]),
     ({"type": "boolean"}, "schema/type", ["true", "True", "TRUE", "1", "false", "False", "FALSE", "0"], ["yes", "tRue", " true"]),

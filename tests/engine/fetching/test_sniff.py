@@ -221,6 +221,12 @@ def test_xhtml_is_xml_unless_another_element_was_promised(top, wrong, source):
     assert (check_media_type(definition, part(XHTML), XHTML) is not None) is wrong
 
 
+@pytest.mark.parametrize("method", ["RSS", "OAI"])
+def test_xhtml_is_no_feed_and_no_response(method, source):
+    found = check_media_type(source("x", method=method), part(XHTML), XHTML)
+    assert found.code == "access/media-type"
+
+
 @pytest.mark.parametrize(("head", "size", "code"), [
     (b" \n \n", 4, "access/empty"), (b"", 20, "access/empty"), (b" \n" * 50, 5000, None), (b"\n", 1, "access/empty"),
 ])  # fmt: skip

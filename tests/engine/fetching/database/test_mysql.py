@@ -344,3 +344,50 @@ def test_what_was_given(mariadb: Database, session: Callable[..., Any], definiti
     (part,) = snapshot.parts
     assert part.url == mariadb.url.replace("jdbc:mariadb", "mysql")
     assert part.media_type == "application/x-ndjson"
+
+
+@pytest.mark.parametrize(
+    ("sql", "code", "words"),
+    [
+        (
+            "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < 5000) SELECT n FROM t",
+            "sql/incomplete", "max_recursive_iterations",
+        ),
+        ("SELECT seq % 3 AS k, group_concat(repeat('x', 9000)) AS v FROM seq_1_to_900 GROUP BY 1 ORDER BY 1",
+         "sql/incomplete", "cut by GROUP_CONCAT() (and 2 more like it, at least)"),
+        ("SELECT '12 mg' + 1 AS n", "sql/server-warning", "Truncated incorrect DOUBLE value: '12 mg'"),
+    ],
+)  # fmt: skip
+def test_what_the_server_warns_of_is_told(
+    sql: str,
+    code: str,
+    words: str,
+    mariadb: Database,
+    session: Callable[..., Fetch],
+    definition: Callable[..., SourceDefinition],
+) -> None:
+    fetch = session()
+    snapshot = SqlFetcher().fetch(definition(mariadb.url, sql, **mariadb.parameters), fetch.session)
+    assert snapshot.details["rows"] > 0
+    (said,) = fetch.said
+    assert (said.code, words in said.message) == (code, True), said.message
+    assert said.location.url == mariadb.url.replace("jdbc:mariadb", "mysql")
+
+
+def test_a_sample_is_not_asked_for_warnings(
+    mariadb: Database, session: Callable[..., Fetch], definition: Callable[..., SourceDefinition]
+) -> None:
+    fetch = session(wanted=2)
+    sql = "SELECT seq + 'x' AS n FROM seq_1_to_9"
+    assert SqlFetcher().fetch(definition(mariadb.url, sql, **mariadb.parameters), fetch.session).partial
+    assert fetch.said == []
+
+
+def test_a_server_that_is_set_up_to_cut_results_off_gives_all(
+    mariadb: Database, lines: Callable[..., list[str]]
+) -> None:
+    mariadb.run("SET GLOBAL sql_select_limit = 5")
+    try:
+        assert len(lines(mariadb.url, "SELECT seq FROM seq_1_to_50", **mariadb.parameters)) == 50
+    finally:
+        mariadb.run("SET GLOBAL sql_select_limit = DEFAULT")

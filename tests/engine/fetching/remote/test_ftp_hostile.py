@@ -226,3 +226,28 @@ def test_folders_without_end_are_left(
     source = definition(ftpHost=f"127.0.0.1:{port}", remotePath="/pub/", filenamePattern="^a", recursive=True)
     snapshot = FtpFetcher().fetch(source, lent().session)
     assert len(snapshot.parts) == 65
+
+
+def test_a_welcome_without_end_is_ended_however_much_may_be_fetched(
+    scripted: Start,
+    lent: Callable[..., Fetch],
+    definition: Callable[..., SourceDefinition],
+    fault_of: Callable[..., Occurrence],
+) -> None:
+    port, _ = scripted(welcome=lambda talk: [talk.say("220-" + "x" * 1000) for _ in repeat(None)])
+    said = fault_of(bytes_of, port, lent(fetch_seconds=30.0), definition)
+    assert said.code == "access/too-large", said.message
+
+
+def test_a_file_that_grows_while_it_comes_is_not_taken(
+    scripted: Start,
+    lent: Callable[..., Fetch],
+    definition: Callable[..., SourceDefinition],
+    fault_of: Callable[..., Occurrence],
+) -> None:
+    port, _ = scripted(SIZE="213 4", RETR=lambda talk: talk.data([b"<a/>", b"<b/>"]))
+    fetch = lent(attempts=2)
+    said = fault_of(bytes_of, port, fetch, definition)
+    assert said.code == "access/changed"
+    assert "8 bytes came, after the server had announced 4" in said.message
+    assert list(fetch.scratch.iterdir()) == []

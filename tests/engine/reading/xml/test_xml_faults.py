@@ -276,6 +276,32 @@ def test_utf_16(read: Read, size: int, name: str) -> None:
 
 
 @SIZES
+@pytest.mark.parametrize("name", ["utf-16-be", "utf-16-le", "utf-32-be"])
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ("{name}", None),
+        ("{name:.6}", None),
+        ("UTF-8", "the XML declaration says UTF-8"),
+        ("ISO-8859-1", "the XML declaration says ISO-8859-1"),
+        ("UTF-16BE", None),
+        ("UTF-32LE", "and nothing declares it"),
+        ("klingon", "and nothing declares it"),
+    ],
+)
+def test_what_is_declared_in_utf_16_without_a_mark(
+    read: Read, size: int, name: str, declared: str, said: str | None
+) -> None:
+    if declared == "UTF-16BE" and name != "utf-16-be":
+        said = "and nothing declares it"
+    text = f'<?xml version="1.0" encoding="{declared.format(name=name)}"?>\n<r><a>é</a></r>'
+    result = read(text.encode(name), limits=Limits(chunk_bytes=size), documentElement="a")
+    assert result.column("$.a.'_$'") == ["é"]
+    messages = [s.message for t in result.tallies for s in t.samples]
+    assert messages == ([f"the bytes are {name} without a byte order mark, {said}"] if said else [])
+
+
+@SIZES
 def test_a_declaration_that_the_bytes_deny(read: Read, size: int) -> None:
     limits = Limits(chunk_bytes=size)
     text = '<?xml version="1.0" encoding="ISO-8859-1"?>\n<r><a>é</a></r>'.encode()

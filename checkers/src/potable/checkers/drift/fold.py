@@ -25,6 +25,7 @@ class ProfileFold(SampleFold):
         frame = pl.DataFrame(pl.from_arrow(state.tables[0])) if state.tables else pl.DataFrame()
         frame = frame.drop(NO_FIELD, strict=False)
         frame = frame.rename({name: name.replace(NUL, "\0") for name in frame.columns if NUL in name})
+        frame = frame.drop(state.several, strict=False)  # other chunks may have it with one value in each record
         closed = {name: self._quoting.policy(name) != "shown" for name in frame.columns}
         fields = profiles(frame, self._missing, closed, self._left_out)
         return Outcome(metrics={"fields": fields, "whole": len(state.ranks) == state.records})

@@ -33,12 +33,14 @@ class Drawn:
         chunk, and keep it in memory.
     :param records: of how many they were drawn.
     :param names: of all fields that those have.
+    :param several: of those that have several values in some record.
     """
 
     ranks: Ranks = field(default_factory=lambda: np.empty(0, np.uint64))
     tables: list[pa.Table] = field(default_factory=list)
     records: int = 0
     names: frozenset[str] = frozenset()
+    several: frozenset[str] = frozenset()
 
     @property
     def most(self) -> int:
@@ -52,7 +54,7 @@ class Drawn:
             return self
         table = pa.concat_tables(self.tables, promote_options="default")
         table = table.take(pl.Series(order).to_arrow())  # given a NumPy array, PyArrow imports pandas if it can
-        return Drawn(self.ranks[order], [table.combine_chunks()], self.records, self.names)
+        return Drawn(self.ranks[order], [table.combine_chunks()], self.records, self.names, self.several)
 
 
 def rank(numbers: npt.NDArray[np.uint64]) -> Ranks:
@@ -83,7 +85,9 @@ class SampleFold(Fold[Drawn]):
         most = Drawn(names=names).most
         rows = np.arange(len(ranks)) if self._bound is None else np.flatnonzero(ranks <= self._bound)
         rows = rows[np.argsort(ranks[rows])][:most]
-        here = Drawn(ranks[rows], [_scalars(chunk.frame, rows)] if len(rows) else [], chunk.records, names)
+        tables = [_scalars(chunk.frame, rows)] if len(rows) else []
+        several = frozenset(name for name, kind in chunk.frame.schema.items() if kind != pl.String)
+        here = Drawn(ranks[rows], tables, chunk.records, names, several)
         return self.merge(state, here)
 
     def merge(self, left: Drawn, right: Drawn) -> Drawn:
@@ -92,6 +96,7 @@ class SampleFold(Fold[Drawn]):
             [*left.tables, *right.tables],
             left.records + right.records,
             left.names | right.names,
+            left.several | right.several,
         )
         if len(both.ranks) < 2 * both.most:
             return both

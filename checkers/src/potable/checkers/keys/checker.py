@@ -118,7 +118,7 @@ class KeysChecker(Checker):
         yield from foreign_faults(source, self.options["foreign_keys"])
 
     def rules(self, source: SourceDefinition) -> Iterator[Rule]:
-        """What can be seen in one record: a key that is missing or not a single value."""
+        """What can be seen in one record: a key that is missing, and one that isn't a single value."""
         for key in self._keys(source):
             if not key.primary:
                 continue
@@ -128,6 +128,18 @@ class KeysChecker(Checker):
                 if source.format not in PADDED_FORMATS:
                     message = "the key at {field} isn't a single value"
                     yield Rule(NOT_SCALAR.id, [path], _not_scalar, message, match="one")
+        if source.format not in PADDED_FORMATS:
+            yield from self._foreign_rules(source)
+
+    def _foreign_rules(self, source: SourceDefinition) -> Iterator[Rule]:
+        """A foreign key that is an object or an array, of which nothing is looked up."""
+        told = {path for key in self._keys(source) if key.primary for path in key.paths}
+        for key in self._foreign(source):
+            for path in key.paths:
+                if path not in told:
+                    told.add(path)
+                    message = "the foreign key at {field} isn't a value: nothing is looked up"
+                    yield Rule(NOT_SCALAR.id, [path], _nested, message, match="any")
 
     def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
         """Key columns that aren't there; white space and the like; duplicates; foreign keys."""
@@ -199,6 +211,10 @@ def _missing(values: tuple[str, ...], f: Field) -> pl.Expr:
 
 def _not_scalar(f: Field) -> pl.Expr:
     return f.kind.is_in(["object", "array", "many"])
+
+
+def _nested(f: Field) -> pl.Expr:
+    return f.kind.is_in(["object", "array"])
 
 
 def _check_columns(keys: list[Key], columns: Columns, place: Location) -> Iterator[Occurrence]:

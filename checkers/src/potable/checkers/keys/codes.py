@@ -52,12 +52,14 @@ NOT_SCALAR = Code(
     id="keys/not-scalar",
     severity=ERROR,
     title="Key that isn't a single value",
-    meaning="The path of a key resolves to an object, an array, or several values.",
+    meaning="The path of a key resolves to an object, an array, or several values; or that of a foreign key to an "
+    "object or an array. Of several values of a foreign key each is looked up.",
     why="The old system made an empty key of it, and every such record overwrote the one before. One element in some "
     "records "
     "and several in others is the commonest cause.",
     example='{"id": ["A1", "A2"]}    # primaryKey: $.id',
-    mend="Let the path point to one value in every record: $.id[0], or a field inside the object.",
+    mend="Let the path point to one value in every record: $.id[0], or a field inside the object; that of a "
+    "foreign key to the values themselves: $.refs[*].",
     misses="Nothing in a table, whose cells are single values.",
     suppressed_by=("schema/type@field", *DOCUMENTS),
 )

@@ -119,11 +119,25 @@ class NumberType(Type):
         if not self._bare:
             texts = texts.str.replace(r"^[^0-9+\-.,]*", "").str.replace(r"[^0-9]*$", "")
         if self._group:
-            texts = texts.str.replace_all(self._group, "", literal=True)
+            texts = self._ungrouped(texts)
         if self._decimal != ".":
             # a point isn't the decimal character here, so it mustn't pass for one
             texts = texts.str.replace_all(".", "\x00", literal=True).str.replace_all(self._decimal, ".", literal=True)
         return texts
+
+    def _ungrouped(self, texts: pl.Series) -> pl.Series:
+        """Without what groups digits. Where it does something else, it stays, and the text is no number: behind the
+        decimal point, or before fewer than three last digits (``1.5`` where points group).
+        """
+        group = re.escape(self._group)
+        grouped = texts.str.contains(self._group, literal=True)
+        if not grouped.any():
+            return texts
+        plain = texts.str.strip_chars(" \t\r\n")
+        sound = rf"^[+-]?[0-9]+(?:{group}[0-9]+)*{group}[0-9]{{3,}}(?:[^0-9{re.escape(self._group[0])}].*)?$"
+        behind = re.escape(self._decimal) + ".*" + group
+        wrong = grouped & ~(plain.str.contains(sound) & ~plain.str.contains(behind))
+        return plain.str.replace_all(self._group, "", literal=True).zip_with(~wrong.fill_null(False), texts)
 
     def _quick(self, texts: pl.Series) -> pl.Series:
         return texts.cast(pl.Float64, strict=False)

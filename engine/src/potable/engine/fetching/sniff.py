@@ -109,7 +109,9 @@ def _is_wide(encoding: str) -> bool:
 
 
 def _is_wanted(source: SourceDefinition, text: str) -> bool:
-    """Whether a page of XHTML may be what the definition means."""
+    """Whether a page of XHTML may be what the definition means: it's no feed, and no repository's response."""
+    if source.format in ("rss", "oai"):
+        return False
     top = source.parameters.get("topElement")
     return not top or str(top).strip() == root_of(text)
 

@@ -85,7 +85,7 @@ def detect(head: bytes, declared: str | None, announced: str | None, by: str = "
             return Encoding(name, len(mark) if marks is None else marks.end(), note)
     if told in (None, UTF8) and (marks := _UTF8_MARKS.match(head)) is not None:
         return Encoding(UTF8, marks.end())
-    guess = _byte_order(head)
+    guess = byte_order(head)
     if told is not None and told.startswith(("utf-16", "utf-32")) and guess is None and _is_narrow(head):
         return Encoding(mismatch=f"the bytes are valid UTF-8, {by} says {said}")
     if told in _WIDE:
@@ -129,7 +129,7 @@ def _valid_end(head: bytes) -> int:
     return end - 1 if end and head[end - 1] > 127 else len(head)
 
 
-def _byte_order(head: bytes) -> str | None:
+def byte_order(head: bytes) -> str | None:
     """UTF-16 or UTF-32 of mostly ASCII text, told by where its NUL bytes are."""
     sample = head[: len(head) // 4 * 4][:4096]
     if len(sample) < 4:

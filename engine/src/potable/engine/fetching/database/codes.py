@@ -52,5 +52,30 @@ WRITABLE_ROLE = Code(
     misses="Rights that a role can take on by SET ROLE, and functions that run with their owner's rights.",
 )
 
-CODES: tuple[Code, ...] = (NOT_READ_ONLY, FAILED, DUPLICATE_COLUMN, WRITABLE_ROLE)
+INCOMPLETE = Code(
+    id="sql/incomplete",
+    severity=Severity.ERROR,
+    blocking=True,
+    title="Query whose result isn't whole",
+    meaning="The database answers without an error, but warns that rows are missing or values cut off: GROUP_CONCAT "
+    "past group_concat_max_len, WITH RECURSIVE past max_recursive_iterations, LIMIT ROWS EXAMINED, a result past "
+    "max_allowed_packet. The message quotes its words.",
+    why="What came looks whole but isn't, and an ingest would take it for all.",
+    example="Row 3 was cut by GROUP_CONCAT()",
+    mend="Have the database's administrator raise the bound that the message names, or write the query in another way.",
+    misses="Databases that don't warn: only MySQL and MariaDB do. A sample, of which not all rows are read.",
+)
+SERVER_WARNING = Code(
+    id="sql/server-warning",
+    severity=Severity.WARNING,
+    title="Query that the database warns of",
+    meaning="MySQL or MariaDB gives the rows with a warning, such as a text that was taken for a number or a day that "
+    "there isn't. The message quotes its words.",
+    why="Some values aren't what they were meant to be: where others would refuse, these databases put in 0 or NULL.",
+    example="Truncated incorrect DOUBLE value: 'abc'",
+    mend="Run the query by hand, look at SHOW WARNINGS, and convert such values on purpose.",
+    misses="A sample, of which not all rows are read.",
+)
+
+CODES: tuple[Code, ...] = (NOT_READ_ONLY, FAILED, DUPLICATE_COLUMN, WRITABLE_ROLE, INCOMPLETE, SERVER_WARNING)
 """All codes of the family, in the order of the reference."""

@@ -70,6 +70,9 @@ class SqlFetcher(Fetcher):
         return Snapshot(parts=(part,), fetched=now(), details=details, partial=fetching.partial)
 
 
+_NO_ROW = "Run the query by hand, and look at its conditions; else ask the database's owner why there's nothing."
+
+
 class _Fetching:
     """One attempt."""
 
@@ -99,7 +102,7 @@ class _Fetching:
             session.close()
         if not self.rows:
             drop(part.path)
-            raise Fault(session.said(codes.EMPTY, "the query gives no row"))
+            raise Fault(session.said(codes.EMPTY, "the query gives no row", _NO_ROW))
         return replace(part, url=self._url.shown, media_type="application/x-ndjson", charset="utf-8")
 
     def _lines(self, watch: Watch) -> Iterator[bytes]:
@@ -135,6 +138,9 @@ class _Fetching:
                 raise Fault(session.said(codes.TOO_LARGE, words))
             yield data
         self.partial = most is not None and self.rows >= most
+        if not self.partial:
+            for said in session.warnings():
+                context.report(said)
 
     def _select(self, tables: Tables) -> Any:
         from potable.engine.fetching.database.tables import BadTables

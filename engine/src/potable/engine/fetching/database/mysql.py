@@ -22,10 +22,10 @@ from potable.engine.fetching.database.rows import document, number
 from potable.engine.fetching.database.session import Session
 from potable.engine.fetching.database.urls import Dialect
 from potable.engine.fetching.failures import failure_of
-from potable.engine.fetching.faults import Failure
+from potable.engine.fetching.faults import Failure, quote_text
 from potable.engine.fetching.sockets import OutOfTime, OverBudget, tls_context
 from potable.engine.fetching.watch import Watch
-from potable.engine.findings import Code
+from potable.engine.findings import Code, Occurrence
 
 _READS = frozenset({
     "SELECT", "USAGE", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "EXECUTE", "REFERENCES", "LOCK TABLES",
@@ -46,6 +46,9 @@ _BY_NUMBER: dict[int, tuple[Code, bool]] = {
     2003: (codes.UNREACHABLE, True), 2006: (codes.UNREACHABLE, True), 2013: (codes.TRUNCATED, True),
     2014: (codes.PROTOCOL, False), 2026: (codes.TLS, False), 2027: (codes.PROTOCOL, False),
 }  # fmt: skip
+
+_INCOMPLETE = frozenset({1260, 1301, 1931})
+"""Warnings that mean that values were cut, lost, or that rows are missing."""
 
 
 class MysqlSession(Session):
@@ -70,6 +73,7 @@ class MysqlSession(Session):
         for statement in (
             f"SET SESSION {limit}",
             "SET SESSION time_zone = '+00:00'",
+            "SET SESSION sql_select_limit = 18446744073709551615",  # the server may be set up to cut off all others
             # what is told as text and as name must be what the words were checked by
             "SET SESSION sql_mode = REPLACE(REPLACE(@@sql_mode, 'ANSI_QUOTES', ''), 'NO_BACKSLASH_ESCAPES', '')",
             "START TRANSACTION READ ONLY",
@@ -102,6 +106,17 @@ class MysqlSession(Session):
         cursor: SSCursor = self.driver.cursor(SSCursor)
         self._cursor = cursor
         return cursor
+
+    def warnings(self) -> Iterator[Occurrence]:
+        """One of each kind: the server keeps the first 64 of them, and counts the others."""
+        kinds: dict[int, list[str]] = {}
+        for level, kind, words in self.connection.exec_driver_sql("SHOW WARNINGS").all():
+            if level != "Note":
+                kinds.setdefault(int(kind), []).append(str(words))
+        for kind, told in kinds.items():
+            more = f" (and {len(told) - 1} more like it, at least)" if len(told) > 1 else ""
+            code = own.INCOMPLETE if kind in _INCOMPLETE else own.SERVER_WARNING
+            yield self.said(code, f"the server warns: {quote_text(told[0], self.login.veil)}{more}")
 
     def cancel(self) -> None:
         """Kill the query over a second connection to the same address."""
@@ -165,6 +180,8 @@ class MysqlSession(Session):
         except pymysql.Error:
             if not watch.over:
                 raise
+            if patience < self.context.limits.read_seconds:
+                raise OutOfTime from None
             words = f"the server didn't answer within {patience:g} s (limit read_seconds)"
             raise Failure(self.said(codes.TIMEOUT, words), transient=True) from None
         return self.driver

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from potable.engine.contracts.fetching import FetchContext
 
 
+_NOT_THERE = (
+    "Correct jdbcURL, schemaName, tableName or sql; if the name is right, ask for the right to read what it names."
+)
+
+
 class Again(Fault):
     """A fault that may not be there at the next attempt."""
 
@@ -97,6 +102,10 @@ class Session(ABC):
             cursor.execute(text, ())
         return cursor
 
+    def warnings(self) -> Iterator[Occurrence]:
+        """What the database says of its answer beside the rows, once all of them have come."""
+        yield from ()
+
     def close(self) -> None:
         """End it; nothing is committed."""
         if hasattr(self, "connection"):
@@ -125,7 +134,7 @@ class Session(ABC):
         if judged is None:
             raise error
         code, words, transient = judged
-        said = self.said(code, quote_text(words, self.login.veil))
+        said = self.said(code, quote_text(words, self.login.veil), _NOT_THERE if code is codes.NOT_FOUND else None)
         return Again(said) if transient else Fault(said)
 
     def said(self, code: Code, words: str, hint: str | None = None, **details: Any) -> Occurrence:

@@ -64,6 +64,7 @@ class FtpClient(ftplib.FTP_TLS):
             self.sock = self._network.connect(target.host, target.port)
             self.af = self.sock.family
             self.timeout = self.sock.gettimeout()
+            self._allow_reply()
             if target.tls == "implicit":
                 self._encrypt()
             self.file = self.sock.makefile("r", encoding=self.encoding)
@@ -129,7 +130,7 @@ class FtpClient(ftplib.FTP_TLS):
             raise self.failure(error, path) from None
 
     def read(self, path: str) -> Iterator[bytes]:
-        """The bytes of a file. Raises ``Failure``, also where fewer come than the server has told."""
+        """The bytes of a file. Raises ``Failure``, also where fewer or more come than the server has told."""
         expected, count = self.size_of(path), 0
         try:
             for piece in self._pieces(f"RETR {self._wire(path)}"):
@@ -140,6 +141,9 @@ class FtpClient(ftplib.FTP_TLS):
         if expected is not None and count < expected:
             words = f"the transfer broke off with {expected - count:,} announced bytes missing"
             raise Failure(occurrence(codes.TRUNCATED, self._target.url_of(path), words), transient=True)
+        if expected is not None and count > expected:
+            words = f"{count:,} bytes came, after the server had announced {expected:,}: the file grew meanwhile"
+            raise Failure(occurrence(codes.CHANGED, self._target.url_of(path), words), transient=True)
 
     def hang_up(self) -> None:
         """Close, without waiting for an answer."""
@@ -148,9 +152,7 @@ class FtpClient(ftplib.FTP_TLS):
 
     def putcmd(self, line: str) -> None:
         """Send a command; its reply has its own budget of bytes."""
-        sock = self.sock
-        if isinstance(sock, MeteredSocket | MeteredSSLSocket) and sock.meter is not None:
-            sock.meter.budget = REPLY_BYTES
+        self._allow_reply()
         super().putcmd(line)
 
     def getmultiline(self) -> str:
@@ -206,8 +208,13 @@ class FtpClient(ftplib.FTP_TLS):
         said = quote_text(from_wire(reply), self._target.veil)
         return Failure(occurrence(code, where, f"the server answers: {said}", hint), transient=transient)
 
+    def _allow_reply(self) -> None:
+        sock = self.sock
+        if isinstance(sock, MeteredSocket | MeteredSSLSocket) and sock.meter is not None:
+            sock.meter.budget = REPLY_BYTES
+
     def _listing(self, command: str, path: str) -> list[str]:
-        data = b""
+        data = bytearray()
         for piece in self._pieces(command):
             data += piece
             if len(data) > LISTING_BYTES:

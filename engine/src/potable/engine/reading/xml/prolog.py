@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from potable.engine.findings import Fault, Location, Occurrence
-from potable.engine.reading.decoding import codec
+from potable.engine.reading.decoding import byte_order, codec
 from potable.engine.reading.xml.broken import Broken, no_root
 from potable.engine.reading.xml.markup import ATTLIST, DOCTYPE, ENCODING, ENTITY, TOKEN
 from potable.engine.reading.xml.nodes import large_node, too_large
@@ -18,18 +18,27 @@ if TYPE_CHECKING:
 
 _WHITE = b" \t\r\n"
 _SHOWN = 4096
+_DECLARED = 1024
 _WIDE = ("utf-16", "utf-32", "utf_16", "utf_32", "ucs-2", "ucs-4")
 
 
 def prolog_encoding(head: bytes) -> tuple[str | None, str | None]:
     """The encoding that the XML declaration tells, and what is wrong with it.
 
-    Text of 16 or 32 bits says so by its bytes; what such a text declares can't be wrong and isn't looked at.
+    Text of 16 or 32 bits says so by its byte order mark: what such a text declares isn't looked at. Without the mark
+    the declaration counts.
     """
+    wide = byte_order(head[:_DECLARED])
+    if wide is not None:
+        head = head[:_DECLARED].decode(wide, "replace").encode()
     found = ENCODING.match(head.removeprefix(b"\xef\xbb\xbf"))
     if found is None:
         return None, None
     name = (found[1] or found[2] or b"").decode("ascii", "replace")
+    if wide is not None:
+        told = codec(name)
+        known = told is not None and (told in (wide, wide[:6]) or not told.startswith(_WIDE))
+        return (name if known else None), None
     if codec(name) is None:
         return None, f"the XML declaration says {name[:40]!r}, which is no known encoding; read as UTF-8"
     if name.lower().startswith(_WIDE):

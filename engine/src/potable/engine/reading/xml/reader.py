@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import Cut, Reading
@@ -20,7 +20,7 @@ from potable.engine.reading.replay import Seen, digests_of_rest, replay
 from potable.engine.reading.text import TextStream
 from potable.engine.reading.window import Window
 from potable.engine.reading.xml.arity import Arities, Lesson
-from potable.engine.reading.xml.astray import astray
+from potable.engine.reading.xml.astray import Mentions, astray
 from potable.engine.reading.xml.codes import XML_CODES
 from potable.engine.reading.xml.cutter import PartCutter
 from potable.engine.reading.xml.layout import Target
@@ -52,6 +52,7 @@ class XmlReading(Reading):
         self._declared = declared_encoding(source)
         self._wanted = Wanted.of(source)
         self._spelled = _spelled(source)
+        self._mentions = Mentions(source)
         self._found: list[Tally] = []
         self._empty: list[Occurrence] = []
         self._arities = Arities()
@@ -179,6 +180,7 @@ class XmlReading(Reading):
                 hint = _elsewhere(cutter, name)
                 inside = [n for top, ns in cutter.outside.items() if cutter.holds(top) for n in ns]
                 there = list(dict.fromkeys(inside)) or there
+            hint = _of_feed(cutter.outside.get("", {})) if wanted.feed else hint
             message = f"{part.name} has {where}; " + (f"there is {_listed(there)}" if there else "it has no elements")
         close = likely(name, there) if name and hint is None else []
         hint = f"Did you mean {close[0]}?" if close else hint
@@ -188,7 +190,8 @@ class XmlReading(Reading):
         """Fields that no record can have."""
         if self._roots:
             place, feed = _top(self._parts[0]), self._wanted.feed
-            yield from map(Tally.of, astray(self._fields, self._roots, self._names, feed=feed, at=place))
+            fields = filter(self._mentions.of, self._fields)
+            yield from map(Tally.of, astray(fields, self._roots, self._names, feed=feed, at=place))
 
     def _no_records(self) -> Occurrence:
         if self._empty:
@@ -202,6 +205,13 @@ def _elsewhere(cutter: PartCutter, name: str) -> str | None:
         if parent and (name in names or any(local(n) == name for n in names)):
             return f"<{name}> is inside <{parent}>: set topElement to {parent}."
     return None
+
+
+def _of_feed(roots: Iterable[str]) -> str:
+    """What to do about a feed without items, which may be no feed at all."""
+    if any(local(root) in ("rss", "RDF", "feed") for root in roots):
+        return "The feed is empty: ask the source's owner why, and check the parameters in ingestURL."
+    return "This is no feed: correct ingestURL, or set ingestMethod to XML and documentElement to the records' element."
 
 
 def _listed(names: Sequence[str]) -> str:
