@@ -101,6 +101,13 @@ def test_fields_added_and_gone(compare: Compare) -> None:
     assert report.verdict == "failed"
 
 
+def test_a_column_that_is_gone_is_told_once(compare: Compare) -> None:
+    schema = {"fields": [{"name": n} for n in HEADER.split(",")]}
+    now = "id,grade,weight,group,note", [row[:5] for row in BASE]
+    report = compare((HEADER, BASE), now, schema=schema)
+    assert [(f.code, f.field) for f in report.findings] == [("schema/missing-field", "$.seen")]
+
+
 def test_fields_of_another_type(compare: Compare) -> None:
     report = compare((HEADER, BASE), changed(2, lambda w: f"{w} kg"))
     assert drifts(report) == [("drift/type-changed", "$.weight")]

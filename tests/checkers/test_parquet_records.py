@@ -214,3 +214,12 @@ def test_an_arrow_file_is_known_by_its_name_or_its_beginning(tmp_path: Path, suf
     feather.write_feather(TABLE, str(path))
     report = Engine().check(path, primary_key="id")
     assert (report.verdict, report.counts.records) == ("passed", 3)
+
+
+def test_infinite_numbers_are_numbers(run: Run) -> None:
+    numbers = {"type": "number", "constraints": {"minimum": 0}}
+    table = pa.table({"n": [1.5, float("inf"), float("-inf"), float("nan"), None]})
+    report = run(table, schema={"fields": [{"name": "n", **numbers}]})
+    assert [(f.code, [(s.location.record, s.value) for s in f.samples]) for f in report.findings] == [
+        ("schema/minimum", [(3, "-INF")])
+    ]

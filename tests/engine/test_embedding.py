@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import io
 import json
 import multiprocessing
 import os
+import pickle
 import sys
 import types
 from collections.abc import Callable, Iterable
@@ -167,6 +169,61 @@ def test_check_nothing_of_the_kind(engine: Engine) -> None:
         engine.check(b"id,age\n1,2\n")
     with pytest.raises(UsageError, match="at least 1"):
         engine.run("P1", limit_records=0)
+
+
+@pytest.mark.parametrize("data", [None, io.StringIO("id,age\n1,2\n")])
+def test_what_would_pass_for_a_table_by_accident_is_refused(engine: Engine, data: Any) -> None:
+    with pytest.raises(UsageError, match=r"can't check a .*its type isn't that of a table"):
+        engine.check(data)
+
+
+def test_a_code_that_nobody_has_selects_nothing_and_is_refused(engine: Engine) -> None:
+    frame = pl.DataFrame({"id": ["a", "a"]})
+    with pytest.raises(UsageError, match="there is no code 'agez'; did you mean ages"):
+        engine.check(frame, select=["agez"])
+    assert engine.check(frame, select="ages").verdict == "passed"
+
+
+def test_a_resource_id_that_is_no_text(engine: Engine) -> None:
+    with pytest.raises(UsageError, match="a resourceID is a text, not int"):
+        engine.run(5)  # type: ignore[arg-type]
+
+
+def test_named_levels_of_an_index_are_columns(engine: Engine) -> None:
+    class Indexed:
+        """What of a pandas frame is asked for."""
+
+        index = types.SimpleNamespace(names=["age"])
+
+        def reset_index(self) -> pl.DataFrame:
+            return pl.DataFrame({"age": ["old"], "id": ["a"]})
+
+    assert len(odd(engine.check(Indexed()))) == 1
+
+
+def test_an_engine_pickles_as_what_it_was_made_of(engine: Engine, tmp_path: Path) -> None:
+    again = pickle.loads(pickle.dumps(Engine(catalog=tmp_path / "catalog", jobs=1, plugins=[Ages])))
+    assert again.run("P1").verdict == engine.run("P1").verdict
+
+
+def _in_a_copy(answers: Any, folder: str) -> None:
+    try:
+        answers.put(Engine(catalog=folder, plugins=[Ages]).run("P1").verdict)
+    except UsageError as e:
+        answers.put(str(e))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system doesn't tell of threads")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_in_a_copy_without_the_threads_of_polars_a_run_is_refused(engine: Engine, tmp_path: Path) -> None:
+    pl.DataFrame({"a": [1, 2]}).lazy().filter(pl.col("a") > 1).collect()
+    context = multiprocessing.get_context("fork")
+    answers = context.SimpleQueue()
+    process = context.Process(target=_in_a_copy, args=(answers, str(tmp_path / "catalog")))
+    process.start()
+    process.join(60)
+    assert process.exitcode == 0
+    assert "this process was forked from one in which Polars had run" in answers.get()
 
 
 def test_a_sample_says_so(engine: Engine) -> None:

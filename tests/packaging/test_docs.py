@@ -127,7 +127,7 @@ def test_the_authors_guide_runs(run: Run, workplace: Path) -> None:
         assert first, sample
         names.append(first[1])
         (workplace / first[1]).write_text(sample, encoding="utf-8")
-    assert names == ["mylab.py", "test_mylab.py", "balance.py", "test_balance.py"]
+    assert names == ["mylab.py", "test_mylab.py", "balance.py", "test_balance.py", "colony.py", "test_colony.py"]
     lines = [line for block in blocks("docs/checkers.md", "console") for line in block.splitlines()]
     assert sum(check_command(run, workplace, line) for line in lines) == 3
     (workplace / "none.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
@@ -147,7 +147,7 @@ def test_the_authors_guide_runs(run: Run, workplace: Path) -> None:
     ]
     ran = run(*argv, cwd=workplace, env={"PYTHONPATH": str(workplace), **PLAIN})
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "5 passed" in ran.stdout
+    assert "8 passed" in ran.stdout
 
 
 def test_the_guide_to_other_plugins_runs(run: Run, workplace: Path) -> None:

@@ -160,3 +160,12 @@ def test_an_output_that_knows_only_ascii(home: Path) -> None:
     assert done.returncode == 0
     assert b"\\xfcn\\xefcode.csv" in done.stdout
     assert done.stdout.decode("ascii").splitlines()[-1].startswith("v PASSED  ")
+
+
+def test_a_current_folder_that_was_deleted_is_named(potable, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = home / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    done = potable("check", "x.csv")
+    assert (done.code, done.err) == (2, "potable: the current folder was deleted: change to one that is there\n")

@@ -190,3 +190,10 @@ def test_a_catalog_that_cannot_be_opened(potable: Callable[..., Any], home: Path
     assert words in done.err
     assert "hunter2" not in done.err
     assert done.err.count("\n") == 1
+
+
+def test_a_definition_that_cannot_be_read_is_named(potable, home: Path, lab) -> None:
+    (home / "catalog" / "locked.yaml").symlink_to(home / "nowhere.yaml")  # permissions don't bind root
+    done = potable("run", "locked", "--catalog", "catalog", *lab)
+    assert (done.code, done.err[:44]) == (2, "potable: locked.yaml: the file can't be read")
+    assert potable("run", "unlocked", "--catalog", "catalog", *lab).err.startswith("potable: no source 'unlocked' in")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from potable.engine.cli.session import holds_definitions, known_codes, settings
+from potable.engine.chosen import known_codes
+from potable.engine.cli.session import holds_definitions, settings
 from potable.engine.errors import UsageError
 
 

@@ -38,6 +38,12 @@ from potable.engine.describe.dialect import sniff_dialect
         ("", {}),
         ("\n\n", {}),
         ("id,name\r1,Ann\r2,Bob\r", {}),
+        ("sep=;\nid;name\n1;Ann\n2;Bob\n", {"delimiter": ";", "headerLine": 2}),
+        ("sep=,\r\n1,Ann\r\n2,Bob\r\n", {"headerLine": 0, "ignoreLines": 1}),
+        ("\ufeffSEP=\t\nid\tname\n1\tAnn;\n2\tBob;\n", {"delimiter": "\t", "headerLine": 2}),
+        ("Report;;\n2024;;\n;;\nid;of;day\n;;EUR\n1;A;1.2.2024\n2;B;2.2.2024\n", {"delimiter": ";", "headerLine": 4}),
+        ("id,,\na,Ann,x\nb,Bob,y\nc,Cid,z\n", {}),
+        ("age,sex\n1,f\n2,m\nage,sex\n3,f\n", {}),
     ],
 )  # fmt: skip
 def test_tables(text: str, found: dict[str, Any]) -> None:

@@ -126,6 +126,30 @@ def test_a_sign_that_means_something_elsewhere_is_missing_in_one_column_only(dra
     }
 
 
+def test_numbers_whose_digits_are_grouped(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "a;b;c;d;e;f;g\n1.234,5;1,234;1\u00a0234,5;12,345,678;1'234.5;0,123;612 345 678\n2;5,678;3,25;-1;7;1,500;1\n"
+    )
+    drafted = engine.describe(path)
+    found = {n: {k: v for k, v in f.items() if k != "constraints"} for n, f in fields(drafted).items()}
+    number = {"type": "number"}
+    assert found == {
+        "a": {**number, "decimalChar": ",", "groupChar": "."},
+        "b": {"type": "string"},
+        "c": {**number, "decimalChar": ",", "groupChar": "\u00a0"},
+        "d": {**number, "groupChar": ","},
+        "e": {**number, "groupChar": "'"},
+        "f": {**number, "decimalChar": ","},
+        "g": {"type": "string"},
+    }
+    assert [n for n in engine.description(path).notes if n.startswith("b holds")] == [
+        "b holds numbers whose comma may stand before decimals or between thousands: say type: number and "
+        "decimalChar: ',' or groupChar: ','."
+    ]
+    assert engine.check(path, delimiter=";", schema=drafted["schema"]).verdict == "passed"
+
+
 def test_without_a_header(draft: Draft) -> None:
     drafted = draft("x.csv", "1,Ann\n2,Bob\n")
     assert drafted["headerLine"] == 0
@@ -150,6 +174,20 @@ def test_compressed(draft: Draft) -> None:
 )  # fmt: skip
 def test_encodings(draft: Draft, content: str | bytes, encoding: str | None) -> None:
     assert draft("x.csv", content).get("encoding") == encoding
+
+
+def test_a_file_of_two_encodings_is_read_in_that_of_most_lines(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes("name\nä\nö\nü\n".encode() + "ß\nx\n".encode("cp1252"))
+    found = engine.description(path)
+    assert "encoding" not in found.definition
+    assert found.notes[-1] == "The data have 1 x encoding/invalid, first in line 5: no definition mends that."
+
+
+def test_a_byte_order_mark_is_told(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("\ufeffid,n\na,1\nb,1\n")
+    assert any("(encoding/byte-order-mark)" in note for note in engine.description(path).notes)
 
 
 def test_json_with_its_records_inside(draft: Draft) -> None:
@@ -200,6 +238,14 @@ def test_faults_of_form_are_told(engine: Engine, tmp_path: Path) -> None:
     assert engine.description(path).notes[-1] == (
         "The data have 2 x csv/missing-cell, first in line 3: no definition mends that."
     )
+
+
+def test_faults_of_one_kind_are_told_once(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a,,\n1,2,3\n4,5,6\n")
+    assert [n for n in engine.description(path).notes if "The data" in n] == [
+        "The data have 2 x csv/blank-header, first in line 1: no definition mends that."
+    ]
 
 
 @pytest.mark.parametrize(

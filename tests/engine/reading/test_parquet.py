@@ -164,7 +164,7 @@ def test_records_are_objects_of_typed_values(tmp_path):
             "id": 2, "st": {"y": {"z": ["q", "r"]}}, "l": [], "m": None, "ls": [], "d": None, "t": None, "f": 2.5,
         },
         2: {
-            "id": 3, "st": None, "l": None, "m": {"other": 2.0}, "ls": None, "d": None, "t": None, "f": "-inf",
+            "id": 3, "st": None, "l": None, "m": {"other": 2.0}, "ls": None, "d": None, "t": None, "f": "-INF",
         },
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,18 @@ def test_a_file_that_this_user_may_not_use(tmp_path: Path, closed: str, monkeypa
         assert f"may not {verb} {denied}; have that permitted, or name another store" in trouble(str(file), code)
     assert trouble(str(file), sqlite3.SQLITE_FULL) == f": free space on the disk of {tmp_path}"
     assert trouble(str(file), sqlite3.SQLITE_BUSY) == ""
+
+
+def test_reading_waits_for_no_writer(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/runs.db"
+    with closing(Store(url)) as store:
+        store.enqueue("A")
+    with closing(sqlite3.connect(tmp_path / "runs.db", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with closing(Store(url, patience=0.1)) as store:
+            assert [run.resource_id for run in store.history("A")] == ["A"]
+            with pytest.raises(StoreUnavailable, match="database is locked: try again"):
+                store.enqueue("B")
 
 
 def test_missing_folders_are_made_for_the_owner_alone(tmp_path: Path) -> None:

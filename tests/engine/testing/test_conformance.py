@@ -115,6 +115,21 @@ SORTS: dict[str, tuple[type[Checker], str]] = {
     "changes the frame": (folded(update=change_frame), "the fold plain changes the chunk"),
     "changes the numbers": (folded(update=change_numbers), "the fold plain changes the chunk"),
     "changes the definition": (checker(rules=change_source), "bad changes the definition"),
+    "a misspelt stage": (checker(check_histroy=lambda self, source, summary, history: []),
+                         "bad: nobody calls check_histroy; it seems that check_history is meant"),
+    "no stage": (checker(helper=lambda self: None), "bad has no stage, so it checks nothing: give it one of check_def"),
+    "a default that isn't right": (
+        checker(rules=fail, options_schema={"properties": {"n": {"type": "integer", "default": "x"}}}),
+        "a default of options_schema doesn't fit it, at 'n': 'x' is not of type 'integer'"),
+    "rules of one name": (
+        checker(rules=lambda self, source: [Rule("bad/x", ["a"], lambda a: a.number > 1, "m")] * 2),
+        "several rules of bad/x over a need an id each"),
+    "no expression": (ruled(lambda a: True), "wrong gave bool, not a Polars expression"),
+    "a text for a fold's fields": (folded(fields="$.a"), "fields of the fold plain is a text"),
+    "a state that all share": (folded(start=lambda self, state=[]: state), "gives the same object each time"),
+    "a state that gets lost": (
+        folded(update=lambda self, state, chunk: None, finish=lambda self, state: Outcome()),
+        "gives None: return the state"),
     "changes a record": (checker(documents=change_record), "bad changes a record"),
 }  # fmt: skip
 
@@ -171,3 +186,10 @@ def test_a_failure_of_what_a_run_would_skip_names_the_reason_and_the_options(kit
         "which it has something to do; not given: id"
     )
     kit(Asking, TABLE, options={"id": "a"})
+
+
+def test_one_field_may_be_a_text() -> None:
+    [finding] = findings_of(
+        checker(rules=lambda self, source: [Rule("bad/x", "a", lambda a: a.number > 5, "m")]), TABLE
+    )
+    assert (finding.field, finding.count) == ("$.a", 1)

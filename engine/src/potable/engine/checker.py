@@ -42,7 +42,8 @@ class Rule:
     """A check of one record at a time, over whole columns.
 
     :param code: id of a code that the checker declares.
-    :param fields: field paths, or plain column names; ``[EACH_FIELD]`` for every field of the source.
+    :param fields: field paths, or plain column names; ``[EACH_FIELD]`` for every field of the source. A text alone is
+        one field.
     :param wrong: called once with a :class:`~potable.engine.fields.Field` for each of ``fields``, in order; returns a
         Polars expression that is true where the record is wrong. null counts as not wrong. It sees one record: no
         window and no aggregate.
@@ -67,6 +68,10 @@ class Rule:
     on_missing_field: Literal["skip", "report"] = "skip"
     hint: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.fields, str):  # which is a sequence of texts too: of its letters
+            object.__setattr__(self, "fields", (self.fields,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,14 @@ import queue
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from potable.engine.catalog import open_catalog
 from potable.engine.checker import API_VERSION, Checker
+from potable.engine.chosen import known_codes
 from potable.engine.contracts.catalog import Catalog
 from potable.engine.contracts.events import Progress
 from potable.engine.contracts.report import Report
@@ -24,6 +26,7 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
 from potable.engine.describe.drafting import Description, describe, describe_frame
 from potable.engine.errors import UsageError
+from potable.engine.executors.copied import refuse_copy
 from potable.engine.fetching.frame import METHOD, frame_fetcher
 from potable.engine.findings import Occurrence
 from potable.engine.guess import file_source, members, roots_of
@@ -70,6 +73,10 @@ class Engine:
         roots: Sequence[str | Path] = (),
         snapshots: str | Path | None = None,
     ) -> None:
+        self._given: dict[str, Any] = {
+            "catalog": catalog, "limits": limits, "plugins": plugins, "without": without, "jobs": jobs,
+            "allow_hosts": allow_hosts, "roots": roots, "snapshots": snapshots,
+        }  # fmt: skip
         self.plugins = _load(plugins, without)
         self._limits = limits
         self._jobs = jobs
@@ -86,6 +93,10 @@ class Engine:
             place = Path(catalog).resolve()
             if place.exists():  # it may be a URL
                 self._roots += (place if place.is_dir() else place.parent,)
+
+    def __reduce__(self) -> tuple[Callable[[], Engine], tuple[()]]:
+        """Pickled as what it was made of: an engine in a worker process opens the catalog and loads plugins itself."""
+        return partial(Engine, **self._given), ()
 
     @property
     def catalog(self) -> Catalog:
@@ -104,7 +115,7 @@ class Engine:
         :raises DefinitionError: its definition can't be used at all.
         """
         options = RunOptions(limit_records=limit_records, replay=digits(snapshot) if snapshot else "")
-        return self._run(self.catalog.get(resource_id), options)
+        return self._run(self._source(resource_id), options)
 
     async def arun(self, resource_id: str, *, limit_records: int | None = None, snapshot: str = "") -> Report:
         """:meth:`run` for asynchronous programs: the run goes on in a thread."""
@@ -115,7 +126,7 @@ class Engine:
 
         Its ``report`` is there when the iteration has ended. Raises as :meth:`run`.
         """
-        source = self.catalog.get(resource_id)
+        source = self._source(resource_id)
         return Events(self, source, RunOptions(limit_records=limit_records))
 
     def check(
@@ -133,7 +144,8 @@ class Engine:
         """Check data without a catalog.
 
         :param data: path or URL of a file; a source definition as a mapping; a mapping from column to values; or a
-            frame (Polars, or anything that speaks the Arrow PyCapsule interface: pandas, PyArrow, DuckDB, ...).
+            frame (Polars, or anything that speaks the Arrow PyCapsule interface: pandas, PyArrow, DuckDB, ...). The
+            named levels of a pandas frame's index are columns, as where pandas writes a file.
         :param schema: Table Schema or JSON Schema, or the file of one.
         :param primary_key: column or columns.
         :param limit_records: read only so many records.
@@ -141,9 +153,11 @@ class Engine:
         :param ignore: codes or families not to report.
         :param progress: called, in this thread, as the run goes on.
         :param definition: further members of a source definition (``delimiter=";"``, ``errPerc=1``).
-        :raises UsageError: ``data`` is none of these.
+        :raises UsageError: ``data`` is none of these, or a code selected isn't known.
         :raises DefinitionError: the definition can't be used.
         """
+        select, ignore = ((names,) if isinstance(names, str) else names for names in (select, ignore))
+        known_codes(select, self.plugins.codes)
         options = RunOptions(limit_records=limit_records, select=select, ignore=ignore)
         if isinstance(data, str | Path):
             source = file_source(data, schema=schema, primary_key=primary_key, **definition)
@@ -197,11 +211,17 @@ class Engine:
 
     def lint(self) -> list[tuple[str | None, Occurrence]]:
         """What is wrong with the catalog's definitions, no data touched: (resourceID or None, occurrence)."""
+        refuse_copy()
         return list(lint_catalog(self.catalog, self.plugins))
 
     def sources(self) -> list[str]:
         """The catalog's resourceIDs, sorted."""
         return list(self.catalog.ids())
+
+    def _source(self, resource_id: str) -> SourceDefinition:
+        if not isinstance(resource_id, str):
+            raise UsageError(f"a resourceID is a text, not {type(resource_id).__name__}")
+        return self.catalog.get(resource_id)
 
     def _run(self, source: SourceDefinition, options: RunOptions, progress: Any = None) -> Report:
         if self._catalog is not None:
@@ -209,6 +229,7 @@ class Engine:
         return run_source(source, self.plugins, self._completed(options), progress)
 
     def _completed(self, options: RunOptions) -> RunOptions:
+        refuse_copy()
         return replace(
             options,
             limits=self._limits,
@@ -296,6 +317,11 @@ def _frame(data: Any) -> pl.DataFrame | pa.Table:
             return table
         data = table
     try:
+        if data is None or hasattr(data, "read"):
+            raise UsageError("its type isn't that of a table")
+        index = getattr(getattr(data, "index", None), "names", None)
+        if index is not None and any(name is not None for name in index):
+            data = data.reset_index()
         return pl.DataFrame(data)
     except Exception as e:
         raise UsageError(

@@ -58,6 +58,7 @@ def test_records_have_pointers_lines_columns_and_bytes(read: Read) -> None:
 SYNTAX = {
     b'[{"a": 1}, {"a": 2 "b": 3}]': (1, 20, 19, 1, 'a text where , or } must stand'),
     b'[{"a": 1},\n {"a": 2},]': (2, 11, 21, 2, "a comma before the closing bracket"),
+    b'[{"a": 1},\n {"a": }]': (2, 8, 18, 1, "a name without a value"),
     b'[{"a": 1} {"a": 2}]': (1, 11, 10, 1, "{ where , or ] must stand"),
     b'[{"a": 1}, {"a": NaN}]': (1, 18, 17, 1, "NaN isn't JSON: write null, true or false, or a text"),
     b'[{"a": -Infinity}]': (1, 8, 7, 0, "'-' is no number"),

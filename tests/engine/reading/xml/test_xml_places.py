@@ -155,3 +155,34 @@ def test_where_there_are_too_many_fields(read: Read) -> None:
     at = found.samples[0].location
     assert (found.count, at.line, at.byte, at.path) == (1, 2, 4, "/r/a[1]")
     assert read(text, limits=Limits(columns=9), documentElement="a").codes == set()
+
+
+@pytest.mark.parametrize("size", [1, 40, 90, 1 << 20])
+@pytest.mark.parametrize("before", ["", "<sé><é ö='ü'>1</é></sé>" * 3, "<é>漢</é>\n<!-- 😀 --><s/>"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        '<s a="é|<b">x</s>',
+        '<s aé="1" 𐐀="x|<y">x</s>',
+        '<é a="é |& b">x</é>',
+        '<s é="1" |é="2">x</s>',
+        "<s é=|1>x</s>",
+        "<sé>x|</sö>",
+        '<s é="1">é|\x01</s>',
+        "<é>é|]]></é>",
+        '<s é="1">|<é:x/></s>',
+        "<é>é |< b</é>",
+        "<é>é|&#x1F;</é>",
+        "<é>é|&nbsp;</é>",
+        "<s |é>x</s>",
+        "<é><ü><ö>\ufffd</ö></ü>|\ufffe</é>",
+    ],
+)
+def test_where_a_fault_is_behind_names_that_arent_ascii(read: Read, before: str, bad: str, size: int) -> None:
+    start = f"<r>\n{before}{bad[: bad.index('|')]}"
+    text = f"<r>\n{before}{bad.replace('|', '')}\n<s>2</s></r>"
+    fault = read(text.encode(), limits=Limits(chunk_bytes=size), topElement="r").fault
+    assert fault is not None
+    at = fault.location
+    lines = start.split("\n")
+    assert (at.line, at.column, at.byte) == (len(lines), len(lines[-1]) + 1, len(start.encode()))

@@ -369,9 +369,14 @@ def test_a_path_that_no_record_can_have(
     read: Read, data: bytes | dict[str, bytes], method: str, field: str, hint: str | None, size: int
 ) -> None:
     parameters = {"topElement": "r"} if method == "XML" else {}
-    result = read(data, method=method, fields=[field], limits=Limits(chunk_bytes=size), **parameters)
+    named = {"checks": {"some": [{"of": f"{field} > 0"}]}}
+    limits = Limits(chunk_bytes=size)
+    result = read(data, method=method, fields=[field], limits=limits, source=named, **parameters)
     (found,) = result.found("xml/wrong-path")
     assert (found.field, found.count, found.hint) == (field, 1, hint)
+    # a checker's own field, of which the definition says nothing
+    others = read(data, method=method, fields=["$.none"], limits=limits, source={"checks": {"nones": 1}}, **parameters)
+    assert others.found("xml/wrong-path") == []
 
 
 @SIZES
@@ -379,7 +384,8 @@ def test_a_path_that_no_record_can_have(
 def test_a_path_that_a_record_may_have(read: Read, field: str, size: int) -> None:
     text = b'<r xmlns:o="u"><o:s><id>1</id></o:s></r>'
     limits = Limits(chunk_bytes=size)
-    assert read(text, fields=[field], limits=limits, topElement="r").found("xml/wrong-path") == []
+    source = {"primary_key": (field,)}
+    assert read(text, fields=[field], limits=limits, source=source, topElement="r").found("xml/wrong-path") == []
 
 
 def test_codes_are_documented() -> None:

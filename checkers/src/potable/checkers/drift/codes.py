@@ -57,7 +57,7 @@ NULLS = Code(
     example="sex is missing in 31.0 % of the records, where it was in 0.2 %",
     mend="Look at the records where it's missing now. Accept the run where they are right.",
     misses=_SAMPLED,
-    suppressed_by=HEADERLESS,
+    suppressed_by=(*HEADERLESS, "csv/no-records", "drift/field-removed@field", "schema/missing-field@field"),
     dataset=True,
 )
 DISTRIBUTION = Code(

@@ -73,7 +73,7 @@ class _FilesCatalog(Catalog):
                     ids.add(result.resource_id)
                     if result.resource_id == resource_id:
                         found.append(result)
-                elif broken is None and mention.search(file.text):
+                elif broken is None and mention.search(file.text or path.stem):  # without text, as it can't be read
                     broken = result
         return found, broken, ids
 

@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -128,7 +129,19 @@ def _invoke(argv: list[str], state: dict[str, Any]) -> int:
         return Exit.USAGE
     except (Exception, SystemExit) as e:  # noqa: BLE001 - the last line of defence: no user sees a traceback they didn't
         # ask for, and no plugin's exit(0) passes for a source that has passed
+        if isinstance(e, FileNotFoundError) and not _somewhere():
+            tell("potable: the current folder was deleted: change to one that is there")
+            return Exit.USAGE
         return engine_error(e, debug=state["debug"])
+
+
+def _somewhere() -> bool:
+    """Whether the current folder is there."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def engine_error(e: BaseException, subject: str = "", *, debug: bool = False) -> Exit:

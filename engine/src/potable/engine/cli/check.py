@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from potable.engine.chosen import check_left_out, known_codes
 from potable.engine.cli import session
 from potable.engine.cli.exits import FailOn, exit_code
 from potable.engine.cli.options import (
@@ -85,10 +86,10 @@ def check(
     from potable.engine.guess import file_source, roots_of
     from potable.engine.plugins import load_plugins
 
-    plugins = session.check_left_out(without, load_plugins(files=settings.plugins, without=settings.without))
+    plugins = check_left_out(without, load_plugins(files=settings.plugins, without=settings.without))
     source = file_source(data, schema=schema, primary_key=primary_key or None, **further)
-    chosen = session.known_codes(split(select), plugins.codes)
-    left_out = session.known_codes(split(ignore), plugins.codes)
+    chosen = known_codes(split(select), plugins.codes)
+    left_out = known_codes(split(ignore), plugins.codes)
     results = Results(form, output, lambda: plugins.reporters)
     with sigterm_as_interrupt(), ProgressBar() as bar:
         report = apart.check(

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from potable.engine.chosen import check_left_out
 from potable.engine.cli import session
 from potable.engine.cli.options import debug_option, plugin_options
 from potable.engine.cli.output import ResultCommand, show, tell, write_file
@@ -62,7 +63,7 @@ def describe(
     engine = Engine(
         limits=settings.limits, plugins=settings.plugins, without=settings.without, allow_hosts=settings.allow_hosts
     )
-    session.check_left_out(without, engine.plugins)
+    check_left_out(without, engine.plugins)
     folder = file.absolute().parent if file is not None else Path.cwd()
     with ProgressBar() as bar:
         drafted = engine.description(data, folder=folder, progress=bar, **given)

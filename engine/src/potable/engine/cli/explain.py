@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from potable.engine.chosen import check_left_out
 from potable.engine.cli import session
 from potable.engine.cli.options import debug_option, list_option, plugin_options
 from potable.engine.cli.output import ResultCommand, columns, emit, ink, show
@@ -31,7 +32,7 @@ def explain(codes: tuple[str, ...], form: str, plugin_files: tuple[str, ...], wi
     from potable.engine.plugins import load_plugins  # imports the checkers: not for --help
 
     settings = session.settings(None, None, plugin_files, without, needs_catalog=False)
-    known = session.check_left_out(without, load_plugins(settings.plugins, settings.without)).codes
+    known = check_left_out(without, load_plugins(settings.plugins, settings.without)).codes
     wanted = [code for name in dict.fromkeys(codes) for code in _find(name, known)] if codes else list(known.values())
     if form == "json":
         emit([as_dict(code) for code in wanted])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from potable.engine.chosen import check_left_out
 from potable.engine.cli import session
 from potable.engine.cli.exits import Exit
 from potable.engine.cli.options import catalog_option, debug_option, list_option, plugin_options
@@ -79,7 +80,7 @@ def lint(
     said: list[Said] = []
     sources = set()
     with session.service(settings) as service:
-        opened, plugins = service.catalog, session.check_left_out(without, service.plugins)
+        opened, plugins = service.catalog, check_left_out(without, service.plugins)
         for source, found in lint_each(opened, plugins):
             said += judged(source, found, plugins.codes)
             if source is not None:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import click
 
+from potable.engine.chosen import check_left_out
 from potable.engine.cli import session
 from potable.engine.cli.options import debug_option, list_option, plugin_options
 from potable.engine.cli.output import ResultCommand, columns, ink, json_list, show
@@ -25,7 +26,7 @@ def plugins(form: str, plugin_files: tuple[str, ...], without: tuple[str, ...]) 
     from potable.engine.plugins import load_plugins  # imports the checkers: not for --help
 
     settings = session.settings(None, None, plugin_files, without, needs_catalog=False)
-    records = session.check_left_out(without, load_plugins(settings.plugins, settings.without)).records
+    records = check_left_out(without, load_plugins(settings.plugins, settings.without)).records
     if form == "json":
         json_list([asdict(record) for record in records])
         return

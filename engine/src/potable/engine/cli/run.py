@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from potable.engine.chosen import check_left_out, known_codes
 from potable.engine.cli import session
 from potable.engine.cli.app import engine_error
 from potable.engine.cli.exits import Exit, FailOn, exit_code, worst
@@ -87,9 +88,9 @@ def run(
         for resource_id in wanted:  # an unknown one is told before any has been run
             service.catalog.get(resource_id)
         if without:
-            session.check_left_out(without, service.plugins)
-        chosen = session.known_codes(split(select), service.plugins.codes) if select else ()
-        left_out = session.known_codes(split(ignore), service.plugins.codes) if ignore else ()
+            check_left_out(without, service.plugins)
+        chosen = known_codes(split(select), service.plugins.codes) if select else ()
+        left_out = known_codes(split(ignore), service.plugins.codes) if ignore else ()
         codes: list[Exit] = []
         told: list[tuple[str, str, str]] = []
         for resource_id in wanted:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from potable.engine.errors import UsageError, likely
+from potable.engine.errors import UsageError
 from potable.engine.settings import Settings
 
 if TYPE_CHECKING:
-    from potable.engine.plugins import Plugins
     from potable.engine.service import ExecutorName, Service
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
@@ -77,32 +76,3 @@ def _looks_like_one(file: Path) -> bool:
     except OSError:
         return False
     return any(mark in head for mark in _MARKS)
-
-
-def known_codes(names: Sequence[str], codes: Iterable[str]) -> tuple[str, ...]:
-    """``names``, if each is a code or a family of codes.
-
-    :raises UsageError: one isn't: a misspelt code would select nothing, and what isn't looked for can't fail.
-    """
-    ids = list(codes)
-    known = {*ids, *(code.partition("/")[0] for code in ids)}
-    for name in names:
-        if name not in known:
-            near = likely(name, known)
-            told = f"did you mean {near[0]}?" if near else "potable explain lists all codes"
-            raise UsageError(f"there is no code {name!r}; {told}")
-    return tuple(names)
-
-
-def check_left_out(without: Iterable[str], plugins: Plugins) -> Plugins:
-    """``plugins``, if each name of ``--no-plugin`` is that of a plugin or checker.
-
-    :raises UsageError: one isn't: what was to be left out would run all the same.
-    """
-    known = {r.name for r in plugins.records} | {p.partition(" ")[2] for r in plugins.records for p in r.provides}
-    for name in without:
-        if name not in known:
-            near = likely(name, known)
-            told = f"did you mean {near[0]}?" if near else "potable plugins lists all"
-            raise UsageError(f"--no-plugin: there is no plugin or checker {name!r}; {told}")
-    return plugins

@@ -16,6 +16,7 @@ from typing import Any
 
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.looks import is_figure, is_moment, is_value
+from potable.engine.reading.csv.title import header_below, separator_line
 from potable.engine.reading.csv.tokenizer import tokenize
 
 SAMPLE_BYTES = 1 << 17
@@ -44,9 +45,14 @@ def sniff_dialect(text: bytes, *, whole: bool) -> dict[str, Any]:
     :param text: its beginning, in UTF-8.
     :param whole: it's all of it.
     """
+    told, above = separator_line(text), 0
+    if told is not None:
+        text, above = text[told[1] :], 1
     comment = _comment(text)
     found: dict[str, Any] = {"comment": comment} if comment else {}
     delimiter, quote = _best(text, comment, whole)
+    if told is not None and told[0] in text:
+        delimiter = told[0].decode()
     if delimiter != ",":
         found["delimiter"] = delimiter
     if quote != '"':
@@ -56,12 +62,13 @@ def sniff_dialect(text: bytes, *, whole: bool) -> dict[str, Any]:
     first = next((n for n, row in enumerate(rows) if len(row.cells) == width), 0)
     if all(len(row.cells) == 1 for row in rows[:first]):
         rows = rows[first:]
+    rows = rows[header_below([row.cells for row in rows]) or 0 :]
     if rows and not _is_header(rows):
         found["headerLine"] = 0
-        if rows[0].line > 1 and not comment:
-            found["ignoreLines"] = rows[0].line - 1
-    elif rows and rows[0].line > 1:
-        found["headerLine"] = rows[0].line
+        if rows[0].line + above > 1 and not comment:
+            found["ignoreLines"] = rows[0].line + above - 1
+    elif rows and rows[0].line + above > 1:
+        found["headerLine"] = rows[0].line + above
     return found
 
 
@@ -148,7 +155,8 @@ def _is_header(rows: Sequence[Row]) -> bool:
     """Whether the first row names the columns.
 
     It doesn't where one of its cells is a figure or a date as those below it are, unless these are the years of a wide
-    table; or where all its cells stand again below themselves.
+    table; or where all its cells stand again below themselves, unless it's in one record, and one of the cells is above
+    figures or dates: then it's the header of a file that was joined to it.
     """
     first, below = rows[0].cells, rows[1:]
     figures = [n for n, cell in enumerate(first) if is_value(cell)]
@@ -157,11 +165,17 @@ def _is_header(rows: Sequence[Row]) -> bool:
     if all(_YEAR.fullmatch(first[n].strip()) for n in figures) and _ascending([first[n] for n in figures]):
         figures = [] if len(figures) > 1 and len(figures) < len(first) else figures
     for n in figures:
-        column = [row.cells[n] for row in below if n < len(row.cells) and row.cells[n].strip()]
-        if column and sum(map(is_value, column)) * 2 > len(column):
+        if _is_of_values(below, n):
             return False
+    if first in [row.cells for row in below] and any(_is_of_values(below, n) for n in range(len(first))):
+        return True
     again = [any(n < len(row.cells) and row.cells[n] == cell for row in below) for n, cell in enumerate(first)]
     return not (len(first) > 1 and all(again))
+
+
+def _is_of_values(rows: Sequence[Row], n: int) -> bool:
+    column = [row.cells[n] for row in rows if n < len(row.cells) and row.cells[n].strip()]
+    return bool(column) and sum(map(is_value, column)) * 2 > len(column)
 
 
 def _ascending(years: Sequence[str]) -> bool:

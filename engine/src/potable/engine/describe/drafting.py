@@ -27,11 +27,11 @@ from potable.engine.describe.profile import Profile, ProfileFold, profiler
 from potable.engine.describe.schema import Draft
 from potable.engine.errors import UsageError
 from potable.engine.fetching.sniff import sniff
-from potable.engine.findings import Fault, Occurrence, Severity, Tally
+from potable.engine.findings import Fault, Finding, Occurrence, Severity, Tally
 from potable.engine.guess import BY_CONTENT, guess
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import Plugins
-from potable.engine.reading.decoding import UTF8
+from potable.engine.reading.decoding import UTF8, mend_utf8
 from potable.engine.reading.text import TextStream
 
 ENCODINGS = ("windows-1252", "iso-8859-1")
@@ -182,6 +182,11 @@ class _Look:
         self.drafted = frozenset(draft.members.keys() - self.given.keys())
         self.members |= {name: draft.members[name] for name in draft.members if name in self.drafted}
         self.notes += draft.notes
+        if any(f.code == "encoding/byte-order-mark" for f in report.findings):
+            self.notes.append(
+                "The data begin with a byte order mark (encoding/byte-order-mark), which is an error where the first "
+                "column is the key: no definition mends that."
+            )
         self.notes += _faults(report)
 
     def _source(self) -> SourceDefinition:
@@ -225,7 +230,7 @@ class _Look:
         """Scan; again with what the first scan shows to be needed."""
         fold, report = self._scan()
         codes = {f.code: f for f in report.findings}
-        if "encoding/invalid" in codes and "encoding" not in self.given:
+        if "encoding/invalid" in codes and "encoding" not in self.given and not self._is_mostly_utf8():
             for encoding in ENCODINGS:
                 self.members["encoding"] = encoding
                 fold, report = self._scan()
@@ -237,6 +242,13 @@ class _Look:
             )
         _refuse_blocked(self.place, report)
         return fold, report
+
+    def _is_mostly_utf8(self) -> bool:
+        """Whether more lines of the beginning have letters in UTF-8 than bytes that aren't in it."""
+        text, _ = self._beginning(self.snapshot.parts[0])
+        beyond = [line for line in text.splitlines()[:-1] if not line.isascii()]
+        invalid = sum(1 for line in beyond if mend_utf8(line)[1])
+        return invalid * 2 < len(beyond)
 
     def _scan(self) -> tuple[ProfileFold, Report]:
         source = self._source()
@@ -269,14 +281,21 @@ def _refuse_blocked(place: str, report: Report) -> None:
 
 
 def _faults(report: Report) -> list[str]:
-    """Errors of form: whatever the definition says, they stand."""
-    found = []
+    """Errors of form: whatever the definition says, they stand. And what may make the draft another one."""
+    found: dict[str, list[Finding]] = {}
     for f in report.findings:
         if f.severity is Severity.ERROR:
-            at = f.samples[0].location.line if f.samples else None
-            place = f", first in line {at}" if at is not None else ""
-            found.append(f"The data have {f.count:,} x {f.code}{place}: no definition mends that.")
-    return found
+            found.setdefault(f.code, []).append(f)
+    notes = []
+    for code, alike in found.items():
+        lines = [s.location.line for f in alike for s in f.samples[:1] if s.location.line is not None]
+        place = f", first in line {min(lines)}" if lines else ""
+        notes.append(f"The data have {sum(f.count for f in alike):,} x {code}{place}: no definition mends that.")
+    for f in report.findings:
+        if f.code == "excel/other-sheets" and f.samples:
+            said = f.samples[0].message
+            notes.append(f"{said[:1].upper()}{said[1:]}. Where the records are in another one, say sheet.")
+    return notes
 
 
 def _without_secrets(url: str) -> tuple[str, list[str]]:

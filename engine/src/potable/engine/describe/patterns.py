@@ -5,6 +5,7 @@ A test takes a column of texts and gives, for each, whether it's sure to be righ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,6 +66,13 @@ def _day(shape: str, layout: str, length: int | None = None) -> Test:
     return test
 
 
+def _grouped(group: str, decimal: str) -> Test:
+    """Numbers whose digits are grouped by three; by a plain blank such are rather telephone numbers."""
+    group, decimal = re.escape(group), re.escape(decimal)
+    whole = f"(?:0|[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}}){{0,5}})"
+    return _matches(f"[+-]?{whole}(?:{decimal}[0-9]+)?")
+
+
 _DATES = {
     "%d.%m.%Y": rf"{_DAY}\.{_DAY}\.{_YEAR}",
     "%d/%m/%Y": f"{_DAY}/{_DAY}/{_YEAR}",
@@ -91,6 +99,8 @@ NUMBER = Pattern(
     _matches(rf"{_BLANKS}[+-]?(?:{_WHOLE}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?{_BLANKS}"),
 )  # fmt: skip
 YEAR = Pattern("year", {"type": "year"}, _matches(_YEAR))
+DECIMAL_COMMA, COMMA_GROUPS = "number ,", "number 1,234.5"
+"""Patterns that say nothing where both fit: ``1,234``."""
 AMBIGUOUS = ("date %d/%m/%Y", "date %m/%d/%Y")
 """Patterns that say nothing where both fit."""
 
@@ -117,7 +127,16 @@ OF_TABLE: tuple[Pattern, ...] = (
     Pattern("boolean", {"type": "boolean"}, lambda t: t.is_in(["true", "True", "TRUE", "false", "False", "FALSE"])),
     INTEGER,
     NUMBER,
-    Pattern("number ,", {"type": "number", "decimalChar": ","}, _matches(rf"[+-]?{_WHOLE}(?:,[0-9]+)?")),
+    Pattern(DECIMAL_COMMA, {"type": "number", "decimalChar": ","}, _matches(rf"[+-]?{_WHOLE}(?:,[0-9]+)?")),
+    Pattern(COMMA_GROUPS, {"type": "number", "groupChar": ","}, _grouped(",", ".")),
+    *(
+        Pattern(f"number 1{g}234,5", {"type": "number", "decimalChar": ",", "groupChar": g}, _grouped(g, ","))
+        for g in (".", "\u00a0", "\u202f", "'")
+    ),
+    *(
+        Pattern(f"number 1{g}234.5", {"type": "number", "groupChar": g}, _grouped(g, "."))
+        for g in ("\u00a0", "\u202f", "'", "\u2019")
+    ),
     YEAR,
     *OF_TEXT,
 )

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from potable.engine.describe.patterns import AMBIGUOUS, BY_NAME, MISSING, OF_TABLE, WORDS
+from potable.engine.describe.patterns import (
+    AMBIGUOUS,
+    BY_NAME,
+    COMMA_GROUPS,
+    DECIMAL_COMMA,
+    MISSING,
+    OF_TABLE,
+    WORDS,
+)
 from potable.engine.describe.profile import Column, Profile, is_id
 from potable.engine.paths import FieldPath
 
@@ -134,7 +142,11 @@ class Draft:
 
     def _range(self, name: str, column: Column, kind: Mapping[str, Any]) -> dict[str, int]:
         """Bounds that are those of the thing, not only of these data: never negative, a latitude."""
-        if kind.get("type") not in ("integer", "number") or "decimalChar" in kind or column.tested < ENOUGH:
+        if (
+            kind.get("type") not in ("integer", "number")
+            or {"decimalChar", "groupChar"} & kind.keys()
+            or column.tested < ENOUGH
+        ):
             return {}
         bound = _RANGES.get(self._paths[name].name.casefold().replace("_", "").replace(" ", ""))
         if bound is not None and column.reach < bound:
@@ -163,8 +175,18 @@ class Draft:
             self.notes.append(f"No value occurs twice in {shown}{' either' if key is not None else ''}.")
         return key
 
+    def _is_either(self, name: str) -> bool:
+        """Whether the commas of its numbers mean one thing or another."""
+        column = self._column(name)
+        return bool(column.tested) and {DECIMAL_COMMA, COMMA_GROUPS} <= column.fits and not column.fits & {"integer"}
+
     def _note_ambiguous(self) -> None:
         for name in self._paths:
+            if self._is_either(name):
+                self.notes.append(
+                    f"{self._named(name)} holds numbers whose comma may stand before decimals or between thousands: "
+                    "say type: number and decimalChar: ',' or groupChar: ','."
+                )
             if self._column(name).tested and self._column(name).fits.issuperset(AMBIGUOUS):
                 self.notes.append(
                     f"{self._named(name)} holds dates whose day and month can't be told apart: say type: date and "
@@ -181,6 +203,8 @@ def _best(fits: frozenset[str], name: str) -> dict[str, Any] | None:
     if "year" in fits and name.casefold().endswith("year"):
         return dict(BY_NAME["year"].descriptor)
     left = fits - {"year"} - (set(AMBIGUOUS) if fits.issuperset(AMBIGUOUS) else set())
+    if left >= {DECIMAL_COMMA, COMMA_GROUPS} and "integer" not in left:
+        left = frozenset(n for n in left if BY_NAME[n].descriptor["type"] != "number")
     return next((dict(p.descriptor) for p in OF_TABLE if p.name in left), None)
 
 

@@ -40,6 +40,11 @@ def _has_pool() -> bool:
     return names is None or any(map(_POOLS.fullmatch, names))
 
 
+def has_started_pool() -> bool:
+    """The same; False where the system doesn't tell."""
+    return other_threads() is not None and _has_pool()
+
+
 def other_threads() -> list[str] | None:
     """The names of this process's threads but its main one, Python's and others; None where the system doesn't tell."""
     tasks = Path("/proc/self/task")

@@ -16,7 +16,8 @@ _NONE = np.empty(0, np.int64)
 def spelled_frame(table: pl.DataFrame, columns: Mapping[str, str | None]) -> pl.DataFrame:
     """A typed format's frame: text and kind of each field, a row for each of the table's.
 
-    Dates and times are strings as in ISO 8601, binary values strings in Base64 (RFC 4648); a nested value has no text.
+    Infinite numbers are ``INF`` and ``-INF``, as in XML and Table Schemas. Dates and times are strings as in ISO 8601,
+    binary values strings in Base64 (RFC 4648); a nested value has no text.
 
     :param columns: by canonical path of a field its column in the table; None: it's absent in all records.
     """
@@ -49,6 +50,9 @@ def _spelled(path: str, name: str | None, schema: Mapping[str, pl.DataType]) -> 
     kind, text = "string", column.cast(pl.String)
     if dtype.is_numeric():
         kind = "number"
+        if dtype.is_float():
+            infinite = pl.when(column > 0).then(pl.lit("INF")).otherwise(pl.lit("-INF"))
+            text = pl.when(column.is_infinite()).then(infinite).otherwise(text)
     elif dtype == pl.Boolean:
         kind = "boolean"
     elif isinstance(dtype, pl.Datetime):

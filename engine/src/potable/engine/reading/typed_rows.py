@@ -99,7 +99,7 @@ def plain(value: Any) -> Any:
         case None | bool() | int() | str() | Decimal():
             return value
         case float():
-            return value if math.isfinite(value) else {"nan": "NaN"}.get(str(value), str(value))
+            return value if math.isfinite(value) else {"nan": "NaN", "inf": "INF", "-inf": "-INF"}[str(value)]
         case dict():
             return {str(name): plain(inner) for name, inner in value.items() if inner is not None}
         case list():

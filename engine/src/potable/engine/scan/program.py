@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -94,7 +95,11 @@ class Program:
                 )
                 for p in bound.paths
             ]  # fmt: skip
-            group.wrong.append(bound.rule.wrong(*handles).alias(str(len(group.wrong))))
+            wrong: Any = bound.rule.wrong(*handles)
+            if not isinstance(wrong, pl.Expr):
+                told = f"{type(wrong).__name__}, not a Polars expression"
+                raise TypeError(f"rule {bound.rule.code} on {bound.field}: wrong gave {told}")
+            group.wrong.append(wrong.alias(str(len(group.wrong))))
             group.bound.append(bound)
 
     def __len__(self) -> int:

@@ -106,15 +106,26 @@ class Database:
         """
         if self.sqlite:
             self._make_folder()
+        with self.read() as t:  # whoever only reads is held up by no writer, and needn't be one
+            version = self._version(t)
+        if version != tables.SCHEMA:
+            self._make_tables()
+        self._opened = True
+
+    def _version(self, t: Transaction) -> int:
+        """The version of the tables' schema; 0 where there are none."""
+        query = "SELECT to_regclass('potable_meta')"
+        if self.sqlite:
+            query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'potable_meta'"
+        found = t.value("SELECT value FROM potable_meta WHERE name = 'schema'") if t.value(query) else None
+        with intact("the version of the tables (potable_meta)"):
+            return int(found or 0)
+
+    def _make_tables(self) -> None:
         with self.write() as t:
-            if self.sqlite:
-                there = t.value("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'potable_meta'")
-            else:
+            if not self.sqlite:
                 t.rows("SELECT pg_advisory_xact_lock(:key)", key=_SCHEMA_LOCK)
-                there = t.value("SELECT to_regclass('potable_meta')")
-            found = t.value("SELECT value FROM potable_meta WHERE name = 'schema'") if there else None
-            with intact("the version of the tables (potable_meta)"):
-                version = int(found or 0)
+            version = self._version(t)  # another process may have been first
             if version > tables.SCHEMA:
                 raise StoreError(
                     f"the run store {self.name} was made by a newer Potable (its schema is {version}, this one knows "
@@ -128,7 +139,6 @@ class Database:
                 for statement in tables.upgrades(version, sqlite=self.sqlite):
                     t.change(statement)
                 t.change("UPDATE potable_meta SET value = :value WHERE name = 'schema'", value=str(tables.SCHEMA))
-        self._opened = True
 
     def close(self) -> None:
         """Close all connections."""

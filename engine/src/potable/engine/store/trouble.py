@@ -22,21 +22,18 @@ def trouble(database: str, code: int) -> str:
         return f": {file} holds something else; name another file"
     if code not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return ""
+    # Its folder first: where that may not be entered, nothing of the file is known.
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        return _denied("write in", file.parent)  # SQLite keeps its journal beside the file
     if file.is_dir():
         return f": {file} is a folder; name a file in it"
-    needed = [(file, os.R_OK | os.W_OK, "read and write")] if _there(file) else []
-    needed.append((file.parent, os.W_OK | os.X_OK, "write in"))  # SQLite keeps its journal beside the file
-    for path, mode, verb in needed:
-        if not os.access(path, mode):
-            return f": this user ({_user()}) may not {verb} {path}; have that permitted, {_ELSE}"
+    if file.exists() and not os.access(file, os.R_OK | os.W_OK):
+        return _denied("read and write", file)
     return ""
 
 
-def _there(file: Path) -> bool:
-    try:
-        return file.exists()
-    except OSError:  # its folder may not be entered
-        return False
+def _denied(verb: str, path: Path) -> str:
+    return f": this user ({_user()}) may not {verb} {path}; have that permitted, {_ELSE}"
 
 
 def _user() -> str:

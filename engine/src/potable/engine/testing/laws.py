@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,9 +13,11 @@ from potable.engine.checker import EACH_FIELD, Checker, Fold, Rule
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import told
+from potable.engine.errors import slip, told
 from potable.engine.paths import FieldPath
 
+_STAGES = ("check_definition", "check_access", "files", "rules", "documents", "folds", "check_history")
+_ASIDE = ("skip_reason", "inputs")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 Make = Callable[[], Checker]
 Chunks = Callable[[], list[Chunk]]
@@ -46,7 +48,7 @@ def skipping(made: Checker, source: SourceDefinition) -> str:
 
 
 def check_declaration(checker: type[Checker]) -> None:
-    """Its name, its codes and the schema of its options."""
+    """Its name, its codes, the schema of its options, and that it has a stage, none of them misspelt."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import SchemaError
 
@@ -60,6 +62,22 @@ def check_declaration(checker: type[Checker]) -> None:
         Draft202012Validator.check_schema(checker.options_schema)
     except SchemaError as e:
         raise AssertionError(f"{name}: options_schema isn't a JSON Schema: {e.message}") from None
+    own = [stage for stage in (*_STAGES, *_ASIDE) if getattr(checker, stage) is not getattr(Checker, stage)]
+    for other in sorted(n for n in set(dir(checker)).difference(dir(Checker)) if not n.startswith("_")):
+        meant = slip(other, {*_STAGES, *_ASIDE}.difference(own)) if callable(getattr(checker, other)) else None
+        assert meant is None, f"{name}: nobody calls {other}; it seems that {meant} is meant"
+    assert set(_STAGES).intersection(own), (
+        f"{name} has no stage, so it checks nothing: give it one of {', '.join(_STAGES)}"
+    )
+
+
+def check_defaults(checker: type[Checker], made: Checker) -> None:
+    """The options, as defaults complete them, fit their schema."""
+    from jsonschema import Draft202012Validator
+
+    for e in Draft202012Validator(checker.options_schema).iter_errors(dict(made.options)):
+        where = "/".join(map(str, e.absolute_path))
+        raise AssertionError(f"{checker.name}: a default of options_schema doesn't fit it, at {where!r}: {e.message}")
 
 
 def check_stages(checker: type[Checker], make: Make, source: SourceDefinition) -> None:
@@ -81,12 +99,21 @@ def check_stages(checker: type[Checker], make: Make, source: SourceDefinition) -
         known(
             (o.code for o in made.check_definition(source) if not o.code.startswith("definition/")), "check_definition"
         )
+    check_defaults(checker, made)
     with stage(checker, "rules", skipped):
+        several: set[tuple[str, tuple[str, ...], str | None]] = set()
         for rule in made.rules(source):
             known([rule.code], "a rule")
             _check_message(checker, rule)
+            called = (rule.code, tuple(rule.fields), rule.id)
+            shown = f"{checker.name}: several rules of {rule.code} over {', '.join(rule.fields)} need an id each"
+            assert called not in several, shown
+            several.add(called)
     with stage(checker, "folds", skipped):
         for fold in made.folds(source):
+            for what in ("fields", "codes"):
+                text = f"{checker.name}: {what} of the fold {fold.name} is a text; write a tuple of one, with a comma"
+                assert not isinstance(getattr(fold, what), str), text
             known(fold.codes, f"the fold {fold.name}")
     with stage(checker, "documents", skipped):
         for check in made.documents(source):
@@ -129,9 +156,16 @@ def check_folds(checker: type[Checker], make: Make, source: SourceDefinition, ch
 
 def _folded(checker: type[Checker], fold: Fold[Any], chunks: list[Chunk]) -> Any:
     state = fold.start()
+    assert state is not fold.start() or isinstance(state, Hashable), (
+        f"{checker.name}: start of the fold {fold.name} gives the same object each time, so that chunks share a state: "
+        "make a new one"
+    )
     for chunk in chunks:
         frame, numbers = chunk.frame.clone(), chunk.numbers.copy()
+        before = state
         state = fold.update(state, chunk)
+        lost = f"{checker.name}: update of the fold {fold.name} gives None: return the state"
+        assert state is not None or before is None, lost
         same = chunk.frame.equals(frame) and (chunk.numbers == numbers).all()
         assert same, f"{checker.name}: the fold {fold.name} changes the chunk, which belongs to all checkers"
     return state

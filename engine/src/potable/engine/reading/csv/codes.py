@@ -186,11 +186,13 @@ WRONG_HEADER = _error(
     title="Header that isn't where it was declared",
     meaning="The line that is read as the header has none of the columns that the definition names, and another line "
     "near the beginning has them, or its cells look like the values behind it. Where the definition names no column: "
-    "at least half of its cells are figures or dates above such.",
+    "at least half of its cells are figures or dates above such; or the line is a title, one filled cell above records "
+    "of several. A first line such as sep=; is told too.",
     why="Every field would be missing; of a table without a header the first record is lost.",
     example="1,Ann,30\n2,Bob,41   # the definition names id, name, age",
     mend="Set headerLine to the header's line, or to 0 where there's none.",
-    misses="A table without a header whose cells are all texts that occur once.",
+    misses="A table without a header whose cells are all texts that occur once; a title of several cells, or one above "
+    "a table of texts alone, where the definition names no column.",
     suppressed_by=("csv/wrong-delimiter", "csv/wrong-quote"),
 )
 NO_RECORDS = _error(

@@ -13,6 +13,7 @@ from potable.engine.findings import Location, Occurrence
 from potable.engine.reading.csv.beginning import FEW, SAMPLE, Beginning, Row
 from potable.engine.reading.csv.dialect import Dialect, delimiter_name
 from potable.engine.reading.csv.looks import is_one_of, is_value
+from potable.engine.reading.csv.title import header_below, separator_line
 from potable.engine.reading.csv.tokenizer import tokenize
 from potable.engine.reading.decoding import original_length
 
@@ -27,7 +28,8 @@ _FAR = 100
 def misdeclared(b: Beginning) -> Occurrence | None:
     """The one thing that a table's beginning shows to be declared wrong, if there's any."""
     header = _wrong_header if b.layout.dialect.header_line else _header_unsaid
-    return _quoted_lines(b) or _wrong_delimiter(b) or _blank_behind(b) or _wrong_quote(b) or header(b) or _spaced(b)
+    written = _quoted_lines(b) or _wrong_delimiter(b) or _blank_behind(b) or _wrong_quote(b)
+    return _separator_line(b) or written or header(b) or _below_title(b) or _spaced(b)
 
 
 # -- lines in quotes
@@ -203,6 +205,33 @@ def _header_unsaid(b: Beginning) -> Occurrence | None:
     shown = _shown([c for c in row.cells if c.strip() in b.named])
     message = f"headerLine is 0, but line {row.line} has {shown}, which the definition names"
     return _header_told(b, row, delimiter, message)
+
+
+def _separator_line(b: Beginning) -> Occurrence | None:
+    """A first line that tells spreadsheets the delimiter, and is read as the header."""
+    told = separator_line(b.text) if b.layout.dialect.header_line and b.header.line == 1 else None
+    if told is None:
+        return None
+    delimiter, start = told
+    rows = b.rows(replace(b.layout.dialect, delimiter=delimiter, header_line=1), start, most=1)
+    if not rows:
+        return None
+    message = f"line 1 is a note to spreadsheets, 'sep={delimiter.decode('utf-8', 'replace')}'; "
+    message += f"line {rows[0].line} has {_shown(rows[0].cells)}"
+    return _header_told(b, rows[0], delimiter.decode("utf-8", "replace"), message)
+
+
+def _below_title(b: Beginning) -> Occurrence | None:
+    """A line of title that is read as the header."""
+    if not b.layout.dialect.header_line or any(name.strip() in b.named for name in b.layout.names):
+        return None
+    rows = b.rows(b.layout.dialect, b.data, most=_FAR)
+    n = header_below([b.layout.names, *(row.cells for row in rows)])
+    if n is None:
+        return None
+    row = rows[n - 1]
+    message = f"line {b.header.line} has one name, for {len(row.cells)} columns; line {row.line} has "
+    return _header_told(b, row, b.layout.dialect.delimiter.decode(), message + _shown(row.cells))
 
 
 def _header_told(b: Beginning, row: Row, delimiter: str, message: str) -> Occurrence:

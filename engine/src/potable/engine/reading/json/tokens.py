@@ -198,6 +198,8 @@ class Grammar:
             return "a comma behind the end of the value"
         if self.expected == "end":
             return "there is more behind the end of the value"
+        if t.kind == "}" and self.expected == "value" and self.open[-1:] == b"{":
+            return "a name without a value"
         if t.kind in ("}", "]") and self.expected in ("key", "value") and self.open:
             return (
                 "a comma before the closing bracket" if _closes(t.kind, self.open[-1]) else "the wrong closing bracket"

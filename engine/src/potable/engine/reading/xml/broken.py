@@ -20,6 +20,7 @@ _QUOTED = re.compile(r"'([^']*)'")
 _NAMED = re.compile(r"[Aa]ttribute (\S+)")
 _PREFIX = re.compile(r"prefix (\S+) (?:for (\S+) )?on (\S+)")
 _DECLARED = re.compile(r"(xmlns(?::[^\s:]+)?)\b")
+_GROWS = "entities, or the defaults of attributes, make the document many times as long"
 _LINE = re.compile(r" line \d+")
 
 
@@ -53,7 +54,7 @@ def broken(number: int, said: str, text: bytes, at: int, depth: int) -> Broken:
         return Broken("xml/too-large-node", message, _tag(text, at))
     if number in _NO_ENTITY or "amplification" in said:
         name = _QUOTED.search(said)
-        message = f"the entity &{name[1]}; is used, which XML doesn't know by itself" if name else "entities are used"
+        message = f"the entity &{name[1]}; is used, which XML doesn't know by itself" if name else _GROWS
         return Broken("xml/entity", message, _before(text, b"&", at))
     ended = number == _MISMATCHED or (number != _UNFINISHED and bool(text[at:].strip()))
     explain = _WORDS.get(number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -33,6 +34,9 @@ _USUAL, _HUGE = 256, 2048
 """How deep libxml2 nests elements (``xmlParserMaxDepth``), without and with ``XML_PARSE_HUGE``."""
 _NODE = 10_000_000
 """Without it, no text, attribute, comment or instruction is longer (``XML_MAX_TEXT_LENGTH``)."""
+_LETTERS = string.ascii_letters.encode()
+_ASCII = bytes(range(0x80)) + (_LETTERS + string.digits.encode() + b"_.") + b"__" + _LETTERS + b"__________"
+"""For each byte one that a name may have too: bytes that begin a character become letters, others all differ."""
 _PLACE = re.compile(r",? line (\d+), column \d+\s*$")
 
 
@@ -111,10 +115,25 @@ class Piece:
 
     def _broken(self, e: Any) -> Broken:
         head, text = self._head, self._text
-        at = _offset(head + text, e.lineno or 1, e.offset or 0) - len(head)
+        at = self._noticed(e, head + text) - len(head)
         # Lines that it names are those of the piece: the last place is told apart.
         found = broken(e.code, _PLACE.sub("", e.msg or ""), text, at, min(self.depth or DEEPEST, DEEPEST))
         return replace(found, at=self._original(found.at))
+
+    def _noticed(self, e: Any, before: bytes) -> int:
+        """The offset of an error. Of names beyond ASCII libxml2 counts some in bytes, others in characters: it's asked
+        again with as many letters of ASCII in place of theirs, and believed where it then says the same.
+        """
+        from lxml import etree  # heavy: only XML needs it
+
+        if not before.isascii():
+            try:
+                etree.fromstring(_ascii(before + self._tail), etree.XMLParser(**self._options))
+            except etree.XMLSyntaxError as error:
+                again: Any = error  # its stubs know less
+                if (again.code, again.lineno) == (e.code, e.lineno):
+                    return _offset(_ascii(before), again.lineno or 1, again.offset or 0)
+        return _offset(before, e.lineno or 1, e.offset or 0)
 
     def _original(self, at: int) -> int:
         """The offset in the data of one in the text, which has U+FFFD where bytes aren't UTF-8."""
@@ -123,6 +142,13 @@ class Piece:
                 break
             at -= 3 - len(bad.bytes)
         return min(at, len(self.data))
+
+
+def _ascii(data: bytes) -> bytes:
+    """A text of ASCII, as long, in which libxml2 finds what it finds in ``data``."""
+    for bad in (b"\xef\xbf\xbe", b"\xef\xbf\xbf"):  # U+FFFE and U+FFFF, which XML doesn't have
+        data = data.replace(bad, b"\x01__")
+    return data.translate(_ASCII)
 
 
 def _offset(data: bytes, line: int, column: int) -> int:

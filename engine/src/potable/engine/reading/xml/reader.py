@@ -20,7 +20,7 @@ from potable.engine.reading.replay import Seen, digests_of_rest, replay
 from potable.engine.reading.text import TextStream
 from potable.engine.reading.window import Window
 from potable.engine.reading.xml.arity import Arities, Lesson
-from potable.engine.reading.xml.astray import astray
+from potable.engine.reading.xml.astray import Mentions, astray
 from potable.engine.reading.xml.codes import XML_CODES
 from potable.engine.reading.xml.cutter import PartCutter
 from potable.engine.reading.xml.layout import Target
@@ -52,6 +52,7 @@ class XmlReading(Reading):
         self._declared = declared_encoding(source)
         self._wanted = Wanted.of(source)
         self._spelled = _spelled(source)
+        self._mentions = Mentions(source)
         self._found: list[Tally] = []
         self._empty: list[Occurrence] = []
         self._arities = Arities()
@@ -189,7 +190,8 @@ class XmlReading(Reading):
         """Fields that no record can have."""
         if self._roots:
             place, feed = _top(self._parts[0]), self._wanted.feed
-            yield from map(Tally.of, astray(self._fields, self._roots, self._names, feed=feed, at=place))
+            fields = filter(self._mentions.of, self._fields)
+            yield from map(Tally.of, astray(fields, self._roots, self._names, feed=feed, at=place))
 
     def _no_records(self) -> Occurrence:
         if self._empty:
