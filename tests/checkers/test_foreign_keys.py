@@ -107,6 +107,18 @@ def test_what_is_no_value_is_told(tmp_path: Path, path: str, nested: list[int], 
     assert [record for record, _, _ in found["keys/foreign-missing"]] == absent
 
 
+UNIQUE = {"fields": [{"name": "id", "type": "any"}, {"name": "refs", "type": "any"}], "uniqueKeys": [["refs", "id"]]}
+
+
+@pytest.mark.parametrize("how", [{"checks": {"keys": {"unique": ["refs"]}}}, {"schema": UNIQUE}])
+def test_a_further_key_that_is_no_value_is_told(tmp_path: Path, how: dict[str, Any]) -> None:
+    refs = ["a", ["a", "q"], {"k": "z"}, None, ["a", "q"]]
+    lines = [json.dumps({"id": n, "refs": ref}) for n, ref in enumerate(refs)]
+    (tmp_path / "d.jsonl").write_text("\n".join(lines))
+    report = Engine().check(tmp_path / "d.jsonl", primary_key="id", **how)
+    assert told(report) == [("keys/not-scalar", "$.refs", 3, [(2, 2, None), (3, 3, None), (5, 5, None)])]
+
+
 def test_a_sample_does_not_decide(check: Check) -> None:
     report = check("id,parent\n1,2\n2,1\n", checks=to_self("parent", "id"), maxDocs=1)
     assert report.findings == ()

@@ -117,3 +117,13 @@ def test_in_a_run(tmp_path: Path) -> None:
     )
     skipped = from_mapping({**members, "accounting": "off"}, folder=tmp_path)
     assert run_source(skipped, plugins, RunOptions(history=history)).findings == ()
+
+
+def test_a_share_just_beyond_is_not_shown_as_what_is_tolerated() -> None:
+    source = SourceDefinition(resource_id="test", ingest_method="CSV")
+    history = History(runs=(Summary(run_id="r", records=1296, shape="s", accepted=True),))
+    checker = AccountingChecker({"unchanged": 0, "errors": None, "duplicates": None}, SimpleNamespace())  # type: ignore[arg-type]
+    [said] = checker.check_history(source, Summary(records=1166, shape="s"), history)
+    assert said.message.startswith("1,166 records, 10.03 % fewer than the 1,296 of the last accepted run")
+    [one] = checker.check_history(source, Summary(records=1, shape="s"), history)
+    assert one.message.startswith("1 record, 99.9 % fewer than")

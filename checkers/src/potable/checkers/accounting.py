@@ -126,7 +126,7 @@ class AccountingChecker(Checker):
             percent = source.accounting.get(name, default)
             if percent is None or amount <= 0 or 100 * amount <= Fraction(str(percent)) * before.records:
                 continue
-            share = f"{100 * amount / before.records:.1f} %" if before.records else "from none"
+            share = _beyond(Fraction(100 * amount, before.records), percent) if before.records else "from none"
             now = "1 record" if summary.records == 1 else f"{summary.records:,} records"
             message = (
                 f"{now}, {share} {'more' if name == 'increase' else 'fewer'} than the "
@@ -161,6 +161,12 @@ class AccountingChecker(Checker):
         if wanted and len(accepted) == wanted and same:
             message = f"the source's bytes are those of each of the last {wanted} accepted runs"
             yield Occurrence("accounting/unchanged", message, details={"since": accepted[-1].ended})
+
+
+def _beyond(share: Fraction, tolerated: float) -> str:
+    """A percentage with so many digits that it isn't that which is tolerated."""
+    texts = (f"{float(share):.{digits}f}" for digits in range(1, 10))
+    return next((t for t in texts if Fraction(t) != Fraction(str(tolerated))), f"{float(share)}") + " %"
 
 
 def _surplus(summary: Summary) -> int:

@@ -129,16 +129,19 @@ class KeysChecker(Checker):
                     message = "the key at {field} isn't a single value"
                     yield Rule(NOT_SCALAR.id, [path], _not_scalar, message, match="one")
         if source.format not in PADDED_FORMATS:
-            yield from self._foreign_rules(source)
+            yield from self._nested_rules(source)
 
-    def _foreign_rules(self, source: SourceDefinition) -> Iterator[Rule]:
-        """A foreign key that is an object or an array, of which nothing is looked up."""
-        told = {path for key in self._keys(source) if key.primary for path in key.paths}
-        for key in self._foreign(source):
-            for path in key.paths:
+    def _nested_rules(self, source: SourceDefinition) -> Iterator[Rule]:
+        """A further key or a foreign key that is an object or an array, of which nothing is compared or looked up."""
+        keys = self._keys(source)
+        told = {path for key in keys if key.primary for path in key.paths}
+        further = [("key", "compared", key.paths) for key in keys if not key.primary]
+        foreign = [("foreign key", "looked up", key.paths) for key in self._foreign(source)]
+        for noun, done, paths in (*further, *foreign):
+            for path in paths:
                 if path not in told:
                     told.add(path)
-                    message = "the foreign key at {field} isn't a value: nothing is looked up"
+                    message = f"the {noun} at {{field}} isn't a value: nothing is {done}"
                     yield Rule(NOT_SCALAR.id, [path], _nested, message, match="any")
 
     def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:

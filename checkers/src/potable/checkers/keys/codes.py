@@ -52,8 +52,8 @@ NOT_SCALAR = Code(
     id="keys/not-scalar",
     severity=ERROR,
     title="Key that isn't a single value",
-    meaning="The path of a key resolves to an object, an array, or several values; or that of a foreign key to an "
-    "object or an array. Of several values of a foreign key each is looked up.",
+    meaning="The path of the primary key resolves to an object, an array, or several values; or that of a further key "
+    "or a foreign key to an object or an array. Of several values of a foreign key each is looked up.",
     why="The old system made an empty key of it, and every such record overwrote the one before. One element in some "
     "records "
     "and several in others is the commonest cause.",

@@ -113,7 +113,7 @@ def standing(run: Run) -> str:
     """A run's state and verdict in a word or two; never FAILED for an error of the engine."""
     if run.state is RunState.FINISHED:
         word = (run.verdict or "finished").upper()
-        return f"{word} (sample)" if run.sample and run.verdict == "passed" else word
+        return f"{word} (sample)" if run.sample else word
     if run.state is RunState.ERROR:
         return f"ENGINE ERROR ({run.reason.value})" if run.reason else "ENGINE ERROR"
     return run.state.value
