@@ -66,6 +66,19 @@ def test_a_small_run_loads_no_more_than_it_needs(run: Run, tmp_path: Path) -> No
     assert loaded_by(run, code) & needless == {"asyncio"}
 
 
+def test_what_takes_long_to_load_is_loaded_by_those_who_need_it(run: Run, tmp_path: Path) -> None:
+    """A column of URLs needs no registry of prefixes, and a sample of records none of Arrow's functions."""
+    rows = "".join(f"{n},https://example.org/{n}\n" for n in range(100))
+    (tmp_path / "S.csv").write_text("id,see\n" + rows, encoding="utf-8")
+    program = (
+        "import sys; from potable.engine import Engine; from potable.checkers.identifiers.registry import registry\n"
+        f"report = Engine().check({str(tmp_path / 'S.csv')!r})\n"
+        "print(report.metrics['identifiers']['kinds'], registry.cache_info().misses, 'pyarrow.compute' in sys.modules)"
+    )
+    ran = run(sys.executable, "-c", program)
+    assert ran.stdout == "{'$.see': 'url'} 0 False\n", ran.stderr
+
+
 SOURCES = ("PAL-penguins", "PAL-penguins-excel", "PAL-penguins-json", "PAL-penguins-parquet", "FOUNDRY-penguins-json")
 PANDAS = """
 from pathlib import Path

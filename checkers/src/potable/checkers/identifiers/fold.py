@@ -13,7 +13,7 @@ from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.hits import Hits
 from potable.checkers.identifiers.codes import CHECKSUM, CODES, DEPRECATED, MALFORMED, UNKNOWN, VERSION
 from potable.checkers.identifiers.kinds import BY_NAME, CURIE, SHAPES, Kind, Verdict, kind_of
-from potable.checkers.identifiers.registry import registry
+from potable.checkers.identifiers.registry import registry_name
 from potable.checkers.names import words_of
 from potable.checkers.spans import Spans
 from potable.checkers.strings import TEXT, Values, counts, scalars
@@ -143,8 +143,7 @@ class IdentifiersFold(ColumnFold[Ids]):
         outcome = super().finish(state)
         if not kinds:
             return outcome
-        known = registry()
-        metrics = {"kinds": kinds, "registry": known.name if known is not None else "not installed"}
+        metrics = {"kinds": kinds, "registry": registry_name() or "not installed"}
         return Outcome(findings=outcome.findings, late=outcome.late, metrics=metrics)
 
     def judge(self, name: str, found: Ids) -> Iterator[Tally | tuple[Rule, Spans]]:

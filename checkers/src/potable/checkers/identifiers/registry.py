@@ -59,15 +59,24 @@ def folded(prefix: str) -> str:
     return re.sub(r"[-_. ]", "", prefix).lower()
 
 
+def _data() -> Path | None:
+    """The file of the registry; None where the package isn't installed."""
+    spec = importlib.util.find_spec(PACKAGE)
+    places = list(spec.submodule_search_locations or ()) if spec is not None else []
+    file = Path(places[0], "data", "bioregistry.json") if places else None
+    return file if file is not None and file.is_file() else None
+
+
+def registry_name() -> str | None:
+    """The package and its version, without reading its data; None where it isn't installed."""
+    return None if _data() is None else f"{PACKAGE} {importlib.metadata.version(PACKAGE)}"
+
+
 @lru_cache(maxsize=1)
 def registry() -> Registry | None:
     """The registry; None where the package isn't installed."""
-    spec = importlib.util.find_spec(PACKAGE)
-    places = list(spec.submodule_search_locations or ()) if spec is not None else []
-    if not places:
-        return None
-    file = Path(places[0], "data", "bioregistry.json")
-    if not file.is_file():
+    file, name = _data(), registry_name()
+    if file is None or name is None:
         return None
     given = json.loads(file.read_bytes())
     entries: dict[str, Entry] = {}
@@ -78,7 +87,7 @@ def registry() -> Registry | None:
     for record, entry in made:
         for name in _other_names(record):
             entries.setdefault(folded(name), entry)
-    return Registry(name=f"{PACKAGE} {importlib.metadata.version(PACKAGE)}", entries=entries)
+    return Registry(name=name, entries=entries)
 
 
 def _other_names(record: Mapping[str, Any]) -> Iterator[str]:
