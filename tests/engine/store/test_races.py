@@ -53,7 +53,7 @@ def together(target: Callable[..., None], url: str) -> list[Any]:
     for p in processes:
         p.start()
     start.set()
-    found = [results.get() for _ in processes]
+    found = [results.get(timeout=120) for _ in processes]
     for p in processes:
         p.join()
         assert p.exitcode == 0

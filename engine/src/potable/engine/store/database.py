@@ -114,7 +114,8 @@ class Database:
 
     def _version(self, t: Transaction) -> int:
         """The version of the tables' schema; 0 where there are none."""
-        query = "SELECT to_regclass('potable_meta')"
+        # Not to_regclass(): it remembers, for all of a connection, that there was no such table before another made it.
+        query = "SELECT 1 FROM pg_class WHERE relname = 'potable_meta' AND pg_table_is_visible(oid)"
         if self.sqlite:
             query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'potable_meta'"
         found = t.value("SELECT value FROM potable_meta WHERE name = 'schema'") if t.value(query) else None
