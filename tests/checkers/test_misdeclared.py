@@ -189,6 +189,14 @@ QUOTED = "id,name,age\n1,Ann,30\n2,'Smith, John',41\n3,'Mc, Cid',52\n"
             "headerLine: 3.",
         ),
         (
+            "Stock\n" + (TABLE + "4,Dee,33\n5,Eve,27\n").replace(",", ";"),
+            {"primaryKey": None, "schema": None},
+            "csv/wrong-header",
+            (1, 0),
+            "line 1 has one name, for 3 columns; line 2 has 'id'",
+            "headerLine: 2 and delimiter: ';'.",
+        ),
+        (
             TABLE,
             {"headerLine": 2},
             "csv/wrong-header",
@@ -325,3 +333,9 @@ def test_a_line_behind_the_table_is_one_error(check: Check, footer: str) -> None
     report = check(TABLE + footer, schema=SCHEMA, primaryKey="id")
     (error,) = [f for f in report.findings if f.severity == "error"]
     assert (error.code, place(error)) == ("csv/missing-cell", (5, 39, 4))
+
+
+@pytest.mark.parametrize("line", ["Ann; 3 owls", "see 12; 13", "a|b|c"])
+def test_a_column_of_texts_with_marks_in_them_is_one_column(check: Check, line: str) -> None:
+    text = "note\n" + "".join(f"{line} {n}\n" for n in range(4)) + "none\n" + f"{line} 9\n" * 3
+    assert not [f for f in check(text, checks={"rows": False}).findings if f.code.startswith("csv/")]

@@ -222,16 +222,23 @@ def _separator_line(b: Beginning) -> Occurrence | None:
 
 
 def _below_title(b: Beginning) -> Occurrence | None:
-    """A line of title that is read as the header."""
-    if not b.layout.dialect.header_line or any(name.strip() in b.named for name in b.layout.names):
+    """A line of title that is read as the header; above a table of one column maybe with another delimiter."""
+    declared = b.layout.dialect
+    if not declared.header_line or any(name.strip() in b.named for name in b.layout.names):
         return None
-    rows = b.rows(b.layout.dialect, b.data, most=_FAR)
-    n = header_below([b.layout.names, *(row.cells for row in rows)])
-    if n is None:
-        return None
-    row = rows[n - 1]
-    message = f"line {b.header.line} has one name, for {len(row.cells)} columns; line {row.line} has "
-    return _header_told(b, row, b.layout.dialect.delimiter.decode(), message + _shown(row.cells))
+    others = _DELIMITERS if b.layout.width == 1 else ()
+    for delimiter in (declared.delimiter, *(d for d in others if d != declared.delimiter)):
+        dialect = replace(declared, delimiter=delimiter)
+        rows = b.rows(dialect, b.data, most=_FAR)
+        n = header_below([b.header_in(dialect), *(row.cells for row in rows)])
+        if n is None:
+            continue
+        row, behind = rows[n - 1], rows[n:]
+        sure = len(behind) >= FEW and all(len(r.cells) == len(row.cells) for r in behind)
+        if sure or delimiter == declared.delimiter:
+            message = f"line {b.header.line} has one name, for {len(row.cells)} columns; line {row.line} has "
+            return _header_told(b, row, delimiter.decode(), message + _shown(row.cells))
+    return None
 
 
 def _header_told(b: Beginning, row: Row, delimiter: str, message: str) -> Occurrence:
