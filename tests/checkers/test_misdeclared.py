@@ -335,7 +335,13 @@ def test_a_line_behind_the_table_is_one_error(check: Check, footer: str) -> None
     assert (error.code, place(error)) == ("csv/missing-cell", (5, 39, 4))
 
 
-@pytest.mark.parametrize("line", ["Ann; 3 owls", "see 12; 13", "a|b|c"])
-def test_a_column_of_texts_with_marks_in_them_is_one_column(check: Check, line: str) -> None:
-    text = "note\n" + "".join(f"{line} {n}\n" for n in range(4)) + "none\n" + f"{line} 9\n" * 3
-    assert not [f for f in check(text, checks={"rows": False}).findings if f.code.startswith("csv/")]
+@pytest.mark.parametrize("mark", [";", "|", "\t"])
+def test_a_column_of_texts_with_marks_in_most_of_them_is_one_column(check: Check, mark: str) -> None:
+    lines = [
+        "note",
+        f"see{mark} also",
+        *(f"owl{mark} {n}" for n in range(4)),
+        "none",
+        *(f"owl{mark} {n}" for n in "567"),
+    ]
+    assert not [f for f in check("\n".join(lines), checks={"rows": False}).findings if f.code.startswith("csv/")]

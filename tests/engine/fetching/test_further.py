@@ -72,6 +72,7 @@ def test_more_records_are_announced(beside, where, check):
 @pytest.mark.parametrize(
     "beside",
     [
+        {"paging": {"next_cursor": "0"}},
         {},
         {"next": None, "links": {"next": None}, "has_more": False, "nextPageToken": ""},
         {"links": {"next": {"href": None}}, "_links": {"next": {}}},

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from potable.engine.contracts.reading import part_location
 from potable.engine.definition.document import escape
 from potable.engine.fetching import codes
-from potable.engine.fetching.totals import HEADERS, HOLDERS, Total, announced, folded, members
+from potable.engine.fetching.totals import HEADERS, HOLDERS, NOTHING, Total, announced, folded, members
 from potable.engine.findings import Fault, Occurrence, clip
 from potable.engine.reading.streams import ByteStream
 
@@ -29,7 +29,6 @@ _NEXT = frozenset({
     "nextpagetoken", "nexttoken", "nextcursor", "hasmore", "hasnext", "hasnextpage", "morepages",
 })  # fmt: skip
 """Names of what tells that there's a next page."""
-_NOTHING = frozenset({b"", b"null", b"false", b"0", b'""', b"[]", b"{}", b'"false"'})
 _LINKS = HOLDERS | {"links", "link", "cursor", "cursors"}
 _VAGUE = frozenset({"total", "count", "found", "totalsize", "resultcount", "totalnumber"})
 """Names that may be the number of something else, in a document that isn't known to be a page."""
@@ -138,8 +137,8 @@ def _leads_on(value: bytes) -> bool:
     """Whether a member says that there's more: true, a number, a text, or an object with an address."""
     value = value.strip()
     if not value.startswith(b"{"):
-        return value not in _NOTHING and not value.startswith(b"[")
-    return any(n.lower() in ("href", "url", "link") and v.strip() not in _NOTHING for n, v in members(value))
+        return value not in NOTHING and not value.startswith(b"[")
+    return any(n.lower() in ("href", "url", "link") and v.strip() not in NOTHING for n, v in members(value))
 
 
 def _body(part: Part, limits: Limits) -> bytes:

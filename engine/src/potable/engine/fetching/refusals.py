@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from potable.engine.definition.veil import Veil
 from potable.engine.fetching.faults import quote_text
 from potable.engine.fetching.markup import as_text, root_of
-from potable.engine.fetching.totals import members
+from potable.engine.fetching.totals import NOTHING, folded, members
 from potable.engine.reading.parts import head_of
 from potable.engine.reading.streams import ByteStream
 
@@ -26,7 +26,6 @@ _ERRORS = frozenset({
     "errorcode", "errordescription", "faultstring", "exceptionreport", "serviceexception", "serviceexceptionreport",
 })  # fmt: skip
 """Names of members and elements that tell an error, in lower-case, letters alone."""
-_NOTHING = frozenset({b"", b"null", b"false", b"0", b'""', b"[]", b"{}", b'"0"', b'"false"'})
 _STATES = frozenset({"status", "statuscode", "code", "httpcode", "httpstatus"})
 
 
@@ -55,8 +54,8 @@ def refusal(page: Part, first: Part, source: SourceDefinition, limits: Limits) -
 def tells_error(body: bytes) -> bool:
     """Whether a JSON object has a member such as ``error`` with something in it, or a status of 400 and above."""
     return any(
-        (_letters(name) in _ERRORS and value.strip() not in _NOTHING)
-        or (_letters(name) in _STATES and re.fullmatch(rb'\s*"?[45]\d\d"?\s*', value) is not None)
+        (folded(name) in _ERRORS and value.strip() not in NOTHING)
+        or (folded(name) in _STATES and re.fullmatch(rb'\s*"?[45]\d\d"?\s*', value) is not None)
         for name, value in members(body)
     )
 
@@ -72,17 +71,13 @@ def _in_xml(body: bytes, first: str | None) -> bool:
     name = _local(root.tag)
     if first is not None and name != first.rpartition(":")[2]:
         return True
-    return any(isinstance(c.tag, str) and _letters(_local(c.tag)) in _ERRORS and _speaks(c) for c in root)
+    return any(isinstance(c.tag, str) and folded(_local(c.tag)) in _ERRORS and _speaks(c) for c in root)
 
 
 def _speaks(element: Any) -> bool:
     text = "".join(element.itertext()).strip() or "".join(map(str, element.attrib.values()))
-    return text.encode() not in _NOTHING
+    return text.encode() not in NOTHING
 
 
 def _local(name: Any) -> str:
     return str(name).rpartition("}")[2]
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[^a-z]", "", name.rpartition(":")[2].lower())

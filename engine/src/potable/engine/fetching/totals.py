@@ -31,6 +31,8 @@ HOLDERS = frozenset({
 })  # fmt: skip
 """Names of what may hold it."""
 HEADERS = ("x-total-count", "x-wp-total", "x-total", "total-count", "x-total-results", "x-pagination-total-count")
+NOTHING = frozenset({b"", b"null", b"false", b"0", b'""', b"[]", b"{}", b'"0"', b'"false"'})
+"""JSON's spellings of a member that says nothing: no next page, no error."""
 _RANGE = re.compile(r"\s*[a-z]+\s+(?:\d+-\d+|\*)/(\d{1,15})\s*", re.IGNORECASE)
 
 

@@ -69,7 +69,7 @@ class Members:
 def keys_of_records(data: bytes, least: int = _LEAST) -> tuple[str, ...]:
     """The first names in an object of records, which are called by their keys: ``{"AD": {…}, "AE": {…}, …}``.
 
-    They are known by what their objects have in common. None where it's likely another object.
+    They are known by what their objects have in common. Empty where it's likely another object.
 
     :param data: what begins with the object; it may break off.
     :param least: so many there are at least: a record may have some parts of one shape.
