@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from potable.engine.collector import Collected, Collector, severity_policy
-from potable.engine.findings import Code, Occurrence, Severity, Tally
+from potable.engine.findings import Code, Occurrence, Sample, Severity, Tally
 from potable.engine.limits import Limits
 from potable.engine.verdict import judge
 
@@ -184,3 +184,22 @@ def test_past_the_limit_findings_of_a_code_are_merged() -> None:
     findings = collector.collected().findings
     assert sorted((f.field or "", f.count) for f in findings) == [("", 35), ("$.f0", 5), ("$.f1", 5), ("$.f2", 5)]
     assert sum(f.count for f in findings) == 50
+
+
+def test_samples_are_wanted_for_the_finding_that_they_go_to() -> None:
+    """Past the bound those of a new field go to the merged finding, those of an earlier one still to its own."""
+    collector = Collector("S", CODES, severity_policy({}), Limits(findings_per_code=1, samples=2))
+    samples = (Sample(message="one"), Sample(message="two"))
+    collector.add("schema", Tally(code="schema/type", field="$.a", count=1, records=[1], samples=samples[:1]))
+    assert [collector.wants("schema/type", field, None) for field in ("$.a", "$.b")] == [1, 2]
+    collector.add("schema", Tally(code="schema/type", field="$.b", count=2, records=[1, 2], samples=samples))
+    assert [collector.wants("schema/type", field, None) for field in ("$.a", "$.b", "$.c")] == [1, 0, 0]
+
+
+def test_errors_are_counted_as_they_come() -> None:
+    collector = Collector("S", CODES, severity_policy({}), Limits())
+    assert collector.errors == 0
+    collector.add("text", tally("text/markup", 1))
+    collector.add("schema", tally("schema/type", 1, 2))
+    collector.add("schema", tally("schema/type", 5))
+    assert collector.errors == 3

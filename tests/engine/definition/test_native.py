@@ -126,6 +126,7 @@ def test_null_means_not_given(definitions: Definitions) -> None:
         ("severity: {text/markup: {a: fatal}}", "bad-value", "/severity/text~1markup/a"),
         ("severity: {text/markup: {$.a b: off}}", "bad-path", "/severity/text~1markup/$.a b"),
         ("values: hidden", "bad-value", "/values"),
+        ("values: off", "bad-value", "/values"),
         ("values: {a: hidden}", "bad-value", "/values/a"),
         ("values: {$.: none}", "bad-path", "/values/$."),
         ("hold: perhaps", "bad-value", "/hold"),

@@ -56,6 +56,11 @@ def test_short_secrets_hide_as_words_alone() -> None:
     assert SHORTEST == 3
 
 
+def test_each_long_line_of_a_secret_hides() -> None:
+    veil = Veil(["sixteen-letters+\nfifteen-letters\nseventeen-letters"])
+    assert veil.hide("sixteen-letters+ fifteen-letters seventeen-letters") == "*** fifteen-letters ***"
+
+
 def test_the_beginning_of_a_secret_at_a_cut() -> None:
     veil = Veil(["hunter2hunter2"])
     assert veil.hide("the key is hunter2hu…") == "the key is ***…"

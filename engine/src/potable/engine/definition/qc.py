@@ -8,6 +8,7 @@ from typing import Any
 from potable.engine import paths
 from potable.engine.definition import coerce, regex
 from potable.engine.definition.document import escape
+from potable.engine.definition.faults import fault_at
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import likely
 from potable.engine.findings import Occurrence
@@ -26,11 +27,11 @@ def faults(source: SourceDefinition) -> Iterator[Occurrence]:
     for kind, rules in source.qc_rules.items():
         at = f"/qcRules/{escape(kind)}"
         if kind not in MEMBERS:
-            yield _said(
+            yield fault_at(
                 source, "unknown-key", f"no QC rule type is called {kind[:100]!r}", at, hint=_near(kind, MEMBERS)
             )
         elif not isinstance(rules, list):
-            yield _said(source, "bad-value", f"{kind} is {coerce.shown(rules)}: a list of rules is needed", at)
+            yield fault_at(source, "bad-value", f"{kind} is {coerce.shown(rules)}: a list of rules is needed", at)
         else:
             for i, rule in enumerate(rules):
                 yield from _rule(source, kind, rule, f"{at}/{i}")
@@ -38,50 +39,39 @@ def faults(source: SourceDefinition) -> Iterator[Occurrence]:
 
 def _rule(source: SourceDefinition, kind: str, rule: Any, at: str) -> Iterator[Occurrence]:
     if not isinstance(rule, dict):
-        yield _said(source, "bad-value", f"a rule is {coerce.shown(rule)}: a mapping with a path is needed", at)
+        yield fault_at(source, "bad-value", f"a rule is {coerce.shown(rule)}: a mapping with a path is needed", at)
         return
     known = MEMBERS[kind]
     for name in rule:
         if name not in known and name not in _FREE:
             message = f"{name!r} isn't known in {kind} and has no effect"
-            yield _said(source, "unknown-key", message, f"{at}/{escape(name)}", hint=_near(name, known))
+            yield fault_at(source, "unknown-key", message, f"{at}/{escape(name)}", hint=_near(name, known))
     for name in ("path", "condPath"):
         if name not in known:
             continue
         value = rule.get(name)
         if not isinstance(value, str) or not value:
-            yield _said(source, "bad-value", f"a rule of {kind} needs a {name}", f"{at}/{name}" if name in rule else at)
+            yield fault_at(
+                source, "bad-value", f"a rule of {kind} needs a {name}", f"{at}/{name}" if name in rule else at
+            )
             continue
         try:
             paths.FieldPath.parse(value)
         except paths.PathError as e:
             message = f"the path {value[:200]!r} can't be read: {e.reason} (column {e.column})"
             hint = f"{e.hint}." if e.hint else None
-            yield _said(source, "bad-path", message, f"{at}/{name}", hint=hint, value=value)
+            yield fault_at(source, "bad-path", message, f"{at}/{name}", hint=hint, value=value)
     pattern = rule.get("valueRegex")
     if isinstance(pattern, str):
         why = regex.fault(pattern, java=True)
         if why is not None:
             message = f"the regular expression can't be used: {why}"
-            yield _said(source, "bad-regex", message, f"{at}/valueRegex", value=pattern)
+            yield fault_at(source, "bad-regex", message, f"{at}/valueRegex", value=pattern)
     elif pattern is not None:
         message = f"valueRegex is {coerce.shown(pattern)}: a regular expression is needed"
-        yield _said(source, "bad-value", message, f"{at}/valueRegex")
+        yield fault_at(source, "bad-value", message, f"{at}/valueRegex")
 
 
 def _near(name: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
     near = likely(name, known)
     return f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(known)}."
-
-
-def _said(
-    source: SourceDefinition,
-    code: str,
-    message: str,
-    pointer: str,
-    *,
-    hint: str | None = None,
-    value: str | None = None,
-) -> Occurrence:
-    place = source.place(pointer)
-    return Occurrence(f"definition/{code}", message, rule=place.path, value=value, location=place, hint=hint)

@@ -1,0 +1,156 @@
+"""A definition against the plugins that there are: its method and format, its codes, and what checkers and readers say
+of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from potable.engine.checker import Checker, Fold
+from potable.engine.contracts.events import AtWork
+from potable.engine.definition.document import escape
+from potable.engine.definition.faults import fault_at, missing_fault
+from potable.engine.definition.methods import METHODS
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.definition.options import option_faults, with_defaults, without_faults
+from potable.engine.errors import PotableError, likely, own_fault, told
+from potable.engine.findings import Occurrence
+from potable.engine.limits import Limits
+from potable.engine.plugins import Plugins
+
+
+def method_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
+    """Whether what there is can fetch and read the source."""
+    method = source.ingest_method
+    if not method:
+        yield missing_fault(source, "the definition has no ingestMethod", ("ingestMethod",))
+        return
+    fetchers, readers = plugins.fetchers.values(), plugins.readers.values()
+    served = {m for f in fetchers for m in f.methods}
+    read = any(source.format in r.formats for r in readers)
+    if method not in METHODS and method not in served and not (read and source.format == method.lower()):
+        near = likely(method, sorted({*METHODS, *served}))
+        hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(sorted({*METHODS, *served}))}."
+        message = f"no ingest method is called {method[:100]!r}"
+        yield fault_at(source, "unknown-method", message, "/ingestMethod", hint=hint, value=method)
+        return
+    fetched = method in served or any(not f.methods and source.scheme in f.schemes for f in fetchers)
+    if fetched and read:
+        return
+    if method not in served and not source.scheme and method in METHODS and "ingestURL" in METHODS[method].required:
+        return  # its URL is missing, which says it all
+    if read and source.scheme not in ("", "file", "http", "https"):
+        message = f"no loaded plugin fetches {source.scheme}: URLs"
+        yield fault_at(source, "unsupported-method", message, "/ingestURL", value=method)
+    else:
+        what = "reads" if fetched else "fetches"
+        yield fault_at(
+            source, "unsupported-method", f"no loaded plugin {what} sources of the method {method}", "/ingestMethod",
+            value=method,
+        )  # fmt: skip
+
+
+def format_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
+    """What the reader of the source's format says."""
+    reader = next((r for r in plugins.readers.values() if source.format in r.formats), None)
+    if reader is not None:
+        try:
+            yield from _occurrences(reader().check_definition(source))
+        except BaseException as e:
+            if not own_fault(e):
+                raise
+            yield _crashed(source, "reader", reader.name, e)
+
+
+def severity_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
+    """Codes under ``severity`` that nobody has."""
+    for code in source.severity:
+        if code in plugins.codes:
+            continue
+        near = likely(code, plugins.codes)
+        hint = f"Did you mean {near[0]}?" if near else None
+        if code in plugins.checkers:
+            hint = f"To switch the whole checker off write checks: {{{code}: off}}."
+        message = f"no loaded plugin has the code {code[:100]!r}"
+        yield fault_at(source, "unknown-code", message, f"/severity/{escape(code)}", hint=hint, value=code)
+
+
+class LintContext:
+    """What checkers are lent while a definition alone is looked at: no data, no files, no network."""
+
+    def __init__(self, limits: Limits, checkers: Mapping[str, type[Checker]]) -> None:
+        self.limits = limits
+        self.checkers = checkers
+
+    @property
+    def scratch(self) -> Path:
+        self._refuse()
+
+    @property
+    def http(self) -> NoReturn:
+        self._refuse()
+
+    def read(self, source: str | SourceDefinition, fold: Fold[Any]) -> NoReturn:
+        """Not here."""
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise PotableError("a definition is checked without data: there is no scratch folder and no network")
+
+
+def checker_faults(
+    source: SourceDefinition, plugins: Plugins, limits: Limits, at_work: AtWork, without: Container[str]
+) -> Iterator[Occurrence]:
+    """Checkers that there aren't, options that can't be used, and what each checker says of the definition."""
+    families = {code.family for code in plugins.codes.values()} - plugins.checkers.keys()
+    for name in source.checks:
+        if name in plugins.checkers:
+            continue
+        near = likely(name, plugins.checkers)
+        hint = f"Did you mean {near[0]}?" if near else None
+        if name in families:
+            hint = f"{name} isn't a checker: its codes are switched off one by one under severity."
+        message = f"no loaded plugin provides a checker called {name[:100]!r}"
+        yield fault_at(source, "unknown-checker", message, f"/checks/{escape(name)}", hint=hint, value=name)
+    context = LintContext(limits, plugins.checkers)
+    for name, checker in plugins.checkers.items():
+        raw = source.checks.get(name)
+        if raw is False or (raw is None and not checker.default_on):
+            continue
+        given = raw or {}
+        faults = list(option_faults(checker, given))
+        for pointer, message in faults:
+            at = f"/checks/{escape(name)}{pointer}"
+            yield fault_at(source, "bad-value", f"the options of the checker {name}: {message}", at)
+        usable = without_faults(checker, given) if faults else given
+        if usable is not None and name not in without:
+            with at_work(name):
+                yield from _check(source, checker, with_defaults(checker.options_schema, usable), context)
+
+
+def _check(
+    source: SourceDefinition, checker: type[Checker], options: Mapping[str, Any], context: LintContext
+) -> Iterator[Occurrence]:
+    """What a checker says of the definition, and where it failed."""
+    name = checker.name
+    try:
+        yield from _occurrences(checker(options, context).check_definition(source))
+    except BaseException as e:
+        if not own_fault(e):
+            raise
+        yield _crashed(source, "checker", name, e)
+
+
+def _occurrences(said: Iterable[Any]) -> Iterator[Occurrence]:
+    """What was said. Raises TypeError for what is none."""
+    for one in said:
+        if not isinstance(one, Occurrence):
+            raise TypeError(f"a {type(one).__name__} stands where an Occurrence belongs")
+        yield one
+
+
+def _crashed(source: SourceDefinition, what: str, name: str, e: BaseException) -> Occurrence:
+    message = f"the {what} {name} failed on this definition: {told(e)}"
+    return Occurrence("definition/checker-crashed", message, rule=name, location=source.place(), details={what: name})
