@@ -40,13 +40,24 @@ CASES: list[tuple[dict[str, Any], str, list[str], list[str]]] = [
     ({"type": "date"}, "schema/type", ["2020-02-29", "1999-12-31", "0001-01-01"], ["2021-02-29", "2020-2-3", "2020-13-01", "20200101", "2020-01-01T00:00:00", "01.02.2020", "0000-01-01", "1900-02-29"]),
     ({"type": "date", "format": "%d.%m.%Y"}, "schema/format", ["29.02.2020", "1.2.2020"], ["29.02.2021", "2020-02-29", "31.04.2020", "x"]),
     ({"type": "date", "format": "%d %B %Y"}, "schema/format", ["1 March 2020", "01 march 2020"], ["1 Mar 2020", "30 February 2020"]),
-    ({"type": "date", "format": "any"}, "schema/format", ["2020-02-29", "29/02/2020", "02/29/2020", "Feb 3, 2020", "3 February 2020"], ["soon", "2020-02-30", "30/30/2020"]),
+    ({"type": "date", "format": "any"}, "schema/format", ["2020-02-29", "29/02/2020", "02/29/2020", "Feb 3, 2020", "3 February 2020", "20200229"], ["soon", "2020-02-30", "30/30/2020", "2020-13-01", "2020-00-01", "2020-01-00", "2020111", "20201301", "0000-01-01"]),
     ({"type": "time"}, "schema/type", ["12:30:45", "23:59:59.5", "00:00:00Z", "12:00:00+02:00", "24:00:00"], ["12:30", "24:00:01", "12:60:00", "7:00:00"]),
     ({"type": "time", "format": "%I:%M %p"}, "schema/format", ["07:30 PM", "7:30 am"], ["19:30", "13:00 PM"]),
+    (
+        {"type": "time", "format": "any"}, "schema/format",
+        ["12:30:45", "7:30", "7:30 PM", "123045", "24:00:00", "12:30:45.5", "12:30:45Z"],
+        ["25:00:00", "24:00:01", "12:60:00", "12:00:60", "0000", "20200", "12:30:45+15:00"],
+    ),
+    ({"type": "time", "format": "%H:%M:%S%z"}, "schema/format", ["12:30:45+23:59"], ["12:30:60Z", "12:30:45+24:00"]),
+    (
+        {"type": "datetime", "format": "any"}, "schema/format",
+        ["2020-02-29T12:30:45Z", "29/02/2020 12:30", "2020-02-29", "2020-01-01T24:00:00"],
+        ["2020-01-01T24:00:01", "2020-01-01T00:00:60", "2020-13-01T00:00:00", "2020-01-01T00:60:00Z"],
+    ),
     ({"type": "datetime"}, "schema/type", ["2020-02-29T12:30:45", "2020-02-29T12:30:45.123Z", "2020-02-29T12:30:45-05:00"], ["2020-02-29", "2020-02-29 12:30:45", "2021-02-29T12:30:45", "2020-02-29T25:00:00"]),
     ({"type": "datetime", "format": "%Y-%m-%d %H:%M"}, "schema/format", ["2020-02-29 12:30"], ["2020-02-29T12:30", "2020-02-30 12:30"]),
-    ({"type": "year"}, "schema/type", ["2020", "0800", "-0044"], ["20", "202", "20x0"]),
-    ({"type": "yearmonth"}, "schema/type", ["2020-01", "2020-12"], ["2020-13", "2020-1", "2020"]),
+    ({"type": "year"}, "schema/type", ["2020", "0800", "-0044", "12020"], ["20", "202", "20x0", "0000", "-0000", "02020"]),
+    ({"type": "yearmonth"}, "schema/type", ["2020-01", "2020-12", "-0001-01"], ["0000-01", "2020-13", "2020-1", "2020"]),
     ({"type": "duration"}, "schema/type", ["P1Y", "P1Y2M3DT4H5M6.7S", "PT0S", "-P1D"], ["P", "PT", "P1Y2", "1Y", "P1S", "P1YT", "P2W"]),
     ({"type": "geopoint"}, "schema/type", ["90.50, 45.50", "-180,90", "0,0"], ["90.5", "181,0", "0,91", "a,b", "1,2,3"]),
     ({"type": "geopoint", "format": "array"}, "schema/type", ["[90.5, 45.5]"], ["90.5, 45.5", "[1]", '["a", 1]']),
@@ -54,6 +65,22 @@ CASES: list[tuple[dict[str, Any], str, list[str], list[str]]] = [
     ({"type": "object"}, "schema/type", ["{}", '{"a": 1}'], ["[]", "{", "1", '{"a": NaN}', "x"]),
     ({"type": "array"}, "schema/type", ["[]", "[1]"], ["{}", "[", "[" * 100_000]),
     ({"type": "geojson"}, "schema/type", ['{"type": "Point", "coordinates": [1, 2]}', '{"type": "Feature", "geometry": null, "properties": {}}', '{"type": "FeatureCollection", "features": []}', '{"type": "GeometryCollection", "geometries": []}'], ['{"type": "Point"}', '{"type": "Pont", "coordinates": [1, 2]}', '{"type": "Polygon", "coordinates": [1, 2]}', "{}", "[]"]),
+    (
+        {"type": "geojson"}, "schema/type",
+        [
+            '{"type": "LineString", "coordinates": [[0, 0], [1, 1]]}', '{"type": "LineString", "coordinates": []}',
+            '{"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [0, 1], [0, 0]]]}',
+            '{"type": "MultiPolygon", "coordinates": [[[[0, 0, 5], [1, 1, 5], [0, 1, 5], [0, 0, 5]]]]}',
+            '{"type": "Feature", "geometry": {"type": "MultiPoint", "coordinates": [[0, 0]]}, "properties": null}',
+        ],
+        [
+            '{"type": "LineString", "coordinates": [[0, 0]]}', '{"type": "MultiLineString", "coordinates": [[[0, 0]]]}',
+            '{"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [0, 1]]]}',
+            '{"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [0, 1], [2, 2]]]}',
+            '{"type": "Point", "coordinates": []}', '{"type": "Point", "coordinates": [0, "1"]}',
+            '{"type": "Feature", "geometry": null, "properties": [1]}',
+        ],
+    ),
     ({"type": "geojson", "format": "topojson"}, "schema/type", ['{"type": "Topology", "objects": {}, "arcs": []}'], ["{}"]),
     ({"type": "list"}, "schema/type", ["a,b", "a"], []),
     ({"type": "list", "itemType": "integer"}, "schema/type", ["1,2", "1"], ["1,x", "1,"]),
@@ -157,6 +184,19 @@ def test_dates_are_those_of_python(text: str) -> None:
     assert moment == (None if day is None else (day - date(1970, 1, 1)).days * 86_400_000_000)
 
 
+@pytest.mark.parametrize("kind", ["date", "time", "datetime", "year", "yearmonth"])
+@pytest.mark.parametrize("fmt", ["default", "any"])
+@given(st.data())
+def test_what_is_right_has_a_place_in_the_order(kind: str, fmt: str, data: st.DataObject) -> None:
+    date_text = st.from_regex(r"-?[0-2]{1,5}(-[0-3][0-9]){0,2}", fullmatch=True)
+    time_text = st.from_regex(
+        r"[0-2][0-9]:?[0-6][0-9](:?[0-6][0-9](\.[0-9]+)?(Z|[+-][01][0-9]:[0-6][0-9])?)?", fullmatch=True
+    )
+    text = data.draw(st.one_of(date_text, time_text, st.tuples(date_text, time_text).map("T".join)))
+    judge = moment_type(kind, fmt)
+    assert judged(judge, text) == (judge.moments(pl.Series([text]))[0] is not None)
+
+
 @given(st.datetimes(), st.integers(-14 * 60, 14 * 60))
 def test_moments_sort_as_times_do(moment: datetime, offset: int) -> None:
     sign = "-" if offset < 0 else "+"
@@ -188,7 +228,7 @@ def test_custom_formats_are_those_of_strptime(fmt: str, moment: datetime, data: 
 
 
 def test_custom_formats_have_an_order() -> None:
-    kind = MomentType("a date", None, [Layout.of("%d.%m.%Y")])
+    kind = MomentType("a date", [Layout.of("%d.%m.%Y")])
     texts = pl.Series(["01.01.2020", "31.12.2019", "30.02.2020", None])
     assert kind.beyond(texts, "minimum", "01.01.2020").fill_null(value=False).to_list() == [False, True, False, False]
 

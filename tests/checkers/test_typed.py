@@ -46,6 +46,31 @@ def test_kinds_are_types() -> None:
     ]
 
 
+def test_bounds_and_lists_are_written_as_for_a_table() -> None:
+    frame = pl.DataFrame({"n": [1, 2000], "x": [1.5, 2000.5], "b": [True, False]})
+    fields = [
+        {"name": "n", "type": "integer", "constraints": {"minimum": "+1", "maximum": "1,000"}, "groupChar": ","},
+        {"name": "x", "type": "number", "constraints": {"enum": ["1,50"]}, "decimalChar": ","},
+        {"name": "b", "type": "boolean", "constraints": {"enum": ["yes"]}, "trueValues": ["yes"]},
+    ]
+    assert told(frame, schema={"fields": fields}) == [
+        ("schema/enum", "$.b", [2]),
+        ("schema/enum", "$.x", [2]),
+        ("schema/maximum", "$.n", [2]),
+    ]
+
+
+def test_a_year_may_be_a_number() -> None:
+    frame = pl.DataFrame({"y": [2020, 1999, 20], "s": ["2020", "1999", "x"]})
+    fields = [{"name": n, "type": "year", "constraints": {"minimum": 2000}} for n in "ys"]
+    assert told(frame, schema={"fields": fields}) == [
+        ("schema/minimum", "$.s", [2]),
+        ("schema/minimum", "$.y", [2]),
+        ("schema/type", "$.s", [3]),
+        ("schema/type", "$.y", [3]),
+    ]
+
+
 def test_a_format_is_asked_of_strings_only() -> None:
     frame = pl.DataFrame({"a": ["x@y.de", "x"], "b": [1, 2]})
     fields = [{"name": n, "type": "string", "format": "email"} for n in "ab"]

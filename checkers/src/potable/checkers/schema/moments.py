@@ -33,8 +33,8 @@ _DIRECTIVES = {
     "d": r"(?<d>3[01]|[12][0-9]|0[1-9]|[1-9]| [1-9])",
     "j": r"(?<j>36[0-6]|3[0-5][0-9]|[12][0-9]{2}|0[1-9][0-9]|00[1-9]|[1-9][0-9]|0[1-9]|[1-9])",
     "H": r"(?<H>2[0-3]|[01][0-9]|[0-9])", "I": r"(?<I>1[0-2]|0[1-9]|[1-9])", "M": r"(?<M>[0-5][0-9]|[0-9])",
-    "S": r"(?<S>6[01]|[0-5][0-9]|[0-9])", "f": r"(?<f>[0-9]{1,6})", "p": r"(?i:(?<p>[ap]m))",
-    "z": r"(?<z>[+-][0-9]{2}:?[0-5][0-9](?::?[0-5][0-9](?:\.[0-9]{1,6})?)?|Z)", "Z": r"(?i:UTC|GMT)",
+    "S": r"(?<S>[0-5][0-9]|[0-9])", "f": r"(?<f>[0-9]{1,6})", "p": r"(?i:(?<p>[ap]m))",
+    "z": r"(?<z>[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9](?::?[0-5][0-9](?:\.[0-9]{1,6})?)?|Z)", "Z": r"(?i:UTC|GMT)",
     "B": rf"(?i:(?<B>{'|'.join(MONTHS)}))", "b": rf"(?i:(?<b>{'|'.join(m[:3] for m in MONTHS)}))",
     "A": rf"(?i:{'|'.join(DAYS)})", "a": rf"(?i:{'|'.join(d[:3] for d in DAYS)})", "w": "[0-6]", "u": "[1-7]", "%": "%",
 }  # fmt: skip
@@ -56,13 +56,20 @@ ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
 _ISO_DATE = "(?<Y>[0-9]{4})-(?<m>[0-9]{2})-(?<d>[0-9]{2})"
 _ISO_TIME = r"(?<H>[0-9]{2}):(?<M>[0-9]{2}):(?<S>[0-9]{2})(?:\.(?<f>[0-9]+))?"
 _ISO_ZONE = "(?<z>Z|[+-][0-9]{2}:[0-9]{2})?"
+_ANY_YEAR = f"(?:{_YEAR}|[1-9][0-9]{{4}})"
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One way to write a moment: a pattern for the whole text, with groups named by their directives."""
+    """One way to write a moment.
+
+    :param pattern: of the whole text, with groups named by their directives.
+    :param shape: a pattern that right values match, exactly, where one can tell; it's what makes the default formats
+        fast. None: ``pattern`` and the calendar tell.
+    """
 
     pattern: str
+    shape: str | None = None
 
     @classmethod
     def of(cls, directives: str) -> Layout:
@@ -95,6 +102,8 @@ class Layout:
 
     def moments(self, texts: pl.Series) -> pl.Series:
         """Int64, microseconds; null where a text isn't written so or means no day."""
+        if self.shape is not None:
+            texts = only(texts, texts.str.contains(self.shape))
         parts = texts.str.extract_groups(self.pattern).struct.unnest()
         return parts.select(self._moment().alias("moment"))["moment"]
 
@@ -160,11 +169,10 @@ class MomentType(Type):
     """A date, time, datetime, year or month.
 
     :param noun: what a right value is, with its article.
-    :param shape: a pattern that right values match, exactly, where one can tell; it's what makes the default formats
-        fast. None: the layouts tell.
-    :param quick: the same as ``shape``, quicker, for texts of which none is null.
     :param layouts: ways to write it, the first that fits counts.
+    :param quick: the same as the only layout's ``shape``, quicker, for texts of which none is null.
     :param by_format: whether its format was given: then another spelling is a fault of format.
+    :param kinds: of a JSON value that may be right.
     """
 
     ordered = True
@@ -172,15 +180,16 @@ class MomentType(Type):
     def __init__(
         self,
         noun: str,
-        shape: str | None,
         layouts: Sequence[Layout],
         *,
         quick: Callable[[pl.Series], npt.NDArray[np.bool_]] | None = None,
         by_format: bool = False,
+        kinds: frozenset[str] = Type.kinds,
     ) -> None:
-        self.noun = noun
-        self._shape, self._quick = shape, quick
+        self.noun, self.kinds = noun, kinds
         self._layouts = tuple(layouts)
+        self._shape = self._layouts[0].shape if len(self._layouts) == 1 else None
+        self._quick = quick
         self.code = "schema/format" if by_format else "schema/type"
 
     def valid(self, texts: pl.Series) -> pl.Series:
@@ -197,8 +206,6 @@ class MomentType(Type):
 
     def moments(self, texts: pl.Series) -> pl.Series:
         """Int64 that sorts as the values do; null where a text is none."""
-        if self._shape is not None:
-            texts = only(texts, texts.str.contains(self._shape))
         found = self._layouts[0].moments(texts)
         for layout in self._layouts[1:]:
             rest = found.is_null() & texts.is_not_null()
@@ -231,19 +238,26 @@ def _days(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
 
 def moment_type(kind: str, fmt: str) -> MomentType:
     """The type of a field. Raises :class:`BadSetting` for a format that can't be used."""
-    noun, shape, default, others = _KINDS[kind]
-    if fmt == "default" or kind in ("year", "yearmonth"):
-        return MomentType(noun, shape, [default], quick=are_plain_days if kind == "date" else None)
+    noun, default, others = _KINDS[kind]
+    if kind in ("year", "yearmonth"):
+        return MomentType(noun, [default], kinds=Type.kinds | {"number"} if kind == "year" else Type.kinds)
+    if fmt == "default":
+        return MomentType(noun, [default], quick=are_plain_days if kind == "date" else None)
     if fmt == "any":
-        return MomentType(noun, None, [default, *map(Layout.of, others)], by_format=True)
-    return MomentType(f"{noun} written as {fmt}", None, [Layout.of(fmt)], by_format=True)
+        further = (o if isinstance(o, Layout) else Layout.of(o) for o in others)
+        return MomentType(noun, [default, *further], by_format=True)
+    return MomentType(f"{noun} written as {fmt}", [Layout.of(fmt)], by_format=True)
 
 
+_ISO_DAY = Layout(f"^{_ISO_DATE}$", f"^{DATE}$")
+# Without separators each part has all its digits: 2020111 is no date.
+_COMPACT_DATE = Layout("^(?<Y>[0-9]{4})(?<m>0[1-9]|1[0-2])(?<d>0[1-9]|[12][0-9]|3[01])$")
+_COMPACT_TIME = Layout("^(?<H>[01][0-9]|2[0-3])(?<M>[0-5][0-9])(?<S>[0-5][0-9])$")
 _ANY_DATE = (
-    "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y",
+    "%Y/%m/%d", "%Y.%m.%d", _COMPACT_DATE, "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y",
     "%d-%b-%Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y",
 )  # fmt: skip
-_ANY_TIME = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%H%M%S")
+_ANY_TIME = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", _COMPACT_TIME)
 _ANY_DATETIME = tuple(
     f"{date}{between}{time}{zone}"
     for date in ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y")
@@ -251,20 +265,19 @@ _ANY_DATETIME = tuple(
     for time in ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M")
     for zone in ("", "%z")
 )
-_KINDS: dict[str, tuple[str, str, Layout, Sequence[str]]] = {
-    "date": ("a date", f"^{DATE}$", Layout(f"^{_ISO_DATE}$"), _ANY_DATE),
-    "time": ("a time", f"^{TIME}{ZONE}?$", Layout(f"^{_ISO_TIME}{_ISO_ZONE}$"), _ANY_TIME),
+_KINDS: dict[str, tuple[str, Layout, Sequence[str | Layout]]] = {
+    "date": ("a date", _ISO_DAY, _ANY_DATE),
+    "time": ("a time", Layout(f"^{_ISO_TIME}{_ISO_ZONE}$", f"^{TIME}{ZONE}?$"), _ANY_TIME),
     "datetime": (
         "a date and time",
-        f"^{DATE}T{TIME}{ZONE}?$",
-        Layout(f"^{_ISO_DATE}T{_ISO_TIME}{_ISO_ZONE}$"),
-        (*_ANY_DATETIME, *_ANY_DATE),
+        Layout(f"^{_ISO_DATE}T{_ISO_TIME}{_ISO_ZONE}$", f"^{DATE}T{TIME}{ZONE}?$"),
+        (*_ANY_DATETIME, _ISO_DAY, *_ANY_DATE),
     ),
-    "year": ("a year", "^-?[0-9]{4,5}$", Layout("^(?<Y>-?[0-9]{4,5})$"), ()),
+    # XML Schema 1.0: there is no year 0, and no zero before five digits
+    "year": ("a year", Layout("^(?<Y>-?[0-9]{4,5})$", f"^-?{_ANY_YEAR}$"), ()),
     "yearmonth": (
         "a year and month",
-        "^-?[0-9]{4,5}-(?:0[1-9]|1[0-2])$",
-        Layout("^(?<Y>-?[0-9]{4,5})-(?<m>[0-9]{2})$"),
+        Layout("^(?<Y>-?[0-9]{4,5})-(?<m>[0-9]{2})$", f"^-?{_ANY_YEAR}-(?:0[1-9]|1[0-2])$"),
         (),
     ),
 }

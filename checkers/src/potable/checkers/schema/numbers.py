@@ -201,7 +201,22 @@ class IntegerType(NumberType):
         return near, quick.is_null() & texts.is_not_null()
 
 
-class JsonIntegerType(IntegerType):
+class _InJson(NumberType):
+    """Numbers in JSON, whose bounds and lists are written in the descriptor as for a table."""
+
+    def __init__(self, written: NumberType) -> None:
+        super().__init__()
+        self._written = written
+
+    def exact(self, value: Any) -> Decimal:
+        return self._written.exact(value)
+
+
+class JsonNumberType(_InJson):
+    """A JSON number."""
+
+
+class JsonIntegerType(_InJson, IntegerType):
     """An integer among JSON numbers: ``1.0`` is one too."""
 
     _pattern = JSON_INTEGER

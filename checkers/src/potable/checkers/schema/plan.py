@@ -14,7 +14,7 @@ from potable.checkers.missing import missing
 from potable.checkers.regexes import BadRegex, whole
 from potable.checkers.schema.base import BadSetting, Bound, Type, as_text
 from potable.checkers.schema.moments import moment_type
-from potable.checkers.schema.numbers import IntegerType, JsonIntegerType, NumberType
+from potable.checkers.schema.numbers import IntegerType, JsonIntegerType, JsonNumberType, NumberType
 from potable.checkers.schema.structured import DurationType, GeopointType, JsonType, ListType
 from potable.checkers.schema.texts import FALSE_VALUES, TRUE_VALUES, AnyType, BooleanType, JsonBooleanType, StringType
 from potable.checkers.table_schema import SchemaField, as_list
@@ -87,14 +87,17 @@ def types_of(given: SchemaField) -> Types:
             return Types(StringType(fmt))
         case "number":
             decimal, group, bare = _separators(given)
-            return Types(NumberType(decimal, group, bare=bare), NumberType())
+            number = NumberType(decimal, group, bare=bare)
+            return Types(number, JsonNumberType(number))
         case "integer":
             _, group, bare = _separators(given)
-            return Types(IntegerType(group, bare=bare), JsonIntegerType())
+            integer = IntegerType(group, bare=bare)
+            return Types(integer, JsonIntegerType(integer))
         case "boolean":
             true = as_list(descriptor.get("trueValues")) or TRUE_VALUES
             false = as_list(descriptor.get("falseValues")) or FALSE_VALUES
-            return Types(BooleanType(true, false), JsonBooleanType())
+            boolean = BooleanType(true, false)
+            return Types(boolean, JsonBooleanType(boolean))
         case "date" | "time" | "datetime" | "year" | "yearmonth":
             return Types(moment_type(given.type, fmt))
         case "duration":

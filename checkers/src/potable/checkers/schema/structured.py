@@ -171,9 +171,6 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} isn't JSON")
 
 
-_DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
-
-
 def is_geojson(value: Any) -> bool:
     """Whether a value is a GeoJSON object (RFC 7946)."""
     if not isinstance(value, dict):
@@ -185,7 +182,8 @@ def is_geojson(value: Any) -> bool:
             )
         case "Feature":
             geometry = value.get("geometry", value)
-            return "properties" in value and (geometry is None or (geometry is not value and _is_geometry(geometry)))
+            described = "properties" in value and isinstance(value["properties"], dict | None)
+            return described and (geometry is None or (geometry is not value and _is_geometry(geometry)))
         case _:
             return _is_geometry(value)
 
@@ -195,18 +193,32 @@ def _is_geometry(value: Any) -> bool:
         return False
     if value.get("type") == "GeometryCollection":
         return _all(value.get("geometries"), _is_geometry)
-    depth = _DEPTHS.get(str(value.get("type")))
-    return depth is not None and _are_positions(value.get("coordinates"), depth)
+    inside = _COORDINATES.get(str(value.get("type")))
+    coordinates = value.get("coordinates")
+    return inside is not None and (inside(coordinates) or (coordinates == [] and inside is not _is_position))
 
 
-def _are_positions(value: Any, depth: int) -> bool:
-    if depth:
-        return _all(value, lambda v: _are_positions(v, depth - 1))
-    return (
-        isinstance(value, list)
-        and len(value) >= 2
-        and _all(value, lambda v: _number_of(v) is not None and not isinstance(v, str))
-    )
+def _is_position(value: Any) -> bool:
+    return _all(value, lambda v: not isinstance(v, str) and _number_of(v) is not None) and len(value) >= 2
+
+
+def _are(inside: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: _all(value, inside)
+
+
+def _is_line(value: Any) -> bool:
+    return _all(value, _is_position) and len(value) >= 2
+
+
+def _is_ring(value: Any) -> bool:
+    return _all(value, _is_position) and len(value) >= 4 and value[0] == value[-1]
+
+
+_COORDINATES: dict[str, Callable[[Any], bool]] = {
+    "Point": _is_position, "MultiPoint": _are(_is_position), "LineString": _is_line,
+    "MultiLineString": _are(_is_line), "Polygon": _are(_is_ring), "MultiPolygon": _are(_are(_is_ring)),
+}  # fmt: skip
+"""What a geometry's coordinates are; RFC 7946 lets an empty array stand for no place."""
 
 
 def _all(values: Any, test: Callable[[Any], bool]) -> bool:

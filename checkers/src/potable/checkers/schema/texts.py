@@ -108,18 +108,26 @@ class BooleanType(Type):
 
     def listed(self, texts: Texts, values: Sequence[Any]) -> Texts:
         allowed: list[str] = []
-        for value in map(as_text, values):
-            same = next((spelt for spelt in (self._true, self._false) if value in spelt), None)
-            if same is None and value in ("true", "false"):
-                same = self._true if value == "true" else self._false
-            if same is None:
-                raise BadSetting(f"{value!r} is neither true nor false in this field")
-            allowed += same
+        for meant in {self.meant(v) for v in values}:
+            allowed += self._true if meant else self._false
         return texts.is_in(allowed)
+
+    def meant(self, value: Any) -> bool:
+        """What a value of the descriptor means. Raises :class:`BadSetting` for one that means neither."""
+        text = as_text(value)
+        if text in self._true or text in self._false:
+            return text in self._true
+        if text not in ("true", "false"):
+            raise BadSetting(f"{text!r} is neither true nor false in this field")
+        return text == "true"
 
 
 class JsonBooleanType(BooleanType):
-    """A boolean among JSON values, whatever a table would write."""
+    """A boolean among JSON values; the descriptor's are written as for a table."""
 
-    def __init__(self) -> None:
+    def __init__(self, written: BooleanType) -> None:
         super().__init__(["true"], ["false"])
+        self._written = written
+
+    def meant(self, value: Any) -> bool:
+        return self._written.meant(value)
