@@ -31,6 +31,7 @@ def test_the_answers_match_its_schemas(client: Any) -> None:
     jsonschema.validate(client.run(resourceID="clean").json, _schema("Started"))
     jsonschema.validate(client.status(resourceID="clean").json, _schema("Status"))
     jsonschema.validate(client.run(resourceID="clean").json, _schema("Message"))
+    jsonschema.validate(client.call("POST", "/controller/cancel", {"resourceID": "clean"}).json, _schema("Cancelled"))
 
 
 def test_the_answer_to_accept_matches_its_schema(start: Any, service: Service) -> None:

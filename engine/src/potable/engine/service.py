@@ -57,6 +57,7 @@ class SourceRow:
     :param run: its ongoing run, else its last one; None without any (or without a store).
     :param fault: why its definition can't be used; "" when it can.
     :param error: the first error that ``potable lint`` finds in its definition; "" without any.
+    :param source: its definition; None where it can't be used.
     """
 
     resource_id: str
@@ -66,6 +67,12 @@ class SourceRow:
     run: Run | None = None
     fault: str = ""
     error: str = ""
+    source: SourceDefinition | None = None
+
+    @property
+    def broken(self) -> str:
+        """What is wrong with its definition; "" for nothing."""
+        return self.fault or self.error
 
 
 class Service:
@@ -288,29 +295,37 @@ class Service:
                 usable.setdefault(content.resource_id, content)
             elif content.code == "definition/invalid":
                 invalid.append(content)
-        rows = []
-        for resource_id in self.catalog.ids():
-            run, fault = newest.get(resource_id), ""
-            found = usable.get(resource_id)
-            if found is None:  # one by one only those that can't be used, to say why
-                try:
-                    found = self.catalog.get(resource_id)
-                except (DefinitionError, UnknownSource) as e:
-                    fault = str(e)
-            rows.append(
-                SourceRow(resource_id=resource_id, run=run, fault=fault)
-                if found is None
-                else SourceRow(
-                    resource_id=resource_id,
-                    name=found.name,
-                    ingest_method=found.ingest_method,
-                    hold=found.hold,
-                    run=run,
-                    error=self._error(found),
-                )
-            )
+        rows = [self._row(i, newest.get(i), usable.get(i)) for i in self.catalog.ids()]
         told = tuple(row.fault for row in rows if row.fault)
         return rows, [o for o in invalid if not any(t.startswith(str(o.location.file)) for t in told)]
+
+    def newest(self) -> dict[str, Run]:
+        """The newest run of each source that has one, by resourceID; these stand in the :meth:`listing` too."""
+        return self.store.newest()
+
+    def source(self, resource_id: str) -> SourceRow:
+        """One source as :meth:`sources` has it, also one that is gone from the catalog and still has runs.
+
+        Raises UnknownSource for one that neither knows.
+        """
+        run = self.status(resource_id).run
+        return self._row(resource_id, run)
+
+    def _row(self, resource_id: str, run: Run | None, found: SourceDefinition | None = None) -> SourceRow:
+        if found is None:  # one by one only those that can't be used, to say why
+            try:
+                found = self.catalog.get(resource_id)
+            except (DefinitionError, UnknownSource) as e:
+                return SourceRow(resource_id=resource_id, run=run, fault=str(e))
+        return SourceRow(
+            resource_id=resource_id,
+            name=found.name,
+            ingest_method=found.ingest_method,
+            hold=found.hold,
+            run=run,
+            error=self._error(found),
+            source=found,
+        )
 
     def _error(self, source: SourceDefinition) -> str:
         """The first fault of a definition that is an error by its own severities; "" for none."""

@@ -10,12 +10,13 @@ from aiohttp import HttpVersion10, HttpVersion11, web
 
 from potable.engine.errors import CatalogError, PotableError, StoreError
 from potable.server.answers import Refused, add_security_headers, answer
+from potable.server.auth import Gate
 from potable.server.calls import Calls, unavailable
 from potable.server.handlers import REPORT_PATH, Controller
 from potable.server.limits import DEFAULT_LIMITS, HttpLimits
 from potable.server.logs import FACTS, log
 from potable.server.openapi import document
-from potable.server.page import WELCOME
+from potable.server.web.pages import Pages
 
 if TYPE_CHECKING:
     from potable.engine.service import Service
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _HINTS = {
-    404: "Not Found: the calls are POST /controller/run, GET /controller/run_status and POST /controller/accept; "
-    "see /openapi.json",
+    404: "Not Found: the calls are POST /controller/run, GET /controller/run_status, POST /controller/accept and POST "
+    "/controller/cancel; see /openapi.json",
     413: "Request Entity Too Large",
 }
 
@@ -37,18 +38,20 @@ def create_app(service: Service, limits: HttpLimits = DEFAULT_LIMITS) -> web.App
     """
     app = web.Application(middlewares=[_refusals], client_max_size=limits.body_bytes)
     calls = Calls(limits)
-    controller = Controller(service, calls, limits)
+    gate = Gate(service, calls, limits)
+    controller = Controller(service, calls, gate, limits)
     health = Health(service, calls)
     app.add_routes(
         [
             web.post("/controller/run", controller.run),
             web.get("/controller/run_status", controller.run_status),
             web.post("/controller/accept", controller.accept),
+            web.post("/controller/cancel", controller.cancel),
             web.get(REPORT_PATH, controller.report),
             web.get("/healthz", health.alive),
             web.get("/readyz", health.ready),
             web.get("/openapi.json", _openapi),
-            web.get("/", _welcome),
+            *Pages(service, calls, gate, limits).routes(),
         ]
     )
     app.on_response_prepare.append(add_security_headers)
@@ -123,7 +126,3 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
 
 async def _openapi(_request: web.Request) -> web.Response:
     return answer(document())
-
-
-async def _welcome(_request: web.Request) -> web.Response:
-    return web.Response(text=WELCOME, content_type="text/html", charset="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -57,7 +58,16 @@ class Gate:
 
     async def enter(self, request: web.Request, params: Params, scope: Scope) -> ApiKey:
         """The caller's key. Refuses 429 (too many requests with a good key), 401 and 403 (not that right)."""
-        text = presented(request, params)
+        # The hint depends on the body's kind alone, and tells nothing of keys.
+        return await self.admit(request, presented(request, params), scope, params.hint)
+
+    async def admit(
+        self, request: web.Request, text: str, scope: Scope, hint: Mapping[str, str] | None = None
+    ) -> ApiKey:
+        """The key that ``text`` is; refuses as :meth:`enter` does.
+
+        :param hint: members of the refusal of a key that doesn't work.
+        """
         # Buckets are found by a salted hash: no key stays in memory.
         digest = hashlib.blake2b(text.encode(), key=self._salt, digest_size=16).digest()
         known = digest in self._rate
@@ -66,8 +76,7 @@ class Gate:
         key = await (self._calls.known if known else self._calls.stranger)(self._verify, text)
         if key is None:
             self._rate.bad(digest)
-            # The hint depends on the body's kind alone, and tells nothing of keys.
-            raise Refused(401, "Unauthorized access", {"WWW-Authenticate": 'Bearer realm="potable"'}, params.hint)
+            raise Refused(401, "Unauthorized access", {"WWW-Authenticate": 'Bearer realm="potable"'}, hint)
         if not known and (wait := self._rate.good(digest)):
             raise _too_many(wait)
         request[FACTS]["key"] = key.id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -21,7 +22,7 @@ from potable.engine.errors import (
     UnknownSource,
     UsageError,
 )
-from potable.engine.runs import AUTO_USER
+from potable.engine.runs import AUTO_USER, Run, RunState
 from potable.engine.store.apikey import Scope
 from potable.server.answers import SECURITY_HEADERS, Refused, answer, failed
 from potable.server.auth import DENIED, Gate
@@ -44,11 +45,11 @@ class Controller:
 
     :param service: does the work.
     :param calls: the threads it's called in.
+    :param gate: lets in by key.
     """
 
-    def __init__(self, service: Service, calls: Calls, limits: HttpLimits) -> None:
-        self._service, self._calls, self._limits = service, calls, limits
-        self._gate = Gate(service, calls, limits)
+    def __init__(self, service: Service, calls: Calls, gate: Gate, limits: HttpLimits) -> None:
+        self._service, self._calls, self._gate, self._limits = service, calls, gate, limits
 
     async def run(self, request: web.Request) -> web.Response:
         """``POST /controller/run``: 200 once the run is committed."""
@@ -94,6 +95,36 @@ class Controller:
             }
         )
 
+    async def cancel(self, request: web.Request) -> web.Response:
+        """``POST /controller/cancel``: stop the source's ongoing run, or the one that's named."""
+        params, resource_id, named = await self._asked(request)
+        request[FACTS].update(resource=resource_id)
+        run = await self._calls.known(self._stop, resource_id, params.one("runID"))
+        request[FACTS].update(run=run.run_id)
+        known = {"runID": run.run_id, "resourceID": resource_id}
+        if run.state is not RunState.CANCELLED:
+            raise failed(f"run {run.run_id} had ended already: {run.state.value}", **known)
+        return answer({"message": "Cancelled", **known, "userID": named})
+
+    def _stop(self, resource_id: str, run_id: str | None) -> Run:
+        """Cancel a run of this source; gives it as it is then. Refuses (404, 400) where there's none to stop."""
+        if run_id is None:
+            try:
+                last = self._service.status(resource_id).run
+            except UnknownSource:
+                raise Refused(404, "Invalid Resource") from None
+            if last is None or not last.ongoing:
+                raise failed(f"{resource_id} has no ongoing run", resourceID=resource_id)
+            run_id = last.run_id
+        return self._service.cancel(self._own(resource_id, run_id))
+
+    def _own(self, resource_id: str, run_id: str) -> str:
+        """The run, being one of this source. Refuses (404) another."""
+        with suppress(UnknownRun):
+            if _RUN_ID.fullmatch(run_id) and self._service.run(run_id).resource_id == resource_id:
+                return run_id
+        raise Refused(404, "Invalid Run")
+
     async def _asked(self, request: web.Request) -> tuple[Params, str, int]:
         """The parameters of a call that changes something, its source, and who asks."""
         params = await read_params(request, self._limits.body_seconds)
@@ -112,18 +143,9 @@ class Controller:
         """The run that is meant: of this source. Refuses (404) one that isn't there."""
         try:
             last = self._service.last_finished(resource_id)
-            run_id = last if run_id is None else run_id
-            if (
-                run_id is not None
-                and _RUN_ID.fullmatch(run_id)
-                and self._service.run(run_id).resource_id == resource_id
-            ):
-                return run_id
         except UnknownSource:
             raise Refused(404, "Invalid Resource") from None
-        except UnknownRun:
-            pass
-        raise Refused(404, "Invalid Run")
+        return self._own(resource_id, (last or "") if run_id is None else run_id)
 
     async def run_status(self, request: web.Request) -> web.Response:
         """``GET /controller/run_status``: the source's ongoing run, else its last one."""

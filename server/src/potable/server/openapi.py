@@ -25,6 +25,7 @@ def document() -> JsonObject:
     )
     run_id = _parameter("runID", {"type": "string"}, "The run.", required=True, place="path")
     accepted = _parameter("runID", {"type": "string"}, "The run; the source's last finished one unless given.")
+    ongoing = _parameter("runID", {"type": "string"}, "The run; the source's ongoing one unless given.")
     style = _parameter("format", {"type": "string", "default": "json"}, "json, html, text or another reporter's name.")
     once = "A parameter may be given in the query string or in a form body, once."
     return {
@@ -83,6 +84,22 @@ def document() -> JsonObject:
                     },
                 }
             },
+            "/controller/cancel": {
+                "post": {
+                    "operationId": "cancel",
+                    "summary": "Cancel a run",
+                    "description": f"A queued run ends at once, a running one within seconds. {once}",
+                    "parameters": [resource_id, ongoing, user_id],
+                    "responses": {
+                        "200": _json("The run is cancelled, durably; also where it was before.", "Cancelled"),
+                        "400": _refusal(
+                            "`Specify ResourceID`, `Invalid Resource` (malformed), or `Failed Request : <reason>`: "
+                            "none is ongoing, or it had ended; bad userID, a parameter twice."
+                        ),
+                        **_refusals("`Invalid Resource`: no such source. `Invalid Run`: no such run of it."),
+                    },
+                }
+            },
             "/controller/runs/{runID}/report": {
                 "get": {
                     "operationId": "report",
@@ -113,7 +130,13 @@ def document() -> JsonObject:
                 "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "bearer": {"type": "http", "scheme": "bearer"},
             },
-            "schemas": {"Message": _MESSAGE_SCHEMA, "Started": _STARTED, "Accepted": _ACCEPTED, "Status": _STATUS},
+            "schemas": {
+                "Message": _MESSAGE_SCHEMA,
+                "Started": _started("Your Request started"),
+                "Cancelled": _started("Cancelled"),
+                "Accepted": _ACCEPTED,
+                "Status": _STATUS,
+            },
         },
     }
 
@@ -150,6 +173,20 @@ def _probe(operation: str, summary: str, responses: dict[str, str]) -> JsonObjec
     return {"operationId": operation, "summary": summary, "security": [], "responses": answers}
 
 
+def _started(message: str) -> JsonObject:
+    """The answer to what was done to a run."""
+    return {
+        "type": "object",
+        "required": ["message", "runID", "resourceID", "userID"],
+        "properties": {
+            "message": {"const": message},
+            "runID": {"type": "string"},
+            "resourceID": {"type": "string"},
+            "userID": {"type": "integer"},
+        },
+    }
+
+
 def _nullable(kind: str, **more: Any) -> JsonObject:
     return {"type": [kind, "null"], **more}
 
@@ -162,17 +199,6 @@ _MESSAGE_SCHEMA: JsonObject = {
         "runID": {"type": "string"},
         "resourceID": {"type": "string"},
         "hint": {"type": "string", "description": "That the body wasn't read, being no form."},
-    },
-}
-
-_STARTED: JsonObject = {
-    "type": "object",
-    "required": ["message", "runID", "resourceID", "userID"],
-    "properties": {
-        "message": {"const": "Your Request started"},
-        "runID": {"type": "string"},
-        "resourceID": {"type": "string"},
-        "userID": {"type": "integer"},
     },
 }
 

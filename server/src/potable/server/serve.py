@@ -93,7 +93,8 @@ def demo_text(url: str, key: str, sources: list[str]) -> str:
     first, rest = sources[0], sources[1:]
     lines = [
         "",
-        "Start a run, then ask how it stands (this key and all runs are gone when the server stops):",
+        f"Open {url} in a browser and sign in with the key {key}",
+        "or start a run, then ask how it stands (this key and all runs are gone when the server stops):",
         "",
         f"  curl -X POST '{url}/controller/run?api_key={key}&resourceID={first}'",
         f"  curl '{url}/controller/run_status?api_key={key}&resourceID={first}'",

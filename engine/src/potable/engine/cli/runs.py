@@ -11,7 +11,8 @@ from potable.engine.cli.options import catalog_option, debug_option, list_option
 from potable.engine.cli.output import ResultCommand, columns, emit, ink, json_list, show
 from potable.engine.errors import UsageError
 from potable.engine.reporting.inert import inert
-from potable.engine.reporting.layout import many, number, size, table, when
+from potable.engine.reporting.layout import table, when
+from potable.engine.reporting.standing import counts, progress, standing
 from potable.engine.runs import Run, RunState
 
 
@@ -109,24 +110,6 @@ def cancel(run_id: str, store: str | None) -> None:
     show(f"run {inert(run.run_id)} of {inert(run.resource_id)} is {run.state.value}\n")
 
 
-def standing(run: Run) -> str:
-    """A run's state and verdict in a word or two; never FAILED for an error of the engine."""
-    if run.state is RunState.FINISHED:
-        word = (run.verdict or "finished").upper()
-        return f"{word} (sample)" if run.sample else word
-    if run.state is RunState.ERROR:
-        return f"ENGINE ERROR ({run.reason.value})" if run.reason else "ENGINE ERROR"
-    return run.state.value
-
-
-def counts(run: Run) -> str:
-    """A run's figures, or what it died of."""
-    if run.counts is None:
-        return inert(run.message)
-    found = [many(run.counts.get(f"{noun}s", 0), noun) for noun in ("error", "warning") if run.counts.get(f"{noun}s")]
-    return f"{', '.join(found) or 'nothing found'} in {many(run.counts.get('records', 0), 'record')}"
-
-
 def _marked(run: Run, baseline: str | None) -> str:
     if not run.accepted:
         return ""
@@ -149,22 +132,10 @@ def _facts(run: Run, baseline: str | None) -> list[tuple[str, str]]:
         ("run", inert(run.run_id)),
         ("state", standing(run) + _marked(run, baseline)),
         ("found", counts(run) if run.counts is not None else ""),
-        ("progress", _progress(run)),
+        ("progress", progress(run)),
         ("reason", inert(run.message)),
         ("baseline", inert(baseline or "") if baseline != run.run_id else ""),
         ("user", str(run.user_id)),
         ("started", when(run.started or "")),
         ("ended", when(run.ended or "")),
     ]
-
-
-def _progress(run: Run) -> str:
-    if not run.ongoing or not run.progress:
-        return ""
-    p = run.progress
-    figures = [str(p.get("stage") or "")]
-    if p.get("bytes"):
-        figures.append(size(p["bytes"]) + (f" of {size(p['total'])}" if p.get("total") else ""))
-    if p.get("records"):
-        figures.append(f"{number(p['records'])} records")
-    return inert(", ".join(f for f in figures if f))

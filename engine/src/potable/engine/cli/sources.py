@@ -7,10 +7,11 @@ import click
 from potable.engine.cli import session
 from potable.engine.cli.options import catalog_option, debug_option, list_option, plugin_options, store_option
 from potable.engine.cli.output import ResultCommand, columns, json_list, show, tell
-from potable.engine.cli.runs import run_dict, standing
+from potable.engine.cli.runs import run_dict
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table
+from potable.engine.reporting.standing import standing
 
 
 @click.command(cls=ResultCommand, short_help="List the sources of the catalog.")

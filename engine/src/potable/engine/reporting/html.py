@@ -38,35 +38,49 @@ class HtmlReporter(Reporter):
         """A page of one report."""
         return self.render_all([report])
 
-    def render_all(self, reports: Sequence[Report]) -> str:
-        """A page with a table of contents before several reports."""
+    def render_all(self, reports: Sequence[Report], home: str = "") -> str:
+        """A page with a table of contents before several reports.
+
+        :param home: a relative URL that a link above the report leads to; "" for none.
+        """
         title = "Potable reports"
         if len(reports) == 1:
             title = f"{facts.verdict(reports[0])}: {facts.subject(reports[0])}"
-        page = _environment().get_template("report.html.jinja")
-        return page.render(reports=reports, title=title, headings=_HEADINGS, most=MOST_FINDINGS, policy=policy()) + "\n"
+        page = environment().get_template("report.html.jinja")
+        given = {"headings": _HEADINGS, "most": MOST_FINDINGS, "policy": policy(), "home": home}
+        return page.render(reports=reports, title=title, **given) + "\n"
 
 
 @cache
 def policy() -> str:
     """The page's Content Security Policy (CSP level 3): nothing but its own style sheet. For an HTTP header too."""
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; style-src '{hash_of(style())}'; base-uri 'none'; form-action 'none'"
+
+
+def hash_of(text: str) -> str:
+    """A style sheet's or script's hash, as a Content Security Policy takes it."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 @cache
-def _style() -> str:
-    return _resource("report.css").strip()
+def style() -> str:
+    """The style sheet."""
+    return resource(__package__ or "", "report.css").strip()
 
 
-def _resource(name: str) -> str:
+def resource(package: str, name: str) -> str:
+    """The text of a file that lies in a package."""
     from importlib.resources import files  # 8 ms that only pages need
 
-    return files("potable.engine.reporting").joinpath(name).read_text(encoding="utf-8")
+    return files(package).joinpath(name).read_text(encoding="utf-8")
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment(package: str = __package__ or "") -> jinja2.Environment:
+    """Templates of a package, with autoescape and the filters of reports.
+
+    Raises :class:`~potable.engine.errors.UsageError` where Jinja2 isn't installed.
+    """
     try:
         import jinja2  # an extra, and 40 ms
         from markupsafe import Markup  # comes with it
@@ -75,7 +89,7 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        loader=jinja2.FunctionLoader(_resource),
+        loader=jinja2.FunctionLoader(lambda name: resource(package, name)),
     )
     environment.filters |= {
         "inert": inert, "verdict": facts.verdict, "subject": facts.subject, "identifier": facts.identifier,
@@ -85,7 +99,7 @@ def _environment() -> jinja2.Environment:
         "number": layout.number, "size": layout.size, "duration": layout.duration, "when": layout.when,
         "link": _link, "plain": _plain, "marked": _marked,
     }  # fmt: skip
-    environment.globals |= {"style": Markup(_style()), "row": _row}  # noqa: S704 - the package's own file
+    environment.globals |= {"style": Markup(style()), "row": _row}  # noqa: S704 - the package's own file
     return environment
 
 

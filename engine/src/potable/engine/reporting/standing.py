@@ -1,0 +1,38 @@
+"""How a run stands, in words: for lists and pages."""
+
+from __future__ import annotations
+
+from potable.engine.reporting.inert import inert
+from potable.engine.reporting.layout import many, number, size
+from potable.engine.runs import Run, RunState
+
+
+def standing(run: Run) -> str:
+    """A run's state and verdict in a word or two; never FAILED for an error of the engine."""
+    if run.state is RunState.FINISHED:
+        word = (run.verdict or "finished").upper()
+        return f"{word} (sample)" if run.sample else word
+    if run.state is RunState.ERROR:
+        return f"ENGINE ERROR ({run.reason.value})" if run.reason else "ENGINE ERROR"
+    return run.state.value
+
+
+def counts(run: Run) -> str:
+    """A run's figures, or what it died of."""
+    if run.counts is None:
+        return inert(run.message)
+    found = [many(run.counts.get(f"{noun}s", 0), noun) for noun in ("error", "warning") if run.counts.get(f"{noun}s")]
+    return f"{', '.join(found) or 'nothing found'} in {many(run.counts.get('records', 0), 'record')}"
+
+
+def progress(run: Run) -> str:
+    """How far an ongoing run has come: ``scan, 12 MB of 160 MB, 80,000 records``; "" where that isn't known."""
+    if not run.ongoing or not run.progress:
+        return ""
+    p = run.progress
+    figures = [str(p.get("stage") or "")]
+    if p.get("bytes"):
+        figures.append(size(p["bytes"]) + (f" of {size(p['total'])}" if p.get("total") else ""))
+    if p.get("records"):
+        figures.append(f"{number(p['records'])} records")
+    return inert(", ".join(f for f in figures if f))

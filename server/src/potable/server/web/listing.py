@@ -1,0 +1,133 @@
+"""What the list of sources shows: groups by standing, those that are looked for, a page of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from potable.engine.reporting import facts
+
+if TYPE_CHECKING:
+    from potable.engine.service import Service, SourceRow
+
+FRESH_SECONDS = 15.0
+"""How long the catalog's definitions, which take a while to read, aren't read again. Runs are as they are."""
+
+ROWS = 100
+"""Sources on a page."""
+
+TITLES: Mapping[str, str] = {
+    "broken": "Broken", "error": "Engine error", "failed": "Failed", "inconclusive": "Inconclusive",
+    "running": "Running", "cancelled": "Cancelled", "passed": "Passed", "never": "Never run", "hold": "On hold",
+}  # fmt: skip
+"""Standings, by name, those that want looking at first."""
+
+
+def standing_of(row: SourceRow) -> str:
+    """The group that a source belongs to: one of :data:`TITLES`."""
+    if row.broken:
+        return "broken"
+    if row.hold:
+        return "hold"
+    if row.run is None:
+        return "never"
+    return row.run.verdict or ("running" if row.run.ongoing else row.run.state.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Sources of one standing.
+
+    :param name: "" for all.
+    """
+
+    name: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page of the list.
+
+    :param rows: the sources on this page.
+    :param groups: all standings that occur among those that were looked for, with "" for all.
+    :param unusable: what can't be used in the catalog.
+    :param text: what was looked for; "" for nothing.
+    :param group: the standing that was chosen; "" for all.
+    :param page: which page this is, from 1, of ``pages``.
+    :param total: sources on all pages.
+    """
+
+    rows: Sequence[SourceRow]
+    groups: Sequence[Group]
+    unusable: Sequence[str]
+    text: str
+    group: str
+    page: int
+    pages: int
+    total: int
+
+    @property
+    def range(self) -> str:
+        """Which of the sources these are."""
+        first = (self.page - 1) * ROWS + 1
+        return f"{first:,} to {first + len(self.rows) - 1:,} of {self.total:,}"
+
+    def link(self, group: str | None = None, text: str | None = None, page: int = 1) -> str:
+        """A relative URL of this list with something else chosen; another choice begins at page 1."""
+        asked = {
+            "standing": self.group if group is None else group,
+            "q": self.text if text is None else text,
+            "page": str(page) if page > 1 else "",
+        }
+        given = urlencode({k: v for k, v in asked.items() if v})
+        return f"./?{given}" if given else "./"
+
+
+class Listing:
+    """The sources of a service.
+
+    :param service: may be slow to read its catalog: what it says is kept for a while.
+    """
+
+    def __init__(self, service: Service, clock: Callable[[], float] = time.monotonic) -> None:
+        self._service, self._clock = service, clock
+        self._lock = threading.Lock()
+        self._rows: list[SourceRow] = []
+        self._unusable: Sequence[str] = ()
+        self._read = float("-inf")
+
+    def view(self, text: str = "", group: str = "", page: int = 1) -> View:
+        """A page of the sources whose identifier or name has ``text`` in it. Raises as the service does."""
+        rows, unusable = self._now()
+        sought = text.strip().casefold()
+        if sought:
+            rows = [r for r in rows if sought in r.resource_id.casefold() or sought in r.name.casefold()]
+        count = Counter(map(standing_of, rows))
+        groups = [Group("", "All", len(rows)), *(Group(n, t, count[n]) for n, t in TITLES.items() if count[n])]
+        if group in TITLES:
+            rows = [r for r in rows if standing_of(r) == group]
+        else:
+            group, order = "", list(TITLES)
+            rows.sort(key=lambda r: order.index(standing_of(r)))  # within a standing they stay by identifier
+        pages = max(1, -(-len(rows) // ROWS))
+        page = min(max(page, 1), pages)
+        shown = rows[(page - 1) * ROWS : page * ROWS]
+        return View(shown, groups, unusable, text, group, page, pages, len(rows))
+
+    def _now(self) -> tuple[list[SourceRow], Sequence[str]]:
+        with self._lock:  # who comes meanwhile waits for the same reading
+            if self._clock() - self._read >= FRESH_SECONDS:
+                rows, unusable = self._service.listing()
+                self._rows = rows
+                self._unusable = [f"{facts.place(o.location)} can't be used: {o.message}" for o in unusable]
+                self._read = self._clock()
+            rows, told = self._rows, self._unusable
+        newest = self._service.newest()
+        return [replace(row, run=newest.get(row.resource_id)) for row in rows], told

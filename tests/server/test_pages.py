@@ -1,0 +1,234 @@
+"""The pages for people, on a real server: signing in, the list, a source and its runs, reports."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import pytest
+
+from potable.engine.reporting.html import hash_of
+from potable.engine.service import Service
+from potable.engine.store.apikey import Scope
+from potable.server.web.listing import FRESH_SECONDS, ROWS, Listing
+
+HOSTILE = '<script>alert(1)</script> \u202e"\x1b[31m'
+
+
+class Visitor:
+    """A browser without scripts: a cookie, forms, redirects."""
+
+    def __init__(self, client: Any, key: str | None = None) -> None:
+        self.client, self.cookie = client, f"potable_key={key or client.key}"
+
+    def get(self, path: str) -> Any:
+        return self.client.call("GET", path, headers={"Cookie": self.cookie}, key=None)
+
+    def post(self, path: str, headers: dict[str, str] | None = None, **fields: str) -> Any:
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self.cookie}
+        return self.client.call("POST", path, body=urlencode(fields), headers=form | (headers or {}), key=None)
+
+    def follow(self, path: str, answer: Any) -> Any:
+        assert answer.status == 303, text(answer)
+        return self.get(urljoin(path, answer.headers["Location"]))
+
+
+def text(answer: Any) -> str:
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    return str(answer.body.decode())
+
+
+@pytest.fixture
+def visitor(client: Any) -> Visitor:
+    return Visitor(client)
+
+
+def test_who_has_no_key_is_asked_for_one(client: Any) -> None:
+    welcome = client.call("GET", "/", key=None)
+    assert welcome.status == 200
+    assert 'type="password"' in text(welcome)
+    page = client.call("GET", "/sources/clean", key=None)
+    assert page.status == 401
+    assert 'name="to" value="sources/clean"' in text(page)
+    assert 'action="../sign-in"' in text(page)
+    revoked = Visitor(client, "abc.def").get("/")
+    assert (revoked.status, "This key doesn&#39;t work" in text(revoked)) == (401, True)
+
+
+@pytest.mark.parametrize(("to", "lands"), [("sources/clean", "./sources/clean"), ("//evil.example", "./"), ("", "./")])
+def test_a_good_key_becomes_a_cookie(client: Any, to: str, lands: str) -> None:
+    answer = Visitor(client, "none").post("/sign-in", api_key=f" {client.key} ", to=to)
+    assert (answer.status, answer.headers["Location"]) == (303, lands)
+    # Without a path it's for what lies beside the call, behind any prefix.
+    assert answer.headers["Set-Cookie"] == f"potable_key={client.key}; HttpOnly; SameSite=Lax"
+
+
+def test_behind_tls_the_cookie_never_travels_in_the_clear(visitor: Visitor, client: Any) -> None:
+    answer = visitor.post("/sign-in", {"X-Forwarded-Proto": "https"}, api_key=client.key)
+    assert answer.headers["Set-Cookie"].endswith("; Secure")
+
+
+@pytest.mark.parametrize("key", ["", "wrong", "a.b", "ä" * 9, "x" * 5000, "a;b"])
+def test_another_key_doesn_t(client: Any, key: str) -> None:
+    answer = Visitor(client, "none").post("/sign-in", api_key=key)
+    assert (answer.status, answer.headers["Set-Cookie"]) == (401, None)
+    assert 'role="alert"' in text(answer)
+
+
+def test_signing_out_forgets_the_key(visitor: Visitor) -> None:
+    answer = visitor.post("/sign-out")
+    assert (answer.status, answer.headers["Location"]) == (303, "./")
+    assert "Max-Age=0" in answer.headers["Set-Cookie"]
+
+
+def test_the_cookie_opens_no_call_of_the_contract(visitor: Visitor) -> None:
+    assert visitor.post("/controller/run?resourceID=clean").status == 401
+    assert visitor.get("/controller/run_status?resourceID=clean").status == 401
+
+
+def test_the_list_has_every_source_and_what_can_t_be_used(visitor: Visitor, catalog: Path, service: Service) -> None:
+    (catalog / "broken.yaml").write_text("resourceID: broken\ningestMethod: [\n")
+    (catalog / "typo.yaml").write_text("resourceID: typo\ningestMethod: CSV\ningestUrl: clean.csv\n")
+    service.run_now("faulty")
+    page = text(visitor.get("/"))
+    assert re.findall(r'href="\./sources/(\w+)"', page) == ["typo", "faulty", "clean", "gone", "held"]
+    assert "broken.yaml" in page
+    assert re.findall(r"standing=(\w+)", page) == ["broken", "failed", "never", "hold"]
+    assert "1 error in 3 records" in page
+    chosen = text(visitor.get("/?standing=failed"))
+    assert re.findall(r'href="\./sources/(\w+)"', chosen) == ["faulty"]
+    assert re.findall(r'href="\./sources/(\w+)"', text(visitor.get("/?q=CLE"))) == ["clean"]
+    assert "No source is found." in text(visitor.get("/?q=nothing"))
+
+
+def test_the_list_has_pages(service: Service, catalog: Path) -> None:
+    for n in range(ROWS):
+        (catalog / f"n{n:03}.yaml").write_text(f"resourceID: n{n:03}\ningestMethod: CSV\ningestURL: clean.csv\n")
+    listing = Listing(service)
+    first, last = listing.view(), listing.view(page=99)
+    assert (len(first.rows), first.pages, first.range) == (ROWS, 2, f"1 to {ROWS} of {ROWS + 4}")
+    assert (last.page, len(last.rows), last.range) == (2, 4, f"{ROWS + 1} to {ROWS + 4} of {ROWS + 4}")
+    assert listing.view("n0", page=1).link(page=2) == "./?q=n0&page=2"
+
+
+def test_runs_are_new_where_definitions_are_kept_for_a_while(service: Service, catalog: Path) -> None:
+    now = [0.0]
+    listing = Listing(service, lambda: now[0])
+    assert [g.name for g in listing.view().groups] == ["", "never", "hold"]
+    (catalog / "more.yaml").write_text("resourceID: more\ningestMethod: CSV\ningestURL: clean.csv\n")
+    service.start("clean")
+    assert {g.name: g.count for g in listing.view().groups} == {"": 4, "running": 1, "never": 2, "hold": 1}
+    now[0] = FRESH_SECONDS
+    assert listing.view().total == 5
+
+
+def test_a_run_is_started_followed_and_cancelled(visitor: Visitor) -> None:
+    assert "It was never run." in text(visitor.get("/sources/clean"))
+    page = text(visitor.follow("/sources/clean/run", visitor.post("/sources/clean/run")))
+    assert "<title>queued: clean</title>" in page
+    assert '<meta http-equiv="refresh" content="3;url=../sources/clean">' in page
+    [run_id] = re.findall(r'name="runID" value="(\w+)"', page)
+    refused = visitor.post("/sources/clean/run")
+    assert (refused.status, run_id in text(refused)) == (400, True)
+    assert 'action="../../sources/clean/cancel"' in text(refused)
+    assert visitor.post("/sources/held/cancel", runID=run_id).status == 400
+    page = text(visitor.follow("/sources/clean/cancel", visitor.post("/sources/clean/cancel", runID=run_id)))
+    assert "<title>cancelled: clean</title>" in page
+    assert 'http-equiv="refresh"' not in page
+
+
+def test_a_finished_run_has_its_reasons_its_report_and_can_be_accepted(visitor: Visitor, service: Service) -> None:
+    run, _ = service.run_now("faulty")
+    page = text(visitor.get("/sources/faulty"))
+    assert "<title>FAILED: faulty</title>" in page
+    assert "1 error of 1 kind: csv/extra-cell (1)." in page
+    [link] = set(re.findall(r'href="(\.\./runs/\w+)"', page))
+    report = visitor.get(urljoin("/sources/faulty", link))
+    assert 'href="../sources/faulty"' in text(report)
+    assert "csv/extra-cell" in text(report)
+    assert "script-src" not in report.headers["Content-Security-Policy"]
+    page = text(visitor.follow("/sources/faulty/accept", visitor.post("/sources/faulty/accept", runID=run.run_id)))
+    assert "the baseline" in page
+    assert service.run(run.run_id).accepted
+
+
+def test_what_can_t_be_done_is_told_on_the_page(visitor: Visitor, service: Service) -> None:
+    held = visitor.post("/sources/held/run")
+    assert (held.status, "on HOLD" in text(held)) == (400, True)
+    run, _ = service.run_now("gone")
+    gone = visitor.post("/sources/gone/accept", runID=run.run_id)
+    assert (gone.status, "read no record" in text(gone)) == (400, True)
+    assert visitor.post("/sources/clean/accept").status == 400
+
+
+@pytest.mark.parametrize("path", ["/sources/nothing", "/sources/a%20b", "/sources/..%2f", "/runs/nothing", "/runs/%00"])
+def test_what_isn_t_there(visitor: Visitor, path: str) -> None:
+    answer = visitor.get(path)
+    assert (answer.status, "There is no such" in text(answer)) == (404, True)
+
+
+def test_another_site_s_form_does_nothing(visitor: Visitor, service: Service) -> None:
+    for path in ("/sources/clean/run", "/sign-in", "/sign-out"):
+        answer = visitor.post(path, {"Sec-Fetch-Site": "cross-site"}, api_key=visitor.client.key)
+        assert (answer.status, answer.headers["Set-Cookie"]) == (403, None)
+    assert service.history("clean") == []
+
+
+def test_who_may_only_read_has_no_buttons(client: Any, service: Service) -> None:
+    service.run_now("faulty")
+    reader = Visitor(client, service.keys.add("reader", scopes=[Scope.READ])[0])
+    page = text(reader.get("/sources/faulty"))
+    assert "Read the report" in page
+    assert re.findall(r'<form[^>]* action="([^"]+)"', page) == ["../sign-out"]
+    assert reader.post("/sources/faulty/run").status == 403
+
+
+def test_the_run_is_the_key_s_user_s(client: Any, service: Service) -> None:
+    Visitor(client, service.keys.add("bound", user_id=7)[0]).post("/sources/clean/run")
+    assert [run.user_id for run in service.history("clean")] == [7]
+
+
+def test_what_definitions_say_is_inert(visitor: Visitor, catalog: Path, service: Service) -> None:
+    source = {"resourceID": "hostile", "name": HOSTILE, "owner": HOSTILE, "description": "javascript:alert(1)"}
+    (catalog / "hostile.json").write_text(json.dumps(source | {"ingestMethod": "CSV", "ingestURL": "clean.csv"}))
+    service.run_now("hostile")
+    for path in ("/", "/sources/hostile", "/?q=%3Cscript%3E&standing=%22%3E%3Cscript%3E"):
+        page = text(visitor.get(path))
+        assert "<script>alert" not in page
+        assert "\u202e" not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_the_policy_lets_in_the_page_s_own_style_and_script_alone(visitor: Visitor, service: Service) -> None:
+    service.start("clean")
+    answer = visitor.get("/sources/clean")
+    allowed = answer.headers["Content-Security-Policy"]
+    [style] = re.findall(r"<style>(.*?)</style>", text(answer), re.DOTALL)
+    [script] = re.findall(r"<script>(.*?)</script>", text(answer), re.DOTALL)
+    assert f"style-src '{hash_of(style)}'" in allowed
+    assert f"script-src '{hash_of(script)}'" in allowed
+    assert "default-src 'none'" in allowed
+
+
+def test_every_link_is_relative_so_that_a_proxy_may_put_a_prefix_before_it(visitor: Visitor, service: Service) -> None:
+    run, _ = service.run_now("faulty")
+    for path in ("/", "/?q=x", "/sources/faulty", f"/runs/{run.run_id}", "/sources/nothing"):
+        links = re.findall(r'(?:href|action|content="3;url)="?([^"]*)"', text(visitor.get(path)))
+        assert links
+        assert all(link.startswith(("./", "../", "#")) for link in links), links
+
+
+def test_a_store_that_does_not_answer(visitor: Visitor, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    from potable.engine.errors import StoreUnavailable
+
+    def down(*_: object) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr(service, "newest", down)
+    answer = visitor.get("/")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert "try again" in text(answer)
+    assert "disk" not in text(answer)
