@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potable.checkers.keys.duplicates import without_case
-from potable.checkers.keys.hashes import NO_KEY, HashList, combined
+from potable.checkers.keys.hashes import LOCATED, NO_KEY, HashList, combined
 
 HASHES = st.lists(st.sampled_from([0, 1, 2, 2**63, 2**64 - 1]) | st.integers(0, 2**64 - 1), max_size=60)
 
@@ -34,16 +34,33 @@ def test_repeated_hashes_and_their_records(
         first += len(part) + gap
     values = [h for _, h in numbered]
     expected = sorted({h for h in values if h != NO_KEY and values.count(h) > 1})
-    found = whole.repeated()
-    assert found.tolist() == expected
-    assert whole.records_of(found).tolist() == [n for n, h in numbered if h in expected]
+    assert whole.repeated().tolist() == expected
+    found = whole.suspects()
+    assert found.records.tolist() == [n for n, h in numbered if h in expected]
+    first_of = {h: n for n, h in reversed(numbered)}
+    surplus = [(n, first_of[h]) for n, h in numbered if h in expected and first_of[h] != n]
+    assert list(zip(found.surplus.tolist(), found.firsts.tolist(), strict=True)) == surplus
+    assert found.shown(2).tolist() == sorted({number for pair in surplus[:2] for number in pair})
     assert len(whole) == len(values)
 
 
 def test_records_with_gaps_keep_their_numbers(tmp_path: Path) -> None:
     hashes = HashList(tmp_path, 10**6)
     hashes.add(np.array([1, 2, 5, 9, 10], np.uint64), np.array([7, 8, 7, 8, 9], np.uint64))
-    assert hashes.records_of(hashes.repeated()).tolist() == [1, 2, 5, 9]
+    found = hashes.suspects()
+    assert (found.records.tolist(), found.surplus.tolist(), found.firsts.tolist()) == ([1, 2, 5, 9], [5, 9], [1, 2])
+
+
+@pytest.mark.parametrize("budget", [10**6, 8])
+def test_no_more_surplus_records_are_kept_than_are_shown(tmp_path: Path, budget: int) -> None:
+    hashes = HashList(tmp_path, budget)
+    twice = np.tile(np.arange(1, LOCATED + 1000, dtype=np.uint64), 2)
+    hashes.add(np.arange(1, len(twice) + 1, dtype=np.uint64), twice)
+    found = hashes.suspects()
+    assert len(found.records) == len(twice)
+    first = len(twice) // 2 + 1
+    assert found.surplus.tolist() == list(range(first, first + LOCATED))
+    assert found.firsts.tolist() == list(range(1, LOCATED + 1))
 
 
 def test_past_the_budget_memory_is_empty(tmp_path: Path) -> None:

@@ -179,6 +179,18 @@ def test_counts_are_those_of_a_counter(keys: list[str | None]) -> None:
     assert (missing.count if missing else 0) == sum(not k for k in keys)
 
 
+def test_places_of_a_table_that_is_there_twice(check: Check) -> None:
+    """However many records lie between the two, both places are told."""
+    ids = "".join(f"k{n}\n" for n in range(12_000))
+    found = finding(check(f"id\n{ids}{ids}", primaryKey="id"), "keys/duplicate")
+    assert found.count == 12_000
+    first = found.samples[0]
+    assert (first.location.record, first.location.line, first.key) == (12_001, 12_002, "k0")
+    assert [s.message for s in found.samples] == [
+        f"key 'k{n}' was used before, in record {n + 1} (line {n + 2})" for n in range(20)
+    ]
+
+
 @given(
     st.lists(st.tuples(st.sampled_from(["a", "b", "A", ""]), st.sampled_from(["x", "y", "X"])), min_size=1, max_size=20)
 )

@@ -152,6 +152,13 @@ def test_the_number_is_that_of_a_plain_count(records: list[tuple[str, str]], spi
     assert sum(f.count for f in found) == sum(n - 1 for n in seen.values())
 
 
+def test_places_of_a_table_that_is_there_twice(check: Check) -> None:
+    lines = "".join(f"{n},x\n" for n in range(12_000))
+    (found,) = rows(check(f"a,b\n{lines}{lines}"))
+    assert (found.count, found.samples[0].location.line) == (12_000, 12_002)
+    assert [s.message for s in found.samples] == [f"the record equals record {n + 1} (line {n + 2})" for n in range(20)]
+
+
 def test_duplicates_keep_the_law() -> None:
     check_checker(RowsChecker, {"a": list("ABBACABD"), "b": ["1"] * 8, "c": [None, *"1234567"]})
     check_checker(RowsChecker, {"a": list("ABBACABD"), "b": ["1"] * 8})

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap64
 
@@ -22,10 +23,6 @@ from potable.engine.findings import Location, Sample, Tally, clip
 
 PARTS = 64
 """Files that keys are spread over when they're too many for memory."""
-LOCATED = 10_000
-"""Suspects that get a full place: the first so many, for samples show first records."""
-PLACED = 1_000
-"""Of these the first so many get the place of the key's value in a document: that takes longer."""
 PENDING = 500_000
 """Rows that are gathered before they're grouped."""
 
@@ -65,8 +62,8 @@ class ConfirmFold(Fold[Confirmed]):
     key.
 
     :param variants: whether spellings are looked at.
-    :param located: number of the last record that gets a full place.
-    :param placed: likewise, of the last one that is placed at its key's value, in a document.
+    :param located: numbers of the records that get a full place, ascending.
+    :param placed: those of them that are placed at their key's value, in a document.
     """
 
     def __init__(
@@ -78,20 +75,15 @@ class ConfirmFold(Fold[Confirmed]):
         scratch: Path,
         budget: int,
         samples: int,
-        located: int,
-        placed: int,
+        located: npt.NDArray[np.uint64],
+        placed: npt.NDArray[np.uint64],
     ) -> None:
         self.name = f"keys of {' + '.join(key.paths)}"
         self.codes = (DUPLICATE.id, CASE_VARIANT.id) if variants else (DUPLICATE.id,)
         self.fields = key.paths
         self._key, self._delimiter, self._variants = key, delimiter, variants
-        self._scratch, self._budget, self._samples, self._located, self._placed = (
-            scratch,
-            budget,
-            samples,
-            located,
-            placed,
-        )
+        self._scratch, self._budget, self._samples = scratch, budget, samples
+        self._located, self._placed = located, placed
         self._names = [f"k{n}" for n in range(len(key.paths))]
 
     def start(self) -> Confirmed:
@@ -103,12 +95,9 @@ class ConfirmFold(Fold[Confirmed]):
         once = np.ones(len(numbers), np.uint64)
         keys = pl.DataFrame(columns | {"first": pl.Series(numbers), "n": pl.Series(once)})
         state.seen |= BitMap64(numbers)
-        shown = int(np.searchsorted(numbers, self._located, "right"))
-        texts = list(zip(*(c.head(shown).to_list() for c in columns.values()), strict=True))
-        inside = int(np.searchsorted(numbers, self._placed, "right")) if chunk.columns is None else 0
-        where = [chunk.locate_field(row, self._key.paths[0], texts[row][0]) for row in range(inside)]
-        where += chunk.locate(range(inside, shown))
-        for number, place, key in zip(numbers[:shown].tolist(), where, texts, strict=True):
+        shown = np.flatnonzero(np.isin(numbers, self._located, assume_unique=True))
+        texts = list(zip(*(c.gather(shown).to_list() for c in columns.values()), strict=True))
+        for number, place, key in zip(numbers[shown].tolist(), self._places(chunk, shown, texts), texts, strict=True):
             state.places[number] = (place, key)
         state.pending.append(keys)
         state.rows += keys.height
@@ -147,6 +136,14 @@ class ConfirmFold(Fold[Confirmed]):
             samples = [self._variant_sample(state, v) for v in variants]
             tallies.append(self._tally(CASE_VARIANT.id, others, samples, {"keys": spellings}))
         return Outcome(findings=tallies)
+
+    def _places(self, chunk: Chunk, rows: npt.NDArray[np.intp], texts: Sequence[KeyText]) -> list[Location]:
+        places = chunk.locate(rows.tolist())
+        if chunk.columns is None:
+            for n, inside in enumerate(np.isin(chunk.numbers[rows], self._placed, assume_unique=True).tolist()):
+                if inside:
+                    places[n] = chunk.locate_field(int(rows[n]), self._key.paths[0], texts[n][0])
+        return places
 
     # -- state ---------------------------------------------------------------------------------------------------
 

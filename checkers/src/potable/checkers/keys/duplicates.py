@@ -10,12 +10,17 @@ import polars as pl
 
 from potable.checkers.bytewise import Column
 from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
-from potable.checkers.keys.confirm import LOCATED, PLACED, ConfirmFold
+from potable.checkers.keys.confirm import ConfirmFold
 from potable.checkers.keys.declared import Key
 from potable.checkers.keys.hashes import HashList, combined
 from potable.checkers.missing import column, missing_text
 from potable.engine.checker import Fold, Late, Outcome
 from potable.engine.contracts.reading import Chunk
+
+PLACED = 500
+"""So many surplus records, and the first ones like them, are placed at their key's value in a document: that takes
+longer than to place a record.
+"""
 
 
 class DuplicateFold(Fold[HashList]):
@@ -46,14 +51,14 @@ class DuplicateFold(Fold[HashList]):
         return left
 
     def finish(self, state: HashList) -> Outcome:
-        suspects = state.records_of(state.repeated())
-        if not len(suspects):
+        suspects = state.suspects()
+        if not len(suspects.records):
             return Outcome()
         fold = ConfirmFold(
             self._key, self._delimiter, variants=self._variants, scratch=self._scratch, budget=self._budget,
-            samples=self._samples, located=int(suspects[:LOCATED][-1]), placed=int(suspects[:PLACED][-1]),
+            samples=self._samples, located=suspects.shown(), placed=suspects.shown(PLACED),
         )  # fmt: skip
-        return Outcome(late=Late(folds=[fold], records=suspects))
+        return Outcome(late=Late(folds=[fold], records=suspects.records))
 
     def _hashes(self, columns: list[pl.Series]) -> npt.NDArray[np.uint64]:
         lacking = np.zeros(len(columns[0]), dtype=bool)

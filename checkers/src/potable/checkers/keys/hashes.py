@@ -19,6 +19,8 @@ NO_KEY = np.uint64(0)
 """Stands for a record without a key; no key has this hash."""
 WIDTH = 8
 """Bytes of a hash."""
+LOCATED = 5_000
+"""So many records that have an earlier one's hash get a full place, and those earlier ones: samples show both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,24 @@ class Segment:
             elif self.file is not None:
                 offset = (self.start + at) * WIDTH
                 yield self.first + at, np.fromfile(self.file, np.uint64, count=size, offset=offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """Records that may equal others, since their hashes do.
+
+    :param records: all their numbers, ascending.
+    :param surplus: of those that have an earlier one's hash the first :data:`LOCATED`, ascending.
+    :param firsts: for each of these the first record with its hash.
+    """
+
+    records: npt.NDArray[np.uint64]
+    surplus: npt.NDArray[np.uint64]
+    firsts: npt.NDArray[np.uint64]
+
+    def shown(self, most: int = LOCATED) -> npt.NDArray[np.uint64]:
+        """The first ``most`` surplus records and the first ones like them, ascending: what samples may show."""
+        return np.array(sorted({*self.surplus[:most].tolist(), *self.firsts[:most].tolist()}), np.uint64)
 
 
 @dataclass(slots=True)
@@ -129,20 +149,30 @@ class HashList:
                     part.tofile(handle)
         return files
 
-    def records_of(self, wanted: Hashes) -> npt.NDArray[np.uint64]:
-        """Numbers of the records that have one of these hashes (ascending), ascending."""
-        if not len(wanted):
-            return np.empty(0, np.uint64)
+    def suspects(self) -> Suspects:
+        """The records whose hash is another's, too."""
+        wanted = self.repeated()
+        firsts = np.zeros(len(wanted), np.uint64)  # by hash; no record has the number 0
         likely = np.zeros(1 << 16, dtype=bool)
         likely[wanted >> np.uint64(48)] = True
-        found = []
-        for first, hashes in self.blocks(max(self.budget // (4 * WIDTH), 1024)):
+        none = np.empty(0, np.uint64)
+        records, surplus, first_like = [none], [none], [none]
+        left = LOCATED
+        for first, hashes in self.blocks(max(self.budget // (4 * WIDTH), 1024)) if len(wanted) else ():
             rows = np.flatnonzero(likely[hashes >> np.uint64(48)])
             at = np.searchsorted(wanted, hashes[rows])
             at[at == len(wanted)] = 0
-            rows = rows[wanted[at] == hashes[rows]]
-            found.append(rows.astype(np.uint64) + np.uint64(first))
-        return np.concatenate(found)
+            right = wanted[at] == hashes[rows]
+            at, numbers = at[right], rows[right].astype(np.uint64) + np.uint64(first)
+            records.append(numbers)
+            if left:
+                new = np.flatnonzero(firsts[at] == 0)[::-1]
+                firsts[at[new]] = numbers[new]  # of several the last assignment holds: the earliest record
+                again = np.flatnonzero(firsts[at] != numbers)[:left]
+                surplus.append(numbers[again])
+                first_like.append(firsts[at[again]])
+                left -= len(again)
+        return Suspects(np.concatenate(records), np.concatenate(surplus), np.concatenate(first_like))
 
 
 def combined(hashes: Sequence[Hashes], lacking: npt.NDArray[np.bool_]) -> Hashes:

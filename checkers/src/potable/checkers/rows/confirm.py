@@ -22,8 +22,6 @@ from potable.engine.checker import EACH_FIELD, Fold, Outcome
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 from potable.engine.findings import Location, Sample, Tally
 
-LOCATED = 10_000
-"""Suspects that get a full place: the first so many, for samples show first records."""
 PARTS = 64
 """Files that digests are spread over when they're too many for memory."""
 RECORD = np.dtype([("one", "<u8"), ("two", "<u8"), ("number", "<u8")])
@@ -50,14 +48,14 @@ class Confirmed:
 class ConfirmFold(Fold[Confirmed]):
     """Counts records that equal an earlier one, by 128 bits of BLAKE2b of their values.
 
-    :param located: number of the last record that gets a full place.
+    :param located: numbers of the records that get a full place, ascending.
     """
 
     name = "equal records"
     codes = (DUPLICATE.id,)
     fields = (EACH_FIELD,)
 
-    def __init__(self, scratch: Path, budget: int, samples: int, located: int) -> None:
+    def __init__(self, scratch: Path, budget: int, samples: int, located: npt.NDArray[np.uint64]) -> None:
         self._scratch, self._budget, self._samples, self._located = scratch, budget, samples, located
 
     def start(self) -> Confirmed:
@@ -68,7 +66,11 @@ class ConfirmFold(Fold[Confirmed]):
         found = np.empty(len(rows), RECORD)
         halves = np.frombuffer(b"".join(digests), "<u8").reshape(-1, 2)
         found["one"], found["two"], found["number"] = halves[:, 0], halves[:, 1], chunk.numbers[rows]
-        shown = [row for row in rows if chunk.numbers[row] <= self._located]
+        shown = [
+            row
+            for row, wanted in zip(rows, np.isin(found["number"], self._located, assume_unique=True), strict=True)
+            if wanted
+        ]
         for row, place in zip(shown, chunk.locate(shown), strict=True):
             state.places[int(chunk.numbers[row])] = place
         state.pending.append(found)

@@ -15,7 +15,7 @@ import polars as pl
 from potable.checkers.keys.hashes import NO_KEY, HashList, combined
 from potable.checkers.missing import column, missing_text
 from potable.checkers.rows.codes import DUPLICATE
-from potable.checkers.rows.confirm import LOCATED, ConfirmFold
+from potable.checkers.rows.confirm import ConfirmFold
 from potable.engine.checker import EACH_FIELD, Fold, Late, Outcome
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 
@@ -53,12 +53,11 @@ class DuplicateFold(Fold[HashList]):
         return left
 
     def finish(self, state: HashList) -> Outcome:
-        suspects = state.records_of(state.repeated())
-        if not len(suspects):
+        suspects = state.suspects()
+        if not len(suspects.records):
             return Outcome()
-        located = int(suspects[:LOCATED][-1])
-        fold = ConfirmFold(self._scratch, self._budget, self._samples, located)
-        return Outcome(late=Late(folds=[fold], records=suspects))
+        fold = ConfirmFold(self._scratch, self._budget, self._samples, suspects.shown())
+        return Outcome(late=Late(folds=[fold], records=suspects.records))
 
 
 def row_hashes(chunk: Chunk, key: Sequence[str] = ()) -> Hashes:
