@@ -178,4 +178,5 @@ def test_well_formed_data_come_back_as_they_were_written(read: Read, rows: list[
     result = read(text.encode(), limits=Limits(chunk_bytes=size))
     assert result.rows == [tuple(row) for row in cells]
     blank = sum(not any(row) for row in cells)
+    result.found.pop("csv/note", None)  # such as "n=1",,
     assert {code: f.count for code, f in result.found.items()} == ({"csv/blank-row": blank} if blank else {})

@@ -6,7 +6,7 @@ with ``@field`` those in the same field; what concerns a file or the run explain
 
 from __future__ import annotations
 
-MISREAD = ("csv/quoted-lines", "csv/wrong-delimiter", "csv/wrong-quote")
+MISREAD = ("csv/quoted-lines", "csv/wrong-delimiter", "csv/fixed-width", "csv/wrong-quote")
 """Cells aren't what was written as one."""
 
 SPACED = "csv/spaced-delimiter"
@@ -15,13 +15,21 @@ SPACED = "csv/spaced-delimiter"
 HEADERLESS = (*MISREAD, "csv/wrong-header")
 """The columns' names aren't those of the columns."""
 
-SHIFTED = ("csv/extra-cell", "csv/runaway-quote")
-"""Behind an unquoted delimiter, or a quote out of place, values stand in columns that aren't theirs."""
+SHIFTED = ("csv/extra-cell", "csv/runaway-quote", "csv/header-length")
+"""Behind an unquoted delimiter, or a quote out of place, values stand in columns that aren't theirs; or under a header
+that lacks a name.
+"""
 
-REPEATED = "csv/repeated-header"
-"""The record holds the columns' names: all of its values are wrong."""
+NO_RECORD = (
+    "csv/repeated-header",
+    "csv/subheader",
+    "csv/note",
+    "csv/program-output",
+    "csv/second-table",
+)
+"""The record is none, or of another table: all of its values are wrong."""
 
-TABLE = (*MISREAD, *SHIFTED, REPEATED)
+TABLE = (*MISREAD, *SHIFTED, *NO_RECORD)
 """For whatever is said of a table's values."""
 
 CUT = "csv/missing-cell"

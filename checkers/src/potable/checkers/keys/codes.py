@@ -10,7 +10,7 @@ from potable.checkers.explained import (
     GARBLED,
     MISREAD,
     NO_COLUMN,
-    REPEATED,
+    NO_RECORD,
     SPACED,
     TABLE,
     UNREAD,
@@ -45,7 +45,7 @@ DUPLICATE = Code(
     mend="Remove the surplus records, or add the field that tells them apart to primaryKey.",
     misses="Keys are compared as texts: 1 and 1.0 differ. Records without a key aren't compared. The values of a key "
     "of several fields are compared one by one: 'x:y' with 'z' isn't 'x' with 'y:z', though both join to 'x:y:z'.",
-    suppressed_by=(*MISREAD, REPEATED),
+    suppressed_by=(*MISREAD, "csv/header-length", *NO_RECORD),
     dataset=True,
 )
 NOT_SCALAR = Code(

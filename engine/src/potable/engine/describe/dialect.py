@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from potable.engine.reading.above import header_below
 from potable.engine.reading.csv.dialect import Dialect
-from potable.engine.reading.csv.looks import is_figure, is_moment, is_value
-from potable.engine.reading.csv.title import header_below, separator_line
+from potable.engine.reading.csv.title import separator_line
 from potable.engine.reading.csv.tokenizer import tokenize
+from potable.engine.reading.looks import is_figure, is_moment, is_value
 
 SAMPLE_BYTES = 1 << 17
 """So much of a file's beginning is looked at."""

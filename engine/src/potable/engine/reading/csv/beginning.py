@@ -13,7 +13,7 @@ from potable.engine.reading.csv.cutter import Header
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.layout import Layout
 from potable.engine.reading.csv.tokenizer import tokenize
-from potable.engine.reading.decoding import UTF8
+from potable.engine.reading.decoding import UTF8, original_length
 from potable.engine.reading.window import count_lines
 
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ class Beginning:
     def place(self) -> Location:
         """The header's."""
         return Location(file=self.layout.file, url=self.layout.url, line=self.header.line, byte=self.header.byte)
+
+    def at(self, row: Row) -> Location:
+        """The place of a record."""
+        byte = self.header.byte + original_length(self.text[self.header.at : row.at], self.original)
+        return Location(file=self.layout.file, url=self.layout.url, line=row.line, byte=byte)
 
     def rows(self, dialect: Dialect, start: int = 0, most: int = SAMPLE) -> list[Row]:
         """The first whole records from an offset on."""

@@ -8,7 +8,8 @@ from potable.engine.findings import Code, Severity
 
 _error = partial(Code, severity=Severity.ERROR)
 _warning = partial(Code, severity=Severity.WARNING)
-_MISREAD = ("csv/quoted-lines", "csv/wrong-delimiter", "csv/wrong-quote", "csv/wrong-header")
+_MISREAD = ("csv/quoted-lines", "csv/wrong-delimiter", "csv/fixed-width", "csv/wrong-quote", "csv/wrong-header")
+_MISCOUNTED = (*_MISREAD, "csv/header-length", "csv/second-table", "csv/runaway-quote")
 
 MISSING_CELL = _error(
     id="csv/missing-cell",
@@ -18,7 +19,7 @@ MISSING_CELL = _error(
     example="id,name,age\n1,HeLa",
     mend="Complete the record at its source; look for a line break inside an unquoted cell. Where the file ends in "
     "the record it's probably cut off: get it again.",
-    suppressed_by=(*_MISREAD, "csv/runaway-quote", "csv/cut-off"),
+    suppressed_by=(*_MISCOUNTED, "csv/cut-off"),
 )
 CUT_OFF = _error(
     id="csv/cut-off",
@@ -38,7 +39,7 @@ EXTRA_CELL = _error(
     why="Cells may have shifted: an unquoted delimiter in a text moves all that follows by a column.",
     example="id,name\n1,Smith, John",
     mend="Quote the cell that holds the delimiter, or remove the surplus cells.",
-    suppressed_by=(*_MISREAD, "csv/runaway-quote"),
+    suppressed_by=_MISCOUNTED,
 )
 TRAILING_DELIMITER = _error(
     id="csv/trailing-delimiter",
@@ -50,7 +51,7 @@ TRAILING_DELIMITER = _error(
     mend="Write the records without the delimiter at the end; or end the header in one too, if readers may see a "
     "column without a name.",
     misses="A table whose every record has an unquoted delimiter in a text and nothing in its last column.",
-    suppressed_by=(*_MISREAD, "csv/runaway-quote"),
+    suppressed_by=_MISCOUNTED,
 )
 BLANK_ROW = _warning(
     id="csv/blank-row",
@@ -108,6 +109,71 @@ HEADER_DIFFERS = _error(
     example="a.csv: id,name   b.csv: id,title",
     mend="Give all files the same header, or keep the odd file out by filenamePattern.",
 )
+HEADER_LENGTH = _error(
+    id="csv/header-length",
+    title="Header of another length than the records",
+    meaning="All of the first records have one and the same number of cells, and the header has another number of "
+    "names. Cells are taken for the columns from the left.",
+    why="It isn't known which column a value belongs to: most often each value stands under its neighbour's name.",
+    example="name,age\n1,Ann,30\n2,Bob,41",
+    mend="Give the header one name for each column, in the order of the records' cells.",
+    misses="Tables of fewer than five records, and such as have a column of a single name.",
+    suppressed_by=_MISREAD,
+)
+SUBHEADER = _error(
+    id="csv/subheader",
+    title="Row under the header that is no record",
+    meaning="The first record holds the columns' units or types, above figures and dates, or a drawn line of hyphens.",
+    why="It's no data: whoever ingests the file stores a record of units, and columns of numbers become texts.",
+    example="site,depth,temp\n,(m),(°C)\nA,2.5,11.3",
+    mend="Remove the row and put units into the names (depth_m); or skip it: set ignoreLines to its line.",
+    misses="Units that aren't usual ones and stand in no brackets; tables without any column of figures or dates; "
+    "further rows under it.",
+    suppressed_by=_MISREAD,
+)
+NOTE = _error(
+    id="csv/note",
+    title="Note among the records",
+    meaning="A line has one filled cell, the first, and its text is that of a note: where the data come from, when "
+    "they were made, how many rows there are, what a mark means.",
+    why="It's no data: whoever ingests the file stores a record of it, or stops there.",
+    example="site,depth\nA,2.5\nSource: Harbour Office",
+    mend="Remove the line from the data; say such things in the source's description.",
+    misses="Notes that begin like none of the usual ones, in other languages, or that fill several cells.",
+    suppressed_by=(*_MISREAD, "csv/runaway-quote", "csv/second-table"),
+)
+PROGRAM_OUTPUT = _error(
+    id="csv/program-output",
+    title="Message of a program among the records",
+    meaning="A line hasn't as many cells as the header, and its text is one that a program writes when it fails, or "
+    "for its log: HTML of a server, an error of PHP, Python, Java or a database, marks of a merge that conflicts.",
+    why="The export or the transfer broke off there: records are missing, in most cases all that should follow.",
+    example="id,name\n1,HeLa\nPHP Fatal error:  Allowed memory size of 134217728 bytes exhausted in /a.php on line 45",
+    mend="Get the file again, whole. Where it's the same again, its owner must know: the message says what failed.",
+    misses="Messages of other programs, and those that happen to have as many cells as a record.",
+    suppressed_by=(*_MISREAD, "csv/runaway-quote", "csv/second-table"),
+)
+SECOND_TABLE = _error(
+    id="csv/second-table",
+    title="Second table in the file",
+    meaning="Behind a blank line another header stands, and records of its own below it. Counted are all records from "
+    "it on, the header included.",
+    why="The records of one table are read under the names of the other.",
+    example="id,age\n1,30\n2,41\n\ncode,label,order\na,first,1\nb,second,2",
+    mend="Put each table into a file of its own.",
+    misses="Tables without a blank line between them, or without any column of figures or dates.",
+    suppressed_by=_MISREAD,
+)
+FIXED_WIDTH = _error(
+    id="csv/fixed-width",
+    title="Columns of fixed width",
+    meaning="Split at the declared delimiter the file has one column, and what stands in it is in columns of its own, "
+    "below each other and with blanks between: text for the eye, as printers and database clients write it.",
+    why="The table has one column: every field is missing.",
+    example="id     name       age\n1      HeLa        30\n2      CHO         41",
+    mend="Have the table exported with a delimiter; a fixed-width file must be split at its columns before.",
+    misses="Tables of two columns, or of fewer than five records, and columns that touch each other.",
+)
 UNCLOSED_QUOTE = _error(
     id="csv/unclosed-quote",
     title="Quote that is never closed",
@@ -135,7 +201,7 @@ STRAY_QUOTE = _warning(
     why="Readers differ in what they make of it; an odd number of such quotes swallows lines in some.",
     example='3,5" pipe',
     mend='Quote the whole cell and double the quotes in it: "5"" pipe".',
-    suppressed_by=("csv/quoted-lines", "csv/wrong-delimiter", "csv/wrong-quote"),
+    suppressed_by=("csv/quoted-lines", "csv/wrong-delimiter", "csv/wrong-quote", "csv/program-output"),
 )
 QUOTED_LINES = _error(
     id="csv/quoted-lines",
@@ -187,7 +253,8 @@ WRONG_HEADER = _error(
     meaning="The line that is read as the header has none of the columns that the definition names, and another line "
     "near the beginning has them, or its cells look like the values behind it. Where the definition names no column: "
     "at least half of its cells are figures or dates above such; or the line is a title, one filled cell above records "
-    "of several. A first line such as sep=; is told too.",
+    "of several; or it names groups of columns, and the columns' names stand below. A first line such as sep=; is told "
+    "too.",
     why="Every field would be missing; of a table without a header the first record is lost.",
     example="1,Ann,30\n2,Bob,41   # the definition names id, name, age",
     mend="Set headerLine to the header's line, or to 0 where there's none.",
@@ -235,6 +302,12 @@ CSV_CODES: tuple[Code, ...] = (
     HEADER_WHITESPACE,
     REPEATED_HEADER,
     HEADER_DIFFERS,
+    HEADER_LENGTH,
+    SUBHEADER,
+    NOTE,
+    PROGRAM_OUTPUT,
+    SECOND_TABLE,
+    FIXED_WIDTH,
     UNCLOSED_QUOTE,
     RUNAWAY_QUOTE,
     STRAY_QUOTE,

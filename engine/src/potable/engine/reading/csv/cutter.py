@@ -14,7 +14,8 @@ from potable.engine.reading.csv.blanks import Blanks
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.layout import Hints, Layout
 from potable.engine.reading.csv.newlines import Newlines
-from potable.engine.reading.csv.scan import Scan, count_plain, line_breaks, scan
+from potable.engine.reading.csv.scan import NO_OFFSETS, Scan, count_plain, line_breaks, scan
+from potable.engine.reading.csv.second import SecondTable
 from potable.engine.reading.csv.tokenizer import Token, tokenize
 from potable.engine.reading.decoding import UTF8, Invalid, original_length
 from potable.engine.reading.text import TextStream
@@ -56,6 +57,7 @@ class PartCutter:
         self._invalid: list[Invalid] = []  # not consumed yet; offsets in the text
         self._newlines = Newlines()
         self.blanks = Blanks(limits.samples)
+        self._second = SecondTable(dialect)
         self._mismatch_line: int | None = 1 if text.mismatch_at == 0 else None
 
     def header(self) -> Header | None:
@@ -147,6 +149,10 @@ class PartCutter:
                 )
             if records:
                 enough = self._enough(most, end, records)
+                starts = None if hints.scan is None else hints.scan.starts
+                blanks = NO_OFFSETS if hints.scan is None else hints.scan.blanks
+                last = self._final and end == len(buffer)
+                self._second.look(buffer[:end], layout, record, records, blanks, starts, self._place, final=last)
                 yield self._cut(buffer, end, index, record, records, hints)
                 index += 1
                 record += records
@@ -165,6 +171,7 @@ class PartCutter:
         if (mixed := self._newlines.occurrence(file, url)) is not None:
             yield Tally.of(mixed)
         yield from self.blanks.tallies()
+        yield from self._second.tallies()
         if (note := self.text.encoding.mismatch) is not None:
             place = Location(file=file, url=url, byte=self.text.mismatch_at, line=self._mismatch_line)
             yield Tally.of(Occurrence("encoding/declared-mismatch", note, location=place))

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from potable.engine.findings import Sample, Severity, Tally, clip
+from potable.engine.reading.csv.astray import astray
 from potable.engine.reading.csv.chunk import Places
 from potable.engine.reading.csv.ending import cut_off
 from potable.engine.reading.csv.form import Form
@@ -26,7 +27,7 @@ Rows = npt.NDArray[np.int64]
 def tallies_of(form: Form, samples: int) -> list[Tally]:
     """All faults of form, one tally a code."""
     found: list[Tally] = []
-    found += _ragged(form, samples)
+    found += _lines(form, samples)
     found += _blank(form, samples)
     found += _repeated(form, samples)
     if form.places.hints.strays:
@@ -50,13 +51,40 @@ def _tally(form: Form, code: str, rows: Rows, sample: Callable[[int], Sample], s
     )
 
 
-def _ragged(form: Form, samples: int) -> Iterator[Tally]:
+def _lines(form: Form, samples: int) -> Iterator[Tally]:
+    """Records of another number of cells than the header, and lines that are no records."""
+    notes, outputs = astray(form)
+
+    def note(n: int) -> Sample:
+        return _line(form, int(notes[n]), "the line is a note, not a record")
+
+    def output(n: int) -> Sample:
+        return _line(form, int(outputs[n]), "the line is a message of a program, not a record")
+
+    if len(notes):
+        yield _tally(form, "csv/note", notes, note, samples)
+    if len(outputs):
+        yield _tally(form, "csv/program-output", outputs, output, samples)
+    yield from _ragged(form, np.union1d(notes, outputs), samples)
+
+
+def _line(form: Form, row: int, said: str) -> Sample:
+    text = _text(form, row)
+    return Sample(message=f"{said}: {clip(text, 80)!r}", value=text, location=form.places.record(row))
+
+
+def _ragged(form: Form, told: Rows, samples: int) -> Iterator[Tally]:
     if not len(form.table.ragged):
         return
     layout = form.places.hints.layout
     short = form.table.cells < layout.width
     trailing = _trailing(form) if layout.trailing else np.zeros_like(short)
-    codes = (("csv/missing-cell", short), ("csv/extra-cell", ~short & ~trailing), ("csv/trailing-delimiter", trailing))
+    rest = ~np.isin(form.table.ragged, told)
+    codes = (
+        ("csv/missing-cell", short & rest),
+        ("csv/extra-cell", ~short & ~trailing & rest),
+        ("csv/trailing-delimiter", trailing & rest),
+    )
     for code, mask in codes:
         rows, cells = form.table.ragged[mask], form.table.cells[mask]
 

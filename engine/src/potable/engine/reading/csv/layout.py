@@ -18,6 +18,7 @@ class Layout:
     :param dialect: its dialect.
     :param names: the header's cells, or ``column1``, ``column2`` … without a header.
     :param trailing: records end in a delimiter, and the header doesn't.
+    :param usual: how many cells the first records all have, where the header has another number; else 0.
     :param paths: canonical paths of the columns.
     :param index: column number by path, from 0; under the spelling with surrounding whitespace too.
     """
@@ -27,6 +28,7 @@ class Layout:
     dialect: Dialect
     names: tuple[str, ...]
     trailing: bool = False
+    usual: int = 0
     paths: tuple[str, ...] = field(init=False)
     index: dict[str, int] = field(init=False, compare=False)
 

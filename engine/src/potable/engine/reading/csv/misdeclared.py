@@ -10,12 +10,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 from potable.engine.findings import Location, Occurrence
+from potable.engine.reading.above import header_below, heads, is_grouped
+from potable.engine.reading.csv.aligned import fixed_width
 from potable.engine.reading.csv.beginning import FEW, SAMPLE, Beginning, Row
 from potable.engine.reading.csv.dialect import Dialect, delimiter_name
-from potable.engine.reading.csv.looks import is_one_of, is_value
-from potable.engine.reading.csv.title import header_below, separator_line
+from potable.engine.reading.csv.length import header_length, usual_length
+from potable.engine.reading.csv.title import separator_line
 from potable.engine.reading.csv.tokenizer import tokenize
-from potable.engine.reading.decoding import original_length
+from potable.engine.reading.looks import is_one_of, is_value
 
 _DELIMITERS = (b",", b";", b"\t", b"|")
 _QUOTES = (b'"', b"'")
@@ -28,8 +30,9 @@ _FAR = 100
 def misdeclared(b: Beginning) -> Occurrence | None:
     """The one thing that a table's beginning shows to be declared wrong, if there's any."""
     header = _wrong_header if b.layout.dialect.header_line else _header_unsaid
-    written = _quoted_lines(b) or _wrong_delimiter(b) or _blank_behind(b) or _wrong_quote(b)
-    return _separator_line(b) or written or header(b) or _below_title(b) or _spaced(b)
+    split = _quoted_lines(b) or _wrong_delimiter(b) or fixed_width(b) or _no_delimiter(b)
+    written = split or _blank_behind(b) or _wrong_quote(b)
+    return _separator_line(b) or written or header(b) or _below_title(b) or header_length(b) or _spaced(b)
 
 
 # -- lines in quotes
@@ -82,8 +85,15 @@ def _wrong_delimiter(b: Beginning) -> Occurrence | None:
             "csv/wrong-delimiter", f"{declared}; {delimiter_name(best)} splits it into {columns}", location=b.place,
             hint=f"Set delimiter to {best!r}.", details={"delimiter": best, "columns": columns},
         )  # fmt: skip
-    if width == 1 and len(b.named) > 1 and rows and _header_elsewhere(b) is None:
-        told = f"{declared}file has one column, but the definition names {len(b.named)}"
+    return None
+
+
+def _no_delimiter(b: Beginning) -> Occurrence | None:
+    """One column, where the definition names several."""
+    dialect = b.layout.dialect
+    several = b.layout.width == 1 and len(b.named) > 1
+    if several and b.rows(dialect, b.data) and _header_elsewhere(b) is None:
+        told = f"split at {dialect.delimiter_name} the file has one column, but the definition names {len(b.named)}"
         hint = "Look at the file, and set delimiter to what is between its columns."
         return Occurrence("csv/wrong-delimiter", told, location=b.place, hint=hint)
     return None
@@ -146,9 +156,7 @@ def _wrong_quote(b: Beginning) -> Occurrence | None:
             continue
         first = next((row for row in ragged if any(cell.startswith(quote.decode()) for cell in row.cells)), None)
         if first is not None:
-            byte = b.header.byte + original_length(b.text[b.header.at : first.at], b.original)
-            place = replace(b.place, line=first.line, byte=byte)
-            return _quote_told(b, quote, place, f"cells in line {first.line} are")
+            return _quote_told(b, quote, b.at(first), f"cells in line {first.line} are")
     return None
 
 
@@ -222,10 +230,18 @@ def _separator_line(b: Beginning) -> Occurrence | None:
 
 
 def _below_title(b: Beginning) -> Occurrence | None:
-    """A line of title that is read as the header; above a table of one column maybe with another delimiter."""
+    """A line of title that is read as the header, or one of the names of groups of columns; above a table of one column
+    maybe with another delimiter.
+    """
     declared = b.layout.dialect
     if not declared.header_line or any(name.strip() in b.named for name in b.layout.names):
         return None
+    if usual_length(b):
+        first, *behind = b.rows(declared, b.data)
+        if heads(first.cells, [row.cells for row in behind]):
+            message = f"line {b.header.line} has {b.layout.width} names, for {len(first.cells)} columns; "
+            message += f"line {first.line} has {_shown(first.cells)}"
+            return _header_told(b, first, declared.delimiter.decode(), message)
     others = _DELIMITERS if b.layout.width == 1 else ()
     for delimiter in (declared.delimiter, *(d for d in others if d != declared.delimiter)):
         dialect = replace(declared, delimiter=delimiter)
@@ -236,7 +252,8 @@ def _below_title(b: Beginning) -> Occurrence | None:
         row, behind = rows[n - 1], rows[n:]
         sure = len(behind) >= FEW and all(len(r.cells) == len(row.cells) for r in behind)
         if sure or delimiter == declared.delimiter:
-            message = f"line {b.header.line} has one name, for {len(row.cells)} columns; line {row.line} has "
+            above = "names groups of" if is_grouped(b.header_in(dialect)) else "has one name, for"
+            message = f"line {b.header.line} {above} {len(row.cells)} columns; line {row.line} has "
             return _header_told(b, row, delimiter.decode(), message + _shown(row.cells))
     return None
 

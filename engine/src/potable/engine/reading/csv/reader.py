@@ -18,10 +18,12 @@ from potable.engine.reading.csv.cutter import PartCutter
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.header import differs, faults, layout_of
 from potable.engine.reading.csv.layout import Layout
+from potable.engine.reading.csv.length import usual_length
 from potable.engine.reading.csv.misdeclared import HEADER_LINE, misdeclared
 from potable.engine.reading.csv.parser import CsvParser
 from potable.engine.reading.csv.seen import Seen
 from potable.engine.reading.csv.trailing import trails
+from potable.engine.reading.csv.under import under_header
 from potable.engine.reading.marks import marked
 from potable.engine.reading.parameters import declared_encoding, faults_of
 from potable.engine.reading.text import TextStream
@@ -80,7 +82,7 @@ class CsvReading(Reading):
         while self._open is None:
             if self._next_part == len(self._parts):
                 raise Fault(self._no_records())
-            self._begin()
+            self._begin(1)
         layout = self._first = self._open[1]
         self.columns = layout.paths
 
@@ -90,7 +92,7 @@ class CsvReading(Reading):
         try:
             while self._open is not None or self._next_part < len(self._parts):
                 if self._open is None:
-                    self._begin()
+                    self._begin(record)
                     continue
                 cutter, layout = self._open
                 for cut in cutter.cuts(layout, index, record):
@@ -144,8 +146,11 @@ class CsvReading(Reading):
             self._open[0].text.bytes.close()
             self._open = None
 
-    def _begin(self) -> None:
-        """Open the next part and read its header; a part without one is done with."""
+    def _begin(self, record: int) -> None:
+        """Open the next part and read its header; a part without one is done with.
+
+        :param record: number of its first record.
+        """
         number = self._next_part
         part = self._parts[number]
         self._next_part += 1
@@ -173,7 +178,8 @@ class CsvReading(Reading):
                 self._note(told := misdeclared(beginning))
                 if told is not None and HEADER_LINE in told.details:
                     cutter.blanks.leave_out_above(told.details[HEADER_LINE])
-            self._open = (cutter, replace(layout, trailing=trails(beginning)))
+            self._note(under_header(beginning, record))
+            self._open = (cutter, replace(layout, trailing=trails(beginning), usual=usual_length(beginning)))
         finally:
             if self._open is None:
                 text.bytes.close()

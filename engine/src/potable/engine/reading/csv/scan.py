@@ -14,7 +14,7 @@ from potable.engine.reading.csv.tokenizer import tokenize
 Bytes = npt.NDArray[np.uint8]
 
 _CR, _LF = 13, 10
-_NONE: Offsets = np.empty(0, np.int64)
+NO_OFFSETS: Offsets = np.empty(0, np.int64)
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class Scan:
     starts: Offsets
     stops: Offsets
     breaks: Offsets
-    blanks: Offsets = field(default_factory=lambda: _NONE)
+    blanks: Offsets = field(default_factory=lambda: NO_OFFSETS)
     lines: int = 0
     comments: bool = False
     strays: list[int] = field(default_factory=list)
@@ -77,8 +77,8 @@ def scan(data: bytes, dialect: Dialect, *, final: bool = True) -> Scan:
     returns = b"\r" in data
     stops = line_breaks(text, final=final, returns=returns)
     every = line_breaks(raw, final=final, returns=returns) if escaped else stops
-    found = Scan(0, _NONE, _NONE, _NONE)
-    quotes = np.flatnonzero(text == dialect.quote[0]) if quoted else _NONE
+    found = Scan(0, NO_OFFSETS, NO_OFFSETS, NO_OFFSETS)
+    quotes = np.flatnonzero(text == dialect.quote[0]) if quoted else NO_OFFSETS
     if len(quotes):
         q = pair(text, quotes, dialect.delimiter[0], dialect.quote[0])
         inside = np.searchsorted(q.active, stops) & 1
@@ -174,7 +174,7 @@ def _drop_comments(found: Scan, data: bytes, mark: bytes) -> None:
 
 def _scan_exactly(data: bytes, dialect: Dialect, final: bool) -> Scan:
     starts, stops, breaks, blanks = [], [], [], []
-    found = Scan(0, _NONE, _NONE, _NONE)
+    found = Scan(0, NO_OFFSETS, NO_OFFSETS, NO_OFFSETS)
     for token in tokenize(data, dialect, final=final):
         if token.kind == "incomplete":
             found.open_quote = token.open_quote

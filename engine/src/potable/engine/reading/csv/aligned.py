@@ -1,0 +1,50 @@
+"""Text whose columns stand below each other: of fixed width, with nothing but blanks or drawn lines between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from potable.engine.findings import Occurrence
+from potable.engine.reading.csv.beginning import FEW, Beginning
+
+_RULER = re.compile(r"[-=+|\s]*-{2}[-=+|\s]*|[=+|\s]*={2}[=+|\s]*")
+_PADDED = re.compile(r"\S {2,}\S")
+_LEAST = 3
+"""Fewer columns are as likely two words in each line."""
+
+
+def fixed_width(b: Beginning) -> Occurrence | None:
+    """``csv/fixed-width``, if the table is written so."""
+    if b.layout.width != 1 or not b.layout.dialect.header_line or b.named.intersection(b.layout.names):
+        return None
+    texts = [b.header.text, *(b.text[row.at : row.stop] for row in b.rows(b.layout.dialect, b.data))]
+    lines = [t.decode("utf-8", "replace").rstrip().expandtabs() for t in texts]
+    rulers = [line for line in lines if _RULER.fullmatch(line)]
+    lines = [line for line in lines if line and line not in rulers]
+    if len(lines) <= FEW or any(c in line for line in lines for c in "\r\n"):
+        return None
+    columns = _columns(lines)
+    if len(columns) < _LEAST or not (rulers or 2 * sum(1 for t in lines if _PADDED.search(t)) >= len(lines)):
+        return None
+    cells = [[line[a:b].strip() for a, b in columns] for line in lines]
+    if not all(cells[0]) or 10 * sum(1 for row in cells for c in row if c) < 7 * len(columns) * len(lines):
+        return None
+    told = "with lines drawn between them" if rulers else "with nothing but blanks between them"
+    message = (
+        f"split at {b.layout.dialect.delimiter_name} the file has one column; {len(columns)} columns of fixed width "
+    )
+    names = ", ".join(repr(name[:40]) for name in cells[0][:3])
+    return Occurrence(
+        "csv/fixed-width", f"{message}stand in it, {told}: {names}{', …' * (len(columns) > 3)}", location=b.place,
+        details={"columns": len(columns)},
+    )  # fmt: skip
+
+
+def _columns(lines: Sequence[str]) -> list[tuple[int, int]]:
+    """Where columns start and end: between them no line has anything but a blank or a bar."""
+    width = max(map(len, lines))
+    filled = [any(n < len(line) and line[n] not in " |" for line in lines) for n in range(width)]
+    starts = [n for n in range(width) if filled[n] and not (n and filled[n - 1])]
+    stops = [n + 1 for n in range(width) if filled[n] and not (n + 1 < width and filled[n + 1])]
+    return list(zip(starts, stops, strict=True))

@@ -1,0 +1,110 @@
+"""A second table in one file: behind a blank row another header, and records of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from potable.engine.findings import Location, Sample, Tally
+from potable.engine.reading.above import heads, may_head
+from potable.engine.reading.csv.dialect import Dialect
+from potable.engine.reading.csv.layout import Layout
+from potable.engine.reading.csv.quotes import Offsets
+from potable.engine.reading.csv.tokenizer import tokenize
+
+_BLANKS = 20
+"""So many blank rows are looked behind."""
+_ROWS = 6
+"""So many rows are looked at behind each."""
+_FEW = 2
+"""Fewer records behind a header are no table."""
+
+
+class SecondTable:
+    """Looks for it in the buffers of one part, in order."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._looked = 0
+        self._pending: list[tuple[bytes, int, Location | None]] = []  # what the last buffer ended in, behind blank rows
+        self._found: tuple[int, Sample] | None = None
+        self._last = 0
+
+    def look(
+        self, data: bytes, layout: Layout, first: int, records: int, blanks: Offsets, starts: Offsets | None,
+        place: Callable[[int], Location], *, final: bool,
+    ) -> None:  # fmt: skip
+        """Look at whole records.
+
+        :param first: number of the first one; :param records: how many there are.
+        :param blanks: where lines without characters start.
+        :param starts: where records start; None: one in each line.
+        :param place: the place of an offset.
+        :param final: nothing comes behind them.
+        """
+        self._last = first + records - 1
+        if self._found is not None or layout.width < 2 or not self._dialect.header_line:
+            return
+        pending, self._pending = self._pending, []
+        for text, number, at in pending:
+            self._judge(text + data, layout, number, at or place(0), final=final)
+        seen = set()
+        for offset in self._behind(data, layout, blanks):
+            before = int(np.searchsorted(starts, offset)) if starts is not None else data.count(b"\n", 0, offset)
+            if self._found is not None or self._looked == _BLANKS or before in seen:
+                continue
+            seen.add(before)
+            self._looked += 1
+            if before == records:
+                self._pending.append((b"", first + before, None))
+                continue
+            start = int(starts[before]) if starts is not None else offset
+            self._judge(data[start:], layout, first + before, place(start), final=final)
+
+    def tallies(self) -> Iterator[Tally]:
+        """``csv/second-table``, if there is one; complete when all was looked at."""
+        if self._found is not None:
+            first, sample = self._found
+            records = np.arange(first, self._last + 1, dtype=np.uint64)
+            yield Tally(code="csv/second-table", count=len(records), samples=(sample,), records=records)
+
+    def _behind(self, data: bytes, layout: Layout, blanks: Offsets) -> Iterator[int]:
+        """Offsets behind blank rows."""
+        yield from blanks[:_BLANKS].tolist()
+        blank = b"\n" + self._dialect.delimiter * (layout.width - 1)
+        at = -1
+        while self._looked < _BLANKS and (at := data.find(blank, at + 1)) >= 0:
+            behind = at + len(blank)
+            end = next((e for e in (b"\r\n", b"\n") if data.startswith(e, behind)), None)
+            if end is not None:
+                yield behind + len(end)
+
+    def _judge(self, text: bytes, layout: Layout, record: int, at: Location, *, final: bool) -> None:
+        rows: list[list[str]] = []
+        lengths: set[int] = set()
+        ended = final
+        for token in tokenize(text, self._dialect, final=True, most=layout.width + 1_000):
+            cells = [c.decode("utf-8", "replace").strip() for c in token.cells]
+            while cells and not cells[-1]:
+                cells.pop()
+            ended = ended or token.kind != "record" or not cells or len(rows) > _ROWS
+            if ended and (token.kind != "record" or not cells or len(rows) > _ROWS):
+                break
+            rows.append(cells)
+            lengths.add(len(token.cells))
+        if not ended:
+            self._pending.append((text, record, at))
+            return
+        names = rows[0] if rows else []
+        behind = [row + [""] * (len(names) - len(row)) for row in rows[1:]]
+        if len(names) < 2 or tuple(names) == layout.names or len(behind) < _FEW:
+            return
+        apart = lengths == {len(names)} and len(names) != layout.width  # each row of another length than the header
+        if not heads(names, behind) and not (apart and may_head(names)):
+            return
+        shown = ", ".join(repr(name[:40]) for name in names[:3]) + (", …" if len(names) > 3 else "")
+        message = f"line {at.line} begins another table, of {len(names)} columns: {shown}"
+        place = replace(at, record=record)
+        self._found = record, Sample(message=message, location=place)

@@ -1,0 +1,73 @@
+"""A row under a table's header that is no record: units, types, or a line drawn with hyphens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from potable.engine.reading.looks import is_figure, is_value
+
+_FEW = 3
+"""Fewer records behind it show nothing."""
+
+_BASE = (
+    r"(?:m|g|t|l|L|s|h|d|a|A|K|J|W|V|N|C|F|T|B|Pa|Hz|mol|M|eV|cal|bar|Gy|Sv|Bq|lm|lx|rad|sr|Ω|ohm|Da|bp|in|ft|yd|mi|oz|lb|lbs|"
+    r"ha|ac|min|hr|hrs|sec|ppm|ppb|ppt|psu|bpm|rpm|mph|kph|kt|kts|mmHg|inHg|dB|dBZ|pH|FTU|NTU|RFU|IU|U|UI)"
+)
+_PREFIXED = rf"(?:[kKMGTcdmuµμnpf]|h|da)?{_BASE}(?:\^?-?[0-9]|[²³¹⁻]{{1,2}})?"
+_WORDS = (
+    "%", "‰", "°", "°c", "°f", "° c", "°n", "°e", "deg", "degrees", "degree", "deg c", "deg f", "deg.", "degc",
+    "degree_c", "degrees_north", "degrees_east", "degree_north", "degree_east", "degrees_true", "degrees_c", "celsius",
+    "fahrenheit",
+    "kelvin", "percent", "pct", "year", "years", "yr", "yrs", "month", "months", "week", "weeks", "day", "days", "hour",
+    "hours", "minute", "minutes", "second", "seconds", "meter", "meters", "metre", "metres", "feet", "foot", "inch",
+    "inches", "mile", "miles", "gram", "grams", "kilogram", "kilograms", "pound", "pounds", "liter", "liters", "litre",
+    "litres", "knot", "knots", "count", "counts", "number", "ratio", "index", "units", "unitless", "dimensionless",
+    "usd", "eur", "gbp", "chf", "jpy", "cad", "aud", "$", "€", "£", "¥", "us$", "kwh", "mwh", "mg/dl", "utc", "gmt",
+    "yyyy-mm-dd", "yyyymmdd", "dd/mm/yyyy", "mm/dd/yyyy", "dd.mm.yyyy", "yyyy", "hh:mm", "hh:mm:ss",
+    "yyyy-mm-dd hh:mm", "yyyy-mm-dd hh:mm:ss", "hpa", "mbar", "millibar", "people", "persons",
+)  # fmt: skip
+_TYPES = (
+    "string", "str", "text", "varchar", "char", "character", "int", "integer", "int32", "int64", "bigint", "smallint",
+    "float", "float32", "float64", "double", "decimal", "numeric", "number", "real", "bool", "boolean", "date",
+    "datetime", "timestamp", "time", "factor", "categorical", "object", "ordinal", "nominal", "continuous", "discrete",
+)  # fmt: skip
+_UNIT = re.compile(rf"{_PREFIXED}(?:(?:/| / | per |[·*. ]){_PREFIXED}){{0,3}}")
+_ENCLOSED = re.compile(r"\([^()]{0,30}\)|\[[^\[\]]{0,30}\]")
+_DRAWN = re.compile(r"[-=_+~]{2,}")
+_NOTHING = ("", "-", "--", "–", "—")
+
+
+def subheader(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None:
+    """What the first of these records is in place of a record, as people say it: ``a row of units``; None: it's one.
+
+    :param names: the names of the columns.
+    :param rows: the first records.
+    """
+    if len(names) < 2 or len(rows) <= _FEW or len(rows[0]) != len(names):
+        return None
+    first, behind = [cell.strip() for cell in rows[0]], rows[1:]
+    if all(_DRAWN.fullmatch(cell) for cell in first):
+        return "a drawn line"
+    filled = [n for n, cell in enumerate(first) if cell not in _NOTHING]
+    if not filled or any(is_value(first[n]) for n in filled):
+        return None
+    figures = [n for n in filled if _is_of(behind, n)]
+    if not figures or 2 * len(figures) < len(filled):
+        return None
+    if all(first[n].casefold() in _TYPES for n in filled) and len(filled) == len(first):
+        return "a row of types"
+    return "a row of units" if all(_is_unit(first[n]) for n in filled) else None
+
+
+def _is_unit(cell: str) -> bool:
+    bare = cell[1:-1].strip() if (enclosed := _ENCLOSED.fullmatch(cell) is not None) else cell
+    if enclosed and not is_figure(bare):
+        return True
+    return bare.casefold() in _WORDS or _UNIT.fullmatch(bare) is not None
+
+
+def _is_of(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether nearly all filled cells of a column are figures or moments."""
+    cells = [row[column] for row in rows if column < len(row) and row[column].strip() not in _NOTHING]
+    return len(cells) >= _FEW and 10 * sum(map(is_value, cells)) >= 8 * len(cells)

@@ -1,0 +1,337 @@
+"""Tables with lines that are no records, or that are laid out otherwise than a table is: one finding, at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from potable.engine.contracts.report import Report
+from potable.engine.definition.parse import from_mapping
+from potable.engine.findings import Finding
+from potable.engine.limits import Limits
+from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.plugins import load_plugins
+
+Check = Callable[..., Report]
+
+HEAD = "id,name,age,weight\n"
+ROWS = [f"S{n:03},{('Ann', 'Bob', 'Cid', 'Eve')[n % 4]},{20 + 7 * n % 50},{50 + 11 * n % 40}.5\n" for n in range(1, 31)]
+TABLE = HEAD + "".join(ROWS)
+DEFINITION: dict[str, Any] = {
+    "primaryKey": "id",
+    "schema": {
+        "fields": [
+            {"name": "id", "constraints": {"pattern": "S[0-9]+"}},
+            {"name": "name", "constraints": {"enum": ["Ann", "Bob", "Cid", "Eve"]}},
+            {"name": "age", "type": "integer", "constraints": {"required": True}},
+            {"name": "weight", "type": "number"},
+        ]
+    },
+    "checks": {"rows": {"constraints": ["age < weight * 10"]}},
+}
+
+
+def only(report: Report) -> Finding:
+    """The one finding of a report."""
+    (finding,) = report.findings
+    return finding
+
+
+def places(finding: Finding) -> list[tuple[int | None, int | None, int | None]]:
+    """Line, byte and record of its samples."""
+    return [(s.location.line, s.location.byte, s.location.record) for s in finding.samples]
+
+
+def test_the_table_itself_is_clean(check: Check) -> None:
+    for definition in ({}, DEFINITION):
+        assert check(TABLE, **definition).findings == ()
+
+
+# -- a header of another length than the records -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("definition", [{}, DEFINITION])
+def test_row_names_without_a_name_are_one_finding(check: Check, definition: dict[str, Any]) -> None:
+    report = check(HEAD + "".join(f"{n},{row}" for n, row in enumerate(ROWS, 1)), **definition)
+    finding = only(report)
+    assert (finding.code, finding.severity, finding.count, places(finding)) == (
+        "csv/header-length", "error", 1, [(1, 0, None)],
+    )  # fmt: skip
+    assert finding.samples[0].message == (
+        "the header has 4 names, each of the first 20 records 5 cells; their first cells ('1', '2', …) may be names of "
+        "the rows"
+    )
+    assert "row.names = FALSE" in finding.hint
+    assert report.metrics["suppressed"]["csv/extra-cell"] == 30
+
+
+def test_a_name_too_many_is_one_finding(check: Check) -> None:
+    report = check("row," + TABLE, primaryKey="id", checks=DEFINITION["checks"])
+    finding = only(report)
+    assert (finding.code, finding.details) == ("csv/header-length", {"names": 5, "cells": 4})
+    assert report.metrics["suppressed"]["csv/missing-cell"] == 30
+
+
+def test_records_of_several_lengths_are_each_told(check: Check) -> None:
+    """Nothing says that it's the header which is wrong."""
+    mixed = HEAD + "".join(f"x,{row}" if n % 2 else row for n, row in enumerate(ROWS))
+    assert only(check(mixed)).code == "csv/extra-cell"
+    few = HEAD + "".join(f"{n},{row}" for n, row in enumerate(ROWS[:4]))
+    assert only(check(few)).code == "csv/extra-cell"
+
+
+# -- a row under the header --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        (",,(years),(kg)", "a row of units"),
+        (",,years,kg", "a row of units"),
+        (",,[a],[10³ kg]", "a row of units"),
+        ("-,-,yr,mg/l", "a row of units"),
+        (",UTC,degrees_north,W m-2", "a row of units"),
+        ("string,string,integer,float", "a row of types"),
+        ("----,----,---,------", "a drawn line"),
+    ],
+)
+@pytest.mark.parametrize("definition", [{}, DEFINITION])
+def test_a_row_under_the_header(check: Check, row: str, what: str, definition: dict[str, Any]) -> None:
+    report = check(HEAD + row + "\n" + "".join(ROWS), **definition)
+    finding = only(report)
+    assert (finding.code, finding.count, places(finding)) == ("csv/subheader", 1, [(2, len(HEAD), 1)])
+    assert finding.samples[0].message == f"the row under the header is {what}, no record"
+    assert finding.samples[0].value == row
+    mended = check(HEAD + row + "\n" + "".join(ROWS), **definition, ignoreLines=2)
+    assert mended.findings == (), "the mend that the hint names"
+    assert "ignoreLines: 2" in finding.hint
+
+
+def test_the_row_of_a_second_file_has_its_own_record(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(TABLE)
+    (tmp_path / "b.csv").write_text(HEAD + ",,(years),(kg)\n" + "".join(r.replace("S", "S1") for r in ROWS))
+    finding = only(check("", ingestURL=".", filenamePattern="^[ab][.]csv$"))
+    at = finding.samples[0].location
+    assert (finding.code, at.file, at.line, at.record) == ("csv/subheader", "b.csv", 2, 31)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "S000,Ann,(years),(kg)",  # it has a key
+        ",,,",
+        ",,n/a,",
+        ",m,,",  # no figures stand below
+        ",,unknown,kg",
+        ",,(30),(50)",  # negative numbers of accountants
+    ],
+)
+def test_other_rows_under_the_header_are_records(check: Check, row: str) -> None:
+    assert "csv/subheader" not in {f.code for f in check(HEAD + row + "\n" + "".join(ROWS)).findings}
+
+
+# -- a header above the header -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("above", "told"),
+    [
+        (",,Body,\n", "line 1 names groups of 4 columns; line 2 has 'id', 'name', 'age', …"),
+        ("Person,Person,Body,Body\n", "line 1 names groups of 4 columns; line 2 has 'id', 'name', 'age', …"),
+        ("People,2nd edition\n", "line 1 has 2 names, for 4 columns; line 2 has 'id', 'name', 'age', …"),
+    ],
+)
+def test_a_row_above_the_header(check: Check, above: str, told: str) -> None:
+    finding = only(check(above + TABLE))
+    assert (finding.code, places(finding), finding.samples[0].message) == ("csv/wrong-header", [(1, 0, None)], told)
+    assert finding.hint == "Set headerLine: 2."
+    assert check(above + TABLE, headerLine=2).findings == ()
+
+
+def test_blank_and_double_names_above_texts_are_told_as_such(check: Check) -> None:
+    text = "id,,x,x\n" + "a,b,c,d\ne,f,g,h\n" * 5
+    assert {f.code for f in check(text).findings} == {"csv/blank-header", "csv/duplicate-header", "rows/duplicate"}
+
+
+# -- notes and messages ------------------------------------------------------------------------------------------------
+
+NOTES = [
+    "Source: Harbour Office", "Note: ages are estimated", "n = 30", "(30 rows affected)", "* estimated by hand",
+    "© 2024 Harbour Office", "Last updated: 2024-05-01", "Generated on 2024-05-01", "30 records", "Total records: 30",
+    "Quelle: Hafenamt", "Fuente: Oficina", "End of report", "Data from the Harbour Office",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pad", ["", ",,,"])
+@pytest.mark.parametrize("note", NOTES)
+def test_a_note_behind_the_records(check: Check, note: str, pad: str) -> None:
+    finding = only(check(TABLE + note + pad + "\n", **DEFINITION))
+    assert (finding.code, finding.count, places(finding)) == ("csv/note", 1, [(32, len(TABLE.encode()), 31)])
+    assert finding.samples[0].message == f"the line is a note, not a record: {note + pad!r}"
+
+
+def test_a_note_in_quotes(check: Check) -> None:
+    assert only(check(TABLE + '"Source: Harbour Office, Kiel"\n')).code == "csv/note"
+    assert only(check(TABLE + '"Source: Harbour Office, Kiel",,"",\n')).code == "csv/note"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "S031,,,",
+        "Source: a,Ann,30,50",
+        "Ann is here,,,",
+        "n = 30,,5,",
+        "10 rowers,,,",
+        "Notebook,,,",
+        "*,,,",
+        "Sources,,,",
+    ],
+)
+def test_other_records_of_one_cell_are_no_notes(check: Check, line: str) -> None:
+    assert "csv/note" not in {f.code for f in check(TABLE + line + "\n").findings}
+
+
+def test_a_column_of_notes_is_none(check: Check) -> None:
+    assert check("note\n" + "".join(f"Note: {n}\n" for n in range(9))).findings == ()
+
+
+MESSAGES = [
+    "<html><head><title>504 Gateway Time-out</title></head>",
+    "<!DOCTYPE html>",
+    "<b>Fatal error</b>:  Allowed memory size of 134217728 bytes exhausted in <b>/x.php</b> on line <b>4</b><br />",
+    "PHP Warning:  Undefined variable $x in /srv/export.php on line 45",
+    "Traceback (most recent call last):",
+    "MemoryError",
+    "ERROR:  canceling statement due to statement timeout",
+    "ERROR 1317 (70100): Query execution was interrupted",
+    "ORA-01555: snapshot too old",
+    "2024-05-01 12:00:01,123 ERROR export: connection reset by peer",
+    '{"error":"timeout","status":504}',
+    "<<<<<<< HEAD",
+    ">>>>>>> branch",
+    "=======",
+]
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_a_message_among_the_records(check: Check, message: str) -> None:
+    text = HEAD + "".join(ROWS[:20]) + message + "\n" + "".join(ROWS[20:])
+    finding = only(check(text, **DEFINITION))
+    start = len(HEAD + "".join(ROWS[:20]))
+    assert (finding.code, finding.count, places(finding)) == ("csv/program-output", 1, [(22, start, 21)])
+    assert finding.samples[0].value == message
+
+
+def test_a_record_that_a_page_breaks_off(check: Check) -> None:
+    cut = HEAD + "".join(ROWS[:20]) + "S021,An"
+    finding = only(check(cut + "<html>\n<body>\n<h1>Bad Gateway</h1>\n</body>\n</html>\n", **DEFINITION))
+    assert (finding.code, finding.count) == ("csv/program-output", 5)
+    assert places(finding)[0] == (22, len(cut) - 7, 21)
+
+
+@pytest.mark.parametrize(
+    "record", ["S031,ERROR: none,30,50.5", '"S031","<html>",30,50.5', "S031,Ann,30,50.5,=======x", "S031,Error"]
+)
+def test_texts_of_records_are_no_messages(check: Check, record: str) -> None:
+    assert "csv/program-output" not in {f.code for f in check(TABLE + record + "\n").findings}
+
+
+# -- two tables --------------------------------------------------------------------------------------------------------
+
+SECOND = {
+    "wider": "code,label,order,lang,status\n" + "".join(f"c{n},l{n},{n},en,ok\n" for n in range(9)),
+    "as wide": "code,label,lang,order\n" + "".join(f"c{n},l{n},en,{n}\n" for n in range(9)),
+    "narrower": "code,label\n" + "".join(f"c{n},l{n}\n" for n in range(9)),
+    "padded": "code,order,,\n" + "".join(f"c{n},{n},,\n" for n in range(9)),
+}
+
+
+@pytest.mark.parametrize("apart", ["\n", "\n\n", ",,,\n"])
+@pytest.mark.parametrize("second", SECOND)
+def test_a_second_table(check: Check, second: str, apart: str) -> None:
+    report = check(
+        TABLE + apart + SECOND[second], **(DEFINITION if apart.isspace() else {})
+    )  # a blank record has no key
+    finding, blank = report.findings
+    first = 31 + apart.count(",,,")
+    line = 32 + apart.count("\n")
+    assert (finding.code, finding.count, blank.code) == ("csv/second-table", 10, "csv/blank-row")
+    assert places(finding) == [(line, len(TABLE + apart), first)]
+    assert finding.samples[0].message.startswith(f"line {line} begins another table, of ")
+    assert report.counts.records_with_errors == 10
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "".join(ROWS),  # groups of records
+        TABLE,  # the header again
+        "Fruit,,,\n" + "".join(ROWS),
+        "a,b,c,d\n" + "".join(ROWS[:1]),  # one record isn't a table
+        "x,Ann,absent,\n" + "".join(ROWS),
+    ],
+)
+def test_blank_rows_between_records_begin_no_table(check: Check, behind: str) -> None:
+    assert "csv/second-table" not in {f.code for f in check(TABLE + "\n" + behind).findings}
+
+
+# -- columns of fixed width --------------------------------------------------------------------------------------------
+
+CELLS = [line.strip().split(",") for line in [HEAD, *ROWS]]
+FIXED = "".join(f"{a:<8}{b:<12}{c:>5}{d:>8}\n" for a, b, c, d in CELLS)
+DRAWN = [f"| {a:<4} | {b:<4} | {c:>3} | {d:>6} |\n" for a, b, c, d in CELLS]
+RULE = "+------+------+-----+--------+\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (FIXED, "nothing but blanks between"),
+        (FIXED.replace("\n", "\n" + "-" * 30 + "\n", 1), "lines drawn between"),
+        (RULE + DRAWN[0] + RULE + "".join(DRAWN[1:]) + RULE, "lines drawn between"),
+    ],
+)
+@pytest.mark.parametrize("definition", [{}, DEFINITION])
+def test_columns_of_fixed_width(check: Check, text: str, told: str, definition: dict[str, Any]) -> None:
+    finding = only(check(text, **definition))
+    assert (finding.code, finding.details, places(finding)) == ("csv/fixed-width", {"columns": 4}, [(1, 0, None)])
+    assert told in finding.samples[0].message
+    assert finding.samples[0].message.endswith(": 'id', 'name', 'age', …")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title\n" + "".join(f"The {w} of it\n" for w in ("age", "end", "top", "art", "joy", "law", "sea")),
+        "seen at\n" + "".join(f"2024-05-0{n} 10:00:00 UTC\n" for n in range(1, 9)),
+        "name\n" + "Ann\nBob\nCid\n" * 3,
+    ],
+)
+def test_one_column_of_texts_has_no_fixed_width(check: Check, text: str) -> None:
+    assert "csv/fixed-width" not in {f.code for f in check(text).findings}
+
+
+# -- any cutting gives the same ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [1, 40, 333])
+@pytest.mark.parametrize("encoding", [None, "utf-16-le"])
+def test_any_cutting_gives_the_same(tmp_path: Path, size: int, encoding: str | None) -> None:
+    text = HEAD + ",,(years),(kg)\n" + "".join(ROWS[:9]) + MESSAGES[3] + "\n" + "".join(ROWS[9:])
+    text += "\n\n" + SECOND["wider"] + "Source: Ä\n"
+    (tmp_path / "data.csv").write_bytes(text.encode(encoding or "utf-8"))
+    members: dict[str, Any] = {"resourceID": "test", "ingestMethod": "CSV", "ingestURL": "data.csv"}
+    source = from_mapping({**members, "encoding": encoding or "utf-8"}, folder=tmp_path)
+
+    def found(limits: Limits) -> list[Any]:
+        report = run_source(source, load_plugins(), RunOptions(scratch=tmp_path, limits=limits))
+        return [(f.code, f.count, f.samples) for f in report.findings if f.code.startswith("csv/")]
+
+    whole = found(Limits())
+    codes = ["csv/program-output", "csv/second-table", "csv/subheader", "csv/blank-row"]
+    assert sorted(code for code, _, _ in whole) == sorted(codes)
+    assert found(Limits(chunk_bytes=size)) == whole
