@@ -129,6 +129,14 @@ def test_implausible_days() -> None:
     }
 
 
+def test_bounds_are_told_as_dates() -> None:
+    options = {"earliest": "1900-01-30", "latest": "2030-11-02"}
+    found = findings_of(DatesChecker, {"v": ["2024-03-05"] * 9 + ["1899-12-31", "2030-11-03"]}, options=options)
+    assert sorted(f.samples[0].message for f in found) == [
+        '"1899-12-31" lies before 1900-01-30', '"2030-11-03" lies after 2030-11-02',
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("day", ["9999-12-31", "9999-01-01", "31.12.9999", "9999-12-31T23:59:59"])
 def test_the_year_9999_stands_for_no_end(day: str) -> None:
     options = {"today": "2024-06-01", "latest": "2030-01-01"}

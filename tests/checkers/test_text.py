@@ -71,6 +71,15 @@ def test_places_values_and_keys(check: Check) -> None:
     assert report.verdict == "passed"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("5 <b>x</b>", "'5 <b>x</b>' holds '<b>'"), ("a &amp; b", "'a &amp; b' holds '&amp;'"), ("<a href=x", "'<a href=x' holds markup")],
+)  # fmt: skip
+def test_markup_is_quoted_where_it_ends(text: str, said: str) -> None:
+    (found,) = findings_of(TextChecker, {"v": ["fine", text]})
+    assert found.samples[0].message == said
+
+
 def test_counts_go_beyond_the_samples() -> None:
     source = SourceDefinition(resource_id="test", ingest_method="CSV")
     (found,) = findings_of(TextChecker, {"v": ["x "] * 500, "w": ["x"] * 500}, source=source)

@@ -5,6 +5,10 @@ import json
 import pytest
 
 from potable.engine import Engine
+from potable.engine.contracts.snapshot import Part
+from potable.engine.definition.parse import from_mapping
+from potable.engine.fetching.totals import announced
+from potable.engine.limits import Limits
 
 RECORDS = [{"id": n} for n in range(10)]
 
@@ -108,6 +112,19 @@ def test_xml_announces_more(check):
     assert [f.samples[0].message for f in report.findings] == [
         "2 records came in one answer, and the attribute totalResults of list announces 200"
     ]
+
+
+@pytest.mark.parametrize("entity", ['"200"', 'SYSTEM "file://{secret}"'])
+def test_an_entity_announces_nothing(entity, tmp_path):
+    (tmp_path / "secret").write_text("300")
+    kind = entity.format(secret=tmp_path / "secret")
+    body = f"<!DOCTYPE list [<!ENTITY e {kind}>]><list><total>&e;</total><count>7</count><i/></list>"
+    (tmp_path / "page.xml").write_text(body)
+    source = from_mapping({"ingestMethod": "XML", "ingestURL": "page.xml", "topElement": "list"}, folder=tmp_path)
+    part = Part(name="page.xml", path=tmp_path / "page.xml", bytes=len(body))
+    assert announced(part, source, Limits()).records == 7
+    part.path.write_text(body.replace("&e;", "200"))
+    assert announced(part, source, Limits()).records == 200
 
 
 def test_a_sample_is_less_than_all_anyway(check):
