@@ -25,71 +25,51 @@ _OF_SCHEMA = frozenset(
      "description", "profile")
 )  # fmt: skip
 _LISTS = ("trueValues", "falseValues", "missingValues", "categories")
+_Said = tuple[str, str, str]
+"""Code, what is said of the schema or of a field, JSON Pointer in it."""
 FIELDS_MATCH = ("exact", "equal", "subset", "superset", "partial")
 
 
 def check_descriptor(source: SourceDefinition) -> Iterator[Occurrence]:
     """The schema's shape: its fields, their types, the names of their constraints, its keys."""
     given: Mapping[str, Any] = source.table_schema or {}
+    for code, message, pointer in (*_fields(source, given), *_of_schema(given), *_keys(source, given)):
+        yield Occurrence(code, f"the schema's {message}", location=schema_place(source, pointer))
 
-    def said(code: str, message: str, pointer: str) -> Occurrence:
-        return Occurrence(code, f"the schema's {message}", location=schema_place(source, pointer))
 
-    first: dict[str, int] = {}
+def _fields(source: SourceDefinition, given: Mapping[str, Any]) -> Iterator[_Said]:
     if "fields" not in given or not isinstance(given["fields"], list | tuple):
-        yield said("definition/bad-value", "fields aren't there as a list", "/fields")
+        yield "definition/bad-value", "fields aren't there as a list", "/fields"
+    first: dict[str, int] = {}
     for index, field in enumerate(as_list(given.get("fields"))):
         at = f"/fields/{index}"
         name = field.get("name") if isinstance(field, Mapping) else field
         if not isinstance(name, str):
-            yield said("definition/bad-value", f"field {index + 1} has no name", at)
+            yield "definition/bad-value", f"field {index + 1} has no name", at
             continue
         # Two columns of a table may be called alike.
         if first.setdefault(name, index) != index and source.format not in TABLE_FORMATS:
-            message = f"fields {first[name] + 1} and {index + 1} are both called {name!r}"
-            yield said("definition/bad-value", message, at)
-        if not isinstance(field, Mapping):
-            continue
-        for code, message, pointer in _members(field):
-            yield said(code, f"field {name!r} {message}", at + pointer)
-        kind = field.get("type", "any")
-        if kind not in TYPES:
-            near = likely(str(kind), TYPES)
-            ask = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(TYPES)}"
-            yield said("definition/bad-value", f"field {name!r} has the unknown type {kind!r}{ask}", f"{at}/type")
-        constraints = field.get("constraints", {})
-        if not isinstance(constraints, Mapping):
-            yield said(
-                "definition/bad-value", f"field {name!r} has constraints that aren't a mapping", f"{at}/constraints"
-            )
-            continue
-        for constraint in constraints:
-            if constraint == "jsonSchema":
-                message = f"field {name!r} has the constraint jsonSchema, which has no effect"
-                yield said("definition/unknown-key", message, f"{at}/constraints/{constraint}")
-            if constraint not in CONSTRAINTS:
-                near = likely(str(constraint), CONSTRAINTS)
-                ask = f"; did you mean {near[0]}?" if near else ""
-                message = f"field {name!r} has the unknown constraint {constraint!r}, which has no effect{ask}"
-                yield said("definition/unknown-key", message, f"{at}/constraints/{constraint}")
-        for flag in ("required", "unique"):
-            if not isinstance(constraints.get(flag, False), bool):
-                message = f"field {name!r} says {flag}: {constraints[flag]!r}, which is neither true nor false"
-                yield said("definition/bad-value", message, f"{at}/constraints/{flag}")
+            yield "definition/bad-value", f"fields {first[name] + 1} and {index + 1} are both called {name!r}", at
+        if isinstance(field, Mapping):
+            for code, message, pointer in (*_members(field), *_type(field), *_constraints(field)):
+                yield code, f"field {name!r} {message}", at + pointer
+
+
+def _of_schema(given: Mapping[str, Any]) -> Iterator[_Said]:
+    """The schema's own members, but for its fields and keys."""
     match = given.get("fieldsMatch", "exact")
     match = match[0] if isinstance(match, list) and len(match) == 1 else match
     if match not in FIELDS_MATCH:
         message = f"fieldsMatch {match!r} is unknown; there are {', '.join(FIELDS_MATCH)}"
-        yield said("definition/bad-value", message, "/fieldsMatch")
+        yield "definition/bad-value", message, "/fieldsMatch"
     for name in given:
         if (meant := slip(name, _OF_SCHEMA)) is not None:
             message = f"member {name!r} has no effect; did you mean {meant}?"
-            yield said("definition/unknown-key", message, f"/{escape(name)}")
-    yield from _check_keys(source, given)
+            yield "definition/unknown-key", message, f"/{escape(name)}"
 
 
-def _members(field: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """A field's own members that can't be used: code, what is said of the field, JSON Pointer in it.
+def _members(field: Mapping[str, Any]) -> Iterator[_Said]:
+    """A field's own members that can't be used.
 
     The standard lets a field have members of anybody's, so only what is plainly a slip is told.
     """
@@ -103,7 +83,35 @@ def _members(field: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield "definition/bad-value", f"says {name}: {value!r}, which isn't a list, so it has no effect", at
 
 
-def _check_keys(source: SourceDefinition, given: Mapping[str, Any]) -> Iterator[Occurrence]:
+def _type(field: Mapping[str, Any]) -> Iterator[_Said]:
+    kind = field.get("type", "any")
+    if kind not in TYPES:
+        near = likely(str(kind), TYPES)
+        ask = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(TYPES)}"
+        yield "definition/bad-value", f"has the unknown type {kind!r}{ask}", "/type"
+
+
+def _constraints(field: Mapping[str, Any]) -> Iterator[_Said]:
+    given = field.get("constraints", {})
+    if not isinstance(given, Mapping):
+        yield "definition/bad-value", "has constraints that aren't a mapping", "/constraints"
+        return
+    for name in given:
+        if name == "jsonSchema":
+            message = "has the constraint jsonSchema, which has no effect"
+            yield "definition/unknown-key", message, f"/constraints/{escape(str(name))}"
+        if name not in CONSTRAINTS:
+            near = likely(str(name), CONSTRAINTS)
+            ask = f"; did you mean {near[0]}?" if near else ""
+            message = f"has the unknown constraint {name!r}, which has no effect{ask}"
+            yield "definition/unknown-key", message, f"/constraints/{escape(str(name))}"
+    for flag in ("required", "unique"):
+        if not isinstance(given.get(flag, False), bool):
+            message = f"says {flag}: {given[flag]!r}, which is neither true nor false"
+            yield "definition/bad-value", message, f"/constraints/{flag}"
+
+
+def _keys(source: SourceDefinition, given: Mapping[str, Any]) -> Iterator[_Said]:
     schema = TableSchema.of(source)
     if schema is None or not schema.fields:
         return
@@ -116,6 +124,4 @@ def _check_keys(source: SourceDefinition, given: Mapping[str, Any]) -> Iterator[
                 near = likely(path.removeprefix("$."), declared.values())
                 ask = f"; did you mean {near[0]!r}?" if near else ""
                 message = f"{pointer[1:].partition('/')[0]} names {path}, which is none of its fields{ask}"
-                yield Occurrence(
-                    "definition/bad-value", f"the schema's {message}", location=schema_place(source, pointer)
-                )
+                yield "definition/bad-value", message, pointer

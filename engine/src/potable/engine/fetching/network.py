@@ -14,7 +14,7 @@ from potable.engine.fetching.failures import connect_timeout, failure_of
 from potable.engine.fetching.faults import occurrence
 from potable.engine.fetching.policy import Endpoint
 from potable.engine.fetching.retrying import Attempts
-from potable.engine.fetching.sockets import MOST_ADDRESSES, Meter, MeteredSocket, OutOfTime
+from potable.engine.fetching.sockets import MOST_ADDRESSES, Meter, OutOfTime, connected
 from potable.engine.findings import Fault
 
 if TYPE_CHECKING:
@@ -89,25 +89,7 @@ class CheckedNetwork:
         return meter
 
     def _reached(self, endpoints: Sequence[Endpoint], meter: Meter) -> socket.socket:
-        failure: OSError | None = None
-        for endpoint in endpoints:
-            sock = MeteredSocket(endpoint.family, socket.SOCK_STREAM)
-            try:
-                sock.settimeout(self._patience())
-                sock.connect(endpoint.sockaddr)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            except OSError as error:
-                sock.close()
-                failure = error
-            except BaseException:
-                sock.close()
-                raise
-            else:
-                sock.meter = meter
-                return sock
-        assert failure is not None
-        raise failure
+        return connected(endpoints, meter, self._patience, alive=True)
 
     def _patience(self) -> float:
         left = self._deadline.left()

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Callable, Sequence
 from http.client import HTTPResponse, parse_headers
 from typing import TYPE_CHECKING, Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from potable.engine.fetching.deadline import Deadline
-from potable.engine.fetching.policy import AddressPolicy
+from potable.engine.fetching.policy import AddressPolicy, Endpoint
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -69,13 +70,13 @@ class MeteredSocket(socket.socket):
 
     meter: Meter | None = None
 
-    def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
+    def recv_into(self, buffer: WriteableBuffer, nbytes: int | None = None, flags: int = 0) -> int:
         """As ``socket.recv_into``; raises OutOfTime or OverBudget too."""
         if self.meter is None:
-            return super().recv_into(buffer, nbytes, flags)
+            return super().recv_into(buffer, nbytes or 0, flags)
         self.settimeout(self.meter.timeout())
         try:
-            count = super().recv_into(buffer, nbytes, flags)
+            count = super().recv_into(buffer, nbytes or 0, flags)
         except TimeoutError:
             if self.meter.late():
                 raise OutOfTime from None
@@ -84,24 +85,40 @@ class MeteredSocket(socket.socket):
         return count
 
 
-class MeteredSSLSocket(ssl.SSLSocket):
+class MeteredSSLSocket(MeteredSocket, ssl.SSLSocket):
     """The same over TLS."""
 
-    meter: Meter | None = None
 
-    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
-        """As ``SSLSocket.recv_into``; raises OutOfTime or OverBudget too."""
-        if self.meter is None:
-            return super().recv_into(buffer, nbytes, flags)
-        self.settimeout(self.meter.timeout())
+def connected(
+    endpoints: Sequence[Endpoint], meter: Meter, patience: Callable[[], float], *, alive: bool = False
+) -> MeteredSocket:
+    """A connection to the first of some checked addresses that takes one.
+
+    :param patience: seconds that the next try may take; may raise :class:`OutOfTime`.
+    :param alive: have the system look, while nothing is said, whether the other side is still there.
+
+    Raises OSError, that of the last one that was tried.
+    """
+    failure: OSError | None = None
+    for endpoint in endpoints[:MOST_ADDRESSES]:
+        sock = MeteredSocket(endpoint.family, socket.SOCK_STREAM)
         try:
-            count = super().recv_into(buffer, nbytes, flags)
-        except TimeoutError:
-            if self.meter.late():
-                raise OutOfTime from None
+            sock.settimeout(patience())
+            sock.connect(endpoint.sockaddr)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if alive:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        except OSError as error:
+            sock.close()
+            failure = error
+        except BaseException:
+            sock.close()
             raise
-        self.meter.spend(count)
-        return count
+        else:
+            sock.meter = meter
+            return sock
+    assert failure is not None
+    raise failure
 
 
 def tls_context() -> ssl.SSLContext:
@@ -137,26 +154,12 @@ class _Checked(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         # Called by urllib3 for each new connection: the one place where a packet can start from.
         endpoints = self.policy.endpoints(self._dns_host, self.port, self._patience())
-        failure: OSError | None = None
-        for endpoint in endpoints[:MOST_ADDRESSES]:
-            sock = MeteredSocket(endpoint.family, socket.SOCK_STREAM)
-            try:
-                sock.settimeout(self._patience())
-                sock.connect(endpoint.sockaddr)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            except OSError as error:
-                sock.close()
-                failure = error
-            except BaseException:
-                sock.close()
-                raise
-            else:
-                sock.meter = self.meter
-                return sock
-        assert failure is not None
-        if isinstance(failure, TimeoutError) and self.meter.late():
-            raise OutOfTime
-        raise failure
+        try:
+            return connected(endpoints, self.meter, self._patience)
+        except TimeoutError:
+            if self.meter.late():
+                raise OutOfTime from None
+            raise
 
     def _patience(self) -> float:
         return min(self.connect_seconds, self.meter.timeout())
