@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from potable.checkers import columns
@@ -12,7 +13,7 @@ from potable.checkers.dates import DatesChecker
 from potable.checkers.identifiers import IdentifiersChecker
 from potable.checkers.names import speaks_of, words_of
 from potable.checkers.numbers import NumbersChecker
-from potable.checkers.spans import MOST_SPANS, Spans, records_of
+from potable.checkers.spans import MOST_SPANS, Spans, records_of, union
 from potable.checkers.spreadsheet import SpreadsheetChecker
 from potable.engine.checker import Checker
 from potable.engine.testing import check_checker, findings_of
@@ -95,3 +96,14 @@ def test_spans_stay_few_and_cover_all() -> None:
     assert records is not None
     assert {3 * n + 1 for n in range(10 * MOST_SPANS)} <= set(records.tolist())
     assert records_of(Spans([(1, 2**40)])) is None
+
+
+def test_spans_that_are_few_are_exact() -> None:
+    records = records_of(Spans([(1, 3), (8, 8)]), Spans([(2, 4)]))
+    assert records is not None
+    assert records.tolist() == [1, 2, 3, 4, 8]
+
+
+def test_union_of_record_numbers() -> None:
+    one, other = np.array([1, 3, 9], np.uint64), np.array([1, 2, 9], np.uint64)
+    assert union(one, other).tolist() == [1, 2, 3, 9]

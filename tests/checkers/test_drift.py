@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potable.checkers.drift import DriftChecker
-from potable.checkers.drift.compare import moved, types
+from potable.checkers.drift.compare import moved, null_shares, types
 from potable.checkers.drift.keys import SIZE, KeySketchFold, shared
 from potable.checkers.drift.profiles import profile
 from potable.checkers.drift.sample import RECORDS, SampleFold, rank
@@ -132,10 +132,18 @@ def test_fields_of_another_type(compare: Compare) -> None:
         ({"integer": 91, "number": 9}, {"integer": 89, "number": 11}, None),
         ({"integer": 95, "text": 5}, {"integer": 80, "text": 20}, ("integer", "mixed")),
         ({"integer": 60, "text": 40}, {"text": 100}, None),
+        ({"integer": 90, "text": 10}, {"text": 100}, ("integer", "text")),  # nine of ten are enough
+        ({"integer": 89, "text": 11}, {"text": 100}, None),
     ],
 )
 def test_types(before: dict[str, int], now: dict[str, int], expected: tuple[str, str] | None) -> None:
     assert types({"kinds": before}, {"kinds": now}) == expected
+
+
+def test_chance_in_shares_of_missing_values() -> None:
+    """Three standard errors of the difference of two shares."""
+    before, now = {"n": 100, "missing": 10}, {"n": 400, "missing": 40}
+    assert null_shares(before, now) == (0.1, 0.1, pytest.approx(3 * (0.1 * 0.9 * (0.01 + 0.0025)) ** 0.5))
 
 
 def test_missing_values(compare: Compare) -> None:
@@ -244,6 +252,12 @@ def test_ranks_are_all_different() -> None:
     assert abs(float((ranks < np.uint64(2**63)).mean()) - 0.5) < 0.01
 
 
+def test_ranks_are_those_of_earlier_runs() -> None:
+    """Other ranks would draw another sample, and call that a change of the data."""
+    ranks = [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F]  # the first of SplitMix64 from 0
+    assert rank(np.arange(1, 4, dtype=np.uint64)).tolist() == ranks
+
+
 @given(st.integers(0, 300), st.integers(1, 60), st.integers(5, 40))
 @settings(max_examples=15)
 def test_the_sample_is_the_same_whatever_the_cutting(records: int, step: int, most: int) -> None:
@@ -280,6 +294,13 @@ def test_sketches_of_few_keys_are_exact() -> None:
     found = shared(sketch(["a", "b", "c", "c", ""]), sketch(["b", "d"]))
     assert found is not None
     assert (found.looked_at, found.gone, found.new, found.exact) == (3, 2, 1, True)
+
+
+def test_all_that_two_full_sketches_have_in_common_counts() -> None:
+    keys = [f"key{n}" for n in range(2 * SIZE)]
+    found = shared(sketch(keys), sketch(keys))
+    assert found is not None
+    assert (found.looked_at, found.gone, found.new, found.exact) == (SIZE, 0, 0, False)
 
 
 @pytest.mark.parametrize("gone", [0, 1000, 5000, 20_000])

@@ -217,6 +217,12 @@ def test_faults_of_the_schema(lint: Lint, foreign: Any, message: str) -> None:
     assert found.location.path == "/tableSchema/foreignKeys/0"
 
 
+def test_a_faulty_foreign_key_does_not_end_the_check_of_others(check: Check) -> None:
+    foreign = [{"fields": "id", "reference": {}}, {"fields": "x", "reference": {"fields": "id"}}]
+    report = check("id,x\n1,1\n2,3\n", schema={"fields": ["id", "x"], "foreignKeys": foreign})
+    assert [(f.code, f.count) for f in keys(report)] == [("keys/foreign-missing", 1)]
+
+
 def test_faults_of_the_options(lint: Lint) -> None:
     reference = {"file": "https://example.org/x.csv", "fields": "id"}
     (found,) = lint(checks={"keys": {"foreign_keys": [{"fields": "x", "reference": reference}]}})

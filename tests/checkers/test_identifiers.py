@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import stdnum.ean
 import stdnum.isbn
 import stdnum.issn
 from hypothesis import given, settings
@@ -110,6 +111,17 @@ def test_check_digits_are_those_of_another_library(orcids: list[str], issns: lis
     for text, fits in zip(isbns, checksums.isbn(pl.Series(isbns)), strict=True):
         valid = stdnum.isbn.is_valid(text)
         assert fits == valid or (len(text) == 13 and text[:3] not in ("978", "979"))
+
+
+@given(st.from_regex(r"97[89][0-9]{9}", fullmatch=True))
+def test_one_check_digit_fits_an_isbn(stem: str) -> None:
+    fits = checksums.isbn(pl.Series([stem + last for last in "0123456789X"])).to_list()
+    assert [n for n, right in enumerate(fits) if right] == [int(stdnum.ean.calc_check_digit(stem))]
+
+
+def test_an_x_stands_for_ten_at_the_end_alone() -> None:
+    assert checksums.isbn(pl.Series(["0X00000009", "080442957X"])).to_list() == [False, True]
+    assert checksums.issn(pl.Series(["0X000007", "0000000X"])).to_list() == [False, False]
 
 
 def test_columns_are_taken_for_what_they_hold() -> None:

@@ -44,6 +44,12 @@ def test_what_is_frequent_is_not_odd(check: Check) -> None:
     assert told(check(text, **ON)) == []
 
 
+def test_a_field_without_an_odd_text_hides_none_of_a_later_one(check: Check) -> None:
+    text = "id,code,name\n" + "".join(f"{n},abc,{'wren' if n != 42 else 'x' * 40}\n" for n in range(200))
+    for left_out in ("id", "code"):
+        assert told(check(text, checks={"text": {"except": [left_out]}}, **ON)) == [("$.name", 1, 43)]
+
+
 def test_it_is_off_unless_asked_for(check: Check) -> None:
     assert told(check(table("x" * 400))) == []
 

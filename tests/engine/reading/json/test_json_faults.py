@@ -32,7 +32,9 @@ CLEAN = {
         "JSON", b'{"hits": {"total": 2, "hits": [{"id": 1, "n": "a"}, {"id": 2, "n": "b"}]}}',
         {"documentElement": "hits"},
     ),
-    "name-of-a-value": ("JSON", b'[{"id": {"id": 1, "n": "a"}}, {"id": {"id": 2, "n": "b"}}]', {"documentElement": "id"}),
+    "name-of-a-value": (
+        "JSON", b'[{"id": {"id": 1, "n": "a"}}, {"id": {"id": 2, "n": "b"}}]', {"documentElement": "id"},
+    ),
     "mime-type": ("JSONL", b'{"id":1,"n":"a"}\n{"id":2,"n":"b"}', {}),
 }  # fmt: skip
 
