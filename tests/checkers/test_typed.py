@@ -109,3 +109,28 @@ def test_keys() -> None:
 
 def test_texts_are_looked_at_in_strings_only() -> None:
     assert told(FRAME) == [("text/placeholder", "$.name", [3]), ("text/whitespace", "$.name", [2])]
+
+
+def test_structures_of_json_are_of_their_kind(tmp_path: Path) -> None:
+    sound = {
+        "pair": [90.5, 45.5], "place": {"lon": 90.5, "lat": 45.5}, "text": "90.5, 45.5",
+        "some": [1], "thing": {"a": 1}, "shape": {"type": "Point", "coordinates": [1, 2]},
+    }  # fmt: skip
+    odd = {
+        "pair": "90.5, 45.5",
+        "place": [90.5, 45.5],
+        "text": [90.5, 45.5],
+        "some": {"a": 1},
+        "thing": [1],
+        "shape": [1],
+    }
+    (tmp_path / "data.json").write_text(json.dumps([sound, odd]))
+    types = {
+        "pair": ("geopoint", "array"), "place": ("geopoint", "object"), "text": ("geopoint", "default"),
+        "some": ("array", "default"), "thing": ("object", "default"), "shape": ("geojson", "default"),
+    }  # fmt: skip
+    fields = [{"name": name, "type": kind, "format": form} for name, (kind, form) in types.items()]
+    report = Engine(roots=[tmp_path]).check(tmp_path / "data.json", schema={"fields": fields})
+    assert [(f.code, f.field, [s.location.record for s in f.samples]) for f in report.findings] == [
+        ("schema/type", f"$.{name}", [2]) for name in sorted(types)
+    ]
