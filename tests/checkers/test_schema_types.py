@@ -59,12 +59,12 @@ CASES: list[tuple[dict[str, Any], str, list[str], list[str]]] = [
     ({"type": "year"}, "schema/type", ["2020", "0800", "-0044", "12020"], ["20", "202", "20x0", "0000", "-0000", "02020"]),
     ({"type": "yearmonth"}, "schema/type", ["2020-01", "2020-12", "-0001-01"], ["0000-01", "2020-13", "2020-1", "2020"]),
     ({"type": "duration"}, "schema/type", ["P1Y", "P1Y2M3DT4H5M6.7S", "PT0S", "-P1D"], ["P", "PT", "P1Y2", "1Y", "P1S", "P1YT", "P2W"]),
-    ({"type": "geopoint"}, "schema/type", ["90.50, 45.50", "-180,90", "0,0"], ["90.5", "181,0", "0,91", "a,b", "1,2,3"]),
+    ({"type": "geopoint"}, "schema/type", ["90.50, 45.50", "-180,90", "180,-90", "0,0"], ["90.5", "181,0", "-181,0", "0,91", "0,-91", "a,b", "1,2,3"]),
     ({"type": "geopoint", "format": "array"}, "schema/type", ["[90.5, 45.5]"], ["90.5, 45.5", "[1]", '["a", 1]']),
     ({"type": "geopoint", "format": "object"}, "schema/type", ['{"lon": 90.5, "lat": 45.5}'], ['{"lon": 1}', "[1, 2]"]),
     ({"type": "object"}, "schema/type", ["{}", '{"a": 1}'], ["[]", "{", "1", '{"a": NaN}', "x"]),
     ({"type": "array"}, "schema/type", ["[]", "[1]"], ["{}", "[", "[" * 100_000]),
-    ({"type": "geojson"}, "schema/type", ['{"type": "Point", "coordinates": [1, 2]}', '{"type": "Feature", "geometry": null, "properties": {}}', '{"type": "FeatureCollection", "features": []}', '{"type": "GeometryCollection", "geometries": []}'], ['{"type": "Point"}', '{"type": "Pont", "coordinates": [1, 2]}', '{"type": "Polygon", "coordinates": [1, 2]}', "{}", "[]"]),
+    ({"type": "geojson"}, "schema/type", ['{"type": "Point", "coordinates": [1, 2]}', '{"type": "Feature", "geometry": null, "properties": {}}', '{"type": "FeatureCollection", "features": []}', '{"type": "GeometryCollection", "geometries": []}'], ['{"type": "Point"}', '{"type": "Pont", "coordinates": [1, 2]}', '{"type": "Polygon", "coordinates": [1, 2]}', '{"type": "FeatureCollection", "features": [{"type": "Feature"}]}', "{}", "[]"]),
     (
         {"type": "geojson"}, "schema/type",
         [

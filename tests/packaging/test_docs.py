@@ -17,8 +17,18 @@ from potable.engine.settings import VARIABLES
 
 from .conftest import PLAIN, ROOT, Run
 
-PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md", "examples/plugin/README.md"]
-PAGES += [f"docs/{name}.md" for name in ("guide", "checkers", "plugins", "design", "benchmarks")]
+FOLDERS = (
+    "",
+    "docs",
+    "docs/reference",
+    "engine",
+    "checkers",
+    "server",
+    "examples",
+    "examples/plugin",
+    "examples/catalog/data",
+)
+PAGES = sorted(str(page.relative_to(ROOT)) for folder in FOLDERS for page in (ROOT / folder).glob("*.md"))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -73,6 +83,10 @@ def test_every_code_is_documented_well() -> None:
         for part in (code.meaning, code.why, code.mend):
             assert part.strip().endswith((".", "?", ")")), (code.id, part)
         assert code.example.strip(), code.id
+
+
+def test_the_pages_are_there() -> None:
+    assert {"README.md", "docs/guide.md", "docs/frictionless.md", "docs/reference/codes.md"} <= set(PAGES)
 
 
 @pytest.mark.parametrize("page", PAGES)
