@@ -164,6 +164,14 @@ def test_numbers_are_exact(records: Callable[..., Report]) -> None:
     assert [(f.field, f.count, f.samples[0].location.record) for f in violations(report)] == [("$.a", 1, 2)]
 
 
+def test_an_unexpected_member_is_not_missing_as_well(records: Callable[..., Report]) -> None:
+    schema = {"required": ["z"], "properties": {"a": True}, "additionalProperties": False}
+    report = records(['{"a": 1, "z": 2}', '{"a": 1}'], schema)
+    assert [(f.rule, f.count, f.samples[0].location.record) for f in violations(report)] == [
+        ("/additionalProperties", 1, 1), ("/required", 1, 2),
+    ]  # fmt: skip
+
+
 def test_a_pattern_cannot_hang(records: Callable[..., Report]) -> None:
     report = records([json.dumps({"a": "a" * 50_000 + "!"})], {"properties": {"a": {"pattern": "^(a+)+$"}}})
     assert [f.count for f in violations(report)] == [1]

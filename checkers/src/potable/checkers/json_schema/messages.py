@@ -217,10 +217,18 @@ def _listed(words: Sequence[str | None]) -> str:
     return ", ".join(shown) + (f" and {len(words) - SHOWN} more" if len(words) > SHOWN else "")
 
 
+def _is_there(error: jsonschema_rs.ValidationError) -> bool:
+    """Whether a member is called missing and isn't: the validator does so where another one isn't expected."""
+    kind = error.kind
+    return isinstance(kind, jsonschema_rs.ValidationErrorKind.Required) and kind.property in error.instance
+
+
 def violations(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[tuple[Told, int]]:
     """The violations of one record, one for each (rule, field), with how many places break it."""
     found: dict[tuple[str, str | None], list[Told]] = {}
     for error in errors:
+        if _is_there(error):
+            continue
         one = told(error)
         found.setdefault((one.rule, one.field), []).append(one)
     for places in found.values():
