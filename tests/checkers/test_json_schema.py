@@ -164,6 +164,11 @@ def test_numbers_are_exact(records: Callable[..., Report]) -> None:
     assert [(f.field, f.count, f.samples[0].location.record) for f in violations(report)] == [("$.a", 1, 2)]
 
 
+def test_a_whole_bound_may_be_written_as_a_decimal(records: Callable[..., Report]) -> None:
+    report = records(['{"a": 2}', '{"a": 3}'], {"properties": {"a": {"type": "integer", "maximum": 2.0}}})
+    assert [(f.count, f.samples[0].location.record) for f in violations(report)] == [(1, 2)]
+
+
 def test_an_unexpected_member_is_not_missing_as_well(records: Callable[..., Report]) -> None:
     schema = {"required": ["z"], "properties": {"a": True}, "additionalProperties": False}
     report = records(['{"a": 1, "z": 2}', '{"a": 1}'], schema)

@@ -25,7 +25,7 @@ SCALAR: st.SearchStrategy[Any] = st.one_of(
         "format": st.sampled_from(["date", "email"]),
     }),
     st.fixed_dictionaries({"type": st.sampled_from(["integer", "number"])}, optional={
-        "minimum": st.integers(-3, 3) | st.sampled_from([0.5, -1.5]), "maximum": st.integers(-3, 3),
+        "minimum": st.integers(-3, 3) | st.sampled_from([0.5, -1.5, 2.0]), "maximum": st.integers(-3, 3) | st.just(1.0),
         "exclusiveMinimum": st.integers(-3, 3), "exclusiveMaximum": st.integers(-3, 3) | st.just(0.5),
     }),
     st.fixed_dictionaries({"type": st.sampled_from([["string", "null"], ["integer", "null"], "boolean", "null",

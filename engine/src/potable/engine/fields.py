@@ -77,14 +77,14 @@ class Field:
 
     @property
     def number(self) -> pl.Expr:
-        """Float64: the finite number that it is, else null. A JSON ``"5"`` is none, a CSV ``5`` is."""
-        value = self._of_kind("number").cast(pl.Float64, strict=False)
+        """Float64: the finite number that it is, else null. A JSON ``"5"`` is none, a CSV ``5`` is, padded or not."""
+        value = self._digits.cast(pl.Float64, strict=False)
         return self._derive("number", pl.when(value.is_finite()).then(value))
 
     @property
     def integer(self) -> pl.Expr:
         """Int64: the integer that it is, else null (also beyond 64 bits)."""
-        return self._derive("integer", self._of_kind("number").cast(pl.Int64, strict=False))
+        return self._derive("integer", self._digits.cast(pl.Int64, strict=False))
 
     @property
     def boolean(self) -> pl.Expr:
@@ -121,6 +121,11 @@ class Field:
         if self.kinds:
             return self.without_value | ((self.kind == "string") & listed.fill_null(value=False))
         return listed.fill_null(value=True)
+
+    @property
+    def _digits(self) -> pl.Expr:
+        """String: what may be a number."""
+        return self._of_kind("number") if self.typed else self.text.str.strip_chars(" \t\r\n")
 
     def _of_kind(self, kind: str) -> pl.Expr:
         if not self.typed:

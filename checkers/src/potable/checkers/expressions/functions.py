@@ -150,19 +150,17 @@ def _cast_text(arguments: Arguments, at: int) -> Value:
 
 
 def _cast_integer(arguments: Arguments, at: int) -> Value:
-    value = arguments[0]
-    if value.kind == "text" and value.text is not None:
-        return _whole(value.text.cast(pl.Int64, strict=False))
-    if value.integer is not None:
-        return _whole(value.integer)
-    return _whole(value.as_number(at).cast(pl.Int64, strict=False))
+    value = arguments[0] if arguments[0].kind != "text" else _cast_number(arguments, at)
+    whole = value.as_number(at).cast(pl.Int64, strict=False)  # without its fraction
+    return _whole(whole if value.integer is None else pl.coalesce(value.integer, whole))
 
 
 def _cast_number(arguments: Arguments, at: int) -> Value:
     value = arguments[0]
     if value.kind == "text" and value.text is not None:
-        found = value.text.cast(pl.Float64, strict=False)
-        return number(pl.when(found.is_finite()).then(found))
+        digits = value.text.str.strip_chars(" \t\r\n")
+        found = digits.cast(pl.Float64, strict=False)
+        return number(pl.when(found.is_finite()).then(found), integer=digits.cast(pl.Int64, strict=False))
     return Value(kind="number", number=value.as_number(at), integer=value.integer)
 
 

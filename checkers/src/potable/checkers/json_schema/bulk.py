@@ -275,7 +275,7 @@ def _number(node: Mapping[str, Any], kind: type) -> Any:
         bound = node[name]
         if isinstance(bound, bool) or not isinstance(bound, int | float) or not abs(bound) <= _EXACT:
             raise _NoType
-        if kind is int and bound != int(bound):
+        if kind is int:
             bound = math.ceil(bound) if meant in ("ge", "lt") else math.floor(bound)
         bounds[meant] = bound
     if len({"ge", "gt"} & bounds.keys()) > 1 or len({"le", "lt"} & bounds.keys()) > 1:

@@ -219,8 +219,10 @@ def _listed(words: Sequence[str | None]) -> str:
 
 def _is_there(error: jsonschema_rs.ValidationError) -> bool:
     """Whether a member is called missing and isn't: the validator does so where another one isn't expected."""
-    kind = error.kind
-    return isinstance(kind, jsonschema_rs.ValidationErrorKind.Required) and kind.property in error.instance
+    kind, record = error.kind, error.instance
+    if not isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
+        return False
+    return isinstance(record, dict) and kind.property in record
 
 
 def violations(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[tuple[Told, int]]:
