@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potable.checkers.dates import DatesChecker
-from potable.checkers.dates.layouts import LAYOUTS
+from potable.checkers.dates.layouts import LAYOUTS, written
 from potable.checkers.days import are_plain_days, plain_days
 from potable.engine.contracts.report import Report
 from potable.engine.testing import check_checker, findings_of
@@ -48,8 +48,8 @@ WAYS = [
 def test_each_way_is_known() -> None:
     assert len(WAYS) == len(LAYOUTS)
     for way, layout in zip(WAYS, LAYOUTS, strict=True):
-        days = pl.DataFrame({"t": [way, "x", None]}).select(layout.days(pl.col("t"))).to_series()
-        assert days.to_list() == [20240325, None, None], layout.name
+        ((own, which, parts),) = written(pl.Series(["x", way, "2024"]))
+        assert (own, which.tolist(), own.days(parts).tolist()) == (layout, [1], [20240325])
         matching = [other.name for other in LAYOUTS if pl.Series([way]).str.contains(other.test)[0]]
         assert matching == [layout.name]
 
@@ -217,3 +217,48 @@ def test_any_cutting_gives_the_same(values: list[str | None]) -> None:
     options = {"today": "2024-06-01", "earliest": "2024-03-01", "latest": "2030-01-01"}
     check_checker(DatesChecker, {"v": values}, options=options, cuttings=3)
     check_checker(DatesChecker, {"v": values}, options={**options, "fields": ["v"]}, cuttings=3)
+
+
+FORMS = {
+    "YYYY-MM-DD": "{y:04}-{m}-{d}",
+    "YYYY/MM/DD": "{y:04}/{m}/{d}",
+    "YYYY.MM.DD": "{y:04}.{m}.{d}",
+    "DD/MM/YYYY or MM/DD/YYYY": "{d}/{m}/{y:04}",
+    "DD-MM-YYYY or MM-DD-YYYY": "{d}-{m}-{y:04}",
+    "DD.MM.YYYY": "{d}.{m}.{y:04}",
+}
+WRITTEN = st.tuples(
+    st.sampled_from(sorted(FORMS)),
+    st.integers(0, 9999),
+    st.integers(0, 99),
+    st.integers(0, 99),
+    st.sampled_from(["1", "2"]),
+    st.sampled_from(["", "T10:00:00Z", " 9:30", ", 10:00:00.5 pm"]),
+)
+
+
+@given(st.lists(WRITTEN, max_size=20))
+def test_numbers_and_days_of_what_is_written(dates: list[tuple[str, int, int, int, str, str]]) -> None:
+    def day(year: int, month: int, day: int) -> int:
+        try:
+            return int(dt.date(year, month, day).strftime("%Y%m%d").lstrip("0"))
+        except ValueError:
+            return 0
+
+    texts, expected = ["no date", "2024-03", "24-03-2024x"], {}
+    for name, y, m, d, digits, time in dates:
+        expected[len(texts)] = (name, y, m, d)
+        texts.append(FORMS[name].format(y=y, m=f"{m:0{digits}}", d=f"{d:0{digits}}") + time)
+    seen = {}
+    for layout, which, parts in written(pl.Series(texts)):
+        by_day = layout.days(parts, "day-first").tolist() if layout.is_open else layout.days(parts).tolist()
+        by_month = layout.days(parts, "month-first").tolist() if layout.is_open else by_day
+        either = layout.days(parts).tolist()
+        for at, *days in zip(which.tolist(), by_day, by_month, either, strict=True):
+            assert at not in seen
+            seen[at] = (layout.name, *days)
+    for at, (name, y, m, d) in expected.items():
+        by_day, by_month = day(y, m, d), day(y, d, m) if " or " in name else day(y, m, d)
+        earlier = min(by_day, by_month) or max(by_day, by_month)
+        assert seen.pop(at) == (name, by_day, by_month, earlier), texts[at]
+    assert not seen

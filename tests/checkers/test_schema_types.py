@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -231,6 +233,25 @@ def test_custom_formats_have_an_order() -> None:
     kind = MomentType("a date", [Layout.of("%d.%m.%Y")])
     texts = pl.Series(["01.01.2020", "31.12.2019", "30.02.2020", None])
     assert kind.beyond(texts, "minimum", "01.01.2020").fill_null(value=False).to_list() == [False, True, False, False]
+
+
+SHAPED = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%y", "%Y%m%d", "%Y-%m-%dT%H:%M:%SZ", "%d.%m.%Y %H:%M", "%H%M", "%Y", "%m-%d")
+
+
+@given(
+    st.sampled_from(SHAPED),
+    st.lists(st.fixed_dictionaries({d: st.integers(0, 99) for d in "YymdHMS"}) | st.none(), max_size=20),
+    st.sampled_from(["02", "1"]),
+)
+def test_the_quick_way_to_moments_is_the_slow_one(fmt: str, numbers: list[dict[str, int] | None], digits: str) -> None:
+    def written(number: dict[str, int]) -> str:
+        full = {d: f"{n:{digits}}" for d, n in number.items()} | {"Y": f"{number['Y'] * 101 % 10_000:04}"}
+        return re.sub("%(.)", lambda m: full[m[1]], fmt)
+
+    texts = pl.Series([n and written(n) for n in numbers] * 2 + ["", "x"], dtype=pl.String)
+    layout = Layout.of(fmt)
+    assert layout.shapes
+    assert layout.moments(texts).to_list() == replace(layout, shapes=()).moments(texts).to_list()
 
 
 @given(st.times(), st.times())

@@ -137,10 +137,14 @@ class Column:
         return rows
 
     def pairs(self, width: int) -> npt.NDArray[np.uint16]:
-        """The same for an even width, two bytes at a time: the first one is the lower eight bits."""
-        rows = self._data.reshape(-1, 16) if self._padded else np.ascontiguousarray(self.square(width))
-        first = 2 if self._padded else 0
-        return rows.view(np.dtype("<u2"))[:, first : first + width // 2]
+        """The same, two bytes at a time: the first one is the lower eight bits. A zero follows an odd width."""
+        number = (width + 1) // 2
+        if self._padded and width <= INLINE:
+            return self._data.reshape(-1, 16).view(np.dtype("<u2"))[:, 2 : 2 + number]
+        rows = self.square(width)
+        if width % 2:
+            rows = np.concatenate((rows, np.zeros((len(rows), 1), np.uint8)), axis=1)
+        return np.ascontiguousarray(rows).view(np.dtype("<u2"))
 
     @cached_property
     def _first(self) -> Bytes:

@@ -13,16 +13,15 @@ from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.dates.codes import AMBIGUOUS, CODES, FUTURE, IMPLAUSIBLE, MIXED
 from potable.checkers.dates.layouts import (
     ANY,
-    EITHER,
-    FIRST_IS_DAY,
     ISO,
     LAYOUTS,
-    SAME,
-    SECOND_IS_DAY,
+    Indices,
     Layout,
     Order,
+    written,
 )
 from potable.checkers.days import are_plain_days, plain_days
+from potable.checkers.fixed import Numbers
 from potable.checkers.hits import Hits, together
 from potable.checkers.names import is_of_time, speaks_of
 from potable.checkers.spans import Spans
@@ -69,7 +68,6 @@ class Group:
             self.hits.append(more.hits, most)
 
 
-Indices = npt.NDArray[np.int64]
 Found = dict[str, Group]
 """By layout's name, and by the words below; what depends on which of day and month comes first has the order behind."""
 FILLED, FIRST, SECOND, OPEN, NO_DAY, EARLY, LATE, AHEAD = (
@@ -222,35 +220,22 @@ class DatesFold(ColumnFold[Found]):
     def _look_closely(self, texts: pl.Series, at: Indices, found: dict[str, list[Indices]]) -> int:
         """Sort values that aren't plain by what they are; returns how many are of the layout of the plain ones."""
         odd = 0
-        some = texts.str.contains(ANY).arg_true()
-        texts, at = texts.gather(some), at[some.to_numpy()]
-        for layout in LAYOUTS if len(texts) else ():
-            mask = texts.str.contains(layout.test).to_numpy()
-            if not mask.any():
-                continue
-            own, own_at = texts.filter(pl.Series(mask)), at[mask]
-            texts, at = texts.filter(pl.Series(~mask)), at[~mask]
+        for layout, own, parts in written(texts):
+            own_at = at[own]
             if layout is ISO:
-                odd = len(own)
-                with_time, days = plain_days(own.str.slice(0, 10))
-                self._compare(days, _chosen(own_at, with_time), found)
-                own, own_at = own.filter(pl.Series(~with_time)), own_at[~with_time]
+                odd += len(own)
             else:
-                found[layout.name] = [own_at]
+                _note(found, layout.name, own_at)
             if layout.is_open:
-                either = own.str.contains(EITHER) & ~own.str.contains(SAME)
-                first, second = own.str.contains(FIRST_IS_DAY), own.str.contains(SECOND_IS_DAY)
-                for what, which in ((FIRST, first), (SECOND, second), (OPEN, either)):
-                    _note(found, what, own_at[which.to_numpy()])
+                for what, which in _readings(parts.first, parts.second):
+                    _note(found, what, own_at[which])
             orders: tuple[Order | None, ...] = (None, "day-first", "month-first") if layout.is_open else (None,)
             for order in orders:
-                days = own.to_frame("t").select(layout.days(pl.col("t"), order)).to_series().fill_null(-1).to_numpy()
+                days = layout.days(parts, order)
                 suffix = f" {order}" if layout.is_open else ""
                 _note(found, NO_DAY + suffix, own_at[days == 0])
                 if not layout.short:
                     self._compare(days, _chosen(own_at), found, suffix)
-            if not len(texts):
-                break
         return odd
 
     def _compare(
@@ -274,8 +259,15 @@ def _impossible(dates: pl.Series) -> int:
     odd = dates.filter(pl.Series(~are_plain_days(dates)) & dates.str.contains("[1-9]"))
     if not len(odd):
         return 0
-    days = odd.to_frame("t").select(pl.coalesce(layout.days(pl.col("t")) for layout in LAYOUTS)).to_series()
-    return int((days == 0).sum())
+    return sum(int((layout.days(parts) == 0).sum()) for layout, _, parts in written(odd))
+
+
+def _readings(first: Numbers, second: Numbers) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    """Which dates have the day first, which have it second, and of which nothing tells."""
+    one, other = (number - np.uint16(1) < 12 for number in (first, second))
+    yield FIRST, (first > 12) & (first <= 31) & other
+    yield SECOND, (second > 12) & (second <= 31) & one
+    yield OPEN, one & other & (first != second)
 
 
 def _is_version(name: str) -> bool:
@@ -287,8 +279,8 @@ def _note(found: dict[str, list[Indices]], what: str, at: Indices) -> None:
         found.setdefault(what, []).append(at)
 
 
-def _chosen(at: Indices, mask: npt.NDArray[np.bool_] | None = None) -> Callable[[], Indices]:
-    return lambda: at if mask is None else at[mask]
+def _chosen(at: Indices) -> Callable[[], Indices]:
+    return lambda: at
 
 
 def _of(found: Found, what: str, order: Order | None) -> list[Group]:

@@ -1,17 +1,28 @@
 """The ways to write a date that are told apart, and the days that they mean.
 
-A day is one integer, ``YYYYMMDD``, which sorts as days do; 0 where there's no such day, null where a text isn't written
-so. Dates are of the Gregorian calendar, as in ISO 8601.
+A day is one integer, ``YYYYMMDD``, which sorts as days do; 0 where there's no such day. Dates are of the Gregorian
+calendar, as in ISO 8601.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
+
+from potable.checkers.days import are_days, as_integers
+from potable.checkers.fixed import Fixed, Numbers, Shape
+
+Days = npt.NDArray[np.int64]
+Indices = npt.NDArray[np.int64]
+WIDTH = 10
+"""Characters of the shapes."""
 
 Order = Literal["day-first", "month-first"]
 
@@ -31,6 +42,18 @@ _PAIR = "(?<p>[0-9]{1,2})"
 _OTHER = "(?<q>[0-9]{1,2})"
 
 
+class Parts(NamedTuple):
+    """The numbers in dates of one layout: ``uint16`` arrays, one element for each.
+
+    :ivar year: as written, with two digits or four.
+    :ivar first, second: month and day; of an open layout what stands first, and what second.
+    """
+
+    year: Numbers
+    first: Numbers
+    second: Numbers
+
+
 @dataclass(frozen=True)
 class Layout:
     """One way to write a date.
@@ -38,12 +61,14 @@ class Layout:
     :param name: as people write it.
     :param date: its pattern, with groups ``y m d``; ``b`` is a month's name; ``p q`` are day and month, or month and
         day.
+    :param shape: the most usual way to write all digits of it; None: there is none.
     :param short: its year has two digits.
     :param dotted: ``p`` is the day.
     """
 
     name: str
     date: str
+    shape: Shape | None = None
     short: bool = False
     dotted: bool = False
 
@@ -62,36 +87,64 @@ class Layout:
         """Whether its texts may be read day first or month first."""
         return "?<p>" in self.date and not self.dotted
 
-    def days(self, text: pl.Expr, order: Order | None = None) -> pl.Expr:
-        """The day as an Int64; null where a text isn't written so, 0 where there's no such day.
+    def parts(self, texts: pl.Series) -> Parts:
+        """The numbers in texts that are written so."""
+        if self.shape is None:
+            return self._matched(texts)
+        fixed = Fixed(texts.str.slice(0, WIDTH), WIDTH)
+        usual, numbers = fixed.read(self.shape)
+        parts = self.in_order(numbers)
+        if fixed.there is None and usual.all():
+            return parts
+        mask = fixed.of_all(usual)
+        rest = self._matched(texts.filter(pl.Series(~mask)))
+        whole = Parts(*(np.empty(len(texts), np.uint16) for _ in parts))
+        for into, some, others in zip(whole, parts, rest, strict=True):
+            into[mask], into[~mask] = some[usual], others
+        return whole
+
+    def in_order(self, number: Mapping[str, Numbers]) -> Parts:
+        """What stands in texts of the shape."""
+        year, month, day = number["Y"], number["m"], number["d"]
+        return Parts(year, day, month) if "?<p>" in self.date else Parts(year, month, day)
+
+    def days(self, parts: Parts, order: Order | None = None) -> Days:
+        """The days; 0 where there's no such day.
 
         :param order: for an open layout; None: either, the earlier one where both are days.
         """
-        part = text.str.extract_groups(self.pattern).struct
-        year = part.field("y").cast(pl.Int64, strict=False)
+        year = parts.year
         if self.short:
-            year = pl.when(year < 69).then(2000 + year).otherwise(1900 + year)  # as POSIX has it
-        if "?<p>" not in self.date:
-            return _day(year, _month(part, self.date), part.field("d").cast(pl.Int64, strict=False))
-        p, q = (part.field(g).cast(pl.Int64, strict=False) for g in "pq")
-        by_day, by_month = _day(year, q, p), _day(year, p, q)
+            year = year + np.where(year < 69, np.uint16(2000), np.uint16(1900))  # as POSIX has it
+        if "?<p>" not in self.date or order == "month-first":
+            return _days(year, parts.first, parts.second)
         if self.dotted or order == "day-first":
-            return by_day
-        if order == "month-first":
-            return by_month
-        both = pl.min_horizontal(by_day, by_month)
-        return pl.when(both == 0).then(pl.max_horizontal(by_day, by_month)).otherwise(both)
+            return _days(year, parts.second, parts.first)
+        one, other = _days(year, parts.first, parts.second), _days(year, parts.second, parts.first)
+        earlier = np.minimum(one, other)
+        return np.where(earlier > 0, earlier, np.maximum(one, other))
+
+    def _matched(self, texts: pl.Series) -> Parts:
+        groups = texts.str.extract_groups(self.pattern).struct
+        year = _numbers(groups.field("y"))
+        if "?<p>" in self.date:
+            return Parts(year, _numbers(groups.field("p")), _numbers(groups.field("q")))
+        if "?<b>" in self.date:
+            names = groups.field("b").str.slice(0, 3).str.to_lowercase()
+            months = names.replace_strict(MONTHS, range(1, 13), return_dtype=pl.UInt16).to_numpy()
+            return Parts(year, months, _numbers(groups.field("d")))
+        return Parts(year, _numbers(groups.field("m")), _numbers(groups.field("d")))
 
 
-ISO = Layout("YYYY-MM-DD", f"{_YEAR}-(?<m>[0-9]{{1,2}})-{_DAY}")
+ISO = Layout("YYYY-MM-DD", f"{_YEAR}-(?<m>[0-9]{{1,2}})-{_DAY}", Shape("%Y-%m-%d"))
 LAYOUTS = (
     ISO,
-    Layout("YYYY/MM/DD", f"{_YEAR}/(?<m>[0-9]{{1,2}})/{_DAY}"),
-    Layout("YYYY.MM.DD", rf"{_YEAR}\.(?<m>[0-9]{{1,2}})\.{_DAY}"),
-    Layout("DD/MM/YYYY or MM/DD/YYYY", f"{_PAIR}/{_OTHER}/{_YEAR}"),
+    Layout("YYYY/MM/DD", f"{_YEAR}/(?<m>[0-9]{{1,2}})/{_DAY}", Shape("%Y/%m/%d")),
+    Layout("YYYY.MM.DD", rf"{_YEAR}\.(?<m>[0-9]{{1,2}})\.{_DAY}", Shape("%Y.%m.%d")),
+    Layout("DD/MM/YYYY or MM/DD/YYYY", f"{_PAIR}/{_OTHER}/{_YEAR}", Shape("%d/%m/%Y")),
     Layout("DD/MM/YY or MM/DD/YY", f"{_PAIR}/{_OTHER}/(?<y>[0-9]{{2}})", short=True),
-    Layout("DD-MM-YYYY or MM-DD-YYYY", f"{_PAIR}-{_OTHER}-{_YEAR}"),
-    Layout("DD.MM.YYYY", rf"{_PAIR}\.{_OTHER}\.{_YEAR}", dotted=True),
+    Layout("DD-MM-YYYY or MM-DD-YYYY", f"{_PAIR}-{_OTHER}-{_YEAR}", Shape("%d-%m-%Y")),
+    Layout("DD.MM.YYYY", rf"{_PAIR}\.{_OTHER}\.{_YEAR}", Shape("%d.%m.%Y"), dotted=True),
     Layout("D Month YYYY", rf"{_DAY}(?:\.? +|-|\.){_MONTH}(?:,? +|-|\.){_YEAR}"),
     Layout("D Month YY", rf"{_DAY}(?: +|-){_MONTH}(?: +|-)(?<y>[0-9]{{2}})", short=True),
     Layout("Month D, YYYY", rf"{_MONTH} +{_DAY}(?:st|nd|rd|th)?,? +{_YEAR}"),
@@ -99,21 +152,41 @@ LAYOUTS = (
 ANY = "|".join(layout.test for layout in LAYOUTS)
 """A date in any of these layouts."""
 
-FIRST_IS_DAY = r"\A(?:1[3-9]|2[0-9]|3[01])[-/](?:0?[1-9]|1[0-2])[-/]"
-SECOND_IS_DAY = r"\A(?:0?[1-9]|1[0-2])[-/](?:1[3-9]|2[0-9]|3[01])[-/]"
-EITHER = r"\A(?:0?[1-9]|1[0-2])[-/](?:0?[1-9]|1[0-2])[-/][0-9]"
-SAME = "|".join(rf"\A0?{n}[-/]0?{n}[-/]" for n in range(1, 13))
-"""Day and month are the same number: both readings are one."""
+
+def written(texts: pl.Series) -> Iterator[tuple[Layout, Indices, Parts]]:
+    """The dates among texts (String, none of them null): their layout, which they are, and their numbers.
+
+    A layout may come twice; those of its shape come first, which cost a hundredth of the others.
+    """
+    fixed = Fixed(texts, WIDTH)
+    at = np.arange(len(texts)) if fixed.there is None else np.flatnonzero(fixed.there)
+    left = np.ones(len(texts), np.bool_)
+    for layout in LAYOUTS if len(at) else ():
+        if layout.shape is None:
+            continue
+        own, number = fixed.read(layout.shape)
+        if not own.any():
+            continue
+        left[at[own]] = False
+        yield layout, at[own], layout.in_order({what: numbers[own] for what, numbers in number.items()})
+        if not left.any():
+            return
+    at = np.flatnonzero(left)
+    texts = texts.gather(at)
+    some = texts.str.contains(ANY).arg_true()
+    texts, at = texts.gather(some), at[some.to_numpy()]
+    for layout in LAYOUTS:
+        if not len(texts):
+            return
+        own = texts.str.contains(layout.test).to_numpy()
+        if own.any():
+            yield layout, at[own], layout.parts(texts.filter(pl.Series(own)))
+            texts, at = texts.filter(pl.Series(~own)), at[~own]
 
 
-def _month(part: pl.expr.struct.ExprStructNameSpace, date: str) -> pl.Expr:
-    if "?<b>" not in date:
-        return part.field("m").cast(pl.Int64, strict=False)
-    return part.field("b").str.slice(0, 3).str.to_lowercase().replace_strict(MONTHS, range(1, 13), default=None)
+def _numbers(texts: pl.Series) -> Numbers:
+    return texts.cast(pl.UInt16).to_numpy()
 
 
-def _day(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
-    leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
-    longest = pl.when(month == 2).then(28 + leap.cast(pl.Int64)).when(month.is_in([4, 6, 9, 11])).then(30).otherwise(31)
-    right = (year > 0) & month.is_between(1, 12) & day.is_between(1, longest)
-    return pl.when(right).then(year * 10_000 + month * 100 + day).when(year.is_not_null()).then(0)
+def _days(year: Numbers, month: Numbers, day: Numbers) -> Days:
+    return as_integers(year, month, day) * are_days(year, month, day)

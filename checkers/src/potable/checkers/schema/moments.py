@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.days import are_plain_days
+from potable.checkers.days import ISO, are_days, are_plain_days
+from potable.checkers.fixed import Fixed, Shape, has_shape
 from potable.checkers.schema.base import BadSetting, Bound, Type, as_text, only
 
 MONTHS = (
@@ -64,12 +65,14 @@ class Layout:
     """One way to write a moment.
 
     :param pattern: of the whole text, with groups named by their directives.
-    :param shape: a pattern that right values match, exactly, where one can tell; it's what makes the default formats
+    :param shapes: the most usual of the spellings that it allows, which are read much quicker.
+    :param exact: a pattern that right values match, exactly, where one can tell; it's what makes the default formats
         fast. None: ``pattern`` and the calendar tell.
     """
 
     pattern: str
-    shape: str | None = None
+    shapes: Sequence[Shape] = ()
+    exact: str | None = None
 
     @classmethod
     def of(cls, directives: str) -> Layout:
@@ -90,7 +93,7 @@ class Layout:
             else:
                 seen.add(item)
                 out.append(_DIRECTIVES[item[1:]])
-        layout = cls("^" + "".join(out) + "$")
+        layout = cls("^" + "".join(out) + "$", [Shape(expanded)] if has_shape(expanded) else [])
         if not layout.groups:
             raise BadSetting("it says nothing of a date or time, as %Y-%m-%d does")
         return layout
@@ -102,8 +105,28 @@ class Layout:
 
     def moments(self, texts: pl.Series) -> pl.Series:
         """Int64, microseconds; null where a text isn't written so or means no day."""
-        if self.shape is not None:
-            texts = only(texts, texts.str.contains(self.shape))
+        found: pl.Series | None = None
+        for shape in self.shapes:
+            right, usual = _usual_moments(texts, shape)
+            if right.any():
+                found = usual if found is None else found.zip_with(~right, usual)
+                if right.all():
+                    return found
+                texts = only(texts, ~right)
+        if found is None:
+            return self._matched_moments(texts)
+        rest = texts.is_not_null()
+        return found.zip_with(~rest, self._matched_moments(texts)) if rest.any() else found
+
+    def _matched_moments(self, texts: pl.Series) -> pl.Series:
+        if self.exact is not None:
+            texts = only(texts, texts.str.contains(self.exact))
+        distinct = texts.unique()
+        if 2 * len(distinct) <= len(texts):  # days repeat, and looking one up is much quicker than reading it
+            return texts.replace_strict(distinct, self._read(distinct), return_dtype=pl.Int64)
+        return self._read(texts)
+
+    def _read(self, texts: pl.Series) -> pl.Series:
         parts = texts.str.extract_groups(self.pattern).struct.unnest()
         return parts.select(self._moment().alias("moment"))["moment"]
 
@@ -188,21 +211,21 @@ class MomentType(Type):
     ) -> None:
         self.noun, self.kinds = noun, kinds
         self._layouts = tuple(layouts)
-        self._shape = self._layouts[0].shape if len(self._layouts) == 1 else None
+        self._exact = self._layouts[0].exact if len(self._layouts) == 1 else None
         self._quick = quick
         self.code = "schema/format" if by_format else "schema/type"
 
     def valid(self, texts: pl.Series) -> pl.Series:
-        if self._shape is None:
+        if self._exact is None:
             return self.moments(texts).is_not_null()
         if self._quick is not None and not texts.null_count():
             return pl.Series(texts.name, self._quick(texts))
-        return texts.str.contains(self._shape)
+        return texts.str.contains(self._exact)
 
     def valid_in(self, text: pl.Expr) -> pl.Expr:
-        if self._shape is None or self._quick is not None:
+        if self._exact is None or self._quick is not None:
             return super().valid_in(text)
-        return text.str.contains(self._shape)
+        return text.str.contains(self._exact)
 
     def moments(self, texts: pl.Series) -> pl.Series:
         """Int64 that sorts as the values do; null where a text is none."""
@@ -224,6 +247,30 @@ class MomentType(Type):
         if moment is None:
             raise BadSetting(f"{as_text(value)!r} isn't {self.noun} as this field writes it")
         return int(moment)
+
+
+def _usual_moments(texts: pl.Series, shape: Shape) -> tuple[pl.Series, pl.Series]:
+    """Which texts are certainly a moment of this shape, and these moments; null elsewhere."""
+    fixed = Fixed(texts, shape.width)
+    right, number = fixed.read(shape)
+    none = np.zeros(len(right), np.uint16)
+    year = number.get("Y", none + np.uint16(1904 if "d" in number else 1900))
+    if "y" in number:
+        year = number["y"] + np.where(number["y"] < 69, np.uint16(2000), np.uint16(1900))
+    month, day = number.get("m", none + np.uint16(1)), number.get("d", none + np.uint16(1))
+    right &= are_days(year, month, day)
+    seconds = np.zeros(len(right), np.int64)
+    for directive, least_wrong, unit in (("H", 24, 3600), ("M", 60, 60), ("S", 60, 1)):
+        if directive in number:
+            right &= number[directive] < least_wrong
+            seconds += number[directive].astype(np.int64) * unit
+    months = (year.astype(np.int64) - 1970) * 12 + month - 1
+    days = months.astype("M8[M]").astype("M8[D]").astype(np.int64) + day - 1
+    mask = fixed.of_all(right)
+    moments = np.zeros(len(mask), np.int64)
+    moments[mask] = ((days * 86400 + seconds) * SECOND)[right]
+    known = pl.Series(mask)
+    return known, pl.Series(moments).set(~known, None)
 
 
 def _days(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
@@ -249,10 +296,10 @@ def moment_type(kind: str, fmt: str) -> MomentType:
     return MomentType(f"{noun} written as {fmt}", [Layout.of(fmt)], by_format=True)
 
 
-_ISO_DAY = Layout(f"^{_ISO_DATE}$", f"^{DATE}$")
+_ISO_DAY = Layout(f"^{_ISO_DATE}$", [ISO], f"^{DATE}$")
 # Without separators each part has all its digits: 2020111 is no date.
-_COMPACT_DATE = Layout("^(?<Y>[0-9]{4})(?<m>0[1-9]|1[0-2])(?<d>0[1-9]|[12][0-9]|3[01])$")
-_COMPACT_TIME = Layout("^(?<H>[01][0-9]|2[0-3])(?<M>[0-5][0-9])(?<S>[0-5][0-9])$")
+_COMPACT_DATE = Layout("^(?<Y>[0-9]{4})(?<m>0[1-9]|1[0-2])(?<d>0[1-9]|[12][0-9]|3[01])$", [Shape("%Y%m%d")])
+_COMPACT_TIME = Layout("^(?<H>[01][0-9]|2[0-3])(?<M>[0-5][0-9])(?<S>[0-5][0-9])$", [Shape("%H%M%S")])
 _ANY_DATE = (
     "%Y/%m/%d", "%Y.%m.%d", _COMPACT_DATE, "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y",
     "%d-%b-%Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y",
@@ -267,17 +314,25 @@ _ANY_DATETIME = tuple(
 )
 _KINDS: dict[str, tuple[str, Layout, Sequence[str | Layout]]] = {
     "date": ("a date", _ISO_DAY, _ANY_DATE),
-    "time": ("a time", Layout(f"^{_ISO_TIME}{_ISO_ZONE}$", f"^{TIME}{ZONE}?$"), _ANY_TIME),
+    "time": (
+        "a time",
+        Layout(f"^{_ISO_TIME}{_ISO_ZONE}$", [Shape("%H:%M:%S"), Shape("%H:%M:%SZ")], f"^{TIME}{ZONE}?$"),
+        _ANY_TIME,
+    ),
     "datetime": (
         "a date and time",
-        Layout(f"^{_ISO_DATE}T{_ISO_TIME}{_ISO_ZONE}$", f"^{DATE}T{TIME}{ZONE}?$"),
+        Layout(
+            f"^{_ISO_DATE}T{_ISO_TIME}{_ISO_ZONE}$",
+            [Shape("%Y-%m-%dT%H:%M:%S"), Shape("%Y-%m-%dT%H:%M:%SZ")],
+            f"^{DATE}T{TIME}{ZONE}?$",
+        ),
         (*_ANY_DATETIME, _ISO_DAY, *_ANY_DATE),
     ),
     # XML Schema 1.0: there is no year 0, and no zero before five digits
     "year": ("a year", Layout("^(?<Y>-?[0-9]{4,5})$", f"^-?{_ANY_YEAR}$"), ()),
     "yearmonth": (
         "a year and month",
-        Layout("^(?<Y>-?[0-9]{4,5})-(?<m>[0-9]{2})$", f"^-?{_ANY_YEAR}-(?:0[1-9]|1[0-2])$"),
+        Layout("^(?<Y>-?[0-9]{4,5})-(?<m>[0-9]{2})$", exact=f"^-?{_ANY_YEAR}-(?:0[1-9]|1[0-2])$"),
         (),
     ),
 }
