@@ -221,7 +221,22 @@ def test_mending_keeps_what_is_valid(data: bytes) -> None:
 @settings(max_examples=300)
 @given(
     data=st.binary(max_size=60),
-    name=st.sampled_from(["utf-16-le", "utf-16-be", "utf-32-le", "cp1252", "cp932", "shift_jis", "gbk", "big5"]),
+    name=st.sampled_from(
+        [
+            "utf-16-le",
+            "utf-16-be",
+            "utf-32-le",
+            "utf-32-be",
+            "ascii",
+            "cp1252",
+            "cp1257",
+            "koi8_r",
+            "tis_620",
+            "cp932",
+            "gbk",
+            "big5",
+        ]
+    ),
     step=st.integers(1, 60),
 )
 def test_transcoding_doesnt_depend_on_blocks_and_can_be_counted_back(data: bytes, name: str, step: int) -> None:

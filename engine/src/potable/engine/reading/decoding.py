@@ -6,6 +6,9 @@ import codecs
 import re
 import struct
 from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
 
 UTF8 = "utf-8"
 REPLACED = "\ufffd"
@@ -22,6 +25,8 @@ _UTF8_MARKS = re.compile(b"(?:\xef\xbb\xbf|\xc3\xaf\xc2\xbb\xc2\xbf)+")
 """Programs that don't know the mark copy it, or take it for three letters and encode these."""
 _UNUSABLE = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7", "mbcs", "oem"}
 _WIDE = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+_BEYOND = "漢汉あ한"
+"""An encoding that has one of these takes several bytes for some characters."""
 _STEP = 1 << 14
 _WIDE_ENOUGH = 8
 
@@ -204,6 +209,12 @@ def original_length(text: bytes, encoding: str, invalid: tuple[Invalid, ...] = (
     """
     if encoding == UTF8:
         return len(text)
+    width = _width(encoding)
+    if width is not None:
+        units = _characters(text)
+        if width == 2:  # UTF-16 writes those beyond the basic plane as two
+            units += int(np.count_nonzero(np.frombuffer(text, np.uint8) >= 0xF0))
+        return width * units + sum(len(i.bytes) - width for i in invalid if i.at < len(text))
     length, done = 0, 0
     for i in invalid:
         if i.at >= len(text):
@@ -211,6 +222,23 @@ def original_length(text: bytes, encoding: str, invalid: tuple[Invalid, ...] = (
         length += len(text[done : i.at].decode("utf-8").encode(encoding, "replace")) + len(i.bytes)
         done = i.at + 3
     return length + len(text[done:].decode("utf-8", "replace").encode(encoding, "replace"))
+
+
+@cache
+def _width(encoding: str) -> int | None:
+    """Bytes of each unit of an encoding in which all are of one size; None: they aren't."""
+    for width, name in ((2, "utf-16"), (4, "utf-32")):
+        if encoding.startswith(name):
+            return width if encoding != name else None  # the bare name also writes a byte order mark
+    one_each = len(bytes(range(256)).decode(encoding, "replace")) == 256
+    return 1 if one_each and not _BEYOND.encode(encoding, "ignore") else None
+
+
+def _characters(text: bytes) -> int:
+    """How many characters UTF-8 has: bytes that don't continue one."""
+    if text.isascii():
+        return len(text)
+    return int(np.count_nonzero(np.frombuffer(text, np.int8) >= -0x40))
 
 
 _ESCAPES = re.compile("[\udc80-\udcff]+")

@@ -84,9 +84,12 @@ class TextStream:
             elif len(text) < size:
                 text += self.bytes.read(size - len(text))
         else:
-            while len(self._text) < size and not self._ended:
-                self._text += self._next()
-            text, self._text = self._text[:size], self._text[size:]
+            blocks, there = [self._text], len(self._text)
+            while there < size and not self._ended:
+                blocks.append(self._next())
+                there += len(blocks[-1])
+            whole = b"".join(blocks)
+            text, self._text = whole[:size], whole[size:]
         self.position += len(text)
         return text
 
