@@ -27,20 +27,20 @@ def bins_of(values: npt.NDArray[np.float64]) -> Ints:
 
 def least_of(bins: int) -> float:
     """The least number of a bin."""
-    return -_greatest(-bins - 1) if bins < 0 else _least(bins)
+    return float(bounds_of(np.array([bins]))[0][0])
 
 
 def greatest_of(bins: int) -> float:
     """The greatest number of a bin."""
-    return -_least(-bins - 1) if bins < 0 else _greatest(bins)
+    return float(bounds_of(np.array([bins]))[1][0])
 
 
-def _least(bins: int) -> float:
-    return float(np.int64(bins << _SHIFT).view(np.float64))
-
-
-def _greatest(bins: int) -> float:
-    return float(np.int64(((bins + 1) << _SHIFT) - 1).view(np.float64))
+def bounds_of(bins: Ints) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The least and the greatest number of each bin."""
+    negative = bins < 0
+    size = np.where(negative, -bins - 1, bins)
+    near, far = (size << _SHIFT).view(np.float64), (((size + 1) << _SHIFT) - 1).view(np.float64)
+    return np.where(negative, -far, near), np.where(negative, -near, far)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 import numpy as np
 
-from potable.checkers.numbers.bins import Histogram, greatest_of, least_of
+from potable.checkers.numbers.bins import Histogram, bounds_of, greatest_of, least_of
 
 LEAST, FEW = 10, 30
 GAP, GAP_OF_FEW = 4.0, 10.0
@@ -63,7 +63,7 @@ def apart(numbers: Histogram) -> Apart | None:
     first, second, third = (numbers.quantile(n, 4) for n in (1, 2, 3))
     if first == third:
         return None
-    low, high = np.array([_bounds(b) for b in numbers.bins.tolist()]).T
+    low, high = bounds_of(numbers.bins)
     q1, q3, median = least_of(first), greatest_of(third), least_of(second)
     top, bottom = q3 + FENCE * (q3 - q1), q1 - FENCE * (q3 - q1)
     if numbers.bins[0] >= 0 and q1 > 0:
@@ -94,7 +94,3 @@ def _rounded(number: float, how: str) -> str:
     exact = Decimal(number)
     digit = Decimal(1).scaleb(exact.adjusted() - 3)
     return f"{float(exact.quantize(digit, rounding=how, context=Context(prec=800))):.4g}"
-
-
-def _bounds(bin_: int) -> tuple[float, float]:
-    return least_of(bin_), greatest_of(bin_)
