@@ -251,6 +251,7 @@ def test_the_quick_way_to_moments_is_the_slow_one(fmt: str, numbers: list[dict[s
     texts = pl.Series([n and written(n) for n in numbers] * 2 + ["", "x"], dtype=pl.String)
     layout = Layout.of(fmt)
     assert layout.shapes
+    assert layout.moments(texts.clear()).dtype == layout.moments(texts).dtype == pl.Int64
     assert layout.moments(texts).to_list() == replace(layout, shapes=()).moments(texts).to_list()
 
 

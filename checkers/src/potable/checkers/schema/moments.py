@@ -122,7 +122,7 @@ class Layout:
         if self.exact is not None:
             texts = only(texts, texts.str.contains(self.exact))
         distinct = texts.unique()
-        if 2 * len(distinct) <= len(texts):  # days repeat, and looking one up is much quicker than reading it
+        if 2 * len(distinct) < len(texts):  # days repeat, and looking one up is much quicker than reading it
             return texts.replace_strict(distinct, self._read(distinct), return_dtype=pl.Int64)
         return self._read(texts)
 
@@ -329,7 +329,7 @@ _KINDS: dict[str, tuple[str, Layout, Sequence[str | Layout]]] = {
         (*_ANY_DATETIME, _ISO_DAY, *_ANY_DATE),
     ),
     # XML Schema 1.0: there is no year 0, and no zero before five digits
-    "year": ("a year", Layout("^(?<Y>-?[0-9]{4,5})$", f"^-?{_ANY_YEAR}$"), ()),
+    "year": ("a year", Layout("^(?<Y>-?[0-9]{4,5})$", exact=f"^-?{_ANY_YEAR}$"), ()),
     "yearmonth": (
         "a year and month",
         Layout("^(?<Y>-?[0-9]{4,5})-(?<m>[0-9]{2})$", exact=f"^-?{_ANY_YEAR}-(?:0[1-9]|1[0-2])$"),
