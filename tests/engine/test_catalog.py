@@ -128,6 +128,25 @@ def test_asking_for_a_broken_one_tells_what_is_wrong_with_it(tmp_path: Path) -> 
     assert (caught.value.file, caught.value.line) == ("b.yaml", 3)
 
 
+@pytest.mark.parametrize("unknown", ["x", "lab", "name", "X.1"])
+def test_a_source_that_a_broken_one_merely_mentions_is_unknown(tmp_path: Path, unknown: str) -> None:
+    write(tmp_path, b_yaml="resourceID: B\nname: [x, see X.1\nowner: lab\n", c_json='{"sourceID": "C", "name": "x"')
+    catalog = open_catalog(str(tmp_path))
+    with pytest.raises(UnknownSource):
+        catalog.get(unknown)
+    for meant in ("B", "C"):
+        with pytest.raises(DefinitionError):
+            catalog.get(meant)
+
+
+def test_one_by_its_key_alone_is_meant_too(tmp_path: Path) -> None:
+    write(tmp_path, a_yaml="mice:\n  ingestMethod: CSV\n  sourceID: [\n", b_yaml="rats:\n  ingestMethod: [\n")
+    catalog = open_catalog(str(tmp_path))
+    for meant in ("mice", "rats"):
+        with pytest.raises(DefinitionError):
+            catalog.get(meant)
+
+
 def test_an_unknown_source_gets_near_names(tmp_path: Path) -> None:
     write(tmp_path, a_yaml="resourceID: LAB_0001-Mice\n", b_yaml="resourceID: OTHER\n")
     with pytest.raises(UnknownSource) as caught:

@@ -61,11 +61,10 @@ class _FilesCatalog(Catalog):
     def _find(
         self, resource_id: str, paths: Sequence[Path]
     ) -> tuple[list[SourceDefinition], DefinitionError | None, set[str]]:
-        """Definitions with that identifier, the first fault of a file that mentions it, and all identifiers."""
+        """Definitions with that identifier, the first fault of a file that means to define it, and all identifiers."""
         found: list[SourceDefinition] = []
         broken: DefinitionError | None = None
         ids = set()
-        mention = _mention(resource_id)
         for path in paths:
             file = self._read(path)
             for result in file.results():
@@ -73,7 +72,7 @@ class _FilesCatalog(Catalog):
                     ids.add(result.resource_id)
                     if result.resource_id == resource_id:
                         found.append(result)
-                elif broken is None and mention.search(file.text or path.stem):  # without text, as it can't be read
+                elif broken is None and _meant(resource_id, file.text or path.stem):  # no text: it can't be read
                     broken = result
         return found, broken, ids
 
@@ -199,6 +198,16 @@ class FileCatalog(_FilesCatalog):
 
 def _mention(resource_id: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(resource_id)}(?![A-Za-z0-9_-])")
+
+
+_NAMED = re.compile(r"""(?i)(?<!\w)(?:resource|source)id["']?\s*:\s*["']?([^"'\s,}#]+)""")
+
+
+def _meant(resource_id: str, text: str) -> bool:
+    """Whether a file that can't be used was to define a source: by what it says, as far as it can be told."""
+    named = _NAMED.findall(text)
+    key = re.search(rf"""(?m)^["']?{re.escape(resource_id)}["']?[ \t]*:\s*?(?:\{{|\n[ \t]+\S)""", text)
+    return bool(key) or (resource_id in named if named else _mention(resource_id).search(text) is not None)
 
 
 def _twice(source: SourceDefinition, other: SourceDefinition) -> Occurrence:
