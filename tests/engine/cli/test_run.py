@@ -108,6 +108,14 @@ def test_json_of_one_and_of_several(potable, lab) -> None:
     assert [r["run"]["resourceID"] for r in several] == ["good", "bad"]
 
 
+@pytest.mark.parametrize("user", ["-1", "2147483648", "4.0"])
+def test_who_asks_is_somebody_that_the_server_could_name_too(potable, lab, user: str) -> None:
+    for argv in (("run", "good", "--catalog", "catalog"), ("api-keys", "add", "--name", "x")):
+        done = potable(*argv, "--user-id", user)
+        assert (done.code, done.out) == (2, "")
+        assert "'--user-id'" in done.err
+
+
 def test_who_asked_and_a_sample(potable, lab) -> None:
     argv = ("run", "bad", "--catalog", "catalog", "--user-id", "7", "--limit-records", "1", *lab)
     report = json.loads(potable(*argv, "--format", "json").out)

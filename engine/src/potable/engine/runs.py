@@ -25,6 +25,9 @@ from potable.engine.contracts.report import Verdict
 AUTO_USER = 4
 """The userID of automatic runs: the default."""
 
+LARGEST_USER = 2**31 - 1
+"""A userID is a whole number from 0 to this one."""
+
 ATTEMPTS = 3
 """How often a run is tried before it's given up as lost."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from potable.engine.runs import AUTO_USER
+from potable.engine.runs import AUTO_USER, LARGEST_USER
 from potable.server.params import RESOURCE_ID
 
 JsonObject = dict[str, Any]
@@ -20,7 +20,7 @@ def document() -> JsonObject:
     )
     user_id = _parameter(
         "userID",
-        {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "default": AUTO_USER},
+        {"type": "integer", "minimum": 0, "maximum": LARGEST_USER, "default": AUTO_USER},
         "Who asks; recorded on the run. 4 is the automatic run. A key that is bound to a user is that user by default.",
     )
     run_id = _parameter("runID", {"type": "string"}, "The run.", required=True, place="path")

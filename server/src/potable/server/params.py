@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from potable.engine.runs import LARGEST_USER
 from potable.server.answers import Refused, failed
 
 RESOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
@@ -21,7 +22,6 @@ NAMES = ("api_key", "resourceID", "userID", "runID", "format")
 MOST_FIELDS = 100
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _USER_ID = re.compile(r"[0-9]{1,10}")
-_LARGEST_USER_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Params:
         text = self.one("userID")
         if text is None:
             return None
-        if not _USER_ID.fullmatch(text) or int(text) > _LARGEST_USER_ID:
+        if not _USER_ID.fullmatch(text) or int(text) > LARGEST_USER:
             raise failed("userID must be a whole number, such as 4")
         return int(text)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from potable.engine.cli import session
-from potable.engine.cli.options import debug_option, list_option, store_option
+from potable.engine.cli.options import USER, debug_option, list_option, store_option
 from potable.engine.cli.output import columns, json_list, show, tell
 from potable.engine.errors import UsageError, likely
 from potable.engine.reporting.inert import inert
@@ -19,7 +19,7 @@ def api_keys() -> None:
 
 @api_keys.command()
 @click.option("--name", required=True, metavar="N", help="Whose key it is, for the list.")
-@click.option("--user-id", type=int, metavar="N", help="Bind the key to a user: it can start runs only as this one.")
+@click.option("--user-id", type=USER, metavar="N", help="Bind the key to a user: it can start runs only as this one.")
 @click.option(
     "--scope",
     "scopes",
@@ -80,7 +80,7 @@ def list_keys(store: str | None, form: str) -> None:
 @store_option
 @debug_option
 def revoke(key_id: str, store: str | None) -> None:
-    """Revoke a key for good, by the ID that ``list`` shows (the part before the dot)."""
+    """Revoke a key for good, by the ID that list shows (the part before the dot)."""
     wanted = key_id.partition(".")[0]
     with session.service(session.settings(None, store, needs_catalog=False)) as service:
         if not service.keys.revoke(wanted):

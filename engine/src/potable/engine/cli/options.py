@@ -7,6 +7,11 @@ from typing import Any, TypeVar
 
 import click
 
+from potable.engine.runs import LARGEST_USER
+
+USER = click.IntRange(0, LARGEST_USER)
+"""A userID."""
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 FORMATS = ("text", "json", "html", "sarif", "junit", "markdown", "github")
 

@@ -11,6 +11,7 @@ from potable.engine.cli import session
 from potable.engine.cli.app import engine_error
 from potable.engine.cli.exits import Exit, FailOn, exit_code, worst
 from potable.engine.cli.options import (
+    USER,
     catalog_option,
     code_options,
     debug_option,
@@ -29,6 +30,7 @@ from potable.engine.errors import EngineFault, RunOngoing, RunRefused, SourceOnH
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table
+from potable.engine.runs import AUTO_USER
 
 if TYPE_CHECKING:
     from potable.engine.contracts.report import Report
@@ -41,7 +43,12 @@ if TYPE_CHECKING:
 @store_option
 @result_options
 @click.option(
-    "--user-id", type=int, default=4, show_default=True, metavar="N", help="Who asks for the run; 4 is automatic."
+    "--user-id",
+    type=USER,
+    default=AUTO_USER,
+    show_default=True,
+    metavar="N",
+    help="Who asks for the run; 4 is automatic.",
 )
 @fail_on_option
 @limit_option

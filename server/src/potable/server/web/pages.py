@@ -123,8 +123,12 @@ class Pages:
         await self._enter(request, Scope.READ)
         asked = {name: next(iter(params.all(name)), "") for name in ("q", "standing", "page")}
         number = int(asked["page"]) if asked["page"].isdecimal() and len(asked["page"]) < 7 else 1
-        view = await self._calls.known(self._listing.view, asked["q"][:200], asked["standing"], number)
-        return page(request, "sources", view=view)
+
+        def shown() -> web.Response:  # a thread's work too: a long page would hold up all other calls
+            view = self._listing.view(asked["q"][:200], asked["standing"], number)
+            return page(request, "sources", view=view)
+
+        return await self._calls.known(shown)
 
     @shown
     async def source(self, request: web.Request) -> web.Response:
@@ -206,23 +210,25 @@ class Pages:
     async def _source(self, request: web.Request, key: ApiKey, status: int = 200, said: str = "") -> web.Response:
         resource_id = _id(request)
 
-        def gather() -> dict[str, Any]:
+        def shown() -> web.Response:
             row = self._service.source(resource_id)
             run = row.run
-            why = self._service.report(resource_id, run.run_id).why if run is not None and run.has_report else ()
-            return {
-                "row": row,
-                "why": why,
-                "runs": self._service.history(resource_id, RUNS),
-                "baseline": self._service.status(resource_id).baseline,
-            }
+            return page(
+                request,
+                "source",
+                status,
+                row=row,
+                why=self._service.report(resource_id, run.run_id).why if run is not None and run.has_report else (),
+                runs=self._service.history(resource_id, RUNS),
+                baseline=self._service.status(resource_id).baseline,
+                may_run=key.allows(Scope.RUN),
+                said=said,
+            )
 
         try:
-            given = await self._calls.known(gather)
+            return await self._calls.known(shown)
         except UnknownSource:
             raise Refused(404, "There is no such source.") from None
-        may_run = key.allows(Scope.RUN)
-        return page(request, "source", status, said=said, said_tone="error", may_run=may_run, **given)
 
 
 def _id(request: web.Request) -> str:
