@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from potable.engine import Checker, Code, Engine, Fold, Outcome, Report, Rule, Severity, VerdictError
+from potable.engine import Checker, Code, DocumentCheck, Engine, Fold, Outcome, Report, Rule, Severity, VerdictError
 from potable.engine.errors import PluginError, UnknownSource, UsageError
 from potable.engine.limits import Limits
 
@@ -327,6 +327,11 @@ class Panics(Odd):
         ("folds", lambda *_: [Panics()], "PanicException: index out of bounds"),
         ("rules", lambda *_: [7], "TypeError: a int stands where a Rule belongs"),
         ("folds", lambda *_: [None], "TypeError: a NoneType stands where a Fold belongs"),
+        (
+            "documents",
+            lambda *_: [DocumentCheck(codes=["other/x"], check=lambda record: ["it is wrong"])],
+            "TypeError: a str stands where an Occurrence belongs",
+        ),
         ("folds", lambda *_: [Odd()], "TypeError: a str stands where an Occurrence or a Tally belongs"),
     ],
 )

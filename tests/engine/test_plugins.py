@@ -75,6 +75,27 @@ class Badly(Checker):
             "invalid",
             "there is no hook potable_cheques; see the hooks of the checker author guide",
         ),
+        (
+            SimpleNamespace(__name__="unmarked", potable_api=1, potable_checkers=lambda: [Mine]),
+            "invalid",
+            "potable_checkers isn't called: write @hookimpl above it",
+        ),
+        (
+            plugin(Mine, potable_run_finished=print),
+            "invalid",
+            "potable_run_finished isn't called: write @hookimpl above it",
+        ),
+        (
+            SimpleNamespace(__name__="bare", potable_api=1, Mine=Mine),
+            "invalid",
+            "it has no hook: give it one of potable_catalogs, potable_checkers, potable_fetchers, potable_readers, "
+            "potable_reporters, potable_run_finished, with @hookimpl above it",
+        ),
+        (
+            SimpleNamespace(__name__="single", potable_api=1, potable_checkers=hookimpl(lambda: Mine)),
+            "invalid",
+            f"potable_checkers gave {Mine!r}: it has to give a list of classes",
+        ),
     ],
 )
 def test_a_broken_plugin_is_a_status(module: Any, status: str, reason: str) -> None:

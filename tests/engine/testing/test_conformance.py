@@ -108,6 +108,10 @@ SORTS: dict[str, tuple[type[Checker], str]] = {
     "another rule each time": (ruled(lambda a: a.text == str(1 + next(COUNT) % 3)), "when it's run again on the same"),
     "depends on cutting": (
         folded(update=lambda self, state, chunk: [*state, str(len(chunk.frame))]), "when the table is cut at [3, 6]"),
+    "a metric that depends on cutting": (
+        folded(update=lambda self, state, chunk: [*state, ""],
+               finish=lambda self, state: Outcome(metrics={"n": len(state)})),
+        "bad: the metric n is 2 instead of 1 when the table is cut at [3, 6]"),
     "depends on the order": (folded(merge=lambda self, left, right: right + left), "when the table is cut at [3, 6]"),
     "a state that doesn't pickle": (
         folded(start=lambda self: [lambda: 1], update=lambda self, state, chunk: state,

@@ -45,6 +45,8 @@ KINDS: Mapping[str, type] = MappingProxyType(
     }
 )
 
+_HOOKS = frozenset({*KINDS, "potable_run_finished"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginRecord:
@@ -241,15 +243,21 @@ def _register(found: _Found, manager: pluggy.PluginManager, plugins: Plugins, di
 
 def _classes(module: Any, manager: pluggy.PluginManager) -> list[tuple[type, Any]]:
     provided: list[tuple[type, Any]] = []
-    unknown = [n for n in dir(module) if n.startswith("potable_") and hasattr(getattr(module, n), "potable_impl")]
-    for name in unknown:
-        if not hasattr(hookspecs, name):
-            raise _InvalidPlugin(f"there is no hook {name}; see the hooks of the checker author guide")
+    marked = {n for n in dir(module) if hasattr(getattr(module, n, None), f"{hookspecs.GROUP}_impl")}
+    for name in sorted(marked.difference(vars(hookspecs))):
+        raise _InvalidPlugin(f"there is no hook {name}; see the hooks of the checker author guide")
+    for name in sorted(_HOOKS.intersection(dir(module)) - marked):
+        raise _InvalidPlugin(f"{name} isn't called: write @hookimpl above it")
+    if not marked and not hasattr(module, "potable_codes"):
+        raise _InvalidPlugin(f"it has no hook: give it one of {', '.join(sorted(_HOOKS))}, with @hookimpl above it")
     for hook, kind in KINDS.items():
         for impl in getattr(manager.hook, hook).get_hookimpls():
             if impl.plugin is not module:
                 continue
-            for cls in impl.function() or ():
+            given = impl.function() or ()
+            if not isinstance(given, Iterable):
+                raise _InvalidPlugin(f"{hook} gave {given!r}: it has to give a list of classes")
+            for cls in given:
                 if not (inspect.isclass(cls) and issubclass(cls, kind)):
                     raise _InvalidPlugin(f"{hook} gave {cls!r}, which isn't a subclass of {kind.__name__}")
                 if inspect.isabstract(cls):

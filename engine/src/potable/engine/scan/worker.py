@@ -13,7 +13,7 @@ from potable.engine.checker import DocumentCheck, Fold, Rule
 from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 from potable.engine.errors import told
-from potable.engine.findings import Code, Location, Sample, Tally
+from potable.engine.findings import Code, Location, Occurrence, Sample, Tally
 from potable.engine.quoting import HIDDEN, Quoting, fill
 from potable.engine.scan.program import Hit, NotRecordWise, Program
 
@@ -214,6 +214,8 @@ class Worker:
         shown: Counter[tuple[str, str | None, str | None]] = Counter()
         for check, row, document in _suspects(tuple(checks), chunk):
             for said in check.check(document):
+                if not isinstance(said, Occurrence):
+                    raise TypeError(f"a {type(said).__name__} stands where an Occurrence belongs")
                 which = (said.code, said.field, said.rule)
                 shown[which] += 1
                 if shown[which] > self._room(*which):

@@ -61,6 +61,19 @@ def findings_of(
     :raises AssertionError: it crashed, or reports a code that it doesn't declare.
     :raises ValueError: the options don't fit its schema.
     """
+    return _came_to(checker, table, options, source, bounds, jobs, limits)[0]
+
+
+def _came_to(
+    checker: type[Checker],
+    table: Table,
+    options: Mapping[str, Any] | None,
+    source: SourceDefinition | None,
+    bounds: Sequence[int] = (),
+    jobs: int = 1,
+    limits: Limits = Limits(),
+) -> tuple[tuple[Finding, ...], Mapping[str, Any]]:
+    """The findings and the metrics; see :func:`findings_of`."""
     source = source or SourceDefinition(resource_id="test", ingest_method="CSV")
     codes = {code.id: code for code in checker.codes}
     severity_of = severity_policy(source.severity)
@@ -86,9 +99,9 @@ def findings_of(
             needs_sample=collector.wants,
         )
         result = Scan(MemoryReading(table, bounds), [station], settings, collector, jobs=jobs).run()
-    crash = result.standings[checker.name].crash
-    assert crash is None, f"{checker.name} crashed: {crash}{skipped}"
-    return collector.collected().findings
+    standing = result.standings[checker.name]
+    assert standing.crash is None, f"{checker.name} crashed: {standing.crash}{skipped}"
+    return collector.collected().findings, standing.metrics
 
 
 def check_checker(
@@ -105,7 +118,8 @@ def check_checker(
 
     - Its codes are documented and named after it, its options' schema is one, and all its stages can be called.
     - It reports no code that it doesn't declare, and no message has a placeholder that is no field.
-    - It finds the same when it's run again, and however the table is cut into chunks, on one thread or two.
+    - Findings and metrics are the same when it's run again, and however the table is cut into chunks, on one thread or
+      two.
     - The states of its folds pickle, and hold all that the folds have seen.
     - It changes neither the definition nor chunks nor records.
 
@@ -130,15 +144,26 @@ def check_checker(
         laws.check_stages(checker, make, given)
         began = time.monotonic()
         with laws.stage(checker, "the run"):
-            whole = findings_of(checker, table, options=options, source=source)
+            whole = _came_to(checker, table, options, source)
         took = time.monotonic() - began
         assert took <= seconds, f"{checker.name} took {took:.1f} s for {records:,} records, more than {seconds} s"
-        again = findings_of(checker, table, options=options, source=source)
-        assert again == whole, f"{checker.name} finds something else when it's run again on the same table"
+        _check_same(whole, _came_to(checker, table, options, source), checker, "it's run again on the same table")
         laws.check_folds(checker, make, given, chunks)
         laws.check_documents(checker, make, given, chunks)
     chance = random.Random(seed)  # noqa: S311 - reproducible, not secret
     for n in range(cuttings):
         bounds = sorted(chance.sample(range(records + 1), min(records, 1 + n)))
-        cut = findings_of(checker, table, options=options, source=source, bounds=bounds, jobs=1 + n % 2)
-        assert cut == whole, f"{checker.name} finds something else when the table is cut at {bounds}"
+        cut = _came_to(checker, table, options, source, bounds, jobs=1 + n % 2)
+        _check_same(whole, cut, checker, f"the table is cut at {bounds}")
+
+
+def _check_same(
+    whole: tuple[tuple[Finding, ...], Mapping[str, Any]],
+    other: tuple[tuple[Finding, ...], Mapping[str, Any]],
+    checker: type[Checker],
+    when: str,
+) -> None:
+    assert other[0] == whole[0], f"{checker.name} finds something else when {when}"
+    for name in sorted({*whole[1], *other[1]}):
+        one, two = whole[1].get(name), other[1].get(name)
+        assert one == two, f"{checker.name}: the metric {name} is {two!r} instead of {one!r} when {when}"
