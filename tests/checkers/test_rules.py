@@ -60,7 +60,10 @@ def test_a_rule_that_is_given_twice_counts_once(check: Check) -> None:
 
 
 def test_a_column_that_is_not_there_is_told_once(check: Check) -> None:
-    rules = {"ValueExists": [{"path": "nmae"}], "CondValueExists": [{"condPath": "name", "path": "zzz"}]}
+    rules = {
+        "ValueExists": [{"path": "nmae"}, {"path": "nmae", "value": "x"}],
+        "CondValueExists": [{"condPath": "name", "path": "zzz"}],
+    }
     report = check("id,name\n1,x\n2,\n3,y\n", qcRules=rules)
     assert told(report) == [
         ("rules/value-missing", "$.nmae", "$.nmae", 1, [(None, 1)]),

@@ -64,6 +64,7 @@ def test_a_path_has_one_spelling(text: str, spelled: str) -> None:
         ("$.", 3, "ends with a dot", ""),
         ("$..", 4, "ends with a dot", ""),
         ("$...a", 4, "three dots", ""),
+        ("$..!", 4, "can't stand in a bare name", ""),
         ("$price", 2, "$.'$price'", ""),
         ("$ a", 2, "a blank", ""),
         ("$.Cell Name", 7, "write $.'Cell Name'", "silently read $.Cell "),

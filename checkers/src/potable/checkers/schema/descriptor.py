@@ -33,7 +33,7 @@ FIELDS_MATCH = ("exact", "equal", "subset", "superset", "partial")
 def check_descriptor(source: SourceDefinition) -> Iterator[Occurrence]:
     """The schema's shape: its fields, their types, the names of their constraints, its keys."""
     given: Mapping[str, Any] = source.table_schema or {}
-    for code, message, pointer in (*_fields(source, given), *_of_schema(given), *_keys(source, given)):
+    for code, message, pointer in (*_fields(source, given), *_of_schema(given), *_keys(source)):
         yield Occurrence(code, f"the schema's {message}", location=schema_place(source, pointer))
 
 
@@ -111,7 +111,7 @@ def _constraints(field: Mapping[str, Any]) -> Iterator[_Said]:
             yield "definition/bad-value", message, f"/constraints/{flag}"
 
 
-def _keys(source: SourceDefinition, given: Mapping[str, Any]) -> Iterator[_Said]:
+def _keys(source: SourceDefinition) -> Iterator[_Said]:
     schema = TableSchema.of(source)
     if schema is None or not schema.fields:
         return

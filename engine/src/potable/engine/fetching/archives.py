@@ -57,7 +57,7 @@ def unpacked(source: SourceDefinition, snapshot: Snapshot, context: FetchContext
     parts: list[Part] = []
     opened: list[str] = []
     for part in snapshot.parts:
-        kind = _kind(source, part, context)
+        kind = _kind(part, context)
         if kind is None:
             parts.append(part)
             continue
@@ -70,7 +70,7 @@ def unpacked(source: SourceDefinition, snapshot: Snapshot, context: FetchContext
     return replace(snapshot, parts=tuple(parts), originals=snapshot.came, details=details)
 
 
-def _kind(source: SourceDefinition, part: Part, context: FetchContext) -> str | None:
+def _kind(part: Part, context: FetchContext) -> str | None:
     """``zip`` or ``tar``, where a part is such an archive and not data by itself."""
     try:
         head = head_of(part, context.limits)
