@@ -86,12 +86,6 @@ class Badly(Checker):
             "potable_run_finished isn't called: write @hookimpl above it",
         ),
         (
-            SimpleNamespace(__name__="bare", potable_api=1, Mine=Mine),
-            "invalid",
-            "it has no hook: give it one of potable_catalogs, potable_checkers, potable_fetchers, potable_readers, "
-            "potable_reporters, potable_run_finished, with @hookimpl above it",
-        ),
-        (
             SimpleNamespace(__name__="single", potable_api=1, potable_checkers=hookimpl(lambda: Mine)),
             "invalid",
             f"potable_checkers gave {Mine!r}: it has to give a list of classes",

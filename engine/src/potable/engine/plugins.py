@@ -248,8 +248,6 @@ def _classes(module: Any, manager: pluggy.PluginManager) -> list[tuple[type, Any
         raise _InvalidPlugin(f"there is no hook {name}; see the hooks of the checker author guide")
     for name in sorted(_HOOKS.intersection(dir(module)) - marked):
         raise _InvalidPlugin(f"{name} isn't called: write @hookimpl above it")
-    if not marked and not hasattr(module, "potable_codes"):
-        raise _InvalidPlugin(f"it has no hook: give it one of {', '.join(sorted(_HOOKS))}, with @hookimpl above it")
     for hook, kind in KINDS.items():
         for impl in getattr(manager.hook, hook).get_hookimpls():
             if impl.plugin is not module:
