@@ -377,6 +377,15 @@ def test_chunks_without_a_field_count_beside_those_with_one(tmp_path: Path) -> N
     assert figures[0]["drift"] == figures[1]["drift"]
 
 
+def test_every_field_of_typed_data_has_a_profile(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"a": 1, "b": "x", "c": null}, {"a": 2, "b": "y", "c": 3}]')
+    source = from_mapping({"resourceID": "t", "ingestMethod": "JSON", "ingestURL": "a.json"}, folder=tmp_path)
+    fields = run_source(source, load_plugins(), RunOptions(scratch=tmp_path)).metrics["drift"]["fields"]
+    assert {name: (f["n"], f["missing"], f["kinds"]) for name, f in fields.items()} == {
+        "$.a": (2, 0, {"integer": 2}), "$.b": (2, 0, {"text": 2}), "$.c": (2, 1, {"integer": 1}),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("size", [1, 100, 1 << 20])
 def test_a_field_that_has_several_values_somewhere_has_no_profile(tmp_path: Path, size: int) -> None:
     items = ["<category>a</category>" * n + f"<guid>{n}</guid>" for n in (1, 1, 2, 0, 1)]

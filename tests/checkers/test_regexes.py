@@ -70,6 +70,7 @@ def test_a_pattern_is_matched_against_the_whole_value(
         ("(", None, "unclosed group"),
         ("(?:a{1000}){1000}", None, "size limit"),
         ("a\\", 2, "backslash"),
+        (r"a\c", 2, "isn't supported"),
     ],
 )
 def test_what_a_linear_engine_cannot_take_is_refused(pattern: str, column: int | None, reason: str) -> None:

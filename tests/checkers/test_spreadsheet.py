@@ -160,6 +160,8 @@ def test_sequences() -> None:
     assert found_in({"no": ["7", "9", "11"]}, sequences={"no": {"step": 2}}) == {}
     assert found_in({"no": ["1", "2", "4", "5", "x", "7", "", "9"]}, sequences={"no": 1}) == {(code, "$.no"): [3, 5, 7]}
     assert found_in({"no": ["2", "3"]}, sequences={"no": {"start": 1}}) == {(code, "$.no"): [1]}
+    assert found_in({"no": ["x", "", "3"]}, sequences={"no": {"start": 1}}) == {(code, "$.no"): [1, 2]}
+    assert found_in({"no": ["x", "5", "y"]}, sequences={"no": {"start": 1}}) == {(code, "$.no"): [1, 2, 3]}
     assert found_in({"no": ["1", "2"]}) == {}
     (found,) = findings_of(SpreadsheetChecker, {"no": ["1", "3"]}, options={"sequences": {"no": 1}})
     assert found.samples[0].message == "3 stands where 2 was expected"

@@ -166,6 +166,9 @@ def test_urls_as_they_may_be_shown(url: str, shown: str) -> None:
 def test_the_parts_of_urls() -> None:
     assert split_userinfo("https://h/a@b") == ("https://h/a@b", None, None)
     assert split_userinfo("ftp://me@h/") == ("ftp://h/", "me", None)
+    assert with_userinfo("ftp://h/", "me", None) == "ftp://me@h/"
+    assert with_userinfo("ftp://h/", None, "p:w") == "ftp://:p%3Aw@h/"
+    assert with_userinfo("ftp://h/", "", None) == with_userinfo("ftp://h/", None, None) == "ftp://h/"
     assert split_query("x?a=1", "password") == ("x?a=1", None)
     assert split_query("x?Password=%41", "password") == ("x", "A")
     assert plain_query_secrets("x?token=&key=${A}&secret=b") == ["secret"]

@@ -34,7 +34,8 @@ def answers(*addresses):
 @pytest.mark.parametrize("address", PUBLIC)
 def test_public_addresses_are_allowed(address):
     assert not_public(ipaddress.ip_address(address)) is None
-    assert [e.sockaddr[0] for e in AddressPolicy().endpoints(address, 80, 1)] == [address]
+    sockaddr = (address, 80, 0, 0) if ":" in address else (address, 80)
+    assert [e.sockaddr for e in AddressPolicy().endpoints(address, 80, 1)] == [sockaddr]
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)

@@ -168,7 +168,10 @@ def test_an_unchanged_source_is_not_fetched_again(serve, fetch, context, client,
     assert server.calls[0].headers["if-none-match"] == '"1"'
     assert server.calls[0].headers["if-modified-since"] == "Thu, 01 Jan 2026 12:00:00 GMT"
     assert (snapshot.parts, snapshot.not_modified, snapshot.fetched) == (kept.parts, True, kept.fetched)
-    assert [o.code for o in into.said] == ["access/not-modified"]
+    [said] = into.said
+    assert (said.code, said.message) == (
+        "access/not-modified", f"{server.url()}: unchanged since it was fetched, 2026-01-01T00:00:00Z",
+    )  # fmt: skip
     assert into.steps == [(len(BODY), len(BODY))]
 
 

@@ -218,6 +218,13 @@ def test_a_checker_that_fails_is_dropped_alone(
     assert of_probe == {("probe/x", 2), ("probe/twice", 2)}
 
 
+@pytest.mark.parametrize("how", ["window", "aggregate"])
+def test_a_single_chunk_proves_that_rules_are_record_wise(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Faulty, "how", how)
+    result, _ = scan([Faulty], {"a": ["x", "x", "1"]})
+    assert "not record-wise" in (result.standings["faulty"].crash or "")
+
+
 def test_a_crash_tells_what_was_covered_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Faulty, "how", "at work")
     result, collected = scan([Faulty], {"a": ["1", "2", "3", "x", "5"]}, bounds=[2, 3])

@@ -164,6 +164,8 @@ def test_only_what_has_changed_is_fetched(
     second = engine.run("S")
     assert (codes(second), sent.taken()) == ({"access/not-modified": 1}, [])
     assert told(second) == told(first)
+    (unchanged,) = [f for f in second.findings if f.code == "access/not-modified"]
+    assert unchanged.samples[0].message.endswith(": all of its 2 files are as they were")
     assert first.source.snapshot
     assert second.source.snapshot
     assert second.source.snapshot["sha256"] == first.source.snapshot["sha256"]

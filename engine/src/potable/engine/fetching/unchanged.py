@@ -36,9 +36,9 @@ class Before:
         kept = self._kept
         if kept is None or [p.path for p in snapshot.parts] != [p.path for p in kept.came]:
             return snapshot
-        files = f"all of its {len(kept.came):,} files are" if len(kept.came) > 1 else "it's"
-        words = f"unchanged since it was fetched, {kept.fetched}: {files} as they were"
-        words = words if len(kept.came) > 1 else f"unchanged since it was fetched, {kept.fetched}"
+        words = f"unchanged since it was fetched, {kept.fetched}"
+        if len(kept.came) > 1:
+            words += f": all of its {len(kept.came):,} files are as they were"
         self._context.report(occurrence(codes.NOT_MODIFIED, self._url, words))
         return replace(kept, not_modified=True, details={**kept.details, "confirmed": now()})
 
