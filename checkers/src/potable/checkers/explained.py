@@ -6,13 +6,16 @@ with ``@field`` those in the same field; what concerns a file or the run explain
 
 from __future__ import annotations
 
-MISREAD = ("csv/quoted-lines", "csv/wrong-delimiter", "csv/fixed-width", "csv/wrong-quote")
-"""Cells aren't what was written as one."""
+MISREAD = ("csv/quoted-lines", "csv/wrong-delimiter", "csv/fixed-width", "csv/wrong-quote", "excel/wrong-sheet")
+"""Cells aren't what was written as one, or are those of something else than the table."""
 
 SPACED = "csv/spaced-delimiter"
 """A blank is behind each delimiter, and so before each value."""
 
-HEADERLESS = (*MISREAD, "csv/wrong-header")
+WRONG_HEADER = ("csv/wrong-header", "excel/wrong-header")
+"""The header is elsewhere."""
+
+HEADERLESS = (*MISREAD, *WRONG_HEADER)
 """The columns' names aren't those of the columns."""
 
 SHIFTED = ("csv/extra-cell", "csv/runaway-quote", "csv/header-length")
@@ -26,6 +29,8 @@ NO_RECORD = (
     "csv/note",
     "csv/program-output",
     "csv/second-table",
+    "excel/subheader",
+    "excel/note",
 )
 """The record is none, or of another table: all of its values are wrong."""
 

@@ -14,6 +14,7 @@ from potable.checkers.explained import (
     SPACED,
     TABLE,
     UNREAD,
+    WRONG_HEADER,
 )
 from potable.engine.findings import Code, Severity
 
@@ -31,7 +32,7 @@ MISSING = Code(
     example="id,name\n,Ann",
     mend="Fill the key in; where a column of another name is the key, say so in primaryKey.",
     misses="Fields that are only `unique`: they may be missing, as in SQL.",
-    suppressed_by=(*TABLE, "csv/wrong-header", CUT, *UNREAD, "schema/missing-field@field", ASTRAY, *DOCUMENTS),
+    suppressed_by=(*TABLE, *WRONG_HEADER, CUT, *UNREAD, "schema/missing-field@field", ASTRAY, *DOCUMENTS),
 )
 DUPLICATE = Code(
     id="keys/duplicate",

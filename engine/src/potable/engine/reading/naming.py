@@ -105,8 +105,11 @@ def _some(names: list[str]) -> str:
     return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
 
 
-def name_codes(family: str) -> tuple[Code, ...]:
-    """The codes of :func:`name_faults` and :func:`names_differ`, for a format of tables other than text."""
+def name_codes(family: str, explained_by: tuple[str, ...] = ()) -> tuple[Code, ...]:
+    """The codes of :func:`name_faults` and :func:`names_differ`, for a format of tables other than text.
+
+    :param explained_by: codes that explain what is wrong with the names of a header.
+    """
     return (
         Code(
             id=f"{family}/blank-header",
@@ -116,6 +119,7 @@ def name_codes(family: str) -> tuple[Code, ...]:
             why="The column can't be addressed, and a reader that skips it moves all columns right of it.",
             example="id | | age",
             mend="Name the column, or remove it.",
+            suppressed_by=explained_by,
         ),
         Code(
             id=f"{family}/duplicate-header",
@@ -126,6 +130,7 @@ def name_codes(family: str) -> tuple[Code, ...]:
             why="Readers keep only one of the two, and not the same one.",
             example="id | name | name",
             mend="Rename or remove one of the columns.",
+            suppressed_by=explained_by,
         ),
         Code(
             id=f"{family}/header-whitespace",
@@ -136,6 +141,7 @@ def name_codes(family: str) -> tuple[Code, ...]:
             why="A definition that names the column without the blank doesn't find it in other readers.",
             example='"id" | " name"',
             mend="Remove the whitespace from the name.",
+            suppressed_by=explained_by,
         ),
         Code(
             id=f"{family}/header-differs",

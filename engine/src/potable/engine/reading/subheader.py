@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from potable.engine.reading.looks import is_figure, is_value
 
+SAMPLE = 20
+"""So many records are looked at."""
 _FEW = 3
 """Fewer records behind it show nothing."""
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
 
 from potable.engine.findings import Location
-from potable.engine.paths import FieldPath, PathError
 from potable.engine.reading.csv.cutter import Header
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.layout import Layout
 from potable.engine.reading.csv.tokenizer import tokenize
 from potable.engine.reading.decoding import UTF8, original_length
 from potable.engine.reading.window import count_lines
-
-if TYPE_CHECKING:
-    from potable.engine.definition.model import SourceDefinition
 
 SAMPLE = 20
 """So many records are looked at behind the header."""
@@ -88,23 +83,3 @@ class Beginning:
         """Into how many columns a dialect splits the header and the first records alike; 0: not alike."""
         width = len(self.header_in(dialect))
         return width if all(len(row.cells) == width for row in self.rows(dialect, self.data)) else 0
-
-
-def named_columns(source: SourceDefinition) -> frozenset[str]:
-    """Columns that the definition names in its schema, its key and its QC rules."""
-    fields = (source.table_schema or {}).get("fields", ())
-    names = {f["name"] for f in fields if isinstance(f, dict) and isinstance(f.get("name"), str)}
-    if isinstance(source.json_schema, dict) and isinstance(source.json_schema.get("properties"), dict):
-        names |= set(source.json_schema["properties"])
-    rules = [r for some in source.qc_rules.values() if isinstance(some, list) for r in some if isinstance(r, dict)]
-    return frozenset(names | set(_columns([*source.primary_key, *(r.get("path") for r in rules)])))
-
-
-def _columns(paths: Sequence[Any]) -> Iterator[str]:
-    for path in paths:
-        try:
-            column = FieldPath.parse(path).column if isinstance(path, str) else None
-        except PathError:
-            continue
-        if column is not None:
-            yield column

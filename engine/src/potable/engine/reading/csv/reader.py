@@ -12,7 +12,7 @@ from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
 from potable.engine.reading.codes import ENCODING_CODES
-from potable.engine.reading.csv.beginning import Beginning, named_columns
+from potable.engine.reading.csv.beginning import Beginning
 from potable.engine.reading.csv.codes import CSV_CODES
 from potable.engine.reading.csv.cutter import PartCutter
 from potable.engine.reading.csv.dialect import Dialect
@@ -25,6 +25,7 @@ from potable.engine.reading.csv.seen import Seen
 from potable.engine.reading.csv.trailing import trails
 from potable.engine.reading.csv.under import under_header
 from potable.engine.reading.marks import marked
+from potable.engine.reading.named import named_columns
 from potable.engine.reading.parameters import declared_encoding, faults_of
 from potable.engine.reading.text import TextStream
 

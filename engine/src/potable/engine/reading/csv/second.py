@@ -73,13 +73,11 @@ class SecondTable:
     def _behind(self, data: bytes, layout: Layout, blanks: Offsets) -> Iterator[int]:
         """Offsets behind blank rows."""
         yield from blanks[:_BLANKS].tolist()
-        blank = b"\n" + self._dialect.delimiter * (layout.width - 1)
-        at = -1
-        while self._looked < _BLANKS and (at := data.find(blank, at + 1)) >= 0:
-            behind = at + len(blank)
-            end = next((e for e in (b"\r\n", b"\n") if data.startswith(e, behind)), None)
-            if end is not None:
-                yield behind + len(end)
+        for end in (b"\n", b"\r\n"):
+            blank = b"\n" + self._dialect.delimiter * (layout.width - 1) + end
+            at = -1
+            while self._looked < _BLANKS and (at := data.find(blank, at + 1)) >= 0:
+                yield at + len(blank)
 
     def _judge(self, text: bytes, layout: Layout, record: int, at: Location, *, final: bool) -> None:
         rows: list[list[str]] = []

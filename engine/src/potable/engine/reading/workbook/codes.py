@@ -37,7 +37,7 @@ NO_RECORDS = _error(
     example="a sheet of notes before the sheet of data",
     mend="Look at the workbook; if it has data, set sheet, headerLine or ignoreLines in the definition.",
     blocking=True,
-    suppressed_by=("access/empty",),
+    suppressed_by=("access/empty", "excel/wrong-sheet"),
 )
 TOO_LARGE = _error(
     id="excel/too-large",
@@ -66,6 +66,7 @@ BLANK_ROW = Code(
     why="Readers differ: some skip it, some make an empty record of it, some stop there.",
     example="two tables in one sheet, with a blank row between them",
     mend="Remove the row.",
+    suppressed_by=("excel/wrong-sheet",),
 )
 
 NO_RESULT = _error(
@@ -97,6 +98,51 @@ MERGED_CELLS = _warning(
     example="a group's name merged over its five rows",
     mend="Unmerge the cells, and write the value into each row that it's meant for.",
     misses=".xlsb.",
+    suppressed_by=("excel/wrong-sheet", "excel/wrong-header"),
+)
+WRONG_SHEET = _error(
+    id="excel/wrong-sheet",
+    title="Sheet that isn't the table",
+    meaning="The definition doesn't say which sheet is meant, and the first one, which is read, isn't it: it has none "
+    "of the columns that the definition names, and another sheet has them; or it's called as sheets without records "
+    "are (Readme, Cover, Contents, Notes ...), where the definition names no column and there's another sheet.",
+    why="What is read isn't the data: they aren't checked, and an ingest would replace the source with a cover sheet.",
+    example="sheets Readme and Data, of which Readme is read",
+    mend="Set sheet in the definition to the sheet that holds the records.",
+    misses="Cover sheets of other names, where the definition names no column.",
+)
+WRONG_HEADER = _error(
+    id="excel/wrong-header",
+    title="Header that isn't where it was declared",
+    meaning="The row that is read as the header has none of the columns that the definition names, and another row "
+    "has them. Where the definition names no column: the row is a title, or names groups of columns, and the columns' "
+    "names stand below, above figures or dates.",
+    why="Every field would be missing, and rows of title become records.",
+    example="People of the study, 2024\n\nid | name | age",
+    mend="Set headerLine to the header's row.",
+    misses="A title above a table of texts alone, where the definition names no column.",
+    suppressed_by=("excel/wrong-sheet",),
+)
+SUBHEADER = _error(
+    id="excel/subheader",
+    title="Row under the header that is no record",
+    meaning="The first record holds the columns' units or types, above figures and dates.",
+    why="It's no data: whoever ingests the file stores a record of units, and columns of numbers become texts.",
+    example="site | depth | temp\n     | (m)   | (°C)\nA    | 2.5   | 11.3",
+    mend="Remove the row and put units into the names (depth_m); or skip it: set ignoreLines to its row.",
+    misses="Units that aren't usual ones and stand in no brackets; tables without any column of figures or dates; "
+    "further rows under it.",
+)
+NOTE = _error(
+    id="excel/note",
+    title="Note among the records",
+    meaning="A row has one filled cell, the first, and its text is that of a note: where the data come from, when they "
+    "were made, how many rows there are, what a mark means.",
+    why="It's no data: whoever ingests the file stores a record of it.",
+    example="site | depth\nA    | 2.5\nSource: Harbour Office",
+    mend="Remove the row from the data; say such things in the source's description.",
+    misses="Notes that begin like none of the usual ones, in other languages, or that fill several cells.",
+    suppressed_by=("excel/wrong-sheet",),
 )
 OTHER_SHEETS = Code(
     id="excel/other-sheets",
@@ -107,10 +153,12 @@ OTHER_SHEETS = Code(
     why="Data in other sheets, hidden ones too, aren't checked. When somebody moves a sheet, another one is read.",
     example="sheets 2023 and 2024, of which only 2023 is read",
     mend="Set sheet in the definition to the sheet that holds the records.",
+    suppressed_by=("excel/wrong-sheet", "excel/no-records"),
 )
 
 EXCEL_CODES: tuple[Code, ...] = (
     UNREADABLE, UNKNOWN_SHEET, NO_RECORDS, TOO_LARGE, MANY_COLUMNS, BLANK_ROW, NO_RESULT, INEXACT_NUMBER,
-    MERGED_CELLS, OTHER_SHEETS, *name_codes("excel"),
+    MERGED_CELLS, WRONG_SHEET, WRONG_HEADER, SUBHEADER, NOTE, OTHER_SHEETS,
+    *name_codes("excel", (WRONG_SHEET.id, WRONG_HEADER.id)),
 )  # fmt: skip
 """All of them, in the order of the reference."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,12 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut
-from potable.engine.findings import Location, Sample, Tally
+from potable.engine.findings import Location, Sample, Tally, clip
+from potable.engine.reading.strays import NOTE
 from potable.engine.reading.workbook.layout import Rows, cell
 from potable.engine.reading.workbook.values import PRECISE, NoResult, is_inexact, spelled
 
 if TYPE_CHECKING:
     import polars as pl
+
+_NOTE = re.compile(NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,12 @@ class WorkbookParser(ChunkParser):
         return (Tally(code="excel/blank-row", count=len(rows.blank), samples=samples, details={"sheet": layout.sheet}),)
 
     def _odd(self, cut: Cut, rows: Rows) -> Iterator[Tally]:
-        """Formulas without a result, and numbers that may have lost digits."""
+        """Formulas without a result, numbers that may have lost digits, and rows that are notes."""
         found: dict[tuple[str, int], list[int]] = {}
+        notes = []
         for n, row in enumerate(rows.rows):
+            if type(row[0]) is str and len(row) > 1 and not any(c != "" for c in row[1:]) and _NOTE.search(row[0]):
+                notes.append(n)
             for column, value in enumerate(row):
                 kind = type(value)
                 if kind is float:
@@ -81,6 +88,8 @@ class WorkbookParser(ChunkParser):
                         found.setdefault(("excel/inexact-number", column), []).append(n)
                 elif kind is NoResult:
                     found.setdefault(("excel/no-result", column), []).append(n)
+        if notes:
+            yield self._notes(cut, rows, notes)
         for (code, column), at in sorted(found.items()):
             samples = []
             for n in at[: self.samples]:
@@ -92,6 +101,16 @@ class WorkbookParser(ChunkParser):
             yield Tally(
                 code=code, field=rows.layout.paths[column], count=len(at), samples=tuple(samples), records=numbers
             )
+
+    def _notes(self, cut: Cut, rows: Rows, at: Sequence[int]) -> Tally:
+        samples = []
+        for n in at[: self.samples]:
+            text = rows.rows[n][0]
+            place = cell(rows.layout, 0, rows.lines[n], cut.first_record + n)
+            message = f"the row is a note, not a record: {clip(text, 80)!r}"
+            samples.append(Sample(message=message, value=text, location=place))
+        numbers = [cut.first_record + n for n in at]
+        return Tally(code="excel/note", count=len(at), samples=tuple(samples), records=numbers)
 
 
 class WorkbookChunk(Chunk):

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import Cut, Reading, part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Fault, Location, Occurrence, Sample, Tally
+from potable.engine.reading.named import named_columns
 from potable.engine.reading.naming import name_faults, names_differ, numbered
 from potable.engine.reading.parameters import header_lines, sheet_of
 from potable.engine.reading.streams import ByteStream
+from potable.engine.reading.subheader import SAMPLE, subheader
 from potable.engine.reading.workbook.book import Sheet, open_sheet, sheets_told
 from potable.engine.reading.workbook.codes import EXCEL_CODES
 from potable.engine.reading.workbook.layout import Layout, Rows, cell
+from potable.engine.reading.workbook.misread import misread
 from potable.engine.reading.workbook.parser import WorkbookParser
 from potable.engine.reading.workbook.values import address, spelled
 
@@ -38,15 +43,17 @@ class WorkbookReading(Reading):
         self._limits = limits
         self._parts = list(snapshot.parts)
         self._wanted = sheet_of(source)
+        self._named = named_columns(source)
         self._header, ignored = header_lines(source)
         self._behind = max(self._header, ignored)
         self._found: list[Tally] = []
         self._first: Layout | None = None
         self._seen: list[tuple[int, int]] = []
+        self._below = 0  # the row of the real header: blank rows above it aren't told
         self._looked: set[int] = set()
         self._sheet: tuple[int, Sheet, Layout] | None = None
         if self._parts:
-            self._begin(0)
+            self._begin(0, 1)
         self.columns: tuple[str, ...] = self._first.paths if self._first is not None else ()
 
     def cuts(self) -> Iterator[Cut]:
@@ -85,7 +92,7 @@ class WorkbookReading(Reading):
     def _all(self) -> Iterator[Cut]:
         index, record = 0, 1
         for number in range(len(self._parts)):
-            sheet, layout = self._begin(number)
+            sheet, layout = self._begin(number, record)
             for rows in self._runs(sheet, layout):
                 yield Cut(
                     index=index, part=number, byte=0, line=rows.lines[0], first_record=record, records=len(rows.rows),
@@ -102,7 +109,8 @@ class WorkbookReading(Reading):
             if number <= self._behind:
                 continue
             if not any(cell != "" for cell in row):
-                blank.append(number)
+                if number > self._below:
+                    blank.append(number)
                 continue
             if len(run.rows) == most:
                 yield run
@@ -114,8 +122,11 @@ class WorkbookReading(Reading):
         if run.rows:
             yield run
 
-    def _begin(self, number: int) -> tuple[Sheet, Layout]:
-        """The sheet of a part; the first time its columns are looked at."""
+    def _begin(self, number: int, record: int) -> tuple[Sheet, Layout]:
+        """The sheet of a part; the first time its columns are looked at.
+
+        :param record: number of its first record.
+        """
         if self._sheet is not None and self._sheet[0] == number:
             return self._sheet[1:]
         self._sheet = None  # two of them needn't be in memory
@@ -126,7 +137,7 @@ class WorkbookReading(Reading):
         self._sheet = number, sheet, layout
         if number not in self._looked:
             self._looked.add(number)
-            self._look(sheet, layout)
+            self._look(sheet, layout, record)
         return sheet, layout
 
     def _names(self, part: Part, sheet: Sheet) -> tuple[str, ...]:
@@ -138,7 +149,7 @@ class WorkbookReading(Reading):
         if any(cell != "" for cell in header):
             return tuple(spelled(cell)[1] or "" for cell in header)
         if first is None:
-            words, hint = f"sheet {sheet.name!r} is empty", None
+            words, hint = f"sheet {sheet.name!r} is empty", self._other_sheet(sheet)
         else:
             words = f"there is no header in row {self._header:,} of sheet {sheet.name!r}"
             hint = None if first < self._header else f"The first row with a value is {first:,}: set headerLine to it."
@@ -146,7 +157,7 @@ class WorkbookReading(Reading):
         at = part_location(part, line=self._header or None)
         raise Fault(Occurrence("excel/no-records", message, location=at, hint=hint))
 
-    def _look(self, sheet: Sheet, layout: Layout) -> None:
+    def _look(self, sheet: Sheet, layout: Layout, record: int) -> None:
         """Note what is wrong with the columns of a part, and what of its workbook isn't read."""
         part, line = layout.part, max(self._header, 1)
 
@@ -155,6 +166,10 @@ class WorkbookReading(Reading):
 
         if self._header:
             self._note(*name_faults("excel", layout.names, layout.paths, place))
+            opened = None if self._wanted is not None else partial(open_sheet, part, limits=self._limits)
+            wrong = misread(sheet, layout, line, self._named, opened)
+            self._below = (wrong.header or 0) if wrong is not None else 0
+            self._note(wrong.told if wrong is not None else self._under(sheet, layout, record))
         if self._first is None:
             self._first = layout
         else:
@@ -167,6 +182,21 @@ class WorkbookReading(Reading):
             message += f" and {len(told) - 20:,} more" if len(told) > 20 else ""
             self._note(Occurrence("excel/other-sheets", message, location=part_location(part)))
         self._note_merged(sheet, layout)
+
+    def _under(self, sheet: Sheet, layout: Layout, record: int) -> Occurrence | None:
+        """``excel/subheader``, if the first record is such a row."""
+        filled = ((n, row) for n, row in sheet.rows() if n > self._behind and any(c != "" for c in row))
+        rows = list(islice(filled, SAMPLE))
+        texts = [[spelled(c)[1] or "" for c in row] for _, row in rows]
+        what = subheader(layout.names, texts)
+        if what is None:
+            return None
+        line = rows[0][0]
+        return Occurrence(
+            "excel/subheader", f"the row under the header is {what}, no record",
+            value=" | ".join(texts[0]), location=cell(layout, 0, line, record),
+            hint=f"Remove the row and put units into the names; or skip it: set ignoreLines: {line}.",
+        )  # fmt: skip
 
     def _note_merged(self, sheet: Sheet, layout: Layout) -> None:
         """Note the merged cells that reach into the header or the data."""
@@ -196,4 +226,10 @@ class WorkbookReading(Reading):
             f"{names}: no row with a value behind row {self._behind:,} of sheet {sheet.name!r}; "
             f"its sheets: {sheets_told(sheet.names)}"
         )
-        return Occurrence("excel/no-records", message, location=part_location(layout.part, line=self._behind + 1))
+        at = part_location(layout.part, line=self._behind + 1)
+        return Occurrence("excel/no-records", message, location=at, hint=self._other_sheet(sheet))
+
+    def _other_sheet(self, sheet: Sheet) -> str | None:
+        """What to do where a sheet that nobody asked for by its name has nothing."""
+        shown = [name for name, hidden in sheet.unread if not hidden]
+        return f"Set sheet to the one that holds the records: {shown[0]!r}?" if shown and self._wanted is None else None
