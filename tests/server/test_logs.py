@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -27,6 +28,32 @@ def _lines(stream: io.StringIO, count: int, event: str = "request") -> list[dict
             assert len(lines) == count
             return [json.loads(line) for line in lines]
         time.sleep(0.01)
+
+
+def test_what_became_of_each_run(start: Any, logged: io.StringIO) -> None:
+    client = start(children=1)
+    run_id = client.run(resourceID="faulty", userID=7).json["runID"]
+    [begun], [ended] = _lines(logged, 1, "run begins"), _lines(logged, 1, "run ended")
+    assert (begun["run"], begun["resource"], begun["user"], begun["attempt"]) == (run_id, "faulty", 7, 1)
+    assert (ended["run"], ended["resource"], ended["state"], ended["verdict"]) == (
+        run_id,
+        "faulty",
+        "finished",
+        "failed",
+    )
+    assert (ended["level"], ended["errors"], ended["records"]) == ("info", 1, 3)
+    assert ended["seconds"] >= 0
+
+
+def test_a_run_that_ended_in_error_is_a_warning_with_its_reason(
+    start: Any, service: Service, catalog: Path, logged: io.StringIO
+) -> None:
+    service.start("clean")
+    (catalog / "clean.yaml").unlink()
+    start(children=1)
+    [ended] = _lines(logged, 1, "run ended")
+    assert (ended["level"], ended["state"], ended["reason"]) == ("warning", "error", "fault")
+    assert "clean" in ended["why"]
 
 
 def test_the_access_line(client: Any, service: Service, logged: io.StringIO) -> None:

@@ -100,8 +100,17 @@ class Worker:
             thread.start()
 
     def _carry_out(self, run: Run) -> None:
+        facts: dict[str, object] = {"run": run.run_id, "resource": run.resource_id}
+        log.info("run begins", extra={**facts, "user": run.user_id, "attempt": run.attempt})
+        began = time.monotonic()
         try:
             self._service.carrier.carry_out(run)
+            now = self._service.run(run.run_id)
+            facts |= {"state": now.state.value, "verdict": now.verdict, "seconds": round(time.monotonic() - began, 3)}
+            if now.reason is not None:
+                log.warning("run ended", extra={**facts, "reason": now.reason.value, "why": now.message})
+            else:
+                log.info("run queued again" if now.ongoing else "run ended", extra={**facts, **(now.counts or {})})
         except StoreError as e:
             log.warning("run %s of %s: its end couldn't be recorded: %s", run.run_id, run.resource_id, e)
         except Exception:
