@@ -198,8 +198,7 @@ class Words:
         for word in words:
             for first in {word[0], word[0].lower(), word[0].upper()}:
                 for last in {word[-1], word[-1].lower(), word[-1].upper()}:
-                    if first and last:
-                        self.ends[first.encode()[0] << 8 | last.encode()[-1]] = True
+                    self.ends[first.encode()[0] << 8 | last.encode()[-1]] = True
             self._spans.append(_span(word))
 
     def longest_within(self, least: int, greatest: int) -> int:
