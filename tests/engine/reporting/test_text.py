@@ -8,6 +8,7 @@ import re
 import pytest
 
 from potable.engine.contracts.report import Coverage, Report
+from potable.engine.reporting import facts
 from potable.engine.reporting.inert import width
 from potable.engine.reporting.text import TextReporter
 
@@ -98,6 +99,21 @@ def test_what_is_left_out_is_counted(huge: Report) -> None:
     left = sum(int(n.replace(",", "")) for n in re.findall(r"… ([\d,]+) more findings", text))
     assert shown + left == 3000
     assert "--format json shows all" in text
+
+
+def test_what_was_not_checked_is_named_by_checker_unless_the_rest_of_it_ran() -> None:
+    lines = (
+        Coverage(checker="links", status="skipped", reason="off", codes=("links/dead",), records=0),
+        Coverage(checker="drift", status="ran", records=3),
+        Coverage(checker="drift", status="skipped", reason="first run", codes=("drift/field-added",), records=0),
+        Coverage(checker="lab", status="ran", records=2),
+        Coverage(checker="lab", status="crashed", reason="it exited", records=2),
+    )
+    assert facts.unchecked(report(coverage=lines)) == [
+        facts.Unchecked(("lab",), "it exited", True),
+        facts.Unchecked(("links",), "off", False),
+        facts.Unchecked(("drift/field-added",), "first run", False),
+    ]
 
 
 def crowded(codes: int, each: int) -> Report:

@@ -207,13 +207,9 @@ class _Translation:
 
     def _escape(self) -> None:
         """An escape outside a class; the backslash is taken."""
-        c = self._take()
-        if not c:
-            raise BadRegex("a backslash stands at the end", self._at - 1)
-        if c in self._classes:
-            self._out.append(f"[{self._classes[c]}]")
-        elif c.lower() in self._classes:
-            self._out.append(f"[^{self._classes[c.lower()]}]")
+        c = self._escaped()
+        if (found := self._named_class(c)) is not None:
+            self._out.append(found)
         elif c in "123456789k":
             raise self._bad("a backreference needs backtracking, which no linear-time engine does", back=2)
         elif c in "bBAz":
@@ -224,10 +220,23 @@ class _Translation:
             self._out.append(f"(?:\\r\\n|[{_LINE}])")
         elif c == "Q" and self._java:
             self._out.append("".join(map(_literal, self._quoted())))
-        elif c in "pP":
-            self._out.append(f"[{'^' if c == 'P' else ''}{self._property()}]")
         else:
             self._out.append(self._character(c))
+
+    def _escaped(self) -> str:
+        """The character behind a backslash, which is taken."""
+        c = self._take()
+        if not c:
+            raise BadRegex("a backslash stands at the end", self._at - 1)
+        return c
+
+    def _named_class(self, c: str) -> str | None:
+        r"""The class that an escape stands for, as ``\d``, ``\W`` and ``\p{Lu}`` do; None where it stands for none."""
+        if c in self._classes:
+            return f"[{self._classes[c]}]"
+        if c.lower() in self._classes:
+            return f"[^{self._classes[c.lower()]}]"
+        return f"[{'^' if c == 'P' else ''}{self._property()}]" if c in "pP" else None
 
     def _quoted(self) -> str:
         end = self._pattern.find("\\E", self._at)
@@ -331,15 +340,10 @@ class _Translation:
                 self._out.append(c)
 
     def _class_escape(self) -> None:
-        c = self._take()
-        if not c:
-            raise BadRegex("a backslash stands at the end", self._at - 1)
-        if c in self._classes:
-            self._out.append(f"[{self._classes[c]}]")
-        elif c.lower() in self._classes:
-            self._out.append(f"[^{self._classes[c.lower()]}]")
-        elif c in "pP":
-            self._out.append(f"[{'^' if c == 'P' else ''}{self._property()}]")
+        """An escape inside a class; the backslash is taken."""
+        c = self._escaped()
+        if (found := self._named_class(c)) is not None:
+            self._out.append(found)
         elif c == "Q" and self._java:
             self._out.append("".join(map(_literal, self._quoted())))
         elif c == "b" and not self._java:
