@@ -254,6 +254,8 @@ def test_databases(tmp_path: Path) -> None:
         ("missing-parameter", 1, "/joinInfo"),
         ("unsupported-method", 2, "/ingestMethod"),
     ]
+    joined = "resourceID: A\ningestMethod: DISCO\njdbcURL: jdbc:sqlite:a\ntableNames: a,b\njoinInfo: a.x = b.y\n"
+    assert [c for c, *_ in lint(joined)] == plugins
     assert lint("resourceID: A\ningestMethod: DISCO\njdbcURL: jdbc:sqlite:a\n")[0] == (
         "missing-parameter",
         1,
@@ -264,6 +266,8 @@ def test_databases(tmp_path: Path) -> None:
 def test_a_parameter_that_cannot_be_used_is_not_missing_as_well() -> None:
     assert lint("resourceID: A\ningestMethod: SQL\njdbcURL: jdbc:x:y\nsql: [a]")[-1] == ("bad-value", 4, "/sql")
     assert "missing-parameter" not in [c for c, *_ in lint("resourceID: A\ningestMethod: SQL\njdbcURL: x:y\nsql: [a]")]
+    sample = "resourceID: A\n" + CSV + "sampleMode: true\nsampleSize: some\n"
+    assert lint(sample) == [("bad-value", 5, "/sampleSize")]
 
 
 @pytest.mark.parametrize(
@@ -322,6 +326,7 @@ def test_a_checker_that_is_off_is_not_asked() -> None:
     text = "resourceID: A\nname: raise\ningestMethod: CSV\ningestURL: a\nchecks: {failing: off}"
     assert lint(text) == []
     assert lint(text.replace("failing: off", "failing: off, off-by-default: on")) == [("bad-value", 2, "/name")]
+    assert lint(text.replace("failing: off", "failing: on"), without={"failing"}) == []
 
 
 @pytest.mark.parametrize(
