@@ -133,3 +133,35 @@ def test_code_in_a_mend_is_shown_as_code_and_stays_inert(usual: Report) -> None:
         "<p><b>Mend:</b> Write <code>missingValues: [&lt;b&gt;]</code> &amp; run "
         "<code>potable lint \\u202e</code>, not ` alone.</p>"
     ) in text
+
+
+def _many(report: Report, codes: int, fields: int) -> Report:
+    """The report with as many findings, each code over as many fields."""
+    [first, *_] = report.findings
+    made = [
+        dataclasses.replace(
+            first, code=f"many/c{c}", title=f"Kind {c}", field=f"$.f{f}", fields=(f"$.f{f}",), count=1 + f,
+            fingerprint=f"{c}-{f}",
+        )
+        for c in range(codes) for f in range(fields)
+    ]  # fmt: skip
+    return dataclasses.replace(report, findings=tuple(made))
+
+
+@pytest.mark.parametrize(("codes", "fields"), [(2, 50), (3, 100)])
+def test_a_report_of_many_findings_begins_with_their_kinds(usual: Report, codes: int, fields: int) -> None:
+    page = Page(HtmlReporter().render(_many(usual, codes, fields)))
+    ids = [attrs["id"] for tag, attrs in page.tags if tag == "section" and "id" in attrs]
+    links = [str(attrs["href"]).removeprefix("#") for tag, attrs in page.tags if tag == "a"]
+    inner = [link for link in links if link.startswith("f-")]
+    assert len(ids) == len(set(ids)) == min(codes * fields, 200)
+    assert set(inner) <= set(ids)
+    # The kind itself, and its first fields, as far as they are on the page.
+    assert inner[:7] == [f"f-0-{fields - 1}", *(f"f-0-{fields - n}" for n in range(1, 7))]
+    assert f"and {fields - 6} more" in page.text
+    assert f"{sum(range(1, fields + 1)):,} ×" in page.text
+
+
+def test_a_report_of_few_findings_doesn_t(usual: Report) -> None:
+    assert "At a glance" not in HtmlReporter().render(_many(usual, 1, 5))
+    assert "At a glance" in HtmlReporter().render(_many(usual, 1, 6))

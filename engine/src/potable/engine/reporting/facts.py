@@ -61,6 +61,33 @@ def of_severity(report: Report, severity: Severity) -> list[Finding]:
     return sorted((f for f in report.findings if f.severity is severity), key=weight)
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """All findings of a code with one severity.
+
+    :param count: their occurrences.
+    :param findings: the weightiest first.
+    """
+
+    code: str
+    title: str
+    severity: Severity
+    count: int
+    findings: tuple[Finding, ...]
+
+
+def kinds(report: Report) -> list[Kind]:
+    """The findings by code: errors before warnings before notes, in each the kind of the weightiest finding first."""
+    groups: dict[tuple[Severity, str], list[Finding]] = {}
+    for severity in Severity:
+        for f in of_severity(report, severity):
+            groups.setdefault((severity, f.code), []).append(f)
+    return [
+        Kind(code, of[0].title or code, severity, sum(f.count for f in of), tuple(of))
+        for (severity, code), of in groups.items()
+    ]
+
+
 def field_of(finding: Finding) -> str:
     """The field, or all fields of a finding about several; "" for none."""
     return finding.field if finding.field is not None and len(finding.fields) < 2 else ", ".join(finding.fields)

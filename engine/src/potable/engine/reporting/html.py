@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MOST_FINDINGS = 200
 """Most findings of one severity on a page."""
 
+OVERVIEW = 6
+"""From how many findings on a report begins with what kinds there are; and fields of a kind that are named there."""
+
 _HEADINGS = ((Severity.ERROR, "Errors"), (Severity.WARNING, "Warnings"), (Severity.INFO, "Notes"))
 
 
@@ -47,7 +50,7 @@ class HtmlReporter(Reporter):
         if len(reports) == 1:
             title = f"{facts.verdict(reports[0])}: {facts.subject(reports[0])}"
         page = environment().get_template("report.html.jinja")
-        given = {"headings": _HEADINGS, "most": MOST_FINDINGS, "policy": policy(), "home": home}
+        given = {"headings": _HEADINGS, "most": MOST_FINDINGS, "overview": OVERVIEW, "policy": policy(), "home": home}
         return page.render(reports=reports, title=title, **given) + "\n"
 
 
@@ -94,13 +97,19 @@ def environment(package: str = __package__ or "") -> jinja2.Environment:
     environment.filters |= {
         "inert": inert, "verdict": facts.verdict, "subject": facts.subject, "identifier": facts.identifier,
         "totals": facts.totals,
-        "of_severity": facts.of_severity, "field_of": facts.field_of, "details": facts.details,
+        "of_severity": facts.of_severity, "kinds": facts.kinds, "anchors": _anchors,
+        "field_of": facts.field_of, "details": facts.details,
         "unchecked": facts.unchecked, "checked": facts.checked, "tolerated": facts.tolerated,
         "number": layout.number, "size": layout.size, "duration": layout.duration, "when": layout.when,
         "link": _link, "plain": _plain, "marked": _marked,
     }  # fmt: skip
     environment.globals |= {"style": Markup(style()), "row": _row}  # noqa: S704 - the package's own file
     return environment
+
+
+def _anchors(report: Report) -> set[str]:
+    """Fingerprints of the findings that the page has, which links may lead to."""
+    return {f.fingerprint for severity, _ in _HEADINGS for f in facts.of_severity(report, severity)[:MOST_FINDINGS]}
 
 
 def _link(url: str) -> Markup | str:
