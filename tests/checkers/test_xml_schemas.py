@@ -126,6 +126,12 @@ def test_the_scope_may_be_said(check: Run) -> None:
     assert [r for _, r, _, _ in places(report, "xsd")] == [1, 3, 4]
 
 
+def test_text_between_elements_is_that_of_the_element_around_them(check: Run) -> None:
+    data = b'<stocks>\n<stock id="a">\n\nwords <name>wren</name>\n<year>2020</year>\n</stock>\n</stocks>'
+    for xsd in (XSD, XSD_RECORD):
+        assert places(check(data, xsd=xsd), "xsd") == [("$.stock", 1, 2, "/stocks/stock[1]")]
+
+
 def test_identity_across_records(check: Run) -> None:
     unique = '<xs:unique name="u"><xs:selector xpath="stock"/><xs:field xpath="@id"/></xs:unique>'
     stocks = b"".join(b"<stock id='%c'><name/></stock>\n" % c for c in b"aba")

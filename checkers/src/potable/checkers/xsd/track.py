@@ -53,6 +53,11 @@ class _Open:
     ended: bool = False
     whole: bool = True
 
+    @property
+    def local(self) -> str:
+        """Its name without a prefix."""
+        return self.name.rpartition(":")[2]
+
 
 _Steps = tuple[_Open, ...]
 
@@ -164,6 +169,10 @@ class Track:
         """The elements from the top down to the one that an error is about."""
         name = element_of(entry)
         for steps in reversed(self._touched):
-            if name is None or steps[-1].name.rpartition(":")[2] == name:
+            if name is None or steps[-1].local == name:
                 return steps
+        for steps in reversed(self._touched):  # text before a child that has just begun is its parent's
+            for depth in range(len(steps) - 1, 0, -1):
+                if steps[depth - 1].local == name:
+                    return steps[:depth]
         return self._touched[-1] if self._touched else tuple(self._open)
