@@ -85,6 +85,7 @@ def test_a_group_shares_what_its_tables_do_not_say(definitions: Definitions) -> 
     one, two = definitions.all(json.dumps(metadata), "csv-metadata.json")
     assert (one.resource_id, one.err_perc, one.info) == ("SCR_1", 2.0, {"owner": "us"})
     assert one.parameters == {"comment": "!", "headerLine": 0, "ignoreLines": 0}
+    assert one.place("/tableSchema/fields/0").path == "/tableSchema/columns/0"
     assert one.table_schema is not None
     assert [f["name"] for f in one.table_schema["fields"]] == ["column1", "column2"]
     assert one.table_schema["primaryKey"] == ["column1", "column2"]
@@ -186,6 +187,7 @@ def test_several_values_in_a_cell(definitions: Definitions) -> None:
     assert column(definitions, datatype="integer", separator="|") == (
         {"type": "list", "delimiter": "|", "itemType": "integer"}, [],
     )  # fmt: skip
+    assert column(definitions, datatype="integer", separator="") == ({"type": "integer"}, [])
     datatype = {"base": "string", "format": "[a-z]"}
     assert column(definitions, datatype=datatype, separator=";", required=True) == (
         {"type": "list", "delimiter": ";", "itemType": "string", "constraints": {"required": True}},
