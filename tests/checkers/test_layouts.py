@@ -319,10 +319,11 @@ def test_one_column_of_texts_has_no_fixed_width(check: Check, text: str) -> None
 
 
 @pytest.mark.parametrize("size", [1, 40, 333])
+@pytest.mark.parametrize("apart", ["\n\n", ",,,\n", "\n,,,\r\n"])
 @pytest.mark.parametrize("encoding", [None, "utf-16-le"])
-def test_any_cutting_gives_the_same(tmp_path: Path, size: int, encoding: str | None) -> None:
+def test_any_cutting_gives_the_same(tmp_path: Path, size: int, encoding: str | None, apart: str) -> None:
     text = HEAD + ",,(years),(kg)\n" + "".join(ROWS[:9]) + MESSAGES[3] + "\n" + "".join(ROWS[9:])
-    text += "\n\n" + SECOND["wider"] + "Source: Ä\n"
+    text += apart + SECOND["wider"] + "Source: Ä\n"
     (tmp_path / "data.csv").write_bytes(text.encode(encoding or "utf-8"))
     members: dict[str, Any] = {"resourceID": "test", "ingestMethod": "CSV", "ingestURL": "data.csv"}
     source = from_mapping({**members, "encoding": encoding or "utf-8"}, folder=tmp_path)

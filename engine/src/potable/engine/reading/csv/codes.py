@@ -161,7 +161,8 @@ SECOND_TABLE = _error(
     why="The records of one table are read under the names of the other.",
     example="id,age\n1,30\n2,41\n\ncode,label,order\na,first,1\nb,second,2",
     mend="Put each table into a file of its own.",
-    misses="Tables without a blank line between them, or without any column of figures or dates.",
+    misses="Tables without a blank line between them, or without any column of figures or dates. A blank row of "
+    "delimiters is looked for in the first 8 MiB.",
     suppressed_by=_MISREAD,
 )
 FIXED_WIDTH = _error(

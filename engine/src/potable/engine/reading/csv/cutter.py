@@ -152,8 +152,9 @@ class PartCutter:
                 starts = None if hints.scan is None else hints.scan.starts
                 blanks = NO_OFFSETS if hints.scan is None else hints.scan.blanks
                 last = self._final and end == len(buffer)
-                self._second.look(buffer[:end], layout, record, records, blanks, starts, self._place, final=last)
-                yield self._cut(buffer, end, index, record, records, hints)
+                data = buffer if end == len(buffer) else buffer[:end]
+                self._second.look(data, self.at, layout, record, records, blanks, starts, self._place, final=last)
+                yield self._cut(data, index, record, records, hints)
                 index += 1
                 record += records
             self._consume(end, lines)
@@ -216,10 +217,9 @@ class PartCutter:
             return ()
         return tuple(replace(i, at=i.at - self.at) for i in self._invalid if i.at < self.at + size)
 
-    def _cut(self, buffer: bytes, end: int, index: int, record: int, records: int, hints: Hints) -> Cut:
+    def _cut(self, data: bytes, index: int, record: int, records: int, hints: Hints) -> Cut:
         if self._invalid:
-            hints = replace(hints, invalid=self._invalid_in(end))
-        data = buffer if end == len(buffer) else buffer[:end]
+            hints = replace(hints, invalid=self._invalid_in(len(data)))
         return Cut(
             index=index, part=self.part, byte=self.byte, line=self.line, first_record=record, records=records,
             data=data, hints=hints,

@@ -16,6 +16,9 @@ from potable.engine.reading.csv.tokenizer import tokenize
 
 _BLANKS = 20
 """So many blank rows are looked behind."""
+_PADDED_WITHIN = 8 << 20
+"""Blank rows of delimiters alone are sought in so many bytes: spreadsheets write them, whose tables are small, and seeking
+them in all data would take a tenth of a run."""
 _ROWS = 6
 """So many rows are looked at behind each."""
 _FEW = 2
@@ -33,11 +36,12 @@ class SecondTable:
         self._last = 0
 
     def look(
-        self, data: bytes, layout: Layout, first: int, records: int, blanks: Offsets, starts: Offsets | None,
+        self, data: bytes, at: int, layout: Layout, first: int, records: int, blanks: Offsets, starts: Offsets | None,
         place: Callable[[int], Location], *, final: bool,
     ) -> None:  # fmt: skip
         """Look at whole records.
 
+        :param at: offset of the data in the part's text.
         :param first: number of the first one; :param records: how many there are.
         :param blanks: where lines without characters start.
         :param starts: where records start; None: one in each line.
@@ -48,10 +52,10 @@ class SecondTable:
         if self._found is not None or layout.width < 2 or not self._dialect.header_line:
             return
         pending, self._pending = self._pending, []
-        for text, number, at in pending:
-            self._judge(text + data, layout, number, at or place(0), final=final)
+        for text, number, begun in pending:
+            self._judge(text + data, layout, number, begun or place(0), final=final)
         seen = set()
-        for offset in self._behind(data, layout, blanks):
+        for offset in self._behind(data, at, layout, blanks):
             before = int(np.searchsorted(starts, offset)) if starts is not None else data.count(b"\n", 0, offset)
             if self._found is not None or self._looked == _BLANKS or before in seen:
                 continue
@@ -70,13 +74,16 @@ class SecondTable:
             records = np.arange(first, self._last + 1, dtype=np.uint64)
             yield Tally(code="csv/second-table", count=len(records), samples=(sample,), records=records)
 
-    def _behind(self, data: bytes, layout: Layout, blanks: Offsets) -> Iterator[int]:
+    def _behind(self, data: bytes, start: int, layout: Layout, blanks: Offsets) -> Iterator[int]:
         """Offsets behind blank rows."""
         yield from blanks[:_BLANKS].tolist()
-        for end in (b"\n", b"\r\n"):
+        within = _PADDED_WITHIN - start
+        for end in (b"\n", b"\r\n") if within > 0 else ():
             blank = b"\n" + self._dialect.delimiter * (layout.width - 1) + end
+            if data.startswith(blank[1:]):
+                yield len(blank) - 1
             at = -1
-            while self._looked < _BLANKS and (at := data.find(blank, at + 1)) >= 0:
+            while self._looked < _BLANKS and (at := data.find(blank, at + 1, within)) >= 0:
                 yield at + len(blank)
 
     def _judge(self, text: bytes, layout: Layout, record: int, at: Location, *, final: bool) -> None:
