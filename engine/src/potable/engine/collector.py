@@ -11,7 +11,7 @@ from typing import Any
 from pyroaring import BitMap64
 
 from potable.engine.explaining import SPARE, Explaining, Rest, involved, told
-from potable.engine.findings import Code, Finding, Occurrence, Severity, Tally, clip
+from potable.engine.findings import Code, Finding, Occurrence, Severity, Tally, clip, given_severity
 from potable.engine.groups import Group, Key, Marks, bitmap
 from potable.engine.limits import Limits
 from potable.engine.quoting import Quoting
@@ -228,9 +228,7 @@ def severity_policy(
 
     def severity_of(code: Code, name: str | None) -> Severity | None:
         default = code.severity if code.default_on else None
-        said = severity.get(code.id)
-        if isinstance(said, Mapping):
-            said = said.get(name)
+        said = given_severity(severity, code, name)
         chosen = default if said is None else None if said == "off" else Severity(said)
         if (select and not listed(code, select)) or listed(code, ignore):
             chosen = None

@@ -81,6 +81,22 @@ class Code:
         return self.id.partition("/")[0]
 
 
+def given_severity(severity: Mapping[str, Any], code: Code, field: str | None = None) -> str | None:
+    """The word that a definition's ``severity`` has for a code, or else for its family; None: none.
+
+    :param field: canonical path: what is said of it counts before what is said of the family.
+
+    What is said of a family doesn't switch on a code that is off by default.
+    """
+    for name in (code.id, code.family) if code.default_on else (code.id,):
+        said = severity.get(name)
+        if isinstance(said, Mapping):
+            said = said.get(field)
+        if isinstance(said, str):
+            return said
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
     """A place in a source, as exact as is known; unknown members are None.

@@ -37,7 +37,7 @@ MEMBERS: Mapping[str, str] = {
     "skipCheck": "Don't compare the number of records with earlier runs.",
     "records": "Least (min) and greatest (max) number of records.",
     "checks": "Options by checker name; off or false switches a checker off.",
-    "severity": "Severity by code, or by code and field: error, warning, info or off.",
+    "severity": "Severity by code or family of codes (text), for all fields or by field: error, warning, info or off.",
     "values": "Whether reports quote values: shown, masked or none; also by field.",
     "hold": "No run is allowed.",
     "preprocessScript": "Kept from the old system; never run.",

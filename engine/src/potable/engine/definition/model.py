@@ -92,8 +92,8 @@ class SourceDefinition:
     :param accounting: ``increase`` and ``decrease`` in percent, None where any is tolerated; ``skip``.
     :param records: ``min`` and ``max`` number of records.
     :param checks: options by checker name; ``False`` switches a checker off.
-    :param severity: by code: ``error``, ``warning``, ``info``, ``off``, or a mapping from field to one of them (fields
-        as canonical paths).
+    :param severity: by code, or by family (``text``): ``error``, ``warning``, ``info``, ``off``, or a mapping from
+        field to one of them (fields as canonical paths).
     :param values: ``shown``, ``masked`` or ``none``, or a mapping from canonical path to one of them.
     :param hold: no run is allowed.
     :param info: free text shown in reports: owner, contact, tags, description.

@@ -74,7 +74,9 @@ def lint_each(
 
 def _one_cause(source: SourceDefinition, found: list[Occurrence]) -> list[Occurrence]:
     """Without the unknown keys that stand for a missing parameter, which is told there."""
-    if "definition/missing-parameter" in source.severity:  # it may be told as less, or not at all
+    if not source.severity.keys().isdisjoint(
+        ("definition/missing-parameter", "definition")
+    ):  # it may be told as less, or not at all
         return found
     told = {o.location for o in found if o.code == "definition/missing-parameter"}
     return [o for o in found if o.code != "definition/unknown-key" or o.location not in told]

@@ -65,14 +65,13 @@ def format_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurr
 
 
 def severity_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
-    """Codes under ``severity`` that nobody has."""
+    """Codes and families under ``severity`` that nobody has."""
+    families = {code.family for code in plugins.codes.values()} | plugins.checkers.keys()
     for code in source.severity:
-        if code in plugins.codes:
+        if code in plugins.codes or code in families:
             continue
-        near = likely(code, plugins.codes)
+        near = likely(code, plugins.codes if "/" in code else families)
         hint = f"Did you mean {near[0]}?" if near else None
-        if code in plugins.checkers:
-            hint = f"To switch the whole checker off write checks: {{{code}: off}}."
         message = f"no loaded plugin has the code {code[:100]!r}"
         yield fault_at(source, "unknown-code", message, f"/severity/{escape(code)}", hint=hint, value=code)
 
@@ -111,7 +110,7 @@ def checker_faults(
         near = likely(name, plugins.checkers)
         hint = f"Did you mean {near[0]}?" if near else None
         if name in families:
-            hint = f"{name} isn't a checker: its codes are switched off one by one under severity."
+            hint = f"{name} isn't a checker: its codes are switched off by severity: {{{name}: off}}."
         message = f"no loaded plugin provides a checker called {name[:100]!r}"
         yield fault_at(source, "unknown-checker", message, f"/checks/{escape(name)}", hint=hint, value=name)
     context = LintContext(limits, plugins.checkers)
