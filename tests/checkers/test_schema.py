@@ -150,6 +150,15 @@ def test_fields_of_one_name_where_names_are_given_once(lint: Lint) -> None:
     assert lint(schema=schema) == []  # a table may have two columns of one name
 
 
+def test_constraints_that_nothing_checks_are_told(lint: Lint) -> None:
+    field = {"name": "a", "type": "array", "constraints": {"enum": [[1]], "maxLength": 2, "required": True}}
+    found = lint(schema={"fields": [field]}, ingestMethod="JSONL")
+    assert [(f.code, f.location.path) for f in found] == [
+        ("definition/unknown-key", f"/schema/fields/0/constraints/{name}") for name in ("enum", "maxLength")
+    ]
+    assert lint(schema={"fields": [field]}) == []  # in a table they're texts, which are read
+
+
 def test_a_wrong_delimiter_is_one_finding(check: Check) -> None:
     schema = {"fields": [{"name": n, "type": "integer", "constraints": {"required": True}} for n in "abc"]}
     report = check("a;b;c\n1;2;3\n4;5;6\n", schema=schema, primaryKey="a")

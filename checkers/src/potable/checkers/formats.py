@@ -7,5 +7,8 @@ PADDED_FORMATS = frozenset({"csv", "tsv"})
 hasn't got.
 """
 
+NESTED_FORMATS = frozenset({"json", "jsonl", "parquet", "arrow", "frame"})
+"""Formats whose values may be objects and arrays."""
+
 TABLE_FORMATS = PADDED_FORMATS | {"excel", "parquet", "arrow", "frame"}
 """Formats whose records have columns, the same in each record of a file."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from potable.checkers.formats import TABLE_FORMATS
+from potable.checkers.formats import NESTED_FORMATS, TABLE_FORMATS
 from potable.checkers.json_schema.bulk import bulk_of
 from potable.checkers.json_schema.documents import LATEST, Problem, Schemas, load, place
 from potable.checkers.json_schema.messages import Told, pointer_of, told, violations
@@ -25,8 +25,6 @@ _CLASSES = {
     "http://json-schema.org/draft-04/schema": jsonschema_rs.Draft4Validator,
 }
 _REGEX = jsonschema_rs.RegexOptions()
-TYPED_FORMATS = frozenset({"json", "jsonl", "parquet", "arrow", "frame"})
-"""Formats whose texts are texts, and never numbers; in all others a text is read as the schema wants it."""
 _DATA = frozenset(("enum", "const", "default", "examples", "example"))
 
 
@@ -43,8 +41,9 @@ class Judge:
         self._validator = validator_of(source, schemas, formats=formats)
         self.problems = schemas.problems
         self._table = source.format in TABLE_FORMATS
-        self._nulls = source.format in TYPED_FORMATS - {"json", "jsonl"}  # a column's null is no value
-        self._shape = None if source.format in TYPED_FORMATS else shape_of(schemas)
+        self._nulls = source.format in NESTED_FORMATS - {"json", "jsonl"}  # a column's null is no value
+        # a text is a text there, and never a number; in all other formats it's read as the schema wants it
+        self._shape = None if source.format in NESTED_FORMATS else shape_of(schemas)
         missing = () if source.parameters.get("keepMissing") is True else source.missing_values
         self._missing = frozenset(missing)
         self._bulk = bulk_of(schemas, partial(_part, schemas.draft, formats)) if self._takes_text(schemas) else None

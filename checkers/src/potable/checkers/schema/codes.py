@@ -94,7 +94,7 @@ CODES: tuple[Code, ...] = (
         why="Groups and look-ups by this field lose the record, or get a group too many.",
         example="sex\nmlae           # enum: [male, female]",
         mend="Correct the value, or add it to the list where it's right.",
-        misses=TYPE_FIRST,
+        misses=TYPE_FIRST + " Nor are objects and arrays of a JSON source.",
         suppressed_by=(*TABLE, *GARBLED, *OUT_OF_RANGE),
     ),
     Code(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from potable.checkers.formats import TABLE_FORMATS
+from potable.checkers.formats import NESTED_FORMATS, TABLE_FORMATS
 from potable.checkers.table_schema import TYPES, TableSchema, as_list, schema_place
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
@@ -24,6 +24,7 @@ _OF_SCHEMA = frozenset(
     ("$schema", "fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys", "name", "title",
      "description", "profile")
 )  # fmt: skip
+_OF_TEXT = ("enum", "pattern", "minLength", "maxLength")
 _LISTS = ("trueValues", "falseValues", "missingValues", "categories")
 _Said = tuple[str, str, str]
 """Code, what is said of the schema or of a field, JSON Pointer in it."""
@@ -51,7 +52,9 @@ def _fields(source: SourceDefinition, given: Mapping[str, Any]) -> Iterator[_Sai
         if first.setdefault(name, index) != index and source.format not in TABLE_FORMATS:
             yield "definition/bad-value", f"fields {first[name] + 1} and {index + 1} are both called {name!r}", at
         if isinstance(field, Mapping):
-            for code, message, pointer in (*_members(field), *_type(field), *_constraints(field)):
+            for code, message, pointer in (
+                *_members(field), *_type(field), *_constraints(field), *_of_nested(source, field),
+            ):  # fmt: skip
                 yield code, f"field {name!r} {message}", at + pointer
 
 
@@ -89,6 +92,16 @@ def _type(field: Mapping[str, Any]) -> Iterator[_Said]:
         near = likely(str(kind), TYPES)
         ask = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(TYPES)}"
         yield "definition/bad-value", f"has the unknown type {kind!r}{ask}", "/type"
+
+
+def _of_nested(source: SourceDefinition, field: Mapping[str, Any]) -> Iterator[_Said]:
+    """Constraints of objects and arrays in a format that has such values: of these only the kind is looked at."""
+    kind, given = field.get("type"), field.get("constraints")
+    if kind in ("array", "object", "geojson") and source.format in NESTED_FORMATS and isinstance(given, Mapping):
+        for name in (n for n in _OF_TEXT if n in given):
+            message = f"has the constraint {name}, which has no effect: where the data have objects and arrays, only "
+            message += "that they are some is looked at; a JSON Schema can say more"
+            yield "definition/unknown-key", message, f"/constraints/{name}"
 
 
 def _constraints(field: Mapping[str, Any]) -> Iterator[_Said]:
