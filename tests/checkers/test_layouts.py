@@ -336,3 +336,33 @@ def test_any_cutting_gives_the_same(tmp_path: Path, size: int, encoding: str | N
     codes = ["csv/program-output", "csv/second-table", "csv/subheader", "csv/blank-row"]
     assert sorted(code for code, _, _ in whole) == sorted(codes)
     assert found(Limits(chunk_bytes=size)) == whole
+
+
+# -- what stands around a JSON document --------------------------------------------------------------------------------
+
+DOCUMENT = '[{"id": 1}, {"id": 2}]'
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "told"),
+    [
+        ("callback(", ");", "JSONP"),
+        ("/**/typeof cb === 'function' && cb(", ");", "JSONP"),
+        (")]}'\n", "", "guard against scripts"),
+        ("while(1);", "", "guard against scripts"),
+        ("var data = ", ";", "a script that holds the data"),
+        ("export default ", "", "a script that holds the data"),
+        ("", "\x1a", "end mark of DOS"),
+        ("", "<br />\n<b>Warning</b>: x in /a.php on line 4", "program's message"),
+    ],
+)
+def test_what_stands_around_a_document_is_named(check: Check, before: str, behind: str, told: str) -> None:
+    finding = only(check(before + DOCUMENT + behind, ingestMethod="JSON"))
+    at = 0 if before else len(DOCUMENT)
+    assert (finding.code, finding.samples[0].location.byte) == ("json/syntax", at)
+    assert told in finding.hint
+
+
+@pytest.mark.parametrize("text", [DOCUMENT + "x", "nonsense", "[{id: 1}]"])
+def test_other_faults_of_a_document_have_the_usual_mend(check: Check, text: str) -> None:
+    assert only(check(text, ingestMethod="JSON")).hint.startswith("Mend the document at that place")

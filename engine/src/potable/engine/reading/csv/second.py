@@ -17,8 +17,8 @@ from potable.engine.reading.csv.tokenizer import tokenize
 _BLANKS = 20
 """So many blank rows are looked behind."""
 _PADDED_WITHIN = 8 << 20
-"""Blank rows of delimiters alone are sought in so many bytes: spreadsheets write them, whose tables are small, and seeking
-them in all data would take a tenth of a run."""
+"""Blank rows of delimiters alone are sought in so many bytes: spreadsheets write them, whose tables are small, and
+seeking them in all data would take a tenth of a run."""
 _ROWS = 6
 """So many rows are looked at behind each."""
 _FEW = 2
