@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potable.checkers.keys.duplicates import without_case
-from potable.checkers.keys.hashes import LOCATED, NO_KEY, HashList, combined
+from potable.checkers.keys.hashes import LOCATED, NO_KEY, HashList, combined, rows_among
 
 HASHES = st.lists(st.sampled_from([0, 1, 2, 2**63, 2**64 - 1]) | st.integers(0, 2**64 - 1), max_size=60)
 
@@ -61,6 +61,12 @@ def test_no_more_surplus_records_are_kept_than_are_shown(tmp_path: Path, budget:
     first = len(twice) // 2 + 1
     assert found.surplus.tolist() == list(range(first, first + LOCATED))
     assert found.firsts.tolist() == list(range(1, LOCATED + 1))
+
+
+@given(st.sets(st.integers(1, 30)), st.sets(st.integers(1, 40)))
+def test_rows_of_records(numbers: set[int], wanted: set[int]) -> None:
+    of, among = (np.array(sorted(s), np.uint64) for s in (numbers, wanted))
+    assert rows_among(of, among).tolist() == [n for n, number in enumerate(sorted(numbers)) if number in wanted]
 
 
 def test_past_the_budget_memory_is_empty(tmp_path: Path) -> None:

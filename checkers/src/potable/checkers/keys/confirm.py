@@ -16,6 +16,7 @@ from pyroaring import BitMap64
 from potable.checkers.earlier import earlier
 from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
 from potable.checkers.keys.declared import Key
+from potable.checkers.keys.hashes import rows_among
 from potable.checkers.missing import column
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
@@ -95,7 +96,7 @@ class ConfirmFold(Fold[Confirmed]):
         once = np.ones(len(numbers), np.uint64)
         keys = pl.DataFrame(columns | {"first": pl.Series(numbers), "n": pl.Series(once)})
         state.seen |= BitMap64(numbers)
-        shown = np.flatnonzero(np.isin(numbers, self._located, assume_unique=True))
+        shown = rows_among(numbers, self._located)
         texts = list(zip(*(c.gather(shown).to_list() for c in columns.values()), strict=True))
         for number, place, key in zip(numbers[shown].tolist(), self._places(chunk, shown, texts), texts, strict=True):
             state.places[number] = (place, key)
@@ -140,9 +141,8 @@ class ConfirmFold(Fold[Confirmed]):
     def _places(self, chunk: Chunk, rows: npt.NDArray[np.intp], texts: Sequence[KeyText]) -> list[Location]:
         places = chunk.locate(rows.tolist())
         if chunk.columns is None:
-            for n, inside in enumerate(np.isin(chunk.numbers[rows], self._placed, assume_unique=True).tolist()):
-                if inside:
-                    places[n] = chunk.locate_field(int(rows[n]), self._key.paths[0], texts[n][0])
+            for n in rows_among(chunk.numbers[rows], self._placed).tolist():
+                places[n] = chunk.locate_field(int(rows[n]), self._key.paths[0], texts[n][0])
         return places
 
     # -- state ---------------------------------------------------------------------------------------------------

@@ -175,6 +175,16 @@ class HashList:
         return Suspects(np.concatenate(records), np.concatenate(surplus), np.concatenate(first_like))
 
 
+def rows_among(numbers: npt.NDArray[np.uint64], wanted: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
+    """The rows whose record numbers are among the wanted ones; both are ascending, and so are the rows."""
+    if not len(numbers):
+        return np.empty(0, np.intp)
+    rows = np.searchsorted(numbers, wanted)
+    rows[rows == len(numbers)] = 0
+    there: npt.NDArray[np.intp] = rows[numbers[rows] == wanted]
+    return there
+
+
 def combined(hashes: Sequence[Hashes], lacking: npt.NDArray[np.bool_]) -> Hashes:
     """One hash for several columns, in which their order and bounds count; :data:`NO_KEY` where a value is lacking."""
     mixed = hashes[0].copy()

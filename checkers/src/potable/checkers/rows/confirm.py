@@ -17,6 +17,7 @@ import polars as pl
 from pyroaring import BitMap64
 
 from potable.checkers.earlier import earlier
+from potable.checkers.keys.hashes import rows_among
 from potable.checkers.rows.codes import DUPLICATE
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
@@ -66,11 +67,7 @@ class ConfirmFold(Fold[Confirmed]):
         found = np.empty(len(rows), RECORD)
         halves = np.frombuffer(b"".join(digests), "<u8").reshape(-1, 2)
         found["one"], found["two"], found["number"] = halves[:, 0], halves[:, 1], chunk.numbers[rows]
-        shown = [
-            row
-            for row, wanted in zip(rows, np.isin(found["number"], self._located, assume_unique=True), strict=True)
-            if wanted
-        ]
+        shown = [rows[n] for n in rows_among(found["number"], self._located).tolist()]
         for row, place in zip(shown, chunk.locate(shown), strict=True):
             state.places[int(chunk.numbers[row])] = place
         state.pending.append(found)
