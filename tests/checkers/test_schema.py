@@ -117,6 +117,13 @@ def test_headers(check: Check, match: Any, header: str, expected: list[tuple[str
     assert all(t[2:] == (1, [(None, 1)]) for t in told(report))
 
 
+def test_of_a_superset_only_required_columns_must_be_there(check: Check) -> None:
+    constraints = [{"required": True}, {"required": False}, {}]
+    fields = [{"name": n, "constraints": c} for n, c in zip("abc", constraints, strict=True)]
+    report = check("x\n1\n", schema={"fields": [*fields, {"name": "x"}], "fieldsMatch": "superset"})
+    assert [t[:2] for t in told(report)] == [("schema/missing-field", "$.a")]
+
+
 def test_a_missing_column_names_the_likely_one(check: Check) -> None:
     report = check("a,b,nmae\n1,2,3\n", schema={"fields": [{"name": "a"}, {"name": "b"}, {"name": "name"}]})
     assert [f.samples[0].message for f in report.findings] == ["there is no column 'name'; did you mean 'nmae'?"]

@@ -97,6 +97,9 @@ def test_junit_inconclusive_is_an_error_and_no_failure(clean: Report) -> None:
     report = dataclasses.replace(clean, verdict="inconclusive", why=("It can't be had.",))
     [suite] = ET.fromstring(JunitReporter().render(report)).findall("testsuite")
     assert (suite.get("failures"), suite.get("errors")) == ("0", "1")
+    told = suite.find("testcase[@classname='verdict']/error")
+    assert told is not None
+    assert told.get("message") == "It can't be had."
 
 
 def test_junit_of_several_adds_up(clean: Report, usual: Report) -> None:

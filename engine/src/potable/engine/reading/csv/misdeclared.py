@@ -89,9 +89,9 @@ def _wrong_delimiter(b: Beginning) -> Occurrence | None:
 
 
 def _no_delimiter(b: Beginning) -> Occurrence | None:
-    """One column, where the definition names several."""
+    """One column that the definition doesn't name, where it names several."""
     dialect = b.layout.dialect
-    several = b.layout.width == 1 and len(b.named) > 1
+    several = b.layout.width == 1 and len(b.named) > 1 and not b.named.intersection(b.layout.names)
     if several and b.rows(dialect, b.data) and _header_elsewhere(b) is None:
         told = f"split at {dialect.delimiter_name} the file has one column, but the definition names {len(b.named)}"
         hint = "Look at the file, and set delimiter to what is between its columns."
