@@ -318,24 +318,35 @@ def test_one_column_of_texts_has_no_fixed_width(check: Check, text: str) -> None
 # -- any cutting gives the same ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", [1, 40, 333])
-@pytest.mark.parametrize("apart", ["\n\n", ",,,\n", "\n,,,\r\n"])
-@pytest.mark.parametrize("encoding", [None, "utf-16-le"])
-def test_any_cutting_gives_the_same(tmp_path: Path, size: int, encoding: str | None, apart: str) -> None:
-    text = HEAD + ",,(years),(kg)\n" + "".join(ROWS[:9]) + MESSAGES[3] + "\n" + "".join(ROWS[9:])
-    text += apart + SECOND["wider"] + "Source: Ä\n"
-    (tmp_path / "data.csv").write_bytes(text.encode(encoding or "utf-8"))
+def cut_at(tmp_path: Path, data: bytes, size: int | None, encoding: str = "utf-8") -> list[Any]:
+    """What is told of the form of a table in cuts of so many bytes."""
+    (tmp_path / "data.csv").write_bytes(data)
     members: dict[str, Any] = {"resourceID": "test", "ingestMethod": "CSV", "ingestURL": "data.csv"}
-    source = from_mapping({**members, "encoding": encoding or "utf-8"}, folder=tmp_path)
+    source = from_mapping({**members, "encoding": encoding}, folder=tmp_path)
+    limits = Limits() if size is None else Limits(chunk_bytes=size)
+    report = run_source(source, load_plugins(), RunOptions(scratch=tmp_path, limits=limits))
+    return [(f.code, f.count, f.samples) for f in report.findings if f.code.startswith("csv/")]
 
-    def found(limits: Limits) -> list[Any]:
-        report = run_source(source, load_plugins(), RunOptions(scratch=tmp_path, limits=limits))
-        return [(f.code, f.count, f.samples) for f in report.findings if f.code.startswith("csv/")]
 
-    whole = found(Limits())
+@pytest.mark.parametrize("size", [1, 40, 333])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_any_cutting_gives_the_same(tmp_path: Path, size: int, encoding: str) -> None:
+    text = HEAD + ",,(years),(kg)\n" + "".join(ROWS[:9]) + MESSAGES[3] + "\n" + "".join(ROWS[9:])
+    data = (text + "\n\n" + SECOND["wider"] + "Source: Ä\n").encode(encoding)
+    whole = cut_at(tmp_path, data, None, encoding)
     codes = ["csv/program-output", "csv/second-table", "csv/subheader", "csv/blank-row"]
     assert sorted(code for code, _, _ in whole) == sorted(codes)
-    assert found(Limits(chunk_bytes=size)) == whole
+    assert cut_at(tmp_path, data, size, encoding) == whole
+
+
+@pytest.mark.parametrize("size", [10, 17, 34])
+@pytest.mark.parametrize("apart", [",,,\n", ",,,\r\n", ",,,\n,,,\n"])
+def test_a_blank_row_of_delimiters_at_the_start_of_a_cut(tmp_path: Path, apart: str, size: int) -> None:
+    for records in range(1, 5):
+        data = (HEAD + "".join(ROWS[:records]) + apart + SECOND["wider"]).encode()
+        whole = cut_at(tmp_path, data, None)
+        assert {code for code, _, _ in whole} == {"csv/second-table", "csv/blank-row"}
+        assert cut_at(tmp_path, data, size) == whole
 
 
 # -- what stands around a JSON document --------------------------------------------------------------------------------
