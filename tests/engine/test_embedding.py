@@ -162,6 +162,64 @@ def test_values_of_a_frame_are_spelled_as_in_iso_8601(engine: Engine) -> None:
     assert odd(engine.check(frame)) == [(1, None, None, "2024-01-02T03:04:05.000000")]
 
 
+def test_members_that_only_later_rows_have_are_columns(engine: Engine) -> None:
+    rows = [{"name": f"n{n}"} for n in range(300)] + [{"name": "last", "age": "x"}]
+    for data in (rows, iter(rows)):
+        report = engine.check(data, primary_key="name")
+        assert (odd(report), report.counts.records) == ([(301, None, "last", "x")], 301)
+
+
+def test_each_sequence_is_a_row(engine: Engine) -> None:
+    assert engine.check([(n,) for n in range(201)]).counts.records == 201
+    assert engine.check([("Ann", 7, 1.5), ("Bob", 8, 2.5)]).counts.records == 2
+
+
+def test_whole_numbers_of_128_bits(engine: Engine) -> None:
+    report = engine.check({"n": [2**68, 2**70]}, primary_key="n")
+    assert (report.verdict, report.counts.records) == ("passed", 2)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (["a.csv", "b.csv"], "can't check a list of texts or paths"),
+        ([Path("a.csv")], "can't check a list of texts or paths"),
+        (pl.DataFrame({"fine": [1], "things": pl.Series([object()], dtype=pl.Object)}), "the column 'things'"),
+        (pl.DataFrame, "its type isn't that of a table"),
+    ],
+)
+def test_what_has_no_text_of_its_own_is_refused(engine: Engine, data: Any, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        engine.check(data)
+
+
+@pytest.mark.parametrize("size", ["5", 5.0, True, 0, -1])
+def test_sizes_of_a_sample_are_whole_numbers(engine: Engine, size: Any) -> None:
+    with pytest.raises(UsageError, match="must be a whole number of at least 1, not"):
+        engine.check({"age": ["1"]}, limit_records=size)
+
+
+@pytest.mark.parametrize("value", [0, -1, True, "64", 1.5, None])
+def test_limits_are_numbers_above_nought(value: Any) -> None:
+    with pytest.raises(UsageError, match=r"Limits: chunk_bytes is .*; it must be a whole number above 0"):
+        Limits(chunk_bytes=value)
+
+
+def test_a_root_given_as_a_text_is_one_folder(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    for folder in (inside, outside, tmp_path / "catalog"):
+        folder.mkdir()
+        (folder / "data.csv").write_text("id,age\n1,7\n")
+    for name, folder in (("IN", inside), ("OUT", outside)):
+        definition = {"resourceID": name, "ingestMethod": "CSV", "ingestURL": str(folder / "data.csv")}
+        (tmp_path / "catalog" / f"{name}.json").write_text(json.dumps(definition))
+    for roots in (str(inside), inside, [inside]):
+        engine = Engine(tmp_path / "catalog", roots=roots, without="drift")
+        assert engine.run("IN").verdict == "passed"
+        assert {f.code for f in engine.run("OUT").findings} == {"access/blocked-address"}
+        assert "drift" not in engine.plugins.checkers
+
+
 def test_check_nothing_of_the_kind(engine: Engine) -> None:
     with pytest.raises(UsageError, match="can't check a object"):
         engine.check(object())

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from potable.engine.catalog import open_catalog
 from potable.engine.checker import API_VERSION, Checker
@@ -37,10 +37,7 @@ from potable.engine.lint import lint_catalog
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import Plugins, load_plugins
 from potable.engine.snapshots import digits
-
-if TYPE_CHECKING:
-    import polars as pl
-    import pyarrow as pa
+from potable.engine.tabular import is_columns, table_of
 
 Plugin = str | Path | ModuleType | type[Checker]
 
@@ -56,6 +53,7 @@ class Engine:
     :param allow_hosts: hosts or networks that aren't public and may be fetched from all the same; None: those of the
         environment's ``POTABLE_ALLOW_HOSTS``.
     :param roots: folders that local sources of the catalog may lie in, beside the catalog's own.
+        Of ``plugins``, ``without``, ``allow_hosts`` and ``roots`` a single one may be given as it is.
     :param snapshots: folder of kept snapshots; None: what is fetched isn't kept.
     :raises PluginError: a plugin file can't be used.
     :raises CatalogError: the catalog can't be read.
@@ -66,13 +64,15 @@ class Engine:
         catalog: str | Path | Catalog | None = None,
         *,
         limits: Limits = Limits(),
-        plugins: Sequence[Plugin] = (),
-        without: Sequence[str] = (),
+        plugins: Plugin | Sequence[Plugin] = (),
+        without: str | Sequence[str] = (),
         jobs: int | None = None,
-        allow_hosts: Sequence[str] | None = None,
-        roots: Sequence[str | Path] = (),
+        allow_hosts: str | Sequence[str] | None = None,
+        roots: str | Path | Sequence[str | Path] = (),
         snapshots: str | Path | None = None,
     ) -> None:
+        # A text is one item: taken letter by letter, the root "/tmp" would let "/" be read.
+        plugins, without, roots = _several(plugins), _several(without), _several(roots)
         self._given: dict[str, Any] = {
             "catalog": catalog, "limits": limits, "plugins": plugins, "without": without, "jobs": jobs,
             "allow_hosts": allow_hosts, "roots": roots, "snapshots": snapshots,
@@ -82,7 +82,7 @@ class Engine:
         self._jobs = jobs
         if allow_hosts is None:
             allow_hosts = [h.strip() for h in os.environ.get("POTABLE_ALLOW_HOSTS", "").split(",") if h.strip()]
-        self._allow_hosts = tuple(allow_hosts)
+        self._allow_hosts = _several(allow_hosts)
         self._roots = tuple(Path(r).resolve() for r in roots)
         self._snapshots = None if snapshots is None else Path(snapshots)
         self._catalog: Catalog | None = None
@@ -156,16 +156,16 @@ class Engine:
         :raises UsageError: ``data`` is none of these, or a code selected isn't known.
         :raises DefinitionError: the definition can't be used.
         """
-        select, ignore = ((names,) if isinstance(names, str) else names for names in (select, ignore))
+        select, ignore = _several(select), _several(ignore)
         known_codes(select, self.plugins.codes)
         options = RunOptions(limit_records=limit_records, select=select, ignore=ignore)
         if isinstance(data, str | Path):
             source = file_source(data, schema=schema, primary_key=primary_key, **definition)
             return self._run(source, replace(options, roots=roots_of(data)), progress)
         given = members(schema=schema, primary_key=primary_key, **definition)
-        if isinstance(data, Mapping) and not _is_columns(data):
+        if isinstance(data, Mapping) and not is_columns(data):
             return self._run(from_mapping({"resourceID": "check", **data, **given}), options, progress)
-        frame = _frame(data)
+        frame = table_of(data)
         source = from_mapping({"resourceID": "check", "name": "frame", **given, "ingestMethod": METHOD})
         plugins = replace(self.plugins, fetchers={**self.plugins.fetchers, "frame": frame_fetcher(frame)})
         return run_source(source, plugins, self._completed(options), progress)
@@ -204,7 +204,7 @@ class Engine:
             options = replace(options, roots=roots_of(data), snapshots=None)
             place, home = os.fspath(data), Path(folder or Path.cwd())
             return describe(place, self.plugins, options, folder=home, given=definition, progress=progress)
-        frame = _frame(data)
+        frame = table_of(data)
         source = from_mapping({"resourceID": "frame", "name": "frame", **definition, "ingestMethod": METHOD})
         plugins = replace(self.plugins, fetchers={**self.plugins.fetchers, "frame": frame_fetcher(frame)})
         return describe_frame(source, plugins, options)
@@ -276,6 +276,11 @@ class Events:
             yield event
 
 
+def _several(given: Any) -> tuple[Any, ...]:
+    """One item, or several, as a tuple."""
+    return (given,) if isinstance(given, str | os.PathLike | ModuleType | type) else tuple(given)
+
+
 def _load(plugins: Sequence[Plugin], without: Sequence[str]) -> Plugins:
     checkers = [p for p in plugins if isinstance(p, type)]
     files = [p for p in plugins if isinstance(p, str | Path)]
@@ -289,42 +294,3 @@ def _load(plugins: Sequence[Plugin], without: Sequence[str]) -> Plugins:
         given.potable_checkers = hookimpl(potable_checkers)
         modules.append(given)
     return load_plugins(files, without, modules=modules)
-
-
-def _is_columns(data: Mapping[Any, Any]) -> bool:
-    return bool(data) and all(isinstance(v, list | tuple) or hasattr(v, "__array__") for v in data.values())
-
-
-def _frame(data: Any) -> pl.DataFrame | pa.Table:
-    import polars as pl
-
-    if isinstance(data, pl.DataFrame):
-        return data
-    if isinstance(data, pl.LazyFrame):
-        return data.collect()
-    if isinstance(data, bytes | bytearray | memoryview):
-        raise UsageError(
-            f"can't check {type(data).__name__}: write them to a file and give its path, or give the text as a "
-            "definition, {'ingestMethod': 'INLINE', 'parserType': 'csv', 'data': text}"
-        )
-    if type(data).__module__.partition(".")[0] == "pyarrow" and hasattr(data, "__arrow_c_stream__"):
-        import pyarrow as pa
-
-        from potable.engine.reading.narrow import is_known  # heavy
-
-        table: pa.Table = pa.table(data)
-        if not is_known(table.schema):
-            return table
-        data = table
-    try:
-        if data is None or hasattr(data, "read"):
-            raise UsageError("its type isn't that of a table")
-        index = getattr(getattr(data, "index", None), "names", None)
-        if index is not None and any(name is not None for name in index):
-            data = data.reset_index()
-        return pl.DataFrame(data)
-    except Exception as e:
-        raise UsageError(
-            f"can't check a {type(data).__name__}: give a path, a URL, a definition, a mapping from column to values, "
-            f"or a frame ({e})"
-        ) from e

@@ -13,6 +13,9 @@ KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 class Limits:
     """What a run may use. Reaching one is a finding that names the limit, never a crash.
 
+    Raises :class:`~potable.engine.errors.UsageError` for what isn't a number above 0: a bound of 0 or less could be
+    reached by nothing, or let nothing end.
+
     :param fetch_bytes: most bytes fetched for one source.
     :param inflated_bytes: most bytes after decompression, per part.
     :param connect_seconds: longest wait for a connection.
@@ -54,6 +57,13 @@ class Limits:
     state_bytes: int = 96 * MIB
     workbook_bytes: int = 2 * GIB
 
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            value = getattr(self, f.name)
+            number = isinstance(value, int if isinstance(f.default, int) else int | float)
+            if not number or isinstance(value, bool) or not 0 < value < float("inf"):
+                raise UsageError(f"Limits: {_refused(f.name, value)}")
+
     @classmethod
     def parse(cls, text: str) -> Limits:
         """Limits as an operator writes them, ``node_bytes=20_000_000, depth=400``; what isn't named keeps its default.
@@ -74,6 +84,10 @@ class Limits:
             except ValueError:
                 given[name] = -1
             if not 0 < given[name] < float("inf"):
-                kind = "a whole number" if whole else "a number"
-                raise UsageError(f"POTABLE_LIMITS: {name} is {number!r}; it must be {kind} above 0")
+                raise UsageError(f"POTABLE_LIMITS: {_refused(name, number)}")
         return cls(**given)  # type: ignore[arg-type]
+
+
+def _refused(name: str, value: object) -> str:
+    kind = "a whole number" if isinstance(getattr(Limits(), name), int) else "a number"
+    return f"{name} is {value!r}; it must be {kind} above 0"

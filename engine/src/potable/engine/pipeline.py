@@ -30,7 +30,7 @@ from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import UsageError, own_fault, told
+from potable.engine.errors import own_fault, told
 from potable.engine.explaining import SPARE
 from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.mapped import as_it_came
@@ -43,7 +43,7 @@ from potable.engine.quoting import Quoting
 from potable.engine.reading.conditions import conditions_of
 from potable.engine.reading.filtered import FilteredReading
 from potable.engine.roster import Roster
-from potable.engine.sampling import sampling
+from potable.engine.sampling import check_size, sampling
 from potable.engine.scan.loop import Scan, ScanResult, family
 from potable.engine.scan.worker import ScanSettings
 from potable.engine.summary import counts_of, shape_of
@@ -110,8 +110,7 @@ def run_source(
     :raises UsageError: an option makes no sense, or a secret that the definition refers to isn't set.
     :raises EngineFault: the scratch folder can't be written to.
     """
-    if options.limit_records is not None and options.limit_records < 1:
-        raise UsageError(f"the number of records to read must be at least 1, not {options.limit_records}")
+    check_size(options.limit_records)
     with _scratch_folder(options.scratch) as scratch:
         return _Run(source, plugins, options, scratch, progress, host).report()
 

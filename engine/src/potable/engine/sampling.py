@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,13 @@ class Sampling:
 
     def __str__(self) -> str:
         return f"a sample: the first {self.size:,} by {self.mode}"
+
+
+def check_size(limit_records: int | None) -> None:
+    """Refuse what isn't None or a whole number from 1. Raises :class:`~potable.engine.errors.UsageError`."""
+    size = limit_records
+    if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):
+        raise UsageError(f"the number of records to read must be a whole number of at least 1, not {size!r}")
 
 
 def sampling(source: SourceDefinition, limit_records: int | None) -> Sampling | None:

@@ -30,6 +30,7 @@ from potable.engine.findings import Occurrence, Severity
 from potable.engine.limits import Limits
 from potable.engine.resources import Resources
 from potable.engine.runs import AUTO_USER, Run, RunState, RunStatus
+from potable.engine.sampling import check_size
 from potable.engine.settings import Settings
 from potable.engine.summary import shape_of
 from potable.engine.supervision import Pace
@@ -368,8 +369,7 @@ def _options(
     limit_records: int | None, select: Sequence[str] = (), ignore: Sequence[str] = (), snapshot: str = ""
 ) -> dict[str, Any]:
     """What was asked for besides the source; empty for a plain run."""
-    if limit_records is not None and limit_records < 1:
-        raise UsageError(f"the number of records to read must be at least 1, not {limit_records}")
+    check_size(limit_records)
     given = {"limit_records": limit_records, "select": list(select), "ignore": list(ignore), "replay": snapshot}
     return {name: value for name, value in given.items() if value}
 

@@ -63,7 +63,7 @@ def judge(
         why = [f"The source couldn't be read to its end: {_told(f)}." for f in stops]
         return Judgement(verdict="inconclusive", why=tuple(why), findings=tuple(findings))
     if records == 0:
-        why = ["No record was read, so nothing was checked."]
+        why = ["No record was read, so nothing was checked.", *_told_crashes(crashed)]
         return Judgement(verdict="inconclusive", why=tuple(why), findings=tuple(findings))
     if standing:
         total, kinds = sum(f.count for f in standing), len({f.code for f in standing})

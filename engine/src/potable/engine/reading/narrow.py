@@ -20,8 +20,6 @@ def typed_rows(columns: Mapping[str, pa.ChunkedArray[Any]], rows: int) -> TypedR
     series, wide, maps = [pl.Series("", [None] * rows)], set(), set()
     for name, values in columns.items():
         column = values
-        if isinstance(column.type, pa.BaseExtensionType):
-            column = column.cast(column.type.storage_type)
         if pa.types.is_map(column.type):
             maps.add(name)
         narrow = narrowed(column.type)
@@ -46,8 +44,10 @@ def is_wide(arrow: pa.DataType) -> bool:
 def narrowed(arrow: pa.DataType) -> pa.DataType:
     """The type with text for numbers of so many digits that Polars has no type for them, UTC for time zones that it
     doesn't know, as ``+05:30``, and days for milliseconds that are days (``date64``), which it takes for times;
-    also inside.
+    also inside. Of an extension type it's what its values are kept as.
     """
+    if isinstance(arrow, pa.BaseExtensionType):
+        return narrowed(arrow.storage_type)
     if pa.types.is_date64(arrow):
         return pa.date32()
     if pa.types.is_timestamp(arrow) and arrow.tz is not None and not _known_zone(arrow.tz):
