@@ -102,8 +102,8 @@ def test_jobs_that_are_none(said: str) -> None:
 
 
 def test_limits() -> None:
-    found = Settings.load({"POTABLE_LIMITS": " node_bytes = 20_000_000,read_seconds=1.5,, depth=400"}).limits
-    assert found == Limits(node_bytes=20_000_000, read_seconds=1.5, depth=400)
+    found = Settings.load({"POTABLE_LIMITS": " node_bytes = 20_000,read_seconds=1.5,, depth=400,redirects=0"}).limits
+    assert found == Limits(node_bytes=20_000, read_seconds=1.5, depth=400, redirects=0)
     assert Settings.load({"POTABLE_LIMITS": ""}).limits == Limits()
 
 
@@ -116,6 +116,7 @@ def test_limits() -> None:
         ("depth", "depth is ''; it must be a whole number above 0"),
         ("depth=1.5", "depth is '1.5'; it must be a whole number above 0"),
         ("depth=-1", "depth is '-1'; it must be a whole number above 0"),
+        ("redirects=-1", "redirects is '-1'; it must be a whole number, 0 or above 0"),
         ("read_seconds=nan", "read_seconds is 'nan'; it must be a number above 0"),
         ("read_seconds=inf", "read_seconds is 'inf'; it must be a number above 0"),
     ],

@@ -8,13 +8,15 @@ from potable.engine.errors import UsageError, likely
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
+_MAY_BE_0 = frozenset({"redirects"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What a run may use. Reaching one is a finding that names the limit, never a crash.
 
     Raises :class:`~potable.engine.errors.UsageError` for what isn't a number above 0: a bound of 0 or less could be
-    reached by nothing, or let nothing end.
+    reached by nothing, or let nothing end. Only ``redirects`` may be 0: none is followed.
 
     :param fetch_bytes: most bytes fetched for one source.
     :param inflated_bytes: most bytes after decompression, per part.
@@ -22,7 +24,7 @@ class Limits:
     :param read_seconds: longest wait for the next bytes of a response.
     :param fetch_seconds: longest whole fetch.
     :param run_seconds: longest whole run; the process executor ends a run past it.
-    :param redirects: most redirects followed for one request.
+    :param redirects: most redirects followed for one request; 0 follows none.
     :param attempts: cycles of a transient failure before the run gives up.
     :param chunk_bytes: size of a chunk of source, in bytes.
     :param cells: most cells of a chunk: where records are short and fields many, a chunk has fewer bytes.
@@ -61,14 +63,14 @@ class Limits:
         for f in fields(self):
             value = getattr(self, f.name)
             number = isinstance(value, int if isinstance(f.default, int) else int | float)
-            if not number or isinstance(value, bool) or not 0 < value < float("inf"):
+            if not number or isinstance(value, bool) or not _bounds(f.name, value):
                 raise UsageError(f"Limits: {_refused(f.name, value)}")
 
     @classmethod
     def parse(cls, text: str) -> Limits:
         """Limits as an operator writes them, ``node_bytes=20_000_000, depth=400``; what isn't named keeps its default.
 
-        Raises :class:`UsageError` for a limit that there isn't, and for a value that isn't a number above 0.
+        Raises :class:`UsageError` for a limit that there isn't, and for a value that it can't have.
         """
         defaults = {f.name: f.default for f in fields(cls)}
         given: dict[str, int | float] = {}
@@ -83,11 +85,15 @@ class Limits:
                 given[name] = int(number) if whole else float(number)
             except ValueError:
                 given[name] = -1
-            if not 0 < given[name] < float("inf"):
+            if not _bounds(name, given[name]):
                 raise UsageError(f"POTABLE_LIMITS: {_refused(name, number)}")
         return cls(**given)  # type: ignore[arg-type]
 
 
+def _bounds(name: str, value: float) -> bool:
+    return 0 < value < float("inf") or (name in _MAY_BE_0 and value == 0)
+
+
 def _refused(name: str, value: object) -> str:
     kind = "a whole number" if isinstance(getattr(Limits(), name), int) else "a number"
-    return f"{name} is {value!r}; it must be {kind} above 0"
+    return f"{name} is {value!r}; it must be {kind}{', 0 or' if name in _MAY_BE_0 else ''} above 0"
