@@ -169,6 +169,13 @@ class Service:
             wake()
         return run
 
+    def prepare(self) -> None:
+        """Have the process of the runs import the pipeline, while this one opens the catalog and the store.
+
+        Only saves time: a run does it otherwise. Raises :class:`~potable.engine.errors.PluginError`.
+        """
+        self.carrier.prepare()
+
     def run_now(
         self,
         resource_id: str,
@@ -194,7 +201,6 @@ class Service:
         """
         source = self._resources.runnable(resource_id)
         snapshot = self.carrier.kept(source, snapshot)
-        self.carrier.prepare()  # first: its process imports the pipeline while this one opens the store
         run = self.carrier.begin(resource_id, user_id, _options(limit_records, select, ignore, snapshot))
 
         def tell(said: Mapping[str, Any]) -> None:

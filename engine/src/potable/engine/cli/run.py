@@ -91,6 +91,7 @@ def run(
     settings = session.settings(catalog, store, plugin_files, without, jobs=jobs)
     debug = bool((context.find_object(dict) or {}).get("debug"))
     with sigterm_as_interrupt(), session.service(settings) as service:
+        service.prepare()
         results = Results(form, output, lambda: service.plugins.reporters, several=len(wanted) > 1)
         for resource_id in wanted:  # an unknown one is told before any has been run
             service.catalog.get(resource_id)

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+import pyarrow.csv  # noqa: F401 - nearly every run needs it, and a nursery has the time for it
+
 from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.executors.contract import Emit
 from potable.engine.executors.notice import hear

@@ -65,7 +65,7 @@ def _lines(form: Form, samples: int) -> Iterator[Tally]:
         yield _tally(form, "csv/note", notes, note, samples)
     if len(outputs):
         yield _tally(form, "csv/program-output", outputs, output, samples)
-    yield from _ragged(form, np.union1d(notes, outputs), samples)
+    yield from _ragged(form, np.concatenate((notes, outputs)), samples)
 
 
 def _line(form: Form, row: int, said: str) -> Sample:
