@@ -61,7 +61,9 @@ def whole_command(
 ) -> tuple[float, int | None] | None:
     """``potable run``: start-up, store, child process, report and all; None when it didn't end with ``code``."""
     argv = small.potable_run(work.folder / f"{work.resource_id}.yaml", work.resource_id)
-    runs = [measure.command(argv, small.environment()) for _ in range(repeat)]
+    env = small.environment()
+    # What takes long is run once, for both: the watch is seldom then.
+    runs = measure.timed(argv, env, repeat=repeat) if repeat > 1 else [measure.command(argv, env)]
     seconds, peak = measure.median([r.seconds for r in runs]), max(r.peak or 0 for r in runs) or None
     codes = {r.code for r in runs}
     if codes != {code}:

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 INTERVAL = 0.005
@@ -48,14 +48,18 @@ class Measured:
     errors: str
 
 
-def command(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Measured:
-    """Run a command to its end."""
+def command(argv: Sequence[str], env: Mapping[str, str] | None = None, *, memory: bool = True) -> Measured:
+    """Run a command to its end.
+
+    :param memory: watch its memory. That costs a command that keeps all processors busy some hundredths of its time.
+    """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
         process = subprocess.Popen(argv, stdout=out, stderr=err, cwd=ROOT, env={**_environment(), **(env or {})})
         watch = _Watch(process.pid)
         while True:
-            watch.look()
+            if memory:
+                watch.look()
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)
             if pid:
                 break
@@ -73,6 +77,13 @@ def command(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Measur
             output=out.read().decode(errors="replace"),
             errors=err.read().decode(errors="replace"),
         )
+
+
+def timed(argv: Sequence[str], env: Mapping[str, str] | None = None, *, repeat: int = 1) -> list[Measured]:
+    """Run a command ``repeat`` times for its time alone, and once more for its memory, which all are given."""
+    runs = [command(argv, env, memory=False) for _ in range(repeat)]
+    watched = command(argv, env)
+    return [replace(ran, peak=watched.peak, resident=watched.resident) for ran in runs]
 
 
 def python(*arguments: str) -> Measured:

@@ -68,10 +68,10 @@ def in_process(work: CsvWorkload, names: list[str], repeat: int, table: Table) -
 
 
 def frictionless(work: CsvWorkload, table: Table) -> float | None:
-    """``frictionless validate``, once: it takes the better part of a minute per million records."""
+    """``frictionless validate``, timed once: it takes the better part of a minute per million records."""
     argv = [measure.script("frictionless"), "validate", str(work.file.relative_to(measure.ROOT)), "--schema"]
     argv += [str(work.schema_file.relative_to(measure.ROOT)), "--json", "--limit-errors", "1000000"]
-    ran = measure.command(argv)
+    (ran,) = measure.timed(argv)
     try:
         errors = json.loads(ran.output)["stats"]["errors"]
     except (ValueError, KeyError):
