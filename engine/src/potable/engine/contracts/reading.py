@@ -231,6 +231,14 @@ class ChunkParser(ABC):
         Raises :class:`TooManyCells` where that many records would have more cells than ``Limits.cells``.
         """
 
+    def again(self, found: frozenset[str]) -> ChunkParser:
+        """The parser for a second pass, in which fields are named that the first one didn't name, but found.
+
+        :param found: canonical paths of such fields. They must have the values that they had there: of ``$.a[*]``,
+            found where ``a`` is an array, not the members of an ``a`` that's an object, as when it's named.
+        """
+        return self
+
 
 class Reading(ABC):
     """One reading of a snapshot.

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reading
+from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reading, TooManyCells
 from potable.engine.fetching.insertions import Insertions
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 
@@ -89,7 +89,13 @@ class _Parser(ChunkParser):
     def parse(
         self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
     ) -> Chunk:
-        return _Chunk(self.inner.parse(cut, fields, records), self.places)
+        try:
+            return _Chunk(self.inner.parse(cut, fields, records), self.places)
+        except TooManyCells as e:
+            raise TooManyCells(_Chunk(e.chunk, self.places), e.records) from None
+
+    def again(self, found: frozenset[str]) -> ChunkParser:
+        return _Parser(self.inner.again(found), self.places)
 
 
 class _Chunk(Chunk):

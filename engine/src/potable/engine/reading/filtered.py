@@ -132,6 +132,10 @@ def _outer(cut: Cut, index: int, first: int, rows: npt.NDArray[np.uint64]) -> Cu
 class _Parser(ChunkParser):
     inner: ChunkParser
 
+    def again(self, found: frozenset[str]) -> ChunkParser:
+        """See :meth:`ChunkParser.again`."""
+        return _Parser(self.inner.again(found))
+
     def parse(
         self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
     ) -> Chunk:

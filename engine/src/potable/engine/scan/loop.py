@@ -95,6 +95,7 @@ class Scan:
         self._limit = limit
         self._progress = progress
         self._stopped = stopped
+        self._first: Task | None = None
         self._states: dict[str | int, list[Any]] = {}
         self.result = ScanResult(standings={s.checker: Standing() for s in self._stations})
 
@@ -131,7 +132,7 @@ class Scan:
 
     def _work(self, worker: Worker) -> Iterator[Worked]:
         """What came of all cuts, in order."""
-        task = Task(self._reading, worker, self._settings.key_fields, limit=self._limit)
+        task = self._first = Task(self._reading, worker, self._settings.key_fields, limit=self._limit)
         crew: Copies | Threads = Threads(self._jobs, task)
         if self._jobs > 1 and self._reading.holds_lock and self._host.may_fork:
             with contextlib.suppress(OSError):  # the system lets us have none: threads do it, too
@@ -239,7 +240,10 @@ class Scan:
         """The second pass over a few fields and records, for all that asked for one."""
         worker = LateWorker(checks, self._settings)
         try:
-            task = Task(self._reading, worker, self._settings.key_fields, records=worker.records, limit=self._limit)
+            task = Task(
+                self._reading, worker, self._settings.key_fields,
+                records=worker.records, limit=self._limit, first=self._first,
+            )  # fmt: skip
             for worked in Threads(self._jobs, task).work(self._reading.again(worker.records)):
                 for done in worked.done:
                     for number, part in done.items():

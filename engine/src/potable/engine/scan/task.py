@@ -57,12 +57,17 @@ class Task:
         *,
         records: BitMap | None = None,
         limit: int | None = None,
+        first: Task | None = None,
     ) -> None:
-        """``records``: numbers of those to keep, None: all; ``limit``: number of the last one to keep."""
+        """``records``: numbers of those to keep, None: all; ``limit``: number of the last one to keep; ``first``: the
+        task of the first pass, None: this is it.
+        """
         self.worker = worker
         self._parser: ChunkParser = reading.parser()
         tabular, nested = reading.columns is not None, reading.nested
         self._fields, self._named = needed_fields(worker.stations, key_fields, tabular=tabular, nested=nested)
+        if first is not None and (found := self._named - first._named):
+            self._parser = self._parser.again(found)
         self._records, self._limit = records, limit
 
     def __call__(self, cut: Cut) -> Worked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +50,7 @@ class JsonParser(ChunkParser):
     :param cells: most fields of all records together.
     :param node_bytes: longest text of a record.
     :param learnt: what was learnt of the records on the way.
+    :param found: see :meth:`ChunkParser.again`.
     """
 
     samples: int
@@ -58,16 +59,18 @@ class JsonParser(ChunkParser):
     cells: int
     node_bytes: int
     learnt: Learnt = field(default_factory=Learnt, compare=False, repr=False)
+    found: frozenset[str] = frozenset()
 
     def parse(
         self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
     ) -> JsonChunk:
         """See :meth:`ChunkParser.parse`. ``$.*`` among the fields asks for all that there are, too."""
         places = Places(cut)
-        named = [FieldPath.parse(f) for f in sorted((fields or frozenset()) - {EACH_FIELD})]
+        named = [FieldPath.parse(f) for f in sorted((fields or frozenset()) - {EACH_FIELD} - self.found)]
+        asked = [FieldPath.parse(f) for f in sorted(self.found.intersection(fields or ()))]
         every = fields is None or EACH_FIELD in fields
         if records is None:
-            chunk = self._quickly(places, named, every=every)
+            chunk = self._quickly(places, [*named, *asked], every=every)
             if chunk is not None:
                 return chunk
             rows = np.arange(cut.records)
@@ -76,9 +79,10 @@ class JsonParser(ChunkParser):
             rows = np.asarray(records[lo:hi]).astype(np.int64) - cut.first_record
         sound = self._sound(places, rows if records is not None else None)
         repeated, shadowed = twice(sound.text)
-        found, complete = list[FieldPath](), True
+        found, complete = asked, True
         if every:
-            found, complete = discover(sound.text, shadowed, self.columns)
+            others, complete = discover(sound.text, shadowed, self.columns)
+            found = [*asked, *(path for path in others if path not in asked)]
         width = len(named) + len(found)
         fits = len(rows) < 2 or width * len(rows) <= self.cells
         frame = frame_of(sound.text, named, found) if fits else pl.DataFrame(height=len(rows))
@@ -93,6 +97,10 @@ class JsonParser(ChunkParser):
         if not fits:
             raise TooManyCells(chunk, self.cells // width)
         return chunk
+
+    def again(self, found: frozenset[str]) -> JsonParser:
+        """See :meth:`ChunkParser.again`."""
+        return replace(self, found=found)
 
     def _quickly(self, places: Places, named: list[FieldPath], *, every: bool) -> JsonChunk | None:
         """The chunk of a cut in which nothing is wrong; None where that isn't sure."""
