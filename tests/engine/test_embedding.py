@@ -416,7 +416,7 @@ def test_a_checker_that_hands_in_something_else_crashes_alone(
 
 @pytest.mark.parametrize("what", [lambda *_: sys.exit(0), panic])
 @pytest.mark.parametrize(
-    ("method", "part"), [("reading.csv.CsvReader.open", "csv"), ("fetching.file.FileFetcher.fetch", "access")]
+    ("method", "part"), [("reading.csv.CsvReader.open", "csv"), ("fetching.files.fetcher.FileFetcher.fetch", "access")]
 )
 def test_a_reader_or_fetcher_that_exits_does_not_end_the_program(
     method: str, part: str, what: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -16,7 +16,7 @@ import pytest
 from potable.engine.contracts.fetching import Survey
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.definition.model import Origin, SourceDefinition
-from potable.engine.fetching.client import HttpClient
+from potable.engine.fetching.http.client import HttpClient
 from potable.engine.findings import Fault, Occurrence
 from potable.engine.limits import Limits
 

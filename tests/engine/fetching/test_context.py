@@ -51,8 +51,8 @@ def test_a_session_keeps_to_a_deadline_from_outside(serve, tmp_path, fault_of):
 def test_local_sources_need_no_http_library():
     program = (
         "import sys\n"
-        "import potable.engine.fetching.context, potable.engine.fetching.file\n"
-        "import potable.engine.fetching.sniff, potable.engine.fetching.web\n"
+        "import potable.engine.fetching.context, potable.engine.fetching.files.fetcher\n"
+        "import potable.engine.fetching.sniffing.body, potable.engine.fetching.web\n"
         "print([m for m in ('urllib3', 'ssl', 'polars', 'pyarrow') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from potable.engine.fetching.waf import WafFetcher
+from potable.engine.fetching.remote.waf import WafFetcher
 
 XML = b"<a/>"
 
@@ -120,7 +120,7 @@ def test_a_dead_link_ends_the_fetch(serve, fetch, fault_of):
 
 
 def test_too_many_links(serve, fetch, fault_of, monkeypatch):
-    monkeypatch.setattr("potable.engine.fetching.waf.MOST_FILES", 2)
+    monkeypatch.setattr("potable.engine.fetching.remote.waf.MOST_FILES", 2)
     found = fault_of(fetch, serve(site(folder("a.xml", "b.xml", "c.xml"))).url("/waf/"))
     assert (found.code, "3 files, more than 2" in found.message) == ("access/too-large", True)
 

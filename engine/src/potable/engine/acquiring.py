@@ -19,7 +19,7 @@ from potable.engine.errors import PotableError, UsageError, own_fault, told
 from potable.engine.fetching.codes import BYTE_COUNT, CHANGED, CHECKSUM, NOT_FOUND
 from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.integrity import DECLARED, declared_faults
-from potable.engine.fetching.sniff import check_media_type
+from potable.engine.fetching.sniffing.body import check_media_type
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.limits import Limits
 from potable.engine.plugins import Plugins

@@ -12,13 +12,13 @@ from potable.engine.contracts.reading import Reader
 from potable.engine.definition.codes import CODES as DEFINITION_CODES
 from potable.engine.fetching.codes import CODES as ACCESS_CODES
 from potable.engine.fetching.database.fetcher import SqlFetcher
-from potable.engine.fetching.file import FileFetcher
-from potable.engine.fetching.ftp.fetcher import FtpFetcher, FtpUrlFetcher
+from potable.engine.fetching.files.fetcher import FileFetcher
 from potable.engine.fetching.inline import InlineFetcher
 from potable.engine.fetching.oai import OaiFetcher
-from potable.engine.fetching.s3 import S3Fetcher
-from potable.engine.fetching.sftp.fetcher import SftpFetcher
-from potable.engine.fetching.waf import WafFetcher
+from potable.engine.fetching.remote.ftp.fetcher import FtpFetcher, FtpUrlFetcher
+from potable.engine.fetching.remote.s3 import S3Fetcher
+from potable.engine.fetching.remote.sftp.fetcher import SftpFetcher
+from potable.engine.fetching.remote.waf import WafFetcher
 from potable.engine.fetching.web import HttpFetcher
 from potable.engine.hookspecs import hookimpl
 from potable.engine.reading.arrow import ArrowReader

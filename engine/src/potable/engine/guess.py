@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from potable.engine.contracts.snapshot import Part
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
-from potable.engine.fetching.sniff import sniff
+from potable.engine.fetching.sniffing.body import sniff
 from potable.engine.findings import Fault
 from potable.engine.limits import Limits
 from potable.engine.reading.parts import head_of

@@ -33,7 +33,7 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import own_fault, told
 from potable.engine.explaining import SPARE
 from potable.engine.fetching.context import FetchSession
-from potable.engine.fetching.mapped import as_it_came
+from potable.engine.fetching.details.mapped import as_it_came
 from potable.engine.findings import Code, Fault, Occurrence, Severity, Tally
 from potable.engine.inputs import Inputs
 from potable.engine.limits import Limits

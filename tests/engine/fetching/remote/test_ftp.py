@@ -16,7 +16,7 @@ from potable.engine.contracts.fetching import Survey
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.secrets import Secret
 from potable.engine.errors import UsageError
-from potable.engine.fetching.ftp.fetcher import FtpFetcher, FtpUrlFetcher
+from potable.engine.fetching.remote.ftp.fetcher import FtpFetcher, FtpUrlFetcher
 from potable.engine.findings import Occurrence
 
 from .conftest import Fetch

@@ -11,7 +11,7 @@ import pytest
 
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.secrets import Secret
-from potable.engine.fetching.ftp.fetcher import FtpFetcher
+from potable.engine.fetching.remote.ftp.fetcher import FtpFetcher
 from potable.engine.findings import Occurrence
 
 from .conftest import Fetch, Scripted, Talk

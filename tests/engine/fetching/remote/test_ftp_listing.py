@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potable.engine.fetching.ftp.listing import read_list, read_mlsd
-from potable.engine.fetching.remote import Entry
+from potable.engine.fetching.remote.files import Entry
+from potable.engine.fetching.remote.ftp.listing import read_list, read_mlsd
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ botocore_auth = pytest.importorskip("botocore.auth", reason="the extra `remote` 
 
 from potable.engine.definition.model import SourceDefinition  # noqa: E402
 from potable.engine.definition.secrets import Secret  # noqa: E402
-from potable.engine.fetching.s3 import S3Fetcher  # noqa: E402
+from potable.engine.fetching.remote.s3 import S3Fetcher  # noqa: E402
 from potable.engine.findings import Occurrence  # noqa: E402
 
 from .conftest import Fetch  # noqa: E402
@@ -264,7 +264,7 @@ def test_a_bucket_at_amazon_is_asked_for_there(
     lent: Callable[..., Fetch],
     definition: Callable[..., SourceDefinition],
 ) -> None:
-    from potable.engine.fetching.s3 import _bucket
+    from potable.engine.fetching.remote.s3 import _bucket
 
     assert _bucket(definition("s3://lab/a", "CSV", region="eu-west-1")).base == "https://lab.s3.eu-west-1.amazonaws.com"
     assert _bucket(definition("s3://my.lab/a", "CSV")).base == "https://s3.us-east-1.amazonaws.com/my.lab"

@@ -18,8 +18,8 @@ paramiko = pytest.importorskip("paramiko", reason="the extra `remote` isn't inst
 from potable.engine.definition.model import SourceDefinition  # noqa: E402
 from potable.engine.definition.secrets import Secret  # noqa: E402
 from potable.engine.errors import UsageError  # noqa: E402
-from potable.engine.fetching.sftp.client import fingerprint_of  # noqa: E402
-from potable.engine.fetching.sftp.fetcher import SftpFetcher  # noqa: E402
+from potable.engine.fetching.remote.sftp.client import fingerprint_of  # noqa: E402
+from potable.engine.fetching.remote.sftp.fetcher import SftpFetcher  # noqa: E402
 from potable.engine.findings import Occurrence  # noqa: E402
 
 from .conftest import Fetch  # noqa: E402

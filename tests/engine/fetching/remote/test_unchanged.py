@@ -17,8 +17,8 @@ import pytest
 
 from potable.engine import Engine
 from potable.engine.contracts.report import Report
-from potable.engine.fetching.ftp.listing import read_time
-from potable.engine.fetching.remote import version_of
+from potable.engine.fetching.remote.files import version_of
+from potable.engine.fetching.remote.ftp.listing import read_time
 
 OLD = 1_700_000_000
 
@@ -85,7 +85,7 @@ def place(request: pytest.FixtureRequest, tree: Path) -> Iterator[tuple[dict[str
         yield {"ingestMethod": "FTP", "ftpHost": f"127.0.0.1:{port(**members)}", "remotePath": "deep"}, sent
     elif request.param == "SFTP":
         pytest.importorskip("paramiko", reason="the extra `remote` isn't installed")
-        from potable.engine.fetching.sftp.client import fingerprint_of
+        from potable.engine.fetching.remote.sftp.client import fingerprint_of
 
         from .sftp_server import KEY, Quirks, start
 

@@ -27,7 +27,7 @@ class Part:
     :param version: what tells this version of the file from others, as its server does (an ETag, or size and time);
         None: nothing does, or the headers do.
     :param insertions: a file that says what was put into the part after it had come, and where; see
-        :mod:`potable.engine.fetching.insertions`. Places are told without it.
+        :mod:`potable.engine.fetching.details.insertions`. Places are told without it.
     """
 
     name: str

@@ -26,7 +26,7 @@ from potable.engine.describe.documents import json_element, json_method, xml_ele
 from potable.engine.describe.profile import Profile, ProfileFold, profiler
 from potable.engine.describe.schema import Draft
 from potable.engine.errors import UsageError
-from potable.engine.fetching.sniff import sniff
+from potable.engine.fetching.sniffing.body import sniff
 from potable.engine.findings import Fault, Finding, Occurrence, Severity, Tally
 from potable.engine.guess import BY_CONTENT, guess
 from potable.engine.pipeline import RunOptions, run_source

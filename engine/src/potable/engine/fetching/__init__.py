@@ -1,1 +1,1 @@
-"""From a definition to bytes: local files and HTTP(S), bounded, and never from an address that isn't allowed."""
+"""From a definition to bytes: files, servers and databases, bounded, and never from an address that isn't allowed."""

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from potable.engine.contracts.http import Http
     from potable.engine.contracts.network import Network
     from potable.engine.contracts.snapshot import Part, Snapshot
-    from potable.engine.fetching.client import HttpClient
-    from potable.engine.fetching.network import CheckedNetwork
+    from potable.engine.fetching.http.client import HttpClient
+    from potable.engine.fetching.network.tcp import CheckedNetwork
     from potable.engine.findings import Occurrence
     from potable.engine.limits import Limits
 
@@ -84,7 +84,7 @@ class FetchSession:
         """The run's HTTP client, made on first use."""
         if self._http is None:
             # here: a run of local files needs neither urllib3 nor ssl, which take 0.1 s to import
-            from potable.engine.fetching.client import HttpClient
+            from potable.engine.fetching.http.client import HttpClient
 
             self._http = HttpClient(
                 self._limits, self._allow_hosts, deadline=self._clock(), report=self.report, secrets=self._secrets
@@ -96,7 +96,7 @@ class FetchSession:
         """The same for checkers: what their requests meet on the way is theirs to report, as the source isn't at it."""
         if self._quiet_http is None:
             # here: as above
-            from potable.engine.fetching.client import HttpClient
+            from potable.engine.fetching.http.client import HttpClient
 
             self._quiet_http = HttpClient(
                 self._limits, self._allow_hosts, deadline=self._clock(), secrets=self._secrets
@@ -108,8 +108,8 @@ class FetchSession:
         """The run's way to other servers, made on first use."""
         if self._network is None:
             # here: as above
-            from potable.engine.fetching.network import CheckedNetwork
-            from potable.engine.fetching.policy import AddressPolicy
+            from potable.engine.fetching.network.policy import AddressPolicy
+            from potable.engine.fetching.network.tcp import CheckedNetwork
 
             self._network = CheckedNetwork(self._limits, AddressPolicy(self._allow_hosts), self._clock())
         return self._network

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from potable.engine.contracts.reading import part_location
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.fetching import codes
-from potable.engine.fetching.signatures import binary_kind
+from potable.engine.fetching.sniffing.signatures import binary_kind
 from potable.engine.findings import Fault, Location, Occurrence
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from potable.engine.contracts.snapshot import Part
 from potable.engine.errors import EngineFault
 from potable.engine.fetching import codes
 from potable.engine.fetching.faults import BrokenOff, occurrence
-from potable.engine.fetching.urls import shown
+from potable.engine.fetching.http.urls import shown
 from potable.engine.findings import Fault
 
 if TYPE_CHECKING:

@@ -9,11 +9,14 @@ from urllib.parse import unquote, urlsplit
 
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Snapshot
-from potable.engine.fetching import archives, codes, further, merging, paging
+from potable.engine.fetching import codes
+from potable.engine.fetching.details import merging
 from potable.engine.fetching.faults import occurrence
+from potable.engine.fetching.files import archives
+from potable.engine.fetching.http.urls import shown
+from potable.engine.fetching.pages import further, paging
 from potable.engine.fetching.saving import ask, now, save
 from potable.engine.fetching.unchanged import conditions
-from potable.engine.fetching.urls import shown
 
 if TYPE_CHECKING:
     from potable.engine.contracts.fetching import FetchContext

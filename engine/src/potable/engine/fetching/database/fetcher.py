@@ -20,8 +20,8 @@ from potable.engine.fetching.database.statement import NotASelect, plain_select
 from potable.engine.fetching.database.urls import BadDatabaseUrl, DatabaseUrl, parse_database_url
 from potable.engine.fetching.deadline import Deadline
 from potable.engine.fetching.faults import Failure
-from potable.engine.fetching.file import FileFetcher
-from potable.engine.fetching.retrying import Attempts
+from potable.engine.fetching.files.fetcher import FileFetcher
+from potable.engine.fetching.network.retrying import Attempts
 from potable.engine.fetching.saving import drop, now, write
 from potable.engine.fetching.watch import Watch
 from potable.engine.findings import Code, Fault, Occurrence

@@ -21,9 +21,9 @@ from potable.engine.fetching.database import codes as own
 from potable.engine.fetching.database.rows import document, number
 from potable.engine.fetching.database.session import Session
 from potable.engine.fetching.database.urls import Dialect
-from potable.engine.fetching.failures import failure_of
 from potable.engine.fetching.faults import Failure, quote_text
-from potable.engine.fetching.sockets import OutOfTime, OverBudget, tls_context
+from potable.engine.fetching.network.failures import failure_of
+from potable.engine.fetching.network.sockets import OutOfTime, OverBudget, tls_context
 from potable.engine.fetching.watch import Watch
 from potable.engine.findings import Code, Occurrence
 

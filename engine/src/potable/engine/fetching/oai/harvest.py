@@ -16,9 +16,9 @@ from potable.engine.fetching import codes as access
 from potable.engine.fetching.oai import codes
 from potable.engine.fetching.oai.datestamps import Datestamps
 from potable.engine.fetching.oai.response import LISTED, Header, NotOai, Response, read_response
-from potable.engine.fetching.paging import query_of, with_parameters
+from potable.engine.fetching.pages.paging import query_of, with_parameters
 from potable.engine.fetching.saving import download, drop, now
-from potable.engine.fetching.sniff import check_media_type
+from potable.engine.fetching.sniffing.body import check_media_type
 from potable.engine.findings import Code, Fault, Location, Occurrence, clip
 from potable.engine.reading.parameters import declared_encoding
 from potable.engine.reading.parts import head_of

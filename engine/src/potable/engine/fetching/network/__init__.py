@@ -1,0 +1,1 @@
+"""Connections: which addresses may be reached, how, how often, and what a failure means."""

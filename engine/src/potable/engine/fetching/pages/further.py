@@ -1,0 +1,147 @@
+"""Whether an answer that wasn't asked for in pages is only the first of several."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from potable.engine.contracts.reading import part_location
+from potable.engine.definition.document import escape
+from potable.engine.fetching import codes
+from potable.engine.fetching.pages.totals import HEADERS, HOLDERS, NOTHING, Total, announced, folded, members
+from potable.engine.findings import Fault, Occurrence, clip
+from potable.engine.reading.streams import ByteStream
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.fetching import FetchContext
+    from potable.engine.contracts.snapshot import Part, Snapshot
+    from potable.engine.definition.model import SourceDefinition
+    from potable.engine.limits import Limits
+
+PAGE_BYTES = 1 << 24
+"""Longest answer that is looked into: a page is short, and what is long would be parsed once more for it."""
+
+_NEXT = frozenset({
+    "next", "nextlink", "odatanextlink", "nextpage", "nextpageurl", "nexturl", "nextpagelink", "nexthref",
+    "nextpagetoken", "nexttoken", "nextcursor", "hasmore", "hasnext", "hasnextpage", "morepages",
+})  # fmt: skip
+"""Names of what tells that there's a next page."""
+_LINKS = HOLDERS | {"links", "link", "cursor", "cursors"}
+_VAGUE = frozenset({"total", "count", "found", "totalsize", "resultcount", "totalnumber"})
+"""Names that may be the number of something else, in a document that isn't known to be a page."""
+_PAGED = frozenset({
+    "offset", "limit", "start", "rows", "page", "pages", "pagesize", "perpage", "size", "skip", "top", "take",
+    "totalpages", "lastpage", "pagecount", "currentpage", "pagenumber", "retmax", "retstart", "itemsperpage",
+    "startindex", "from", "previous", "prev", "next",
+})  # fmt: skip
+"""Names that stand beside such a number where it's one of records."""
+_HOLD_IT = ("hits", "pagination", "paging", "page", "pageinfo", "meta")
+"""Names of what holds nothing else under such a name."""
+_LINK_HEADER = re.compile(r"<([^>]{0,2000})>([^<]*)")
+_REL_NEXT = re.compile(r"""(?i)\brel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)""")
+_HINT = (
+    "If the server takes an offset, name its parameters by offsetParam, limitParam and limitValue: all pages are asked "
+    "for then. Else have the address ask for all records in one answer, as by a larger limit."
+)
+
+
+def compare(source: SourceDefinition, snapshot: Snapshot, context: FetchContext) -> None:
+    """Report ``access/incomplete-pages`` where the one answer names a next page, or more records than it has.
+
+    Samples aren't compared: they're meant to be less than all.
+    """
+    if context.wanted is not None or len(snapshot.parts) != 1:
+        return
+    part = snapshot.parts[0]
+    if part.bytes > PAGE_BYTES and not any(name in part.headers for name in ("link", *HEADERS)):
+        return
+    try:
+        total, link = _total(part, source, context.limits), next_page(part, source, context.limits)
+        if total is None and link is None:
+            return
+        records = context.survey(part).records
+    except (Fault, LookupError):
+        return  # whoever reads it will say so
+    if not records or (total is not None and total.records <= records):
+        return
+    said = _more(part, records, total, link)
+    context.report(said)
+
+
+def _more(part: Part, records: int, total: Total | None, link: Total | None) -> Occurrence:
+    came = f"{records:,} record{'s' * (records != 1)} came in one answer"
+    at = part_location(part)
+    if total is not None:
+        words = f"{came}, and {total.where} announces {total.records:,}"
+        return Occurrence(
+            codes.INCOMPLETE_PAGES.id, words, value=str(total.records), location=replace(at, path=total.path),
+            hint=_HINT, details={"announced": total.records, "received": records},
+        )  # fmt: skip
+    assert link is not None
+    words = f"{came}, and {link.where} says that there's a next page"
+    return Occurrence(
+        codes.INCOMPLETE_PAGES.id, words, location=replace(at, path=link.path), hint=_HINT,
+        details={"received": records},
+    )  # fmt: skip
+
+
+def _total(part: Part, source: SourceDefinition, limits: Limits) -> Total | None:
+    """The number that is announced, where it can't well be the number of anything else than records."""
+    total = announced(part, source, limits)
+    if total is None or folded(total.name) not in _VAGUE:
+        return total
+    if source.format != "json" or total.path is None:
+        return None
+    beside = members(_body(part, limits))
+    for name in total.path.split("/")[1:-1]:
+        if folded(name) in _HOLD_IT:
+            return total
+        beside = members(next((v for n, v in beside if escape(n) == name), b""))
+    names = {name for name, _ in beside}
+    sure = source.parameters.get("documentElement") in names or _PAGED & {folded(name) for name in names}
+    return total if sure else None
+
+
+def next_page(part: Part, source: SourceDefinition, limits: Limits) -> Total | None:
+    """What names a next page, as a total without a number; None where nothing does. Raises ``Fault``."""
+    if _links_on(part.headers):
+        return Total(0, "the header link")
+    if source.format != "json":
+        return None
+    return next(_named(_body(part, limits), str(source.parameters.get("documentElement") or "")), None)
+
+
+def _links_on(headers: Mapping[str, str]) -> bool:
+    return any(url.strip() and _REL_NEXT.search(rest) for url, rest in _LINK_HEADER.findall(headers.get("link", "")))
+
+
+def _named(body: bytes, element: str) -> Iterator[Total]:
+    for name, value in members(body):
+        path = f"/{escape(name)}"
+        if folded(name) in _NEXT and _leads_on(value):
+            yield _link(path)
+        elif folded(name) in _LINKS and name != element:
+            for inner, held in members(value):
+                if folded(inner) in _NEXT and _leads_on(held):
+                    yield _link(f"{path}/{escape(inner)}")
+
+
+def _link(path: str) -> Total:
+    return Total(0, f"the member {clip(path, 100)}", path)
+
+
+def _leads_on(value: bytes) -> bool:
+    """Whether a member says that there's more: true, a number, a text, or an object with an address."""
+    value = value.strip()
+    if not value.startswith(b"{"):
+        return value not in NOTHING and not value.startswith(b"[")
+    return any(n.lower() in ("href", "url", "link") and v.strip() not in NOTHING for n, v in members(value))
+
+
+def _body(part: Part, limits: Limits) -> bytes:
+    with closing(ByteStream(part, limits, hashed=False)) as stream:
+        body = stream.read(PAGE_BYTES + 1)
+    return body if len(body) <= PAGE_BYTES else b""

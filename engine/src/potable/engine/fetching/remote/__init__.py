@@ -1,0 +1,1 @@
+"""Sources of several remote files: FTP, SFTP, S3, web folders."""

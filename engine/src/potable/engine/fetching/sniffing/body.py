@@ -1,0 +1,149 @@
+"""What a body really is, whatever its header says: a web page where data were promised is the commonest surprise."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from potable.engine.contracts.reading import part_location
+from potable.engine.definition.veil import Veil
+from potable.engine.fetching import codes
+from potable.engine.fetching.sniffing.markup import as_text, is_xhtml, root_of, text_kind, title_of
+from potable.engine.fetching.sniffing.signatures import binary_kind, has_zip_behind, is_binary
+from potable.engine.findings import Occurrence, clip
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.snapshot import Part
+    from potable.engine.definition.model import SourceDefinition
+
+_XML = frozenset({"xml"})
+_ALLOWED = {
+    "csv": frozenset({"text"}),
+    "tsv": frozenset({"text"}),
+    "json": frozenset({"json", "text"}),
+    "jsonl": frozenset({"json", "text"}),
+    "xml": _XML | {"text"},
+    "oai": _XML | {"text"},
+    "rss": _XML | {"text"},
+    "excel": frozenset({"excel", "zip"}),
+    "parquet": frozenset({"parquet"}),
+}
+"""By format, the kinds that its reader is to judge; ``text`` that isn't valid is the reader's own finding."""
+
+_WORDS = {
+    "html": "an HTML page", "xml": "an XML document", "json": "a JSON document", "text": "plain text",
+    "zip": "a ZIP archive", "gzip": "a gzip file", "bzip2": "a bzip2 file", "xz": "an xz file",
+    "zstd": "a Zstandard file", "7z": "a 7z archive", "rar": "a RAR archive", "tar": "a tar archive",
+    "pdf": "a PDF document", "postscript": "a PostScript document", "rtf": "an RTF document",
+    "excel": "a spreadsheet", "parquet": "a Parquet file", "image": "an image", "sqlite": "an SQLite database",
+    "hdf5": "an HDF5 file", "arrow": "an Arrow file", "avro": "an Avro file", "program": "a program",
+    "access": "an Access database", "pointer": "a Git LFS pointer, which only stands for a file,",
+    "numpy": "a NumPy array", "netcdf": "a NetCDF file", "binary": "binary data of no known kind",
+    "zip behind": "a ZIP archive with other bytes before it (self-extracting?)",
+}  # fmt: skip
+_POINTER = b"version https://git-lfs.github.com/spec/"  # Git LFS: the first line, always
+_SIGN_IN = re.compile(r"""(?i)type\s*=\s*["']?password|<title[^>]*>[^<]*\b(?:sign|log)[ -]?(?:in|on)\b""")
+_NOT_FOUND = re.compile(r"(?i)<(?:title|h1)[^>]*>[^<]*(?:\b404\b|not found|doesn.t exist|no longer)")
+
+_HINTS = {
+    "binary": "Look at where the file comes from: it may be encrypted, compressed in an unusual way or damaged. Or "
+    "give the address of the data themselves; where they're text in UTF-16 or UTF-32, set encoding.",
+    "pointer": "Put the file itself there (git lfs pull), or give the address that serves it.",
+    "excel": "Set ingestMethod to EXCEL, or have the source export CSV.",
+    "parquet": "Set ingestMethod to PARQUET, or have the source export CSV.",
+    "arrow": "Set ingestMethod to ARROW, or have the source export CSV.",
+    "sqlite": "In a definition set ingestMethod to SQL, jdbcURL to jdbc:sqlite:{name} and sql to the SELECT of the "
+    "records, as in SELECT * FROM samples.",
+    "zip": "Give the address of the file itself, or unpack the archive.",
+    "zip behind": "Give the address of an archive that begins as one, or of the file itself.",
+    "tar": "Give the address of the file itself, or unpack the archive.",
+    "gzip": "The data seem to be compressed twice: unpack them once.",
+    "json": "If these are the data, set ingestMethod to JSON; an object with an error message comes from the server.",
+    "xml": "If these are the data, set ingestMethod to XML; a short document with an error comes from the server.",
+}
+
+
+def sniff(head: bytes) -> str:
+    """The kind of the body that begins with ``head``.
+
+    ``html`` (XHTML too), ``xml``, ``json``, ``text``, ``empty`` (nothing but blanks), or a binary kind: ``zip``,
+    ``gzip``, ``bzip2``, ``xz``, ``zstd``, ``7z``, ``rar``, ``tar``, ``pdf``, ``postscript``, ``rtf``, ``excel``
+    (xlsx, xls, ods), ``parquet``, ``arrow``, ``avro``, ``hdf5``, ``sqlite``, ``access``, ``image``, ``program``,
+    ``numpy``, ``netcdf``, ``pointer`` (Git LFS); ``binary`` where it's none of these and yet no text.
+    Whatever isn't told apart is ``text``.
+    """
+    if head.startswith(_POINTER):
+        return "pointer"
+    return binary_kind(head) or ("binary" if is_binary(head) else text_kind(as_text(head)))
+
+
+def check_media_type(source: SourceDefinition, part: Part, head: bytes) -> Occurrence | None:
+    """``access/media-type``, if a part isn't of the kind that its definition promises; ``access/empty``, if there's
+    nothing in it but blanks; else None.
+
+    :param head: the part's first bytes, decompressed: some kilobytes, or all where it has fewer.
+    """
+    promised = source.format
+    allowed = _ALLOWED.get(promised)
+    kind = sniff(head)
+    if kind == "binary" and _is_wide(str(source.parameters.get("encoding") or part.charset or "")):
+        kind = "text"
+    if kind == "empty":
+        whole = not head or part.bytes <= len(head)
+        return _empty(part, head) if whole else None
+    if allowed is None:
+        return None
+    if kind in allowed | {"program", "binary"} and kind not in ("zip", "excel") and _hides_a_zip(part):
+        return _other(source, part, "zip behind", "")
+    if kind in allowed:
+        return None
+    text = as_text(head)
+    if kind == "html" and allowed >= _XML and is_xhtml(text) and _is_wanted(source, text):
+        return None
+    return _other(source, part, kind, Veil.of(source).hide(text, cut=True))
+
+
+def _is_wide(encoding: str) -> bool:
+    """Whether an encoding has units of several bytes, any of which may be a control character."""
+    return encoding.lower().replace("-", "").replace("_", "").startswith(("utf16", "utf32", "ucs"))
+
+
+def _is_wanted(source: SourceDefinition, text: str) -> bool:
+    """Whether a page of XHTML may be what the definition means: it's no feed, and no repository's response."""
+    if source.format in ("rss", "oai"):
+        return False
+    top = source.parameters.get("topElement")
+    return not top or str(top).strip() == root_of(text)
+
+
+def _hides_a_zip(part: Part) -> bool:
+    try:
+        return part.path is not None and has_zip_behind(part.path)
+    except OSError:
+        return False  # whoever reads it will say so
+
+
+def _empty(part: Part, head: bytes) -> Occurrence:
+    words = "has nothing but blanks" if head else "is empty once it's unpacked"
+    return Occurrence(codes.EMPTY.id, f"{part.name} {words}", location=part_location(part))
+
+
+def _other(source: SourceDefinition, part: Part, kind: str, text: str) -> Occurrence:
+    what = _WORDS.get(kind, kind)
+    title = title_of(text) if kind == "html" else None
+    words = f"{clip(part.name, 300)} is {what}" + (f" titled {title!r}" if title else "")
+    hint = _HINTS.get(kind)
+    if hint is not None:
+        hint = hint.replace("{name}", clip(part.name.rpartition("/")[2], 100) or "")
+    if kind == "html" and _SIGN_IN.search(text):
+        words += ", a sign-in page it seems,"
+        hint = "The source wants credentials: give ones that are still valid, or an address that needs none."
+    elif kind == "html" and _NOT_FOUND.search(text):
+        words += ", a 'not found' page it seems,"
+        hint = "The data have moved: look for their new address and put it into ingestURL."
+    announced = f"; the server announced {part.media_type}" if part.media_type else ""
+    message = f"{words} where {source.format.upper()} was promised{announced}"
+    details = {"kind": kind.partition(" ")[0], "announced": part.media_type}
+    value = text.strip()[:200] if kind in ("html", "xml", "json", "text") else None
+    at = part_location(part, line=1, byte=0)
+    return Occurrence(codes.MEDIA_TYPE.id, message, value=value, location=at, hint=hint, details=details)

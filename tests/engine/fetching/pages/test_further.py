@@ -1,0 +1,145 @@
+"""Answers that are only the first page of several, though nobody asked for pages."""
+
+import json
+
+import pytest
+
+from potable.engine import Engine
+from potable.engine.contracts.snapshot import Part
+from potable.engine.definition.parse import from_mapping
+from potable.engine.fetching.pages.totals import announced
+from potable.engine.limits import Limits
+
+RECORDS = [{"id": n} for n in range(10)]
+
+
+@pytest.fixture
+def check(serve):
+    """``check(body, headers, **definition)``: the report on a source that answers so."""
+    engine = Engine(allow_hosts=["127.0.0.0/8"])
+
+    def check(body, headers=None, limit_records=None, **definition):
+        server = serve(lambda call: call.answer(body, **(headers or {})))
+        given = {"ingestMethod": "JSON", "documentElement": "items"} if "ingestMethod" not in definition else {}
+        return engine.check({**given, **definition, "ingestURL": server.url("/api")}, limit_records=limit_records)
+
+    return check
+
+
+def page(**beside):
+    return json.dumps({**beside, "items": RECORDS}).encode()
+
+
+@pytest.mark.parametrize(
+    ("beside", "path"),
+    [
+        ({"next": "https://example.org/api?page=2"}, "/next"),
+        ({"@odata.nextLink": "https://example.org/api?$skip=10"}, "/@odata.nextLink"),
+        ({"links": {"self": "/api", "next": {"href": "/api?page=2"}}}, "/links/next"),
+        ({"_links": {"next": {"href": "/api?page=2"}}}, "/_links/next"),
+        ({"paging": {"next_cursor": "abc"}}, "/paging/next_cursor"),
+        ({"pageInfo": {"hasNextPage": True}}, "/pageInfo/hasNextPage"),
+        ({"nextPageToken": "abc"}, "/nextPageToken"),
+        ({"has_more": True}, "/has_more"),
+    ],
+)
+def test_a_next_page_is_named(beside, path, check):
+    report = check(page(**beside))
+    assert (report.verdict, report.counts.records) == ("failed", 10)
+    (found,) = report.findings
+    assert (found.code, found.count) == ("access/incomplete-pages", 1)
+    assert found.samples[0].message == (
+        f"10 records came in one answer, and the member {path} says that there's a next page"
+    )
+    assert (found.samples[0].location.file, found.samples[0].location.path) == ("api", path)
+    assert "offsetParam" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("beside", "where"),
+    [
+        ({"totalCount": 200}, "the member /totalCount"),
+        ({"count": 200, "next": "/api?page=2"}, "the member /count"),
+        ({"total": 200}, "the member /total"),
+        ({"meta": {"total": 200}}, "the member /meta/total"),
+        ({"data": 1, "pagination": {"count": 200}}, "the member /pagination/count"),
+    ],
+)
+def test_more_records_are_announced(beside, where, check):
+    report = check(page(**beside))
+    (found,) = report.findings
+    assert (report.verdict, found.code) == ("failed", "access/incomplete-pages")
+    assert found.samples[0].message == f"10 records came in one answer, and {where} announces 200"
+    assert found.details == {"announced": 200, "received": 10}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"paging": {"next_cursor": "0"}},
+        {},
+        {"next": None, "links": {"next": None}, "has_more": False, "nextPageToken": ""},
+        {"links": {"next": {"href": None}}, "_links": {"next": {}}},
+        {"count": 10, "total": 10, "next": "/api?page=2"},
+        {"total": 3},
+        {"summary": {"total": 1500}, "next": []},
+        {"meta": {"next_release": "2027"}},
+    ],
+)
+def test_whole_answers_are_left_alone(beside, check):
+    report = check(page(**beside))
+    assert (report.verdict, report.findings) == ("passed", ())
+
+
+def test_a_sum_elsewhere_is_no_number_of_records(check):
+    body = json.dumps({"total": 1500, "costs": {"items": RECORDS}}).encode()
+    assert check(body).findings == ()
+
+
+def test_headers_tell_it_of_any_format(check):
+    link = {"Link": '<https://example.org/t.csv?page=1>; rel="prev", <https://example.org/t.csv?page=3>; rel=next'}
+    report = check(b"id,n\n1,a\n2,b\n", link, ingestMethod="CSV")
+    assert [(f.code, f.samples[0].message) for f in report.findings] == [
+        ("access/incomplete-pages", "2 records came in one answer, and the header link says that there's a next page")
+    ]
+    last = {"Link": '<https://example.org/t.csv?page=1>; rel="prev", <https://example.org/next>; rel="first"'}
+    assert check(b"id,n\n1,a\n2,b\n", last, ingestMethod="CSV").findings == ()
+
+
+def test_xml_announces_more(check):
+    body = b"<list totalResults='200'><i><id>1</id></i><i><id>2</id></i></list>"
+    report = check(body, ingestMethod="XML", topElement="list", documentElement="i")
+    assert [f.samples[0].message for f in report.findings] == [
+        "2 records came in one answer, and the attribute totalResults of list announces 200"
+    ]
+
+
+@pytest.mark.parametrize("entity", ['"200"', 'SYSTEM "file://{secret}"'])
+def test_an_entity_announces_nothing(entity, tmp_path):
+    (tmp_path / "secret").write_text("300")
+    kind = entity.format(secret=tmp_path / "secret")
+    body = f"<!DOCTYPE list [<!ENTITY e {kind}>]><list><total>&e;</total><count>7</count><i/></list>"
+    (tmp_path / "page.xml").write_text(body)
+    source = from_mapping({"ingestMethod": "XML", "ingestURL": "page.xml", "topElement": "list"}, folder=tmp_path)
+    part = Part(name="page.xml", path=tmp_path / "page.xml", bytes=len(body))
+    assert announced(part, source, Limits()).records == 7
+    part.path.write_text(body.replace("&e;", "200"))
+    assert announced(part, source, Limits()).records == 200
+
+
+def test_a_sample_is_less_than_all_anyway(check):
+    assert check(page(total=200, next="/api?page=2"), limit_records=5).findings == ()
+
+
+def test_a_paged_source_whose_server_caps_its_pages(check):
+    report = check(page(next="/api?offset=10"), offsetParam="offset", limitParam="limit", limitValue=50)
+    (found,) = report.findings
+    assert found.samples[0].message == ("10 records came in 1 page, and the member /next says that there's a next page")
+    assert found.hint == "The server gives at most 10 records in a page, it seems: set limitValue: 10."
+
+
+def test_a_long_answer_is_not_parsed_once_more(check, monkeypatch):
+    monkeypatch.setattr("potable.engine.fetching.pages.further.PAGE_BYTES", 50)
+    assert check(page(totalCount=200, next="/api?page=2")).findings == ()
+    report = check(page(totalCount=200), {"X-Total-Count": "300"})
+    assert [f.details for f in report.findings] == [{"announced": 300, "received": 10}]
