@@ -59,3 +59,40 @@ def test_a_path_that_the_definition_names_has_members_too() -> None:
     for cut in (1, WHOLE):
         found = findings(text, cut, checks={"keys": {"unique": ["$.f[*]"]}})
         assert found["spreadsheet/truncated-cell", "$.f[*]", "255 characters"].count == 2
+
+
+IDS = st.sampled_from(["10.1234/abc", "10.1234/def", "10.12", "doi " + "x" * 90, "n/a"])
+
+
+@given(st.lists(IDS, min_size=1, max_size=30), st.sampled_from(["shown", "masked", "none"]), CUTS)
+@settings(max_examples=15, deadline=None)
+def test_a_second_pass_words_samples_as_the_first_does(ids: list[str], values: str, cut: int) -> None:
+    # Where the values of a chunk don't tell what they are, it's looked at again; else it was looked at already.
+    text = json.dumps([*({"doi": text} for text in ["10.12", *["?"] * 9, *ids]), *[{"doi": "10.1234/ghi"}] * 90])
+    whole = findings(text, WHOLE, values=values)
+    assert findings(text, cut, values=values) == whole
+    told = whole["identifiers/malformed", "$.doi", None].samples[0].message
+    told_of = {"shown": "10.12", "masked": "99.99", "none": "(not shown)"}
+    assert told == f'"{told_of[values]}" isn\'t a DOI'
+
+
+DIFFERENT = st.sampled_from(["2,5", "7,25", "1.00E+05", "2.0", "2.5", "1,234.5e3", "3"])
+
+
+@given(st.lists(DIFFERENT, min_size=3, max_size=30), CUTS, JOBS)
+@settings(max_examples=25, deadline=None)
+def test_decimal_points_are_counted_in_integers_too(numbers: list[str], cut: int, jobs: int) -> None:
+    text = "dose\n" + "".join(f'"{number}"\n' for number in numbers)
+    assert findings(text, cut, jobs, ingestMethod="CSV") == findings(text, WHOLE, ingestMethod="CSV")
+
+
+@given(st.lists(st.lists(st.sampled_from(["n/a", "N/A", "-", "x"]), max_size=4), min_size=2, max_size=9), CUTS, JOBS)
+@settings(max_examples=25, deadline=None)
+def test_of_several_words_of_one_record_the_first_is_told(records: list[list[str]], cut: int, jobs: int) -> None:
+    text = json.dumps([{"f": words} for words in records])
+    whole = findings(text, WHOLE)
+    assert findings(text, cut, jobs) == whole
+    told = whole.get(("text/placeholder", "$.f[*]", None))
+    for sample in told.samples if told is not None else ():
+        words = records[(sample.location.record or 0) - 1]
+        assert sample.value == next(word for word in words if word != "x")

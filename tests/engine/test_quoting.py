@@ -57,3 +57,16 @@ def test_what_is_no_value_is_named_without_quotes() -> None:
     values = {"a": "x", "b": None, "c": None, "d": ""}
     told = fill('"{a}", "{b}", {b}, "{c}", "{d}", {d}, "{e}"', values, {"b": "an array"})
     assert told == '"x", an array, an array, nothing, "", \'\', "{e}"'
+
+
+def test_a_template_quotes_what_may_be_shown() -> None:
+    sample = Sample(message="", value="Ann-1 " + "x" * 90)
+    for values, told in (
+        ("shown", f'"Ann-1 {"x" * 73}…"'),
+        ("masked", f'"Xxx-9 {"x" * 73}…"'),
+        ("none", '"(not shown)"'),
+    ):
+        shown = Quoting({"$.name": values}).sample(sample, CODE, ("$.name",), (), '"{value}" is odd')
+        assert shown.message == f"{told} is odd"
+    empty = Quoting().sample(Sample(message=""), CODE, ("$.name",), (), '"{value}" is odd')
+    assert empty.message == "nothing is odd"

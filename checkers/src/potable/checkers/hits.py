@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -45,23 +45,28 @@ class Hits:
 
         :param message: a template; ``{value}`` is the value.
         """
-        samples = tuple(replace(s, message=message.replace("{value}", s.value or "")) for s in self.samples)
         return Tally(
-            code=code, field=name, fields=(name,), rule=rule, count=len(self.records), samples=samples,
-            records=self.records.to_array(), details=details or {},
+            code=code, field=name, fields=(name,), rule=rule, count=len(self.records), samples=tuple(self.samples),
+            records=self.records.to_array(), details=details or {}, message=message,
         )  # fmt: skip
 
 
 def together(parts: Iterable[Hits], most: int) -> Hits:
-    """Hits of the same data, together."""
+    """Hits of the same data, together, in whatever order they come; of several samples of a record the first tells."""
     both = Hits()
     samples: dict[int | None, Sample] = {}
     for part in parts:
         both.records |= part.records
         for sample in part.samples:
-            samples.setdefault(sample.location.record, sample)
+            record = sample.location.record
+            samples[record] = min(samples.get(record, sample), sample, key=_place)
     both.samples = sorted(samples.values(), key=lambda s: s.location.record or 0)[:most]
     return both
+
+
+def _place(sample: Sample) -> tuple[int, int, int, str]:
+    at = sample.location
+    return at.byte or 0, at.line or 0, at.column or 0, sample.value or ""
 
 
 Shown = tuple[int, str, str | None]

@@ -106,9 +106,13 @@ class Values:
 
     def __init__(self, chunk: Chunk, of_field: Strings, missing_values: Sequence[str]) -> None:
         self.texts, self._kept = of_field.present(missing_values)
-        self._rows = of_field.rows
+        self._of_field, self._rows = of_field, of_field.rows
         self.chunk = chunk
         self.span = (int(chunk.numbers[0]), int(chunk.numbers[-1])) if chunk.records else (0, 0)
+
+    def may_have(self, byte: int) -> bool:
+        """Whether this byte may occur in a value; it does in one of the field's texts."""
+        return self._of_field.column.has(byte)
 
     def rows(self, at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Rows of the values at these indices."""

@@ -115,7 +115,7 @@ class Collector:
         group.count += tally.count
         for sample in tally.samples[: self.wants(*key)]:
             fields = tally.fields or ((tally.field,) if tally.field else ())
-            shown = sample if quoted else self._quoting.sample(sample, code, fields, self._key_fields)
+            shown = sample if quoted else self._quoting.sample(sample, code, fields, self._key_fields, tally.message)
             group.samples.append(replace(shown, value=clip(shown.value), key=clip(shown.key)))
         _add_details(group.details, tally.details)
         self._note_records(key, group, tally, severity)

@@ -184,6 +184,8 @@ class Tally:
         ``uint64`` array or any sequence of int; empty for faults of a file.
     :param details: further facts, JSON-compatible; on merging, numbers add up and other members keep the first value.
     :param severity: as in :class:`Occurrence`.
+    :param message: a template, as a rule has one, for the messages of all samples: ``{value}`` is a sample's value, as
+        far as it may be shown. None: their messages are told as they are, or not at all where they may not be.
     """
 
     code: str
@@ -196,11 +198,12 @@ class Tally:
     hint: str | None = None
     details: Mapping[str, Any] = member(default_factory=dict)
     severity: Severity | None = None
+    message: str | None = None
 
     def __post_init__(self) -> None:
         """As for an :class:`Occurrence`; counts of NumPy become Python's."""
         object.__setattr__(self, "count", index(self.count))
-        _texts(self, "code", optional=("field", "rule", "hint"))
+        _texts(self, "code", optional=("field", "rule", "hint", "message"))
         for sample in self.samples:
             if not isinstance(sample, Sample):
                 raise TypeError(f"a {type(sample).__name__} stands where a Sample belongs")

@@ -45,18 +45,30 @@ class Quoting:
         """A value as a sample may show it: as it is, its shape (``AB-12`` as ``XX-99``), or None."""
         return _quoted(self.policy(field), text)
 
-    def sample(self, sample: Sample, code: Code, fields: tuple[str, ...], key_fields: tuple[str, ...]) -> Sample:
+    def sample(
+        self,
+        sample: Sample,
+        code: Code,
+        fields: tuple[str, ...],
+        key_fields: tuple[str, ...],
+        template: str | None = None,
+    ) -> Sample:
         """A sample whose text a checker wrote, with what mustn't be quoted taken out.
 
         Its message may hold values anywhere, so where one of its fields isn't shown the code's title stands for it. A
         sample without a field may quote all of a record.
+
+        :param template: makes the message instead; see :class:`~potable.engine.findings.Tally`.
         """
-        if self.open:
+        if self.open and template is None:
             return sample
         policy = _strictest(self.policy(f) for f in fields or (None,))
-        told = policy == "shown" or (not fields and not isinstance(self.values, str))
-        message = sample.message if told else code.title
         value = _quoted(policy, sample.value)
+        if template is not None:
+            message = fill(template, {"value": told_value(sample.value, value)})
+        else:
+            told = policy == "shown" or (not fields and not isinstance(self.values, str))
+            message = sample.message if told else code.title
         return replace(sample, message=message, value=value, key=self.key(sample.key, key_fields))
 
     def key(self, key: str | None, key_fields: tuple[str, ...]) -> str | None:
@@ -77,6 +89,11 @@ def _quoted(policy: str, text: str | None) -> str | None:
     if text is None or policy == "none":
         return None
     return clip(text if policy == "shown" else mask(text))
+
+
+def told_value(text: str | None, quoted: str | None) -> str | None:
+    """What stands for a value in a message; ``quoted``: what may be shown of it."""
+    return HIDDEN if quoted is None and text is not None else quoted
 
 
 def mask(text: str) -> str:

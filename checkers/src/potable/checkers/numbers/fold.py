@@ -92,6 +92,7 @@ class Numbers:
 
 
 MOST_REACHES = 1_000
+_POINT = ord(".")
 
 
 class NumbersFold(ColumnFold[Numbers]):
@@ -140,7 +141,7 @@ class NumbersFold(ColumnFold[Numbers]):
         finite = bare[np.isfinite(bare)]
         found.bare = len(bare)
         found.pointed = int((np.floor(finite) != finite).sum())
-        if found.pointed:
+        if found.pointed or values.may_have(_POINT):  # 2.0 has one, too
             found.points.add(*span)
         if self._outliers and self._is_quantity(name):
             if values.chunk.typed:  # a text is no quantity, though it looks like a number

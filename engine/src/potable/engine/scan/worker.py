@@ -14,7 +14,7 @@ from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 from potable.engine.errors import told
 from potable.engine.findings import Code, Location, Occurrence, Sample, Tally
-from potable.engine.quoting import HIDDEN, Quoting, fill
+from potable.engine.quoting import Quoting, fill, told_value
 from potable.engine.scan.program import Hit, NotRecordWise, Program
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ class Worker:
                 if hit.values is not None and path is paths[0]:
                     text = hit.values[n]
                 quoted = self._settings.quoting.quote(path.canonical, text)
-                told = HIDDEN if quoted is None and text is not None else quoted
+                told = told_value(text, quoted)
                 noun = "" if text is not None else _noun(chunk.frame, row, path.canonical)
                 values.setdefault(path.name, told)
                 nouns.setdefault(path.name, noun)
