@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from potable.engine import Engine
 from potable.engine.contracts.snapshot import Part
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.fetching.sniffing.applications import APPLICATIONS
 from potable.engine.fetching.sniffing.body import check_media_type, sniff
 
 SIGN_IN = b"""<!DOCTYPE html>
@@ -250,6 +251,7 @@ def test_any_bytes_have_a_kind(head):
         "avro",
         "program",
         "access",
+        *APPLICATIONS,
     }
 
 
@@ -265,12 +267,16 @@ def test_a_quoted_table_is_never_mistaken(rows):
 HOSTILE = [b"<!--", b"<a ", b'<a "', b"<script>", b"<title", b"<![CDATA[", b"<?xml", b"[", b'{"a":', b"<a><b>", b"</a>"]
 
 
-@pytest.mark.parametrize("unit", [*HOSTILE, b'<a b="<a ', b"<!doctype ", b'"\\', b"{ ", b"[ ["])
+DUMPING = [b"/**/", b"/*", b"-- \n", b"set a=", b"insert into ", b"create a ", b"insert into a (a,", b"@a{"]
+
+
+@pytest.mark.parametrize("unit", [*HOSTILE, *DUMPING, b'<a b="<a ', b"<!doctype ", b'"\\', b"{ ", b"[ ["])
 @pytest.mark.timeout(30)
 def test_hostile_heads_end_soon(unit, source):
     head = b"<x>" + unit * (1_000_000 // len(unit))
     check_media_type(source("x"), part(head), head)
     check_media_type(source("x"), part(head), head[3:])
+    sniff(head[3:])
 
 
 @pytest.mark.parametrize("before", [b"MZ\x90\x00 a program\n" * 100, b"a,b\n1,2\n", b"\x01\x02" * 300])

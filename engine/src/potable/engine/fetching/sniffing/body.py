@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from potable.engine.contracts.reading import part_location
 from potable.engine.definition.veil import Veil
 from potable.engine.fetching import codes
+from potable.engine.fetching.sniffing.applications import APPLICATIONS, dump_kind
 from potable.engine.fetching.sniffing.markup import as_text, is_xhtml, root_of, text_kind, title_of
 from potable.engine.fetching.sniffing.signatures import binary_kind, has_zip_behind, is_binary
 from potable.engine.findings import Occurrence, clip
@@ -40,6 +41,7 @@ _WORDS = {
     "access": "an Access database", "pointer": "a Git LFS pointer, which only stands for a file,",
     "numpy": "a NumPy array", "netcdf": "a NetCDF file", "binary": "binary data of no known kind",
     "zip behind": "a ZIP archive with other bytes before it (self-extracting?)",
+    **{kind: application.words for kind, application in APPLICATIONS.items()},
 }  # fmt: skip
 _POINTER = b"version https://git-lfs.github.com/spec/"  # Git LFS: the first line, always
 _SIGN_IN = re.compile(r"""(?i)type\s*=\s*["']?password|<title[^>]*>[^<]*\b(?:sign|log)[ -]?(?:in|on)\b""")
@@ -60,6 +62,7 @@ _HINTS = {
     "gzip": "The data seem to be compressed twice: unpack them once.",
     "json": "If these are the data, set ingestMethod to JSON; an object with an error message comes from the server.",
     "xml": "If these are the data, set ingestMethod to XML; a short document with an error comes from the server.",
+    **{kind: application.hint for kind, application in APPLICATIONS.items()},
 }
 
 
@@ -69,12 +72,13 @@ def sniff(head: bytes) -> str:
     ``html`` (XHTML too), ``xml``, ``json``, ``text``, ``empty`` (nothing but blanks), or a binary kind: ``zip``,
     ``gzip``, ``bzip2``, ``xz``, ``zstd``, ``7z``, ``rar``, ``tar``, ``pdf``, ``postscript``, ``rtf``, ``excel``
     (xlsx, xls, ods), ``parquet``, ``arrow``, ``avro``, ``hdf5``, ``sqlite``, ``access``, ``image``, ``program``,
-    ``numpy``, ``netcdf``, ``pointer`` (Git LFS); ``binary`` where it's none of these and yet no text.
-    Whatever isn't told apart is ``text``.
+    ``numpy``, ``netcdf``, ``pointer`` (Git LFS), one of those in ``APPLICATIONS``;
+    ``binary`` where it's none of these and yet no text. Whatever isn't told apart is ``text``.
     """
     if head.startswith(_POINTER):
         return "pointer"
-    return binary_kind(head) or ("binary" if is_binary(head) else text_kind(as_text(head)))
+    kind = binary_kind(head) or ("binary" if is_binary(head) else text_kind(as_text(head)))
+    return dump_kind(as_text(head)) or kind if kind == "text" else kind
 
 
 def check_media_type(source: SourceDefinition, part: Part, head: bytes) -> Occurrence | None:

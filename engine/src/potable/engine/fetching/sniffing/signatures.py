@@ -10,6 +10,8 @@ import os
 import struct
 from pathlib import Path
 
+from potable.engine.fetching.sniffing.applications import application_kind, zip_kind
+
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1f\x8b", "gzip"),
     (0, b"\xfd7zXZ\x00", "xz"),
@@ -52,7 +54,7 @@ def binary_kind(head: bytes) -> str | None:
         if head.startswith(signature, offset):
             return kind
     if head.startswith(_ZIP):
-        return "excel" if any(member in head for member in _SPREADSHEET_MEMBERS) else "zip"
+        return "excel" if any(member in head for member in _SPREADSHEET_MEMBERS) else zip_kind(head) or "zip"
     if head.startswith(_OLE):
         # its directory, which names the workbook, may lie beyond the head: old Office files met here are Excel's
         return "excel"
@@ -64,7 +66,7 @@ def binary_kind(head: bytes) -> str | None:
         return "image"
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image"
-    return None
+    return application_kind(head)
 
 
 def is_binary(head: bytes) -> bool:
