@@ -96,3 +96,19 @@ def test_of_several_words_of_one_record_the_first_is_told(records: list[list[str
     for sample in told.samples if told is not None else ():
         words = records[(sample.location.record or 0) - 1]
         assert sample.value == next(word for word in words if word != "x")
+
+
+@given(st.lists(st.lists(st.sampled_from(["", "a"]), max_size=2), min_size=2, max_size=8), CUTS, JOBS)
+@settings(max_examples=25, deadline=None)
+def test_a_record_of_empty_values_equals_none_whatever_the_others_have(
+    records: list[list[str]], cut: int, jobs: int
+) -> None:
+    inside = ["".join(f"<f>{value}</f>" for value in values) for values in records]
+    text = "<r>" + "".join(f"<s>{values}</s>" for values in inside) + "</r>"
+    method = {
+        "ingestMethod": "XML",
+        "topElement": "r",
+        "documentElement": "s",
+        "qcRules": {"ValueExists": [{"path": "$.s.f"}]},
+    }
+    assert findings(text, cut, jobs, **method) == findings(text, WHOLE, **method)

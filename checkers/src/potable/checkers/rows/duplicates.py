@@ -110,7 +110,8 @@ def blank(chunk: Chunk) -> npt.NDArray[np.bool_]:
             break
         values = chunk.frame[name]
         if isinstance(values.dtype, pl.List):
-            empty &= values.list.drop_nulls().list.len().fill_null(0).to_numpy() == 0
+            none = values.list.eval(pl.element().fill_null("") == "").list.all()  # as where all have at most one value
+            empty &= none.fill_null(value=True).to_numpy()
         else:
             empty &= (values == "").fill_null(value=True).to_numpy()
     return empty
