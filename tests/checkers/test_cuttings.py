@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from potable.engine.definition.parse import from_mapping
 from potable.engine.findings import Finding
 from potable.engine.limits import Limits
-from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.options import RunOptions
+from potable.engine.pipeline import run_source
 from potable.engine.plugins import load_plugins
 
 PLUGINS = load_plugins()

@@ -22,7 +22,8 @@ from potable.engine.contracts.history import History
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
 from potable.engine.limits import Limits
-from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.options import RunOptions
+from potable.engine.pipeline import run_source
 from potable.engine.plugins import load_plugins
 from potable.engine.summary import summarise
 from potable.engine.testing import check_checker

@@ -12,7 +12,8 @@ import pytest
 from potable.engine.checker import Checker
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
-from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.options import RunOptions
+from potable.engine.pipeline import run_source
 from potable.engine.plugins import load_plugins
 
 Check = Callable[..., Report]

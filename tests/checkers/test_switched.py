@@ -9,7 +9,8 @@ import pytest
 
 from potable.engine.definition.parse import from_mapping
 from potable.engine.lint import lint_source
-from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.options import RunOptions
+from potable.engine.pipeline import run_source
 from potable.engine.plugins import load_plugins
 
 DATA = "id,name,note,when,mail\n" + "".join(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Part, Snapshot
@@ -21,27 +20,12 @@ from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.integrity import DECLARED, declared_faults
 from potable.engine.fetching.sniffing.body import check_media_type
 from potable.engine.findings import Fault, Location, Occurrence, Tally
-from potable.engine.limits import Limits
+from potable.engine.options import RunOptions
 from potable.engine.plugins import Plugins
 from potable.engine.reading.parts import digest_of, head_of
 from potable.engine.reading.survey import survey
 from potable.engine.snapshots import Kept, Snapshots, Told, tally_rule
 from potable.engine.summary import shape_of
-
-
-class AcquireOptions(Protocol):
-    """The members of :class:`~potable.engine.pipeline.RunOptions` that matter here."""
-
-    @property
-    def limits(self) -> Limits: ...
-    @property
-    def allow_hosts(self) -> Sequence[str]: ...
-    @property
-    def roots(self) -> Sequence[Path]: ...
-    @property
-    def snapshots(self) -> Path | None: ...
-    @property
-    def replay(self) -> str: ...
 
 
 class Acquirer:
@@ -59,7 +43,7 @@ class Acquirer:
         self,
         source: SourceDefinition,
         plugins: Plugins,
-        options: AcquireOptions,
+        options: RunOptions,
         scratch: Path,
         ledger: Ledger,
         *,

@@ -33,7 +33,7 @@ def check(
 
     :param settings: limits, jobs, hosts, and the plugins that ``plugins`` were loaded from.
     :param progress: called in this thread as the run goes on. What it raises stops the run.
-    :param options: further members of :class:`~potable.engine.pipeline.RunOptions`.
+    :param options: further members of :class:`~potable.engine.options.RunOptions`.
     :raises EngineFault: the run ended without a report; the message gives the reason.
     """
     limits: Limits = settings.limits

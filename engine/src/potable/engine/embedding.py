@@ -34,7 +34,8 @@ from potable.engine.hookspecs import hookimpl
 from potable.engine.inputs import inputs_of
 from potable.engine.limits import Limits
 from potable.engine.lint import lint_catalog
-from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.options import RunOptions
+from potable.engine.pipeline import run_source
 from potable.engine.plugins import Plugins, load_plugins
 from potable.engine.snapshots import digits
 from potable.engine.tabular import is_columns, table_of

@@ -75,11 +75,15 @@ def place(request: pytest.FixtureRequest, tree: Path) -> Iterator[tuple[dict[str
     """How a source of the folder ``deep`` is defined, and what its server has sent."""
     sent = Sent()
     if request.param.startswith("FTP"):
-        members: dict[str, Any] = {"on_file_sent": lambda self, file: sent.names.append(Path(file).name)}
         port = request.getfixturevalue("serve")
-        if "without" in request.param:
-            from pyftpdlib.handlers import FTPHandler  # type: ignore[import-untyped]
+        from pyftpdlib.handlers import FTPHandler  # type: ignore[import-untyped]
 
+        def retrieved(self: Any, file: str) -> Any:  # not `on_file_sent`: the client has its file before that's called
+            sent.names.append(Path(file).name)
+            return FTPHandler.ftp_RETR(self, file)
+
+        members: dict[str, Any] = {"ftp_RETR": retrieved}
+        if "without" in request.param:
             known = {k: v for k, v in FTPHandler.proto_cmds.items() if k not in ("MLSD", "MLST")}
             members["proto_cmds"] = known
         yield {"ingestMethod": "FTP", "ftpHost": f"127.0.0.1:{port(**members)}", "remotePath": "deep"}, sent

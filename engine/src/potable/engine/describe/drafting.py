@@ -29,7 +29,8 @@ from potable.engine.errors import UsageError
 from potable.engine.fetching.sniffing.body import sniff
 from potable.engine.findings import Fault, Finding, Occurrence, Severity, Tally
 from potable.engine.guess import BY_CONTENT, guess
-from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.options import RunOptions
+from potable.engine.pipeline import run_source
 from potable.engine.plugins import Plugins
 from potable.engine.reading.decoding import UTF8, mend_utf8
 from potable.engine.reading.text import TextStream

@@ -11,7 +11,8 @@ import pyarrow.csv  # noqa: F401 - nearly every run needs it, and a nursery has 
 from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.executors.contract import Emit
 from potable.engine.executors.notice import hear
-from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.options import RunOptions
+from potable.engine.pipeline import run_source
 from potable.engine.plugins import Plugins, load_plugins
 
 
