@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -155,3 +157,36 @@ def components(graph: dict[str, set[str]]) -> list[set[str]]:
 def test_components_finds_a_cycle() -> None:
     graph = {"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}
     assert sorted(map(sorted, components(graph))) == [["a"], ["b", "c"], ["d"]]
+
+
+def hidden_imports(code: str) -> Iterator[int]:
+    """The lines at which imports inside of functions begin; those that follow each other are one."""
+    for function in ast.walk(ast.parse(code)):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                for name in ("body", "orelse", "finalbody"):
+                    before: ast.stmt | None = None
+                    for statement in statements if isinstance(statements := getattr(node, name, None), list) else []:
+                        if isinstance(statement, IMPORTS) and not isinstance(before, IMPORTS):
+                            yield statement.lineno
+                        before = statement
+
+
+IMPORTS = (ast.Import, ast.ImportFrom)
+
+
+def test_imports_inside_of_functions_are_found() -> None:
+    code = "import a\ndef f():\n    import b\n    import c\n    try:\n        x()\n    finally:\n        import d\n"
+    assert set(hidden_imports(code)) == {3, 8}
+
+
+@pytest.mark.parametrize("member", ["engine", "checkers", "server"])
+def test_an_import_inside_of_a_function_is_of_something_heavy(root: Path, member: str) -> None:
+    unmarked = {
+        f"{file.relative_to(root)}:{line}: {text}"
+        for file in (root / member / "src").rglob("*.py")
+        for lines in [file.read_text(encoding="utf-8").splitlines()]
+        for line in hidden_imports("\n".join(lines))
+        if "# heavy" not in (text := lines[line - 1].strip())
+    }
+    assert unmarked == set(), "at the top of the module, or marked `# heavy`"

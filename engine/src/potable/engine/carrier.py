@@ -172,7 +172,7 @@ class Carrier:
         """
         if not snapshot:
             return ""
-        from potable.engine.snapshots import Snapshots, digits
+        from potable.engine.snapshots import Snapshots, digits  # heavy
 
         given, folder = digits(snapshot), self._resources.settings.snapshots
         if source.scheme == "file":
@@ -199,7 +199,7 @@ class Carrier:
 
     def _job(self, run: Run, source: SourceDefinition, scratch: Path) -> dict[str, Any]:
         """What the run's process is given; see :func:`potable.engine.executors.work.run_job`."""
-        from potable.engine.inputs import inputs_of  # pulls in the YAML parser
+        from potable.engine.inputs import inputs_of  # heavy: pulls in the YAML parser
 
         settings, store = self._resources.settings, self._resources.store
         options: dict[str, Any] = {"limit_records": None, "select": (), "ignore": (), **(run.options or {})}

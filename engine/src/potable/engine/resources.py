@@ -36,7 +36,7 @@ class Resources:
         """The plugins, loaded when first needed. Raises :class:`~potable.engine.errors.PluginError`."""
         with self._lock:
             if self._plugins is None:
-                from potable.engine.plugins import load_plugins  # most calls don't need any
+                from potable.engine.plugins import load_plugins  # heavy: most calls don't need any
 
                 self._plugins = load_plugins(files=self.settings.plugins, without=self.settings.without)
             return self._plugins
@@ -51,7 +51,7 @@ class Resources:
             if self._catalog is None:
                 if self.settings.catalog is None:
                     raise UsageError("no catalog: name one with --catalog PATH or POTABLE_CATALOG")
-                from potable.engine.catalog import open_catalog  # pulls in the YAML parser
+                from potable.engine.catalog import open_catalog  # heavy: pulls in the YAML parser
 
                 self._catalog = open_catalog(
                     self.settings.catalog, self.plugins.catalogs, allow_hosts=self.settings.allow_hosts
@@ -63,7 +63,7 @@ class Resources:
         """The run store, opened (and its tables made) when first needed."""
         with self._lock:
             if self._store is None:
-                from potable.engine.store.store import Store  # only some commands need it
+                from potable.engine.store.store import Store  # heavy: only some commands need it
 
                 self._store = Store(self.settings.store)
             return self._store

@@ -336,7 +336,7 @@ class Service:
 
     def _error(self, source: SourceDefinition) -> str:
         """The first fault of a definition that is an error by its own severities; "" for none."""
-        from potable.engine.collector import severity_policy  # these are for lists alone
+        from potable.engine.collector import severity_policy  # heavy: for lists alone
         from potable.engine.lint import lint_source
         from potable.engine.reporting import facts
 

@@ -127,7 +127,7 @@ def pattern_of(entry: Entry) -> str | None:
 
 def _lets_through(pattern: str, entry: Entry) -> bool:
     """Whether the entry's own examples match: some patterns are out of date."""
-    import polars as pl
+    import polars as pl  # heavy
 
     local = pl.Series(list(entry.examples), dtype=pl.String)
     return bool((local.str.contains(pattern) | (f"{entry.prefix}:" + local).str.contains(pattern)).all())

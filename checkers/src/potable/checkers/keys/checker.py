@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from potable.checkers import traits as odd
 from potable.checkers.formats import PADDED_FORMATS
 from potable.checkers.headers import Columns, HeaderFold, did_you_mean, header_line, likely_columns, shown
 from potable.checkers.keys.codes import (
@@ -150,7 +151,6 @@ class KeysChecker(Checker):
         yield from self._foreign_folds(source)
 
     def _primary_folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
-        from potable.checkers import traits as known
         from potable.checkers.cells import CellFold  # heavy: only for a source that has a key
         from potable.checkers.keys.duplicates import DuplicateFold
 
@@ -159,9 +159,9 @@ class KeysChecker(Checker):
             return
         limits = self.context.limits
         yield HeaderFold("columns", (MISSING.id,), partial(_check_columns, keys), header_line(source))
-        traits = {WHITESPACE: known.SURROUNDED, INVISIBLE: known.INVISIBLE}
+        traits = {WHITESPACE: odd.SURROUNDED, INVISIBLE: odd.INVISIBLE}
         if source.format not in PADDED_FORMATS:  # the reader of a table tells of NUL bytes
-            traits[NUL] = known.NUL
+            traits[NUL] = odd.NUL
         on = {code.id: trait for code, trait in traits.items() if is_on(source, code)}
         primary = dict.fromkeys(path for key in keys if key.primary for path in key.paths)
         if on and primary:

@@ -125,13 +125,13 @@ class MarkupChecker(Checker):
 
     def _describes_records(self, source: SourceDefinition, schema: Schema) -> bool:
         """Whether the records' element may be at the root of a document of this schema."""
-        from potable.checkers.markup.elements import RecordNames, local_name
+        from potable.checkers.markup.elements import RecordNames, local_name  # heavy
 
         document = RecordNames.of(source).document
         return bool(document) and local_name(document) in {local_name(tag) for tag in schema.roots}
 
     def _takes_file(self, source: SourceDefinition, schema: Schema, part: Part) -> bool:
-        from potable.checkers.markup.parts import root_tag
+        from potable.checkers.markup.parts import root_tag  # heavy
 
         if self.options["scope"] == "file" or not self._describes_records(source, schema):
             return True
@@ -140,7 +140,7 @@ class MarkupChecker(Checker):
     # -- checks ------------------------------------------------------------------------------------------------
 
     def _check_part(self, source: SourceDefinition, schema: Schema, part: Part) -> Iterator[Occurrence]:
-        from potable.checkers.markup.elements import RecordNames, field_of
+        from potable.checkers.markup.elements import RecordNames, field_of  # heavy
         from potable.checkers.markup.parts import NotWellFormed, TooFaulty, TooLarge
         from potable.checkers.markup.records import Keys
         from potable.checkers.markup.schema import PartRun
@@ -173,7 +173,7 @@ class MarkupChecker(Checker):
             return
 
     def _check_record(self, schema: Schema, element: Any) -> Iterator[Occurrence]:
-        from potable.checkers.markup.elements import record_field
+        from potable.checkers.markup.elements import record_field  # heavy
 
         for found in schema.of_element(element):
             yield self._occurrence(found, record_field(found.names), Location(path=found.path))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from potable.checkers import traits as odd
 from potable.checkers.formats import PADDED_FORMATS
 from potable.checkers.headers import HeaderFold, header_line
 from potable.checkers.keys.declared import keys_of
@@ -106,12 +107,12 @@ class TextChecker(Checker):
         if traits:
             yield CellFold("traits", (EACH_FIELD,), traits, source, samples, special, ignored)
         if is_on(source, PLACEHOLDER) and self.options["placeholders"]:
-            from potable.checkers.text.placeholders import PlaceholderFold
+            from potable.checkers.text.placeholders import PlaceholderFold  # heavy
 
             words, left_out = spellings(self.options["placeholders"]), self._left_out
             yield PlaceholderFold(source, samples, words, ignored, _single_keys(source), left_out)
         if is_on(source, ODD_LENGTH):
-            from potable.checkers.text.lengths import LengthFold
+            from potable.checkers.text.lengths import LengthFold  # heavy
 
             yield LengthFold(self._left_out)
         wanted = {_path(n): [_text(v) for v in dict.fromkeys(vs)] for n, vs in self.options["required"].items()}
@@ -126,15 +127,13 @@ class TextChecker(Checker):
         return [path for name in self.options["except"] if (path := _path(name)) is not None]
 
     def _traits(self, source: SourceDefinition) -> dict[str, Trait]:
-        from potable.checkers import traits
-
         known = {
-            WHITESPACE: traits.WHITESPACE,
-            INVISIBLE: traits.INVISIBLE,
-            CONTROL: traits.control(nul=source.format not in PADDED_FORMATS),
-            MOJIBAKE: traits.MOJIBAKE,
-            MARKUP: traits.MARKUP,
-            NON_ASCII: traits.NON_ASCII,
+            WHITESPACE: odd.WHITESPACE,
+            INVISIBLE: odd.INVISIBLE,
+            CONTROL: odd.control(nul=source.format not in PADDED_FORMATS),
+            MOJIBAKE: odd.MOJIBAKE,
+            MARKUP: odd.MARKUP,
+            NON_ASCII: odd.NON_ASCII,
         }
         return {code.id: trait for code, trait in known.items() if is_on(source, code)}
 
@@ -142,15 +141,13 @@ class TextChecker(Checker):
         self, source: SourceDefinition, traits: Mapping[str, Trait]
     ) -> tuple[dict[str, dict[str, Trait]], dict[str, tuple[str, ...]]]:
         """Traits, and texts that aren't looked at, of the fields that others or the schema say more of."""
-        from potable.checkers.traits import DOUBLED, control
-
         special: dict[str, dict[str, Trait]] = {}
         if "keys" in self.context.checkers and source.checks.get("keys") is not False:
             of_key = {c: t for c, t in traits.items() if c != INVISIBLE.id}
             if WHITESPACE.id in of_key:
-                of_key[WHITESPACE.id] = DOUBLED
+                of_key[WHITESPACE.id] = odd.DOUBLED
             if CONTROL.id in of_key:
-                of_key[CONTROL.id] = control(nul=False)
+                of_key[CONTROL.id] = odd.control(nul=False)
             special = {path: of_key for key in keys_of(source) if key.primary for path in key.paths}
         special |= {path: {} for path in self._left_out}
         schema = TableSchema.of(source)

@@ -43,7 +43,7 @@ class TableCatalog(Catalog):
     name: ClassVar[str] = "table"
 
     def __init__(self, location: str) -> None:
-        import sqlalchemy as sa  # 0.2 s: only for a catalogue of this kind
+        import sqlalchemy as sa  # heavy: 0.2 s
 
         address, _, query = location.partition("?")
         given = dict(parse_qsl(query))
@@ -78,7 +78,7 @@ class TableCatalog(Catalog):
 
     def get(self, resource_id: str) -> SourceDefinition:
         """The definition in the identifier's row."""
-        import sqlalchemy as sa  # as above
+        import sqlalchemy as sa  # heavy
 
         with self._connected() as connection:
             row = connection.execute(sa.select(self._text).where(self._id == resource_id).limit(1)).first()
@@ -89,7 +89,7 @@ class TableCatalog(Catalog):
 
     def ids(self) -> Iterator[str]:
         """The identifiers of all rows."""
-        import sqlalchemy as sa  # as above
+        import sqlalchemy as sa  # heavy
 
         with self._connected() as connection:
             return iter(sorted({str(i) for i in connection.scalars(sa.select(self._id)) if i is not None}))
@@ -119,7 +119,7 @@ class TableCatalog(Catalog):
             yield result
 
     def _results(self) -> Iterator[SourceDefinition | DefinitionError]:
-        import sqlalchemy as sa  # as above
+        import sqlalchemy as sa  # heavy
 
         with self._connected() as connection:
             rows = connection.execution_options(yield_per=100).execute(
@@ -145,7 +145,7 @@ class TableCatalog(Catalog):
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        from sqlalchemy import exc  # as above
+        from sqlalchemy import exc  # heavy
 
         try:
             with self._engine.connect() as connection:
@@ -159,7 +159,7 @@ class TableCatalog(Catalog):
 
 def _engine_of(address: str) -> tuple[sa.Engine, Path]:
     """A database's engine that only reads, and the folder that its definitions' names are relative to."""
-    import sqlalchemy as sa  # as above
+    import sqlalchemy as sa  # heavy
     from sqlalchemy import exc, pool
 
     try:

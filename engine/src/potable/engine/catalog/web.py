@@ -111,7 +111,7 @@ class WebCatalog(Catalog):
                     yield DefinitionError(f"{resource_id} is in the list, but there is no such definition", shown)
 
     def _client(self) -> Any:
-        from potable.engine.fetching.http.client import HttpClient  # urllib3 and ssl: only for a catalogue of this kind
+        from potable.engine.fetching.http.client import HttpClient  # heavy: urllib3 and ssl
 
         return _Closing(HttpClient(_LIMITS, self._allow_hosts))
 

@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     # NumPy's algebra starts a thread for each processor when it's loaded, and nothing here uses it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        from potable.engine.cli.app import run  # Click is an extra
+        from potable.engine.cli.app import run  # heavy: Click is an extra
     except KeyboardInterrupt:
         sys.stderr.write("potable: interrupted\n")
         sys.exit(130)
@@ -60,7 +60,7 @@ def _stuck() -> bool:
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join(max(0.0, until - time.monotonic()))
             if thread.is_alive():
-                from potable.engine.cli.output import tell
+                from potable.engine.cli.output import tell  # heavy
 
                 tell(f"potable: the thread {thread.name} (a plugin's?) hasn't ended: it is left")
                 return True

@@ -97,7 +97,7 @@ def run(argv: Sequence[str]) -> int:
 
 def _invoke(argv: list[str], state: dict[str, Any]) -> int:
     if instruction := os.environ.get(COMPLETE):  # the shell asks for completions
-        from click.shell_completion import shell_complete
+        from click.shell_completion import shell_complete  # heavy
 
         return shell_complete(potable, {}, "potable", COMPLETE, instruction)
     try:

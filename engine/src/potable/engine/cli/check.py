@@ -82,7 +82,7 @@ def check(
     if document_element:
         further["documentElement"] = document_element
 
-    from potable.engine import apart  # the whole engine: not for --help
+    from potable.engine import apart  # heavy: the whole engine
     from potable.engine.guess import file_source, roots_of
     from potable.engine.plugins import load_plugins
 

@@ -57,7 +57,7 @@ def describe(
     if delimiter is not None:
         given["delimiter"] = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
 
-    from potable.engine.definition.writing import to_yaml  # these two: not for --help
+    from potable.engine.definition.writing import to_yaml  # heavy
     from potable.engine.embedding import Engine
 
     engine = Engine(

@@ -29,7 +29,7 @@ def explain(codes: tuple[str, ...], form: str, plugin_files: tuple[str, ...], wi
 
     A checker's name lists its codes; without an argument all codes are listed.
     """
-    from potable.engine.plugins import load_plugins  # imports the checkers: not for --help
+    from potable.engine.plugins import load_plugins  # heavy: imports the checkers
 
     settings = session.settings(None, None, plugin_files, without, needs_catalog=False)
     known = check_left_out(without, load_plugins(settings.plugins, settings.without)).codes

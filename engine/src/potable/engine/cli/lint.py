@@ -67,7 +67,7 @@ def lint(
     Exit code: 0 no errors, 1 an error, 2 usage error.
     """
     if print_schema:
-        from potable.engine.definition.schema import definition_schema  # as below
+        from potable.engine.definition.schema import definition_schema  # heavy
 
         emit(definition_schema())
         return Exit.PASSED
@@ -75,7 +75,7 @@ def lint(
         raise UsageError("lint takes a PATH or --catalog, not both")
     settings = session.settings(path or catalog, None, plugin_files, without)
 
-    from potable.engine.lint import lint_each  # pulls in JSON Schema: not for --help
+    from potable.engine.lint import lint_each  # heavy: pulls in JSON Schema
 
     said: list[Said] = []
     sources = set()
@@ -97,7 +97,7 @@ def judged(source: SourceDefinition | None, found: Iterable[Occurrence], codes: 
 
     :param source: the definition; None for faults of the catalogue.
     """
-    from potable.engine.collector import severity_policy  # NumPy: not for --help
+    from potable.engine.collector import severity_policy  # heavy: NumPy
 
     severity_of = severity_policy({} if source is None else source.severity)
     for occurrence in found:

@@ -23,7 +23,7 @@ def plugins(form: str, plugin_files: tuple[str, ...], without: tuple[str, ...]) 
 
     Plugins are modules of the entry-point group "potable", and files named by --plugin or POTABLE_PLUGINS.
     """
-    from potable.engine.plugins import load_plugins  # imports the checkers: not for --help
+    from potable.engine.plugins import load_plugins  # heavy: imports the checkers
 
     settings = session.settings(None, None, plugin_files, without, needs_catalog=False)
     records = check_left_out(without, load_plugins(settings.plugins, settings.without)).records

@@ -78,7 +78,7 @@ def told(event: Progress) -> str:
 
 
 def _bar() -> Bar:
-    from rich.console import Console  # Rich costs 50 ms: only long runs pay
+    from rich.console import Console  # heavy: 50 ms that only long runs pay
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 

@@ -49,7 +49,7 @@ def settings(
 
 def service(settings: Settings, executor: ExecutorName | None = None) -> Service:
     """The service of these settings."""
-    from potable.engine.service import Service  # pulls in plugins and store: not for --help
+    from potable.engine.service import Service  # heavy: plugins and store
 
     return Service(settings, executor=executor)
 

@@ -11,7 +11,7 @@ from potable.engine.errors import VerdictError
 from potable.engine.findings import Finding, Location, Sample, Severity
 
 if TYPE_CHECKING:
-    import polars as pl
+    import polars as pl  # heavy
 
 SCHEMA_VERSION = "1"
 Verdict = Literal["passed", "failed", "inconclusive"]
@@ -99,7 +99,7 @@ class Report:
         """The findings as a frame, one row each: code, severity, checker, title, field, rule, count, tolerated,
         hint, fingerprint, and the first sample's message, value, key, file, line, byte, record, path.
         """
-        import polars as pl
+        import polars as pl  # heavy
 
         text = ("code", "severity", "checker", "title", "field", "rule", "hint", "fingerprint")
         rows = []

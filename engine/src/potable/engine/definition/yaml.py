@@ -48,7 +48,7 @@ def load_yaml(text: str, file: str | None = None) -> list[Document]:
     Raises :class:`DefinitionError` with the line of what isn't YAML, is nested too deeply, is an alias or has a tag of
     its own.
     """
-    from ruamel.yaml import YAML  # here for start-up: not every definition is YAML
+    from ruamel.yaml import YAML  # heavy: not every definition is YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:

@@ -70,7 +70,7 @@ def xml_elements(text: bytes) -> dict[str, Any]:
 
     :param text: the beginning, in UTF-8.
     """
-    from lxml import etree  # 30 ms, and needed for XML alone
+    from lxml import etree  # heavy: 30 ms, and needed for XML alone
 
     parser = etree.XMLPullParser(
         ("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True

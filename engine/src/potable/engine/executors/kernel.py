@@ -20,7 +20,7 @@ OPEN_FILES = 4096
 def _prctl(option: int, value: int) -> None:
     if sys.platform != "linux":
         return
-    import ctypes  # only a child needs it
+    import ctypes  # heavy: only a child needs it
 
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 

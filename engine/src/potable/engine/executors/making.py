@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from potable.engine.executors.choice import ExecutorName
 from potable.engine.executors.contract import Executor, resolve
+from potable.engine.executors.inline import InlineExecutor
 
 if TYPE_CHECKING:
     from potable.engine.plugins import Plugins
@@ -23,11 +24,8 @@ def make(name: ExecutorName, work: str, plugins: Plugins, *, memory: int | None 
     :param plugins: what a fork and this process itself are given; a fork server loads the job's own.
     :param memory: most bytes of address space of a job's process; None: no limit.
     """
-    # Each is imported where it's chosen: `process` needs a system that can fork.
     if name == "inline":
-        from potable.engine.executors.inline import InlineExecutor
-
         return InlineExecutor(partial(resolve(work), plugins=plugins))  # type: ignore[call-arg]
-    from potable.engine.executors.process import ProcessExecutor
+    from potable.engine.executors.process import ProcessExecutor  # heavy, and needs a system that can fork
 
     return ProcessExecutor(work, start=name, given={"plugins": plugins} if name == "fork" else {}, memory=memory)

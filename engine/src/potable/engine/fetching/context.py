@@ -83,8 +83,7 @@ class FetchSession:
     def http(self) -> Http:
         """The run's HTTP client, made on first use."""
         if self._http is None:
-            # here: a run of local files needs neither urllib3 nor ssl, which take 0.1 s to import
-            from potable.engine.fetching.http.client import HttpClient
+            from potable.engine.fetching.http.client import HttpClient  # heavy: urllib3 and ssl, 0.1 s
 
             self._http = HttpClient(
                 self._limits, self._allow_hosts, deadline=self._clock(), report=self.report, secrets=self._secrets
@@ -95,8 +94,7 @@ class FetchSession:
     def quiet_http(self) -> Http:
         """The same for checkers: what their requests meet on the way is theirs to report, as the source isn't at it."""
         if self._quiet_http is None:
-            # here: as above
-            from potable.engine.fetching.http.client import HttpClient
+            from potable.engine.fetching.http.client import HttpClient  # heavy
 
             self._quiet_http = HttpClient(
                 self._limits, self._allow_hosts, deadline=self._clock(), secrets=self._secrets
@@ -107,8 +105,7 @@ class FetchSession:
     def network(self) -> Network:
         """The run's way to other servers, made on first use."""
         if self._network is None:
-            # here: as above
-            from potable.engine.fetching.network.policy import AddressPolicy
+            from potable.engine.fetching.network.policy import AddressPolicy  # heavy
             from potable.engine.fetching.network.tcp import CheckedNetwork
 
             self._network = CheckedNetwork(self._limits, AddressPolicy(self._allow_hosts), self._clock())

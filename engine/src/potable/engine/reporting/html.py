@@ -73,7 +73,7 @@ def style() -> str:
 
 def resource(package: str, name: str) -> str:
     """The text of a file that lies in a package."""
-    from importlib.resources import files  # 8 ms that only pages need
+    from importlib.resources import files  # heavy: 8 ms that only pages need
 
     return files(package).joinpath(name).read_text(encoding="utf-8")
 
@@ -85,7 +85,7 @@ def environment(package: str = __package__ or "") -> jinja2.Environment:
     Raises :class:`~potable.engine.errors.UsageError` where Jinja2 isn't installed.
     """
     try:
-        import jinja2  # an extra, and 40 ms
+        import jinja2  # heavy: an extra, and 40 ms
         from markupsafe import Markup  # comes with it
     except ImportError as e:
         raise UsageError("HTML reports need Jinja2: pip install 'potable-engine[html]'") from e
@@ -114,7 +114,7 @@ def _anchors(report: Report) -> set[str]:
 
 def _link(url: str) -> Markup | str:
     """A link where ``url`` is an http(s) one, else its text."""
-    from markupsafe import Markup  # comes with Jinja2
+    from markupsafe import Markup  # heavy: comes with Jinja2
 
     shown = inert(url)
     try:
@@ -128,7 +128,7 @@ def _link(url: str) -> Markup | str:
 
 def _marked(text: str) -> Markup:
     """Text of ours, in which backticks enclose code: ``<code>``; whatever else is in it stays text."""
-    from markupsafe import Markup  # comes with Jinja2
+    from markupsafe import Markup  # heavy: comes with Jinja2
 
     pieces = re.split(r"`([^`]+)`", inert(text))
     return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else p for i, p in enumerate(pieces))
@@ -136,7 +136,7 @@ def _marked(text: str) -> Markup:
 
 def _row(sample: Sample, keyed: bool) -> Markup:
     """A sample as a table row; ``keyed``: there's a column for the key."""
-    from markupsafe import Markup  # comes with Jinja2
+    from markupsafe import Markup  # heavy: comes with Jinja2
 
     at = sample.location
     place, path = inert(facts.place(at)), inert(at.path or "")

@@ -51,7 +51,7 @@ def _finite(data: Any) -> Any:
 
 def schema() -> dict[str, Any]:
     """The report's JSON Schema (draft 2020-12)."""
-    from importlib.resources import files  # 8 ms that no run needs
+    from importlib.resources import files  # heavy: 8 ms that no run needs
 
     text = files("potable.engine.reporting").joinpath("report.schema.json").read_text(encoding="utf-8")
     return cast("dict[str, Any]", json.loads(text))

@@ -205,7 +205,7 @@ class Database:
 
     def _postgresql(self) -> Pool:
         try:
-            import psycopg  # an extra, and heavy
+            import psycopg  # heavy, and an extra
             from psycopg.rows import dict_row
         except ModuleNotFoundError as e:
             if e.name != "psycopg":

@@ -49,7 +49,7 @@ def skipping(made: Checker, source: SourceDefinition) -> str:
 
 def check_declaration(checker: type[Checker]) -> None:
     """Its name, its codes, the schema of its options, and that it has a stage, none of them misspelt."""
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator  # heavy
     from jsonschema.exceptions import SchemaError
 
     name = getattr(checker, "name", None)
@@ -73,7 +73,7 @@ def check_declaration(checker: type[Checker]) -> None:
 
 def check_defaults(checker: type[Checker], made: Checker) -> None:
     """The options, as defaults complete them, fit their schema."""
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator  # heavy
 
     for e in Draft202012Validator(checker.options_schema).iter_errors(dict(made.options)):
         where = "/".join(map(str, e.absolute_path))

@@ -116,7 +116,7 @@ class _Fetching:
             raise fault from None
 
     def _unguarded(self) -> Iterator[bytes]:
-        from potable.engine.fetching.database.rows import encoded
+        from potable.engine.fetching.database.rows import encoded  # heavy
 
         session, context = self._session, self._context
         session.open(self._source.parameters.get("schemaName"))
@@ -143,7 +143,7 @@ class _Fetching:
                 context.report(said)
 
     def _select(self, tables: Tables) -> Any:
-        from potable.engine.fetching.database.tables import BadTables
+        from potable.engine.fetching.database.tables import BadTables  # heavy
 
         try:
             return tables.select(self._session)
@@ -205,7 +205,7 @@ def _checked(source: SourceDefinition, url: DatabaseUrl) -> str | None:
 
 
 def _tables(source: SourceDefinition) -> Tables:
-    from potable.engine.fetching.database.tables import BadTables, read_tables
+    from potable.engine.fetching.database.tables import BadTables, read_tables  # heavy
 
     try:
         return read_tables(source.parameters)

@@ -28,7 +28,7 @@ def merged(source: SourceDefinition, snapshot: Snapshot, context: FetchContext) 
 
     Raises :class:`~potable.engine.findings.Fault` where the list can't be read, or the server doesn't answer.
     """
-    from potable.engine.fetching.details.asking import Details  # it reads JSON, which few sources need
+    from potable.engine.fetching.details.asking import Details  # heavy: it reads JSON, which few sources need
 
     merge = Details(source, context)
     with compared_anyway(source, snapshot.came, context):

@@ -29,6 +29,6 @@ class JsonReader(Reader):
 
     def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> JsonReading:
         """See :meth:`Reader.open`. Raises :class:`Fault` for an encoding that isn't known."""
-        from potable.engine.reading.json.reader import JsonReading  # only a source of this format needs it
+        from potable.engine.reading.json.reader import JsonReading  # heavy: only a source of this format needs it
 
         return JsonReading(source, snapshot, context.limits)

@@ -133,7 +133,7 @@ def sheets_told(names: tuple[str, ...]) -> str:
 
 def _library() -> Any:
     try:
-        import python_calamine  # an extra, and heavy
+        import python_calamine  # heavy, and an extra
     except ImportError:
         message = "workbooks are read with python-calamine, which isn't installed: pip install 'potable-engine[excel]'"
         raise UsageError(message) from None
@@ -218,7 +218,7 @@ def _check_extent(part: Part, sheet: str, extent: Extent, limits: Limits) -> Non
 def _picked(part: Part, book: Any, wanted: str | int | None) -> str:
     names: tuple[str, ...] = tuple(book.sheet_names)
     if wanted is None:
-        import python_calamine as calamine  # an extra, and heavy
+        import python_calamine as calamine  # heavy, and an extra
 
         tables = [m for m in book.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
         shown = [m.name for m in tables if m.visible == calamine.SheetVisibleEnum.Visible]

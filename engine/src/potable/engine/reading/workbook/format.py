@@ -31,6 +31,6 @@ class WorkbookReader(Reader):
         """See :meth:`Reader.open`. Raises :class:`Fault` for an unusable parameter, or a first file that can't be
         read; UsageError where python-calamine isn't installed.
         """
-        from potable.engine.reading.workbook.reader import WorkbookReading  # only a source of this format needs it
+        from potable.engine.reading.workbook.reader import WorkbookReading  # heavy
 
         return WorkbookReading(source, snapshot, context.limits)

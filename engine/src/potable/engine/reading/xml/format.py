@@ -29,6 +29,6 @@ class XmlReader(Reader):
 
     def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> XmlReading:
         """See :meth:`Reader.open`. Raises :class:`Fault` for an encoding that isn't known."""
-        from potable.engine.reading.xml.reader import XmlReading  # only a source of this format needs it
+        from potable.engine.reading.xml.reader import XmlReading  # heavy: only a source of this format needs it
 
         return XmlReading(source, snapshot, context.limits)

@@ -56,7 +56,7 @@ class _FtpSession(Session["FtpClient", Target]):
         self._told_times: bool | None = None
 
     def client(self) -> FtpClient:
-        from potable.engine.fetching.remote.ftp.client import FtpClient  # other sources need neither ftplib nor ssl
+        from potable.engine.fetching.remote.ftp.client import FtpClient  # heavy
 
         return FtpClient(self.target, self.context.network, self.context.limits)
 
