@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -87,6 +88,16 @@ def test_every_code_is_documented_well() -> None:
 
 def test_the_pages_are_there() -> None:
     assert {"README.md", "docs/guide.md", "docs/frictionless.md", "docs/reference/codes.md"} <= set(PAGES)
+
+
+def test_the_map_in_the_design_has_the_layers_that_are_checked(root: Path) -> None:
+    linter = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    (layers,) = [c["layers"] for c in linter["contracts"] if c["name"] == "Layers of the engine"]
+    level = {name: height for height, layer in enumerate(layers) for name in layer.split(" : ")}
+    _, _, section = (root / "docs/design.md").read_text(encoding="utf-8").partition("### Layers of the engine")
+    names = [name for line in section.split("```")[1].splitlines() for name in line[:43].split()]
+    assert sorted(names) == sorted(level)
+    assert [level[name] for name in names] == sorted(level.values())
 
 
 @pytest.mark.parametrize("page", PAGES)
