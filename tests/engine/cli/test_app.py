@@ -118,11 +118,37 @@ def test_our_own_faults_are_engine_errors(potable, monkeypatch: pytest.MonkeyPat
         assert done.err.splitlines()[-1].startswith("ENGINE ERROR: ")
 
 
-def test_an_exit_of_a_plugin_is_no_verdict(potable, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("potable.engine.cli.session.settings", lambda *_, **__: sys.exit(0))
+@pytest.mark.parametrize(
+    ("leave", "told"), [(sys.exit, "SystemExit: 0"), (os._exit, "Left: os._exit(0) was called, perhaps by a plugin")]
+)
+def test_an_exit_of_a_plugin_is_no_verdict(potable, monkeypatch: pytest.MonkeyPatch, leave: object, told: str) -> None:
+    # What is called is looked up late, as a plugin does.
+    monkeypatch.setattr(
+        "potable.engine.cli.session.settings", lambda *_, **__: sys.exit(0) if leave is sys.exit else os._exit(0)
+    )
     done = potable("status", "x")
     assert (done.code, done.out) == (4, "")
-    assert done.err == "ENGINE ERROR: SystemExit: 0 (--debug shows the traceback)\n"
+    assert done.err == f"ENGINE ERROR: {told} (--debug shows the traceback)\n"
+
+
+def test_what_a_plugin_does_at_the_end_changes_no_exit_code(shell, home: Path) -> None:
+    (home / "late.py").write_text("import atexit, os\npotable_api = 1\natexit.register(lambda: os._exit(0))\n")
+    done = shell("check", "catalog/gone.csv", "--plugin", "late.py")
+    assert done.code == 3
+    assert "os._exit(0)" in done.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no disk that is always full")
+def test_a_full_disk_is_no_verdict(home: Path) -> None:
+    program = Path(sys.executable).with_name("potable")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [program, "check", "catalog/good.csv"], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    assert done.returncode == 4
+    assert done.stderr == (
+        b"ENGINE ERROR: the result can't be written to the standard output: No space left on device\n"
+    )
 
 
 @pytest.mark.parametrize(("error", "code", "said"), [

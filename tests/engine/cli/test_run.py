@@ -165,6 +165,13 @@ def test_what_a_plugin_prints_is_no_result(potable, apart, home: Path, lab) -> N
     assert json.loads(potable("plugins", "--plugin", "chatty.py", "--format", "json").out)
 
 
+def test_what_a_program_writes_that_a_plugin_calls_is_no_result(shell, home: Path) -> None:
+    (home / "calls.py").write_text("import os\npotable_api = 1\nos.system('echo I am here')\nos.write(1, b'and I')\n")
+    done = shell("check", "catalog/good.csv", "--plugin", "calls.py", "--format", "json")
+    assert json.loads(done.out)["verdict"] == "passed"
+    assert done.err == "I am here\nand I"
+
+
 def test_why_the_code_is_not_the_verdicts(potable, lab) -> None:
     done = potable("run", "zero", "--catalog", "catalog", "--fail-on", "warning", *lab)
     assert done.out.splitlines()[-1] == "✓ PASSED  1 warning in 2 records"

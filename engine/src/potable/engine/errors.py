@@ -199,11 +199,27 @@ class VerdictError(PotableError):
         return f"{self.resource_id}: {self.verdict}: {' '.join(self.why)}"
 
 
-def own_fault(e: BaseException) -> bool:
-    """Whether what was raised is the fault of the code that raised it, a plugin's: an exception, an ``exit()``, a panic
-    of a library in Rust (as Polars), which doesn't derive from Exception. A Ctrl-C and a stop of the run aren't.
+class Left(BaseException):
+    """A plugin called ``os._exit`` where it was held (:mod:`potable.engine.containment`). No Exception, as little as
+    :class:`SystemExit` is one.
+
+    :ivar code: what it gave.
     """
-    return isinstance(e, Exception | SystemExit) or type(e).__module__ == "pyo3_runtime"
+
+    def __init__(self, code: object) -> None:
+        super().__init__(code)
+        self.code = code
+
+    def __str__(self) -> str:
+        return f"os._exit({self.code}) was called, perhaps by a plugin"
+
+
+def own_fault(e: BaseException) -> bool:
+    """Whether what was raised is the fault of the code that raised it, a plugin's: an exception, an ``exit()``, an
+    ``os._exit()`` that was held, a panic of a library in Rust (as Polars), which doesn't derive from Exception. A
+    Ctrl-C and a stop of the run aren't.
+    """
+    return isinstance(e, Exception | SystemExit | Left) or type(e).__module__ == "pyo3_runtime"
 
 
 def told(e: BaseException) -> str:

@@ -20,11 +20,12 @@ import pluggy
 
 from potable.engine import hookspecs
 from potable.engine.checker import API_VERSION, Checker
+from potable.engine.containment import awaited, stay
 from potable.engine.contracts.catalog import Catalog, Reporter
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.reading import Reader
 from potable.engine.contracts.report import Report, RunInfo
-from potable.engine.errors import PluginError, told
+from potable.engine.errors import Left, PluginError, told
 from potable.engine.findings import Code
 
 Status = Literal["loaded", "disabled", "load-error", "invalid"]
@@ -212,14 +213,14 @@ def _register(found: _Found, manager: pluggy.PluginManager, plugins: Plugins, di
     if record.name in disabled:
         return replace(record, status="disabled", reason="left out by the operator")
     try:
-        module = found.load()
-    except Exception as e:  # noqa: BLE001 - whatever an import raises is its author's fault, not ours
-        return replace(record, status="load-error", reason=told(e))
-    except SystemExit as e:
-        return replace(record, status="load-error", reason=f"it called exit({e.code}) while being imported")
+        module = _imported(found)
     except KeyboardInterrupt as e:  # it hangs, perhaps, and shouldn't do so anonymously
         e.add_note(f"while the plugin {record.name} ({record.source}) was being imported")
         raise
+    except (SystemExit, Left) as e:
+        return replace(record, status="load-error", reason=f"it called {_exit(e)} while being imported")
+    except BaseException as e:  # noqa: BLE001 - whatever an import raises is its author's fault, not ours
+        return replace(record, status="load-error", reason=told(e))
     api = getattr(module, "potable_api", None)
     if api != API_VERSION:
         said = "it doesn't state potable_api" if api is None else f"it states potable_api = {api!r}"
@@ -229,16 +230,34 @@ def _register(found: _Found, manager: pluggy.PluginManager, plugins: Plugins, di
     except (ValueError, pluggy.PluginValidationError) as e:
         return replace(record, status="invalid", reason=told(e))
     try:
-        provided = _classes(module, manager)
+        with stay():
+            provided = _classes(module, manager)
         _accept(provided, getattr(module, "potable_codes", ()), plugins, disabled)
     except _InvalidPlugin as e:
         manager.unregister(module)
         return replace(record, status="invalid", reason=str(e))
-    except (Exception, SystemExit) as e:  # noqa: BLE001 - a hook's own failure
+    except KeyboardInterrupt:
+        raise
+    except (SystemExit, Left) as e:
+        manager.unregister(module)
+        return replace(record, status="load-error", reason=f"one of its hooks called {_exit(e)}")
+    except BaseException as e:  # noqa: BLE001 - a hook's own failure
         manager.unregister(module)
         return replace(record, status="load-error", reason=told(e))
     names = tuple(f"{kind.__name__.lower()} {cls.name}" for kind, cls in provided)
     return replace(record, provides=names)
+
+
+def _imported(found: _Found) -> Any:
+    if found.record.source == OWN:
+        return found.load()
+    with awaited(f"the plugin {found.record.name} ({found.record.source})"), stay():
+        return found.load()
+
+
+def _exit(error: SystemExit | Left) -> str:
+    name = "os._exit" if isinstance(error, Left) else "exit"
+    return f"{name}({error.code})"
 
 
 def _classes(module: Any, manager: pluggy.PluginManager) -> list[tuple[type, Any]]:

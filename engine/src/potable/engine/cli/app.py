@@ -18,6 +18,7 @@ from potable.engine.cli.exits import Exit
 from potable.engine.cli.options import DEBUG_HELP, set_debug
 from potable.engine.cli.output import tell, tell_raw
 from potable.engine.cli.signals import Terminated
+from potable.engine.containment import stay
 from potable.engine.errors import EngineFault, PotableError, StoreDamaged, StoreUnavailable, likely
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -88,7 +89,8 @@ def run(argv: Sequence[str]) -> int:
     """Run the command line with these arguments; returns the exit code."""
     state: dict[str, Any] = {"debug": False}
     try:
-        code = _invoke(list(argv), state)
+        with stay():
+            code = _invoke(list(argv), state)
         sys.stdout.flush()
     except BrokenPipeError:
         return _pipe_closed()
@@ -127,8 +129,8 @@ def _invoke(argv: list[str], state: dict[str, Any]) -> int:
     except PotableError as e:
         tell(f"potable: {e}")
         return Exit.USAGE
-    except (Exception, SystemExit) as e:  # noqa: BLE001 - the last line of defence: no user sees a traceback they didn't
-        # ask for, and no plugin's exit(0) passes for a source that has passed
+    except BaseException as e:  # noqa: BLE001 - the last line of defence: no user sees a traceback they didn't ask for,
+        # and no plugin's exit(0) passes for a source that has passed
         if isinstance(e, FileNotFoundError) and not _somewhere():
             tell("potable: the current folder was deleted: change to one that is there")
             return Exit.USAGE

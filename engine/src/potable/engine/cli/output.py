@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -14,7 +13,7 @@ import click
 
 from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.report import Report
-from potable.engine.errors import UsageError, likely
+from potable.engine.errors import EngineFault, UsageError, likely
 from potable.engine.reporting import REPORTERS, facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.json import dump
@@ -32,16 +31,40 @@ _results: TextIO | None = None
 
 
 class ResultCommand(click.Command):
-    """A command that keeps the standard output for its result: what plugins print goes to the standard error stream."""
+    """A command that keeps the standard output for its result: what plugins print goes to the standard error stream,
+    and so does what libraries in C and programs that plugins call write there.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         """As in Click."""
         global _results
-        _results, sys.stdout = sys.stdout, sys.stderr
-        try:
-            return super().invoke(ctx)
-        finally:
-            sys.stdout, _results = _results, None
+        before = sys.stdout
+        with _apart(before) as _results:
+            sys.stdout = sys.stderr
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout, _results = before, None
+
+
+@contextmanager
+def _apart(out: TextIO) -> Iterator[TextIO]:
+    """The standard output under another number, while its own means the standard error stream."""
+    try:
+        number, error = out.fileno(), sys.stderr.fileno()
+        kept = os.dup(number)
+    except (OSError, ValueError):  # it has no number (a test's, say), or is closed
+        yield out
+        return
+    out.flush()
+    results = open(kept, "w", encoding=out.encoding, errors=out.errors)  # noqa: SIM115, PTH123 - closing may fail; it's a number
+    os.dup2(error, number)
+    try:
+        yield results
+    finally:
+        os.dup2(kept, number)
+        with suppress(OSError):  # what couldn't be written was told
+            results.close()
 
 
 def _out() -> TextIO:
@@ -57,7 +80,11 @@ def colours() -> bool:
 
 def columns() -> int:
     """Width of the terminal (or ``COLUMNS``), 80 where there is none."""
-    return min(max(shutil.get_terminal_size((80, 24)).columns, 40), WIDEST)
+    try:
+        width = int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size(_out().fileno()).columns
+    except (OSError, ValueError):  # it's none
+        width = 0
+    return min(max(width if width > 0 else 80, 40), WIDEST)
 
 
 def ink() -> Ink:
@@ -88,7 +115,7 @@ def tell(text: str) -> None:
 
 def tell_raw(text: str) -> None:
     """As :func:`tell`, for text of our own: several lines, a traceback."""
-    with contextlib.suppress(OSError):  # its disk is full or its terminal gone: the exit code must be the same
+    with suppress(OSError):  # its disk is full or its terminal gone: the exit code must be the same
         encoding = sys.stderr.encoding or "utf-8"
         sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
@@ -100,9 +127,14 @@ def emit(data: Any) -> None:
 
 def _write(data: bytes) -> None:
     out = _out()
-    out.flush()
-    out.buffer.write(data)
-    out.flush()
+    try:
+        out.flush()
+        out.buffer.write(data)
+        out.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as e:
+        raise EngineFault(f"the result can't be written to the standard output: {e.strerror}") from e
 
 
 class Results:
