@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from potable.engine import Engine, Limits
+from potable.engine.contracts.events import Progress
 from potable.engine.contracts.report import Report
 from potable.engine.findings import Sample
 
@@ -65,3 +67,17 @@ def test_numbers_and_a_text_with_another_decimal_sign(check: Check) -> None:
     assert (found.location.record, found.location.path, found.location.byte) == (8, "/7/m", text.index('"7,5"'))
     sound = check(text.replace('"7,5"', "7.5"), ingestMethod="JSON")
     assert "numbers/mixed-decimal" not in {f.code for f in sound.findings}
+
+
+def test_the_second_look_tells_its_progress(tmp_path: Path) -> None:
+    file = tmp_path / "data.csv"
+    file.write_text("id\n" + "".join(f"{n}\n" for n in (*range(999), 1, 990)))
+    told: list[Progress] = []
+    report = Engine(limits=Limits(chunk_bytes=1000), jobs=2).check(file, primary_key="id", progress=told.append)
+    assert report.findings[0].code == "keys/duplicate"
+    late = [event for event in told if event.stage == "late"]
+    assert {event.records for event in late} == {1001}
+    read = [event.bytes for event in late]
+    assert 0 < len(read) <= 2 * file.stat().st_size / 1000
+    assert read == sorted(set(read))
+    assert [event.stage for event in told][-2:] == ["late", "finish"]

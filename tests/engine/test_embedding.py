@@ -214,10 +214,10 @@ def test_a_root_given_as_a_text_is_one_folder(tmp_path: Path) -> None:
         definition = {"resourceID": name, "ingestMethod": "CSV", "ingestURL": str(folder / "data.csv")}
         (tmp_path / "catalog" / f"{name}.json").write_text(json.dumps(definition))
     for roots in (str(inside), inside, [inside]):
-        engine = Engine(tmp_path / "catalog", roots=roots, without="drift")
+        engine = Engine(tmp_path / "catalog", roots=roots, plugins=Ages, without="ages")
         assert engine.run("IN").verdict == "passed"
         assert {f.code for f in engine.run("OUT").findings} == {"access/blocked-address"}
-        assert "drift" not in engine.plugins.checkers
+        assert "ages" not in engine.plugins.checkers
 
 
 def test_check_nothing_of_the_kind(engine: Engine) -> None:

@@ -23,6 +23,7 @@ from potable.engine.executors.making import make
 from potable.engine.executors.notice import announce
 from potable.engine.limits import Limits
 from potable.engine.resources import Resources
+from potable.engine.roots import roots_for
 from potable.engine.runs import Reason, Run
 from potable.engine.summary import shape_of
 from potable.engine.supervision import Pace, Supervision
@@ -214,14 +215,8 @@ class Carrier:
         return {"source": source, "options": options, "files": settings.plugins, "without": settings.without}
 
     def _roots(self, source: SourceDefinition) -> tuple[Path, ...]:
-        """The folders that local files of a source may lie in: its own, the catalog's and those of the settings."""
         settings = self._resources.settings
-        roots = [source.origin.folder.resolve()]
-        if settings.catalog is not None and (place := Path(settings.catalog)).exists():
-            place = place.resolve()
-            roots.append(place if place.is_dir() else place.parent)
-        roots += (r.resolve() for r in settings.roots)
-        return tuple(dict.fromkeys(roots))
+        return roots_for(source, catalog=settings.catalog, listed=settings.roots)
 
     def _announce(self, report: Report, supervision: Supervision) -> None:
         """Tell the plugins; the run has ended, whatever becomes of that."""

@@ -26,8 +26,10 @@ def known_codes(names: Sequence[str], codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def check_left_out(without: Iterable[str], plugins: Plugins) -> Plugins:
+def check_left_out(without: Iterable[str], plugins: Plugins, option: str = "--no-plugin") -> Plugins:
     """``plugins``, if each name that's to be left out is that of a plugin or checker.
+
+    :param option: what says so, for the message.
 
     :raises UsageError: one isn't: what was to be left out would run all the same.
     """
@@ -36,5 +38,5 @@ def check_left_out(without: Iterable[str], plugins: Plugins) -> Plugins:
         if name not in known:
             near = likely(name, known)
             told = f"did you mean {near[0]}?" if near else "potable plugins lists all"
-            raise UsageError(f"--no-plugin: there is no plugin or checker {name!r}; {told}")
+            raise UsageError(f"{option}: there is no plugin or checker {name!r}; {told}")
     return plugins

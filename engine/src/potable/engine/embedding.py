@@ -5,31 +5,30 @@ Nothing is configured behind the program's back: no logging set up, no child pro
 
 from __future__ import annotations
 
-import asyncio
 import os
-import queue
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from potable.engine import given
 from potable.engine.catalog import open_catalog
 from potable.engine.checker import API_VERSION, Checker
-from potable.engine.chosen import known_codes
+from potable.engine.chosen import check_left_out, known_codes
 from potable.engine.contracts.catalog import Catalog
 from potable.engine.contracts.events import Progress
 from potable.engine.contracts.report import Report
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
 from potable.engine.describe.drafting import Description, describe, describe_frame
-from potable.engine.errors import UsageError
+from potable.engine.errors import SourceOnHold, UsageError
 from potable.engine.executors.copied import refuse_copy
 from potable.engine.fetching.frame import METHOD, frame_fetcher
 from potable.engine.findings import Occurrence
-from potable.engine.guess import file_source, members, roots_of
+from potable.engine.following import Events, followed, heard
+from potable.engine.guess import file_source, members
 from potable.engine.hookspecs import hookimpl
 from potable.engine.inputs import inputs_of
 from potable.engine.limits import Limits
@@ -37,6 +36,8 @@ from potable.engine.lint import lint_catalog
 from potable.engine.options import RunOptions
 from potable.engine.pipeline import run_source
 from potable.engine.plugins import Plugins, load_plugins
+from potable.engine.roots import roots_for, roots_of
+from potable.engine.settings import hosts_set, roots_set
 from potable.engine.snapshots import digits
 from potable.engine.tabular import is_columns, table_of
 
@@ -47,15 +48,18 @@ class Engine:
     """Checks sources in this process.
 
     :param catalog: folder, file or URL of definitions, or an opened catalog; only needed for :meth:`run` and its kin.
-    :param limits: bounds of each run.
+    :param limits: bounds of each run; None: the usual ones.
     :param plugins: further plugins: checker classes, modules, or files. Installed ones are found by themselves.
     :param without: names of plugins or checkers to leave out.
     :param jobs: chunks worked on at a time; None: the number of processors, at most 8.
     :param allow_hosts: hosts or networks that aren't public and may be fetched from all the same; None: those of the
         environment's ``POTABLE_ALLOW_HOSTS``.
-    :param roots: folders that local sources of the catalog may lie in, beside the catalog's own.
+    :param roots: folders that the local data of definitions may lie in, beside the catalog's and the definition's own
+        (the current one for a mapping); None: those of the environment's ``POTABLE_ROOTS``. What :meth:`check` is given
+        as a path or ``file:`` URL may lie anywhere.
         Of ``plugins``, ``without``, ``allow_hosts`` and ``roots`` a single one may be given as it is.
     :param snapshots: folder of kept snapshots; None: what is fetched isn't kept.
+    :raises UsageError: an argument can't be meant; ``without`` names what there isn't.
     :raises PluginError: a plugin file can't be used.
     :raises CatalogError: the catalog can't be read.
     """
@@ -64,36 +68,33 @@ class Engine:
         self,
         catalog: str | Path | Catalog | None = None,
         *,
-        limits: Limits = Limits(),
-        plugins: Plugin | Sequence[Plugin] = (),
-        without: str | Sequence[str] = (),
+        limits: Limits | None = None,
+        plugins: Plugin | Sequence[Plugin] | None = (),
+        without: str | Sequence[str] | None = (),
         jobs: int | None = None,
         allow_hosts: str | Sequence[str] | None = None,
-        roots: str | Path | Sequence[str | Path] = (),
+        roots: str | Path | Sequence[str | Path] | None = None,
         snapshots: str | Path | None = None,
     ) -> None:
-        # A text is one item: taken letter by letter, the root "/tmp" would let "/" be read.
-        plugins, without, roots = _several(plugins), _several(without), _several(roots)
+        plugins, without = given.plugins_of(plugins), given.texts("without", without, "the name of a plugin or checker")
         self._given: dict[str, Any] = {
             "catalog": catalog, "limits": limits, "plugins": plugins, "without": without, "jobs": jobs,
             "allow_hosts": allow_hosts, "roots": roots, "snapshots": snapshots,
         }  # fmt: skip
-        self.plugins = _load(plugins, without)
-        self._limits = limits
-        self._jobs = jobs
-        if allow_hosts is None:
-            allow_hosts = [h.strip() for h in os.environ.get("POTABLE_ALLOW_HOSTS", "").split(",") if h.strip()]
-        self._allow_hosts = _several(allow_hosts)
-        self._roots = tuple(Path(r).resolve() for r in roots)
-        self._snapshots = None if snapshots is None else Path(snapshots)
-        self._catalog: Catalog | None = None
-        if isinstance(catalog, Catalog):
-            self._catalog = catalog
-        elif catalog is not None:
-            self._catalog = open_catalog(str(catalog), self.plugins.catalogs, allow_hosts=self._allow_hosts)
-            place = Path(catalog).resolve()
-            if place.exists():  # it may be a URL
-                self._roots += (place if place.is_dir() else place.parent,)
+        self._limits, self._jobs = given.limits_of(limits), given.jobs_of(jobs)
+        hosts = given.texts("allow_hosts", allow_hosts, "a host or network")
+        self._allow_hosts = hosts_set(os.environ) if allow_hosts is None else hosts
+        listed = roots_set(os.environ) if roots is None else given.folders("roots", roots)
+        self._roots = tuple(root.resolve() for root in listed)
+        self._snapshots = given.folder("snapshots", snapshots)
+        self.plugins = check_left_out(without, _load(plugins, without), "without")
+        place = given.catalog_of(catalog)
+        self._place = place if isinstance(place, str) else None
+        self._catalog = (
+            open_catalog(place, self.plugins.catalogs, allow_hosts=self._allow_hosts)
+            if isinstance(place, str)
+            else place
+        )
 
     def __reduce__(self) -> tuple[Callable[[], Engine], tuple[()]]:
         """Pickled as what it was made of: an engine in a worker process opens the catalog and loads plugins itself."""
@@ -114,21 +115,27 @@ class Engine:
         :raises UsageError: there is no such snapshot.
         :raises UnknownSource: no source has that ``resourceID``.
         :raises DefinitionError: its definition can't be used at all.
+        :raises SourceOnHold: its definition says ``hold``.
         """
         options = RunOptions(limit_records=limit_records, replay=digits(snapshot) if snapshot else "")
         return self._run(self._source(resource_id), options)
 
     async def arun(self, resource_id: str, *, limit_records: int | None = None, snapshot: str = "") -> Report:
-        """:meth:`run` for asynchronous programs: the run goes on in a thread."""
-        return await asyncio.to_thread(self.run, resource_id, limit_records=limit_records, snapshot=snapshot)
+        """:meth:`run` for asynchronous programs: the run goes on in a thread.
+
+        Cancelling it ends at once, and tells the run to stop: it does so at the next progress that it makes.
+        """
+        options = RunOptions(limit_records=limit_records, replay=digits(snapshot) if snapshot else "")
+        return await followed(lambda tell: self._run(self._source(resource_id), options, tell))
 
     def events(self, resource_id: str, *, limit_records: int | None = None) -> Events:
         """Run a source and follow it: iterate (``for`` or ``async for``) over its progress.
 
-        Its ``report`` is there when the iteration has ended. Raises as :meth:`run`.
+        Its ``report`` is there when the iteration has ended; leaving the iteration stops the run. Raises as
+        :meth:`run`.
         """
-        source = self._source(resource_id)
-        return Events(self, source, RunOptions(limit_records=limit_records))
+        source, options = self._source(resource_id), RunOptions(limit_records=limit_records)
+        return Events(lambda tell: self._run(source, options, tell))
 
     def check(
         self,
@@ -137,39 +144,50 @@ class Engine:
         schema: Mapping[str, Any] | str | Path | None = None,
         primary_key: str | Sequence[str] | None = None,
         limit_records: int | None = None,
-        select: Sequence[str] = (),
-        ignore: Sequence[str] = (),
+        select: str | Sequence[str] | None = (),
+        ignore: str | Sequence[str] | None = (),
         progress: Callable[[Progress], None] | None = None,
         **definition: Any,
     ) -> Report:
         """Check data without a catalog.
 
-        :param data: path or URL of a file; a source definition as a mapping; a mapping from column to values; or a
-            frame (Polars, or anything that speaks the Arrow PyCapsule interface: pandas, PyArrow, DuckDB, ...). The
-            named levels of a pandas frame's index are columns, as where pandas writes a file.
+        :param data: path or URL of a file; a source definition, as a mapping or a SourceDefinition; a mapping from
+            column to values; rows, each a mapping or a sequence; or a frame (Polars, or anything that speaks the Arrow
+            PyCapsule interface: pandas, PyArrow, DuckDB, ...). The named levels of a pandas frame's index are columns,
+            as where pandas writes a file.
         :param schema: Table Schema or JSON Schema, or the file of one.
         :param primary_key: column or columns.
         :param limit_records: read only so many records.
         :param select: codes or families to report; empty: all.
         :param ignore: codes or families not to report.
-        :param progress: called, in this thread, as the run goes on.
-        :param definition: further members of a source definition (``delimiter=";"``, ``errPerc=1``).
-        :raises UsageError: ``data`` is none of these, or a code selected isn't known.
+        :param progress: called, in this thread, as the run goes on; what it raises ends the run, and is raised here.
+        :param definition: further members of a source definition (``delimiter=";"``, ``errPerc=1``); they replace a
+            mapping's own.
+        :raises UsageError: ``data`` is none of these, an argument can't be meant, two contradict one another, or a code
+            isn't known.
         :raises DefinitionError: the definition can't be used.
         """
-        select, ignore = _several(select), _several(ignore)
-        known_codes(select, self.plugins.codes)
-        options = RunOptions(limit_records=limit_records, select=select, ignore=ignore)
-        if isinstance(data, str | Path):
+        given.callback("progress", progress)
+        options = RunOptions(
+            limit_records=limit_records,
+            select=known_codes(given.texts("select", select, "a code"), self.plugins.codes),
+            ignore=known_codes(given.texts("ignore", ignore, "a code"), self.plugins.codes),
+        )
+        if given.is_place(data):
             source = file_source(data, schema=schema, primary_key=primary_key, **definition)
-            return self._run(source, replace(options, roots=roots_of(data)), progress)
-        given = members(schema=schema, primary_key=primary_key, **definition)
-        if isinstance(data, Mapping) and not is_columns(data):
-            return self._run(from_mapping({"resourceID": "check", **data, **given}), options, progress)
-        frame = table_of(data)
-        source = from_mapping({"resourceID": "check", "name": "frame", **given, "ingestMethod": METHOD})
-        plugins = replace(self.plugins, fetchers={**self.plugins.fetchers, "frame": frame_fetcher(frame)})
-        return run_source(source, plugins, self._completed(options), progress)
+            return self._run(source, options, progress, roots_of(data))
+        whole = isinstance(data, Mapping) and not is_columns(data, definition)
+        more = members({**data, **definition} if whole else definition, schema=schema, primary_key=primary_key)
+        if isinstance(data, SourceDefinition):
+            if more:
+                raise UsageError(
+                    f"a SourceDefinition is whole: {', '.join(more)} can't be added; give the definition as a mapping"
+                )
+            return self._run(data, options, progress)
+        if whole:
+            return self._run(from_mapping({"resourceID": "check", **more}), options, progress)
+        source, plugins = self._at_hand(data, {"resourceID": "check", "name": "frame", **more})
+        return heard(partial(run_source, source, plugins, self._completed(options, ())), progress)
 
     def describe(
         self,
@@ -200,15 +218,14 @@ class Engine:
         **definition: Any,
     ) -> Description:
         """As :meth:`describe`, with notes for the definition's author."""
-        options = self._completed(RunOptions())
-        if isinstance(data, str | Path):
-            options = replace(options, roots=roots_of(data), snapshots=None)
+        given.callback("progress", progress)
+        if given.is_place(data):
+            options = replace(self._completed(RunOptions(), roots_of(data)), snapshots=None)
             place, home = os.fspath(data), Path(folder or Path.cwd())
-            return describe(place, self.plugins, options, folder=home, given=definition, progress=progress)
-        frame = table_of(data)
-        source = from_mapping({"resourceID": "frame", "name": "frame", **definition, "ingestMethod": METHOD})
-        plugins = replace(self.plugins, fetchers={**self.plugins.fetchers, "frame": frame_fetcher(frame)})
-        return describe_frame(source, plugins, options)
+            work = partial(describe, place, self.plugins, options, folder=home, given=definition)
+            return heard(lambda tell: work(progress=tell), progress)
+        source, plugins = self._at_hand(data, {"resourceID": "frame", "name": "frame", **definition})
+        return describe_frame(source, plugins, self._completed(RunOptions(), ()))
 
     def lint(self) -> list[tuple[str | None, Occurrence]]:
         """What is wrong with the catalog's definitions, no data touched: (resourceID or None, occurrence)."""
@@ -222,64 +239,36 @@ class Engine:
     def _source(self, resource_id: str) -> SourceDefinition:
         if not isinstance(resource_id, str):
             raise UsageError(f"a resourceID is a text, not {type(resource_id).__name__}")
-        return self.catalog.get(resource_id)
+        source = given.definition_of(self.catalog, resource_id)
+        if source.hold:
+            raise SourceOnHold(resource_id)
+        return source
 
-    def _run(self, source: SourceDefinition, options: RunOptions, progress: Any = None) -> Report:
+    def _at_hand(self, data: Any, definition: Mapping[str, Any]) -> tuple[SourceDefinition, Plugins]:
+        """A table as a source, and the plugins with what fetches it."""
+        frame = table_of(data)
+        fetchers = {**self.plugins.fetchers, "frame": frame_fetcher(frame)}
+        return from_mapping({**definition, "ingestMethod": METHOD}), replace(self.plugins, fetchers=fetchers)
+
+    def _run(
+        self,
+        source: SourceDefinition,
+        options: RunOptions,
+        progress: Callable[[Progress], None] | None = None,
+        roots: Sequence[Path] = (),
+    ) -> Report:
+        """Make a run. :param roots: where the data may lie, beside where any definition's may."""
         if self._catalog is not None:
             options = replace(options, inputs=inputs_of(source, self.plugins, self._catalog))
-        return run_source(source, self.plugins, self._completed(options), progress)
+        roots = (*roots, *roots_for(source, catalog=self._place, listed=self._roots))
+        return heard(partial(run_source, source, self.plugins, self._completed(options, roots)), progress)
 
-    def _completed(self, options: RunOptions) -> RunOptions:
+    def _completed(self, options: RunOptions, roots: Sequence[Path]) -> RunOptions:
         refuse_copy()
         return replace(
-            options,
-            limits=self._limits,
-            jobs=self._jobs,
-            allow_hosts=self._allow_hosts,
-            roots=tuple(options.roots) or self._roots,
+            options, limits=self._limits, jobs=self._jobs, allow_hosts=self._allow_hosts, roots=roots,
             snapshots=self._snapshots,
-        )
-
-
-class Events:
-    """The progress of one run, as an iterator of :class:`Progress`, synchronous or asynchronous.
-
-    :ivar report: the run's report, once the iteration has ended; None before.
-    """
-
-    def __init__(self, engine: Engine, source: SourceDefinition, options: RunOptions) -> None:
-        self.report: Report | None = None
-        self._engine, self._source, self._options = engine, source, options
-
-    def __iter__(self) -> Iterator[Progress]:
-        events: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
-        failed: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                self.report = self._engine._run(self._source, self._options, events.put)
-            except BaseException as e:  # noqa: BLE001 - it's raised in the thread that iterates
-                failed.append(e)
-            finally:
-                events.put(None)
-
-        thread = threading.Thread(target=run, name="potable-run", daemon=True)
-        thread.start()
-        while (event := events.get()) is not None:
-            yield event
-        thread.join()
-        if failed:
-            raise failed[0]
-
-    async def __aiter__(self) -> AsyncIterator[Progress]:
-        steps = iter(self)
-        while (event := await asyncio.to_thread(next, steps, None)) is not None:
-            yield event
-
-
-def _several(given: Any) -> tuple[Any, ...]:
-    """One item, or several, as a tuple."""
-    return (given,) if isinstance(given, str | os.PathLike | ModuleType | type) else tuple(given)
+        )  # fmt: skip
 
 
 def _load(plugins: Sequence[Plugin], without: Sequence[str]) -> Plugins:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 from potable.engine.contracts.snapshot import Part
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
+from potable.engine.errors import UsageError
 from potable.engine.fetching.sniffing.body import sniff
 from potable.engine.findings import Fault
 from potable.engine.limits import Limits
 from potable.engine.reading.parts import head_of
+from potable.engine.roots import as_path
 
 COMPRESSED = frozenset({".gz", ".bz2", ".xz", ".zst"})
 BY_SUFFIX: dict[str, dict[str, Any]] = {
@@ -53,7 +55,7 @@ def guess(place: str) -> dict[str, Any]:
     if suffixes and suffixes[-1] in BY_SUFFIX:
         return dict(BY_SUFFIX[suffixes[-1]])
     path = Path(place)
-    if "://" not in place and path.is_file():
+    if "://" not in place and os.path.isfile(path):  # noqa: PTH113 - unlike Path's it never raises
         part = Part(name=path.name, path=path, bytes=path.stat().st_size)
         try:
             return {"ingestMethod": BY_CONTENT.get(sniff(head_of(part, Limits())), "CSV")}
@@ -63,21 +65,22 @@ def guess(place: str) -> dict[str, Any]:
 
 
 def file_source(
-    place: str | Path,
+    place: str | os.PathLike[str],
     *,
     schema: Mapping[str, Any] | str | Path | None = None,
     primary_key: str | Sequence[str] | None = None,
     **definition: Any,
 ) -> SourceDefinition:
-    """A path or URL as a source.
+    """A path or URL as a source; a ``file:`` URL is the path that it means.
 
     :param schema: Table Schema or JSON Schema, or the file of one.
     :param primary_key: column or columns.
     :param definition: further members of its definition.
+    :raises UsageError: a parameter is of the wrong kind, or contradicts the definition.
     :raises DefinitionError: the definition can't be used.
     """
-    text = os.fspath(place)
-    given = members(schema=schema, primary_key=primary_key, **definition)
+    text = as_path(place)
+    given = members(definition, schema=schema, primary_key=primary_key)
     url = text if "://" in text else str(Path(text).resolve())
     how = {} if "ingestMethod" in given else guess(url)
     if how.get("ingestMethod") == "XML":
@@ -90,17 +93,33 @@ def file_source(
 
 
 def members(
-    *, schema: Mapping[str, Any] | str | Path | None, primary_key: str | Sequence[str] | None, **definition: Any
+    definition: Mapping[str, Any], *, schema: Mapping[str, Any] | str | Path | None, primary_key: Any
 ) -> dict[str, Any]:
-    """Members of a definition, of what programs give one by one; see :func:`file_source`."""
+    """Members of a definition, with those that programs give by themselves; see :func:`file_source`.
+
+    :raises UsageError: one of these is of the wrong kind, or ``definition`` says something else of the same.
+    """
+    out = dict(definition)
     if schema is not None:
-        definition["schema"] = os.fspath(schema) if isinstance(schema, Path) else schema
+        if not isinstance(schema, Mapping | str | os.PathLike):
+            raise UsageError(f"schema must be a mapping or the path of a file, not {type(schema).__name__}")
+        _agree(definition, "schema", ("schema",), schema)
+        out["schema"] = os.fspath(schema) if isinstance(schema, os.PathLike) else schema
     if primary_key is not None:
-        definition["primaryKey"] = primary_key if isinstance(primary_key, str) else list(primary_key)
-    return definition
+        columns = [primary_key] if isinstance(primary_key, str) else primary_key
+        columns = list(columns) if isinstance(columns, Iterable) else [columns]
+        for column in columns:
+            if not isinstance(column, str) or not column:
+                raise UsageError(f"primary_key must be the name of a column, or several, not {column!r}")
+        _agree(definition, "primary_key", ("primaryKey", "primaryKeyJSONPath"), columns)
+        out["primaryKey"] = columns[0] if len(columns) == 1 else columns
+    return out
 
 
-def roots_of(place: str | Path) -> tuple[Path, ...]:
-    """The folders that a source of :func:`file_source` may lie in; none for a URL."""
-    text = os.fspath(place)
-    return () if "://" in text else (Path(text).resolve().parent,)
+def _agree(definition: Mapping[str, Any], argument: str, names: Sequence[str], value: Any) -> None:
+    """Refuse what is given twice, and not the same."""
+    for name in names:
+        said = definition.get(name)
+        if said is None or said == value or (isinstance(value, list) and [said] == value):
+            continue
+        raise UsageError(f"{argument}={value!r} contradicts the definition's {name}, {said!r}: give one of the two")

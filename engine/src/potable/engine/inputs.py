@@ -14,6 +14,7 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import validated_options
 from potable.engine.errors import DefinitionError, UnknownSource
 from potable.engine.findings import Fault, Occurrence
+from potable.engine.given import definition_of
 from potable.engine.limits import Limits
 from potable.engine.lint import LintContext
 from potable.engine.plugins import Plugins
@@ -30,7 +31,7 @@ def inputs_of(source: SourceDefinition, plugins: Plugins, catalog: Catalog) -> d
     found: dict[str, SourceDefinition] = {}
     for name in _named(source, plugins):
         with suppress(UnknownSource, DefinitionError):
-            found[name] = catalog.get(name)
+            found[name] = definition_of(catalog, name)
     return found
 
 

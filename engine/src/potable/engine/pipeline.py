@@ -256,6 +256,7 @@ class _Run:
             host=self._host,
             limit=self._course.sampling.size if self._course.sampling else None,
             progress=lambda done, records: self._tell("scan", done, snapshot.bytes, records),
+            again=lambda done: self._tell("late", done, None, scan.result.records),
             stopped=self._stopped_early,
         )
         try:

@@ -71,14 +71,20 @@ class Resources:
     def known(self, resource_id: str) -> None:
         """Raise UnknownSource for a source that the catalog doesn't have; a bad definition of it is no matter."""
         with suppress(DefinitionError):
-            self.catalog.get(resource_id)
+            self.definition(resource_id)
 
     def runnable(self, resource_id: str) -> SourceDefinition:
         """The definition of a source that may be run. Raises as the catalog does, and SourceOnHold."""
-        source = self.catalog.get(resource_id)
+        source = self.definition(resource_id)
         if source.hold:
             raise SourceOnHold(resource_id)
         return source
+
+    def definition(self, resource_id: str) -> SourceDefinition:
+        """The definition of a source. Raises as the catalog does, and CatalogError where that is at fault."""
+        from potable.engine.given import definition_of  # heavy: most calls don't need any
+
+        return definition_of(self.catalog, resource_id)
 
     def close(self) -> None:
         """Close the store. Idempotent."""

@@ -140,6 +140,10 @@ class Service:
         """
         return self._resources.catalog
 
+    def definition(self, resource_id: str) -> SourceDefinition:
+        """A source's definition in the catalog, whoever has written that. Raises CatalogError."""
+        return self._resources.definition(resource_id)
+
     @property
     def store(self) -> Store:
         """The run store, opened (and its tables made) when first needed."""
@@ -270,7 +274,7 @@ class Service:
         is now, or (where that can't be had) as it was in the last finished run. None where there's none.
         """
         try:
-            shape = shape_of(self.catalog.get(resource_id))
+            shape = shape_of(self.definition(resource_id))
         except (CatalogError, UsageError):
             shape = None
         return self.store.baseline(resource_id, shape)
@@ -321,7 +325,7 @@ class Service:
     def _row(self, resource_id: str, run: Run | None, found: SourceDefinition | None = None) -> SourceRow:
         if found is None:  # one by one only those that can't be used, to say why
             try:
-                found = self.catalog.get(resource_id)
+                found = self.definition(resource_id)
             except (DefinitionError, UnknownSource) as e:
                 return SourceRow(resource_id=resource_id, run=run, fault=str(e))
         return SourceRow(

@@ -87,14 +87,24 @@ class Settings:
             catalog=(None if catalog is None else os.fspath(catalog)) or env.get("POTABLE_CATALOG") or None,
             store=store or env.get("POTABLE_STORE") or sqlite_url(folder / "runs.db"),
             state=folder,
-            allow_hosts=_names(env.get("POTABLE_ALLOW_HOSTS")) if allow_hosts is None else tuple(allow_hosts),
-            roots=tuple(Path(r).expanduser() for r in env.get("POTABLE_ROOTS", "").split(os.pathsep) if r.strip()),
+            allow_hosts=hosts_set(env) if allow_hosts is None else tuple(allow_hosts),
+            roots=roots_set(env),
             snapshots=_snapshots(env.get("POTABLE_SNAPSHOTS"), folder),
             limits=Limits.parse(env.get("POTABLE_LIMITS", "")),
             plugins=tuple(dict.fromkeys(Path(f) for f in files)),
             without=tuple(dict.fromkeys((*_names(env.get("POTABLE_NO_PLUGINS")), *(without or ())))),
             jobs=_jobs(env.get("POTABLE_JOBS", "")) if jobs is None else jobs,
         )
+
+
+def hosts_set(env: Mapping[str, str]) -> tuple[str, ...]:
+    """The hosts and networks of ``POTABLE_ALLOW_HOSTS``."""
+    return _names(env.get("POTABLE_ALLOW_HOSTS"))
+
+
+def roots_set(env: Mapping[str, str]) -> tuple[Path, ...]:
+    """The folders of ``POTABLE_ROOTS``."""
+    return tuple(Path(r).expanduser() for r in env.get("POTABLE_ROOTS", "").split(os.pathsep) if r.strip())
 
 
 def sqlite_url(file: Path) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from potable.engine.errors import UsageError, own_fault
+from potable.engine.definition import data_package
+from potable.engine.definition.parse import NATIVE, looks_like_definition
+from potable.engine.errors import UsageError, own_fault, slip
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,9 +18,34 @@ if TYPE_CHECKING:
 FORMS = "give a path, a URL, a definition, a mapping from column to values, rows that are mappings, or a frame"
 
 
-def is_columns(data: Mapping[Any, Any]) -> bool:
-    """Whether a mapping goes from columns to their values; else it's a definition."""
-    return bool(data) and all(isinstance(v, list | tuple) or hasattr(v, "__array__") for v in data.values())
+def is_columns(data: Mapping[Any, Any], more: Mapping[str, Any] = MappingProxyType({})) -> bool:
+    """Whether a mapping goes from columns to their values; else it's a definition.
+
+    :param more: further members of a definition.
+    :raises UsageError: it's neither.
+    """
+    if data_package.matches(data):
+        return False
+    odd = next((name for name, values in data.items() if not _is_column(values)), None)
+    if data and odd is None:
+        return True
+    both = {name: value for name, value in {**more, **data}.items() if isinstance(name, str)}
+    if odd is None or looks_like_definition(both) or any(slip(name, NATIVE) for name in both):
+        return False
+    kind = type(data[odd]).__name__
+    unordered = isinstance(data[odd], set | frozenset)
+    mend = "a set has no order: sort it" if unordered else "a single record belongs into a list"
+    raise UsageError(
+        f"can't check a {type(data).__name__} that is neither a definition (it names neither ingestMethod nor "
+        f"ingestURL) nor a mapping from column to values (the values of {odd!r} are a {kind}); {mend}"
+    )
+
+
+def _is_column(values: Any) -> bool:
+    """Whether they're the values of a column: several, in an order."""
+    if isinstance(values, str | bytes | bytearray | Mapping | set | frozenset):
+        return False
+    return isinstance(values, Iterable) or hasattr(values, "__array__")
 
 
 def table_of(data: Any) -> pl.DataFrame | pa.Table:
@@ -68,9 +96,17 @@ def _frame(data: Any) -> pl.DataFrame | pa.Table:
             if not is_known(table.schema):
                 return table
             data = table
+        if isinstance(data, Mapping):
+            data = {name: _listed(values) for name, values in data.items()}
         data = _rows(list(data)) if isinstance(data, Iterator | list | tuple) else pl.DataFrame(_whole(data))
     frame: pl.DataFrame = data
     return frame.with_columns(_writable(column) for column in frame.iter_columns())
+
+
+def _listed(values: Any) -> Any:
+    """A column's values as Polars takes them: a range or a generator as a list."""
+    known = isinstance(values, list | tuple) or hasattr(values, "__array__")
+    return list(values) if not known and isinstance(values, Iterable) and not isinstance(values, str) else values
 
 
 def _whole(data: Any) -> Any:

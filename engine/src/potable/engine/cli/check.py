@@ -83,8 +83,9 @@ def check(
         further["documentElement"] = document_element
 
     from potable.engine import apart  # heavy: the whole engine
-    from potable.engine.guess import file_source, roots_of
+    from potable.engine.guess import file_source
     from potable.engine.plugins import load_plugins
+    from potable.engine.roots import roots_of
 
     plugins = check_left_out(without, load_plugins(files=settings.plugins, without=settings.without))
     source = file_source(data, schema=schema, primary_key=primary_key or None, **further)

@@ -70,7 +70,7 @@ def _present(service: Service, resource_id: str, *, asked: bool) -> SourceDefini
     :param asked: the catalog was named for this command: a source that it doesn't have isn't meant.
     """
     try:
-        return service.catalog.get(resource_id)
+        return service.definition(resource_id)
     except DefinitionError:
         return None
     except CatalogError:

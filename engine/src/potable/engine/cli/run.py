@@ -94,7 +94,7 @@ def run(
         service.prepare()
         results = Results(form, output, lambda: service.plugins.reporters, several=len(wanted) > 1)
         for resource_id in wanted:  # an unknown one is told before any has been run
-            service.catalog.get(resource_id)
+            service.definition(resource_id)
         if without:
             check_left_out(without, service.plugins)
         chosen = known_codes(split(select), service.plugins.codes) if select else ()

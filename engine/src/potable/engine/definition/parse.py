@@ -16,8 +16,8 @@ from potable.engine.definition.linked import load_documents
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import DefinitionError
 
-_NATIVE = frozenset(("resourceID", "ingestMethod", "ingestURL", "primaryKeyJSONPath", "qcRulesYamlFile"))
-_NATIVE_FOLDED = frozenset(n.casefold() for n in _NATIVE)
+NATIVE = frozenset(("resourceID", "ingestMethod", "ingestURL", "primaryKeyJSONPath", "qcRulesYamlFile"))
+_NATIVE_FOLDED = frozenset(n.casefold() for n in NATIVE)
 _HOW = frozenset(("ingestMethod", "ingestURL", *foundry_json.SECTIONS, "SourceInformation", "resources"))
 
 
@@ -102,7 +102,7 @@ def _drafts(
                 yield draft
             else:
                 yield DefinitionError("a table must be an object", file, document.lines.get(at), at)
-    elif not _NATIVE & value.keys() and foundry_yaml.matches(value):
+    elif not NATIVE & value.keys() and foundry_yaml.matches(value):
         for key, inner in value.items():
             draft = Draft(document, file, folder, index=f"{index}/{escape(key)}")
             foundry_yaml.adapt(draft, key, inner)

@@ -34,6 +34,7 @@ from potable.engine.pipeline import run_source
 from potable.engine.plugins import Plugins
 from potable.engine.reading.decoding import UTF8, mend_utf8
 from potable.engine.reading.text import TextStream
+from potable.engine.roots import as_path
 
 ENCODINGS = ("windows-1252", "iso-8859-1")
 """What is tried, in turn, where bytes aren't UTF-8; the last one takes any byte."""
@@ -71,6 +72,7 @@ def describe(
     :param given: members of the definition that aren't to be guessed.
     :raises UsageError: the data can't be had or read; the message says why.
     """
+    place = as_path(place)
     local = "://" not in place
     where = str(Path(place).resolve()) if local else place
     given = dict(given or {})

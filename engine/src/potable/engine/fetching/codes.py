@@ -95,7 +95,7 @@ BLOCKED_ADDRESS = _blocking(
     why="A definition must not make Potable read its own machine's or network's secrets.",
     example="ingestURL: http://169.254.169.254/latest/meta-data/",
     mend="Use a public address; if the source is meant to be private, let the operator name its host in "
-    "POTABLE_ALLOW_HOSTS, or its folder in POTABLE_ROOTS.",
+    "POTABLE_ALLOW_HOSTS, or its folder in POTABLE_ROOTS (in a program: Engine(allow_hosts=…, roots=…)).",
 )
 TOO_LARGE = _blocking(
     id="access/too-large",

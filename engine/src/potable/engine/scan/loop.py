@@ -70,6 +70,7 @@ class Scan:
         copied, else by threads.
     :param limit: most records to read, None for all.
     :param progress: called after each chunk with bytes and records read so far.
+    :param again: the same of the late pass: called with the bytes read again so far.
     :param stopped: called before the folds finish, where the end of the data wasn't reached.
     """
 
@@ -84,6 +85,7 @@ class Scan:
         host: Host = ANY_PROCESS,
         limit: int | None = None,
         progress: Callable[[int, int], None] | None = None,
+        again: Callable[[int], None] | None = None,
         stopped: Callable[[], None] = lambda: None,
     ) -> None:
         self._reading = reading
@@ -94,6 +96,7 @@ class Scan:
         self._host = host
         self._limit = limit
         self._progress = progress
+        self._again = again
         self._stopped = stopped
         self._first: Task | None = None
         self._states: dict[str | int, list[Any]] = {}
@@ -238,7 +241,7 @@ class Scan:
 
     def _late(self, checks: Sequence[LateCheck]) -> None:
         """The second pass over a few fields and records, for all that asked for one."""
-        worker = LateWorker(checks, self._settings)
+        worker, read = LateWorker(checks, self._settings), 0
         try:
             task = Task(
                 self._reading, worker, self._settings.key_fields,
@@ -248,6 +251,9 @@ class Scan:
                 for done in worked.done:
                     for number, part in done.items():
                         self._merge_late(worker, number, part)
+                read += worked.bytes
+                if self._again is not None:
+                    self._again(read)
                 if worked.fault is not None:  # the first pass didn't get further either
                     break
         except Fault as fault:

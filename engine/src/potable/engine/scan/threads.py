@@ -28,16 +28,20 @@ class Threads:
         with ThreadPoolExecutor(self._jobs, thread_name_prefix="potable-scan") as pool:
             pending: deque[Future[Worked]] = deque()
             fault: Fault | None = None
-            while fault is None:
-                try:
-                    pending.append(pool.submit(self._task, next(cuts)))
-                except StopIteration:
-                    break
-                except Fault as e:  # what was cut before it still counts
-                    fault = e
-                if len(pending) > self._jobs + 1:
+            try:
+                while fault is None:
+                    try:
+                        pending.append(pool.submit(self._task, next(cuts)))
+                    except StopIteration:
+                        break
+                    except Fault as e:  # what was cut before it still counts
+                        fault = e
+                    if len(pending) > self._jobs + 1:
+                        yield pending.popleft().result()
+                while pending:
                     yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
+            finally:  # a run that is stopped doesn't wait for what hasn't been begun
+                for left in pending:
+                    left.cancel()
             if fault is not None:
                 raise fault

@@ -132,7 +132,10 @@ class _Found:
         """Refuse what lies outside the roots, without saying whether it exists."""
         if not self._is_inside(Path(os.path.realpath(path))):
             words = "this lies outside the folders that sources may lie in"
-            hint = "Move the file beside its definition, or let the operator name its folder in POTABLE_ROOTS."
+            hint = (
+                "Move the file beside its definition, or let the operator name its folder in POTABLE_ROOTS (in a "
+                "program: Engine(roots=…))."
+            )
             raise Fault(_said(codes.BLOCKED_ADDRESS, self._name(path), words, hint))
 
     def _is_inside(self, real: Path) -> bool:

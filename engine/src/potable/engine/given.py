@@ -1,0 +1,159 @@
+"""What a program gives to :class:`~potable.engine.embedding.Engine`, made sure of before anything is done with it.
+
+Each raises :class:`~potable.engine.errors.UsageError` that names the argument, for what can't be meant.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from potable.engine.checker import Checker
+from potable.engine.contracts.catalog import Catalog
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.errors import CatalogError, PotableError, UsageError, own_fault, told
+from potable.engine.limits import Limits
+
+
+def several(name: str, given: Any, wanted: Callable[[Any], bool], what: str) -> tuple[Any, ...]:
+    """One item, or several, as a tuple; None is none.
+
+    :param wanted: whether an item is of the right kind; ``what``: that kind, for the message.
+    """
+    if given is None:
+        return ()
+    # A text is one item: taken letter by letter, the root "/tmp" would let "/" be read.
+    if wanted(given) or isinstance(given, str | bytes | type | Mapping) or not isinstance(given, Iterable):
+        given = (given,)
+    items = tuple(given)
+    for item in items:
+        if not wanted(item):
+            raise UsageError(f"{name}: {_shown(item)} isn't {what}")
+    return items
+
+
+def texts(name: str, given: Any, what: str) -> tuple[str, ...]:
+    """Texts that aren't empty."""
+    return several(name, given, lambda item: isinstance(item, str) and bool(item.strip()), what)
+
+
+def folders(name: str, given: Any) -> tuple[Path, ...]:
+    """Folders, as paths; a ``~`` is the user's own."""
+    return tuple(Path(p).expanduser() for p in several(name, given, is_path, "a folder: a text or a path"))
+
+
+def folder(name: str, given: Any) -> Path | None:
+    """One folder, or None."""
+    found = folders(name, given)
+    if len(found) > 1:
+        raise UsageError(f"{name} is one folder, not {len(found)}")
+    return next(iter(found), None)
+
+
+def is_path(item: Any) -> bool:
+    """Whether it's a text or a path-like object that says a text, and not an empty one."""
+    text = os.fspath(item) if isinstance(item, os.PathLike) else item
+    return isinstance(text, str) and bool(text)
+
+
+def is_place(data: Any) -> bool:
+    """Whether data are meant as a path or URL. Raises UsageError for one that can't be."""
+    if not isinstance(data, str | os.PathLike):
+        return False
+    if not is_path(data) or "\0" in os.fspath(data):
+        raise UsageError("a path or URL is a text that isn't empty, without NUL characters")
+    return True
+
+
+def plugins_of(given: Any) -> tuple[Any, ...]:
+    """Plugins: classes of checkers, modules (or what stands for one), files."""
+    what = "a plugin: a class of Checker, a module, or the path of a file"
+
+    def wanted(item: Any) -> bool:
+        if isinstance(item, type):
+            return issubclass(item, Checker)
+        return is_path(item) or isinstance(item, ModuleType) or hasattr(item, "potable_api")
+
+    return several("plugins", given, wanted, what)
+
+
+def limits_of(given: Any) -> Limits:
+    """The limits; None: the usual ones."""
+    if given is None:
+        return Limits()
+    if not isinstance(given, Limits):
+        hint = "Limits(**…)" if isinstance(given, Mapping) else "Limits(chunk_bytes=…)"
+        raise UsageError(f"limits: {_shown(given)} isn't a Limits object; write limits={hint}")
+    return given
+
+
+def jobs_of(given: Any) -> int | None:
+    """How many chunks are worked on at a time; None: as many as the engine likes."""
+    if given is None:
+        return None
+    try:
+        number = -1 if isinstance(given, bool) else operator.index(given)
+    except TypeError:
+        number = -1
+    if number < 1:
+        raise UsageError(f"jobs must be a whole number of at least 1, not {given!r}; None leaves it to the engine")
+    return number
+
+
+def callback(name: str, given: Any) -> None:
+    """Refuse what isn't None and can't be called."""
+    if given is not None and not callable(given):
+        raise UsageError(f"{name}: {_shown(given)} can't be called; give a function of one argument, a Progress")
+
+
+def catalog_of(given: Any) -> str | Catalog | None:
+    """Where the catalogue is, or itself."""
+    if isinstance(given, Catalog):
+        return given
+    if given is None:
+        return None
+    if not is_path(given):
+        raise UsageError(
+            f"catalog: {_shown(given)} is neither the place of a catalogue (a path or URL) nor an object of a "
+            "subclass of Catalog"
+        )
+    return str(os.fspath(given))
+
+
+def definition_of(catalog: Catalog, resource_id: str) -> SourceDefinition:
+    """A source of a catalogue, which may be somebody's own class.
+
+    :raises CatalogError: it gives something else than a definition, or raises something else than such an error.
+    """
+    name = type(catalog).__name__
+    try:
+        found: Any = catalog.get(resource_id)
+    except BaseException as e:
+        if isinstance(e, PotableError) or not own_fault(e):
+            raise
+        raise CatalogError(
+            f"the catalogue's get({resource_id!r}) failed: {told(e)}; of a source that it doesn't have, {name} has to "
+            "raise UnknownSource"
+        ) from e
+    if not isinstance(found, SourceDefinition):
+        mend = (
+            f"of a source that it doesn't have, {name} has to raise UnknownSource"
+            if found is None
+            else "potable.engine.toolkit.from_mapping makes one of a mapping"
+        )
+        raise CatalogError(
+            f"the catalogue's get({resource_id!r}) gave {_shown(found)} where a SourceDefinition belongs; {mend}"
+        )
+    return found
+
+
+def _shown(item: Any) -> str:
+    """What was given, so that it's recognised: small things as they are, others by their type."""
+    if item is None or isinstance(item, str | bytes | int | float | type) or item == {}:
+        text = repr(item)
+        return text if len(text) <= 80 else text[:79] + "…"
+    return f"a {type(item).__name__}"

@@ -1,0 +1,229 @@
+"""What can't be meant is refused, with a message that says what to write instead."""
+
+from __future__ import annotations
+
+import io
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import polars as pl
+import pytest
+
+from potable.engine import Checker, Engine, Limits, SourceDefinition
+from potable.engine.contracts.catalog import Catalog
+from potable.engine.errors import CatalogError, DefinitionError, SourceOnHold, UnknownSource, UsageError
+from potable.engine.toolkit import from_mapping
+
+
+class Ages(Checker):
+    """Finds nothing."""
+
+    name = "ages"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "people.csv"
+    file.write_text("name,age\nAnn,7\nAnn,8\n")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"limits": {}}, r"limits: \{\} isn't a Limits object; write limits=Limits\(\*\*…\)"),
+        ({"limits": 5}, "limits: 5 isn't a Limits object"),
+        ({"plugins": [object()]}, "plugins: a object isn't a plugin: a class of Checker, a module, or the path"),
+        ({"plugins": int}, "plugins: <class 'int'> isn't a plugin"),
+        ({"plugins": ""}, "plugins: '' isn't a plugin"),
+        ({"without": "agez", "plugins": Ages}, "without: there is no plugin or checker 'agez'; did you mean ages"),
+        ({"without": [3]}, "without: 3 isn't the name"),
+        ({"jobs": "2"}, "jobs must be a whole number of at least 1, not '2'"),
+        ({"jobs": 0}, "jobs must be a whole number of at least 1, not 0"),
+        ({"jobs": True}, "jobs must be a whole number of at least 1, not True"),
+        ({"jobs": 1.0}, "jobs must be a whole number of at least 1, not 1.0"),
+        ({"roots": [3]}, "roots: 3 isn't a folder"),
+        ({"roots": ""}, "roots: '' isn't a folder"),
+        ({"allow_hosts": [b"x"]}, "allow_hosts: b'x' isn't a host"),
+        ({"snapshots": 3}, "snapshots: 3 isn't a folder"),
+        ({"snapshots": ["a", "b"]}, "snapshots is one folder, not 2"),
+        ({"catalog": 3}, "catalog: 3 is neither the place of a catalogue"),
+        ({"catalog": {"R": {}}}, "catalog: a dict is neither the place of a catalogue"),
+    ],
+)
+def test_arguments_that_cannot_be_meant(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        Engine(**given)
+
+
+def test_none_is_as_if_nothing_was_given(file: Path) -> None:
+    engine = Engine(None, limits=None, plugins=None, without=None, jobs=None, allow_hosts=None, snapshots=None)
+    assert (
+        engine.check(file, select=None, ignore=None, schema=None, primary_key=None, progress=None).counts.records == 2
+    )
+
+
+def test_numbers_of_jobs_are_of_any_integer_type(file: Path) -> None:
+    assert Engine(jobs=pl.Series([2]).to_numpy()[0], limits=Limits(chunk_bytes=5)).check(file).counts.records == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"primary_key": 3}, "primary_key must be the name of a column, or several, not 3"),
+        ({"primary_key": ["name", None]}, "primary_key must be the name of a column, or several, not None"),
+        (
+            {"primary_key": "age", "primaryKey": "name"},
+            r"primary_key=\['age'\] contradicts the definition's primaryKey",
+        ),
+        (
+            {"primary_key": "age", "primaryKeyJSONPath": "name"},
+            "contradicts the definition's primaryKeyJSONPath, 'name'",
+        ),
+        ({"schema": 3}, "schema must be a mapping or the path of a file, not int"),
+        ({"select": 3}, "select: 3 isn't a code"),
+        ({"ignore": [3]}, "ignore: 3 isn't a code"),
+        ({"ignore": "acess"}, "there is no code 'acess'; did you mean access"),
+        ({"progress": 3}, "progress: 3 can't be called"),
+    ],
+)
+def test_arguments_of_check_that_cannot_be_meant(given: dict[str, Any], told: str, file: Path) -> None:
+    for data in (file, pl.read_csv(file)):
+        with pytest.raises(UsageError, match=told):
+            Engine().check(data, **given)
+
+
+def test_a_key_that_is_given_twice(file: Path) -> None:
+    definition = {"ingestMethod": "CSV", "ingestURL": str(file), "primaryKey": ["name"]}
+    with pytest.raises(UsageError, match=r"primary_key=\['age'\] contradicts the definition's primaryKey, \['name'\]"):
+        Engine(roots=file.parent).check(definition, primary_key="age")
+    schema: dict[str, Any] = {"fields": []}
+    with pytest.raises(UsageError, match="contradicts the definition's schema"):
+        Engine().check({**definition, "schema": "s.json"}, schema=schema)
+    for same in ("name", ["name"], ("name",)):
+        assert Engine(roots=file.parent).check(definition, primary_key=same).counts.records == 2
+    assert Engine(roots=file.parent).check({**definition, "primaryKey": "name"}, primary_key="name").counts.records == 2
+
+
+class Told:
+    """Something that has a path."""
+
+    def __init__(self, path: Any) -> None:
+        self.path = path
+
+    def __fspath__(self) -> Any:
+        return self.path
+
+
+def test_whatever_has_a_path_is_one(file: Path) -> None:
+    for place in (PurePosixPath(file), Told(str(file))):
+        report = Engine().check(place, limit_records=1)
+        assert (report.source.name, report.counts.records) == ("people.csv", 1)
+    assert Engine().describe(Told(str(file)))["ingestMethod"] == "CSV"
+    for odd in ("", Told(b"people.csv"), "people\0.csv"):
+        with pytest.raises(UsageError, match="a path or URL is a text that isn't empty"):
+            Engine().check(odd)
+    assert [f.code for f in Engine().check("x" * 5000).findings] == ["access/not-found"]
+
+
+def test_a_source_definition_is_run_as_it_is(file: Path) -> None:
+    source = from_mapping({"resourceID": "P", "ingestMethod": "CSV", "ingestURL": file.name}, folder=file.parent)
+    report = Engine().check(source, limit_records=1)
+    assert (report.run.resource_id, report.counts.records) == ("P", 1)
+    with pytest.raises(UsageError, match="a SourceDefinition is whole: primaryKey can't be added"):
+        Engine().check(source, primary_key="name")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [range(3), iter("abc"), deque("abc"), (n for n in range(3)), {1: 1, 2: 2, 3: 3}.keys(), pl.Series([1, 2, 3])],
+)
+def test_any_values_in_an_order_are_a_column(values: Any) -> None:
+    assert Engine().check({"a": values}).counts.records == 3
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"name": "Ann", "age": 7}, "'name' are a str.*a single record belongs into a list"),
+        ({"name": ["Ann"], "age": 7}, "'age' are a int"),
+        ({"age": {1, 2}}, "'age' are a set.*has no order"),
+    ],
+)
+def test_a_mapping_that_is_neither_definition_nor_columns(data: Any, told: str) -> None:
+    with pytest.raises(UsageError, match=f"neither a definition.*nor a mapping from column to values.*{told}"):
+        Engine().check(data)
+
+
+def test_a_definition_is_told_by_what_it_names(file: Path) -> None:
+    engine = Engine(roots=file.parent)
+    assert engine.check({"delimiter": ","}, ingestMethod="CSV", ingestURL=str(file)).counts.records == 2
+    package = {"resources": [{"name": "people", "path": file.name}]}
+    assert engine.check(package).source.ingest_url == file.name
+    meant = engine.check({"ingest_url": str(file), "ingest_method": "CSV"})
+    assert {"definition/unknown-key"} <= {f.code for f in meant.findings}
+
+
+class Odd(Catalog):
+    """A catalogue that answers as it's told to."""
+
+    name = "odd"
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    @classmethod
+    def opens(cls, location: str) -> bool:
+        return False
+
+    @classmethod
+    def open(cls, location: str) -> Odd:
+        raise NotImplementedError
+
+    def ids(self) -> Iterator[str]:
+        return iter(["R"])
+
+    def get(self, resource_id: str) -> SourceDefinition:
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        answer: SourceDefinition = self.answer
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (None, r"get\('R'\) gave None where a SourceDefinition belongs; .* Odd has to raise UnknownSource"),
+        ({"resourceID": "R"}, r"gave a dict where .*toolkit.from_mapping makes one"),
+        ([], "gave a list where"),
+        (KeyError("R"), r"get\('R'\) failed: KeyError: 'R'; .* Odd has to raise UnknownSource"),
+        (OSError("no disk"), "failed: OSError: no disk"),
+    ],
+)
+def test_a_catalogue_that_answers_oddly(answer: Any, told: str) -> None:
+    engine = Engine(Odd(answer))
+    for ask in (engine.run, engine.events):
+        with pytest.raises(CatalogError, match=told):
+            ask("R")
+
+
+def test_what_a_catalogue_raises_on_purpose_passes_through() -> None:
+    for error in (UnknownSource("R"), DefinitionError("it's broken"), KeyboardInterrupt()):
+        with pytest.raises(type(error)):
+            Engine(Odd(error)).run("R")
+
+
+def test_a_source_on_hold_is_not_run() -> None:
+    source = from_mapping({"resourceID": "R", "ingestMethod": "CSV", "ingestURL": "x.csv", "hold": True})
+    engine = Engine(Odd(source))
+    for ask in (engine.run, engine.events):
+        with pytest.raises(SourceOnHold):
+            ask("R")
+
+
+def test_streams_and_types_are_no_tables() -> None:
+    for data in (io.BytesIO(b"id\n1\n"), Limits, 5):
+        with pytest.raises(UsageError, match="can't check a"):
+            Engine().check(data)
