@@ -27,10 +27,12 @@ NO_RECORD = (
     "csv/repeated-header",
     "csv/subheader",
     "csv/note",
+    "csv/total",
     "csv/program-output",
     "csv/second-table",
     "excel/subheader",
     "excel/note",
+    "excel/total",
 )
 """The record is none, or of another table: all of its values are wrong."""
 

@@ -56,6 +56,7 @@ FILES = [
         "fits",
         b"SIMPLE  =                    T / conforms to FITS".ljust(80) + b"BITPIX  =                    8".ljust(80),
     ),
+    ("appledouble", b"\0\5\x16\7\0\2\0\0Mac OS X        \0\2\0\0\0\x09" + bytes(100)),
     ("encrypted", b"Salted__" + bytes(range(100, 200))),
     ("encrypted", b"-----BEGIN PGP MESSAGE-----\n\nhQEMA"),
     ("sql", b"-- MySQL dump 10.13  Distrib 8.0\n--\n-- Host: x\n"),

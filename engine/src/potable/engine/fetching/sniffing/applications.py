@@ -52,6 +52,10 @@ APPLICATIONS: dict[str, Application] = {
     "shapefile": Application("a shapefile of maps", "Have it exported as GeoJSON, or as CSV: ogr2ogr does both."),
     "duckdb": Application("a DuckDB database", _exported("COPY name TO 'name.parquet' in DuckDB")),
     "fits": Application("a FITS file", _exported("astropy.table.Table.read(...).write('name.csv') in Python")),
+    "appledouble": Application(
+        "the attributes of a file, which macOS keeps beside it under a name that begins with ._,",
+        "Take the file itself, of the name without ._; archives made on a Mac have both.",
+    ),
     "encrypted": Application("an encrypted file", "Decrypt it before, or have it sent unencrypted over HTTPS."),
     "sql": Application(
         "an SQL dump",
@@ -83,6 +87,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x00\x00\x1a\x00\x02\x10\x04\x00", "lotus"),
     (b"\x00\x00\x27\x0a" + bytes(20), "shapefile"),
     (b"SIMPLE  =                    T", "fits"),
+    (b"\x00\x05\x16\x07\x00\x02\x00\x00", "appledouble"),
     (b"Salted__", "encrypted"),
     (b"-----BEGIN PGP MESSAGE-----", "encrypted"),
 )

@@ -142,6 +142,20 @@ NOTE = _error(
     misses="Notes that begin like none of the usual ones, in other languages, or that fill several cells.",
     suppressed_by=(*_MISREAD, "csv/runaway-quote", "csv/second-table"),
 )
+TOTAL = _warning(
+    id="csv/total",
+    title="Row of totals among the records",
+    meaning="The last record (or one of the last three) is called a total, or its first cell alone is blank, and what "
+    "stands in it is the sum or the mean of the records above; or it's called a total, and a cell is blank that is "
+    "filled in all other records. With it the rows of groups are told that add up.",
+    why="It's no data: whoever sums the column up counts everything twice.",
+    example="site,boats\nHarbour,12\nPier,7\nQuay,3\nTotal,22",
+    mend="Remove the row: who needs the total can add it up.",
+    misses="Files of more than 1 MiB, tables of fewer than three other records, medians and other figures than sums "
+    "and means, words of languages that aren't known here, and a total that is a value of its column several times, "
+    "as beside male and female in each year.",
+    suppressed_by=_MISCOUNTED,
+)
 PROGRAM_OUTPUT = _error(
     id="csv/program-output",
     title="Message of a program among the records",
@@ -306,6 +320,7 @@ CSV_CODES: tuple[Code, ...] = (
     HEADER_LENGTH,
     SUBHEADER,
     NOTE,
+    TOTAL,
     PROGRAM_OUTPUT,
     SECOND_TABLE,
     FIXED_WIDTH,

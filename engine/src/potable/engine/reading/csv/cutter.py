@@ -11,6 +11,7 @@ import numpy as np
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.reading.csv.blanks import Blanks
+from potable.engine.reading.csv.bottom import Bottom
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.layout import Hints, Layout
 from potable.engine.reading.csv.newlines import Newlines
@@ -58,6 +59,7 @@ class PartCutter:
         self._newlines = Newlines()
         self.blanks = Blanks(limits.samples)
         self._second = SecondTable(dialect)
+        self._bottom = Bottom(dialect, limits.samples)
         self._mismatch_line: int | None = 1 if text.mismatch_at == 0 else None
 
     def header(self) -> Header | None:
@@ -154,7 +156,9 @@ class PartCutter:
                 last = self._final and end == len(buffer)
                 data = buffer if end == len(buffer) else buffer[:end]
                 self._second.look(data, self.at, layout, record, records, blanks, starts, self._place, final=last)
-                yield self._cut(data, index, record, records, hints)
+                cut = self._cut(data, index, record, records, hints)
+                self._bottom.look(cut)
+                yield cut
                 index += 1
                 record += records
             self._consume(end, lines)
@@ -173,6 +177,7 @@ class PartCutter:
             yield Tally.of(mixed)
         yield from self.blanks.tallies()
         yield from self._second.tallies()
+        yield from self._bottom.tallies()
         if (note := self.text.encoding.mismatch) is not None:
             place = Location(file=file, url=url, byte=self.text.mismatch_at, line=self._mismatch_line)
             yield Tally.of(Occurrence("encoding/declared-mismatch", note, location=place))

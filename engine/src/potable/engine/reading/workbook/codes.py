@@ -144,6 +144,20 @@ NOTE = _error(
     misses="Notes that begin like none of the usual ones, in other languages, or that fill several cells.",
     suppressed_by=("excel/wrong-sheet",),
 )
+TOTAL = _warning(
+    id="excel/total",
+    title="Row of totals among the records",
+    meaning="The last record (or one of the last three) is called a total, or its first cell alone is blank, and what "
+    "stands in it is the sum or the mean of the records above; or it's called a total, and a cell is blank that is "
+    "filled in all other records. With it the rows of groups are told that add up.",
+    why="It's no data: whoever sums the column up counts everything twice.",
+    example="site    | boats\nHarbour | 12\nPier    | 7\nQuay    | 3\nTotal   | 22",
+    mend="Remove the row: who needs the total can add it up.",
+    misses="Sheets of more than 100,000 cells, tables of fewer than three other records, medians and other figures "
+    "than sums and means, words of languages that aren't known here, and a total that is a value of its column several "
+    "times.",
+    suppressed_by=("excel/wrong-sheet", "excel/wrong-header"),
+)
 OTHER_SHEETS = Code(
     id="excel/other-sheets",
     severity=Severity.INFO,
@@ -158,7 +172,7 @@ OTHER_SHEETS = Code(
 
 EXCEL_CODES: tuple[Code, ...] = (
     UNREADABLE, UNKNOWN_SHEET, NO_RECORDS, TOO_LARGE, MANY_COLUMNS, BLANK_ROW, NO_RESULT, INEXACT_NUMBER,
-    MERGED_CELLS, WRONG_SHEET, WRONG_HEADER, SUBHEADER, NOTE, OTHER_SHEETS,
+    MERGED_CELLS, WRONG_SHEET, WRONG_HEADER, SUBHEADER, NOTE, TOTAL, OTHER_SHEETS,
     *name_codes("excel", (WRONG_SHEET.id, WRONG_HEADER.id)),
 )  # fmt: skip
 """All of them, in the order of the reference."""

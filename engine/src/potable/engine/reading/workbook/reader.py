@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from potable.engine.contracts.reading import Cut, Reading, part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.findings import Fault, Location, Occurrence, Sample, Tally
+from potable.engine.findings import Fault, Location, Occurrence, Sample, Tally, clip
 from potable.engine.reading.named import named_columns
 from potable.engine.reading.naming import name_faults, names_differ, numbered
 from potable.engine.reading.parameters import header_lines, sheet_of
 from potable.engine.reading.streams import ByteStream
 from potable.engine.reading.subheader import SAMPLE, subheader
+from potable.engine.reading.totals import may_end_in_total, totals
 from potable.engine.reading.workbook.book import Sheet, open_sheet, sheets_told
 from potable.engine.reading.workbook.codes import EXCEL_CODES
 from potable.engine.reading.workbook.layout import Layout, Rows, cell
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 CELLS = 200_000
 """Most cells of a chunk."""
+_CELLS_ADDED = 100_000
+"""Most cells of a sheet in which totals are looked for."""
+_ENDING = 10
+"""So many rows at its end are looked at first."""
 
 
 class WorkbookReading(Reading):
@@ -170,6 +175,7 @@ class WorkbookReading(Reading):
             wrong = misread(sheet, layout, line, self._named, opened)
             self._below = (wrong.header or 0) if wrong is not None else 0
             self._note(wrong.told if wrong is not None else self._under(sheet, layout, record))
+            self._found += self._totals(sheet, layout, record)
         if self._first is None:
             self._first = layout
         else:
@@ -187,7 +193,7 @@ class WorkbookReading(Reading):
         """``excel/subheader``, if the first record is such a row."""
         filled = ((n, row) for n, row in sheet.rows() if n > self._behind and any(c != "" for c in row))
         rows = list(islice(filled, SAMPLE))
-        texts = [[spelled(c)[1] or "" for c in row] for _, row in rows]
+        texts = _texts(rows)
         what = subheader(layout.names, texts)
         if what is None:
             return None
@@ -197,6 +203,22 @@ class WorkbookReading(Reading):
             value=" | ".join(texts[0]), location=cell(layout, 0, line, record),
             hint=f"Remove the row and put units into the names; or skip it: set ignoreLines: {line}.",
         )  # fmt: skip
+
+    def _totals(self, sheet: Sheet, layout: Layout, record: int) -> Iterator[Tally]:
+        """``excel/total``, if there are such rows."""
+        filled = ((n, row) for n, row in sheet.rows() if n > self._behind and any(c != "" for c in row))
+        rows = list(islice(filled, _CELLS_ADDED // max(sheet.width, 1) + 1))
+        if sheet.width < 2 or len(rows) * sheet.width > _CELLS_ADDED or not may_end_in_total(_texts(rows[-_ENDING:])):
+            return
+        found = totals(layout.names, _texts(rows))
+        samples = []
+        for n in sorted(found)[: self._limits.samples]:
+            at = cell(layout, 0, rows[n][0], record + n)
+            value = " | ".join(*_texts([rows[n]]))
+            samples.append(Sample(message=f"the record is a row of totals: {found[n]}", value=clip(value), location=at))
+        if found:
+            numbers = [record + n for n in sorted(found)]
+            yield Tally(code="excel/total", count=len(found), samples=tuple(samples), records=numbers)
 
     def _note_merged(self, sheet: Sheet, layout: Layout) -> None:
         """Note the merged cells that reach into the header or the data."""
@@ -233,3 +255,7 @@ class WorkbookReading(Reading):
         """What to do where a sheet that nobody asked for by its name has nothing."""
         shown = [name for name, hidden in sheet.unread if not hidden]
         return f"Set sheet to the one that holds the records: {shown[0]!r}?" if shown and self._wanted is None else None
+
+
+def _texts(rows: Sequence[tuple[int, list[Any]]]) -> list[list[str]]:
+    return [[spelled(c)[1] or "" for c in row] for _, row in rows]
