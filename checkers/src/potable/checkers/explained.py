@@ -45,7 +45,14 @@ CUT = "csv/missing-cell"
 GARBLED = ("encoding/invalid", "csv/cut-off")
 """U+FFFD stands where there was something else."""
 
-UNREAD = ("json/bad-line", "json/not-an-object", "json/keyed-records", "json/too-deep", "json/too-large-node")
+UNREAD = (
+    "json/bad-line",
+    "json/not-an-object",
+    "json/error-record",
+    "json/keyed-records",
+    "json/too-deep",
+    "json/too-large-node",
+)
 """Nothing is known of the record, or it's none: each of its fields is absent."""
 
 DOCUMENTS = ("json-schema/violation@field", "xsd/violation@field", "relaxng/violation@field")

@@ -98,6 +98,19 @@ NOT_AN_OBJECT = _error(
     example='[{"id": 1}, null, "HeLa"]',
     mend="Remove it, or make it an object; documentElement may name a wrong member.",
 )
+ERROR_RECORD = _error(
+    id="json/error-record",
+    title="Message of an error in place of a record",
+    meaning="The last record of a file (or page) has a member such as error or exception, and else at most such as "
+    "stand beside it in messages (status, code, message, path, timestamp); it has none of the first record's own. "
+    "A file of nothing but such a message is told too.",
+    why="The stream of records broke off there: all that should follow is missing, and whoever ingests the data stores "
+    "the message.",
+    example='{"id": 1, "name": "HeLa"}\n{"error": "Internal server error", "status": 500}',
+    mend="Get the data again, whole. Where it's the same again, its owner must know: the message says what failed.",
+    misses="Messages that aren't the last record, and those without a member named after an error; records whose first "
+    "one has only members such as messages have.",
+)
 KEYED_RECORDS = _error(
     id="json/keyed-records",
     title="Object of records that is read as one record",
@@ -147,6 +160,7 @@ JSON_CODES: tuple[Code, ...] = (
     NO_RECORDS,
     MISSING_ELEMENT,
     NOT_AN_OBJECT,
+    ERROR_RECORD,
     KEYED_RECORDS,
     LONE_SURROGATE,
     LONG_RECORD,

@@ -11,7 +11,7 @@ import numpy as np
 
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Fault, Occurrence
-from potable.engine.reading.json.around import hint_around
+from potable.engine.reading.json.around import hint_around, hint_within
 from potable.engine.reading.json.broken import first_fault
 from potable.engine.reading.json.index import Brackets
 from potable.engine.reading.json.instead import KEYED, LOOK, Members, keys_of_records
@@ -384,6 +384,7 @@ class DocumentCutter:
                 hint = "There are several documents, one behind the other: join their arrays into one."
             else:
                 hint = hint_around(w.data[broken.at : broken.at + 400])
+        hint = hint or hint_within(broken.reason, w.data[broken.at : broken.at + 400])
         message = f"line {place.line}, column {place.column}: {broken.reason}"
         return Fault(Occurrence("json/syntax", message, location=place, hint=hint))
 

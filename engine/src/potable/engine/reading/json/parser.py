@@ -15,6 +15,7 @@ from potable.engine.contracts.reading import ChunkParser, Cut, TooManyCells
 from potable.engine.findings import Sample, Tally, clip
 from potable.engine.paths import FieldPath
 from potable.engine.reading.decoding import Invalid, describe_bytes, is_utf8, mend_utf8
+from potable.engine.reading.json.around import is_message
 from potable.engine.reading.json.chunk import CutRecords, JsonChunk, TextRecords
 from potable.engine.reading.json.fields import discover, frame_of, spell, twice, unspell
 from potable.engine.reading.json.index import Brackets, Offsets, skip_white
@@ -250,6 +251,8 @@ class _Faults:
         assert broken is not None
         place = self.places.place(row, broken.at, None)
         message = f"line {place.line}, column {place.column}: {broken.reason}"
+        if is_message(self.places.bytes(row)[broken.at :]):
+            message += ": a program's message, it seems"
         return Sample(message=message, value=self._text(row), location=place)
 
     def _deep(self, row: int) -> Sample:

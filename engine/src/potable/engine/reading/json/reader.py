@@ -13,6 +13,7 @@ from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, INVALID
 from potable.engine.reading.json.codes import JSON_CODES
 from potable.engine.reading.json.document import DocumentCutter
+from potable.engine.reading.json.ending import Ending
 from potable.engine.reading.json.lines import LinesCutter
 from potable.engine.reading.marks import marked
 from potable.engine.reading.parameters import declared_encoding
@@ -41,6 +42,7 @@ class JsonReading(Reading):
         self._parts = list(snapshot.parts)
         self._declared = declared_encoding(source)
         self._lines = source.format in ("jsonl", "sql")  # a query's rows come as lines
+        self._foreign = source.format != "sql"  # a database fails otherwise
         self._element = str(source.parameters.get("documentElement") or "")
         self._found: list[Tally] = []
         self._many: Tally | None = None
@@ -61,12 +63,16 @@ class JsonReading(Reading):
                     cutter = LinesCutter(window, number, self._limits)
                 else:
                     cutter = DocumentCutter(window, number, self._limits, self._element)
+                ending = Ending()
                 for cut in cutter.cuts(index, record):
                     spans = None if cut.hints.together else cut.hints.spans
                     kept = replace(cut, hints=replace(cut.hints, spans=spans, brackets=None))
                     self._seen.append(Seen.of(kept, cutter.at))
+                    ending.look(cut)
                     yield cut
                     index, record = index + 1, record + cut.records
+                if self._foreign and (error := ending.tally()) is not None:
+                    self._found.append(error)
                 if isinstance(cutter, DocumentCutter):
                     self._found += map(Tally.of, cutter.twice)
                     self._keyed += cutter.keyed

@@ -1,0 +1,77 @@
+"""A part's last record that is the error message of a server, whose stream of records broke off there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import orjson
+
+from potable.engine.contracts.reading import Cut
+from potable.engine.findings import Sample, Tally, clip
+from potable.engine.reading.json.places import Places
+
+_FAULTS = frozenset({
+    "error", "errors", "exception", "fault", "errorcode", "errormessage", "errordescription", "errordetails",
+    "errorinfo", "stacktrace", "traceback",
+})  # fmt: skip
+_AROUND = frozenset({
+    "status", "statuscode", "code", "message", "msg", "detail", "details", "title", "type", "path", "timestamp", "time",
+    "date", "success", "ok", "reason", "requestid", "traceid", "instance", "method", "url", "cause", "documentation",
+    "documentationurl", "description", "info", "result",
+})  # fmt: skip
+"""What stands beside them in such messages, and alone in the messages of RFC 9457."""
+_MOST = 1 << 16
+
+
+class Ending:
+    """Looks at the first and the last record of one part."""
+
+    def __init__(self) -> None:
+        self._first: Mapping[str, Any] | None = None
+        self._last: Cut | None = None
+        self._records = 0
+
+    def look(self, cut: Cut) -> None:
+        """A cut, in order."""
+        if self._last is None:
+            self._first = _object(Places(cut).bytes(0))
+        self._last = cut
+        self._records += cut.records
+
+    def tally(self) -> Tally | None:
+        """``json/error-record``, if it is one; to be called when all was looked at."""
+        if self._last is None or self._first is None:
+            return None
+        places, row = Places(self._last), self._last.records - 1
+        raw = places.bytes(row)
+        found = None if len(raw) > _MOST else _object(raw)
+        if not found or not _is_message(found):
+            return None
+        number = self._last.first_record + row
+        own = {name for name in self._first if _plain(name) not in _FAULTS | _AROUND}
+        if self._records > 1 and (not own or own & set(found)):
+            return None
+        message = "the last record is the message of an error, not a record"
+        sample = Sample(message=message, value=clip(raw.decode("utf-8", "replace")), location=places.record(row))
+        return Tally(code="json/error-record", count=1, samples=(sample,), records=np.array([number], np.uint64))
+
+
+def _object(raw: bytes) -> Mapping[str, Any] | None:
+    try:
+        value = orjson.loads(raw) if len(raw) <= _MOST else None
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _is_message(found: Mapping[str, Any]) -> bool:
+    """Whether an object has what messages have, and nothing else; the error itself isn't empty."""
+    names = {_plain(name): value for name, value in found.items()}
+    faults = [value for name, value in names.items() if name in _FAULTS]
+    return any(faults) and all(name in _FAULTS or name in _AROUND for name in names)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").casefold()
