@@ -127,7 +127,10 @@ def test_exit_status_is_told(executor: ProcessExecutor) -> None:
 
 @pytest.mark.parametrize(
     ("signal_name", "ending"),
-    [("SIGKILL", Ending.LOST), ("SIGABRT", Ending.CRASHED), ("SIGTERM", Ending.CRASHED), ("SIGXCPU", Ending.CRASHED)],
+    [
+        *((name, Ending.LOST) for name in ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT")),
+        *((name, Ending.CRASHED) for name in ("SIGABRT", "SIGXCPU")),
+    ],
 )
 def test_deaths_by_signal(executor: ProcessExecutor, signal_name: str, ending: Ending) -> None:
     outcome = run(executor, "kill_self", signal=signal_name)
@@ -216,6 +219,13 @@ def test_kill_9_of_the_nursery_is_a_loss_and_the_next_job_gets_another(executor:
     assert (outcome.ending, outcome.message) == (Ending.LOST, "the run's process vanished with its fork server")
     await_gone(*pids)
     assert run(executor, "echo", value=1).ending is Ending.DONE
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_nursery_ends_with_its_parent_alone(executor: ProcessExecutor, number: signal.Signals) -> None:
+    before = (run(executor, "imports", names=[]).report or {})["nursery"]
+    os.kill(before, number)
+    assert (run(executor, "imports", names=[]).report or {})["nursery"] == before
 
 
 def test_jobs_side_by_side_do_not_harm_each_other(executor: ProcessExecutor) -> None:

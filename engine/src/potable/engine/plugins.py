@@ -215,7 +215,8 @@ def _register(found: _Found, manager: pluggy.PluginManager, plugins: Plugins, di
     try:
         module = _imported(found)
     except KeyboardInterrupt as e:  # it hangs, perhaps, and shouldn't do so anonymously
-        e.add_note(f"while the plugin {record.name} ({record.source}) was being imported")
+        if record.source != OWN:
+            e.add_note(f"while the plugin {record.name} ({record.source}) was being imported")
         raise
     except (SystemExit, Left) as e:
         return replace(record, status="load-error", reason=f"it called {_exit(e)} while being imported")

@@ -42,7 +42,7 @@ def main(channel: int, trace: int, board: int, lesson: int, work: Work, memory: 
         os.setsid()
         kernel.die_with_parent(parent)
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         kernel.blank(keep=(channel, trace, board, lesson), also=(0, 1, 2))
         # The copied objects may be anything: a notebook's, a test runner's.

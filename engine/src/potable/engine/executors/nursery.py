@@ -60,8 +60,9 @@ def serve(control: socket.socket, work: str, memory: int | None, given: Mapping[
         with contextlib.suppress(PermissionError):  # it leads a session already when it was started afresh
             os.setsid()
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # A service manager ends all processes of a service at once; this one ends with its parent, who has time to drain.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         kernel.blank(keep=(control.fileno(),))
         kernel.adopt_orphans()
         # NumPy's algebra would start a thread for each processor when it's loaded, and nothing here uses it.

@@ -32,6 +32,9 @@ GRACE = 1.0
 KILL_SECONDS = 5.0
 """How long the end of a killed process is waited for, in seconds; one in an uninterruptible call may outlast it."""
 
+_FROM_OUTSIDE = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+"""No fault of a checker: what people and service managers end processes with."""
+
 _START = "import sys, json; sys.path[:] = json.loads(sys.argv[1])['path']; from {0} import main; main()"
 _PLACE = re.compile(r'^  File "(?P<file>[^"]*)", line (?P<line>\d+) in (?P<name>.*)$', re.MULTILINE)
 
@@ -227,6 +230,9 @@ class _Supervision:
         number = os.WTERMSIG(status)
         name, place = signal.Signals(number).name, _place(trace)
         reason = f"it ended its process: signal {number} ({name}){place}"
+        if number in _FROM_OUTSIDE:
+            message = f"the run's process was killed by {name}: by hand, or with the service that it's part of"
+            return Outcome(ending=Ending.LOST, message=message)
         if number != signal.SIGKILL:
             return Outcome(
                 ending=Ending.CRASHED, message=f"the run's process was killed by {name}{place}", reason=reason
