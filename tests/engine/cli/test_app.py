@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import re
@@ -116,6 +117,16 @@ def test_our_own_faults_are_engine_errors(potable, monkeypatch: pytest.MonkeyPat
         assert done.code == 4
         assert done.err.startswith("Traceback (most recent call last):\n")
         assert done.err.splitlines()[-1].startswith("ENGINE ERROR: ")
+
+
+def test_what_to_do_about_a_refusal_of_the_system_is_told(potable, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("potable.engine.cli.session.settings", fail)
+    done = potable("status", "x")
+    assert done.code == 4
+    assert "Too many open files: raise the limit of open files (ulimit -n) (--debug" in done.err
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,12 @@ def test_a_file_that_this_user_may_not_use(tmp_path: Path, closed: str, monkeypa
     assert trouble(str(file), sqlite3.SQLITE_BUSY) == ""
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a file system without any space")
+def test_an_input_output_error_on_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
+    assert trouble("/proc/runs.db", sqlite3.SQLITE_IOERR) == ": free space on the disk of /proc"
+    assert trouble(str(tmp_path / "runs.db"), sqlite3.SQLITE_IOERR) == ""
+
+
 def test_reading_waits_for_no_writer(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/runs.db"
     with closing(Store(url)) as store:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import os
 import sys
@@ -38,6 +39,16 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Serve the catalog over HTTP."),
 }
 """Module and help line by command: ``potable --help`` imports none of them."""
+
+_MENDS: dict[int | None, str] = {
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "the whole system has too many files open",
+    errno.ENOSPC: "free space on the disk",
+    errno.EDQUOT: "free space, or raise the quota",
+    errno.ENOMEM: "the machine is out of memory",
+    errno.EAGAIN: "raise the limit of processes (ulimit -u)",
+}
+"""What to do about the system's refusals, by their number."""
 
 COMPLETE = "_POTABLE_COMPLETE"
 """Environment variable with which a shell asks Click for completions."""
@@ -149,6 +160,8 @@ def _somewhere() -> bool:
 def engine_error(e: BaseException, subject: str = "", *, debug: bool = False) -> Exit:
     """Say that Potable failed, on the standard error stream; returns the exit code."""
     told = str(e) if isinstance(e, PotableError) else f"{type(e).__name__}: {e}" if str(e) else type(e).__name__
+    if mend := _MENDS.get(getattr(e, "errno", None)):
+        told += f": {mend}"
     if debug:
         tell_raw("".join(traceback.format_exception(e)).rstrip())
     elif not isinstance(e, PotableError):

@@ -60,7 +60,7 @@ def serve(control: socket.socket, work: str, memory: int | None, given: Mapping[
         with contextlib.suppress(PermissionError):  # it leads a session already when it was started afresh
             os.setsid()
         signal.set_wakeup_fd(-1)
-        # A service manager ends all processes of a service at once; this one ends with its parent, who has time to drain.
+        # A service manager tells all processes of a service to stop; this one stops with its parent, who drains first.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         kernel.blank(keep=(control.fileno(),))

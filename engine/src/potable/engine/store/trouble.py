@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 
+_LITTLE = 1 << 20
+"""A disk with fewer free bytes counts as full."""
 _ELSE = "or name another store (--store, POTABLE_STORE)"
 
 
@@ -16,7 +19,8 @@ def trouble(database: str, code: int) -> str:
     :param code: SQLite's primary result code.
     """
     file = Path(database).absolute()
-    if code == sqlite3.SQLITE_FULL:
+    # A full disk is an input/output error where SQLite maps its index of the log.
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _full(file.parent)):
         return f": free space on the disk of {file.parent}"
     if code == sqlite3.SQLITE_NOTADB:
         return f": {file} holds something else; name another file"
@@ -30,6 +34,13 @@ def trouble(database: str, code: int) -> str:
     if file.exists() and not os.access(file, os.R_OK | os.W_OK):
         return _denied("read and write", file)
     return ""
+
+
+def _full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _LITTLE
+    except OSError:
+        return False
 
 
 def _denied(verb: str, path: Path) -> str:
