@@ -58,7 +58,7 @@ XML = [
     b"<!-- c --><records/>",
     b'<!DOCTYPE records SYSTEM "x.dtd">\n<records>',
     b'<oai:OAI-PMH xmlns:oai="http://www.openarchives.org/OAI/2.0/"><a>b</a><c',
-    b"<Error><Code>AccessDenied</Code><Message>No, no</Message></Error>",
+    b"<Error><Code>AccessDenied</Code><Text>No, no</Text></Error>",
     '<?xml version="1.0" encoding="utf-16"?><a/>'.encode("utf-16"),
 ]
 JSON = [

@@ -127,7 +127,8 @@ MEDIA_TYPE = _blocking(
     title="Something else than the promised data",
     meaning="The bytes are of another kind than the definition promises: an HTML page (sign-in, error, 'not found'), "
     "another format where CSV, JSON or XML should be, a file of a statistics package (SAS, SPSS, Stata, R), of dBASE, "
-    "Access or Lotus, an SQL dump, or binary data of no known kind. It is told by the bytes, not by the header alone.",
+    "Access or Lotus, an SQL dump, a server's error as XML (a SOAP fault, errors of OAI-PMH, of S3, of OGC services), "
+    "or binary data of no known kind. It is told by the bytes, not by the header alone.",
     why="Read as data, a web page gives thousands of misleading findings, or worse, a few records.",
     example="<!DOCTYPE html><title>Sign in</title>   where CSV was promised",
     mend="Open the address in a browser; give the address of the data themselves, or correct ingestMethod.",

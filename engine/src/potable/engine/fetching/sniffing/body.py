@@ -9,6 +9,7 @@ from potable.engine.contracts.reading import part_location
 from potable.engine.definition.veil import Veil
 from potable.engine.fetching import codes
 from potable.engine.fetching.sniffing.applications import APPLICATIONS, dump_kind
+from potable.engine.fetching.sniffing.faults import fault_of
 from potable.engine.fetching.sniffing.markup import as_text, is_xhtml, root_of, text_kind, title_of
 from potable.engine.fetching.sniffing.signatures import binary_kind, has_zip_behind, is_binary
 from potable.engine.findings import Occurrence, clip
@@ -99,9 +100,13 @@ def check_media_type(source: SourceDefinition, part: Part, head: bytes) -> Occur
         return None
     if kind in allowed | {"program", "binary"} and kind not in ("zip", "excel") and _hides_a_zip(part):
         return _other(source, part, "zip behind", "")
+    text = as_text(head)
+    root = root_of(text) if kind == "xml" and promised != "oai" else None
+    fault = fault_of(root, text)
+    if fault is not None and source.parameters.get("topElement") != root:
+        return _fault(source, part, *fault, Veil.of(source).hide(text, cut=True))
     if kind in allowed:
         return None
-    text = as_text(head)
     if kind == "html" and allowed >= _XML and is_xhtml(text) and _is_wanted(source, text):
         return None
     return _other(source, part, kind, Veil.of(source).hide(text, cut=True))
@@ -130,6 +135,16 @@ def _hides_a_zip(part: Part) -> bool:
 def _empty(part: Part, head: bytes) -> Occurrence:
     words = "has nothing but blanks" if head else "is empty once it's unpacked"
     return Occurrence(codes.EMPTY.id, f"{part.name} {words}", location=part_location(part))
+
+
+def _fault(source: SourceDefinition, part: Part, what: str, said: str, text: str) -> Occurrence:
+    words = f"{clip(part.name, 300)} is {what} where {source.format.upper()} was promised"
+    words += f": {Veil.of(source).hide(said)!r}" if said else ""
+    hint = "The server refuses or fails, though it answers: it says why. Correct ingestURL, or try again later."
+    return Occurrence(
+        codes.MEDIA_TYPE.id, words, value=text.strip()[:200], location=part_location(part, line=1, byte=0), hint=hint,
+        details={"kind": "error", "announced": part.media_type},
+    )  # fmt: skip
 
 
 def _other(source: SourceDefinition, part: Part, kind: str, text: str) -> Occurrence:

@@ -21,6 +21,8 @@ _NAMED = re.compile(r"[Aa]ttribute (\S+)")
 _PREFIX = re.compile(r"prefix (\S+) (?:for (\S+) )?on (\S+)")
 _DECLARED = re.compile(r"(xmlns(?::[^\s:]+)?)\b")
 _GROWS = "entities, or the defaults of attributes, make the document many times as long"
+_START = re.compile(r"<([^\s<>/!?]+)")
+_MESSAGE = re.compile(r"(?i)<(?:br|b|html|body|h1|p|pre)\b|<!doctype html|(?:PHP )?(?:fatal error|warning|notice)\s*:")
 _LINE = re.compile(r" line \d+")
 
 
@@ -179,6 +181,17 @@ def _no_root(said: str, text: bytes, at: int) -> tuple[str, int]:
     return no_root(text[at:]), at
 
 
+def _behind(said: str, text: bytes, at: int) -> tuple[str, int]:
+    """What stands behind the root element: the next document, or what isn't XML at all."""
+    there = text[at : at + 200].decode("utf-8", "replace").lstrip()
+    name = _START.match(there)
+    if _MESSAGE.match(there):
+        return "behind the root element a program's message stands, it seems", at
+    if name is not None:
+        return f"another root element, <{name[1][:60]}>: a document has one (are there several in one file?)", at
+    return "something stands behind the root element, which was closed", at
+
+
 def _apart(said: str, text: bytes, at: int) -> tuple[str, int]:
     return ("attributes must be set apart by blanks" if "attribute" in said else _plain(said)), at
 
@@ -190,7 +203,7 @@ def _not_closed(said: str, text: bytes, at: int) -> tuple[str, int]:
 
 _WORDS: dict[int, _Words] = {
     4: _no_root,
-    5: _stays("something stands behind the root element, which was closed"),
+    5: _behind,
     6: _no_character,
     7: _no_character,
     8: _no_character,
