@@ -113,3 +113,21 @@ def test_a_record_of_empty_values_equals_none_whatever_the_others_have(
         "qcRules": {"ValueExists": [{"path": "$.s.f"}]},
     }
     assert findings(text, cut, jobs, **method) == findings(text, WHOLE, **method)
+
+
+SPARSE = st.fixed_dictionaries({}, optional={"id": st.just("a"), "Id": st.sampled_from(["b", None]), "k": st.just("1")})
+
+
+@pytest.mark.parametrize("definition", [{}, {"filterJsonPath": "$.k", "filterValue": "1"}], ids=["all", "filtered"])
+@given(st.lists(SPARSE, min_size=1, max_size=9), CUTS, JOBS)
+@settings(max_examples=20, deadline=None)
+def test_a_field_that_no_record_has(
+    definition: dict[str, str], records: list[dict[str, str]], cut: int, jobs: int
+) -> None:
+    text = json.dumps(records)
+    keyed = {**definition, "primaryKey": "$.Id"}
+    whole = findings(text, WHOLE, **keyed)
+    assert findings(text, cut, jobs, **keyed) == whole
+    there = [record for record in records if not definition or "k" in record]
+    nowhere = bool(there) and not any("Id" in record for record in there) and any("id" in record for record in records)
+    assert (("json/wrong-path", "$.Id", None) in whole) == nowhere

@@ -69,7 +69,8 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
         chosen: Collection[str] = (),
         left_out: Collection[str] = (),
     ) -> None:
-        self.name, self.codes, self.fields = name, codes, (EACH_FIELD,)
+        self.name, self.codes = name, codes
+        self.fields = (EACH_FIELD, *sorted(chosen))  # by its path a field may be found where all are, or not
         self.missing_values = source.missing_values
         self.recorder = Recorder(source, samples)
         self._chosen, self._left_out = frozenset(chosen), frozenset(left_out)

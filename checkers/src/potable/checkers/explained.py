@@ -70,8 +70,8 @@ BAD_VALUE = (*BAD_TYPE, "schema/pattern@field", "schema/enum@field")
 BEYOND = ("schema/minimum@field", "schema/maximum@field")
 """A schema says that the value is too low or too high."""
 
-ASTRAY = "xml/wrong-path@field"
-"""No record can have the field."""
+ASTRAY = ("xml/wrong-path@field", "json/wrong-path@field")
+"""No record has the field, since it's called otherwise."""
 
-NO_COLUMN = ("schema/missing-field@field", "keys/missing@field", ASTRAY)
+NO_COLUMN = ("schema/missing-field@field", "keys/missing@field", *ASTRAY)
 """The file doesn't have the column: the schema tells, or the key does."""

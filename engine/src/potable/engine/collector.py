@@ -160,6 +160,10 @@ class Collector:
             group.severity = min(group.severity, severity, key=lambda s: s.rank)
         return key, group
 
+    def has_error(self, field: str) -> bool:
+        """Whether an error in a field (canonical path) stands."""
+        return any(name == field and g.severity is Severity.ERROR for (_, name, _), g in self._groups.items())
+
     def stopped(self) -> bool:
         """Whether a blocking finding stands."""
         return any(self._codes[code].blocking for code, _, _ in self._groups)

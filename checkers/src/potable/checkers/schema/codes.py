@@ -84,7 +84,7 @@ CODES: tuple[Code, ...] = (
         example="id,name\n1,             # name is required",
         mend="Fill the value in, or drop `required` where it may well be unknown.",
         misses="The cells that a ragged row hasn't got: csv/missing-cell tells of that row.",
-        suppressed_by=(*TABLE, *UNREAD, "keys/missing@field", ASTRAY),
+        suppressed_by=(*TABLE, *UNREAD, "keys/missing@field", *ASTRAY),
     ),
     Code(
         id="schema/enum",

@@ -10,7 +10,7 @@ A reader works in two steps, so that the heavy one can run in parallel:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -274,9 +274,20 @@ class Reading(ABC):
         learns from the data as a whole.
         """
 
+    def lacked(self, fields: Mapping[str, bool], found: Collection[str]) -> None:  # noqa: B027 - as for tables
+        """Called once for a source without columns, when all of it was read and learnt and records were there: what the
+        definition calls a field may be none.
+
+        :param fields: canonical paths that were asked for by name and that no record has; True where that is an error
+            already, of some record.
+        :param found: those that were asked for, and that some record has.
+        """
+
     @abstractmethod
     def tallies(self) -> Sequence[Tally]:
-        """Faults of whole files; complete when :meth:`cuts` has ended and all lessons were :meth:`learnt <learn>`."""
+        """Faults of whole files; complete when :meth:`cuts` has ended, all lessons were :meth:`learnt <learn>`, and
+        :meth:`lacked` was called if at all.
+        """
 
     @abstractmethod
     def digests(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ told. Which those are is found out while the source is cut, by parsing the one f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +89,10 @@ class FilteredReading(Reading):
     def learn(self, lesson: Any) -> None:
         """See :meth:`Reading.learn`."""
         self._inner.learn(lesson)
+
+    def lacked(self, fields: Mapping[str, bool], found: Collection[str]) -> None:
+        """See :meth:`Reading.lacked`."""
+        self._inner.lacked(fields, found)
 
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""

@@ -99,6 +99,7 @@ class Scan:
         self._again = again
         self._stopped = stopped
         self._first: Task | None = None
+        self._found: set[str] = set()
         self._states: dict[str | int, list[Any]] = {}
         self.result = ScanResult(standings={s.checker: Standing() for s in self._stations})
 
@@ -115,6 +116,8 @@ class Scan:
             self.result.complete = False
         if not self.result.complete:
             self._stopped()
+        elif self._first is not None and self._first.asked and self.result.records:
+            self._tell_lacking(self._first.asked)
         for tally in self._reading.tallies():
             self._collector.add(family(tally.code), tally)
         late = [LateCheck.of(s.checker, late) for s in self._stations for late in self._finish(s.checker, s)]
@@ -142,9 +145,15 @@ class Scan:
                 crew = Copies(self._jobs, task, worker, self._host)
         return crew.work(self._limited(self._reading.cuts()))
 
+    def _tell_lacking(self, asked: frozenset[str]) -> None:
+        lacking = sorted(asked - self._found)
+        if lacking:
+            self._reading.lacked({name: self._collector.has_error(name) for name in lacking}, self._found)
+
     def _merge(self, worker: Worker, worked: Worked) -> None:
         self.result.records += worked.records
         self.result.bytes += worked.bytes
+        self._found |= worked.found
         if worked.lesson is not None:
             self._reading.learn(worked.lesson)
         self.result.seconds += worked.seconds

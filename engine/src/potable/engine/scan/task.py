@@ -30,6 +30,7 @@ class Worked:
     :param fault: what is wrong behind its last record; no later cut counts.
     :param lesson: see :meth:`Chunk.lesson`.
     :param done: by checker (of the late pass: by number); several where the records were taken some at a time.
+    :param found: the fields asked for by name that one of its records has; of a source with columns none.
     """
 
     index: int
@@ -41,12 +42,14 @@ class Worked:
     fault: Occurrence | None
     lesson: Any
     done: Sequence[Mapping[Any, Done]]
+    found: frozenset[str] = frozenset()
 
 
 class Task:
     """Works on cuts, from any thread.
 
     :ivar worker: takes the chunks through the checkers.
+    :ivar asked: the fields that are asked for by name; none of a source with columns.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Task:
         self._parser: ChunkParser = reading.parser()
         tabular, nested = reading.columns is not None, reading.nested
         self._fields, self._named = needed_fields(worker.stations, key_fields, tabular=tabular, nested=nested)
+        self.asked = frozenset() if tabular or first is not None else self._named
         if first is not None and (found := self._named - first._named):
             self._parser = self._parser.again(found)
         self._records, self._limit = records, limit
@@ -75,18 +79,20 @@ class Task:
         done: list[Mapping[Any, Done]] = []
         seconds, start = 0.0, time.perf_counter()
         whole: Chunk | None = None
+        found: frozenset[str] = frozenset()
         for chunk, has_columns in chunks_of(self._parser, cut, self._fields, records=self._records, limit=self._limit):
             if self._fields is None:
                 chunk = _with_named(chunk, self._named)
             seconds += time.perf_counter() - start
             if has_columns:
                 done.append(self.worker.work(chunk))
+                found |= _there(chunk.frame, self.asked - found)
             del chunk.frame  # the lesson may hold the chunk until its turn to be merged
             whole, start = whole or chunk, time.perf_counter()
         assert whole is not None
         return Worked(
             index=cut.index, records=whole.records, bytes=len(cut.data), seconds=seconds, file=whole.file,
-            tallies=whole.tallies, fault=whole.fault, lesson=whole.lesson(), done=done,
+            tallies=whole.tallies, fault=whole.fault, lesson=whole.lesson(), done=done, found=found,
         )  # fmt: skip
 
 
@@ -118,3 +124,19 @@ def _with_named(chunk: Chunk, named: frozenset[str]) -> Chunk:
             absent += [pl.lit("absent").alias(f + KIND_SUFFIX) for f in lacking]
         chunk.frame = chunk.frame.with_columns(absent)
     return chunk
+
+
+def _there(frame: pl.DataFrame, fields: Collection[str]) -> frozenset[str]:
+    """Those of these fields that a record has, be it null, an object or an array."""
+    return frozenset(name for name in fields if _is_there(frame, name))
+
+
+def _is_there(frame: pl.DataFrame, name: str) -> bool:
+    for column in (name, name + KIND_SUFFIX):
+        values = frame.get_column(column, default=None)
+        if values is None:
+            continue
+        flat = values.explode() if isinstance(values.dtype, pl.List) else values
+        if flat.null_count() < len(flat) and (column == name or bool((flat != "absent").any())):
+            return True
+    return False

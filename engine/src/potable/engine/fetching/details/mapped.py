@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -70,6 +70,9 @@ class _Mapped(Reading):
 
     def learn(self, lesson: Any) -> None:
         self._inner.learn(lesson)
+
+    def lacked(self, fields: Mapping[str, bool], found: Collection[str]) -> None:
+        self._inner.lacked(fields, found)
 
     def tallies(self) -> Sequence[Tally]:
         return tuple(map(self._places.tally, self._inner.tallies()))

@@ -139,6 +139,21 @@ LONG_RECORD = _error(
     mend="Check documentElement; if records are that long, raise Limits.record_bytes.",
     blocking=True,
 )
+WRONG_PATH = _error(
+    id="json/wrong-path",
+    title="Path that finds nothing in any record",
+    meaning="No record has the field that the definition speaks of, and the records have another one that it doesn't "
+    "speak of and that was likely meant: it's spelt in another way (Id and id), or is in another place ($.ref and "
+    "$.links.ref, $.tags.name and $.tags[*].name). Told once for each path; it is a warning where no record is wrong "
+    "for the lack of the field.",
+    why="Whatever the definition says of the path is said of nothing: no value was checked, and what must be there is "
+    "missing in each record.",
+    example='primaryKey: $.Id   of the records {"id": 7}, {"id": 8}',
+    mend="Write the path as the records have it; where the field may well be absent, switch this code off for it.",
+    misses="Paths that find something in a single record. What the records have is taken from the first 100.",
+    dataset=True,
+    suppressed_by=("json/keyed-records",),
+)
 MANY_FIELDS = _warning(
     id="json/many-fields",
     title="Too many different fields",
@@ -164,6 +179,7 @@ JSON_CODES: tuple[Code, ...] = (
     KEYED_RECORDS,
     LONE_SURROGATE,
     LONG_RECORD,
+    WRONG_PATH,
     MANY_FIELDS,
 )
 """All of them, in the order of the reference."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from potable.engine.contracts.reading import Cut, Reading
 from potable.engine.contracts.snapshot import Part, Snapshot
@@ -15,7 +18,9 @@ from potable.engine.reading.json.codes import JSON_CODES
 from potable.engine.reading.json.document import DocumentCutter
 from potable.engine.reading.json.ending import Ending
 from potable.engine.reading.json.lines import LinesCutter
+from potable.engine.reading.json.nowhere import LOOKED_AT, nowhere, paths_in
 from potable.engine.reading.marks import marked
+from potable.engine.reading.mentions import Mentions
 from potable.engine.reading.parameters import declared_encoding
 from potable.engine.reading.replay import Seen, digests_of_rest, replay
 from potable.engine.reading.text import TextStream
@@ -43,6 +48,7 @@ class JsonReading(Reading):
         self._declared = declared_encoding(source)
         self._lines = source.format in ("jsonl", "sql")  # a query's rows come as lines
         self._foreign = source.format != "sql"  # a database fails otherwise
+        self._mentions = Mentions(source)
         self._element = str(source.parameters.get("documentElement") or "")
         self._found: list[Tally] = []
         self._many: Tally | None = None
@@ -104,6 +110,20 @@ class JsonReading(Reading):
     def learn(self, lesson: Tally) -> None:
         """See :meth:`Reading.learn`."""
         self._many = self._many or lesson
+
+    def lacked(self, fields: Mapping[str, bool], found: Collection[str]) -> None:
+        """See :meth:`Reading.lacked`."""
+        if not any(map(self._mentions.of_all, fields)):
+            return
+        from pyroaring import BitMap  # heavy: mostly nothing is lacking
+
+        parser, numbers = self.parser(), np.arange(1, LOOKED_AT + 1, dtype=np.uint64)
+        first: list[Any] = []
+        with suppress(Fault):  # the file was changed: the run tells that
+            for cut in self.again(BitMap(numbers)):
+                first += (document for _, document in parser.parse(cut, frozenset(), numbers).documents())
+        said = nowhere(fields, found, paths_in(first), self._mentions, _top(self._parts[0]))
+        self._found += map(Tally.of, said)
 
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""

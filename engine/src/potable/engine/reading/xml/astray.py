@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
 
 from potable.engine.errors import likely
 from potable.engine.findings import Location, Occurrence
@@ -12,9 +10,6 @@ from potable.engine.paths import FieldPath
 from potable.engine.paths.steps import Child
 from potable.engine.reading.xml.feeds import FIELDS
 from potable.engine.reading.xml.names import Names, local
-
-if TYPE_CHECKING:
-    from potable.engine.definition.model import SourceDefinition
 
 _OF_FEED = {
     "category": "categories", "content": "description", "creator": "author", "date": "pubDate",
@@ -46,32 +41,6 @@ def astray(
             "xml/wrong-path", f"{field} finds nothing in any record: {what}", field, location=at,
             hint=f"Did you mean {meant}?" if meant else "Name one of these." if feed else None,
         )  # fmt: skip
-
-
-class Mentions:
-    """What a definition speaks of: a checker may ask for fields of its own, which sources needn't have."""
-
-    def __init__(self, source: SourceDefinition) -> None:
-        schemas = (source.table_schema, source.json_schema)
-        self._text = "\n".join({*_texts((source.primary_key, schemas, source.qc_rules, source.checks))})
-
-    def of(self, field: str) -> bool:
-        """Whether a text of the definition has the field's first name, in a path or in an expression."""
-        first = FieldPath.parse(field).steps[:1]
-        names = [re.escape(step.name) for step in first if isinstance(step, Child)]
-        return any(re.search(rf"(?<!\w){name}(?!\w)", self._text) for name in names)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield str(key)
-            yield from _texts(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _texts(inner)
 
 
 def _inside(path: FieldPath, first: Child, roots: list[str]) -> str | None:

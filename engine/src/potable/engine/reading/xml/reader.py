@@ -14,13 +14,14 @@ from potable.engine.paths.steps import Child
 from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, INVALID
 from potable.engine.reading.decoding import UTF8
 from potable.engine.reading.marks import marked
+from potable.engine.reading.mentions import Mentions
 from potable.engine.reading.parameters import declared_encoding
 from potable.engine.reading.parts import head_of
 from potable.engine.reading.replay import Seen, digests_of_rest, replay
 from potable.engine.reading.text import TextStream
 from potable.engine.reading.window import Window
 from potable.engine.reading.xml.arity import Arities, Lesson
-from potable.engine.reading.xml.astray import Mentions, astray
+from potable.engine.reading.xml.astray import astray
 from potable.engine.reading.xml.codes import XML_CODES
 from potable.engine.reading.xml.cutter import PartCutter
 from potable.engine.reading.xml.layout import Target
