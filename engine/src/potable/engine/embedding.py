@@ -25,7 +25,7 @@ from potable.engine.definition.parse import from_mapping
 from potable.engine.describe.drafting import Description, describe, describe_frame
 from potable.engine.errors import SourceOnHold, UsageError
 from potable.engine.executors.copied import refuse_copy
-from potable.engine.fetching.frame import METHOD, frame_fetcher
+from potable.engine.fetching.frame import frame_fetcher
 from potable.engine.findings import Occurrence
 from potable.engine.following import Events, followed, heard
 from potable.engine.guess import file_source, members
@@ -246,9 +246,9 @@ class Engine:
 
     def _at_hand(self, data: Any, definition: Mapping[str, Any]) -> tuple[SourceDefinition, Plugins]:
         """A table as a source, and the plugins with what fetches it."""
-        frame = table_of(data)
-        fetchers = {**self.plugins.fetchers, "frame": frame_fetcher(frame)}
-        return from_mapping({**definition, "ingestMethod": METHOD}), replace(self.plugins, fetchers=fetchers)
+        method, fetcher = frame_fetcher(table_of(data))
+        fetchers = {**self.plugins.fetchers, "frame": fetcher}
+        return from_mapping({**definition, "ingestMethod": method}), replace(self.plugins, fetchers=fetchers)
 
     def _run(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Set
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ from potable.engine.errors import UsageError, own_fault, slip
 if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
+
+    from potable.engine.records import Mixed
 
 FORMS = "give a path, a URL, a definition, a mapping from column to values, rows that are mappings, or a frame"
 
@@ -48,16 +50,19 @@ def _is_column(values: Any) -> bool:
     return isinstance(values, Iterable) or hasattr(values, "__array__")
 
 
-def table_of(data: Any) -> pl.DataFrame | pa.Table:
+def table_of(data: Any) -> pl.DataFrame | pa.Table | Mixed:
     """The data as a table: nothing is left out, and no row is taken for a column.
 
     :param data: a frame (Polars, or anything that speaks the Arrow PyCapsule interface: pandas, PyArrow, DuckDB, ...),
         of which the named levels of a pandas index are columns; a column (a Series); a mapping from column to values;
         rows, each a mapping (a column for each name that any of them has), an object with fields, or a sequence.
+        Values of several kinds in one column stay what they are.
     :raises UsageError: it's none of these, or has a column whose values can't be told as text; the message names it.
     """
+    if _are_rows(data):
+        data = list(data)  # what an iterator raises is its own
     try:
-        return _frame(data)
+        return _table(data)
     except UsageError:
         raise
     except BaseException as e:
@@ -74,8 +79,10 @@ def table_of(data: Any) -> pl.DataFrame | pa.Table:
         raise UsageError(f"can't check a {kind}: {FORMS} ({why})") from e
 
 
-def _frame(data: Any) -> pl.DataFrame | pa.Table:
+def _table(data: Any) -> pl.DataFrame | pa.Table | Mixed:
     import polars as pl  # heavy
+
+    from potable.engine.records import table_of_rows  # heavy
 
     if isinstance(data, bytes | bytearray | memoryview):
         raise UsageError(
@@ -84,29 +91,86 @@ def _frame(data: Any) -> pl.DataFrame | pa.Table:
         )
     if data is None or hasattr(data, "read") or isinstance(data, type):
         raise TypeError("its type isn't that of a table")
-    if isinstance(data, pl.LazyFrame):
-        data = data.collect()
-    if not isinstance(data, pl.DataFrame):
-        if type(data).__module__.partition(".")[0] == "pyarrow" and hasattr(data, "__arrow_c_stream__"):
-            import pyarrow as pa  # heavy
+    if isinstance(data, list) and data and isinstance(data[0], str | bytes | os.PathLike):
+        raise UsageError(
+            "can't check a list of texts or paths: give each file by itself, or a mapping from column to values"
+        )
+    table: Any
+    if isinstance(data, list):
+        table = table_of_rows(data)
+    elif isinstance(data, Mapping):
+        table = _of_columns(data)
+    elif str(getattr(data, "dtype", "")) == "object" and not hasattr(data, "to_frame"):  # an array of NumPy's
+        table = table_of_rows(data.tolist())
+    else:
+        table = _of_frame(data.collect() if isinstance(data, pl.LazyFrame) else data)
+    if not isinstance(table, pl.DataFrame):
+        return table  # type: ignore[no-any-return]
+    return table.with_columns(_writable(column) for column in table.iter_columns())
 
-            from potable.engine.reading.narrow import is_known  # heavy
 
-            table: pa.Table = pa.table(data)
-            if not is_known(table.schema):
-                return table
-            data = table
-        if isinstance(data, Mapping):
-            data = {name: _listed(values) for name, values in data.items()}
-        data = _rows(list(data)) if isinstance(data, Iterator | list | tuple) else pl.DataFrame(_whole(data))
-    frame: pl.DataFrame = data
-    return frame.with_columns(_writable(column) for column in frame.iter_columns())
+def _are_rows(data: Any) -> bool:
+    """Whether they're rows, one after the other, and not a table that knows its columns."""
+    if isinstance(data, str | bytes | bytearray | memoryview | Mapping | Set | type):
+        return False
+    if type(data).__module__.partition(".")[0] in ("pandas", "polars", "pyarrow"):
+        return False
+    frame = any(hasattr(data, name) for name in ("__arrow_c_stream__", "__array__", "__dataframe__", "columns", "read"))
+    return isinstance(data, Iterable) and not frame
 
 
-def _listed(values: Any) -> Any:
-    """A column's values as Polars takes them: a range or a generator as a list."""
-    known = isinstance(values, list | tuple) or hasattr(values, "__array__")
-    return list(values) if not known and isinstance(values, Iterable) and not isinstance(values, str) else values
+def _of_columns(data: Mapping[Any, Any]) -> pl.DataFrame | Mixed:
+    import polars as pl  # heavy
+
+    from potable.engine.records import table_of_columns  # heavy
+
+    columns: dict[str, Any] = {}
+    for name, values in data.items():
+        if not isinstance(name, str):
+            raise UsageError(f"can't check the column {name!r}: the names of columns have to be texts")
+        typed = hasattr(values, "__array__") and str(getattr(values, "dtype", "")) not in ("object", "Object")
+        if not typed and hasattr(values, "tolist"):
+            values = values.tolist()
+        columns[name] = pl.Series(name, values) if typed else list(values)
+    return table_of_columns(columns, len(next(iter(columns.values()), ())))
+
+
+def _of_frame(data: Any) -> pl.DataFrame | pa.Table | Mixed:
+    import polars as pl  # heavy
+
+    if isinstance(data, pl.DataFrame):
+        return data
+    data = _whole(data)
+    names = [str(name) for name in getattr(data, "column_names", getattr(data, "columns", ()))]
+    twice = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None
+    if twice is not None:
+        raise UsageError(f"can't check a {type(data).__name__} with two columns {twice!r}: rename one of them")
+    if type(data).__module__.partition(".")[0] == "pyarrow" and hasattr(data, "__arrow_c_stream__"):
+        import pyarrow as pa  # heavy
+
+        from potable.engine.reading.narrow import is_known  # heavy
+
+        table: pa.Table = pa.table(data)
+        if not is_known(table.schema):
+            return table
+        data = table
+    try:
+        return pl.DataFrame(data)
+    except BaseException as e:
+        if not (own_fault(e) and hasattr(data, "iloc") and "object" in map(str, data.dtypes)):
+            raise
+        # A column of pandas that isn't of one kind has none of Arrow's types; its values are Python's.
+        columns = (data.iloc[:, at].reset_index(drop=True) for at in range(len(names)))
+        return _of_columns(
+            dict(zip(names, (c if str(c.dtype) == "object" else _typed(c) for c in columns), strict=True))
+        )
+
+
+def _typed(column: Any) -> pl.Series:
+    """A column of pandas that has a type."""
+    import polars as pl  # heavy
+
+    return pl.DataFrame(column.to_frame()).to_series()
 
 
 def _whole(data: Any) -> Any:
@@ -115,21 +179,13 @@ def _whole(data: Any) -> Any:
         data = data.to_frame()
     index = getattr(getattr(data, "index", None), "names", None)
     if index is not None and any(name is not None for name in index):
+        taken = next((name for name in index if name is not None and name in getattr(data, "columns", ())), None)
+        if taken is not None:
+            raise UsageError(
+                f"can't check a frame with a column and a level of its index {taken!r}: rename one of them"
+            )
         data = data.reset_index()
     return data
-
-
-def _rows(rows: Sequence[Any]) -> pl.DataFrame:
-    import polars as pl  # heavy
-
-    first = rows[0] if rows else None
-    if isinstance(first, str | bytes | os.PathLike):
-        raise UsageError(
-            "can't check a list of texts or paths: give each file by itself, or a mapping from column to values"
-        )
-    # Without these two, Polars leaves out members that only later rows have, and takes few long rows for columns.
-    orient: Any = "row" if isinstance(first, list | tuple) else None
-    return pl.DataFrame(rows, infer_schema_length=None, orient=orient)
 
 
 def _writable(column: pl.Series) -> pl.Series:

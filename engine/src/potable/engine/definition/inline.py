@@ -39,6 +39,8 @@ def text_of(data: Any, *, header: bool = True) -> Iterator[bytes]:
             raise NotRecords(f"item {number} is {coerce.shown(item)}")
         try:
             yield json.dumps(item, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
+        except TypeError as e:
+            raise NotRecords(f"item {number} holds what JSON doesn't have ({e})") from None
         except ValueError:
             raise NotRecords(f"item {number} holds a number that JSON doesn't have") from None
 

@@ -15,6 +15,7 @@ from potable.engine.findings import Location, Occurrence
 FORMAT_OF_METHOD = {
     "CSV": "csv", "XML": "xml", "OAI": "oai", "RSS": "rss", "DISCO": "sql", "SQL": "sql", "WAF": "xml",
     "JSON": "json", "JSONL": "jsonl", "EXCEL": "excel", "PARQUET": "parquet",
+    "ROWS": "jsonl",
 }  # fmt: skip
 _TABS = re.compile(r"\.(tsv|tab)(\.(gz|bz2|xz|zst))?$", re.IGNORECASE)
 

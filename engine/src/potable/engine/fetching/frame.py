@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from potable.engine.contracts.fetching import FetchContext, Fetcher
 from potable.engine.contracts.snapshot import Part, Snapshot
@@ -16,18 +17,27 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-METHOD = "FRAME"
+FRAME, ROWS = "FRAME", "ROWS"
+"""Ingest methods of what is at hand: a table whose columns have types, rows of values of any kind."""
 
 
-def frame_fetcher(frame: pl.DataFrame | pa.Table) -> type[Fetcher]:
-    """A fetcher class that gives this frame, as an Arrow IPC file."""
+class Lines(Protocol):
+    """Rows that write themselves."""
+
+    def lines(self) -> Iterator[bytes]:
+        """Each as a line of JSON."""
+
+
+def frame_fetcher(frame: pl.DataFrame | pa.Table | Lines) -> tuple[str, type[Fetcher]]:
+    """The ingest method of this frame, and a fetcher class that gives it: as an Arrow IPC file, or as JSON Lines."""
+    method = ROWS if hasattr(frame, "lines") else FRAME
 
     class FrameFetcher(Fetcher):
         name = "frame"
-        methods: ClassVar[frozenset[str]] = frozenset({METHOD})
+        methods: ClassVar[frozenset[str]] = frozenset({method})
 
         def fetch(self, source: SourceDefinition, context: FetchContext) -> Snapshot:
-            path = context.scratch / "frame.arrow"
+            path = context.scratch / "frame"
             _write(frame, path)
             with path.open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -35,12 +45,16 @@ def frame_fetcher(frame: pl.DataFrame | pa.Table) -> type[Fetcher]:
             fetched = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
             return Snapshot(parts=(part,), fetched=fetched)
 
-    return FrameFetcher
+    return method, FrameFetcher
 
 
-def _write(frame: pl.DataFrame | pa.Table, path: Path) -> None:
+def _write(frame: pl.DataFrame | pa.Table | Lines, path: Path) -> None:
     import polars as pl  # heavy
 
+    if hasattr(frame, "lines"):
+        with path.open("wb") as file:
+            file.writelines(frame.lines())
+        return
     if isinstance(frame, pl.DataFrame):
         frame.write_ipc(path)
         return

@@ -16,8 +16,9 @@ from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, ReadContex
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Code, Fault, Location, Occurrence, Severity, Tally, clip
 from potable.engine.limits import Limits
-from potable.engine.paths import column_path
+from potable.engine.paths import FieldPath, column_path
 from potable.engine.reading.codes import out_of_range_code
+from potable.engine.reading.naming import name_codes, name_faults
 from potable.engine.reading.typed_rows import TypedRows
 
 UNREADABLE = Code(
@@ -33,8 +34,21 @@ UNREADABLE = Code(
     suppressed_by=("access/empty", "access/media-type"),
 )
 
+NO_RECORDS = Code(
+    id="arrow/no-records",
+    severity=Severity.ERROR,
+    title="No records",
+    meaning="The file or frame has no row, or no column.",
+    why="An ingest would replace the source with nothing.",
+    example="a frame of columns without rows, as a filter leaves it that nothing passes",
+    mend="Look at the export or query that made it.",
+    blocking=True,
+    suppressed_by=("access/empty",),
+)
 OUT_OF_RANGE = out_of_range_code("arrow")
 
+BLANK_HEADER = next(code for code in name_codes("arrow") if code.id == "arrow/blank-header")
+CODES = (UNREADABLE, NO_RECORDS, BLANK_HEADER, OUT_OF_RANGE)
 ROWS = 16_384
 """Most records of a chunk."""
 
@@ -44,7 +58,7 @@ class ArrowReader(Reader):
 
     name = "arrow"
     formats: ClassVar[frozenset[str]] = frozenset({"arrow", "frame"})
-    codes: ClassVar[tuple[Code, ...]] = (UNREADABLE, OUT_OF_RANGE)
+    codes: ClassVar[tuple[Code, ...]] = CODES
 
     def open(self, source: Any, snapshot: Snapshot, context: ReadContext) -> Reading:
         """See :meth:`Reader.open`. Raises :class:`Fault` for a file that can't be read."""
@@ -53,25 +67,33 @@ class ArrowReader(Reader):
 
 class _ArrowReading(Reading):
     typed = nested = True
-    codes = (UNREADABLE.id, OUT_OF_RANGE.id)
+    codes = tuple(code.id for code in CODES)
 
     def __init__(self, parts: Sequence[Part], limits: Limits) -> None:
         self._parts, self._cells = tuple(parts), limits.cells
         self._tables = [_table(part) for part in parts]
         self._parser = _ArrowParser(self._parts, self._tables, limits.samples)
         self.columns = self._tables[0].columns if self._tables else ()
+        self._found = [
+            Tally.of(said) for part, table in zip(parts, self._tables, strict=True) for said in _blank(part, table)
+        ]
 
     def cuts(self) -> Iterator[Cut]:
         index, first = 0, 1
         for part, table in enumerate(self._tables):
             most = max(min(ROWS, self._cells // max(len(table.columns), 1)), 1)
-            height = table.table.height
+            height = table.table.height if table.columns else 0  # rows without a column are no records
             for start in range(0, height, most):
                 rows = min(most, height - start)
                 yield Cut(
                     index=index, part=part, byte=0, line=0, first_record=first, records=rows, data=b"", hints=start
                 )
                 index, first = index + 1, first + rows
+        if first == 1 and self._parts:
+            lacking = "rows" if self.columns else "columns"
+            names = ", ".join(part.name for part in self._parts[:3])
+            said = Occurrence(NO_RECORDS.id, f"{names}: no {lacking}", location=part_location(self._parts[0]))
+            self._found = [*self._found, Tally.of(said)]
 
     def parser(self) -> ChunkParser:
         return self._parser
@@ -82,13 +104,20 @@ class _ArrowReading(Reading):
                 yield cut
 
     def tallies(self) -> Sequence[Tally]:
-        return ()
+        return self._found
 
     def digests(self) -> dict[str, str]:
         return {}
 
     def close(self) -> None:
         self._tables = []
+
+
+def _blank(part: Part, table: TypedRows) -> Iterator[Occurrence]:
+    names = [FieldPath.parse(path).name for path in table.columns]
+    for said in name_faults("arrow", names, table.columns, lambda _: part_location(part)):
+        if said.code == BLANK_HEADER.id:  # columns have their exact names, which can't be there twice
+            yield said
 
 
 def _table(part: Part) -> TypedRows:

@@ -105,7 +105,7 @@ class ParquetReading(Reading):
         with opened(part) as file:
             metadata: Any = file.metadata
             columns = Columns.of(file.schema_arrow)
-            groups = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
+            groups = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)] if columns.names else []
             check_size(part, metadata, self._limits)
         at = part_location(part)
         if len(columns.names) > self._limits.columns:
@@ -131,4 +131,4 @@ class ParquetReading(Reading):
     def _no_records(self) -> Occurrence:
         names = ", ".join(p.name for p in self._parts[:3])
         at = part_location(self._parts[0]) if self._parts else Location()
-        return Occurrence("parquet/no-records", f"{names}: no rows", location=at)
+        return Occurrence("parquet/no-records", f"{names}: no {'rows' if self.columns else 'columns'}", location=at)

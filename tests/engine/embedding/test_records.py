@@ -1,0 +1,194 @@
+"""Python's own values, in rows and columns, are checked as what they are: none is made another kind, or left out."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import sqlite3
+from collections import OrderedDict, namedtuple
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from potable.engine import Checker, Code, Engine, Report, Rule, Severity
+from potable.engine.errors import UsageError
+from potable.engine.records import Mixed, table_of_rows
+
+ALL = Code(id="tell/all", severity=Severity.INFO, title="t", meaning="m", why="w", example="e", mend="mend it")
+
+
+class Tell(Checker):
+    """Tells each value of the field x that has a text, with its kind."""
+
+    name = "tell"
+    codes = (ALL,)
+
+    def rules(self, source: Any) -> Iterable[Rule]:
+        yield Rule("tell/all", ["x"], lambda x: x.text.is_not_null(), "{value}", id="text")
+        for kind in ("number", "boolean", "string"):
+            yield Rule("tell/all", ["x"], lambda x, kind=kind: x.kind == kind, kind, id=kind)
+
+
+ENGINE = Engine(plugins=Tell)
+
+
+def told(report: Report) -> dict[int, tuple[str | None, str]]:
+    """By record the text of x, and its kind."""
+    found = {f.rule: f.samples for f in report.findings if f.code == "tell/all"}
+    texts = {s.location.record: s.value for s in found.get("text", ())}
+    kinds = {s.location.record: kind for kind, samples in found.items() if kind != "text" for s in samples}
+    return {record: (texts[record], kinds[record]) for record in sorted(texts)}  # type: ignore[type-var, index]
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([1, "1"], [("1", "number"), ("1", "string")]),
+        ([True, 1, 0], [("true", "boolean"), ("1", "number"), ("0", "number")]),
+        ([1, 1.5], [("1.0", "number"), ("1.5", "number")]),
+        ([2**53 + 1, 1.5], [(str(2**53 + 1), "number"), ("1.5", "number")]),
+        ([2**70, 2**200], [(str(2**70), "number"), (str(2**200), "number")]),
+        ([Decimal("0.10"), "x"], [("0.10", "number"), ("x", "string")]),
+        ([dt.date(2024, 1, 2), dt.datetime(2024, 1, 2)], [("2024-01-02", "string"), ("2024-01-02T00:00:00", "string")]),
+        ([b"\xff", "x"], [("/w==", "string"), ("x", "string")]),
+        ([np.int64(1), np.float32(0.5), np.str_("x")], [("1", "number"), ("0.5", "number"), ("x", "string")]),
+        ([float("inf"), "x"], [("INF", "string"), ("x", "string")]),
+    ],
+)  # fmt: skip
+def test_values_of_several_kinds_stay_what_they_are(values: list[Any], texts: list[tuple[str, str]]) -> None:
+    expected = dict(enumerate(texts, 1))
+    rows = [{"x": value} for value in values]
+    named = namedtuple("named", "x")
+    for data in (rows, {"x": values}, iter(rows), [named(value) for value in values]):
+        assert told(ENGINE.check(data)) == expected
+    objects = np.array([*values, None], dtype=object)[:-1]
+    assert told(ENGINE.check({"x": objects})) == expected
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [[1], [1.5]],
+        [{"a": 1}, {"b": 2}],
+        [[{"a": 1}], [{"a": "1"}]],
+        [{"a": 1}, 1],
+        [{"a": True}, {"a": 1}],
+        [[1], 1, None],
+    ],
+)
+def test_nested_values_lose_nothing(values: list[Any]) -> None:
+    seen = []
+
+    class See(Checker):
+        name = "see"
+
+        def documents(self, source: Any) -> Any:
+            from potable.engine import DocumentCheck
+
+            return [DocumentCheck(codes=[], check=lambda record: seen.append(record) or ())]
+
+    for data in ([{"x": value} for value in values], {"x": values}):
+        seen.clear()
+        assert Engine(plugins=See).check(data).counts.records == len(values)
+        assert json.dumps([record.get("x") for record in seen]) == json.dumps(values)
+
+
+CELLS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(
+    st.characters(exclude_categories=["Cs"]), max_size=5
+)  # fmt: skip
+VALUES = st.recursive(CELLS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner))
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(["x", "y", "z"]), VALUES), max_size=6))
+def test_any_rows_are_a_table_of_the_same_values(rows: list[dict[str, Any]]) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    table = table_of_rows(rows)
+    if isinstance(table, Mixed):
+        found = [json.loads(line) for line in table.lines()]
+    else:
+        found = table.to_dicts()
+        kinds = {name: {type(row[name]) for row in rows if row.get(name) is not None} for name in names}
+        assert all(len(kind) <= 1 or kind == {int, float} for kind in kinds.values())
+    assert found == ([{name: row.get(name) for name in names} for row in rows] if names else [])
+
+
+def test_missing_values_of_pandas_are_none() -> None:
+    class NAType:
+        """What it calls them."""
+
+    assert told(ENGINE.check([{"x": NAType()}, {"x": 1}])) == {2: ("1", "number")}
+
+
+def test_rows_of_any_make() -> None:
+    @dataclasses.dataclass
+    class Row:
+        x: int
+
+    database = sqlite3.connect(":memory:")
+    database.row_factory = sqlite3.Row
+    rows = [[Row(7)], [OrderedDict(x=7)], {"a": {"x": 7}}.values(), database.execute("SELECT 7 AS x")]
+    for data in rows:
+        assert told(ENGINE.check(data)) == {1: ("7", "number")}
+    database.close()
+    assert ENGINE.check([None, {"x": 7}]).counts.records == 2
+    assert ENGINE.check(np.array([[1, "x"]], dtype=object)).counts.records == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ([{"x": 1}, (1,)], "row 2 is a tuple where the first one has named members"),
+        ([(1, 2), (1,)], "row 2 has 1 where the first has 2"),
+        ([(1, 2), {"x": 1}], "row 2 is a dict where the first has 2"),
+        ([{"x": 1}, {None: ["more"]}], "row 2 has a member None"),
+        ({1: ["a"]}, "the column 1: the names of columns have to be texts"),
+        ({"x": [1, 2], "y": [1]}, "the column 'y' has 1 values where the first has 2"),
+        ({"x": [1, 1j]}, "the column 'x': its values, such as a complex, have no text"),
+        ({"x": ["\ud800"]}, "the column 'x': a text in it has half a character"),
+        (pa.table([[1], [2]], names=["x", "x"]), "a Table with two columns 'x'"),
+    ],
+)
+def test_what_is_no_table(data: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        ENGINE.check(data)
+
+
+def test_what_an_iterator_raises_is_its_own() -> None:
+    with pytest.raises(ZeroDivisionError):
+        ENGINE.check(1 / n for n in (1, 0))
+
+
+def test_no_rows_and_no_columns_are_no_records(tmp_path: Path) -> None:
+    for data in ([], {"x": []}, pl.DataFrame({"x": []}), pl.DataFrame(), pa.table({"x": [1, 2]}).select([])):
+        report = ENGINE.check(data)
+        assert (report.verdict, report.counts.records) == ("inconclusive", 0)
+        assert [f.code for f in report.findings] == ["arrow/no-records"]
+    file = tmp_path / "none.parquet"
+    pq.write_table(pa.table({"x": [1, 2]}).select([]), file)
+    assert [f.code for f in ENGINE.check(file).findings] == ["parquet/no-records"]
+
+
+def test_a_column_without_a_name() -> None:
+    report = ENGINE.check(pl.DataFrame({"x": [1], " ": [2]}))
+    (finding,) = [f for f in report.findings if f.code != "tell/all"]
+    assert (finding.code, finding.samples[0].message) == ("arrow/blank-header", "column 2 has no name (behind 'x')")
+
+
+def test_rows_of_several_kinds_are_described() -> None:
+    drafted = ENGINE.describe([{"id": 1, "x": "a"}, {"id": 2, "x": 7}])
+    assert drafted["primaryKey"] == "id"
+
+
+def test_inline_records_that_json_does_not_have() -> None:
+    report = ENGINE.check({"ingestMethod": "INLINE", "data": [{"x": dt.date(2024, 1, 2)}]})
+    assert "item 1 holds what JSON doesn't have" in report.findings[0].samples[0].message
