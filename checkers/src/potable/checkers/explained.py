@@ -33,6 +33,7 @@ NO_RECORD = (
     "excel/subheader",
     "excel/note",
     "excel/total",
+    "excel/second-table",
 )
 """The record is none, or of another table: all of its values are wrong."""
 

@@ -49,6 +49,7 @@ class Sheet:
     :ivar width: how many columns there are from there on.
     :ivar told: by row and column, from 0, what is in cells that calamine doesn't tell, or tells wrong.
     :ivar merged: merged cells: first row, first column, last row, last column, from 0.
+    :ivar hidden: numbers of hidden rows, from 1, and of hidden columns, from 0.
     """
 
     part: Part
@@ -59,6 +60,7 @@ class Sheet:
     width: int
     told: dict[tuple[int, int], Any]
     merged: list[tuple[int, int, int, int]]
+    hidden: tuple[frozenset[int], frozenset[int]]
     cells: Any
 
     def rows(self) -> Iterator[tuple[int, list[Any]]]:
@@ -122,7 +124,8 @@ def open_sheet(part: Part, wanted: str | int | None, limits: Limits) -> Sheet:
     merged = extent.merged or [(*first, *last) for first, last in cells.merged_cell_ranges or ()]
     tables = [m for m in book.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet and m.name != name]
     unread = tuple((m.name, m.visible != calamine.SheetVisibleEnum.Visible) for m in tables)
-    return Sheet(part, name, tuple(book.sheet_names), unread, left, right - left, extent.cells, merged, cells)
+    hidden = frozenset(row + 1 for row in extent.hidden_rows), frozenset(extent.hidden_columns)
+    return Sheet(part, name, tuple(book.sheet_names), unread, left, right - left, extent.cells, merged, hidden, cells)
 
 
 def sheets_told(names: tuple[str, ...]) -> str:

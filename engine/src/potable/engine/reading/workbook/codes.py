@@ -144,6 +144,39 @@ NOTE = _error(
     misses="Notes that begin like none of the usual ones, in other languages, or that fill several cells.",
     suppressed_by=("excel/wrong-sheet",),
 )
+HIDDEN_ROW = _warning(
+    id="excel/hidden-row",
+    title="Hidden row",
+    meaning="A record's row is hidden in the workbook, by hand or by a filter. It's read and checked as all others.",
+    why="Whoever looks at the sheet doesn't see the record, and may have hidden it instead of removing it.",
+    example="a sheet that is filtered by year, of which only the rows of 2024 are seen",
+    mend="Show all rows; remove those that aren't meant.",
+    misses=".xls and .xlsb; rows whose height is 0.",
+    suppressed_by=("excel/wrong-sheet",),
+)
+HIDDEN_COLUMN = _warning(
+    id="excel/hidden-column",
+    title="Hidden column",
+    meaning="A column with values is hidden in the workbook. It's read and checked as all others.",
+    why="Whoever looks at the sheet doesn't see it: it may hold what nobody meant to hand on, such as names.",
+    example="columns A and C, and between them a hidden one",
+    mend="Show the column; remove it if it isn't meant.",
+    misses=".xls and .xlsb; columns whose width is 0.",
+    suppressed_by=("excel/wrong-sheet",),
+)
+SECOND_TABLE = _error(
+    id="excel/second-table",
+    title="Second table in the sheet",
+    meaning="Behind blank rows another header stands, with records of its own below it; or behind a blank column, with "
+    "more or fewer rows than the first table has. Of one below are counted all records from it on, the header "
+    "included.",
+    why="The records of one table are read under the names of the other, or beside its records.",
+    example="id | age\n1  | 30\n2  | 41\n\ncode | label | order\na    | first | 1\nb    | second | 2",
+    mend="Put each table into a sheet of its own.",
+    misses="Tables without a blank row or column between them, or without any column of figures or dates; tables "
+    "beside each other that end in the same row and have other names; sheets of more than 100,000 cells.",
+    suppressed_by=("excel/wrong-sheet", "excel/wrong-header"),
+)
 TOTAL = _warning(
     id="excel/total",
     title="Row of totals among the records",
@@ -172,7 +205,8 @@ OTHER_SHEETS = Code(
 
 EXCEL_CODES: tuple[Code, ...] = (
     UNREADABLE, UNKNOWN_SHEET, NO_RECORDS, TOO_LARGE, MANY_COLUMNS, BLANK_ROW, NO_RESULT, INEXACT_NUMBER,
-    MERGED_CELLS, WRONG_SHEET, WRONG_HEADER, SUBHEADER, NOTE, TOTAL, OTHER_SHEETS,
-    *name_codes("excel", (WRONG_SHEET.id, WRONG_HEADER.id)),
+    MERGED_CELLS, WRONG_SHEET, WRONG_HEADER, SUBHEADER, NOTE, SECOND_TABLE, TOTAL, HIDDEN_ROW, HIDDEN_COLUMN,
+    OTHER_SHEETS,
+    *name_codes("excel", (WRONG_SHEET.id, WRONG_HEADER.id, SECOND_TABLE.id)),
 )  # fmt: skip
 """All of them, in the order of the reference."""

@@ -29,6 +29,12 @@ _FORMULA = re.compile(
     rb"""<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f\s*>)"""
     rb"""\s*(?:<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>\s*</(?:\w+:)?v\s*>)\s*)?</(?:\w+:)?c\s*>"""
 )
+_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*>")
+_COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
+_ATTRIBUTE = re.compile(rb"""([A-Za-z]+)\s*=\s*["']([^"']*)["']""")
+_TRUE = (b"1", b"true", b"on")
+_COLUMNS = 16_384
+"""Most columns of a sheet."""
 _TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 
 
@@ -41,16 +47,23 @@ class Extent:
     :ivar cells: by row and column, from 0, what is in cells that calamine can't tell: the errors of formulas,
         ``#N/A``; :data:`NO_RESULT` for a formula without a result; in an OpenDocument some other values.
     :ivar merged: merged cells: first row, first column, last row, last column, from 0.
+    :ivar hidden_rows: numbers of hidden rows, from 0; :ivar hidden_columns: of hidden columns.
     """
 
     rows: int = 0
     columns: int = 0
     cells: dict[tuple[int, int], Any] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
 
     def cover(self, row: int, column: int) -> None:
         """Reach as far as this cell, from 0."""
         self.rows, self.columns = max(self.rows, row + 1), max(self.columns, column + 1)
+
+    def hide_columns(self, first: int, last: int) -> None:
+        """Note hidden columns, from 0."""
+        self.hidden_columns.update(range(first, min(last, _COLUMNS) + 1))
 
     def note(self, reference: re.Match[bytes] | None, value: Any) -> None:
         """What is in the cell with this reference."""
@@ -112,6 +125,8 @@ def _quick(file: IO[bytes]) -> Extent | None:
             found = _REFERENCE.findall(piece)
             if len(found) != len(_CELL.findall(piece)):
                 return None
+        if b"hidden" in piece and not _note_hidden(extent, piece):
+            return None
         if not found:
             continue
         last = max({c for c, _ in found}, key=lambda c: (len(c), c))
@@ -128,16 +143,38 @@ def _quick(file: IO[bytes]) -> Extent | None:
     return extent
 
 
+def _note_hidden(extent: Extent, piece: bytes) -> bool:
+    """Note what is hidden; False where a row doesn't say its number."""
+    for match in _COLUMN.finditer(piece):
+        given = dict(_ATTRIBUTE.findall(match[0]))
+        if given.get(b"hidden") in _TRUE and b"min" in given and b"max" in given:
+            extent.hide_columns(int(given[b"min"]) - 1, int(given[b"max"]) - 1)
+    for match in _ROW.finditer(piece):
+        given = dict(_ATTRIBUTE.findall(match[0]))
+        if given.get(b"hidden") in _TRUE:
+            if b"r" not in given:
+                return False
+            extent.hidden_rows.add(int(given[b"r"]) - 1)
+    return True
+
+
 def _thorough(file: IO[bytes]) -> Extent:
     extent = Extent()
     row, column = -1, -1
     walk = etree.iterparse(
-        file, events=("start", "end"), tag=(f"{_MAIN}row", f"{_MAIN}c"), resolve_entities=False, no_network=True
-    )
+        file, events=("start", "end"), tag=(f"{_MAIN}row", f"{_MAIN}c", f"{_MAIN}col"),
+        resolve_entities=False, no_network=True,
+    )  # fmt: skip
     for event, element in walk:
-        is_row = etree.QName(element).localname == "row"
-        if event == "start" and is_row:
+        name = etree.QName(element).localname
+        is_row, hidden = name == "row", (element.get("hidden") or "").encode() in _TRUE
+        if name == "col":
+            if event == "end" and hidden:
+                extent.hide_columns(int(element.get("min") or 1) - 1, int(element.get("max") or 1) - 1)
+        elif event == "start" and is_row:
             row, column = int(element.get("r") or row + 2) - 1, -1
+            if hidden:
+                extent.hidden_rows.add(row)
         elif event == "start":
             reference = re.fullmatch("([A-Z]{1,3})([0-9]{1,7})", element.get("r") or "")
             column = column + 1 if reference is None else column_of(reference[1])

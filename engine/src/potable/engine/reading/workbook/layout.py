@@ -18,6 +18,7 @@ class Layout:
     :param sheet: its name.
     :param left: number of its first column, from 0.
     :param names: the header's cells, or ``column1``, ``column2`` … without a header.
+    :param line: the header's row, from 1; 1 without a header.
     :param paths: canonical paths of the columns.
     :param index: column number by path, from 0 for the first column with a value.
     """
@@ -26,6 +27,7 @@ class Layout:
     sheet: str
     left: int
     names: tuple[str, ...]
+    line: int = 1
     paths: tuple[str, ...] = field(init=False)
     index: dict[str, int] = field(init=False, compare=False)
 

@@ -25,6 +25,9 @@ _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _TYPES = (f"{_OFFICE}value-type", f"{_CALC}value-type")
 _BLANKS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
+_HIDDEN = ("collapse", "filter")
+_ROWS = 1 << 20
+"""Most rows of a sheet."""
 _HOURS = 24
 
 
@@ -47,16 +50,23 @@ def extents_of(archive: zipfile.ZipFile) -> dict[str, Extent]:
 def _sheets(file: IO[bytes]) -> dict[str, Extent]:
     extents: dict[str, Extent] = {}
     extent, row, depth = Extent(), 0, 0
-    tags = (f"{_TABLE}table", f"{_TABLE}table-row")
+    column = 0
+    tags = (f"{_TABLE}table", f"{_TABLE}table-row", f"{_TABLE}table-column")
     walk = etree.iterparse(file, events=("start", "end"), tag=tags, resolve_entities=False, no_network=True)
     for event, element in walk:
         if element.tag == tags[0] and event == "start":
             depth += 1
             if depth == 1:  # a table may stand inside a cell
-                extent, row = extents.setdefault(element.get(f"{_TABLE}name") or "", Extent()), 0
+                extent, row, column = extents.setdefault(element.get(f"{_TABLE}name") or "", Extent()), 0, 0
         elif element.tag == tags[0]:
             depth -= 1
             element.clear()
+        elif element.tag == tags[2]:
+            if event == "end" and depth == 1:
+                wide = _number(element, "number-columns-repeated")
+                if element.get(f"{_TABLE}visibility") in _HIDDEN:
+                    extent.hide_columns(column, column + wide - 1)
+                column += wide
         elif event == "end" and depth == 1:
             row = _cover_row(extent, element, row)
             element.clear()
@@ -67,6 +77,8 @@ def _cover_row(extent: Extent, element: etree._Element, row: int) -> int:
     """Cover a row; returns the next one."""
     times = _number(element, "number-rows-repeated")
     column = 0
+    if element.get(f"{_TABLE}visibility") in _HIDDEN:
+        extent.hidden_rows.update(range(row, row + min(times, _ROWS)))
     for cell in element.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
         wide = _number(cell, "number-columns-repeated")
         formula = cell.get(f"{_TABLE}formula") is not None

@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from potable.engine.contracts.reading import Cut, Reading, part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.findings import Fault, Location, Occurrence, Sample, Tally, clip
+from potable.engine.findings import Fault, Location, Occurrence, Sample, Tally
 from potable.engine.reading.named import named_columns
 from potable.engine.reading.naming import name_faults, names_differ, numbered
 from potable.engine.reading.parameters import header_lines, sheet_of
 from potable.engine.reading.streams import ByteStream
 from potable.engine.reading.subheader import SAMPLE, subheader
-from potable.engine.reading.totals import may_end_in_total, totals
 from potable.engine.reading.workbook.book import Sheet, open_sheet, sheets_told
 from potable.engine.reading.workbook.codes import EXCEL_CODES
+from potable.engine.reading.workbook.hidden import hidden
+from potable.engine.reading.workbook.inside import inside
 from potable.engine.reading.workbook.layout import Layout, Rows, cell
 from potable.engine.reading.workbook.misread import misread
 from potable.engine.reading.workbook.parser import WorkbookParser
-from potable.engine.reading.workbook.values import address, spelled
+from potable.engine.reading.workbook.values import address, spelled, texts
 
 if TYPE_CHECKING:
     from pyroaring import BitMap
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
 
 CELLS = 200_000
 """Most cells of a chunk."""
-_CELLS_ADDED = 100_000
-"""Most cells of a sheet in which totals are looked for."""
-_ENDING = 10
-"""So many rows at its end are looked at first."""
 
 
 class WorkbookReading(Reading):
@@ -138,7 +135,7 @@ class WorkbookReading(Reading):
         self._unchanged(number)
         part = self._parts[number]
         sheet = open_sheet(part, self._wanted, self._limits)
-        layout = Layout(part, sheet.name, sheet.left, self._names(part, sheet))
+        layout = Layout(part, sheet.name, sheet.left, self._names(part, sheet), max(self._header, 1))
         self._sheet = number, sheet, layout
         if number not in self._looked:
             self._looked.add(number)
@@ -175,7 +172,7 @@ class WorkbookReading(Reading):
             wrong = misread(sheet, layout, line, self._named, opened)
             self._below = (wrong.header or 0) if wrong is not None else 0
             self._note(wrong.told if wrong is not None else self._under(sheet, layout, record))
-            self._found += self._totals(sheet, layout, record)
+            self._found += inside(layout, self._filled(sheet), record, self._limits.samples)
         if self._first is None:
             self._first = layout
         else:
@@ -188,37 +185,26 @@ class WorkbookReading(Reading):
             message += f" and {len(told) - 20:,} more" if len(told) > 20 else ""
             self._note(Occurrence("excel/other-sheets", message, location=part_location(part)))
         self._note_merged(sheet, layout)
+        if any(sheet.hidden):
+            self._found += hidden(sheet, layout, list(self._filled(sheet)), record, self._limits.samples)
 
     def _under(self, sheet: Sheet, layout: Layout, record: int) -> Occurrence | None:
         """``excel/subheader``, if the first record is such a row."""
-        filled = ((n, row) for n, row in sheet.rows() if n > self._behind and any(c != "" for c in row))
-        rows = list(islice(filled, SAMPLE))
-        texts = _texts(rows)
-        what = subheader(layout.names, texts)
+        rows = list(islice(self._filled(sheet), SAMPLE))
+        cells = [texts(row) for _, row in rows]
+        what = subheader(layout.names, cells)
         if what is None:
             return None
         line = rows[0][0]
         return Occurrence(
             "excel/subheader", f"the row under the header is {what}, no record",
-            value=" | ".join(texts[0]), location=cell(layout, 0, line, record),
+            value=" | ".join(cells[0]), location=cell(layout, 0, line, record),
             hint=f"Remove the row and put units into the names; or skip it: set ignoreLines: {line}.",
         )  # fmt: skip
 
-    def _totals(self, sheet: Sheet, layout: Layout, record: int) -> Iterator[Tally]:
-        """``excel/total``, if there are such rows."""
-        filled = ((n, row) for n, row in sheet.rows() if n > self._behind and any(c != "" for c in row))
-        rows = list(islice(filled, _CELLS_ADDED // max(sheet.width, 1) + 1))
-        if sheet.width < 2 or len(rows) * sheet.width > _CELLS_ADDED or not may_end_in_total(_texts(rows[-_ENDING:])):
-            return
-        found = totals(layout.names, _texts(rows))
-        samples = []
-        for n in sorted(found)[: self._limits.samples]:
-            at = cell(layout, 0, rows[n][0], record + n)
-            value = " | ".join(*_texts([rows[n]]))
-            samples.append(Sample(message=f"the record is a row of totals: {found[n]}", value=clip(value), location=at))
-        if found:
-            numbers = [record + n for n in sorted(found)]
-            yield Tally(code="excel/total", count=len(found), samples=tuple(samples), records=numbers)
+    def _filled(self, sheet: Sheet) -> Iterator[tuple[int, list[Any]]]:
+        """The rows of the records."""
+        return ((n, row) for n, row in sheet.rows() if n > self._behind and any(c != "" for c in row))
 
     def _note_merged(self, sheet: Sheet, layout: Layout) -> None:
         """Note the merged cells that reach into the header or the data."""
@@ -255,7 +241,3 @@ class WorkbookReading(Reading):
         """What to do where a sheet that nobody asked for by its name has nothing."""
         shown = [name for name, hidden in sheet.unread if not hidden]
         return f"Set sheet to the one that holds the records: {shown[0]!r}?" if shown and self._wanted is None else None
-
-
-def _texts(rows: Sequence[tuple[int, list[Any]]]) -> list[list[str]]:
-    return [[spelled(c)[1] or "" for c in row] for _, row in rows]

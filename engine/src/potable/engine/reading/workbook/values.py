@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -42,6 +43,11 @@ def spelled(value: Any) -> tuple[str, str | None]:
     if isinstance(value, timedelta):
         return "string", duration(value)
     return ("null", None) if value is None or isinstance(value, NoResult) else ("string", str(value))
+
+
+def texts(cells: Sequence[Any]) -> list[str]:
+    """A row's cells as texts."""
+    return [spelled(value)[1] or "" for value in cells]
 
 
 def is_inexact(number: float) -> bool:

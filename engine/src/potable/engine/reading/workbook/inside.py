@@ -1,0 +1,65 @@
+"""Rows of a sheet that are no records, seen in all of it: totals, and a second table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, pairwise
+from typing import Any
+
+from potable.engine.findings import Occurrence, Sample, Tally, clip
+from potable.engine.reading.totals import may_end_in_total, totals
+from potable.engine.reading.workbook.layout import Layout, cell
+from potable.engine.reading.workbook.second import below, beside, listed
+from potable.engine.reading.workbook.values import texts
+
+_MOST = 100_000
+"""Sheets of more cells aren't looked at."""
+_ENDING = 10
+"""So many rows at the end are looked at before all of them are."""
+Row = tuple[int, list[Any]]
+
+
+def inside(layout: Layout, rows: Iterable[Row], record: int, samples: int) -> Iterator[Tally]:
+    """``excel/total`` and ``excel/second-table``, where there are such.
+
+    :param rows: those of the records, with their numbers from 1. :param record: number of the first record.
+    """
+    width = len(layout.names)
+    some = list(islice(rows, _MOST // max(width, 1) + 1))
+    if width < 2 or len(some) * width > _MOST:
+        return
+    yield from _totals(layout, some, record, samples)
+    yield from _second(layout, some, record)
+
+
+def _totals(layout: Layout, rows: Sequence[Row], record: int, samples: int) -> Iterator[Tally]:
+    if not may_end_in_total([texts(row) for _, row in rows[-_ENDING:]]):
+        return
+    found = totals(layout.names, [texts(row) for _, row in rows])
+    told = []
+    for n in sorted(found)[:samples]:
+        at = cell(layout, 0, rows[n][0], record + n)
+        value = clip(" | ".join(texts(rows[n][1])))
+        told.append(Sample(message=f"the record is a row of totals: {found[n]}", value=value, location=at))
+    if found:
+        numbers = [record + n for n in sorted(found)]
+        yield Tally(code="excel/total", count=len(found), samples=tuple(told), records=numbers)
+
+
+def _second(layout: Layout, rows: Sequence[Row], record: int) -> Iterator[Tally]:
+    lines = [line for line, _ in rows]
+    gaps = any(b > a + 1 for a, b in pairwise(lines))
+    blank = any(not name.strip() for name in layout.names)
+    cells = [texts(row) for _, row in rows] if gaps or blank else []
+    lower = below(layout.names, lines, cells) if gaps else None
+    if lower is not None:
+        at = cell(layout, 0, lines[lower.record], record + lower.record)
+        message = f"row {at.line} begins another table, of {len(lower.names)} columns: {listed(lower.names)}"
+        numbers = list(range(record + lower.record, record + len(rows)))
+        sample = Sample(message=message, location=at)
+        yield Tally(code="excel/second-table", count=len(numbers), samples=(sample,), records=numbers)
+    right = beside(layout.names, cells) if blank else None
+    if right is not None:
+        at = cell(layout, right[0], layout.line)
+        message = f"at {at.path} begins another table, of {len(right[1])} columns: {listed(right[1])}"
+        yield Tally.of(Occurrence("excel/second-table", message, location=at))
