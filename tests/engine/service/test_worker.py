@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
+from potable.engine.errors import StoreUnavailable
 from potable.engine.limits import Limits
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
-from potable.engine.worker import Worker
+from potable.engine.worker import Trouble, Worker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -282,3 +283,29 @@ def test_a_worker_stopped_past_its_lease_is_fenced(
         process.kill()
         process.wait()
     assert service.run(run.run_id) == here
+
+
+def test_trouble_with_the_store_is_told_once_and_when_it_is_over(
+    service: Service, work: Any, until: Any, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="potable.engine.worker")
+    service.ready()
+    work(service)
+    file = settings.store.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=60)) as other:
+        other.execute("ALTER TABLE potable_runs RENAME TO elsewhere")
+        until(lambda: "no such table: potable_runs" in caplog.text)
+        other.execute("ALTER TABLE elsewhere RENAME TO potable_runs")
+    until(lambda: "the run store answers again" in caplog.text)
+    assert caplog.text.count("no such table") == 1
+
+
+@pytest.mark.parametrize(("again", "times"), [(0.0, 5), (3600.0, 1)])
+def test_trouble_that_stays_is_told_at_intervals(
+    again: float, times: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("potable.engine.worker.AGAIN", again)
+    trouble = Trouble()
+    for n in range(5):
+        trouble.tell(StoreUnavailable(f"try {n}"))
+    assert len(caplog.messages) == times

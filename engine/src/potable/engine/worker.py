@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+AGAIN = 60.0
+"""Seconds after which it's told again that the store still doesn't answer."""
+
 
 class Worker:
     """Claims queued runs and runs each in a child process, at most ``children`` at once, in threads of its own.
@@ -71,6 +74,7 @@ class Worker:
 
     def _run(self) -> None:
         sweep_at = 0.0
+        trouble = Trouble()
         while not self._stopping.is_set():
             self._wake.clear()
             try:
@@ -81,8 +85,9 @@ class Worker:
                     pace = self._service.carrier.pace.sweep
                     sweep_at = time.monotonic() + pace * random.uniform(1.0, 1.2)  # noqa: S311
                 self._claim()
+                trouble.over()
             except StoreError as e:
-                log.warning("%s", e)
+                trouble.tell(e)
             except Exception:
                 log.exception("worker")
             self._wake.wait(self._service.carrier.pace.poll)
@@ -119,3 +124,23 @@ class Worker:
             with self._lock:
                 self._threads.pop(run.run_id, None)
             self.wake()
+
+
+class Trouble:
+    """What is wrong with the store, told when it begins, at intervals, and when it's over: it's asked each second."""
+
+    def __init__(self) -> None:
+        self._told, self._again = "", 0.0
+
+    def tell(self, error: StoreError) -> None:
+        """The store couldn't be used."""
+        now, said = time.monotonic(), str(error)
+        if not self._told or now >= self._again:
+            log.warning("%s", said)
+            self._told, self._again = said, now + AGAIN
+
+    def over(self) -> None:
+        """It could."""
+        if self._told:
+            log.info("the run store answers again")
+            self._told = ""
