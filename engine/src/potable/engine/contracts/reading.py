@@ -333,3 +333,8 @@ class Reader(ABC):
 def part_location(part: Part, *, line: int | None = None, byte: int | None = None) -> Location:
     """A place in a part."""
     return Location(file=part.name, url=part.url, line=line, byte=byte)
+
+
+def beginning_of(part: Part) -> Location:
+    """The first place in a part: line 1, byte 0."""
+    return part_location(part, line=1, byte=0)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from potable.engine.findings import Location, Occurrence, Severity
+from potable.engine.contracts.reading import beginning_of
+from potable.engine.findings import Occurrence, Severity
 from potable.engine.paths import FieldPath
 from potable.engine.reading.codes import BYTE_ORDER_MARK
 from potable.engine.reading.decoding import UTF8
@@ -28,6 +29,6 @@ def marked(text: TextStream, part: Part, key: str | None = None) -> Occurrence |
     if key is not None:
         message += f", before the name of the key {FieldPath.parse(key).column!r}: many readers don't find it there"
     return Occurrence(
-        BYTE_ORDER_MARK.id, message, key, location=Location(file=part.name, url=part.url, line=1, byte=0),
+        BYTE_ORDER_MARK.id, message, key, location=beginning_of(part),
         severity=Severity.ERROR if key is not None else None,
     )  # fmt: skip

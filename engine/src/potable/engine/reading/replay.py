@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from potable.engine.contracts.reading import Cut, part_location
+from potable.engine.contracts.reading import Cut, beginning_of
 from potable.engine.contracts.snapshot import Part
 from potable.engine.findings import Fault, Occurrence
 from potable.engine.reading.text import TextStream
@@ -40,8 +40,19 @@ class Seen:
         return cls(replace(cut, data=b""), at, len(cut.data))
 
 
+class Piece(Protocol):
+    """What is read again: see :class:`Seen`."""
+
+    @property
+    def cut(self) -> Cut: ...
+    @property
+    def at(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+
+
 def replay(
-    seen: Sequence[Seen],
+    seen: Iterable[Piece],
     parts: Sequence[Part],
     encodings: Mapping[int, str | None],
     limits: Limits,
@@ -82,7 +93,7 @@ def digests_of_rest(parts: Sequence[Part], known: Mapping[str, str]) -> Iterator
                 yield part.name, hashlib.file_digest(f, "sha256").hexdigest()
 
 
-def _reread(text: TextStream, seen: Seen) -> bytes:
+def _reread(text: TextStream, seen: Piece) -> bytes:
     if text.direct:
         text.bytes.seek(seen.cut.byte)
         data = text.bytes.read(seen.size)
@@ -92,6 +103,6 @@ def _reread(text: TextStream, seen: Seen) -> bytes:
         data = text.read(seen.size)
     if len(data) != seen.size:
         part = text.bytes.part
-        place = part_location(part, line=1, byte=0)
+        place = beginning_of(part)
         raise Fault(Occurrence("access/changed", f"{part.name} became shorter while it was read", location=place))
     return data

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from potable.engine.contracts.reading import part_location
+from potable.engine.contracts.reading import beginning_of, part_location
 from potable.engine.definition.veil import Veil
 from potable.engine.fetching import codes
 from potable.engine.fetching.sniffing.applications import APPLICATIONS, dump_kind
@@ -164,5 +164,5 @@ def _other(source: SourceDefinition, part: Part, kind: str, text: str) -> Occurr
     message = f"{words} where {source.format.upper()} was promised{announced}"
     details = {"kind": kind.partition(" ")[0], "announced": part.media_type}
     value = text.strip()[:200] if kind in ("html", "xml", "json", "text") else None
-    at = part_location(part, line=1, byte=0)
+    at = beginning_of(part)
     return Occurrence(codes.MEDIA_TYPE.id, message, value=value, location=at, hint=hint, details=details)

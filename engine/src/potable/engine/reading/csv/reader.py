@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading
-from potable.engine.contracts.snapshot import Part, Snapshot
+from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading, beginning_of
+from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
 from potable.engine.reading.codes import ENCODING_CODES
 from potable.engine.reading.csv.beginning import Beginning
@@ -27,6 +25,7 @@ from potable.engine.reading.csv.under import under_header
 from potable.engine.reading.marks import marked
 from potable.engine.reading.named import named_columns
 from potable.engine.reading.parameters import declared_encoding, faults_of
+from potable.engine.reading.replay import digests_of_rest, replay
 from potable.engine.reading.text import TextStream
 
 if TYPE_CHECKING:
@@ -114,23 +113,9 @@ class CsvReading(Reading):
 
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""
-        text: TextStream | None = None
-        part = -1
-        try:
-            for seen in (piece for whole in self._seen for piece in whole.pieces(records)):
-                cut = seen.cut
-                if text is None or part != cut.part:
-                    if text is not None:
-                        text.bytes.finish()
-                        text.bytes.close()
-                    part = cut.part
-                    text = TextStream(self._parts[part], self._limits, self._declared, hashed=False)
-                yield replace(cut, data=_reread(text, seen))
-            if text is not None:
-                text.bytes.finish()
-        finally:
-            if text is not None:
-                text.bytes.close()
+        pieces = (piece for whole in self._seen for piece in whole.pieces(records))
+        encodings = dict.fromkeys(range(len(self._parts)), self._declared)
+        return replay(pieces, self._parts, encodings, self._limits)
 
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""
@@ -164,7 +149,8 @@ class CsvReading(Reading):
             if header is None:
                 self._note(marked(text, part))
                 if self._first is not None:
-                    self._note(Occurrence("csv/header-differs", f"{part.name} has no header", location=_top(part)))
+                    said = f"{part.name} has no header"
+                    self._note(Occurrence("csv/header-differs", said, location=beginning_of(part)))
                 self._end(cutter)
                 return
             layout = layout_of(header, self._dialect, part.name, part.url, self._named)
@@ -200,10 +186,7 @@ class CsvReading(Reading):
         if self._open is not None:
             cutter = self._open[0]
             self._end(cutter)
-        for part in self._parts:
-            if part.sha256 is None and part.name not in self._digests:
-                with suppress(OSError), part.path.open("rb") as f:
-                    self._digests[part.name] = hashlib.file_digest(f, "sha256").hexdigest()
+        self._digests.update(digests_of_rest(self._parts, self._digests))
 
     def _note(self, *occurrences: Occurrence | None) -> None:
         self._found += [Tally.of(o) for o in occurrences if o is not None]
@@ -217,23 +200,7 @@ class CsvReading(Reading):
             else f"no header in line {max(self._dialect.header_line, 1)}"
         )
         return Occurrence(
-            "csv/no-records", f"{names}: {what}", location=_top(self._parts[0]) if self._parts else Location()
+            "csv/no-records",
+            f"{names}: {what}",
+            location=beginning_of(self._parts[0]) if self._parts else Location(),
         )
-
-
-def _reread(text: TextStream, seen: Seen) -> bytes:
-    if text.direct:
-        text.bytes.seek(seen.cut.byte)
-        data = text.bytes.read(seen.size)
-    else:
-        while text.position < seen.at and text.read(min(seen.at - text.position, 1 << 20)):
-            pass
-        data = text.read(seen.size)
-    if len(data) != seen.size:
-        part = text.bytes.part
-        raise Fault(Occurrence("access/changed", f"{part.name} became shorter while it was read", location=_top(part)))
-    return data
-
-
-def _top(part: Part) -> Location:
-    return Location(file=part.name, url=part.url, line=1, byte=0)

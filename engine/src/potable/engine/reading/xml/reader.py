@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from potable.engine.contracts.reading import Cut, Reading
-from potable.engine.contracts.snapshot import Part, Snapshot
+from potable.engine.contracts.reading import Cut, beginning_of
+from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.errors import likely
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.paths import FieldPath, PathError
 from potable.engine.paths.steps import Child
 from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, INVALID
 from potable.engine.reading.decoding import UTF8
-from potable.engine.reading.marks import marked
 from potable.engine.reading.mentions import Mentions
 from potable.engine.reading.parameters import declared_encoding
 from potable.engine.reading.parts import head_of
-from potable.engine.reading.replay import Seen, digests_of_rest, replay
-from potable.engine.reading.text import TextStream
-from potable.engine.reading.window import Window
+from potable.engine.reading.replay import Seen
+from potable.engine.reading.windowed import WindowedReading
 from potable.engine.reading.xml.arity import Arities, Lesson
 from potable.engine.reading.xml.astray import astray
 from potable.engine.reading.xml.codes import XML_CODES
@@ -32,38 +30,29 @@ from potable.engine.reading.xml.target import Wanted
 from potable.engine.reading.xml.values import TEXT
 
 if TYPE_CHECKING:
-    from pyroaring import BitMap
-
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.limits import Limits
+    from potable.engine.reading.window import Window
     from potable.engine.reading.xml.parser import XmlParser
 
 
-class XmlReading(Reading):
+class XmlReading(WindowedReading):
     """One reading of XML; see :class:`Reading`."""
 
     typed = False
-    columns = None
-    holds_lock = True
     codes = tuple(c.id for c in (*XML_CODES, INVALID, BYTE_ORDER_MARK, DECLARED_MISMATCH))
 
     def __init__(self, source: SourceDefinition, snapshot: Snapshot, limits: Limits) -> None:
-        self._limits = limits
-        self._parts = list(snapshot.parts)
+        super().__init__(snapshot, limits)
         self._declared = declared_encoding(source)
         self._wanted = Wanted.of(source)
         self._spelled = _spelled(source)
         self._mentions = Mentions(source)
-        self._found: list[Tally] = []
         self._empty: list[Occurrence] = []
         self._arities = Arities()
         self._fields: set[str] = set()
         self._roots: set[str] = set()
         self._names = Names()
-        self._digests: dict[str, str] = {}
-        self._seen: list[Seen] = []
-        self._encodings: dict[int, str | None] = {}
-        self._open: Window | None = None
 
     def cuts(self) -> Iterator[Cut]:
         """See :meth:`Reading.cuts`."""
@@ -101,10 +90,6 @@ class XmlReading(Reading):
 
         return XmlParser(self._limits, self._spelled)
 
-    def again(self, records: BitMap | None = None) -> Iterator[Cut]:
-        """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""
-        return replay(self._seen, self._parts, self._encodings, self._limits, records)
-
     def learn(self, lesson: Lesson) -> None:
         """See :meth:`Reading.learn`."""
         self._arities.add(lesson)
@@ -114,28 +99,13 @@ class XmlReading(Reading):
         """See :meth:`Reading.tallies`."""
         return (*self._found, *self._arities.tallies(), *self._astray())
 
-    def digests(self) -> dict[str, str]:
-        """See :meth:`Reading.digests`."""
-        return dict(self._digests)
-
-    def close(self) -> None:
-        """See :meth:`Reading.close`."""
-        if self._open is not None:
-            self._open.text.bytes.close()
-            self._open = None
-
     def _begin(self, number: int) -> Window:
         part = self._parts[number]
         said, wrong = prolog_encoding(head_of(part, self._limits)) if not self._declared else (None, None)
-        declared = self._encodings[number] = self._declared or said or (UTF8 if wrong else None)
-        by = "the XML declaration" if said else "the definition"
-        text = TextStream(part, self._limits, declared, hashed=part.sha256 is None, by=by)
-        self._parts[number] = text.bytes.seen  # so that a second reading finds what this one found
-        window = self._open = Window(text)
-        if (mark := marked(text, part)) is not None:
-            self._found.append(Tally.of(mark))
+        encoding = self._declared or said or (UTF8 if wrong else None)
+        window = self._opened(number, encoding, "the XML declaration" if said else "the definition")
         if wrong is not None:
-            self._found.append(Tally.of(Occurrence("encoding/declared-mismatch", wrong, location=_top(part))))
+            self._found.append(Tally.of(Occurrence("encoding/declared-mismatch", wrong, location=beginning_of(part))))
         return window
 
     def _choose(self, head: bytes) -> tuple[Names, Target]:
@@ -146,23 +116,6 @@ class XmlReading(Reading):
             at = self._open.place(first_of(head, prefixed))
             self._found.append(Tally.of(unprefixed(where, name, prefixed, at)))
         return names, self._wanted.target(names, head)
-
-    def _end(self) -> None:
-        """A part has been read to its end."""
-        assert self._open is not None
-        stream = self._open.text.bytes
-        stream.drain()  # behind the end of compressed data may be padding
-        if (mismatch := self._open.mismatch()) is not None:
-            self._found.append(Tally.of(mismatch))
-        if stream.digest is not None:
-            self._digests[stream.part.name] = stream.digest
-        self.close()
-
-    def _hash_the_rest(self) -> None:
-        """After a fault: what wasn't read has a digest all the same, so that the report names exact bytes."""
-        if self._open is not None:
-            self._end()
-        self._digests.update(digests_of_rest(self._parts, self._digests))
 
     def _note_empty(self, cutter: PartCutter) -> None:
         """A part without records."""
@@ -185,12 +138,12 @@ class XmlReading(Reading):
             message = f"{part.name} has {where}; " + (f"there is {_listed(there)}" if there else "it has no elements")
         close = likely(name, there) if name and hint is None else []
         hint = f"Did you mean {close[0]}?" if close else hint
-        self._empty.append(Occurrence(code, message, hint=hint, location=_top(part)))
+        self._empty.append(Occurrence(code, message, hint=hint, location=beginning_of(part)))
 
     def _astray(self) -> Iterator[Tally]:
         """Fields that no record can have."""
         if self._roots:
-            place, feed = _top(self._parts[0]), self._wanted.feed
+            place, feed = beginning_of(self._parts[0]), self._wanted.feed
             fields = filter(self._mentions.of, self._fields)
             yield from map(Tally.of, astray(fields, self._roots, self._names, feed=feed, at=place))
 
@@ -218,10 +171,6 @@ def _of_feed(roots: Iterable[str]) -> str:
 def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(f"<{n[:60]}>" for n in names[:8])
     return shown + (f" and {len(names) - 8:,} more" if len(names) > 8 else "")
-
-
-def _top(part: Part) -> Location:
-    return Location(file=part.name, url=part.url, line=1, byte=0)
 
 
 def _spelled(source: SourceDefinition) -> dict[tuple[str, ...], str]:

@@ -1,0 +1,82 @@
+"""What readings of JSON and XML have in common: parts, one after another, each by a window over its text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from potable.engine.contracts.reading import Reading
+from potable.engine.findings import Tally
+from potable.engine.reading.marks import marked
+from potable.engine.reading.replay import Seen, digests_of_rest, replay
+from potable.engine.reading.text import TextStream
+from potable.engine.reading.window import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyroaring import BitMap
+
+    from potable.engine.contracts.reading import Cut
+    from potable.engine.contracts.snapshot import Snapshot
+    from potable.engine.limits import Limits
+
+
+class WindowedReading(Reading):
+    """Opens and ends parts, keeps their digests, and gives the cuts that were seen once more."""
+
+    columns = None
+    holds_lock = True
+
+    def __init__(self, snapshot: Snapshot, limits: Limits) -> None:
+        self._limits = limits
+        self._parts = list(snapshot.parts)
+        self._encodings: dict[int, str | None] = {}
+        self._found: list[Tally] = []
+        self._digests: dict[str, str] = {}
+        self._seen: list[Seen] = []
+        self._open: Window | None = None
+
+    def again(self, records: BitMap | None = None) -> Iterator[Cut]:
+        """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""
+        return replay(self._seen, self._parts, self._encodings, self._limits, records)
+
+    def digests(self) -> dict[str, str]:
+        """See :meth:`Reading.digests`."""
+        return dict(self._digests)
+
+    def close(self) -> None:
+        """See :meth:`Reading.close`."""
+        if self._open is not None:
+            self._open.text.bytes.close()
+            self._open = None
+
+    def _opened(self, number: int, encoding: str | None, by: str = "the definition") -> Window:
+        """The part of that number, at its beginning.
+
+        :param encoding: the one that it's in by what ``by`` says; None: nothing says it.
+        """
+        part = self._parts[number]
+        self._encodings[number] = encoding
+        text = TextStream(part, self._limits, encoding, hashed=part.sha256 is None, by=by)
+        self._parts[number] = text.bytes.seen  # so that a second reading finds what this one found
+        window = self._open = Window(text)
+        if (mark := marked(text, part)) is not None:
+            self._found.append(Tally.of(mark))
+        return window
+
+    def _end(self) -> None:
+        """A part has been read to its end."""
+        assert self._open is not None
+        stream = self._open.text.bytes
+        stream.drain()  # behind the end of compressed data may be padding
+        if (mismatch := self._open.mismatch()) is not None:
+            self._found.append(Tally.of(mismatch))
+        if stream.digest is not None:
+            self._digests[stream.part.name] = stream.digest
+        self.close()
+
+    def _hash_the_rest(self) -> None:
+        """After a fault: what wasn't read has a digest all the same, so that the report names exact bytes."""
+        if self._open is not None:
+            self._end()
+        self._digests.update(digests_of_rest(self._parts, self._digests))
