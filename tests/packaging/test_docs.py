@@ -100,6 +100,11 @@ def test_the_map_in_the_design_has_the_layers_that_are_checked(root: Path) -> No
     assert [level[name] for name in names] == sorted(level.values())
 
 
+def test_the_changelog_stays_short_until_there_is_a_release() -> None:
+    _, _, unreleased = text_of("CHANGELOG.md").partition("## [Unreleased]")
+    assert len(unreleased.split()) < 700, "it says what the first version offers; what was mended is told by commits"
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", text_of(page)):
