@@ -157,6 +157,11 @@ def test_a_mapping_that_is_neither_definition_nor_columns(data: Any, told: str) 
         Engine().check(data)
 
 
+def test_a_definition_is_not_described_as_if_it_were_data(file: Path) -> None:
+    with pytest.raises(UsageError, match="'ingestMethod' is a str where the values of a column have to be"):
+        Engine().describe({"ingestMethod": "CSV", "ingestURL": str(file)})
+
+
 def test_a_definition_is_told_by_what_it_names(file: Path) -> None:
     engine = Engine(roots=file.parent)
     assert engine.check({"delimiter": ","}, ingestMethod="CSV", ingestURL=str(file)).counts.records == 2
@@ -221,6 +226,12 @@ def test_a_source_on_hold_is_not_run() -> None:
     for ask in (engine.run, engine.events):
         with pytest.raises(SourceOnHold):
             ask("R")
+
+
+def test_a_snapshot_that_is_no_digest() -> None:
+    for snapshot in (3, "zz", "abc"):
+        with pytest.raises(UsageError, match="isn't the SHA-256 of a snapshot"):
+            Engine(Odd(None)).run("R", snapshot=snapshot)  # type: ignore[arg-type]
 
 
 def test_streams_and_types_are_no_tables() -> None:

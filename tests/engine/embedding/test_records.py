@@ -192,3 +192,59 @@ def test_rows_of_several_kinds_are_described() -> None:
 def test_inline_records_that_json_does_not_have() -> None:
     report = ENGINE.check({"ingestMethod": "INLINE", "data": [{"x": dt.date(2024, 1, 2)}]})
     assert "item 1 holds what JSON doesn't have" in report.findings[0].samples[0].message
+
+
+class Column:
+    """What of a column of a pandas frame is asked for."""
+
+    def __init__(self, values: list[Any], dtype: str) -> None:
+        self.values, self.dtype = values, dtype
+
+    def __array__(self) -> Any:
+        raise AssertionError("an array of objects isn't asked for")
+
+    def reset_index(self, *, drop: bool) -> Column:
+        assert drop
+        return self
+
+    def tolist(self) -> list[Any]:
+        return self.values
+
+    def to_frame(self) -> pl.DataFrame:
+        return pl.DataFrame({"n": self.values})
+
+
+class Frame:
+    """What of a pandas frame is asked for of which one column is of several kinds, so that Arrow can't have it."""
+
+    columns = ("x", "n")
+    dtypes = ("object", "int64")
+
+    @property
+    def iloc(self) -> Frame:
+        return self
+
+    def __getitem__(self, at: Any) -> Column:
+        return (Column([1, "1", None], "object"), Column([1, 2, 3], "int64"))[at[1]]
+
+
+def test_a_column_of_objects_of_several_kinds() -> None:
+    assert told(ENGINE.check(Frame())) == {1: ("1", "number"), 2: ("1", "string")}
+
+
+def test_columns_and_datasets_of_arrow(tmp_path: Path) -> None:
+    import pyarrow.dataset as ds  # heavy
+
+    file = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"x": [7, 8]}), file)
+    assert told(ENGINE.check(ds.dataset(file))) == {1: ("7", "number"), 2: ("8", "number")}
+    for column in (pa.array([7, 8]), pa.chunked_array([[7], [8]])):
+        assert ENGINE.check(column).counts.records == 2
+
+
+@pytest.mark.parametrize("name", ["ingestMethod", "ingestURL", "delimiter", "headerLine", "encoding"])
+def test_how_files_are_read_is_nothing_to_tables(name: str) -> None:
+    for data in (pl.DataFrame({"x": [1]}), [{"x": "1"}, {"x": 1}]):
+        with pytest.raises(UsageError, match=f"{name} says how files are had and read: it has no effect on a "):
+            ENGINE.check(data, **{name: "CSV"})
+    assert ENGINE.check({"x": [1, 2]}, maxDocs=1).counts.records == 1

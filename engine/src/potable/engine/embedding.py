@@ -246,6 +246,7 @@ class Engine:
 
     def _at_hand(self, data: Any, definition: Mapping[str, Any]) -> tuple[SourceDefinition, Plugins]:
         """A table as a source, and the plugins with what fetches it."""
+        given.of_tables(definition, data)
         method, fetcher = frame_fetcher(table_of(data))
         fetchers = {**self.plugins.fetchers, "frame": fetcher}
         return from_mapping({**definition, "ingestMethod": method}), replace(self.plugins, fetchers=fetchers)

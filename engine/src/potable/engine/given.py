@@ -14,6 +14,7 @@ from typing import Any
 
 from potable.engine.checker import Checker
 from potable.engine.contracts.catalog import Catalog
+from potable.engine.definition.methods import OF_RECORDS, PARAMETERS
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import CatalogError, PotableError, UsageError, own_fault, told
 from potable.engine.limits import Limits
@@ -102,6 +103,14 @@ def jobs_of(given: Any) -> int | None:
     if number < 1:
         raise UsageError(f"jobs must be a whole number of at least 1, not {given!r}; None leaves it to the engine")
     return number
+
+
+def of_tables(definition: Mapping[str, Any], data: Any) -> None:
+    """Refuse members of a definition that say how files are had and read, where the data are at hand."""
+    for name in definition:
+        if name in ("ingestMethod", "ingestURL") or (name in PARAMETERS and name not in OF_RECORDS):
+            kind = type(data).__name__
+            raise UsageError(f"{name} says how files are had and read: it has no effect on a {kind}, so leave it out")
 
 
 def callback(name: str, given: Any) -> None:

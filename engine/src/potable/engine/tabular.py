@@ -73,8 +73,7 @@ def table_of(data: Any) -> pl.DataFrame | pa.Table | Mixed:
         column = _culprit(data)
         if column is not None:
             raise UsageError(
-                f"can't check a {kind} with the column {column!r}: {why}; make its values all of one kind first, or "
-                "leave it out"
+                f"can't check a {kind} with the column {column!r}: {why}; convert its values first, or leave it out"
             ) from e
         raise UsageError(f"can't check a {kind}: {FORMS} ({why})") from e
 
@@ -128,6 +127,8 @@ def _of_columns(data: Mapping[Any, Any]) -> pl.DataFrame | Mixed:
     for name, values in data.items():
         if not isinstance(name, str):
             raise UsageError(f"can't check the column {name!r}: the names of columns have to be texts")
+        if not _is_column(values):
+            raise UsageError(f"{name!r} is a {type(values).__name__} where the values of a column have to be")
         typed = hasattr(values, "__array__") and str(getattr(values, "dtype", "")) not in ("object", "Object")
         if not typed and hasattr(values, "tolist"):
             values = values.tolist()
@@ -145,11 +146,16 @@ def _of_frame(data: Any) -> pl.DataFrame | pa.Table | Mixed:
     twice = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None
     if twice is not None:
         raise UsageError(f"can't check a {type(data).__name__} with two columns {twice!r}: rename one of them")
-    if type(data).__module__.partition(".")[0] == "pyarrow" and hasattr(data, "__arrow_c_stream__"):
+    is_arrows = type(data).__module__.partition(".")[0] == "pyarrow"
+    if is_arrows and hasattr(data, "to_table"):  # a dataset
+        data = data.to_table()
+    if is_arrows and (hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")):
         import pyarrow as pa  # heavy
 
         from potable.engine.reading.narrow import is_known  # heavy
 
+        if not hasattr(data, "schema"):
+            data = pa.table([data], names=["column_0"])  # a column
         table: pa.Table = pa.table(data)
         if not is_known(table.schema):
             return table

@@ -155,6 +155,8 @@ _REMOTE = (
 _FILES = ("ingestURL", "filenamePattern", "useCache", "cacheFilename", "recursive", "username", "password", *_REMOTE)
 _PAGING = ("offsetParam", "limitParam", "limitValue", "waitTime")
 _FILTER = ("filterJsonPath", "filterXMLPath", "filterValue")
+OF_RECORDS = frozenset((*_FILTER, "sampleMode", "sampleSize", "maxDocs"))
+"""Parameters of which records count; the others say how bytes are had and read."""
 _MERGE = ("mergeIngestURLTemplate", "idJsonPath", "mergeFieldName", "mergeDocElName")
 _DATABASE = ("jdbcURL", "dbUser", "dbPassword", "dbKey", "schemaName", "ingestURL", "username", "password")
 

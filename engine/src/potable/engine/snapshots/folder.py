@@ -190,7 +190,7 @@ class Snapshots:
 
 def digits(digest: str) -> str:
     """A snapshot's SHA-256, or the beginning of one, as it's compared. Raises UsageError for what is none."""
-    wanted = digest.strip().lower()
+    wanted = digest.strip().lower() if isinstance(digest, str) else ""
     if not SHORTEST <= len(wanted) <= 64 or any(c not in "0123456789abcdef" for c in wanted):
         raise UsageError(f"{digest!r} isn't the SHA-256 of a snapshot: give at least {SHORTEST} of its hex digits")
     return wanted
