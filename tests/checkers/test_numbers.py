@@ -153,6 +153,44 @@ def test_what_is_no_unit_is_left_alone(values: list[str | None]) -> None:
     assert found_in(values) == {}
 
 
+ODD = [
+    "12*", "12 †", "12¹", "12 (a)", "12[1]", "12-", "12.5 -", "(12)", "(1,234.50)", "−12", "–12.5", "~12", "<5",
+    ">= 100", "≈ 5", "ca. 12", "approx. 3", "1O", "1O0", "l2", "１２", "١٢", "=12", '="0012"', "'12",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_numbers_spelled_otherwise(odd: str) -> None:
+    assert found_in(["52", "61", odd, "7", "8", None]) == {"numbers/odd-spelling": [3]}
+    (found,) = findings_of(NumbersChecker, {"v": ["52", "61", odd, "7", "8"]})
+    assert found.samples[0].message == f'"{odd}" is a number, spelled otherwise than most of the field'
+
+
+@pytest.mark.parametrize("grouped", ["1,234", "1 234", "1.234.567", "1'234", "2,345,678.5"])
+def test_digits_that_only_some_numbers_group(grouped: str) -> None:
+    assert found_in(["520", "1061", grouped, "7", "8000"]) == {"numbers/odd-spelling": [3]}
+    assert found_in(["520", "61", grouped, "7", "800"]) == {}, "it may be that all are grouped"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["12*", "14*", "16*", "17"],
+        ["12", "14", "16", "18", "12a", "14"],
+        ["(12)", "(14)", "(15)", "(16)", "17"],
+        ["1", "2", "3", "4", "5-7"],
+        ["1", "2", "3", "4", "twelve"],
+        ["1", "2", "3", "4", "(none)", "*"],
+        ["1", "2", "3", "4", "2024-05-03"],
+        ["1", "2", "3", "4", "O"],
+        ["+1", "-2", "3.5", "1e5", ".5", "5."],
+        ["<5", "<10", "7", "8", "9"],  # more than a fifth
+    ],
+)
+def test_what_is_no_number_spelled_otherwise(values: list[str | None]) -> None:
+    assert found_in(values) == {}
+
+
 def test_a_type_explains_them(check: Check) -> None:
     fields = [{"name": "a", "type": "number"}, {"name": "b"}]
     report = check("a,b\n1,x\n2,x\n3,x\n4,x\n5 kg,x\n", schema={"fields": fields})

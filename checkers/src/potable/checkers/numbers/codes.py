@@ -51,4 +51,20 @@ UNIT = Code(
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
 
-CODES = (OUTLIER, MIXED_DECIMAL, UNIT)
+ODD_SPELLING = Code(
+    id="numbers/odd-spelling",
+    severity=WARNING,
+    title="Number that is spelled otherwise than the others",
+    meaning="Among bare numbers a value is a number too, but has a footnote's mark (12*, 12 (a)), its minus behind it "
+    "or in brackets (12-, (12)), another sign for it (−12), a word or sign before it (~12, <5, ca. 12), letters for "
+    "digits (1O), digits of other scripts (１２), a formula's sign (=12, '12), or grouped digits (1,234) where others "
+    "of 1000 and more have none.",
+    why="It's read as a text, as nothing, or as another number: (12) as 12, and 1,234 as 1.234.",
+    example="catch\n12\n14\n12*\n1O",
+    mend="Write the bare number; what the mark says belongs into a field of its own.",
+    misses="Ranges (5-7), numbers as words, letters of other kinds behind the number (12a), which house numbers have; "
+    "fields of which more than a fifth of the values is spelled so.",
+    suppressed_by=(*TABLE, *BAD_VALUE),
+)
+
+CODES = (OUTLIER, MIXED_DECIMAL, UNIT, ODD_SPELLING)

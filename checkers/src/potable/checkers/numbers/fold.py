@@ -16,8 +16,9 @@ from potable.checkers.hits import Hits, together
 from potable.checkers.names import speaks_of
 from potable.checkers.numbers.bins import Histogram
 from potable.checkers.numbers.coded import NUMBER, are_codes, code_votes
-from potable.checkers.numbers.codes import CODES, MIXED_DECIMAL, OUTLIER, UNIT
+from potable.checkers.numbers.codes import CODES, MIXED_DECIMAL, ODD_SPELLING, OUTLIER, UNIT
 from potable.checkers.numbers.outliers import apart
+from potable.checkers.numbers.spelling import GREAT, ODD
 from potable.checkers.spans import Spans, records_of, union
 from potable.checkers.strings import Strings, Values, numbers, scalars
 from potable.checkers.traits import Trait
@@ -74,7 +75,9 @@ class Numbers:
     :param comma: numbers with a decimal comma.
     :param unit: numbers with a unit; ``letter``: those with a unit of one letter.
     :param other: numbers followed by a letter that is no unit.
-    :param grouped: numbers with grouped digits.
+    :param grouped: numbers with grouped digits; ``groups``: where they are.
+    :param great: of the bare numbers, such as might be grouped.
+    :param odd: numbers that are spelled otherwise.
     """
 
     filled: int = 0
@@ -83,6 +86,9 @@ class Numbers:
     comma: int = 0
     other: int = 0
     grouped: int = 0
+    great: int = 0
+    groups: Hits = field(default_factory=Hits)
+    odd: Hits = field(default_factory=Hits)
     unit: Hits = field(default_factory=Hits)
     letter: Hits = field(default_factory=Hits)
     spread: Histogram = field(default_factory=Histogram)
@@ -140,6 +146,7 @@ class NumbersFold(ColumnFold[Numbers]):
         bare = quick.to_numpy()
         finite = bare[np.isfinite(bare)]
         found.bare = len(bare)
+        found.great = int(((finite >= GREAT) | (finite <= -GREAT)).sum())
         found.pointed = int((np.floor(finite) != finite).sum())
         if found.pointed or values.may_have(_POINT):  # 2.0 has one, too
             found.points.add(*span)
@@ -153,10 +160,12 @@ class NumbersFold(ColumnFold[Numbers]):
         return found
 
     def join(self, left: Numbers, right: Numbers) -> Numbers:
-        for count in ("filled", "bare", "pointed", "comma", "other", "grouped"):
+        for count in ("filled", "bare", "pointed", "comma", "other", "grouped", "great"):
             setattr(left, count, getattr(left, count) + getattr(right, count))
         left.unit.append(right.unit, self.recorder.most)
         left.letter.append(right.letter, self.recorder.most)
+        left.groups.append(right.groups, self.recorder.most)
+        left.odd.append(right.odd, self.recorder.most)
         left.spread = left.spread.plus(right.spread)
         left.reach += right.reach
         if len(left.reach) > MOST_REACHES:
@@ -173,6 +182,10 @@ class NumbersFold(ColumnFold[Numbers]):
         if UNIT.id in self.codes and 0 < sum(len(u.records) for u in units) < found.bare:
             message = '"{value}" has a unit, most values of the field are bare numbers'
             yield together(units, self.recorder.most).tally(UNIT.id, name, message)
+        odd = [found.odd, found.groups] if found.great and not found.comma else [found.odd]
+        if ODD_SPELLING.id in self.codes and 0 < sum(len(h.records) for h in odd) < found.bare:
+            message = '"{value}" is a number, spelled otherwise than most of the field'
+            yield together(odd, self.recorder.most).tally(ODD_SPELLING.id, name, message)
         outer = apart(found.spread) if self._outliers and name not in self._coded else None
         if outer is not None:
             spans = Spans([(first, last) for first, last, *bins in found.reach if outer.has_any(*bins)])
@@ -210,6 +223,7 @@ class NumbersFold(ColumnFold[Numbers]):
 
     def _holds_numbers(self, name: str, found: Numbers) -> bool:
         alike = found.bare + found.comma + found.grouped + len(found.unit.records) + len(found.letter.records)
+        alike += len(found.odd.records)
         return self.is_chosen(name) or 100 * alike >= SHARE * found.filled
 
     def _is_quantity(self, name: str) -> bool:
@@ -218,13 +232,16 @@ class NumbersFold(ColumnFold[Numbers]):
     def _look_closely(self, name: str, found: Numbers, values: Values, at: npt.NDArray[np.int64]) -> None:
         texts = values.texts.gather(at)
         found.comma = int(texts.str.contains(COMMA).sum())
-        found.grouped = int(texts.str.contains(_GROUPED).sum())
         unit, letter = texts.str.contains(WITH_UNIT).to_numpy(), texts.str.contains(WITH_LETTER).to_numpy()
         found.other = int(texts.str.contains(_WITH_OTHER).sum()) - int(letter.sum())
+        odd, grouped = texts.str.contains(ODD).to_numpy() & ~unit & ~letter, texts.str.contains(_GROUPED).to_numpy()
+        found.grouped = int(grouped.sum())
         for number, spans in ((found.comma, found.commas), (found.grouped, found.points)):
             if number:
                 spans.add(*values.span)
-        hits = self.hits(name, values, {UNIT.id: at[unit], WITH_LETTER: at[letter]})
+        wanted = {UNIT.id: at[unit], WITH_LETTER: at[letter], ODD_SPELLING.id: at[odd], _GROUPED: at[grouped]}
+        hits = self.hits(name, values, wanted)
+        found.odd, found.groups = hits.get(ODD_SPELLING.id, Hits()), hits.get(_GROUPED, Hits())
         found.unit, found.letter = hits.get(UNIT.id, Hits()), hits.get(WITH_LETTER, Hits())
 
 
