@@ -20,7 +20,8 @@ from potable.engine.errors import StoreUnavailable
 from potable.engine.limits import Limits
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
-from potable.engine.worker import Trouble, Worker
+from potable.engine.supervision import Pace
+from potable.engine.worker import Leaps, Trouble, Worker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -309,3 +310,29 @@ def test_trouble_that_stays_is_told_at_intervals(
     for n in range(5):
         trouble.tell(StoreUnavailable(f"try {n}"))
     assert len(caplog.messages) == times
+
+
+def test_leaps_of_the_clock_are_noticed_once_and_small_ones_are_none() -> None:
+    apart = iter([100.0, 100.5, 3700.5, 3700.0, 3691.0, -90_000.0, -90_000.0])
+    leaps = Leaps(10.0, lambda: next(apart))
+    assert [leaps.one() for _ in range(6)] == [False, True, False, False, True, False]
+    assert not Leaps(10.0).one()
+
+
+def test_after_a_leap_of_the_clock_leases_are_left_alone_for_as_long_as_one_lasts(
+    make: Any, work: Any, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever lives renews them; whoever has ended is found out a lease later."""
+    service = make(pace=Pace(lease=0.5, heartbeat=0.1, sweep=0.05, poll=0.02))
+    run = service.store.begin("A", owner="elsewhere", lease=-10.0, seconds=60.0)
+    asked: list[bool] = []
+
+    def leapt(leaps: Leaps) -> bool:
+        asked.append(service.run(run.run_id).ongoing)
+        return len(asked) <= 20
+
+    monkeypatch.setattr(Leaps, "one", leapt)
+    work(service)
+    until(lambda: not service.run(run.run_id).ongoing)
+    assert all(asked[:20])
+    assert service.run(run.run_id).reason is Reason.LOST

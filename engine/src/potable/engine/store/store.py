@@ -345,7 +345,7 @@ def _text(message: str) -> str:
 
 
 def _new_id() -> str:
-    return f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(8)}"
+    return f"{max(time.time_ns() // 1_000_000, 0):011x}{secrets.token_hex(8)}"
 
 
 def _iso(milliseconds: int | None) -> str | None:
