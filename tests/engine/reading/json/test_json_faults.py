@@ -415,3 +415,14 @@ def test_every_code_is_documented() -> None:
     for code in JSON_CODES:
         assert code.id.startswith("json/")
         assert all((code.title, code.meaning, code.why, code.example, code.mend))
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 21])
+@pytest.mark.parametrize(
+    ("end", "place"), [(b"\n\x1a", (3, 1, 18)), (b"\x1a", (2, 9, 17)), (b"\r\n\x1a\x1a", (3, 1, 19))]
+)
+def test_an_end_mark_behind_lines(read: Read, end: bytes, place: tuple[int, int, int], size: int) -> None:
+    result = read(b'{"id":1}\n{"id":2}' + end, "JSONL", limits=Limits(chunk_bytes=size))
+    assert len(result.values) == 2
+    assert set(result.found) == {"encoding/end-mark"}
+    assert result.found["encoding/end-mark"].places == [(None, *place, None)]

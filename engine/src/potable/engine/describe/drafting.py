@@ -222,7 +222,7 @@ class _Look:
         """The first bytes of a part as UTF-8, and whether that's all."""
         encoding = self.members.get("encoding")
         try:
-            stream = TextStream(part, self.options.limits, encoding, hashed=False)
+            stream = TextStream(part, self.options.limits, encoding, hashed=False, unmarked=True)
             with closing(stream.bytes):
                 text = stream.read(SAMPLE_BYTES + 1)
         except Fault as fault:

@@ -31,6 +31,18 @@ BYTE_ORDER_MARK = _warning(
     example="\\xEF\\xBB\\xBFid,name",
     mend="Save the file as UTF-8 without a byte order mark ('CSV UTF-8' of spreadsheets writes one).",
 )
+END_MARK = _warning(
+    id="encoding/end-mark",
+    title="End mark of DOS behind the text",
+    meaning="The last byte of a table or of JSON Lines is 1A (Ctrl-Z); or the last ones are, at most 4,096. It is left "
+    "out.",
+    why="Programs of DOS and CP/M ended texts so. Others read it as a record of its own, or as part of the last value.",
+    example="id,name\\n1,HeLa\\n\\x1A",
+    mend="Remove the byte at the end of the file, or have the export write none.",
+    misses="An end mark with something behind it, as a line break. Behind a JSON document it's json/syntax, in XML "
+    "xml/syntax.",
+    suppressed_by=("csv/no-records", "json/no-records"),
+)
 NUL_BYTE = _warning(
     id="encoding/nul-byte",
     title="NUL byte in the text",
@@ -74,6 +86,7 @@ DECLARED_MISMATCH = _warning(
 ENCODING_CODES: tuple[Code, ...] = (
     INVALID,
     BYTE_ORDER_MARK,
+    END_MARK,
     NUL_BYTE,
     MIXED_NEWLINES,
     DOUBLED_RETURN,

@@ -1,4 +1,4 @@
-"""Byte order marks before a text."""
+"""Byte order marks before a text, and end marks behind it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from potable.engine.contracts.reading import beginning_of
 from potable.engine.findings import Occurrence, Severity
 from potable.engine.paths import FieldPath
-from potable.engine.reading.codes import BYTE_ORDER_MARK
+from potable.engine.reading.codes import BYTE_ORDER_MARK, END_MARK
 from potable.engine.reading.decoding import UTF8
 
 if TYPE_CHECKING:
     from potable.engine.contracts.snapshot import Part
+    from potable.engine.findings import Location
     from potable.engine.reading.text import TextStream
 
 
@@ -32,3 +33,11 @@ def marked(text: TextStream, part: Part, key: str | None = None) -> Occurrence |
         BYTE_ORDER_MARK.id, message, key, location=beginning_of(part),
         severity=Severity.ERROR if key is not None else None,
     )  # fmt: skip
+
+
+def end_marked(text: TextStream, at: Location) -> Occurrence | None:
+    """``encoding/end-mark``, where end marks of DOS were taken off a part's text; ``at``: where it ends."""
+    if not text.end_marks:
+        return None
+    told = "an end mark" if text.end_marks == 1 else f"{text.end_marks:,} end marks"
+    return Occurrence(END_MARK.id, f"{text.bytes.part.name} ends in {told} of DOS (1A)", location=at)

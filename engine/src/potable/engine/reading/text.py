@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _HEAD = 1 << 16
 _BLOCK = 1 << 20
+_END_MARK = b"\x1a"
+_MOST_END_MARKS = 1 << 12  # CP/M filled the last sector with them
 
 
 class TextStream:
@@ -27,6 +29,7 @@ class TextStream:
     :ivar encoding: how they are encoded.
     :ivar mismatch_at: where the declaration is seen to be wrong, an offset in the bytes.
     :ivar position: bytes of text read so far.
+    :ivar end_marks: how many end marks of DOS stood behind the text.
     """
 
     def __init__(
@@ -37,10 +40,16 @@ class TextStream:
         *,
         hashed: bool = True,
         by: str = "the definition",
+        unmarked: bool = False,
     ) -> None:
-        """Open ``part``; ``declared``: the encoding that ``by`` declares. Raises as :class:`ByteStream` does."""
+        """Open ``part``; ``declared``: the encoding that ``by`` declares; ``unmarked``: end marks of DOS (1A) are no
+        part of the text. Raises as :class:`ByteStream` does.
+        """
         self.bytes = ByteStream(part, limits, hashed=hashed)
         self.position = 0
+        self.end_marks = 0
+        self._unmarked = unmarked
+        self._marks = 0  # such that were given as text, at the end of what was given last
         try:
             head = self.bytes.read(_HEAD)
         except Fault:
@@ -77,6 +86,13 @@ class TextStream:
 
     def read(self, size: int) -> bytes:
         """The next ``size`` bytes of text; fewer only at the end."""
+        text = self._take(size)
+        if self._unmarked and text:
+            text = self._without_end_marks(text, size)
+        self.position += len(text)
+        return text
+
+    def _take(self, size: int) -> bytes:
         if self._mode == "direct":
             text, self._head = self._head[:size], self._head[size:]
             if not text:
@@ -90,16 +106,41 @@ class TextStream:
                 there += len(blocks[-1])
             whole = b"".join(blocks)
             text, self._text = whole[:size], whole[size:]
-        self.position += len(text)
         return text
+
+    def _without_end_marks(self, text: bytes, size: int) -> bytes:
+        """What was taken, without the marks that only the end of the file follows."""
+        marks = _marks_of(text)
+        before = self._marks if marks == len(text) else 0  # so many that nobody took them for an end
+        self._marks = before + marks
+        if not marks or before:
+            return text
+        if len(text) == size:  # it may not be the end
+            ahead = self._take(_MOST_END_MARKS)
+            if _marks_of(ahead) < len(ahead) or marks + len(ahead) > _MOST_END_MARKS:
+                self._put_back(ahead)
+                return text
+            marks += len(ahead)
+        if marks > _MOST_END_MARKS:
+            return text
+        self.end_marks = marks
+        return text[: -self._marks]
+
+    def _put_back(self, text: bytes) -> None:
+        if self._mode == "direct":
+            self._head = text + self._head
+        else:
+            self._text = text + self._text
 
     def peek(self) -> tuple[bytes, bool]:
         """The text's first 64 KiB, and whether that's all of it; to be called before anything is read."""
-        if self._mode == "direct":
-            return self._head, self._short
-        while len(self._text) < _HEAD and not self._ended:
+        while self._mode != "direct" and len(self._text) < _HEAD and not self._ended:
             self._text += self._next()
-        return self._text[:_HEAD], self._ended and len(self._text) <= _HEAD
+        head, whole = (self._head, self._short) if self._mode == "direct" else (self._text[:_HEAD], self._ended)
+        whole = whole and (self._mode == "direct" or len(self._text) <= _HEAD)
+        if whole and self._unmarked and _marks_of(head) <= _MOST_END_MARKS:
+            head = head.rstrip(_END_MARK)
+        return head, whole
 
     def read_lines(self, size: int) -> tuple[bytes, bool]:
         """About the next ``size`` bytes, up to the end of a line if that's easily done, and whether it's the end."""
@@ -149,3 +190,8 @@ def _extends_ascii(name: str) -> bool:
 def _beyond_ascii(data: bytes) -> int:
     """Offset of the first byte beyond ASCII; 0 where there's none."""
     return next((i for i, b in enumerate(data) if b > 127), 0) if not data.isascii() else 0
+
+
+def _marks_of(text: bytes) -> int:
+    """How many end marks are at the end of a text."""
+    return len(text) - len(text.rstrip(_END_MARK)) if text.endswith(_END_MARK) else 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import Reading
 from potable.engine.findings import Tally
-from potable.engine.reading.marks import marked
+from potable.engine.reading.marks import end_marked, marked
 from potable.engine.reading.replay import Seen, digests_of_rest, replay
 from potable.engine.reading.text import TextStream
 from potable.engine.reading.window import Window
@@ -50,14 +50,17 @@ class WindowedReading(Reading):
             self._open.text.bytes.close()
             self._open = None
 
-    def _opened(self, number: int, encoding: str | None, by: str = "the definition") -> Window:
+    def _opened(
+        self, number: int, encoding: str | None, by: str = "the definition", *, unmarked: bool = False
+    ) -> Window:
         """The part of that number, at its beginning.
 
         :param encoding: the one that it's in by what ``by`` says; None: nothing says it.
+        :param unmarked: an end mark of DOS is no part of it.
         """
         part = self._parts[number]
         self._encodings[number] = encoding
-        text = TextStream(part, self._limits, encoding, hashed=part.sha256 is None, by=by)
+        text = TextStream(part, self._limits, encoding, hashed=part.sha256 is None, by=by, unmarked=unmarked)
         self._parts[number] = text.bytes.seen  # so that a second reading finds what this one found
         window = self._open = Window(text)
         if (mark := marked(text, part)) is not None:
@@ -69,8 +72,10 @@ class WindowedReading(Reading):
         assert self._open is not None
         stream = self._open.text.bytes
         stream.drain()  # behind the end of compressed data may be padding
-        if (mismatch := self._open.mismatch()) is not None:
-            self._found.append(Tally.of(mismatch))
+        window = self._open
+        for said in (window.mismatch(), end_marked(window.text, window.place(len(window.data)))):
+            if said is not None:
+                self._found.append(Tally.of(said))
         if stream.digest is not None:
             self._digests[stream.part.name] = stream.digest
         self.close()

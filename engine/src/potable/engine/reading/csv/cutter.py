@@ -19,6 +19,7 @@ from potable.engine.reading.csv.scan import NO_OFFSETS, Scan, count_plain, line_
 from potable.engine.reading.csv.second import SecondTable
 from potable.engine.reading.csv.tokenizer import Token, tokenize
 from potable.engine.reading.decoding import UTF8, Invalid, original_length
+from potable.engine.reading.marks import end_marked
 from potable.engine.reading.text import TextStream
 
 if TYPE_CHECKING:
@@ -178,6 +179,8 @@ class PartCutter:
         yield from self.blanks.tallies()
         yield from self._second.tallies()
         yield from self._bottom.tallies()
+        if (mark := end_marked(self.text, self._place(len(self._buffer)))) is not None:
+            yield Tally.of(mark)
         if (note := self.text.encoding.mismatch) is not None:
             place = Location(file=file, url=url, byte=self.text.mismatch_at, line=self._mismatch_line)
             yield Tally.of(Occurrence("encoding/declared-mismatch", note, location=place))

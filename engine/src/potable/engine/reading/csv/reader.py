@@ -140,7 +140,7 @@ class CsvReading(Reading):
         number = self._next_part
         part = self._parts[number]
         self._next_part += 1
-        text = TextStream(part, self._limits, self._declared, hashed=part.sha256 is None)
+        text = TextStream(part, self._limits, self._declared, hashed=part.sha256 is None, unmarked=True)
         try:
             self._parts[number] = text.bytes.seen  # so that a second reading finds what this one found
             start, whole = text.peek()

@@ -13,7 +13,7 @@ import numpy as np
 from potable.engine.contracts.reading import Cut, beginning_of
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.findings import Fault, Location, Occurrence, Tally
-from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, INVALID
+from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, END_MARK, INVALID
 from potable.engine.reading.json.codes import JSON_CODES
 from potable.engine.reading.json.document import DocumentCutter
 from potable.engine.reading.json.ending import Ending
@@ -34,7 +34,7 @@ class JsonReading(WindowedReading):
     """One reading of JSON; see :class:`Reading`."""
 
     typed = True
-    codes = tuple(c.id for c in (*JSON_CODES, INVALID, BYTE_ORDER_MARK, DECLARED_MISMATCH))
+    codes = tuple(c.id for c in (*JSON_CODES, INVALID, BYTE_ORDER_MARK, END_MARK, DECLARED_MISMATCH))
 
     def __init__(self, source: SourceDefinition, snapshot: Snapshot, limits: Limits) -> None:
         super().__init__(snapshot, limits)
@@ -52,7 +52,7 @@ class JsonReading(WindowedReading):
         index, record = 0, 1
         try:
             for number in range(len(self._parts)):
-                window = self._opened(number, self._declared)
+                window = self._opened(number, self._declared, unmarked=self._lines and self._foreign)
                 cutter: LinesCutter | DocumentCutter
                 if self._lines:
                     cutter = LinesCutter(window, number, self._limits)

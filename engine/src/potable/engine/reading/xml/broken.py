@@ -185,6 +185,8 @@ def _behind(said: str, text: bytes, at: int) -> tuple[str, int]:
     """What stands behind the root element: the next document, or what isn't XML at all."""
     there = text[at : at + 200].decode("utf-8", "replace").lstrip()
     name = _START.match(there)
+    if there.startswith("\x1a"):
+        return "an end mark of DOS (1A) stands behind the root element: remove that byte", at
     if _MESSAGE.match(there):
         return "behind the root element a program's message stands, it seems", at
     if name is not None:
