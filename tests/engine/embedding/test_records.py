@@ -129,6 +129,17 @@ def test_missing_values_of_pandas_are_none() -> None:
     assert told(ENGINE.check([{"x": NAType()}, {"x": 1}])) == {2: ("1", "number")}
 
 
+@pytest.mark.parametrize("others", [[1.5], [7], ["x"], ["x", 7]])
+def test_what_is_not_a_number_is_missing_as_in_pandas(others: list[Any]) -> None:
+    nan = float("nan")
+    for values in ([nan, *others, None], [np.float64(nan), *others, None]):
+        for data in ([{"x": value} for value in values], {"x": values}, {"x": np.array(values, dtype=object)}):
+            assert set(told(ENGINE.check(data))) == set(range(2, 2 + len(others)))
+    assert told(ENGINE.check({"x": np.array([nan, 1.5])})) == {2: ("1.5", "number")}
+    assert told(ENGINE.check(pl.DataFrame({"x": [nan, 1.5]}))) == {1: ("NaN", "number"), 2: ("1.5", "number")}
+    assert told(ENGINE.check(np.array([(nan,), (1.5,)], dtype=[("x", "f8")]))) == {2: ("1.5", "number")}
+
+
 def test_rows_of_any_make() -> None:
     @dataclasses.dataclass
     class Row:

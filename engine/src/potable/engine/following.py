@@ -15,7 +15,7 @@ from typing import TypeVar
 from potable.engine.contracts.events import Progress
 from potable.engine.contracts.report import Report
 
-PATIENCE = 5.0
+PATIENCE = 2.0
 """Longest wait for a run that was told to stop, in seconds: it does so when it next tells its progress."""
 
 T = TypeVar("T")

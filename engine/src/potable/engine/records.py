@@ -135,9 +135,13 @@ def _series(name: str, values: Sequence[Any] | pl.Series) -> pl.Series | None:
 
 
 def _owned(values: Sequence[Any]) -> Sequence[Any]:
-    """Values of which those of pandas and NumPy are Python's own."""
-    foreign = {kind for kind in set(map(type, values)) if kind.__name__ in _UNKNOWN or kind.__module__ == "numpy"}
-    return [_own(value) for value in values] if foreign else values
+    """Values of which those of pandas and NumPy are Python's own; what isn't a number (NaN) is missing, as there."""
+    kinds = set(map(type, values))
+    if any(kind.__name__ in _UNKNOWN or kind.__module__ == "numpy" for kind in kinds):
+        values = [_own(value) for value in values]
+    if any(issubclass(kind, float) for kind in kinds):
+        values = [None if isinstance(value, float) and math.isnan(value) else value for value in values]
+    return values
 
 
 def _own(value: Any) -> Any:
@@ -166,7 +170,9 @@ def _json(value: Any, column: str) -> Any:
         case int():
             return value if _INT64 <= value < _UINT64 else orjson.Fragment(str(int(value)))
         case float():
-            return value if math.isfinite(value) else {"nan": "NaN", "inf": "INF", "-inf": "-INF"}[str(float(value))]
+            if math.isnan(value):
+                return None
+            return value if math.isfinite(value) else "INF" if value > 0 else "-INF"
         case Decimal():
             return orjson.Fragment(str(value)) if value.is_finite() else str(value)
         case datetime() | date() | time():

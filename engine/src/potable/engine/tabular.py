@@ -132,7 +132,7 @@ def _of_columns(data: Mapping[Any, Any]) -> pl.DataFrame | Mixed:
         typed = hasattr(values, "__array__") and str(getattr(values, "dtype", "")) not in ("object", "Object")
         if not typed and hasattr(values, "tolist"):
             values = values.tolist()
-        columns[name] = pl.Series(name, values) if typed else list(values)
+        columns[name] = _without_nan(values, pl.Series(name, values)) if typed else list(values)
     return table_of_columns(columns, len(next(iter(columns.values()), ())))
 
 
@@ -161,7 +161,7 @@ def _of_frame(data: Any) -> pl.DataFrame | pa.Table | Mixed:
             return table
         data = table
     try:
-        return pl.DataFrame(data)
+        return pl.DataFrame([_without_nan(data, column) for column in pl.DataFrame(data)])
     except BaseException as e:
         if not (own_fault(e) and hasattr(data, "iloc") and "object" in map(str, data.dtypes)):
             raise
@@ -170,6 +170,12 @@ def _of_frame(data: Any) -> pl.DataFrame | pa.Table | Mixed:
         return _of_columns(
             dict(zip(names, (c if str(c.dtype) == "object" else _typed(c) for c in columns), strict=True))
         )
+
+
+def _without_nan(given: Any, column: pl.Series) -> pl.Series:
+    """A column in which NaN is missing, where it comes from NumPy, which has nothing else for that."""
+    from_numpy = type(given).__module__.partition(".")[0] == "numpy"
+    return column.fill_nan(None) if from_numpy and column.dtype.is_float() else column
 
 
 def _typed(column: Any) -> pl.Series:
