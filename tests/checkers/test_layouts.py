@@ -304,6 +304,112 @@ def test_columns_of_fixed_width(check: Check, text: str, told: str, definition: 
     assert finding.samples[0].message.endswith(": 'id', 'name', 'age', …")
 
 
+FOOTED = RULE + DRAWN[0] + RULE + "".join(DRAWN[1:9]) + RULE
+MARKDOWN = "|id|name|age|weight|\n|---|:--|--:|:-:|\n" + "".join("|" + "|".join(cells) + "|\n" for cells in CELLS[1:])
+
+
+@pytest.mark.parametrize("foot", ["8 rows in set (0.00 sec)\n", "(8 rows)\n\n"])
+def test_what_a_client_says_under_its_table(check: Check, foot: str) -> None:
+    finding = only(check(FOOTED + foot))
+    assert (finding.code, finding.details, places(finding)) == ("csv/fixed-width", {"columns": 4}, [(1, 0, None)])
+
+
+@pytest.mark.parametrize("text", [MARKDOWN, MARKDOWN.replace("\n|", "\n")[1:].replace("|\n", "\n")])
+@pytest.mark.parametrize("delimiter", [",", "|"])
+def test_a_table_of_markdown(check: Check, text: str, delimiter: str) -> None:
+    finding = only(check(text, delimiter=delimiter))
+    assert (finding.code, finding.details, places(finding)) == ("csv/fixed-width", {"columns": 4}, [(1, 0, None)])
+    assert finding.samples[0].message == (
+        "the table is written in Markdown, with bars between its 4 columns: 'id', 'name', 'age', …"
+    )
+
+
+@pytest.mark.parametrize("text", ["a|b\n1|2\n---|x\n", "a|b\n--|-1\n5|6\n", "a\n-\n-\n-\n"])
+def test_bars_that_are_delimiters(check: Check, text: str) -> None:
+    assert "csv/fixed-width" not in {f.code for f in check(text, delimiter="|").findings}
+
+
+# -- cells that a blank separates --------------------------------------------------------------------------------------
+
+SPACED = [" ".join(cells) + "\n" for cells in CELLS]
+QUOTED = [f'"{n}" "{a}" "{b}" {c} {d}\n' for n, (a, b, c, d) in enumerate(CELLS[1:], 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("".join(SPACED), 4),
+        ('"id" "name" "age" "weight"\n' + "".join(QUOTED), 5),
+        ('"id" "name" "age" "weight"\n' + "".join(line.partition(" ")[2] for line in QUOTED), 4),
+    ],
+)
+@pytest.mark.parametrize("definition", [{}, DEFINITION])
+def test_blanks_between_cells(check: Check, text: str, columns: int, definition: dict[str, Any]) -> None:
+    finding = only(check(text, **definition))
+    assert (finding.code, places(finding)) == ("csv/wrong-delimiter", [(1, 0, None)])
+    assert (finding.details, finding.hint) == ({"delimiter": " ", "columns": columns}, "Set delimiter to ' '.")
+    mended = check(text, delimiter=" ", **definition)
+    assert [f.code for f in mended.findings] == (["csv/header-length"] if columns == 5 else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "full name\n" + "Ann Lee\nBob Ray\nCid Day\n" * 3,
+        "seen at\n" + "".join(f"2024-05-0{n} 10:00:00 UTC\n" for n in range(1, 9)),
+        "how many people\n" + "".join(f"{n} of 7\n" for n in range(1, 9)),
+        '"full name"\n' + '"Ann Lee"\n"Bob Ray"\n' * 4,
+    ],
+)
+def test_texts_of_several_words_are_one_cell(check: Check, text: str) -> None:
+    assert "csv/wrong-delimiter" not in {f.code for f in check(text).findings}
+
+
+# -- a program's message above -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "PHP Warning:  Undefined variable $x in /srv/export.php on line 45\n",
+        "mysql: [Warning] Using a password on the command line interface can be insecure.\n",
+        "Traceback (most recent call last):\n",
+    ],
+)
+def test_a_message_above_the_header(check: Check, above: str) -> None:
+    finding = only(check(above + TABLE))
+    assert (finding.code, finding.count, places(finding)) == ("csv/wrong-header", 1, [(1, 0, None)])
+    assert finding.samples[0].message == "line 1 is a message of a program; line 2 has 'id', 'name', 'age', …"
+    assert finding.hint.startswith("Get the file again")
+    assert finding.hint.endswith("set headerLine: 2.")
+    assert check(above + TABLE, headerLine=2).findings == ()
+
+
+# -- blank lines before a note -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("blank", ["\n", "\n\n\n", "\r\n\r\n"])
+@pytest.mark.parametrize("note", ["Source: Harbour Office", '"Source: a, b"', "(30 rows affected),,,"])
+def test_blank_lines_before_a_note_are_its_own(check: Check, blank: str, note: str) -> None:
+    end = "\r\n" if "\r" in blank else "\n"
+    assert only(check(TABLE.replace("\n", end) + blank + note + end)).code == "csv/note"
+
+
+def test_other_blank_lines_are_told_beside_a_note(check: Check) -> None:
+    text = HEAD + "".join(ROWS[:9]) + "\n" + "".join(ROWS[9:]) + "\nNote: x\n\nSources,a,1,2\n"
+    report = check(text)
+    blank = next(f for f in report.findings if f.code == "csv/blank-row")
+    assert [line for line, _, _ in places(blank)] == [11, 35]
+
+
+@pytest.mark.parametrize("size", [1, 7, 40])
+def test_blank_lines_before_notes_in_any_cutting(tmp_path: Path, size: int) -> None:
+    text = HEAD + "".join(ROWS[:3]) + "\n\nNote: one\n\n" + "".join(ROWS[3:6]) + '\n\n"Source: a, b"\n\nn = 6\n'
+    whole = cut_at(tmp_path, text.encode(), None)
+    assert [(code, count) for code, count, _ in whole] == [("csv/note", 3), ("csv/blank-row", 1)]
+    assert cut_at(tmp_path, text.encode(), size) == whole
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -138,6 +138,12 @@ def test_a_second_table_beside(tmp_path: Path) -> None:
     assert finding.samples[0].message == "at Sheet!E1 begins another table, of 3 columns: 'code', 'label', 'order'"
 
 
+def test_blank_rows_before_a_note_are_its_own(tmp_path: Path) -> None:
+    report = check(book(tmp_path, [HEAD, *ROWS, [], [], ["Source: Harbour Office"]]))
+    assert codes(report) == ["excel/note"]
+    assert report.findings[0].samples[0].location.line == 12
+
+
 @pytest.mark.parametrize(
     "rows",
     [

@@ -7,11 +7,28 @@ from collections.abc import Sequence
 
 from potable.engine.findings import Occurrence
 from potable.engine.reading.csv.beginning import FEW, Beginning
+from potable.engine.reading.strays import NOTE
 
 _RULER = re.compile(r"[-=+|\s]*-{2}[-=+|\s]*|[=+|\s]*={2}[=+|\s]*")
+_UNDER = re.compile(r"\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?")
+_NOTE = re.compile(NOTE)
 _PADDED = re.compile(r"\S {2,}\S")
 _LEAST = 3
 """Fewer columns are as likely two words in each line."""
+
+
+def markdown(b: Beginning) -> Occurrence | None:
+    """``csv/fixed-width``, if the table is written in Markdown."""
+    declared = b.layout.dialect
+    if not declared.header_line or (declared.delimiter == b"|" and b.named.intersection(b.layout.names)):
+        return None
+    texts = [b.header.text, *(b.text[row.at : row.stop] for row in b.rows(declared, b.data, most=_LEAST))]
+    columns = _markdown([t.decode("utf-8", "replace").strip() for t in texts])
+    if columns is None:
+        return None
+    message = f"the table is written in Markdown, with bars between its {len(columns)} columns: "
+    message += ", ".join(repr(name[:40]) for name in columns[:3]) + ", …" * (len(columns) > 3)
+    return Occurrence("csv/fixed-width", message, location=b.place, details={"columns": len(columns)})
 
 
 def fixed_width(b: Beginning) -> Occurrence | None:
@@ -21,7 +38,7 @@ def fixed_width(b: Beginning) -> Occurrence | None:
     texts = [b.header.text, *(b.text[row.at : row.stop] for row in b.rows(b.layout.dialect, b.data))]
     lines = [t.decode("utf-8", "replace").rstrip().expandtabs() for t in texts]
     rulers = [line for line in lines if _RULER.fullmatch(line)]
-    lines = [line for line in lines if line and line not in rulers]
+    lines = [line for line in lines if line and line not in rulers and not _NOTE.search(line)]
     if len(lines) <= FEW or any(c in line for line in lines for c in "\r\n"):
         return None
     columns = _columns(lines)
@@ -39,6 +56,16 @@ def fixed_width(b: Beginning) -> Occurrence | None:
         "csv/fixed-width", f"{message}stand in it, {told}: {names}{', …' * (len(columns) > 3)}", location=b.place,
         details={"columns": len(columns)},
     )  # fmt: skip
+
+
+def _markdown(lines: Sequence[str]) -> list[str] | None:
+    """The names of a table's columns that is written in Markdown."""
+    if len(lines) < _LEAST or not _UNDER.fullmatch(lines[1].strip()) or "|" not in lines[1]:
+        return None
+    if not all("|" in line for line in lines[:_LEAST]):
+        return None
+    names = [name.strip() for name in lines[0].strip().strip("|").split("|")]
+    return names if len(names) == len(lines[1].strip().strip("|").split("|")) else None
 
 
 def _columns(lines: Sequence[str]) -> list[tuple[int, int]]:

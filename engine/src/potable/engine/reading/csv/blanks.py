@@ -9,6 +9,13 @@ import numpy as np
 from potable.engine.findings import Location, Sample, Tally
 from potable.engine.reading.csv.quotes import Offsets
 
+_LOOKED = 10_000
+"""Behind so many blank lines a note is looked for."""
+
+
+def _none(at: int) -> bool:
+    return False
+
 
 class Blanks:
     """Gathers blank lines.
@@ -18,16 +25,22 @@ class Blanks:
 
     def __init__(self, samples: int) -> None:
         self._header = 0
+        self._looked = 0
         self._most = samples
         self._samples: list[Sample] = []
         self._count = 0
         self._pending: list[Sample] = []  # they may be the file's last lines
         self._pending_count = 0
 
-    def add(self, blanks: Offsets, place: Callable[[int], Location], last: int = -1) -> None:
+    def add(
+        self, blanks: Offsets, place: Callable[[int], Location], last: int = -1, is_note: Callable[[int], bool] = _none
+    ) -> None:
         """Note blank lines of a buffer; those before its last record, which starts at ``last``, have one behind them.
 
+        Those before a note aren't told: the note is.
+
         :param place: the place of an offset.
+        :param is_note: whether what stands behind blank lines at an offset is a note.
         """
         while self._header and len(blanks):
             if (place(int(blanks[0])).line or 0) > self._header:
@@ -37,7 +50,8 @@ class Blanks:
         settled = 0
         if last >= 0:
             settled = int(np.searchsorted(blanks, last))
-            self._pend(blanks[:settled], place)
+            self.confirm(note=bool(self._pending_count) and is_note(0))
+            self._pend(self._without_notes(blanks[:settled], is_note), place)
             self.confirm()
         self._pend(blanks[settled:], place)
 
@@ -56,8 +70,17 @@ class Blanks:
             at = place(start)
             self._pending.append(Sample(message=f"line {at.line} is blank", location=at))
 
-    def confirm(self) -> None:
-        """A record follows the pending blank lines."""
+    def _without_notes(self, blanks: Offsets, is_note: Callable[[int], bool]) -> Offsets:
+        """Those of the blank lines behind which no note stands; so many are looked at, of a whole part."""
+        some = blanks[: max(0, _LOOKED - self._looked)]
+        self._looked += len(some)
+        before = [n for n, at in enumerate(some.tolist()) if is_note(at)]
+        return np.delete(blanks, before) if before else blanks
+
+    def confirm(self, *, note: bool = False) -> None:
+        """A record follows the pending blank lines, or a note."""
+        if note:
+            self._pending, self._pending_count = [], 0
         if self._pending_count:
             self._count += self._pending_count
             self._samples += self._pending[: max(0, self._most - len(self._samples))]

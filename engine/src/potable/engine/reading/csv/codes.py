@@ -57,7 +57,7 @@ BLANK_ROW = _warning(
     id="csv/blank-row",
     title="Blank row",
     meaning="A line without any character between records (it counts as no record), or a record whose cells are all "
-    "empty. Blank lines at the end of a file are not reported.",
+    "empty. Blank lines at the end of a file are not reported, nor those before a note (csv/note).",
     why="Readers differ: some skip it, some make an empty record of it, some stop there.",
     example="1,HeLa\n,\n2,CHO",
     mend="Remove the row.",
@@ -181,9 +181,10 @@ SECOND_TABLE = _error(
 )
 FIXED_WIDTH = _error(
     id="csv/fixed-width",
-    title="Columns of fixed width",
+    title="Columns of fixed width, or drawn",
     meaning="Split at the declared delimiter the file has one column, and what stands in it is in columns of its own, "
-    "below each other and with blanks between: text for the eye, as printers and database clients write it.",
+    "below each other and with blanks between: text for the eye, as printers and database clients write it. Or the "
+    "table is one of Markdown.",
     why="The table has one column: every field is missing.",
     example="id     name       age\n1      HeLa        30\n2      CHO         41",
     mend="Have the table exported with a delimiter; a fixed-width file must be split at its columns before.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -20,10 +21,15 @@ from potable.engine.reading.csv.second import SecondTable
 from potable.engine.reading.csv.tokenizer import Token, tokenize
 from potable.engine.reading.decoding import UTF8, Invalid, original_length
 from potable.engine.reading.marks import end_marked
+from potable.engine.reading.strays import NOTE
 from potable.engine.reading.text import TextStream
 
 if TYPE_CHECKING:
     from potable.engine.limits import Limits
+
+
+_BEHIND_BLANKS = re.compile(rb"[\r\n]*([^\r\n]+)")
+_NOTE = re.compile(NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,7 @@ class PartCutter:
                 hints = Hints(layout=layout, original=self.text.original, plain=True)
                 long, open_quote = False, -1
                 if records:
-                    self.blanks.confirm()
+                    self.blanks.confirm(note=self._is_note(0))
                 self._newlines.add("lf", lines, lambda: self._line_and_byte(self._buffer.find(b"\n")))
             else:
                 found = scan(buffer, self.dialect, final=self._final)
@@ -145,7 +151,8 @@ class PartCutter:
                     long = False
                 end, records, lines, open_quote = found.end, len(found.starts), found.lines, found.open_quote
                 self._count_newlines(buffer, found)
-                self.blanks.add(found.blanks, self._place, int(found.starts[-1]) if records else -1)
+                last = int(found.starts[-1]) if records else -1
+                self.blanks.add(found.blanks, self._place, last, self._is_note)
                 strays = bool(found.strays)
                 hints = Hints(
                     layout=layout, original=self.text.original, comments=found.comments, strays=strays, scan=found
@@ -257,6 +264,15 @@ class PartCutter:
         again = self._newlines.note(buffer, self.at, breaks, self._line_and_byte)
         if len(again):
             found.blanks = np.setdiff1d(found.blanks, again)
+
+    def _is_note(self, offset: int) -> bool:
+        """Whether the line behind blank ones is a note, in a cell of its own."""
+        match = _BEHIND_BLANKS.match(self._buffer, offset)
+        if match is None:
+            return False
+        text = match[1].rstrip(self.dialect.delimiter + self.dialect.quote + b" ")
+        alone = self.dialect.delimiter not in text or (self.dialect.quote and text.startswith(self.dialect.quote))
+        return bool(alone) and _NOTE.search(text.decode("utf-8", "replace")) is not None
 
     def _line_and_byte(self, offset: int) -> tuple[int, int]:
         return self.line + lines_before(self._buffer, offset), self._byte_at(offset)

@@ -5,20 +5,23 @@ It's told once, from the table's beginning, with what was declared and what is t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from potable.engine.findings import Location, Occurrence
 from potable.engine.reading.above import header_below, heads, is_grouped
-from potable.engine.reading.csv.aligned import fixed_width
+from potable.engine.reading.csv.aligned import fixed_width, markdown
 from potable.engine.reading.csv.beginning import FEW, SAMPLE, Beginning, Row
 from potable.engine.reading.csv.dialect import Dialect, delimiter_name
 from potable.engine.reading.csv.length import header_length, usual_length
 from potable.engine.reading.csv.title import separator_line
 from potable.engine.reading.csv.tokenizer import tokenize
 from potable.engine.reading.looks import is_one_of, is_value
+from potable.engine.reading.strays import OUTPUT
 
+_OUTPUT = re.compile(OUTPUT)
 _DELIMITERS = (b",", b";", b"\t", b"|")
 _QUOTES = (b'"', b"'")
 HEADER_LINE = "headerLine"
@@ -30,7 +33,8 @@ _FAR = 100
 def misdeclared(b: Beginning) -> Occurrence | None:
     """The one thing that a table's beginning shows to be declared wrong, if there's any."""
     header = _wrong_header if b.layout.dialect.header_line else _header_unsaid
-    split = _quoted_lines(b) or _wrong_delimiter(b) or fixed_width(b) or _no_delimiter(b)
+    split = _quoted_lines(b) or markdown(b) or _wrong_delimiter(b) or fixed_width(b) or _blanks_between(b)
+    split = split or _no_delimiter(b)
     written = split or _blank_behind(b) or _wrong_quote(b)
     return _separator_line(b) or written or header(b) or _below_title(b) or header_length(b) or _spaced(b)
 
@@ -86,6 +90,32 @@ def _wrong_delimiter(b: Beginning) -> Occurrence | None:
             hint=f"Set delimiter to {best!r}.", details={"delimiter": best, "columns": columns},
         )  # fmt: skip
     return None
+
+
+def _blanks_between(b: Beginning) -> Occurrence | None:
+    """Cells that a blank separates, as R's ``write.table`` writes them: names in quotes, or cells of figures mostly."""
+    dialect = b.layout.dialect
+    blank = replace(dialect, delimiter=b" ")
+    if b.layout.width != 1 or not dialect.header_line or b" " not in b.header.text:
+        return None
+    names, rows = b.header_in(blank), [row.cells for row in b.rows(blank, b.data)]
+    lengths = {len(cells) for cells in rows}
+    if len(rows) < FEW or len(lengths) != 1 or "" in names or any("" in cells for cells in rows):
+        return None
+    columns = lengths.pop()
+    if _is_quoted(b.header.text, blank):
+        fits = len(names) > 1 and columns - len(names) in (0, 1)
+    else:
+        figures = all(2 * sum(map(is_value, cells)) >= columns for cells in rows)
+        figures = figures and all(is_value(a[0]) or len(set(a)) > 1 for a in zip(*rows, strict=True))  # no "3 of 7"
+        fits = len(names) == columns > 2 and figures and not any(map(is_value, names))
+    if not fits:
+        return None
+    message = f"split at {dialect.delimiter_name} the file has one column; a blank splits it into {columns}"
+    return Occurrence(
+        "csv/wrong-delimiter", message, location=b.place, hint="Set delimiter to ' '.",
+        details={"delimiter": " ", "columns": columns},
+    )  # fmt: skip
 
 
 def _no_delimiter(b: Beginning) -> Occurrence | None:
@@ -252,10 +282,18 @@ def _below_title(b: Beginning) -> Occurrence | None:
         row, behind = rows[n - 1], rows[n:]
         sure = len(behind) >= FEW and all(len(r.cells) == len(row.cells) for r in behind)
         if sure or delimiter == declared.delimiter:
+            if _OUTPUT.search(b.header.text.decode("utf-8", "replace")):
+                return _below_output(b, row)
             above = "names groups of" if is_grouped(b.header_in(dialect)) else "has one name, for"
             message = f"line {b.header.line} {above} {len(row.cells)} columns; line {row.line} has "
             return _header_told(b, row, delimiter.decode(), message + _shown(row.cells))
     return None
+
+
+def _below_output(b: Beginning, row: Row) -> Occurrence:
+    message = f"line {b.header.line} is a message of a program; line {row.line} has {_shown(row.cells)}"
+    hint = f"Get the file again: the message says what failed. If nothing is missing, set headerLine: {row.line}."
+    return Occurrence("csv/wrong-header", message, location=b.place, hint=hint, details={HEADER_LINE: row.line})
 
 
 def _header_told(b: Beginning, row: Row, delimiter: str, message: str) -> Occurrence:

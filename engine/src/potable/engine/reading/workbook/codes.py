@@ -62,7 +62,7 @@ BLANK_ROW = Code(
     severity=Severity.WARNING,
     title="Blank row",
     meaning="A row without any value between records; it counts as no record. Blank rows behind the last record are "
-    "not reported.",
+    "not reported, nor those before a note (excel/note).",
     why="Readers differ: some skip it, some make an empty record of it, some stop there.",
     example="two tables in one sheet, with a blank row between them",
     mend="Remove the row.",

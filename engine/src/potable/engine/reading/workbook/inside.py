@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Any
 
 from potable.engine.findings import Occurrence, Sample, Tally, clip
+from potable.engine.reading.strays import NOTE
 from potable.engine.reading.totals import may_end_in_total, totals
 from potable.engine.reading.workbook.layout import Layout, cell
 from potable.engine.reading.workbook.second import below, beside, listed
@@ -14,9 +16,17 @@ from potable.engine.reading.workbook.values import texts
 
 _MOST = 100_000
 """Sheets of more cells aren't looked at."""
+_NOTE = re.compile(NOTE)
 _ENDING = 10
 """So many rows at the end are looked at before all of them are."""
 Row = tuple[int, list[Any]]
+
+
+def is_note(row: Sequence[Any]) -> bool:
+    """Whether a row is a note: its first cell alone is filled, with a text such as notes have."""
+    if type(row[0]) is not str or len(row) < 2 or any(c != "" for c in row[1:]):
+        return False
+    return _NOTE.search(row[0]) is not None
 
 
 def inside(layout: Layout, rows: Iterable[Row], record: int, samples: int) -> Iterator[Tally]:

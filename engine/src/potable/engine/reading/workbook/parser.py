@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,14 +11,12 @@ import numpy.typing as npt
 
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut
 from potable.engine.findings import Location, Sample, Tally, clip
-from potable.engine.reading.strays import NOTE
+from potable.engine.reading.workbook.inside import is_note
 from potable.engine.reading.workbook.layout import Rows, cell
 from potable.engine.reading.workbook.values import PRECISE, NoResult, is_inexact, spelled
 
 if TYPE_CHECKING:
     import polars as pl
-
-_NOTE = re.compile(NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ class WorkbookParser(ChunkParser):
         found: dict[tuple[str, int], list[int]] = {}
         notes = []
         for n, row in enumerate(rows.rows):
-            if type(row[0]) is str and len(row) > 1 and not any(c != "" for c in row[1:]) and _NOTE.search(row[0]):
+            if is_note(row):
                 notes.append(n)
             for column, value in enumerate(row):
                 kind = type(value)

@@ -19,7 +19,7 @@ from potable.engine.reading.subheader import SAMPLE, subheader
 from potable.engine.reading.workbook.book import Sheet, open_sheet, sheets_told
 from potable.engine.reading.workbook.codes import EXCEL_CODES
 from potable.engine.reading.workbook.hidden import hidden
-from potable.engine.reading.workbook.inside import inside
+from potable.engine.reading.workbook.inside import inside, is_note
 from potable.engine.reading.workbook.layout import Layout, Rows, cell
 from potable.engine.reading.workbook.misread import misread
 from potable.engine.reading.workbook.parser import WorkbookParser
@@ -114,6 +114,8 @@ class WorkbookReading(Reading):
                 if number > self._below:
                     blank.append(number)
                 continue
+            if is_note(row):  # which is told
+                blank.clear()
             if len(run.rows) == most:
                 yield run
                 run = Rows(layout, [], [], [])
