@@ -27,6 +27,7 @@ _UNUSABLE = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefi
 _WIDE = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 _BEYOND = "漢汉あ한"
 """An encoding that has one of these takes several bytes for some characters."""
+_NEXT_LINE = "\x85"
 _STEP = 1 << 14
 _WIDE_ENOUGH = 8
 
@@ -158,6 +159,7 @@ class Transcoder:
     def __init__(self, encoding: str, byte: int = 0, at: int = 0) -> None:
         """``byte``, ``at``: offsets of the first byte that will come, and of the text made from it."""
         self._decoder = codecs.getincrementaldecoder(encoding)("strict")
+        self._ebcdic = is_ebcdic(encoding)
         self._byte = byte  # behind what the decoder has been given
         self._at = at  # behind what came out
         self.invalid: list[Invalid] = []
@@ -166,7 +168,7 @@ class Transcoder:
         """The text of the next block, as far as its characters are whole."""
         state = self._decoder.getstate()
         try:
-            text = self._decoder.decode(data, final).encode("utf-8")
+            text = self._utf8(self._decoder.decode(data, final))
         except UnicodeDecodeError:
             self._decoder.setstate(state)
             starts = range(0, len(data), _STEP)
@@ -178,16 +180,19 @@ class Transcoder:
         self._at += len(text)
         return text
 
+    def _utf8(self, text: str) -> bytes:
+        return (text.replace(_NEXT_LINE, "\n") if self._ebcdic else text).encode("utf-8")
+
     def _step(self, data: bytes, final: bool) -> bytes:
         out: list[bytes] = []
         while True:
             pending, flags = self._decoder.getstate()
             try:
-                text = self._decoder.decode(data, final).encode("utf-8")
+                text = self._utf8(self._decoder.decode(data, final))
             except UnicodeDecodeError as e:
                 whole, first = e.object, self._byte - len(pending)
                 self._decoder.setstate((b"", flags))
-                text = self._decoder.decode(whole[: e.start]).encode("utf-8")
+                text = self._utf8(self._decoder.decode(whole[: e.start]))
                 self._decoder.setstate((b"", self._decoder.getstate()[1]))
                 self._at += len(text)
                 self.invalid.append(Invalid(self._at, first + e.start, whole[e.start : e.end]))
@@ -200,6 +205,12 @@ class Transcoder:
             self._byte += len(data)
             self._at += len(text)
             return b"".join(out)
+
+
+@cache
+def is_ebcdic(encoding: str) -> bool:
+    """Whether an encoding is a code page of EBCDIC, in which lines end in 15 (NEL)."""
+    return b"\xc1\xf0\x40\x15".decode(encoding, "replace") == f"A0 {_NEXT_LINE}"
 
 
 def original_length(text: bytes, encoding: str, invalid: tuple[Invalid, ...] = ()) -> int:

@@ -11,7 +11,7 @@ from potable.engine.fetching import codes
 from potable.engine.fetching.sniffing.applications import APPLICATIONS, dump_kind
 from potable.engine.fetching.sniffing.faults import fault_of
 from potable.engine.fetching.sniffing.markup import as_text, is_xhtml, root_of, text_kind, title_of
-from potable.engine.fetching.sniffing.signatures import binary_kind, has_zip_behind, is_binary
+from potable.engine.fetching.sniffing.signatures import binary_kind, has_zip_behind, is_binary, is_ebcdic_text
 from potable.engine.findings import Occurrence, clip
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _WORDS = {
     "hdf5": "an HDF5 file", "arrow": "an Arrow file", "avro": "an Avro file", "program": "a program",
     "access": "an Access database", "pointer": "a Git LFS pointer, which only stands for a file,",
     "numpy": "a NumPy array", "netcdf": "a NetCDF file", "binary": "binary data of no known kind",
+    "ebcdic": "text in EBCDIC, the encoding of mainframes,",
     "zip behind": "a ZIP archive with other bytes before it (self-extracting?)",
     **{kind: application.words for kind, application in APPLICATIONS.items()},
 }  # fmt: skip
@@ -51,6 +52,8 @@ _NOT_FOUND = re.compile(r"(?i)<(?:title|h1)[^>]*>[^<]*(?:\b404\b|not found|doesn
 _HINTS = {
     "binary": "Look at where the file comes from: it may be encrypted, compressed in an unusual way or damaged. Or "
     "give the address of the data themselves; where they're text in UTF-16 or UTF-32, set encoding.",
+    "ebcdic": "Set encoding to its code page: cp500 (international), cp037 (USA), cp273 (German), cp1140 (USA, with "
+    "the euro); or have the file sent as UTF-8.",
     "pointer": "Put the file itself there (git lfs pull), or give the address that serves it.",
     "excel": "Set ingestMethod to EXCEL, or have the source export CSV.",
     "parquet": "Set ingestMethod to PARQUET, or have the source export CSV.",
@@ -93,6 +96,8 @@ def check_media_type(source: SourceDefinition, part: Part, head: bytes) -> Occur
     kind = sniff(head)
     if kind == "binary" and _is_wide(str(source.parameters.get("encoding") or part.charset or "")):
         kind = "text"
+    if kind in ("text", "binary") and not (source.parameters.get("encoding") or part.charset) and is_ebcdic_text(head):
+        kind = "ebcdic"
     if kind == "empty":
         whole = not head or part.bytes <= len(head)
         return _empty(part, head) if whole else None

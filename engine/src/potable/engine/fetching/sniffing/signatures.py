@@ -42,6 +42,11 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 )
 _CONTROLS = frozenset(range(0x01, 0x09)) | frozenset(range(0x0E, 0x1A))
 """Control characters without those of texts: NUL, which pads, tab, line ends, form feed, escape, separators."""
+_EBCDIC = frozenset(
+    n for n, character in enumerate(bytes(range(256)).decode("cp500"))
+    if character in " .,;:-_/()+*=<>%&'\"?|#@$\t\r\n\x85" or (character.isascii() and character.isalnum())
+)  # fmt: skip
+"""Where EBCDIC has what texts are made of, in all of its code pages or in the international one."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
@@ -86,6 +91,16 @@ def is_binary(head: bytes) -> bool:
         return False
     controls = [byte for byte in head if byte in _CONTROLS]
     return 50 * len(controls) >= len(head) and len(set(controls)) >= 8
+
+
+def is_ebcdic_text(head: bytes) -> bool:
+    """Whether the first bytes are text in EBCDIC, as mainframes write it: letters, digits and marks where EBCDIC has
+    them, and nearly nothing where ASCII has its blanks and line ends.
+    """
+    if len(head) < 32:
+        return False
+    of_ascii = head.count(b" ") + head.count(b"\n") + head.count(b",")
+    return 20 * sum(byte in _EBCDIC for byte in head) >= 17 * len(head) and 100 * of_ascii < len(head)
 
 
 def has_zip_behind(path: Path) -> bool:
