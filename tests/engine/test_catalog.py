@@ -417,3 +417,17 @@ def test_a_plugins_catalog_is_asked_first() -> None:
     assert isinstance(catalog, ListCatalog)
     assert [s.resource_id for s in catalog.definitions()] == ["a", "b"]
     assert [(f.code, f.message) for f in catalog.faults()] == [("definition/invalid", "broken")]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_pipes_and_devices_among_the_definitions_are_told_and_not_read(tmp_path: Path) -> None:
+    write(tmp_path, good_yaml="resourceID: A\ningestMethod: CSV\ningestURL: data/a.csv\n")
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "zeros.json").symlink_to("/dev/zero")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "folder.yaml").mkdir()
+    catalog = FolderCatalog.open(str(tmp_path))
+    assert ids(catalog) == ["A"]
+    assert {(f.location.file, f.message) for f in catalog.faults()} == {
+        (name, "the file can't be read: it's a pipe, a socket or a device") for name in ("pipe.yaml", "zeros.json")
+    }

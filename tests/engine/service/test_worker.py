@@ -16,12 +16,14 @@ from typing import Any
 
 import pytest
 
+from potable.engine import owner
+from potable.engine.carrier import Leaps
 from potable.engine.errors import StoreUnavailable
 from potable.engine.limits import Limits
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
 from potable.engine.supervision import Pace
-from potable.engine.worker import Leaps, Trouble, Worker
+from potable.engine.worker import Trouble, Worker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -322,17 +324,14 @@ def test_leaps_of_the_clock_are_noticed_once_and_small_ones_are_none() -> None:
 def test_after_a_leap_of_the_clock_leases_are_left_alone_for_as_long_as_one_lasts(
     make: Any, work: Any, until: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever lives renews them; whoever has ended is found out a lease later."""
+    """Whoever lives renews them; who is known to be gone is given up at once."""
     service = make(pace=Pace(lease=0.5, heartbeat=0.1, sweep=0.05, poll=0.02))
-    run = service.store.begin("A", owner="elsewhere", lease=-10.0, seconds=60.0)
-    asked: list[bool] = []
-
-    def leapt(leaps: Leaps) -> bool:
-        asked.append(service.run(run.run_id).ongoing)
-        return len(asked) <= 20
-
-    monkeypatch.setattr(Leaps, "one", leapt)
+    late = service.store.begin("A", owner="elsewhere", lease=-10.0, seconds=60.0)
+    dead = service.store.begin("B", owner=f"{owner.me().rsplit('/', 3)[0]}/1/0/gone", lease=60.0, seconds=60.0)
+    with monkeypatch.context() as leapt:
+        leapt.setattr(Leaps, "one", lambda _: True)
+        assert [run.run_id for run in service.carrier.sweep()] == [dead.run_id]
+    assert service.run(late.run_id).state is RunState.RUNNING
     work(service)
-    until(lambda: not service.run(run.run_id).ongoing)
-    assert all(asked[:20])
-    assert service.run(run.run_id).reason is Reason.LOST
+    until(lambda: not service.run(late.run_id).ongoing)
+    assert service.run(late.run_id).reason is Reason.LOST

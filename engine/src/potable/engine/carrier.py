@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -63,6 +64,7 @@ class Carrier:
         self._executor: Executor | None = None
         self._lock = threading.Lock()
         self._under_way: dict[str, Supervision] = {}
+        self._leaps, self._leases_hold = Leaps(pace.heartbeat), 0.0
 
     def prepare(self) -> Executor:
         """The executor, made when first needed: its process imports the pipeline meanwhile."""
@@ -158,9 +160,15 @@ class Carrier:
             supervision.give_back()
 
     def sweep(self) -> list[Run]:
-        """Give up the runs whose worker is gone; returns them as they are now."""
+        """Give up the runs whose worker is gone; returns them as they are now.
+
+        When the time of day has leapt, all leases seem to have ended: their holders get the time to renew them.
+        """
         store = self._resources.store
-        return store.sweep(dead=[name for name in store.owners() if owner.is_gone(name)])
+        if self._leaps.one():
+            self._leases_hold = time.monotonic() + self.pace.lease
+        dead = [name for name in store.owners() if owner.is_gone(name)]
+        return store.sweep(dead, leases=time.monotonic() >= self._leases_hold)
 
     def swept(self, resource_id: str) -> bool:
         """Sweep if it helps this source; whether it did."""
@@ -242,6 +250,22 @@ class Carrier:
             wanted = "inline"
         self.executor = wanted
         return make(wanted, self._work, self._resources.plugins, memory=self._memory)
+
+
+class Leaps:
+    """Notices when the time of day was set, or stood while the machine slept.
+
+    :param most: seconds that count as none.
+    :param apart: seconds by which the time of day is ahead of a clock that nobody sets.
+    """
+
+    def __init__(self, most: float, apart: Callable[[], float] = lambda: time.time() - time.monotonic()) -> None:
+        self._most, self._apart, self._before = most, apart, apart()
+
+    def one(self) -> bool:
+        """Whether there was one since it was last asked."""
+        before, self._before = self._before, self._apart()
+        return abs(self._before - before) > self._most
 
 
 def _told(error: Exception) -> str:

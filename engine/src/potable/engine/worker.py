@@ -6,7 +6,6 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from potable.engine import owner
@@ -75,12 +74,10 @@ class Worker:
 
     def _run(self) -> None:
         sweep_at, pace = 0.0, self._service.carrier.pace
-        trouble, leaps = Trouble(), Leaps(pace.heartbeat)
+        trouble = Trouble()
         while not self._stopping.is_set():
             self._wake.clear()
             try:
-                if leaps.one():  # all leases seem to have ended: their holders get the time to renew them
-                    sweep_at = time.monotonic() + pace.lease
                 if time.monotonic() >= sweep_at:
                     for run in self._service.carrier.sweep():
                         log.warning("run %s of %s lost its worker: it's %s", run.run_id, run.resource_id, run.state)
@@ -126,22 +123,6 @@ class Worker:
             with self._lock:
                 self._threads.pop(run.run_id, None)
             self.wake()
-
-
-class Leaps:
-    """Notices when the time of day was set, or stood while the machine slept.
-
-    :param most: seconds that count as none.
-    :param apart: seconds by which the time of day is ahead of a clock that nobody sets.
-    """
-
-    def __init__(self, most: float, apart: Callable[[], float] = lambda: time.time() - time.monotonic()) -> None:
-        self._most, self._apart, self._before = most, apart, apart()
-
-    def one(self) -> bool:
-        """Whether there was one since it was last asked."""
-        before, self._before = self._before, self._apart()
-        return abs(self._before - before) > self._most
 
 
 class Trouble:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import errno
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from potable.engine.errors import DefinitionError
@@ -66,13 +69,21 @@ class Document:
         return out
 
 
+def read(path: Path) -> bytes:
+    """A file of definitions, as far as one may be long. Raises OSError, also for a pipe or device, which might never end."""
+    if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+        raise OSError(errno.EINVAL, "it's a pipe, a socket or a device", str(path))
+    with path.open("rb") as file:
+        return file.read(BYTES_LIMIT + 1)
+
+
 def decode(data: bytes, file: str | None) -> str:
     """A definition's bytes as text: UTF-8, a byte order mark allowed.
 
     Raises :class:`DefinitionError` with the line of the first byte that isn't UTF-8.
     """
     if len(data) > BYTES_LIMIT:
-        raise DefinitionError(f"the file has {len(data)} bytes; at most {BYTES_LIMIT} are read as definitions", file)
+        raise DefinitionError(f"the file has more than {BYTES_LIMIT} bytes, the most that definitions may have", file)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise DefinitionError("the file is UTF-16: save it as UTF-8", file, 1)
     try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from potable.engine.definition.defaults import NAMES, Defaults
-from potable.engine.definition.document import Document, decode
+from potable.engine.definition.document import Document, decode, read
 from potable.engine.definition.linked import JSON_SUFFIXES, load_documents
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import digest, looks_like_definition, parse_documents
@@ -154,7 +154,7 @@ class FileReader:
         try:
             if not certain and path.stat().st_size > DATA_BYTES:
                 return DefinitionFile(path, shown, "", certain)
-            data = path.read_bytes()
+            data = read(path)
             return DefinitionFile(path, shown, decode(data, shown), certain)
         except OSError as e:
             error = DefinitionError(f"the file can't be read: {e.strerror}", shown)

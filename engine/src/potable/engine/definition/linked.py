@@ -6,7 +6,7 @@ import posixpath
 from pathlib import Path
 from typing import Any
 
-from potable.engine.definition.document import Document, decode, unescape
+from potable.engine.definition.document import Document, decode, read, unescape
 from potable.engine.definition.draft import Draft
 from potable.engine.definition.json import load_json
 from potable.engine.definition.yaml import load_yaml
@@ -71,7 +71,7 @@ def read_linked(draft: Draft, pointer: str, name: str, named_by: str | None = No
         return None
     shown = shown_name(draft, name)
     try:
-        documents = load_documents(decode(path.read_bytes(), shown), shown)
+        documents = load_documents(decode(read(path), shown), shown)
     except OSError as e:
         draft.note("missing-file", f"the file {name!r} can't be read: {e.strerror}", pointer, value=name)
         return None
