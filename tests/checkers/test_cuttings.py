@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
 from potable.engine.findings import Finding
 from potable.engine.limits import Limits
@@ -26,13 +27,17 @@ JOBS = st.sampled_from([1, 2])
 
 def findings(data: str | bytes, chunk_bytes: int, jobs: int = 1, **definition: Any) -> Mapping[Any, Finding]:
     """What a run finds, by code, field and rule."""
+    return {(f.code, f.field, f.rule): f for f in report(data, chunk_bytes, jobs, **definition).findings}
+
+
+def report(data: str | bytes, chunk_bytes: int, jobs: int = 1, *, cells: int = 4_000_000, **definition: Any) -> Report:
+    """The report of a run."""
     with tempfile.TemporaryDirectory(prefix="potable-test-") as folder:
         scratch = Path(folder)
         (scratch / "data").write_bytes(data.encode() if isinstance(data, str) else data)
         members = {"resourceID": "test", "ingestMethod": "JSON", "ingestURL": "data", **definition}
-        options = RunOptions(scratch=scratch, limits=Limits(chunk_bytes=chunk_bytes), jobs=jobs)
-        report = run_source(from_mapping(members, folder=scratch), PLUGINS, options)
-    return {(f.code, f.field, f.rule): f for f in report.findings}
+        options = RunOptions(scratch=scratch, limits=Limits(chunk_bytes=chunk_bytes, cells=cells), jobs=jobs)
+        return run_source(from_mapping(members, folder=scratch), PLUGINS, options)
 
 
 WHOLE = 1 << 20
@@ -131,3 +136,37 @@ def test_a_field_that_no_record_has(
     there = [record for record in records if not definition or "k" in record]
     nowhere = bool(there) and not any("Id" in record for record in there) and any("id" in record for record in records)
     assert (("json/wrong-path", "$.Id", None) in whole) == nowhere
+
+
+VALUE = st.sampled_from(["a", "1.5", "2,5"])
+VARIED = st.fixed_dictionaries(
+    {"k": st.sampled_from(["1", "2"])},
+    optional={"f": VALUE | st.lists(VALUE, max_size=3), "g": VALUE, "h": st.fixed_dictionaries({"x": VALUE})},
+)
+
+
+@pytest.mark.parametrize("method", ["JSON", "XML"])
+@pytest.mark.parametrize("cells", [4_000_000, 3])
+@given(st.lists(VARIED, min_size=1, max_size=9), CUTS, JOBS)
+@settings(max_examples=12, deadline=None)
+def test_what_a_filter_leaves_out_shows_nowhere(
+    method: str, cells: int, records: list[dict[str, Any]], cut: int, jobs: int
+) -> None:
+    filtered = {"filterJsonPath": "$.k", "filterValue": "1"}
+    text = json.dumps(records)
+    if method == "XML":
+        text = f"<r>{''.join(f'<s>{elements(record)}</s>' for record in records)}</r>"
+        filtered = {"topElement": "r", "documentElement": "s", "filterXMLPath": "$.s.k", "filterValue": "1"}
+    whole = report(text, WHOLE, ingestMethod=method, **filtered)
+    part = report(text, cut, jobs, cells=cells, ingestMethod=method, **filtered)
+    assert (part.findings, part.metrics, part.counts) == (whole.findings, whole.metrics, whole.counts)
+    assert [line.status for line in part.coverage] == [line.status for line in whole.coverage]
+
+
+def elements(record: Mapping[str, Any]) -> str:
+    """A record's members as elements."""
+    return "".join(
+        f"<{name}>{elements(value) if isinstance(value, dict) else value}</{name}>"
+        for name, values in record.items()
+        for value in (values if isinstance(values, list) else [values])
+    )

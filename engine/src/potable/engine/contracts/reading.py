@@ -106,6 +106,7 @@ class Chunk(ABC):
     :ivar tallies: faults of form that the reader found in it.
     :ivar fault: what is wrong behind its last record, so that the data can't be read on: no later chunk counts.
     :ivar json: the text of its records, where all are sound JSON objects; else None.
+    :ivar picked: other records of its cut were left out of it, so that columns may be here that none of its own has.
     """
 
     frame: pl.DataFrame
@@ -117,6 +118,7 @@ class Chunk(ABC):
     tallies: Sequence[Tally]
     fault: Occurrence | None = None
     json: JsonText | None = None
+    picked: bool = False
 
     @property
     def records(self) -> int:
@@ -168,6 +170,8 @@ class Chunk(ABC):
 
 
 class _Kept(Chunk):
+    picked = True
+
     def __init__(self, whole: Chunk, rows: npt.NDArray[np.uint64]) -> None:
         self._whole, self._rows = whole, rows
         self.index, self.typed, self.columns, self.file = whole.index, whole.typed, whole.columns, whole.file

@@ -55,18 +55,17 @@ class FilteredReading(Reading):
         parser, fields = self._inner.parser(), frozenset(c.path for c in self._conditions)
         record = 1
         for cut in self._inner.cuts():
-            chunk = parser.parse(cut, fields)
-            rows = self._rows(chunk)
-            numbers = chunk.numbers[rows]
+            chunk, numbers = self._met(parser, cut, fields)
             self._kept.update(BitMap(numbers.astype(np.uint32)))
-            self.left_out += chunk.records - len(rows)
-            if not len(rows) and chunk.fault is None:
+            self.left_out += chunk.records - len(numbers)
+            # What XML learns of elements it learns of all, so that it doesn't hang on which are in one cut.
+            if not len(numbers) and chunk.fault is None and (self.typed or self.columns is not None):
                 if (lesson := chunk.lesson()) is not None:
                     self._inner.learn(lesson)
                 self._lost += [t for t in chunk.tallies if not len(t.records)]
                 continue
             yield _outer(cut, self._index, record, (numbers - cut.first_record).astype(np.uint64))
-            self._index, record = self._index + 1, record + len(rows)
+            self._index, record = self._index + bool(len(numbers)), record + len(numbers)
         if not self._kept and self.left_out:
             self._lost.append(Tally.of(self._nothing_kept()))
 
@@ -105,6 +104,16 @@ class FilteredReading(Reading):
     def close(self) -> None:
         """See :meth:`Reading.close`."""
         self._inner.close()
+
+    def _met(self, parser: ChunkParser, cut: Cut, fields: frozenset[str]) -> tuple[Chunk, npt.NDArray[np.uint64]]:
+        """The chunk of a cut, and the numbers of its records that meet the conditions."""
+        try:
+            chunk = parser.parse(cut, fields)
+        except TooManyCells as e:
+            starts = range(0, e.chunk.records, e.records)
+            pieces = (parser.parse(cut, fields, e.chunk.numbers[n : n + e.records]) for n in starts)
+            return e.chunk, np.concatenate([piece.numbers[self._rows(piece)] for piece in pieces])
+        return chunk, chunk.numbers[self._rows(chunk)]
 
     def _rows(self, chunk: Chunk) -> npt.NDArray[np.uint64]:
         mask = np.ones(chunk.records, np.bool_)
@@ -151,7 +160,10 @@ class _Parser(ChunkParser):
         kept = hints.rows + np.uint64(hints.first_record)  # the numbers that the reader gives them
         if records is not None:
             wanted = kept[(records - np.uint64(cut.first_record)).astype(np.int64)]
-            return _Renumbered(self.inner.parse(whole, fields, wanted), None, kept, cut)
+            try:
+                return _Renumbered(self.inner.parse(whole, fields, wanted), None, kept, cut)
+            except TooManyCells as e:
+                raise TooManyCells(_Renumbered(e.chunk, None, kept, cut), e.records) from None
         try:
             return _renumbered(self.inner.parse(whole, fields), kept, cut)
         except TooManyCells as e:
@@ -175,6 +187,7 @@ class _Renumbered(Chunk):
         self.whole = whole
         self._shown = whole if rows is None or len(rows) == whole.records else whole.keep(rows)
         self._inner, self._first = kept, cut.first_record
+        self.picked = self._shown.picked
         self.index, self.typed, self.columns, self.file = cut.index, whole.typed, whole.columns, whole.file
         self.frame = self._shown.frame
         self.numbers = self._outer(self._shown.numbers)

@@ -83,8 +83,10 @@ class Task:
         for chunk, has_columns in chunks_of(self._parser, cut, self._fields, records=self._records, limit=self._limit):
             if self._fields is None:
                 chunk = _with_named(chunk, self._named)
+            elif chunk.picked and chunk.columns is None:
+                chunk.frame = _of_records(chunk.frame, self._named, typed=chunk.typed)
             seconds += time.perf_counter() - start
-            if has_columns:
+            if has_columns and (chunk.records or not chunk.picked):
                 done.append(self.worker.work(chunk))
                 found |= _there(chunk.frame, self.asked - found)
             del chunk.frame  # the lesson may hold the chunk until its turn to be merged
@@ -140,3 +142,15 @@ def _is_there(frame: pl.DataFrame, name: str) -> bool:
         if flat.null_count() < len(flat) and (column == name or bool((flat != "absent").any())):
             return True
     return False
+
+
+def _of_records(frame: pl.DataFrame, named: Collection[str], *, typed: bool) -> pl.DataFrame:
+    """The columns that are named, and those that some record has; as they are in a chunk of these records alone."""
+    names = [name for name in frame.columns if not name.endswith(KIND_SUFFIX)]
+    unknown = [name for name in names if name not in named and not _is_there(frame, name)]
+    frame = frame.drop([c for name in unknown for c in (name, name + KIND_SUFFIX)], strict=False)
+    if typed:
+        return frame
+    # In a format without types a field is one of lists where a record has several values.
+    lists = [c.name for c in frame.iter_columns() if isinstance(c.dtype, pl.List) and (c.list.len() < 2).all()]
+    return frame.with_columns(pl.col(lists).list.first()) if lists else frame
