@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
 from potable.engine.checker import Checker
 from potable.engine.definition.options import option_faults, schema_faults, validated_options
 
-
-class Sizes(Checker):
-    name = "sizes"
-    options_schema: ClassVar[Mapping[str, Any]] = {
-        "type": "object",
-        "additionalProperties": False,
-        "patternProperties": {"^x-": {}},
-        "properties": {
-            "least": {"type": "integer", "default": 3},
-            "fields": {"type": "array", "items": {"type": "string"}},
-            "unit": {"anyOf": [{"enum": ["mm", "cm"]}, {"type": "number", "minimum": 1}]},
-        },
-    }
-
-
-class Plain(Checker):
-    name = "plain"
+SIZES: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "patternProperties": {"^x-": {}},
+    "properties": {
+        "least": {"type": "integer", "default": 3},
+        "fields": {"type": "array", "items": {"type": "string"}},
+        "unit": {"anyOf": [{"enum": ["mm", "cm"]}, {"type": "number", "minimum": 1}]},
+    },
+}
+PLAIN = Checker.options_schema
 
 
 def test_defaults_are_filled_in() -> None:
-    assert validated_options(Sizes, {"fields": ["a"]}) == {"least": 3, "fields": ["a"]}
-    assert validated_options(Sizes, {"least": 5}) == {"least": 5}
-    assert validated_options(Plain, {}) == {}
+    assert validated_options(SIZES, {"fields": ["a"]}) == {"least": 3, "fields": ["a"]}
+    assert validated_options(SIZES, {"least": 5}) == {"least": 5}
+    assert validated_options(PLAIN, {}) == {}
 
 
 @pytest.mark.parametrize(
@@ -46,19 +40,19 @@ def test_defaults_are_filled_in() -> None:
     ],
 )
 def test_faults_have_their_place(raw: dict[str, Any], pointer: str, said: str) -> None:
-    assert next(option_faults(Sizes, raw)) == (pointer, said)
+    assert next(option_faults(SIZES, raw)) == (pointer, said)
     with pytest.raises(ValueError, match=f"^{pointer[1:]}: "):
-        validated_options(Sizes, raw)
+        validated_options(SIZES, raw)
 
 
 def test_each_unknown_option_is_told() -> None:
-    assert [p for p, _ in option_faults(Sizes, {"a": 1, "b/c": 2, "x-y": 3})] == ["/a", "/b~1c"]
-    assert list(option_faults(Plain, {"a": 1})) == [("/a", "'a' isn't an option; known are: none")]
+    assert [p for p, _ in option_faults(SIZES, {"a": 1, "b/c": 2, "x-y": 3})] == ["/a", "/b~1c"]
+    assert list(option_faults(PLAIN, {"a": 1})) == [("/a", "'a' isn't an option; known are: none")]
 
 
 def test_options_are_a_mapping() -> None:
     with pytest.raises(ValueError, match="must be a mapping"):
-        validated_options(Sizes, ["a"])
+        validated_options(SIZES, ["a"])
 
 
 def test_a_long_message_is_cut() -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from potable.engine.version import VERSION
+
 if TYPE_CHECKING:
     from potable.engine.checker import (
         API_VERSION,
@@ -42,7 +44,7 @@ _HOME = {
     "hookimpl": "hookspecs",
 }
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = [
     "API_VERSION",
     "EACH_FIELD",

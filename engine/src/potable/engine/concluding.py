@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from potable.engine import __version__
 from potable.engine.contracts.history import Summary
 from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
 from potable.engine.findings import Severity
 from potable.engine.summary import counts_of, shape_of
 from potable.engine.verdict import DUPLICATE, judge
+from potable.engine.version import VERSION
 
 if TYPE_CHECKING:
     from potable.engine.collector import Collected
@@ -114,7 +114,7 @@ class Conclusion:
             findings=tuple(map(veil.finding, judgement.findings)),
             coverage=tuple(replace(line, reason=veil.over(line.reason)) for line in self.ledger.lines()),
             metrics=veil.over(course.metrics),
-            engine={"version": __version__, "plugins": self.plugins.loaded()},
+            engine={"version": VERSION, "plugins": self.plugins.loaded()},
         )  # fmt: skip
 
     def _collected(self) -> Collected:

@@ -43,7 +43,7 @@ def _named(source: SourceDefinition, plugins: Plugins) -> list[str]:
             continue
         # What it can't do it will fail at in the run, too, and be told of there.
         with suppress(Exception):
-            options = validated_options(cls, {} if raw in (None, True) else raw)
+            options = validated_options(cls.options_schema, {} if raw in (None, True) else raw)
             checker = cls(options, LintContext(Limits(), plugins.checkers))
             names |= dict.fromkeys(map(str, checker.inputs(source)))
     return [n for n in names if n != source.resource_id]

@@ -93,7 +93,7 @@ class Roster:
 
     def _make(self, name: str, cls: type[Checker], raw: object, codes: list[str]) -> None:
         try:
-            options = validated_options(cls, raw)
+            options = validated_options(cls.options_schema, raw)
         except ValueError as e:  # lint has reported it at its place
             self._ledger.skipped(name, f"its options aren't valid: {e}", codes)
             return

@@ -14,13 +14,13 @@ from typing import Any
 
 import click
 
-from potable.engine import __version__
 from potable.engine.cli.exits import Exit
 from potable.engine.cli.options import DEBUG_HELP, set_debug
 from potable.engine.cli.output import tell, tell_raw
 from potable.engine.cli.signals import Terminated
 from potable.engine.containment import stay
 from potable.engine.errors import EngineFault, PotableError, StoreDamaged, StoreUnavailable, likely
+from potable.engine.version import VERSION
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "Run sources of the catalog and report what is wrong with them."),
@@ -90,7 +90,7 @@ class LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 passed, 1 failed, 2 usage error or unknown source, 3 inconclusive, 4 the engine failed.",
 )
-@click.version_option(__version__, prog_name="potable")
+@click.version_option(VERSION, prog_name="potable")
 @click.option("--debug", is_flag=True, expose_value=False, is_eager=True, callback=set_debug, help=DEBUG_HELP)
 def potable() -> None:
     """Is a data source safe to ingest? Potable says what is wrong, where, how often, and how to mend it."""

@@ -13,23 +13,21 @@ from potable.engine.errors import likely
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-    from potable.engine.checker import Checker
 
-
-def validated_options(checker: type[Checker], raw: object) -> dict[str, Any]:
+def validated_options(schema: Mapping[str, Any], raw: object) -> dict[str, Any]:
     """The options with defaults filled in.
 
-    :param checker: whose ``options_schema`` (JSON Schema, draft 2020-12) holds.
+    :param schema: the checker's ``options_schema`` (JSON Schema, draft 2020-12).
     :param raw: what stands under ``checks: NAME:``.
     :raises ValueError: they don't fit; the message names the member and the fault.
     """
     if not isinstance(raw, Mapping):
         raise ValueError(f"the options must be a mapping, not {raw!r}")
-    fault = next(option_faults(checker, raw), None)
+    fault = next(option_faults(schema, raw), None)
     if fault is not None:
         pointer, message = fault
         raise ValueError(f"{pointer[1:]}: {message}" if pointer else message)
-    return with_defaults(checker.options_schema, raw)
+    return with_defaults(schema, raw)
 
 
 def _all_optional(schema: Mapping[str, Any]) -> bool:
@@ -44,22 +42,22 @@ def with_defaults(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[s
     return {**defaults, **given}
 
 
-def option_faults(checker: type[Checker], raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def option_faults(schema: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is wrong with options, which needn't have their defaults yet: (JSON Pointer in them, message), the most
     telling first.
     """
-    if raw or not _all_optional(checker.options_schema):
-        yield from schema_faults(checker.options_schema, with_defaults(checker.options_schema, raw))
+    if raw or not _all_optional(schema):
+        yield from schema_faults(schema, with_defaults(schema, raw))
 
 
-def without_faults(checker: type[Checker], raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def without_faults(schema: Mapping[str, Any], raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The options without those members that are wrong; None where nothing is left that can be used."""
     pruned: dict[str, Any] = copy.deepcopy(dict(raw))
     for whole in (False, True):
-        for pointer, _ in list(option_faults(checker, pruned)):
+        for pointer, _ in list(option_faults(schema, pruned)):
             steps = [unescape(step) for step in pointer.split("/")[1:]]
             _drop(pruned, steps[:1] if whole else steps)
-    return None if next(option_faults(checker, pruned), None) is not None else pruned
+    return None if next(option_faults(schema, pruned), None) is not None else pruned
 
 
 def _drop(value: Any, steps: list[str]) -> None:

@@ -119,11 +119,11 @@ def checker_faults(
         if raw is False or (raw is None and not checker.default_on):
             continue
         given = raw or {}
-        faults = list(option_faults(checker, given))
+        faults = list(option_faults(checker.options_schema, given))
         for pointer, message in faults:
             at = f"/checks/{escape(name)}{pointer}"
             yield fault_at(source, "bad-value", f"the options of the checker {name}: {message}", at)
-        usable = without_faults(checker, given) if faults else given
+        usable = without_faults(checker.options_schema, given) if faults else given
         if usable is not None and name not in without:
             with at_work(name):
                 yield from _check(source, checker, with_defaults(checker.options_schema, usable), context)

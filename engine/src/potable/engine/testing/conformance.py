@@ -80,7 +80,7 @@ def _came_to(
     collector = Collector(source.resource_id, codes, severity_of, limits)
     with tempfile.TemporaryDirectory(prefix="potable-test-") as scratch:
         lent = _Lent(limits, Path(scratch), {checker.name: checker})
-        made = checker(validated_options(checker, options or {}), lent)
+        made = checker(validated_options(checker.options_schema, options or {}), lent)
         with laws.stage(checker, "skip_reason"):
             skipped = laws.skipping(made, source)
         stages: dict[str, Any] = {}
@@ -135,7 +135,7 @@ def check_checker(
         lent = _Lent(Limits(), Path(scratch), {checker.name: checker})
 
         def make() -> Checker:
-            return checker(validated_options(checker, options or {}), lent)
+            return checker(validated_options(checker.options_schema, options or {}), lent)
 
         def chunks() -> list[Chunk]:
             reading = MemoryReading(table, (records // 2,))

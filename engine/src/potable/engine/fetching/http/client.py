@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from potable.engine import __version__
 from potable.engine.definition.secrets import is_secret_parameter
 from potable.engine.definition.veil import veil_over
 from potable.engine.errors import UsageError
@@ -23,11 +22,12 @@ from potable.engine.fetching.network.policy import AddressPolicy, Resolver
 from potable.engine.fetching.network.retrying import Attempts, retry_after
 from potable.engine.findings import Code, Fault, Occurrence, clip
 from potable.engine.limits import Limits
+from potable.engine.version import VERSION
 
 if TYPE_CHECKING:
     from potable.engine.contracts.http import HttpResponse
 
-USER_AGENT = f"potable/{__version__}"
+USER_AGENT = f"potable/{VERSION}"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 TRANSIENT = frozenset({202, 408, 425, 429, 502, 503, 504})
 QUOTED_BYTES = 1024
