@@ -70,7 +70,7 @@ class Document:
 
 
 def read(path: Path) -> bytes:
-    """A file of definitions, as far as one may be long. Raises OSError, also for a pipe or device: it might never end."""
+    """A file of definitions, as far as one may be long. Raises OSError, also for a pipe or device: it may never end."""
     if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
         raise OSError(errno.EINVAL, "it's a pipe, a socket or a device", str(path))
     with path.open("rb") as file:
