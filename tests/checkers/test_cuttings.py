@@ -71,7 +71,7 @@ IDS = st.sampled_from(["10.1234/abc", "10.1234/def", "10.12", "doi " + "x" * 90,
 
 
 @given(st.lists(IDS, min_size=1, max_size=30), st.sampled_from(["shown", "masked", "none"]), CUTS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_second_pass_words_samples_as_the_first_does(ids: list[str], values: str, cut: int) -> None:
     # Where the values of a chunk don't tell what they are, it's looked at again; else it was looked at already.
     text = json.dumps([*({"doi": text} for text in ["10.12", *["?"] * 9, *ids]), *[{"doi": "10.1234/ghi"}] * 90])
