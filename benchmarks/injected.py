@@ -249,6 +249,15 @@ def _faults() -> Iterator[Fault]:
     for code, what, spoil in (
         ("keys/whitespace", "blanks around keys", _one_of(lambda v: f" {v}", lambda v: f"{v} ")),
         ("keys/invisible-character", "characters that can't be seen in keys", lambda v, _: f"{v}\u200b"),
+        (
+            "keys/look-alike",
+            "Cyrillic, Greek and wide letters in keys",
+            _one_of(
+                lambda v: v.replace("K", "К") + "АA",
+                lambda v: f"{v}Α",
+                lambda v: v[:-1] + chr(ord(v[-1]) + 0xFEE0),
+            ),
+        ),
         ("keys/missing", "keys that are missing", lambda v, _: ""),
         ("keys/duplicate", "keys of other records", _words(*(["00AA"] * SOME))),
         (

@@ -129,6 +129,7 @@ CASES = [
          formats=["json"]),
     Case(code="keys/whitespace", before=WORDS, odd="owl ", definition={"primaryKey": "x"}),
     Case(code="keys/invisible-character", before=WORDS, odd="o\u200bwl", definition={"primaryKey": "x"}),
+    Case(code="keys/look-alike", before=WORDS, odd="\u043ewl", definition={"primaryKey": "x"}),
     Case(code="keys/nul-character", before=WORDS, odd="o\0wl", definition={"primaryKey": "x"}, formats=["json"]),
     Case(code="keys/foreign-missing", before=["1", "2"], odd="99",
          definition=checks(keys={"foreign_keys": [{"fields": "x", "reference": {"fields": "n"}}]})),

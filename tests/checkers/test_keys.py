@@ -101,6 +101,43 @@ def test_odd_keys(check: Check) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("odd", "told_of"),
+    [
+        ("\u0410nna", "holds U+0410 (Cyrillic capital letter a)"),
+        ("CVCL\u041e1", "holds U+041E (Cyrillic capital letter o)"),
+        ("HEL\u0391", "holds U+0391 (Greek capital letter alpha)"),
+        ("\uff33\uff10\uff11", "holds U+FF33 (Fullwidth latin capital letter s)"),
+        ("A\uff11", "holds U+FF11 (Fullwidth digit one)"),
+    ],
+)
+def test_keys_that_look_like_others(check: Check, odd: str, told_of: str) -> None:
+    report = check(f"id,x\nA1,1\nA2,2\n{odd},3\n", primaryKey="id", checks={"text": False})
+    assert told(report) == {"keys/look-alike": ("$.id", 1, [(3, 4)])}
+    sample = finding(report, "keys/look-alike").samples[0]
+    assert told_of in sample.message
+    assert sample.value == odd
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "Sé", "Анна", "СТО", "АВ12", "Ένα", "TGF-β", "NF-κB", "ΔΔCt", "5-μm", "IFNα2", "名前Ａ", "ＮＨＫ放送", "Анна-X",
+        "नमस्ते", "שָׁלוֹם", "ÅÄÖ", "Ω-3", "m\u0302x", "Se\u0301",
+    ],
+)  # fmt: skip
+def test_keys_of_other_scripts_are_clean(check: Check, key: str) -> None:
+    assert "keys/look-alike" not in told(check(f"id,x\nA1,1\n{key},3\n", primaryKey="id", checks={"text": False}))
+
+
+def test_keys_that_differ_only_in_their_normal_form(check: Check) -> None:
+    report = check("id,x\nSé1,1\nA,2\nSe\u03011,3\nSE\u03011,4\n", primaryKey="id")
+    assert told(report) == {"keys/case-variant": ("$.id", 2, [(3, 4), (4, 5)])}
+    assert [s.message.partition(" from ")[0].partition(" differs ")[2] for s in report.findings[0].samples] == [
+        "only in its Unicode normal form", "only in case",
+    ]  # fmt: skip
+
+
 def test_keys_that_differ_only_in_case(check: Check) -> None:
     report = check("id\nabc\nABC\nabc\nAbc\nx\n", primaryKey="id")
     assert told(report) == {

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from potable.checkers import alike
 from potable.checkers import traits as odd
 from potable.checkers.formats import PADDED_FORMATS
 from potable.checkers.headers import Columns, HeaderFold, did_you_mean, header_line, likely_columns, shown
@@ -16,6 +17,7 @@ from potable.checkers.keys.codes import (
     DUPLICATE,
     FOREIGN_MISSING,
     INVISIBLE,
+    LOOK_ALIKE,
     MISSING,
     NOT_SCALAR,
     NUL,
@@ -159,7 +161,7 @@ class KeysChecker(Checker):
             return
         limits = self.context.limits
         yield HeaderFold("columns", (MISSING.id,), partial(_check_columns, keys), header_line(source))
-        traits = {WHITESPACE: odd.SURROUNDED, INVISIBLE: odd.INVISIBLE}
+        traits = {WHITESPACE: odd.SURROUNDED, INVISIBLE: odd.INVISIBLE, LOOK_ALIKE: alike.LOOK_ALIKE}
         if source.format not in PADDED_FORMATS:  # the reader of a table tells of NUL bytes
             traits[NUL] = odd.NUL
         on = {code.id: trait for code, trait in traits.items() if is_on(source, code)}

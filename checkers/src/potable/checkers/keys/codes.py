@@ -79,9 +79,9 @@ CASE_VARIANT = Code(
     id="keys/case-variant",
     severity=WARNING,
     title="Keys that differ only in case",
-    meaning="A key equals an earlier one but for upper and lower case. Counted are the further spellings, each at "
-    "its first "
-    "record.",
+    meaning="A key equals an earlier one but for upper and lower case, or for its Unicode normal form: é as one "
+    "character here, as a letter and an accent (NFD, as macOS writes names of files) there. Counted are the further "
+    "spellings, each at its first record.",
     why="Systems that ignore case take them for one key, and one record overwrites the other.",
     example="id\nabc1\nABC1",
     mend="Spell the key in one way; where case tells keys apart, switch this code off.",
@@ -99,10 +99,22 @@ INVISIBLE = Code(
     why="Keys that look alike are different ones: look-ups fail, and updates become new records.",
     example="id\nA\\u200b1",
     mend="Take the character out at the source; it usually came with a copy from a web page or document.",
-    misses="Letters of another script that look the same (Latin A and Greek Α).",
+    misses="Letters of another script that look the same (Latin A and Greek Α): keys/look-alike tells of them.",
     suppressed_by=TABLE,
 )
 
+LOOK_ALIKE = Code(
+    id="keys/look-alike",
+    severity=WARNING,
+    title="Key of characters that look like others",
+    meaning="A field of the primary key has a Cyrillic or Greek letter beside Latin ones that looks like one of them "
+    "(С like C), or wide letters or digits (Ａ１).",
+    why="Two keys look the same and are different ones: look-ups and joins fail, and updates become new records.",
+    example="id\nCVCL_0001\nСVCL_0002   (with a Cyrillic С)",
+    mend="Type the key again; wide characters are made usual ones by the Unicode normal form NFKC.",
+    misses="Keys without any Latin letter beside such a letter (С123), and letters that look alike within one script.",
+    suppressed_by=TABLE,
+)
 NUL = Code(
     id="keys/nul-character",
     severity=ERROR,
@@ -143,4 +155,15 @@ FOREIGN_UNREAD = Code(
     blocking=True,
 )
 
-CODES = (MISSING, DUPLICATE, NOT_SCALAR, WHITESPACE, CASE_VARIANT, INVISIBLE, NUL, FOREIGN_MISSING, FOREIGN_UNREAD)
+CODES = (
+    MISSING,
+    DUPLICATE,
+    NOT_SCALAR,
+    WHITESPACE,
+    CASE_VARIANT,
+    INVISIBLE,
+    LOOK_ALIKE,
+    NUL,
+    FOREIGN_MISSING,
+    FOREIGN_UNREAD,
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import tempfile
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -162,7 +163,7 @@ class ConfirmFold(Fold[Confirmed]):
         return whole.group_by(self._names).agg(pl.col("first").min(), pl.col("n").sum())
 
     def _spill(self, state: Confirmed, groups: pl.DataFrame) -> None:
-        folded = pl.struct([pl.col(n).str.to_lowercase() for n in self._names])
+        folded = pl.struct([_folded(n) for n in self._names])
         parts = groups.with_columns(part=(folded.hash(1) % PARTS).cast(pl.UInt8)).partition_by(
             "part", as_dict=True, include_key=False
         )
@@ -187,7 +188,7 @@ class ConfirmFold(Fold[Confirmed]):
 
     def _spellings(self, groups: pl.DataFrame) -> pl.DataFrame:
         """Keys that are spelt in several ways, with the first record of any spelling as ``base``."""
-        folded = pl.struct([pl.col(n).str.to_lowercase() for n in self._names])
+        folded = pl.struct([_folded(n) for n in self._names])
         spelt = groups.with_columns(folded=folded)
         several = spelt.group_by("folded").agg(pl.len().alias("ways"), pl.col("first").min().alias("base"))
         return spelt.join(several.filter(pl.col("ways") > 1), on="folded")
@@ -231,7 +232,8 @@ class ConfirmFold(Fold[Confirmed]):
         place, _ = state.places.get(variant.number, (Location(record=variant.number), ()))
         text, other = self._text(variant.key), self._text(variant.first_key)
         earlier = self._place(state, variant.first, place)
-        message = f"key {_quoted(text)} differs only in case from {_quoted(other)}, {earlier}"
+        how = "in case" if _composed(text) != _composed(other) else "in its Unicode normal form"
+        message = f"key {_quoted(text)} differs only {how} from {_quoted(other)}, {earlier}"
         return Sample(message=message, value=text, key=text, location=place)
 
     def _text(self, key: KeyText) -> str:
@@ -247,6 +249,15 @@ class ConfirmFold(Fold[Confirmed]):
             code=code, field=self._key.paths[0], fields=self._key.paths, rule=self._key.rule, count=len(records),
             samples=tuple(samples), records=records.to_array(), details=details,
         )  # fmt: skip
+
+
+def _folded(name: str) -> pl.Expr:
+    """A key's field without case, and with each accent in one character with its letter where there's one."""
+    return pl.col(name).str.normalize("NFC").str.to_lowercase()
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
 def _quoted(text: str) -> str:

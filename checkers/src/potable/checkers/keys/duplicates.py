@@ -70,9 +70,11 @@ class DuplicateFold(Fold[HashList]):
 
 
 def without_case(texts: pl.Series) -> pl.Series:
-    """Texts that are equal where those are that differ in case alone: in capitals, as most identifiers are anyway."""
+    """Texts that are equal where those are that differ in case or normal form alone: in capitals, as most identifiers
+    are anyway.
+    """
     greatest = Column(texts).greatest
     if greatest < ord("a"):
         return texts
     # Beyond ASCII letters have several small forms, or none: those that are one in small letters are one after this.
-    return (texts if greatest < 0x80 else texts.str.to_lowercase()).str.to_uppercase()
+    return (texts if greatest < 0x80 else texts.str.normalize("NFC").str.to_lowercase()).str.to_uppercase()
