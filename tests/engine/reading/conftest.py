@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
 
 from potable.engine.contracts.reading import Reading
-from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Fault, Location, Occurrence, Sample
-from potable.engine.limits import Limits
 from potable.engine.reading.csv import CsvReader
+
+from .opening import Data, open_data
 
 
 @dataclass
@@ -56,38 +54,11 @@ class Result:
 Opener = Callable[..., Reading]
 
 
-def parts_of(folder: Path, data: bytes | Mapping[str, bytes], charset: str | None = None) -> Snapshot:
-    """A snapshot of real files in ``folder``."""
-    files = {"data.csv": data} if isinstance(data, bytes) else data
-    parts = []
-    for name, content in files.items():
-        path = folder / name
-        path.write_bytes(content)
-        stat = path.stat()
-        parts.append(Part(name=name, path=path, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns, charset=charset))
-    return Snapshot(parts=tuple(parts), fetched="2024-01-01T00:00:00Z")
-
-
-def open_csv(
-    folder: Path,
-    data: bytes | Mapping[str, bytes],
-    *,
-    limits: Limits | None = None,
-    charset: str | None = None,
-    source: Mapping[str, Any] | None = None,
-    **parameters: Any,
-) -> Reading:
-    """Open a reading of these bytes."""
-    definition = SourceDefinition(resource_id="t", ingest_method="CSV", parameters=parameters, **(source or {}))
-    context = SimpleNamespace(limits=limits or Limits(), report=lambda occurrence: None)
-    return CsvReader().open(definition, parts_of(folder, data, charset), context)
-
-
-def drain(folder: Path, data: bytes | Mapping[str, bytes], **how: Any) -> Result:
+def drain(folder: Path, data: Data, **how: Any) -> Result:
     """Read everything."""
     result = Result()
     try:
-        reading = open_csv(folder, data, **how)
+        reading = open_data(CsvReader, folder, data, **how)
     except Fault as fault:
         result.fault = fault.occurrence
         return result
@@ -123,7 +94,7 @@ def drain(folder: Path, data: bytes | Mapping[str, bytes], **how: Any) -> Result
 def read(tmp_path: Path) -> Callable[..., Result]:
     """Read bytes (or several files, by name) as a table: ``read(data, limits=…, charset=…, delimiter=…)``."""
 
-    def reader(data: bytes | Mapping[str, bytes], **how: Any) -> Result:
+    def reader(data: Data, **how: Any) -> Result:
         return drain(tmp_path, data, **how)
 
     return reader
@@ -133,7 +104,7 @@ def read(tmp_path: Path) -> Callable[..., Result]:
 def opened(tmp_path: Path) -> Opener:
     """Open a reading of bytes as a table."""
 
-    def opener(data: bytes | Mapping[str, bytes], **how: Any) -> Reading:
-        return open_csv(tmp_path, data, **how)
+    def opener(data: Data, **how: Any) -> Reading:
+        return open_data(CsvReader, tmp_path, data, **how)
 
     return opener

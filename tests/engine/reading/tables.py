@@ -6,18 +6,16 @@ import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import polars as pl
 from pyroaring import BitMap
 
-from potable.engine.contracts.reading import KIND_SUFFIX, Reader, Reading
-from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.definition.model import SourceDefinition
+from potable.engine.contracts.reading import KIND_SUFFIX, Reader
 from potable.engine.findings import Fault, Location, Occurrence, Tally
-from potable.engine.limits import Limits
+
+from .opening import open_files
 
 Value = tuple[str, str | None]
 """Kind and text."""
@@ -54,17 +52,6 @@ class Result:
         return [kind for kind, _ in self.values[path]]
 
 
-def open_parts(reader: type[Reader], paths: Sequence[Path], limits: Limits | None = None, **parameters: Any) -> Reading:
-    """Open a reading of these files."""
-    parts = []
-    for path in paths:
-        stat = path.stat()
-        parts.append(Part(name=path.name, path=path, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns))
-    source = SourceDefinition(resource_id="t", ingest_method=reader.name.upper(), parameters=parameters)
-    context = SimpleNamespace(limits=limits or Limits(), report=lambda occurrence: None)
-    return reader().open(source, Snapshot(parts=tuple(parts), fetched="2024-01-01T00:00:00Z"), context)
-
-
 def pairs(frame: pl.DataFrame) -> dict[str, list[Value]]:
     """By field, kind and text of each row; every column has its kinds, and nothing but texts."""
     assert set(frame.dtypes) <= {pl.String}
@@ -77,7 +64,7 @@ def drain(reader: type[Reader], *paths: Path, fields: frozenset[str] | None = No
     """Read everything, through a parser that has been pickled."""
     result = Result()
     try:
-        reading = open_parts(reader, paths, **how)
+        reading = open_files(reader, paths, **how)
     except Fault as fault:
         result.fault = fault.occurrence
         return result
@@ -110,7 +97,7 @@ def again(
     reader: type[Reader], paths: Sequence[Path], records: Sequence[int], fields: frozenset[str] | None, **how: Any
 ) -> tuple[int, list[int], Mapping[str, list[Value]]]:
     """A second pass over some records: how many cuts it took, their numbers and values."""
-    reading = open_parts(reader, paths, **how)
+    reading = open_files(reader, paths, **how)
     parser = reading.parser()
     list(reading.cuts())
     wanted = BitMap(records)

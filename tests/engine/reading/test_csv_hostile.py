@@ -5,16 +5,15 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Fault, Occurrence
 from potable.engine.limits import MIB, Limits
 from potable.engine.reading.csv import CsvReader
+
+from .opening import open_files
 
 Read = Callable[..., Any]
 
@@ -32,11 +31,9 @@ def peak() -> int:
 
 def fault_of(path: Path) -> tuple[Occurrence, int]:
     """What stops the reading of a file, and how many records came before."""
-    part = Part(name=path.name, path=path, bytes=path.stat().st_size)
-    source = SourceDefinition(resource_id="t", ingest_method="CSV")
     reading, records = None, 0
     try:
-        reading = CsvReader().open(source, Snapshot(parts=(part,), fetched=""), SimpleNamespace(limits=Limits()))
+        reading = open_files(CsvReader, [path])
         for cut in reading.cuts():
             records += cut.records
     except Fault as fault:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from potable.engine import Engine
-from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Fault
 from potable.engine.limits import Limits
@@ -19,15 +18,7 @@ from potable.engine.reading.conditions import conditions_of
 from potable.engine.reading.filtered import FilteredReading
 from potable.engine.reading.json import JsonReader
 
-
-class Lent:
-    """A read context."""
-
-    def __init__(self, **limits):
-        self.limits = Limits(**limits)
-
-    def report(self, occurrence):
-        raise AssertionError(occurrence)
+from .opening import open_data
 
 
 def definition(**parameters):
@@ -36,11 +27,9 @@ def definition(**parameters):
 
 def read(folder, lines, *, limits=None, **parameters):
     """An open filtered reading of these lines."""
-    path = folder / "data.jsonl"
-    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    data, bounds = b"".join(line + b"\n" for line in lines), Limits(**(limits or {}))
+    inner = open_data(JsonReader, folder, data, method="JSONL", limits=bounds, **parameters)
     source = definition(**parameters)
-    part = Part(name=path.name, path=path, bytes=path.stat().st_size)
-    inner = JsonReader().open(source, Snapshot(parts=(part,), fetched=""), Lent(**(limits or {})))
     return FilteredReading(inner, conditions_of(source), source)
 
 

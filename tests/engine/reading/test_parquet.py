@@ -21,7 +21,8 @@ from potable.engine.paths import canonical
 from potable.engine.reading.parquet import ParquetReader
 from potable.engine.reading.parquet import reader as reader_module
 
-from .tables import again, drain, open_parts
+from .opening import open_files
+from .tables import again, drain
 
 
 def write(folder, columns, name="a.parquet", **how):
@@ -139,7 +140,7 @@ NESTED = {
     ],
 )
 def test_paths_lead_into_nested_columns(tmp_path, path, kinds, texts):
-    reading = open_parts(ParquetReader, [write(tmp_path, NESTED)])
+    reading = open_files(ParquetReader, [write(tmp_path, NESTED)])
     (cut,) = reading.cuts()
     field = canonical(path)
     for fields in ({field}, {field, EACH_FIELD}):
@@ -151,7 +152,7 @@ def test_paths_lead_into_nested_columns(tmp_path, path, kinds, texts):
 
 
 def test_records_are_objects_of_typed_values(tmp_path):
-    reading = open_parts(ParquetReader, [write(tmp_path, NESTED | {"f": [float("nan"), 2.5, float("-inf")]})])
+    reading = open_files(ParquetReader, [write(tmp_path, NESTED | {"f": [float("nan"), 2.5, float("-inf")]})])
     (cut,) = reading.cuts()
     documents = dict(reading.parser().parse(cut).documents())
     assert documents == {
@@ -311,7 +312,7 @@ def test_too_many_columns(tmp_path):
 
 def test_a_file_that_is_changed_meanwhile(tmp_path):
     path = write(tmp_path, {"a": [1]})
-    reading = open_parts(ParquetReader, [path])
+    reading = open_files(ParquetReader, [path])
     path.write_bytes(path.read_bytes() + b" ")
     with pytest.raises(Exception, match="access/changed"):
         list(reading.cuts())

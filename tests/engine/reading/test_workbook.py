@@ -17,7 +17,8 @@ from potable.engine.reading.workbook import WorkbookReader
 from potable.engine.reading.workbook import reader as reader_module
 from potable.engine.reading.workbook.values import address, spelled
 
-from .tables import again, drain, open_parts
+from .opening import open_files
+from .tables import again, drain
 
 pytest.importorskip("python_calamine", reason="workbooks need the extra potable-engine[excel]")
 openpyxl = pytest.importorskip("openpyxl", reason="makes the workbooks")
@@ -232,7 +233,7 @@ def test_a_table_that_starts_further_right_and_down(tmp_path):
         ("excel/blank-header", "$.''[2]"),
     }
     path = xlsx(tmp_path, [[None], [None, None, "a", "b"], [None, None, 1, 2]])
-    reading = open_parts(WorkbookReader, [path], headerLine=2)
+    reading = open_files(WorkbookReader, [path], headerLine=2)
     [cut] = reading.cuts()
     chunk = reading.parser().parse(cut)
     assert (reading.columns, reading.tallies()) == (("$.a", "$.b"), ())
@@ -420,7 +421,7 @@ def test_several_files_are_one_table(tmp_path):
 
 
 def test_a_parser_pickles(tmp_path):
-    reading = open_parts(WorkbookReader, [xlsx(tmp_path, [["a"], [1]])])
+    reading = open_files(WorkbookReader, [xlsx(tmp_path, [["a"], [1]])])
     assert pickle.loads(pickle.dumps(reading.parser())) == reading.parser()
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.engine.reading.opening import Data, open_data
 
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, Cut
-from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Fault, Location, Occurrence, Sample, Tally
-from potable.engine.limits import Limits
 from potable.engine.reading.json import JsonReader
-from potable.engine.reading.json.reader import JsonReading
 
 
 @dataclass
@@ -77,30 +73,6 @@ class Result:
         self.hints[tally.code] = tally.hint
 
 
-def snapshot_of(folder: Path, data: bytes | Mapping[str, bytes]) -> Snapshot:
-    """A snapshot of real files in ``folder``."""
-    parts = []
-    for name, content in ({"data.json": data} if isinstance(data, bytes) else data).items():
-        path = folder / name
-        path.write_bytes(content)
-        stat = path.stat()
-        parts.append(Part(name=name, path=path, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns))
-    return Snapshot(parts=tuple(parts), fetched="2024-01-01T00:00:00Z")
-
-
-def open_json(
-    folder: Path,
-    data: bytes | Mapping[str, bytes],
-    method: str = "JSON",
-    limits: Limits | None = None,
-    **parameters: Any,
-) -> JsonReading:
-    """Open a reading of these bytes."""
-    definition = SourceDefinition(resource_id="t", ingest_method=method, parameters=parameters)
-    context = SimpleNamespace(limits=limits or Limits(), report=lambda occurrence: None)
-    return JsonReader().open(definition, snapshot_of(folder, data), context)
-
-
 def values_of(chunk: Chunk) -> list[dict[str, tuple[Any, Any]]]:
     """For each record what it has, by path; fields that it hasn't are left out."""
     names = [c for c in chunk.frame.columns if not c.endswith(KIND_SUFFIX)]
@@ -112,7 +84,7 @@ def values_of(chunk: Chunk) -> list[dict[str, tuple[Any, Any]]]:
 
 def _drain(
     folder: Path,
-    data: bytes | Mapping[str, bytes],
+    data: Data,
     method: str = "JSON",
     *,
     fields: frozenset[str] | None = None,
@@ -120,7 +92,7 @@ def _drain(
 ) -> Result:
     """Read everything."""
     result = Result()
-    reading = open_json(folder, data, method, **how)
+    reading = open_data(JsonReader, folder, data, method=method, **how)
     parser = result.parser = reading.parser()
     try:
         for cut in reading.cuts():
@@ -153,7 +125,7 @@ Read = Callable[..., Result]
 def read(tmp_path: Path) -> Read:
     """Read bytes (or several files, by name) as JSON: ``read(data, "JSONL", limits=…, documentElement=…)``."""
 
-    def reader(data: bytes | Mapping[str, bytes], method: str = "JSON", **how: Any) -> Result:
+    def reader(data: Data, method: str = "JSON", **how: Any) -> Result:
         return _drain(tmp_path, data, method, **how)
 
     return reader
@@ -164,7 +136,7 @@ def drain(tmp_path_factory: pytest.TempPathFactory) -> Read:
     """The same for properties: each example overwrites the last one's files."""
     folder = tmp_path_factory.mktemp("json")
 
-    def reader(data: bytes | Mapping[str, bytes], method: str = "JSON", **how: Any) -> Result:
+    def reader(data: Data, method: str = "JSON", **how: Any) -> Result:
         return _drain(folder, data, method, **how)
 
     return reader

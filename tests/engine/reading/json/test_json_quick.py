@@ -12,12 +12,13 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.engine.reading.json.conftest import open_json
 from tests.engine.reading.json.test_json_laws import PATHS, records, values
+from tests.engine.reading.opening import open_data
 
 from potable.engine.contracts.reading import Chunk
 from potable.engine.findings import Fault
 from potable.engine.limits import Limits
+from potable.engine.reading.json import JsonReader
 from potable.engine.reading.json.numbers import exact
 from potable.engine.reading.json.pointing import value_at
 from potable.engine.reading.json.quick import Learnt
@@ -60,7 +61,7 @@ def told(chunk: Chunk) -> list[Any]:
 
 def both(folder: Path, data: bytes, method: str, fields: frozenset[str] | None, size: int) -> int:
     """Parse each cut in both ways; how often the quick one was taken."""
-    reading = open_json(folder, data, method, Limits(chunk_bytes=size))
+    reading = open_data(JsonReader, folder, data, method=method, limits=Limits(chunk_bytes=size))
     quick, slow = reading.parser(), reading.parser()
     slow.learnt.failures = 1 << 30
     cuts = []
@@ -179,7 +180,7 @@ def test_a_pointer_leads_where_the_plain_walk_leads(text: str) -> None:
 
 
 def test_a_frame_of_nothing_has_its_rows(folder: Path) -> None:
-    reading = open_json(folder, b'{"a": 1}\n{"a": 2}', "JSONL", Limits())
+    reading = open_data(JsonReader, folder, b'{"a": 1}\n{"a": 2}', method="JSONL")
     parser = reading.parser()
     [cut] = reading.cuts()
     assert parser.parse(cut, frozenset()).frame.height == 2

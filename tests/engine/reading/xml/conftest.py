@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 from pyroaring import BitMap
+from tests.engine.reading.opening import Data, open_data
 
 from potable.engine.checker import EACH_FIELD
 from potable.engine.contracts.reading import KIND_SUFFIX, Reading
-from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Fault, Location, Occurrence, Tally
-from potable.engine.limits import Limits
 from potable.engine.paths import canonical
 from potable.engine.reading.xml import XmlReader
 
@@ -55,38 +52,10 @@ class Result:
         return {t.code for t in self.tallies} | ({self.fault.code} if self.fault else set())
 
 
-def parts_of(folder: Path, data: bytes | Mapping[str, bytes], charset: str | None = None) -> Snapshot:
-    """A snapshot of real files in ``folder``."""
-    files = {"data.xml": data} if isinstance(data, bytes) else data
-    parts = []
-    for name, content in files.items():
-        path = folder / name
-        path.write_bytes(content)
-        stat = path.stat()
-        parts.append(Part(name=name, path=path, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns, charset=charset))
-    return Snapshot(parts=tuple(parts), fetched="2024-01-01T00:00:00Z")
-
-
-def open_xml(
-    folder: Path,
-    data: bytes | Mapping[str, bytes],
-    *,
-    limits: Limits | None = None,
-    charset: str | None = None,
-    method: str = "XML",
-    source: Mapping[str, Any] | None = None,
-    **parameters: Any,
-) -> Reading:
-    """Open a reading of these bytes."""
-    definition = SourceDefinition(resource_id="t", ingest_method=method, parameters=parameters, **(source or {}))
-    context = SimpleNamespace(limits=limits or Limits(), report=lambda occurrence: None)
-    return XmlReader().open(definition, parts_of(folder, data, charset), context)
-
-
-def drain(folder: Path, data: bytes | Mapping[str, bytes], *, fields: Any = ("$.*",), **how: Any) -> Result:
+def drain(folder: Path, data: Data, *, fields: Any = ("$.*",), **how: Any) -> Result:
     """Read everything, as a scan does."""
     result = Result()
-    reading = open_xml(folder, data, **how)
+    reading = open_data(XmlReader, folder, data, **how)
     parser = reading.parser()
     wanted = frozenset(f if f == EACH_FIELD else canonical(f) for f in fields)
     try:
@@ -147,7 +116,7 @@ def read_again(reading: Reading, numbers: list[int], fields: frozenset[str]) -> 
 def read(tmp_path: Path) -> Callable[..., Result]:
     """Read bytes (or several files, by name) as XML: ``read(data, fields=…, limits=…, documentElement=…)``."""
 
-    def reader(data: bytes | Mapping[str, bytes], **how: Any) -> Result:
+    def reader(data: Data, **how: Any) -> Result:
         return drain(tmp_path, data, **how)
 
     return reader
@@ -157,7 +126,7 @@ def read(tmp_path: Path) -> Callable[..., Result]:
 def opened(tmp_path: Path) -> Callable[..., Reading]:
     """Open a reading of bytes as XML."""
 
-    def opener(data: bytes | Mapping[str, bytes], **how: Any) -> Reading:
-        return open_xml(tmp_path, data, **how)
+    def opener(data: Data, **how: Any) -> Reading:
+        return open_data(XmlReader, tmp_path, data, **how)
 
     return opener
