@@ -39,6 +39,14 @@ def test_places_and_words(check: Check) -> None:
     assert report.verdict == "passed"
 
 
+def test_what_the_schema_gives_the_format_of_is_its_business(check: Check) -> None:
+    days = [f"{n:02}.03.2024" for n in range(1, 5)] + [f"2024-03-{n:02}" for n in range(5, 12)]
+    rows = "".join(f"{n},{day}\n" for n, day in enumerate(days))
+    schema = {"fields": [{"name": "id"}, {"name": "seen", "type": "date", "format": "%d.%m.%Y"}]}
+    report = check(f"id,seen\n{rows}", schema=schema)
+    assert [(f.code, f.count) for f in report.findings] == [("schema/format", 7)]
+
+
 WAYS = [
     "2024-03-25", "2024/03/25", "2024.03.25", "25/03/2024", "25/03/24", "25-03-2024", "25.03.2024", "25 March 2024",
     "25-Mar-24", "March 25, 2024",

@@ -238,3 +238,23 @@ def test_streams_and_types_are_no_tables() -> None:
     for data in (io.BytesIO(b"id\n1\n"), Limits, 5):
         with pytest.raises(UsageError, match="can't check a"):
             Engine().check(data)
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("primary_keys", "primary_key"), ("err_perc", "errPerc"), ("sep", "delimiter"), ("limit_record", "limit_records")],
+)
+def test_a_misspelt_argument_is_refused(name: str, near: str) -> None:
+    with pytest.raises(UsageError, match=f"no argument '{name}'.*did you mean {near}\\?"):
+        Engine().check({"id": [1, 1]}, **{name: "id"})
+
+
+def test_an_argument_that_nothing_takes_is_refused() -> None:
+    with pytest.raises(UsageError, match="no definition has a member 'colour'"):
+        Engine().check({"id": [1, 1]}, colour="red")
+
+
+def test_a_report_is_shown_in_one_line() -> None:
+    assert repr(Engine(without="checkers").check({"id": [1, 2]})) == "<Report check: passed, 2 records>"
+    unread = Engine().check("there/is/none.csv")
+    assert repr(unread) == "<Report check: inconclusive, 1 error, 0 records: access/not-found × 1>"

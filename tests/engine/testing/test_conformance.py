@@ -185,9 +185,10 @@ class Asking(Bad):
 def test_a_failure_of_what_a_run_would_skip_names_the_reason_and_the_options(kit: Any) -> None:
     with pytest.raises(AssertionError) as raised:
         kit(Asking, TABLE)
+    line = Asking.rules.__code__.co_firstlineno + 1
     assert str(raised.value) == (
-        "bad: rules raised KeyError: 'id'. A run would skip it (no id is named): give it options or a source with "
-        "which it has something to do; not given: id"
+        f"bad: rules raised KeyError: 'id' (test_conformance.py:{line}). A run would skip it (no id is named): give it "
+        "options or a source with which it has something to do; not given: id"
     )
     kit(Asking, TABLE, options={"id": "a"})
 

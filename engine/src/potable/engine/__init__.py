@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from potable.engine.contracts.report import Report
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.embedding import Engine
-    from potable.engine.errors import PotableError, VerdictError
+    from potable.engine.errors import CatalogError, PotableError, UnknownSource, UsageError, VerdictError
     from potable.engine.findings import Code, Fault, Finding, Location, Occurrence, Sample, Severity, Tally
     from potable.engine.hookspecs import hookimpl
     from potable.engine.limits import Limits
@@ -36,7 +36,7 @@ _HOME = {
         "checker",
     ),
     **dict.fromkeys(("Code", "Fault", "Finding", "Location", "Occurrence", "Sample", "Severity", "Tally"), "findings"),
-    **dict.fromkeys(("PotableError", "VerdictError"), "errors"),
+    **dict.fromkeys(("CatalogError", "PotableError", "UnknownSource", "UsageError", "VerdictError"), "errors"),
     "Engine": "embedding",
     "Limits": "limits",
     "Report": "contracts.report",
@@ -48,6 +48,7 @@ __version__ = VERSION
 __all__ = [
     "API_VERSION",
     "EACH_FIELD",
+    "CatalogError",
     "Checker",
     "Code",
     "DocumentCheck",
@@ -68,6 +69,8 @@ __all__ = [
     "Severity",
     "SourceDefinition",
     "Tally",
+    "UnknownSource",
+    "UsageError",
     "VerdictError",
     "hookimpl",
 ]

@@ -168,6 +168,7 @@ class Engine:
         :raises DefinitionError: the definition can't be used.
         """
         given.callback("progress", progress)
+        given.keywords(definition)
         options = RunOptions(
             limit_records=limit_records,
             select=known_codes(given.texts("select", select, "a code"), self.plugins.codes),

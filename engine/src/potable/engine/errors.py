@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from pathlib import PurePath
 
 
 def likely(name: str, known: Iterable[str], n: int = 1) -> list[str]:
@@ -230,3 +231,22 @@ def told(e: BaseException) -> str:
         said = ""
     line = " ".join((f"{type(e).__name__}: {said}" if said else type(e).__name__).split())
     return line if len(line) <= 500 else line[:499] + "…"
+
+
+def told_of_checker(e: BaseException) -> str:
+    """:func:`told`, and the file and line of a checker's own code that the exception came by: ``(mylab.py:28)``."""
+    own: tuple[str, int] | None = None
+    step = e.__traceback__
+    while step is not None:
+        file, module = step.tb_frame.f_code.co_filename, str(step.tb_frame.f_globals.get("__name__", ""))
+        if own is None and module.partition(".")[0] in _LIBRARIES:
+            break  # handed over by the engine itself
+        if own[0] == file if own else not module.startswith("potable.engine.") and module not in _BETWEEN:
+            own = file, step.tb_lineno
+        step = step.tb_next
+    return told(e) if own is None else f"{told(e)} ({PurePath(own[0]).name}:{own[1]})"
+
+
+_LIBRARIES = frozenset({"polars", "pyarrow", "numpy", "lxml"})
+_BETWEEN = frozenset({"contextlib", "concurrent.futures.thread", "threading"})
+"""Modules of the standard library that may stand between the engine and a checker."""

@@ -14,10 +14,14 @@ from typing import Any
 
 from potable.engine.checker import Checker
 from potable.engine.contracts.catalog import Catalog
+from potable.engine.definition.members import known_names, meant
 from potable.engine.definition.methods import OF_RECORDS, PARAMETERS
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import CatalogError, PotableError, UsageError, own_fault, told
 from potable.engine.limits import Limits
+
+ARGUMENTS = ("schema", "primary_key", "limit_records", "select", "ignore", "progress")
+"""What :meth:`~potable.engine.embedding.Engine.check` takes beside the members of a definition."""
 
 
 def several(name: str, given: Any, wanted: Callable[[Any], bool], what: str) -> tuple[Any, ...]:
@@ -111,6 +115,19 @@ def of_tables(definition: Mapping[str, Any], data: Any) -> None:
         if name in ("ingestMethod", "ingestURL") or (name in PARAMETERS and name not in OF_RECORDS):
             kind = type(data).__name__
             raise UsageError(f"{name} says how files are had and read: it has no effect on a {kind}, so leave it out")
+        if name not in known_names(""):
+            raise UsageError(f"no definition has a member {name!r}, and nothing else takes it: leave it out")
+
+
+def keywords(definition: Mapping[str, Any]) -> None:
+    """Refuse a member given by name that no definition has and that was likely meant for another: as a finding it
+    would leave the check passing without what was asked for.
+    """
+    known = known_names("")
+    for name in definition:
+        near = None if name in known else meant(name, ARGUMENTS) or meant(name, known)
+        if near is not None:
+            raise UsageError(f"check has no argument {name!r}, and no definition such a member; did you mean {near}?")
 
 
 def callback(name: str, given: Any) -> None:

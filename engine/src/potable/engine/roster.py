@@ -15,7 +15,7 @@ from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import validated_options
-from potable.engine.errors import own_fault, told
+from potable.engine.errors import own_fault, told_of_checker
 from potable.engine.findings import Code, Occurrence
 from potable.engine.scan.loop import Standing
 from potable.engine.scan.worker import Station
@@ -259,4 +259,4 @@ class Roster:
 def _told(e: BaseException) -> str:
     if isinstance(e, SystemExit):
         return f"it called exit({e.code})"
-    return str(e) if isinstance(e, NotItsCode) else told(e)
+    return str(e) if isinstance(e, NotItsCode) else told_of_checker(e)

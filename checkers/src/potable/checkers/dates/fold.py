@@ -163,7 +163,9 @@ class DatesFold(ColumnFold[Found]):
             return
         if not self.is_chosen(name) and (_is_version(name) or 100 * dates < SHARE * found[FILLED].count):
             return
-        if MIXED.id in self.codes:
+        # What isn't in the format that the schema gives is its business, however much of it there is.
+        given = self._orders.get(name, "") is None
+        if MIXED.id in self.codes and not given:
             yield from self._mixed(name, found, there)
         order = self._order(name, found)
         is_open = FIRST not in found and SECOND not in found and name not in self._orders

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import polars as pl  # heavy
 
 SCHEMA_VERSION = "1"
+REPR_KINDS = 5
+"""Most findings that the ``repr`` of a report names."""
+
 Verdict = Literal["passed", "failed", "inconclusive"]
 CoverageStatus = Literal["ran", "skipped", "crashed"]
 
@@ -84,6 +87,19 @@ class Report:
     coverage: tuple[Coverage, ...]
     metrics: Mapping[str, Any] = field(default_factory=dict)
     engine: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """One line, with the first kinds of findings: a notebook and a log show it. ``to_dict`` has all."""
+        c = self.counts
+        said = ", ".join(
+            f"{n:,} {noun}{'' if n == 1 else 's'}"
+            for n, noun in ((c.errors, "error"), (c.warnings, "warning"), (c.infos, "note"), (c.records, "record"))
+            if n or noun == "record"
+        )
+        found = sorted(self.findings, key=lambda f: (f.severity.rank, -f.count, f.code))
+        kinds = [f"{f.code} {f.field} × {f.count:,}" if f.field else f"{f.code} × {f.count:,}" for f in found]
+        listed = "; ".join(kinds[:REPR_KINDS]) + (f"; {len(kinds) - REPR_KINDS} more" if kinds[REPR_KINDS:] else "")
+        return f"<Report {self.run.resource_id}: {self.verdict}, {said}{': ' if kinds else ''}{listed}>"
 
     @property
     def passed(self) -> bool:

@@ -12,7 +12,7 @@ from potable.engine.checker import Late, Outcome
 from potable.engine.collector import Collector, NotItsCode
 from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.contracts.reading import Cut, Reading
-from potable.engine.errors import own_fault, told
+from potable.engine.errors import own_fault, told_of_checker
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.jsontext import plain
 from potable.engine.paths import canonical
@@ -208,7 +208,7 @@ class Scan:
         except BaseException as e:
             if not own_fault(e):
                 raise
-            return told(e)
+            return told_of_checker(e)
         return None
 
     def _note_unchecked(self, station: Station, standing: Standing, part: Done, file: str) -> None:
@@ -234,7 +234,7 @@ class Scan:
         except BaseException as e:
             if not own_fault(e):
                 raise
-            standing.crash = told(e)
+            standing.crash = told_of_checker(e)
             return
         standing.seconds += time.perf_counter() - start
         for outcome in outcomes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from potable.engine.checker import DocumentCheck, Fold, Rule
 from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
-from potable.engine.errors import told
+from potable.engine.errors import told_of_checker
 from potable.engine.findings import Code, Location, Occurrence, Sample, Tally
 from potable.engine.quoting import Quoting, fill, told_value
 from potable.engine.scan.program import Hit, NotRecordWise, Program
@@ -131,12 +131,12 @@ class Worker:
         except NotRecordWise as e:
             done.crash = str(e)
         except Exception as e:  # noqa: BLE001 - any fault of a checker is its own, the others go on
-            done.crash = told(e)
+            done.crash = told_of_checker(e)
         except BaseException as e:
             # Polars' panics and a checker's sys.exit() don't derive from Exception; only a Ctrl-C goes on.
             if isinstance(e, KeyboardInterrupt | GeneratorExit):
                 raise
-            done.crash = told(e)
+            done.crash = told_of_checker(e)
         done.seconds = time.perf_counter() - start
         return done
 

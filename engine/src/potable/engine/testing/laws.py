@@ -13,7 +13,7 @@ from potable.engine.checker import EACH_FIELD, Checker, Fold, Rule
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import slip, told
+from potable.engine.errors import slip, told_of_checker
 from potable.engine.paths import FieldPath
 
 _STAGES = ("check_definition", "check_access", "files", "rules", "documents", "folds", "check_history")
@@ -34,7 +34,7 @@ def stage(checker: type[Checker], what: str, skipped: str = "") -> Iterator[None
     except AssertionError:
         raise
     except Exception as e:
-        raise AssertionError(f"{_name(checker)}: {what} raised {told(e)}{skipped}") from e
+        raise AssertionError(f"{_name(checker)}: {what} raised {told_of_checker(e)}{skipped}") from e
 
 
 def skipping(made: Checker, source: SourceDefinition) -> str:
