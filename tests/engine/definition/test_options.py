@@ -29,28 +29,26 @@ def test_defaults_are_filled_in() -> None:
     assert validated_options(PLAIN, {}) == {}
 
 
-class Nested(Checker):
-    name = "nested"
-    options_schema: ClassVar[Mapping[str, Any]] = {
-        "type": "object",
-        "properties": {
-            "height": {
-                "type": "object",
-                "default": {},
-                "properties": {"min": {"default": 0}, "max": {"default": 9}, "unit": {"properties": {"name": {}}}},
-            },
-            "depth": {"type": "object", "properties": {"max": {"default": 5}}},
+NESTED: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "height": {
+            "type": "object",
+            "default": {},
+            "properties": {"min": {"default": 0}, "max": {"default": 9}, "unit": {"properties": {"name": {}}}},
         },
-    }
+        "depth": {"type": "object", "properties": {"max": {"default": 5}}},
+    },
+}
 
 
 def test_defaults_inside_of_mappings_are_filled_in() -> None:
-    assert validated_options(Nested, {}) == {"height": {"min": 0, "max": 9}}
-    assert validated_options(Nested, {"height": {"max": 3}, "depth": {}}) == {
+    assert validated_options(NESTED, {}) == {"height": {"min": 0, "max": 9}}
+    assert validated_options(NESTED, {"height": {"max": 3}, "depth": {}}) == {
         "height": {"min": 0, "max": 3},
         "depth": {"max": 5},
     }
-    assert Nested.options_schema["properties"]["height"]["default"] == {}
+    assert NESTED["properties"]["height"]["default"] == {}
 
 
 @pytest.mark.parametrize(
