@@ -234,12 +234,14 @@ def test_on_the_command_line(
         out, err = capfd.readouterr()
         return code, out, err
 
-    assert call("run", "web", "--format", "json", "--output", "first.json")[0] == 0
+    code, _, err = call("run", "web", "--format", "json", "--output", "first.json")
+    assert code == 0, err
     first = json.loads((home / "first.json").read_text())["source"]["snapshot"]["sha256"]
     site.change(b"id,age\n1,-5\n", '"bad"')
-    assert call("run", "web")[0] == 1
-    code, out, _ = call("run", "web", "--snapshot", first[:10])
-    assert (code, site.statuses) == (0, [200, 200])
+    code, _, err = call("run", "web")
+    assert code == 1, err
+    code, out, err = call("run", "web", "--snapshot", first[:10])
+    assert (code, site.statuses) == (0, [200, 200]), err
     assert "(a kept snapshot)" in out
     code, out, err = call("run", "web", "--snapshot", "0" * 64)
     assert (code, out) == (2, "")
