@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.server
 import json
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from tests.loopback import Handler, serving
 
 from potable.checkers.json_schema import JsonSchemaChecker
 from potable.checkers.json_schema.validation import Judge
@@ -325,22 +324,13 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path, records: Calla
 def server() -> Iterator[tuple[str, list[str]]]:
     asked: list[str] = []
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Noting(Handler):
+        def answer(self) -> None:
             asked.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"{}")
+            self.say(200, b"{}")
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}", asked
-        running.shutdown()
-        thread.join()
+    with serving(Noting) as address:
+        yield address, asked
 
 
 @pytest.mark.parametrize("how", ["$ref", "$schema", "$id", "$dynamicRef"])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.loopback import Handler, serving
 
 from potable.checkers.links import LinksChecker
 from potable.checkers.links.fold import _is_elsewhere
@@ -23,43 +23,31 @@ from potable.engine.plugins import load_plugins
 from potable.engine.testing import check_checker
 
 
+@dataclass
 class Server:
-    """A web server that notes what it's asked for."""
+    """A web server, and what it was asked for."""
 
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        asked = self.asked
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                asked.append(self.path)
-                status = {"/gone": 404, "/long-gone": 410, "/login": 403, "/broken": 500}.get(self.path, 200)
-                if self.path.startswith("/old"):
-                    self.send_response(301)
-                    self.send_header("Location", "/new" + self.path.removeprefix("/old"))
-                elif self.path == "/folder":
-                    self.send_response(302)
-                    self.send_header("Location", "/folder/")
-                else:
-                    self.send_response(status)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"ok")
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.base = f"http://127.0.0.1:{self.httpd.server_port}"
-        threading.Thread(target=self.httpd.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    base: str
+    asked: list[str]
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    made = Server()
-    yield made
-    made.httpd.shutdown()
-    made.httpd.server_close()
+    asked: list[str] = []
+
+    class Noting(Handler):
+        def answer(self) -> None:
+            asked.append(self.path)
+            if self.path.startswith("/old"):
+                self.say(301, b"ok", Location="/new" + self.path.removeprefix("/old"))
+            elif self.path == "/folder":
+                self.say(302, b"ok", Location="/folder/")
+            else:
+                status = {"/gone": 404, "/long-gone": 410, "/login": 403, "/broken": 500}.get(self.path, 200)
+                self.say(status, b"ok")
+
+    with serving(Noting) as address:
+        yield Server(address, asked)
 
 
 Check = Callable[..., Report]

@@ -18,12 +18,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import pytest
+from tests.loopback import Handler, serving
 
 from potable.engine.service import Service
 from potable.engine.settings import Settings, sqlite_url
@@ -142,29 +142,15 @@ def gate(settings: Settings, catalog: Path) -> Iterator[threading.Event]:
     """A source ``slow`` on a loopback server, that holds its data back until the event is set."""
     opened = threading.Event()
 
-    class Slow(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Slow(Handler):
+        def answer(self) -> None:
             opened.wait(60)
-            body = b"id,name\n1,Ada\n"
-            self.send_response(200)
-            self.send_header("Content-Type", "text/csv")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.say(200, b"id,name\n1,Ada\n", Content_Type="text/csv")
 
-        def log_message(self, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        (catalog / "slow.yaml").write_text(
-            f"resourceID: slow\ningestMethod: CSV\ningestURL: http://127.0.0.1:{server.server_port}/slow.csv\n"
-        )
+    with serving(Slow) as address:
+        (catalog / "slow.yaml").write_text(f"resourceID: slow\ningestMethod: CSV\ningestURL: {address}/slow.csv\n")
         yield opened
         opened.set()
-        server.shutdown()
-        thread.join(60)
 
 
 @pytest.fixture

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.loopback import Handler, serving
 
 from potable.engine import Engine
 from potable.engine.catalog import WebCatalog, open_catalog
@@ -40,37 +39,26 @@ class Site:
 def site() -> Iterator[Site]:
     site = Site()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Served(Handler):
+        def answer(self) -> None:
             site.asked.append(self.path)
             body = site.bodies.get(self.path, 404)
             status = body if isinstance(body, int) else 200
             said = b"no" if isinstance(body, int) else body
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
+            self.say(status, said)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    site.root = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    site.put("/defs/index.json", json.dumps(["SCR_1", "SCR_2"]))
-    site.put(
-        "/defs/SCR_1.json",
-        '{"resourceID": "SCR_1", "ingestMethod": "CSV",\n"ingestURL": "data/birds.csv", "errPerc": "x"}',
-    )
-    site.put(
-        "/defs/SCR_2.json", '{"resourceID": "SCR_2", "ingestMethod": "CSV", "ingestURL": "https://example.org/b.csv"}'
-    )
-    site.put("/defs/data/birds.csv", "id,name\n1,Ann\n")
-    yield site
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(Served) as site.root:
+        site.put("/defs/index.json", json.dumps(["SCR_1", "SCR_2"]))
+        site.put(
+            "/defs/SCR_1.json",
+            '{"resourceID": "SCR_1", "ingestMethod": "CSV",\n"ingestURL": "data/birds.csv", "errPerc": "x"}',
+        )
+        site.put(
+            "/defs/SCR_2.json",
+            '{"resourceID": "SCR_2", "ingestMethod": "CSV", "ingestURL": "https://example.org/b.csv"}',
+        )
+        site.put("/defs/data/birds.csv", "id,name\n1,Ann\n")
+        yield site
 
 
 def test_a_definition_is_asked_for_by_its_identifier(site: Site) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.loopback import serving
 
 PLUGIN = """
 from pathlib import Path
@@ -53,21 +51,12 @@ def potable_catalogs():
 """
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
-        pass
-
-
 @pytest.fixture
 def site(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A web server of the folder ``catalog``: its address."""
     monkeypatch.setenv("POTABLE_ALLOW_HOSTS", "127.0.0.1")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(home / "catalog"))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with serving(home / "catalog") as address:
+        yield address
 
 
 @pytest.fixture(params=["folder", "file", "web", "table", "plugin"])

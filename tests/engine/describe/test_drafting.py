@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
 from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from tests.loopback import serving
 
 from potable.engine import Engine
 from potable.engine.describe.drafting import identifier
@@ -306,18 +304,8 @@ def test_identifiers(place: str, name: str) -> None:
 def site(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     folder = tmp_path / "site"
     folder.mkdir()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}", folder
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
+    with serving(folder) as address:
+        yield address, folder
 
 
 def test_over_http_it_is_fetched_once_and_secrets_are_not_written_down(engine: Engine, site: tuple[str, Path]) -> None:

@@ -1,10 +1,7 @@
 """Web folders: pages of links."""
 
-import functools
-import http.server
-import threading
-
 import pytest
+from tests.loopback import serving
 
 from potable.engine.fetching.remote.waf import WafFetcher
 
@@ -136,18 +133,8 @@ def test_a_folder_of_a_server_written_by_others(tmp_path, fetch):
         (tmp_path / name).write_bytes(XML)
     (tmp_path / "sub").mkdir()
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path))) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            snapshot = fetch(f"http://127.0.0.1:{server.server_port}/")
-        finally:
-            server.shutdown()
-            thread.join(20)
+    with serving(tmp_path) as address:
+        snapshot = fetch(f"{address}/")
     assert [(p.name, p.path.read_bytes()) for p in snapshot.parts] == [("b.xml", XML), ("ä ö.xml", XML)]
 
 

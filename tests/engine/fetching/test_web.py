@@ -1,13 +1,11 @@
 """One GET into the scratch folder, and what becomes of it."""
 
-import functools
 import hashlib
-import http.server
 import os
-import threading
 from dataclasses import replace
 
 import pytest
+from tests.loopback import serving
 
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.errors import EngineFault
@@ -201,23 +199,12 @@ def test_a_server_written_by_others(tmp_path, fetch, context, client):
     (tmp_path / "data.csv").write_bytes(BODY)
     os.utime(tmp_path / "data.csv", (1_700_000_000, 1_700_000_000))
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path))) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            url = f"http://127.0.0.1:{server.server_port}/data.csv"
-            first = fetch(url)
-            assert first.parts[0].path.read_bytes() == BODY
-            assert (first.parts[0].media_type, first.last_modified) == ("text/csv", "Tue, 14 Nov 2023 22:13:20 GMT")
-            again = fetch(url, context(http=client(), previous=first))
-            assert (again.not_modified, again.sha256) == (True, first.sha256)
-        finally:
-            server.shutdown()
-            thread.join(20)
+    with serving(tmp_path) as address:
+        first = fetch(f"{address}/data.csv")
+        assert first.parts[0].path.read_bytes() == BODY
+        assert (first.parts[0].media_type, first.last_modified) == ("text/csv", "Tue, 14 Nov 2023 22:13:20 GMT")
+        again = fetch(f"{address}/data.csv", context(http=client(), previous=first))
+        assert (again.not_modified, again.sha256) == (True, first.sha256)
 
 
 def test_limits_are_the_contexts(serve, source, context, client):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.loopback import Handler, serving
 
 pytest.importorskip("click", reason="the command line is an extra: potable-engine[cli]")
 
@@ -52,7 +51,7 @@ def potable_checkers():
 class Site:
     """What a server gives, and what it was asked."""
 
-    port: int = 0
+    address: str = ""
     body: bytes = b"id,age\n1,5\n2,6\n3,7\n"
     etag: str = '"one"'
     statuses: list[int] = field(default_factory=list)
@@ -65,38 +64,26 @@ class Site:
 def site() -> Iterator[Site]:
     site = Site()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Versioned(Handler):
+        def answer(self) -> None:
             same = self.headers.get("If-None-Match") == site.etag
             site.statuses.append(304 if same else 200)
-            self.send_response(site.statuses[-1])
-            self.send_header("ETag", site.etag)
-            body = b"" if same else site.body
-            if not same:
-                self.send_header("Content-Type", "text/csv")
-                self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            if same:
+                self.say(304, ETag=site.etag)
+            else:
+                self.say(200, site.body, ETag=site.etag, Content_Type="text/csv")
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    site.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield site
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(Versioned) as site.address:
+        yield site
 
 
 @pytest.fixture
 def home(tmp_path: Path, site: Site) -> Path:
     (tmp_path / "lab.py").write_text(PLUGIN)
     (tmp_path / "catalog").mkdir()
-    url = f"http://127.0.0.1:{site.port}/birds.csv"
-    (tmp_path / "catalog" / "web.yaml").write_text(f"resourceID: web\ningestMethod: CSV\ningestURL: {url}\n")
+    (tmp_path / "catalog" / "web.yaml").write_text(
+        f"resourceID: web\ningestMethod: CSV\ningestURL: {site.address}/birds.csv\n"
+    )
     (tmp_path / "catalog" / "near.csv").write_text("id,age\n1,5\n")
     (tmp_path / "catalog" / "near.yaml").write_text("resourceID: near\ningestMethod: CSV\ningestURL: near.csv\n")
     return tmp_path

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tests.loopback import Handler, serving
 
 botocore_auth = pytest.importorskip("botocore.auth", reason="the extra `remote` isn't installed")
 
@@ -171,33 +171,20 @@ class Shop:
 
 @pytest.fixture
 def shop() -> Iterator[Callable[[Callable[[str, dict[str, list[str]]], tuple[int, bytes]]], Shop]]:
-    servers: list[ThreadingHTTPServer] = []
+    with ExitStack() as servers:
 
-    def start(answer: Callable[[str, dict[str, list[str]]], tuple[int, bytes]]) -> Shop:
-        heard: list[tuple[str, dict[str, str]]] = []
+        def start(answer: Callable[[str, dict[str, list[str]]], tuple[int, bytes]]) -> Shop:
+            heard: list[tuple[str, dict[str, str]]] = []
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                heard.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
-                parts = urlsplit(self.path)
-                status, body = answer(parts.path, parse_qs(parts.query))
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+            class Answering(Handler):
+                def answer(self) -> None:
+                    heard.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
+                    parts = urlsplit(self.path)
+                    self.say(*answer(parts.path, parse_qs(parts.query)))
 
-            def log_message(self, *_: Any) -> None:
-                pass
+            return Shop(servers.enter_context(serving(Answering)), heard)
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return Shop(f"http://127.0.0.1:{server.server_address[1]}", heard)
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield start
 
 
 def page(keys: list[str], token: str | None = None) -> bytes:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from tests.loopback import Handler, serving
 
 from potable.engine import Engine
 from potable.engine.contracts.report import Report
@@ -108,51 +108,34 @@ def place(request: pytest.FixtureRequest, tree: Path) -> Iterator[tuple[dict[str
 @pytest.fixture
 def bucket(tree: Path) -> Iterator[Callable[[list[str]], str]]:
     """``bucket(sent)`` starts a server that speaks S3's protocol, of the files of the tree; gives its address."""
-    servers: list[ThreadingHTTPServer] = []
 
-    def start(sent: list[str]) -> str:
-        def tag(path: Path) -> str:
-            return f'"{hash(path.read_bytes()) & 0xFFFFFFFF:08x}"'
+    def tag(path: Path) -> str:
+        return f'"{hash(path.read_bytes()) & 0xFFFFFFFF:08x}"'
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                parts = urlsplit(self.path)
-                if parts.path == "/lab/":
-                    prefix = parse_qs(parts.query)["prefix"][0]
-                    files = [p for p in sorted((tree / prefix).iterdir()) if p.is_file()]
-                    entries = "".join(
-                        f"<Contents><Key>{p.relative_to(tree)}</Key><Size>{p.stat().st_size}</Size>"
-                        f"<ETag>{tag(p).replace(chr(34), '&quot;')}</ETag></Contents>"
-                        for p in files
-                    )
-                    return self.say(200, f"<ListBucketResult>{entries}</ListBucketResult>".encode())
-                path = tree / unquote(parts.path.removeprefix("/lab/"))
-                if self.headers.get("If-None-Match") == tag(path):
-                    return self.say(304, b"", tag(path))
-                sent.append(path.name)
-                return self.say(200, path.read_bytes(), tag(path))
+    with ExitStack() as servers:
 
-            def say(self, status: int, body: bytes, etag: str | None = None) -> None:
-                self.send_response(status)
-                if etag is not None:
-                    self.send_header("ETag", etag)
-                if status != 304:
-                    self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+        def start(sent: list[str]) -> str:
+            class Bucket(Handler):
+                def answer(self) -> None:
+                    parts = urlsplit(self.path)
+                    if parts.path == "/lab/":
+                        prefix = parse_qs(parts.query)["prefix"][0]
+                        files = [p for p in sorted((tree / prefix).iterdir()) if p.is_file()]
+                        entries = "".join(
+                            f"<Contents><Key>{p.relative_to(tree)}</Key><Size>{p.stat().st_size}</Size>"
+                            f"<ETag>{tag(p).replace(chr(34), '&quot;')}</ETag></Contents>"
+                            for p in files
+                        )
+                        return self.say(200, f"<ListBucketResult>{entries}</ListBucketResult>".encode())
+                    path = tree / unquote(parts.path.removeprefix("/lab/"))
+                    if self.headers.get("If-None-Match") == tag(path):
+                        return self.say(304, ETag=tag(path))
+                    sent.append(path.name)
+                    return self.say(200, path.read_bytes(), ETag=tag(path))
 
-            def log_message(self, *_: Any) -> None:
-                pass
+            return servers.enter_context(serving(Bucket))
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{server.server_address[1]}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield start
 
 
 def test_only_what_has_changed_is_fetched(
