@@ -120,6 +120,18 @@ HEADER_LENGTH = _error(
     misses="Tables of fewer than five records, and such as have a column of a single name.",
     suppressed_by=_MISREAD,
 )
+TRANSPOSED = _warning(
+    id="csv/transposed",
+    title="Table that lies on its side",
+    meaning="The first column seems to hold the names of fields, and each other column to be a record: each row has "
+    "texts alone or figures and dates alone, and each column both.",
+    why="Whoever ingests the table gets a record of each field, under the names of the first record's values.",
+    example="id,1,2,3\nname,Ann,Bob,Cid\nage,30,41,22",
+    mend="Turn the table by 90 degrees: t() in R, DataFrame.T in pandas, paste special > transpose in a spreadsheet.",
+    misses="Tables of more than 60 fields, or beyond the first 64 KiB; of fields that are all numbers, or all texts; "
+    "of texts that hardly differ; workbooks. A table that compares things, one in each column, is told too.",
+    suppressed_by=_MISREAD,
+)
 SUBHEADER = _error(
     id="csv/subheader",
     title="Row under the header that is no record",
@@ -319,6 +331,7 @@ CSV_CODES: tuple[Code, ...] = (
     REPEATED_HEADER,
     HEADER_DIFFERS,
     HEADER_LENGTH,
+    TRANSPOSED,
     SUBHEADER,
     NOTE,
     TOTAL,

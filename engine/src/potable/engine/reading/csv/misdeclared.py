@@ -18,6 +18,7 @@ from potable.engine.reading.csv.dialect import Dialect, delimiter_name
 from potable.engine.reading.csv.length import header_length, usual_length
 from potable.engine.reading.csv.title import separator_line
 from potable.engine.reading.csv.tokenizer import tokenize
+from potable.engine.reading.csv.turned import turned
 from potable.engine.reading.looks import is_one_of, is_value
 from potable.engine.reading.strays import OUTPUT
 
@@ -36,7 +37,8 @@ def misdeclared(b: Beginning) -> Occurrence | None:
     split = _quoted_lines(b) or markdown(b) or _wrong_delimiter(b) or fixed_width(b) or _blanks_between(b)
     split = split or _no_delimiter(b)
     written = split or _blank_behind(b) or _wrong_quote(b)
-    return _separator_line(b) or written or header(b) or _below_title(b) or header_length(b) or _spaced(b)
+    said = _separator_line(b) or written or header(b) or _below_title(b) or header_length(b)
+    return said or turned(b) or _spaced(b)
 
 
 # -- lines in quotes
