@@ -30,15 +30,15 @@ def test_it_is_named_with_the_mend(method, page, end, tmp_path):
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("size", [None, 1, 50])
 def test_it_is_read_where_it_is_declared(page, end, size, tmp_path):
-    text = TABLE + "\nx,y\n7,Émile\n8,Émile,8\n"
+    text = TABLE + "\n41,y\n42,Émile\n43,Émile,8\n"
     (tmp_path / "x.csv").write_bytes(encoded(text, page, end))
     limits = Limits() if size is None else Limits(chunk_bytes=size)
     report = Engine(roots=[tmp_path], limits=limits).check(tmp_path / "x.csv", encoding=page)
     found = {
         f.code: [(s.location.record, s.location.line, s.location.byte) for s in f.samples] for f in report.findings
     }
-    byte = len(encoded(text[: text.index("x,y")], page, end))
-    again = byte + len(encoded("x,y\n", page, end))
+    byte = len(encoded(text[: text.index("41,y")], page, end))
+    again = byte + len(encoded("41,y\n", page, end))
     assert report.counts.records == 43
     assert found["csv/missing-cell"] == [(41, 43, byte), (42, 44, again)]
     assert found["csv/blank-row"] == [(None, 42, byte - len(encoded("\n", page, end)))]
