@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import multiprocessing
+import os
 import resource
 import socket
 import sqlite3
@@ -243,7 +244,9 @@ def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("statement", "look", "said"), [
     ("UPDATE potable_runs SET counts = '{'", Store.get, "the row of run {id}"),
+    ("UPDATE potable_runs SET counts = '[]'", Store.get, "the row of run {id}"),
     ("UPDATE potable_runs SET options = 'none'", Store.get, "the row of run {id}"),
+    ("UPDATE potable_runs SET ended = 'noon'", lambda store, _: store.summaries("A"), "the summary of run {id}"),
     ("UPDATE potable_runs SET summary = '{}'", lambda store, _: store.summaries("A"), "the summary of run {id}"),
     ("UPDATE potable_runs SET metrics = '[]'", lambda store, _: store.summaries("A"), "the summary of run {id}"),
     ("UPDATE potable_reports SET body = x'00'", Store.report, "the report of run {id}"),
@@ -270,3 +273,37 @@ def test_a_damaged_version_is_named(tmp_path: Path) -> None:
     other.close()
     with pytest.raises(StoreDamaged, match="the version of the tables"):
         Store(f"sqlite:///{tmp_path}/runs.db").newest()
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DROP TABLE potable_reports", "no such table: potable_reports"),
+        ("ALTER TABLE potable_runs RENAME COLUMN metrics TO other", "no such column: metrics"),
+        ("DELETE FROM potable_meta", "table potable_meta already exists"),
+        ("UPDATE potable_meta SET value = '1'", "duplicate column name: shape"),
+    ],
+)
+def test_tables_that_somebody_changed_are_damage(tmp_path: Path, statement: str, said: str) -> None:
+    Store(f"sqlite:///{tmp_path}/runs.db").close()
+    with closing(sqlite3.connect(tmp_path / "runs.db", isolation_level=None)) as other:
+        other.execute(statement)
+
+    def use() -> None:
+        with closing(Store(f"sqlite:///{tmp_path}/runs.db")) as store:
+            store.last_report("A")
+            store.summaries("A")
+            store.report(store.enqueue("A").run_id)
+
+    with pytest.raises(StoreDamaged, match=f"is damaged \\({said}\\): restore it from a backup, or name another one"):
+        use()
+
+
+def test_a_file_that_was_cut_off_is_damage(tmp_path: Path) -> None:
+    with closing(Store(f"sqlite:///{tmp_path}/runs.db")) as store:
+        for n in range(50):
+            store.enqueue(f"A{n}")
+    file = tmp_path / "runs.db"
+    os.truncate(file, file.stat().st_size // 2)
+    with pytest.raises(StoreDamaged, match=r"is damaged .*malformed"), closing(Store(f"sqlite:///{file}")) as store:
+        [store.history(f"A{n}") for n in range(50)]

@@ -249,7 +249,11 @@ class Service:
                 raise StoreError(f"{resource_id} has no report yet: its last run, {run.run_id}, is {run.state.value}")
         elif (run := self.store.get(run_id)).resource_id != resource_id:
             raise StoreError(f"run {run_id} is of {run.resource_id}, not of {resource_id}")
-        return Report.from_dict(self.store.report(run_id))
+        from potable.engine.store.intact import intact  # only some commands need the store
+
+        found = self.store.report(run_id)
+        with intact(f"the report of run {run_id}"):
+            return Report.from_dict(found)
 
     def history(self, resource_id: str, limit: int = 20) -> list[Run]:
         """The source's runs, the newest first."""

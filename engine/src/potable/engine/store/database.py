@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from potable.engine.errors import StoreError, StoreUnavailable
+from potable.engine.errors import StoreDamaged, StoreError, StoreUnavailable
 from potable.engine.store import tables
 from potable.engine.store.intact import intact
 from potable.engine.store.pool import Busy, Pool
@@ -31,6 +31,12 @@ PATIENCE = 5.0
 _TRANSIENT = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
               sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_INTERRUPT}  # fmt: skip
 _LASTING = re.compile(r"password authentication failed|does not exist|no pg_hba.conf entry|permission denied")
+# What Potable made isn't as it made it: tables, their columns, the file's pages.
+_DAMAGED = re.compile(
+    r"^(?:no such (?:table|column): |table \S+ already exists|duplicate column name: |.*image is malformed)"
+)
+_DAMAGED_STATES = {"42P01", "42P07", "42701", "42703", "XX001", "XX002"}
+"""PostgreSQL's codes of the same: undefined and duplicate tables and columns, corrupted data and indexes."""
 _IDLE_TOO_LONG = "25P03"
 """PostgreSQL's code of the error after which a connection that idled in a transaction is gone."""
 _SCHEMA_LOCK = 0x706F7461626C65  # "potable": key of the advisory lock under which PostgreSQL's tables are made
@@ -248,6 +254,11 @@ class Database:
         text = self._clean(str(error))
         if isinstance(error, sqlite3.Error):
             text += trouble(self.url.database, getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        if _DAMAGED.search(text) or getattr(error, "sqlstate", None) in _DAMAGED_STATES:
+            return StoreDamaged(
+                f"the run store {self.name} is damaged ({text}): restore it from a backup, or name another one "
+                "(--store, POTABLE_STORE)"
+            )
         gone = StoreUnavailable(f"the run store {self.name} doesn't answer: {text}: try again")
         broken = StoreError(f"the run store {self.name} can't be used: {text}")
         if isinstance(error, sqlite3.Error):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from potable.engine.contracts.history import LONGEST, History
-from potable.engine.runs import iso
 from potable.engine.store import summaries
 from potable.engine.store.database import Row, Transaction
 
@@ -32,7 +31,7 @@ def history(t: Transaction, resource_id: str, *, recent: int = RECENT, shape: st
         *([] if last is None else [last]),
     ]
     rows = {row["seq"]: dict(row) for row in found_rows}
-    found = (summaries.summary(rows[seq], ended=iso(rows[seq]["ended"])) for seq in sorted(rows, reverse=True))
+    found = (summaries.summary(rows[seq]) for seq in sorted(rows, reverse=True))
     runs = tuple(s for s in found if s.accepted or not s.replayed)
     if not runs:
         return History(reason="first run")

@@ -354,8 +354,12 @@ def _iso(milliseconds: int | None) -> str | None:
     return None if milliseconds is None else iso(milliseconds)
 
 
-def _loaded(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
+def _loaded(text: str | None) -> dict[str, Any] | None:
+    """An object of JSON in a column. Raises TypeError for another value."""
+    loaded = None if text is None else json.loads(text)
+    if text is not None and not isinstance(loaded, dict):
+        raise TypeError(f"a JSON object is expected, not {loaded!r}")
+    return loaded
 
 
 def _run(row: Row) -> Run:

@@ -9,6 +9,7 @@ from typing import Any
 
 from potable.engine.contracts.history import Summary
 from potable.engine.jsontext import dumps
+from potable.engine.runs import iso
 from potable.engine.store.intact import intact
 
 _LIGHT = ("records", "errors", "records_with_errors", "counts", "snapshot", "replayed", "shape")
@@ -38,13 +39,13 @@ def figures(summary: Summary) -> dict[str, Any]:
     }
 
 
-def summary(row: Mapping[str, Any], *, ended: str) -> Summary:
+def summary(row: Mapping[str, Any]) -> Summary:
     """The summary of a stored run from its :func:`figures`; a light one where the row has no ``metrics``."""
     with intact(f"the summary of run {row['run_id']}"):
-        return _decoded(row, ended)
+        return _decoded(row)
 
 
-def _decoded(row: Mapping[str, Any], ended: str) -> Summary:
+def _decoded(row: Mapping[str, Any]) -> Summary:
     data = json.loads(row["summary"])
     if "metrics" not in row:
         data |= {"columns": (), "metrics": {}}
@@ -52,4 +53,4 @@ def _decoded(row: Mapping[str, Any], ended: str) -> Summary:
         data |= json.loads(row["metrics"])
     data["columns"] = tuple(data["columns"])
     accepted, sample = bool(row["accepted"]), bool(row["sample"])
-    return Summary(run_id=row["run_id"], ended=ended, accepted=accepted, sample=sample, **data)
+    return Summary(run_id=row["run_id"], ended=iso(row["ended"]), accepted=accepted, sample=sample, **data)
