@@ -42,6 +42,8 @@ class Quirks:
     break_at: int | None = None
     breaks: int = 0
     stall: threading.Event | None = None
+    grows: int = 0
+    entries: int = 0
     opened: list[str] = field(default_factory=list)
 
 
@@ -59,6 +61,10 @@ def interface(root: Path, quirks: Quirks, transport: Any) -> type:
                 quirks.breaks -= 1
                 transport.close()
                 return paramiko.SFTP_FAILURE
+            if quirks.grows > 0:
+                quirks.grows -= 1
+                with Path(self.readfile.name).open("ab") as more:
+                    more.write(b"more")
             return super().read(offset, length)
 
     class Files(paramiko.SFTPServerInterface):  # type: ignore[misc]
@@ -70,6 +76,8 @@ def interface(root: Path, quirks: Quirks, transport: Any) -> type:
                 found = sorted(self._real(path).iterdir())
             except OSError as error:
                 return paramiko.SFTPServer.convert_errno(error.errno)
+            if quirks.entries:
+                return [paramiko.SFTPAttributes.from_stat(found[0].lstat(), f"{n}.xml") for n in range(quirks.entries)]
             return [paramiko.SFTPAttributes.from_stat(p.lstat(), p.name) for p in found]
 
         def stat(self, path: str) -> Any:

@@ -211,6 +211,36 @@ def test_a_transfer_that_breaks_off_is_tried_again(
     assert list(fetch.scratch.iterdir()) == []
 
 
+def test_a_file_that_grows_meanwhile_is_fetched_again_and_told(
+    sftp: Callable[..., int],
+    read: Callable[..., SourceDefinition],
+    tree: Path,
+    lent: Callable[..., Fetch],
+    fault_of: Callable[..., Occurrence],
+) -> None:
+    """Somebody may still be writing it: its beginning isn't the file."""
+    (tree / "log.bin").write_bytes(b"x" * 100)
+    snapshot = SftpFetcher().fetch(read(sftp(Quirks(grows=1)), "/log.bin"), lent(attempts=2).session)
+    assert snapshot.parts[0].path.read_bytes() == b"x" * 100 + b"more"
+    said = fault_of(SftpFetcher().fetch, read(sftp(Quirks(grows=99)), "/log.bin"), lent(attempts=2).session)
+    assert said.code == "access/changed"
+    assert said.message.endswith("log.bin: the file was changed while it was fetched")
+
+
+def test_a_listing_of_too_many_is_not_read_to_its_end(
+    sftp: Callable[..., int],
+    read: Callable[..., SourceDefinition],
+    lent: Callable[..., Fetch],
+    fault_of: Callable[..., Occurrence],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("potable.engine.fetching.remote.sftp.client.MOST_PARTS", 1000)
+    source = read(sftp(Quirks(entries=2000)), "/", filenamePattern="*.xml")
+    said = fault_of(SftpFetcher().fetch, source, lent().session)
+    assert said.code == "access/too-large"
+    assert said.message.endswith("the folder has more than 1,000 entries")
+
+
 def test_a_server_that_stalls_is_given_up(
     sftp: Callable[..., int],
     read: Callable[..., SourceDefinition],

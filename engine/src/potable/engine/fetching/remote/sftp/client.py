@@ -22,6 +22,7 @@ from potable.engine.definition.veil import Veil
 from potable.engine.errors import UsageError
 from potable.engine.fetching import codes
 from potable.engine.fetching.faults import Failure, occurrence, quote_text
+from potable.engine.fetching.files.fetcher import MOST_PARTS
 from potable.engine.fetching.network.failures import failure_of
 from potable.engine.fetching.network.sockets import OutOfTime
 from potable.engine.fetching.remote.files import Entry, is_plain
@@ -102,13 +103,16 @@ class SftpClient:
         return found.st_size, _time(found.st_mtime)
 
     def entries(self, path: str) -> list[Entry]:
-        """What is in a folder. Raises ``Failure``."""
-        found = []
+        """What is in a folder. Raises ``Failure``, and ``Fault`` for one with more than a source may have."""
+        found: list[Entry] = []
         try:
             for entry in self._sftp.listdir_iter(path or ".", read_aheads=10):
                 mode = entry.st_mode or 0
                 kind = "folder" if stat.S_ISDIR(mode) else "link" if stat.S_ISLNK(mode) else "file"
                 plain = stat.S_ISREG(mode) or kind != "file" or not mode
+                if len(found) > MOST_PARTS:  # a listing may be endless
+                    words = f"the folder has more than {MOST_PARTS:,} entries"
+                    raise Fault(occurrence(codes.TOO_LARGE, self._url.url_of(path), words))
                 if plain and is_plain(entry.filename):
                     size = entry.st_size if kind == "file" else None
                     found.append(Entry(entry.filename, kind, size, _time(entry.st_mtime)))  # type: ignore[arg-type]
@@ -117,7 +121,7 @@ class SftpClient:
         return found
 
     def read(self, path: str) -> Iterator[bytes]:
-        """The bytes of a file. Raises ``Failure``, also where fewer come than the server has told."""
+        """The bytes of a file. Raises ``Failure``, also where fewer come than were announced, or it was changed."""
         count = 0
         try:
             with self._sftp.open(path, "rb") as file:
@@ -135,8 +139,12 @@ class SftpClient:
                     while piece := file.read(REQUEST):
                         count += len(piece)
                         yield piece
+                after = file.stat()
         except Exception as error:  # noqa: BLE001 - as above
             raise self.failure(error, path, body=True) from None
+        if (after.st_size, after.st_mtime) != (size, facts.st_mtime):
+            words = "the file was changed while it was fetched"
+            raise Failure(occurrence(codes.CHANGED, self._url.url_of(path), words), transient=True)
         if size and count < size:
             words = f"the transfer broke off with {size - count:,} announced bytes missing"
             raise Failure(occurrence(codes.TRUNCATED, self._url.url_of(path), words), transient=True)
