@@ -80,6 +80,7 @@ def test_compressed_data_that_break_off(tmp_path: Path, name: str) -> None:
     with pytest.raises(Fault, match=r"breaks off after [\d,]+ bytes") as caught:
         whole(stream)
     assert caught.value.occurrence.code == "access/compression"
+    assert "get it again, whole" in str(caught.value.occurrence.hint)
     stream.close()
 
 

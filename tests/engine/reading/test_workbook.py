@@ -318,7 +318,11 @@ def test_no_records(tmp_path):
     fault = read(xlsx(tmp_path, [[None], [None], ["a"], [1]])).fault
     assert (fault.code, fault.hint) == (
         "excel/no-records",
-        "The first row with a value is 3: set headerLine to it.",
+        "The first row with a value is 3 ('a'): set headerLine to it.",
+    )
+    moved = [["Export of June"], [None], ["id", "name", "n", "m"], [1, "x", 2, 3]]
+    assert read(xlsx(tmp_path, moved), headerLine=2).fault.hint == (
+        "The next row with a value is 3 ('id', 'name', 'n', …): set headerLine to it."
     )
 
 

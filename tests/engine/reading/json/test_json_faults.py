@@ -184,6 +184,10 @@ def test_wrappers_beyond_the_limit(read: Read) -> None:
 
 
 WHY_EMPTY = "Ask the source's owner why there are none, and check the parameters in ingestURL."
+REFUSED = (
+    "The server says why it gives no data: mend what it names, such as credentials, a parameter or the pace of requests, "
+    "and run again."
+)
 WHY_NOTHING = (
     "Nothing in it holds records: look at the document; an object with an error message comes from the server."
 )
@@ -207,7 +211,15 @@ NOTHING = {
     "no-member": (b"{}", {}, "data.json: the root is an object, not an array of records", WHY_NOTHING),
     "error": (
         b'{"error": "quota"}', {"documentElement": "items"},
-        "data.json: no member is called 'items'; there are 'error'", WHY_NOTHING,
+        "data.json is the message of an error, and no data", REFUSED,
+    ),
+    "error-of-api": (
+        b'{"error": {"code": 429, "message": "API rate limit exceeded", "items": []}}', {"documentElement": "records"},
+        "data.json is the message of an error, and no data", REFUSED,
+    ),
+    "empty-error": (
+        b'{"error": null, "message": "ok"}', {"documentElement": "items"},
+        "data.json: no member is called 'items'; there are 'error', 'message'", WHY_NOTHING,
     ),
     "keyed": (
         KEYED_BY_ID, {},

@@ -166,7 +166,8 @@ def engine_error(e: BaseException, subject: str = "", *, debug: bool = False) ->
         tell_raw("".join(traceback.format_exception(e)).rstrip())
     elif not isinstance(e, PotableError):
         told += " (--debug shows the traceback)"
-    tell(f"ENGINE ERROR: {f'{subject}: ' if subject else ''}{told}")
+    named = not subject or told.startswith(f"{subject}: ")
+    tell(f"ENGINE ERROR: {told if named else f'{subject}: {told}'}")
     return Exit.ENGINE
 
 

@@ -137,10 +137,10 @@ class ByteStream:
                 missing -= len(piece)
         except (OSError, EOFError, zlib.error, lzma.LZMAError) as e:
             at = self.position + sum(map(len, pieces))
-            what = "breaks off" if isinstance(e, EOFError) else f"can't be unpacked ({_reason(e)})"
-            raise self._fault(
-                "access/compression", f"the {self.compressed} data {what} after {at:,} bytes", at
-            ) from None
+            cut_off = isinstance(e, EOFError)
+            what = "breaks off" if cut_off else f"can't be unpacked ({_reason(e)})"
+            message = f"the {self.compressed} data {what} after {at:,} bytes"
+            raise self._fault("access/compression", message, at, _CUT_OFF if cut_off else None) from None
         if self.position + size - missing > self._limit:
             raise self._fault(
                 "access/compression",
@@ -161,8 +161,12 @@ class ByteStream:
         code = "access/not-found" if isinstance(e, FileNotFoundError) else "access/unreachable"
         return self._fault(code, f"{self.part.name} can't be read: {e.strerror or e}", None)
 
-    def _fault(self, code: str, message: str, byte: int | None) -> Fault:
-        return Fault(Occurrence(code, message, location=Location(file=self.part.name, url=self.part.url, byte=byte)))
+    def _fault(self, code: str, message: str, byte: int | None, hint: str | None = None) -> Fault:
+        place = Location(file=self.part.name, url=self.part.url, byte=byte)
+        return Fault(Occurrence(code, message, location=place, hint=hint))
+
+
+_CUT_OFF = "The file is cut off: get it again, whole; if it's no longer at the source, tell its owner."
 
 
 def compression(head: bytes) -> str | None:

@@ -52,11 +52,19 @@ def tolerated(findings: Iterable[Finding]) -> int:
 
 
 def of_severity(report: Report, severity: Severity) -> list[Finding]:
-    """The findings of a severity, the weightiest first: not tolerated, faults of files, then by count."""
+    """The findings of a severity, the weightiest first: not tolerated, faults of files, what has no place in them (the
+    comparisons with earlier runs, which a fault of a file may explain), those of records; then by count.
+    """
 
-    def weight(f: Finding) -> tuple[bool, bool, int, str, str, str]:
-        in_records = any(s.location.record is not None for s in f.samples)
-        return f.tolerated, in_records, -f.count, f.code, f.field or "", f.rule or ""
+    def weight(f: Finding) -> tuple[bool, int, int, str, str, str]:
+        rank = 1
+        for at in (s.location for s in f.samples):
+            if at.record is not None:
+                rank = 2
+                break
+            if at.file is not None or at.url is not None:
+                rank = 0
+        return f.tolerated, rank, -f.count, f.code, f.field or "", f.rule or ""
 
     return sorted((f for f in report.findings if f.severity is severity), key=weight)
 

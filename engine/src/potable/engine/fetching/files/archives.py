@@ -169,7 +169,7 @@ class _Unpacking:
         pattern = str(self._pattern)
         found = matching(pattern, names)
         if found is None:
-            words = f"filenamePattern {clip(pattern, 100)!r} is neither a regular expression nor a name with * or ?"
+            words = f"filenamePattern '{clip(pattern, 100)}' is neither a regular expression nor a name with * or ?"
             raise self._fault(words)
         if not found:  # a pattern anchored to the name alone
             by_base: dict[str, list[str]] = {}
@@ -177,7 +177,7 @@ class _Unpacking:
                 by_base.setdefault(PurePosixPath(name).name, []).append(name)
             found = [name for base in matching(pattern, list(by_base)) or () for name in by_base[base]]
         if not found:
-            words = f"none of its {len(names):,} files matches filenamePattern {clip(pattern, 100)!r}"
+            words = f"none of its {len(names):,} files matches filenamePattern '{clip(pattern, 100)}'"
             raise self._fault(words, hint=_examples(names))
         return found
 

@@ -154,12 +154,12 @@ class _Found:
         wanted = matching(str(self._pattern), names) if self._pattern else [n for n in names if not n.startswith(".")]
         pattern = clip(str(self._pattern), 100)
         if wanted is None:
-            words = f"filenamePattern {pattern!r} is neither a regular expression nor a file name with * or ?"
+            words = f"filenamePattern '{pattern}' is neither a regular expression nor a file name with * or ?"
             raise Fault(_said(codes.NOT_FOUND, name, words))
         if not wanted and not self._pattern:
             raise Fault(_said(codes.NOT_FOUND, name, "this folder has no files"))
         if not wanted:
-            words = f"none of the {len(names):,} files in this folder matches filenamePattern {pattern!r}"
+            words = f"none of the {len(names):,} files in this folder matches filenamePattern '{pattern}'"
             raise Fault(_said(codes.NOT_FOUND, name, words, _examples(names)))
         return self._once(path for wanted_name in wanted for path in by_name[wanted_name])
 

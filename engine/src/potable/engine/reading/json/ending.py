@@ -1,4 +1,4 @@
-"""A part's last record that is the error message of a server, whose stream of records broke off there."""
+"""Error messages of servers: in place of a part's last record, where the stream of records broke off, or of all."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import numpy as np
 import orjson
 
 from potable.engine.contracts.reading import Cut
+from potable.engine.contracts.snapshot import Part
 from potable.engine.findings import Sample, Tally, clip
+from potable.engine.limits import Limits
 from potable.engine.reading.json.places import Places
+from potable.engine.reading.parts import head_of
 
 _FAULTS = frozenset({
     "error", "errors", "exception", "fault", "errorcode", "errormessage", "errordescription", "errordetails",
@@ -56,6 +59,15 @@ class Ending:
         message = "the last record is the message of an error, not a record"
         sample = Sample(message=message, value=clip(raw.decode("utf-8", "replace")), location=places.record(row))
         return Tally(code="json/error-record", count=1, samples=(sample,), records=np.array([number], np.uint64))
+
+
+def instead(part: Part, limits: Limits) -> str | None:
+    """The text of a part that's nothing but the message of an error, clipped; None for any other. Raises as
+    :func:`~potable.engine.reading.parts.head_of`.
+    """
+    head = head_of(part, limits)
+    found = _object(head)
+    return clip(head.decode("utf-8", "replace").strip()) if found and _is_message(found) else None
 
 
 def _object(raw: bytes) -> Mapping[str, Any] | None:

@@ -16,7 +16,7 @@ from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, END_MARK, INVALID
 from potable.engine.reading.json.codes import JSON_CODES
 from potable.engine.reading.json.document import DocumentCutter
-from potable.engine.reading.json.ending import Ending
+from potable.engine.reading.json.ending import Ending, instead
 from potable.engine.reading.json.lines import LinesCutter
 from potable.engine.reading.json.nowhere import LOOKED_AT, nowhere, paths_in
 from potable.engine.reading.mentions import Mentions
@@ -116,6 +116,10 @@ class JsonReading(WindowedReading):
     def _note_missing(self, cutter: DocumentCutter) -> None:
         part = cutter.window.part
         said = Occurrence("json/missing-element", f"{part.name}: {cutter.missing}", location=beginning_of(part))
+        if self._foreign and (told := instead(part, self._limits)) is not None:
+            words = f"{part.name} is the message of an error, and no data"
+            self._missing.append(replace(said, message=words, value=told, hint=_REFUSED))
+            return
         self._missing.append(said if cutter.hint is None else replace(said, hint=cutter.hint))
 
     def _no_records(self) -> Occurrence:
@@ -128,4 +132,8 @@ class JsonReading(WindowedReading):
         return Occurrence("json/no-records", message, location=place, hint=_EMPTY)
 
 
+_REFUSED = (
+    "The server says why it gives no data: mend what it names, such as credentials, a parameter or the pace of requests, "
+    "and run again."
+)
 _EMPTY = "Ask the source's owner why there are none, and check the parameters in ingestURL."

@@ -156,7 +156,14 @@ class WorkbookReading(Reading):
             words, hint = f"sheet {sheet.name!r} is empty", self._other_sheet(sheet)
         else:
             words = f"there is no header in row {self._header:,} of sheet {sheet.name!r}"
-            hint = None if first < self._header else f"The first row with a value is {first:,}: set headerLine to it."
+            behind = ((n, row) for n, row in sheet.rows() if n > self._header)
+            there = next(((n, row) for n, row in behind if any(cell != "" for cell in row)), None)
+            hint = None
+            if there is not None:
+                cells = [repr(spelled(cell)[1]) for cell in there[1] if cell != ""]
+                listed = ", ".join(cells[:3]) + (", …" if cells[3:] else "")
+                which = "first" if there[0] == first else "next"
+                hint = f"The {which} row with a value is {there[0]:,} ({listed}): set headerLine to it."
         message = f"{part.name}: {words}; its sheets: {sheets_told(sheet.names)}"
         at = part_location(part, line=self._header or None)
         raise Fault(Occurrence("excel/no-records", message, location=at, hint=hint))

@@ -1,0 +1,26 @@
+"""What all renderers say alike."""
+
+from __future__ import annotations
+
+from potable.engine.findings import Severity
+from potable.engine.reporting.facts import of_severity
+
+from .conftest import finding, report, sample
+
+
+def test_a_fault_of_a_file_comes_before_the_comparison_that_it_may_explain_and_records_behind_both() -> None:
+    shown = of_severity(
+        report(
+            (
+                finding("accounting/decrease", 1, samples=(sample("60 records, 53.8 % fewer", file=None),)),
+                finding("keys/missing", 9, "$.id", samples=(sample("no key", 7, 8),)),
+                finding("keys/duplicate", 3, "$.id", samples=(sample("again", 9, 10),), tolerated=True),
+                finding("oai/incomplete-list", 1, samples=(sample("60 of 130", file="records-0002.xml"),)),
+                finding("drift/field-removed", 1, "$.sex", samples=()),
+            )
+        ),
+        Severity.ERROR,
+    )
+    assert [f.code for f in shown] == [
+        "oai/incomplete-list", "accounting/decrease", "drift/field-removed", "keys/missing", "keys/duplicate",
+    ]  # fmt: skip
