@@ -304,7 +304,8 @@ def test_a_process_that_dies_is_an_engine_error_and_never_failed(apart, home: Pa
     (home / "catalog" / "good.yaml").write_text("resourceID: good\ningestMethod: DYING\ningestURL: good.csv\n")
     done = apart("run", "good", "--catalog", "catalog", "--plugin", "dying.py", *lab)
     assert (done.code, done.out) == (4, "")
-    assert done.err.startswith("ENGINE ERROR: good: ") and not done.err.startswith("ENGINE ERROR: good: good: ")
+    assert done.err.startswith("ENGINE ERROR: good: ")
+    assert not done.err.startswith("ENGINE ERROR: good: good: ")
     assert "FAILED" not in done.err
     assert "Traceback" not in done.err
     assert "ENGINE ERROR" in apart("history", "good", "--catalog", "catalog").out

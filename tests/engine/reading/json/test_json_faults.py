@@ -185,8 +185,8 @@ def test_wrappers_beyond_the_limit(read: Read) -> None:
 
 WHY_EMPTY = "Ask the source's owner why there are none, and check the parameters in ingestURL."
 REFUSED = (
-    "The server says why it gives no data: mend what it names, such as credentials, a parameter or the pace of requests, "
-    "and run again."
+    "The server says why it gives no data: mend what it names, such as credentials, a parameter or the pace of "
+    "requests, and run again."
 )
 WHY_NOTHING = (
     "Nothing in it holds records: look at the document; an object with an error message comes from the server."

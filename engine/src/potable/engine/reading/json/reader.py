@@ -133,7 +133,7 @@ class JsonReading(WindowedReading):
 
 
 _REFUSED = (
-    "The server says why it gives no data: mend what it names, such as credentials, a parameter or the pace of requests, "
-    "and run again."
+    "The server says why it gives no data: mend what it names, such as credentials, a parameter or the pace of "
+    "requests, and run again."
 )
 _EMPTY = "Ask the source's owner why there are none, and check the parameters in ingestURL."
