@@ -58,6 +58,10 @@ class Cut:
     data: bytes
     hints: Any = None
 
+    def holds(self, records: BitMap | None) -> bool:
+        """Whether it has one of these records (None: all)."""
+        return records is None or bool(records.range_cardinality(self.first_record, self.first_record + self.records))
+
 
 @dataclass(frozen=True, slots=True)
 class JsonText:

@@ -99,9 +99,7 @@ class _ArrowReading(Reading):
         return self._parser
 
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
-        for cut in self.cuts():
-            if records is None or records.range_cardinality(cut.first_record, cut.first_record + cut.records):
-                yield cut
+        return (cut for cut in self.cuts() if cut.holds(records))
 
     def tallies(self) -> Sequence[Tally]:
         return self._found

@@ -69,7 +69,7 @@ def replay(
     try:
         for one in seen:
             cut = one.cut
-            if records is not None and not records.range_cardinality(cut.first_record, cut.first_record + cut.records):
+            if not cut.holds(records):
                 continue
             if text is None or part != cut.part:
                 if text is not None:

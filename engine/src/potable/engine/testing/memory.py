@@ -54,9 +54,7 @@ class MemoryReading(Reading):
         return _MemoryParser(self._frame, self.columns or ())
 
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
-        for cut in self.cuts():
-            if records is None or records.range_cardinality(cut.first_record, cut.first_record + cut.records):
-                yield cut
+        return (cut for cut in self.cuts() if cut.holds(records))
 
     def tallies(self) -> Sequence[Tally]:
         return ()

@@ -52,13 +52,13 @@ class Seen:
         if records is None:
             yield self
             return
-        last = cut.first_record + cut.records
-        if not records.range_cardinality(cut.first_record, last):
+        if not cut.holds(records):
             return
         if self.starts is None or self.lines is None:
             yield self
             return
-        here = np.array((records & BitMap(range(cut.first_record, last))).to_array(), np.int64)
+        own = BitMap(range(cut.first_record, cut.first_record + cut.records))
+        here = np.array((records & own).to_array(), np.int64)
         wanted = (here - cut.first_record) // STEP
         wanted = wanted[np.diff(wanted, prepend=-1) != 0]
         if 4 * len(wanted) > len(self.starts):  # one large piece costs less than many small ones

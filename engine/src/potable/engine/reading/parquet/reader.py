@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading, part_location
@@ -12,7 +11,7 @@ from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
 from potable.engine.reading.naming import name_faults, names_differ
 from potable.engine.reading.parquet.codes import PARQUET_CODES
 from potable.engine.reading.parquet.file import Columns, check_size, opened
-from potable.engine.reading.streams import ByteStream
+from potable.engine.reading.parts import unchanged
 
 if TYPE_CHECKING:
     from pyroaring import BitMap
@@ -81,7 +80,7 @@ class ParquetReading(Reading):
         """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""
         part = -1
         for cut in self._seen:
-            if records is None or records.range_cardinality(cut.first_record, cut.first_record + cut.records):
+            if cut.holds(records):
                 if cut.part != part:
                     part = cut.part
                     self._unchanged(part)
@@ -122,8 +121,7 @@ class ParquetReading(Reading):
 
     def _unchanged(self, number: int) -> None:
         """Raise ``access/changed`` where the file isn't the one that was opened first."""
-        with closing(ByteStream(self._parts[number], self._limits, hashed=False)) as stream:
-            self._parts[number] = stream.seen
+        self._parts[number] = unchanged(self._parts[number], self._limits)
 
     def _note(self, *occurrences: Occurrence | None) -> None:
         self._found += [Tally.of(o) for o in occurrences if o is not None]

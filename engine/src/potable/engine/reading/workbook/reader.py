@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from potable.engine.findings import Fault, Location, Occurrence, Sample, Tally
 from potable.engine.reading.named import named_columns
 from potable.engine.reading.naming import name_faults, names_differ, numbered
 from potable.engine.reading.parameters import header_lines, sheet_of
-from potable.engine.reading.streams import ByteStream
+from potable.engine.reading.parts import unchanged
 from potable.engine.reading.subheader import SAMPLE, subheader
 from potable.engine.reading.workbook.book import Sheet, open_sheet, sheets_told
 from potable.engine.reading.workbook.codes import EXCEL_CODES
@@ -76,7 +75,7 @@ class WorkbookReading(Reading):
         for cut in self._all():
             if cut.first_record >= last:
                 return
-            if records is None or records.range_cardinality(cut.first_record, cut.first_record + cut.records):
+            if cut.holds(records):
                 yield cut
 
     def tallies(self) -> Sequence[Tally]:
@@ -228,8 +227,7 @@ class WorkbookReading(Reading):
 
     def _unchanged(self, number: int) -> None:
         """Raise ``access/changed`` where the file isn't the one that was opened first."""
-        with closing(ByteStream(self._parts[number], self._limits, hashed=False)) as stream:
-            self._parts[number] = stream.seen
+        self._parts[number] = unchanged(self._parts[number], self._limits)
 
     def _note(self, *occurrences: Occurrence | None) -> None:
         self._found += [Tally.of(o) for o in occurrences if o is not None]
