@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from potable.checkers.bytewise import Column
 from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
 from potable.checkers.keys.confirm import ConfirmFold
 from potable.checkers.keys.declared import Key
-from potable.checkers.keys.hashes import HashList, combined
+from potable.checkers.keys.hashes import Hashes, Suspects, combined
+from potable.checkers.keys.suspects import SuspectsFold
 from potable.checkers.missing import column, missing_text
-from potable.engine.checker import Fold, Late, Outcome
 from potable.engine.contracts.reading import Chunk
 
 PLACED = 500
@@ -23,50 +22,34 @@ longer than to place a record.
 """
 
 
-class DuplicateFold(Fold[HashList]):
-    """Finds records whose keys have equal hashes, and has their keys compared in a second pass over them alone.
+class DuplicateFold(SuspectsFold):
+    """Finds records that may have one key.
 
     :param variants: whether keys that differ only in case are looked for too; then case doesn't enter the hashes.
-    :param budget: most bytes of hashes in memory.
     :param samples: most samples of a finding.
     """
 
     def __init__(self, key: Key, delimiter: str, *, variants: bool, scratch: Path, budget: int, samples: int) -> None:
+        super().__init__(scratch, budget)
         self.name = f"duplicates of {' + '.join(key.paths)}"
         self.codes = (DUPLICATE.id, CASE_VARIANT.id) if variants else (DUPLICATE.id,)
         self.fields = key.paths
-        self._key, self._delimiter, self._variants = key, delimiter, variants
-        self._scratch, self._budget, self._samples = scratch, budget, samples
+        self._key, self._delimiter, self._variants, self._samples = key, delimiter, variants, samples
 
-    def start(self) -> HashList:
-        return HashList(self._scratch, self._budget)
-
-    def update(self, state: HashList, chunk: Chunk) -> HashList:
-        columns = [column(chunk, p) for p in self._key.paths]
-        state.add(chunk.numbers, self._hashes(columns))
-        return state
-
-    def merge(self, left: HashList, right: HashList) -> HashList:
-        left.extend(right)
-        return left
-
-    def finish(self, state: HashList) -> Outcome:
-        suspects = state.suspects()
-        if not len(suspects.records):
-            return Outcome()
-        fold = ConfirmFold(
-            self._key, self._delimiter, variants=self._variants, scratch=self._scratch, budget=self._budget,
-            samples=self._samples, located=suspects.shown(), placed=suspects.shown(PLACED),
-        )  # fmt: skip
-        return Outcome(late=Late(folds=[fold], records=suspects.records))
-
-    def _hashes(self, columns: list[pl.Series]) -> npt.NDArray[np.uint64]:
-        lacking = np.zeros(len(columns[0]), dtype=bool)
+    def hashes(self, chunk: Chunk) -> Hashes:
+        lacking = np.zeros(chunk.records, dtype=bool)
         hashed = []
-        for texts, values in zip(columns, self._key.missing_values, strict=True):
+        for path, values in zip(self._key.paths, self._key.missing_values, strict=True):
+            texts = column(chunk, path)
             lacking |= missing_text(texts, values).to_numpy()
             hashed.append((without_case(texts) if self._variants else texts).hash(0).to_numpy())
         return combined(hashed, lacking)
+
+    def confirm(self, suspects: Suspects) -> ConfirmFold:
+        return ConfirmFold(
+            self._key, self._delimiter, variants=self._variants, scratch=self._scratch, budget=self._budget,
+            samples=self._samples, located=suspects.shown(), placed=suspects.shown(PLACED),
+        )  # fmt: skip
 
 
 def without_case(texts: pl.Series) -> pl.Series:

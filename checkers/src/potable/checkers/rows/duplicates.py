@@ -12,25 +12,23 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.keys.hashes import NO_KEY, HashList, combined
+from potable.checkers.keys.hashes import NO_KEY, Hashes, Suspects, combined
+from potable.checkers.keys.suspects import SuspectsFold
 from potable.checkers.missing import column, missing_text
 from potable.checkers.rows.codes import DUPLICATE
 from potable.checkers.rows.confirm import ConfirmFold
-from potable.engine.checker import EACH_FIELD, Fold, Late, Outcome
+from potable.engine.checker import EACH_FIELD
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
-
-Hashes = npt.NDArray[np.uint64]
 
 _TOGETHER = 32
 """Columns hashed at a time, on all cores: each takes eight bytes a record."""
 
 
-class DuplicateFold(Fold[HashList]):
-    """Finds records with equal hashes, and has them compared in a second pass over them alone.
+class DuplicateFold(SuspectsFold):
+    """Finds records that may be equal.
 
     :param key: canonical paths of the primary key, if there's one: of records that have it, it alone is hashed, for
         equal ones have equal keys.
-    :param budget: most bytes of hashes in memory.
     :param samples: most samples of a finding.
     """
 
@@ -39,25 +37,14 @@ class DuplicateFold(Fold[HashList]):
     fields = (EACH_FIELD,)
 
     def __init__(self, key: Sequence[str], scratch: Path, budget: int, samples: int) -> None:
-        self._key, self._scratch, self._budget, self._samples = tuple(key), scratch, budget, samples
+        super().__init__(scratch, budget)
+        self._key, self._samples = tuple(key), samples
 
-    def start(self) -> HashList:
-        return HashList(self._scratch, self._budget)
+    def hashes(self, chunk: Chunk) -> Hashes:
+        return row_hashes(chunk, self._key)
 
-    def update(self, state: HashList, chunk: Chunk) -> HashList:
-        state.add(chunk.numbers, row_hashes(chunk, self._key))
-        return state
-
-    def merge(self, left: HashList, right: HashList) -> HashList:
-        left.extend(right)
-        return left
-
-    def finish(self, state: HashList) -> Outcome:
-        suspects = state.suspects()
-        if not len(suspects.records):
-            return Outcome()
-        fold = ConfirmFold(self._scratch, self._budget, self._samples, suspects.shown())
-        return Outcome(late=Late(folds=[fold], records=suspects.records))
+    def confirm(self, suspects: Suspects) -> ConfirmFold:
+        return ConfirmFold(self._scratch, self._budget, self._samples, suspects.shown())
 
 
 def row_hashes(chunk: Chunk, key: Sequence[str] = ()) -> Hashes:
