@@ -124,6 +124,16 @@ def test_bad_lines_are_stepped_over(read: Read, size: int) -> None:
 
 
 @SIZES
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+def test_lines_of_a_file_that_breaks_off_in_its_last(read: Read, size: int, end: bytes) -> None:
+    data = b'{"a": 1}\n{"a": 2, "b": "x\n{"a": 3}\n{"a": "y' + end
+    result = read(data, "JSONL", limits=Limits(chunk_bytes=size))
+    inside, last = (s.message for s in result.found["json/bad-line"].samples)
+    assert all("the text ends inside a string" in said for said in (inside, last))
+    assert ["cut off" in inside, "cut off" in last] == [False, not end]
+
+
+@SIZES
 def test_duplicate_members(read: Read, size: int) -> None:
     data = b'[{"a": 1, "b": {"x": 1}, "a": 2}, {"a": 3, "x": {"a": 4}},\n{"c": [{"y": 1, "\\u0079": 2}], "a": 5}]'
     result = read(data, limits=Limits(chunk_bytes=size))

@@ -81,7 +81,8 @@ def test_a_page_that_is_an_error_message(read: Read) -> None:
     result = read(data, documentElement="items")
     assert result.texts("$.a") == ["1"]
     (sample,) = result.found.pop("json/missing-element").samples
-    assert sample.message == "2.json: no member is called 'items'; there are 'error'"
+    assert sample.message == "2.json is the message of an error, and no data"
+    assert sample.value == '{"error": "rate limit"}'
     assert (sample.location.file, sample.location.line, sample.location.byte) == ("2.json", 1, 0)
     assert result.found == {}
 

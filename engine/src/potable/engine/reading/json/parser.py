@@ -253,6 +253,10 @@ class _Faults:
         message = f"line {place.line}, column {place.column}: {broken.reason}"
         if is_message(self.places.bytes(row)[broken.at :]):
             message += ": a program's message, it seems"
+        cut = self.places.cut
+        # Cuts end with a line: only the last one of a file may lack its end.
+        if broken.reason.startswith("the text ends") and row == cut.records - 1 and bytes(cut.data[-1:]) not in b"\r\n":
+            message += "; the file ends here, without a line end: it's cut off, it seems"
         return Sample(message=message, value=self._text(row), location=place)
 
     def _deep(self, row: int) -> Sample:
