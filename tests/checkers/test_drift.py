@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,29 @@ def test_a_column_that_is_gone_is_told_once(compare: Compare) -> None:
     now = "id,grade,weight,group,note", [row[:5] for row in BASE]
     report = compare((HEADER, BASE), now, schema=schema)
     assert [(f.code, f.field) for f in report.findings] == [("schema/missing-field", "$.seen")]
+
+
+@pytest.mark.parametrize(
+    ("was", "is_", "said"),
+    [
+        ("%Y-%m-%d", "%d/%m/%Y", "YYYY-MM-DD, now as DD/MM/YYYY or MM/DD/YYYY"),
+        ("%d.%m.%Y", "%Y-%m-%d", "DD.MM.YYYY, now as YYYY-MM-DD"),
+        ("%d/%m/%Y", "%m/%d/%Y", "{open}, day-first, now as {open}, month-first"),
+        ("%Y-%m-%d", "%Y-%m-%d 10:00", None),
+        ("%d/%m/%Y", "%d/%m/%Y", None),
+    ],
+)
+def test_dates_written_in_another_way(compare: Compare, was: str, is_: str, said: str | None) -> None:
+    def rows(way: str) -> Rows:
+        days = [date(2024, 1, 1) + timedelta(days=n) for n in range(200)]
+        return [(n, day.strftime(way)) for n, day in enumerate(days)]
+
+    report = compare(("id,seen", rows(was)), ("id,seen", rows(is_)))
+    assert drifts(report) == ([("drift/type-changed", "$.seen")] if said else [])
+    if said:
+        (finding,) = (f for f in report.findings if f.checker == "drift")
+        words = said.replace("{open}", "DD/MM/YYYY or MM/DD/YYYY")
+        assert finding.samples[0].message == f"the dates were written as {words}"
 
 
 def test_fields_of_another_type(compare: Compare) -> None:

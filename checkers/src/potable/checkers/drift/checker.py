@@ -81,13 +81,17 @@ class DriftChecker(Checker):
     def _values(
         self, name: str, before: Mapping[str, Any], now: Mapping[str, Any], *, whole: bool
     ) -> Iterator[Occurrence]:
-        from potable.checkers.drift.compare import moved, null_shares, types  # heavy
+        from potable.checkers.drift.compare import moved, null_shares, types, ways  # heavy
 
         changed = types(before, now)
         if changed is not None:
             kinds = {"before": before["kinds"], "now": now["kinds"]}
             message = f"the values were {_PLURAL[changed[0]]}, now they are {_PLURAL[changed[1]]}"
             yield Occurrence(TYPE.id, message, name, details=kinds)
+        elif (written := ways(before, now)) is not None:
+            message = f"the dates were written as {written[0]}, now as {written[1]}"
+            details = {"before": before["dates"][0], "now": now["dates"][0]}
+            yield Occurrence(TYPE.id, message, name, details=details)
         share, other, chance = null_shares(before, now)
         if abs(share - other) * 100 > max(self.options["nulls"], 0 if whole else 100 * chance):
             message = f"{100 * other:.1f} % of the values are missing, where {100 * share:.1f} % were"

@@ -39,9 +39,10 @@ TYPE = Code(
     severity=WARNING,
     title="Field of another type",
     meaning="Nine of ten values of a field were integers, numbers, dates, booleans or texts in the last accepted run, "
-    "and now they are something else or a mixture.",
+    "and now they are something else or a mixture; or nearly all of its dates were written in one way, and now are in "
+    "another.",
     why="What parses the field fails, or stores texts where numbers were.",
-    example="age: 34, 57, 41 before; 34 years, 57 years, 41 years now",
+    example="age: 34, 57, 41 before; 34 years, 57 years, 41 years now\nseen: 2024-03-25 before, 25/03/2024 now",
     mend="Ask the source's owner which is meant; declare the type in the schema.",
     misses=_SAMPLED,
     suppressed_by=HEADERLESS,

@@ -31,6 +31,18 @@ def types(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, str] 
     return was, is_
 
 
+def ways(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, str] | None:
+    """How the field's dates were written, and are, where that differs; what may be either isn't different."""
+    old, new = before.get("dates"), now.get("dates")
+    if not old or not new:
+        return None
+    if old[0] != new[0]:
+        return old[0], new[0]
+    if old[1] and new[1] and old[1] != new[1]:
+        return f"{old[0]}, {old[1]}", f"{new[0]}, {new[1]}"
+    return None
+
+
 def _shares(profile: Mapping[str, Any]) -> dict[str, float]:
     kinds: Mapping[str, int] = profile.get("kinds") or {}
     total = sum(kinds.values())

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from potable.checkers.dates.layouts import ANY
+from potable.checkers.dates.layouts import ANY, written
+from potable.checkers.drift.compare import DOMINANT
 from potable.checkers.missing import missing_text
 from potable.engine.contracts.reading import KIND_SUFFIX
 
 Profile = dict[str, Any]
 """``n``: records of the sample; ``missing``: of these, without a value; ``kinds``: how many values are of which kind;
-``groups``: where few values occur, how often each does, by a hash; ``scale``: of numbers, the least, the deciles and
-the greatest."""
+``dates``: the way in which nearly all are written, where they are dates, and whether day or month comes first (None
+where nothing tells); ``groups``: where few values occur, how often each does, by a hash; ``scale``: of numbers, the
+least, the deciles and the greatest."""
 
 MOST_GROUPS = 20
 MOST_FIELDS = 400
@@ -40,6 +42,8 @@ def profile(texts: pl.Series, kinds: pl.Series | None, missing_values: Sequence[
     out: Profile = {"n": len(texts), "missing": int(missing.sum()), "kinds": _kinds(filled, numbers)}
     if not open_ or not len(filled):
         return out
+    if 100 * out["kinds"].get("date", 0) >= DOMINANT * len(filled) and (way := _way(filled)) is not None:
+        out["dates"] = way
     counted = filled.value_counts().sort("count", descending=True)
     if counted.height <= MOST_GROUPS:
         out["groups"] = {_hashed(text): int(n) for text, n in counted.iter_rows()}
@@ -64,6 +68,22 @@ def _kinds(filled: pl.Series, numbers: pl.Series) -> dict[str, int]:
         "text": len(filled) - some - booleans - dates,
     }  # fmt: skip
     return {kind: n for kind, n in kinds.items() if n}
+
+
+def _way(filled: pl.Series) -> list[str | None] | None:
+    """How nearly all of these are written as dates: the layout's name, and what comes first of an open one."""
+    counts: dict[str, int] = {}
+    firsts: dict[str, set[str]] = {}
+    for layout, own, parts in written(filled):
+        counts[layout.name] = counts.get(layout.name, 0) + len(own)
+        if layout.is_open:
+            told = (("day-first", parts.first), ("month-first", parts.second))
+            firsts.setdefault(layout.name, set()).update(order for order, number in told if (number > 12).any())
+    name = max(counts, key=lambda n: counts[n])
+    if 100 * counts[name] < DOMINANT * len(filled):
+        return None
+    first = firsts.get(name, set())
+    return [name, next(iter(first)) if len(first) == 1 else None]
 
 
 def _is_unique(filled: pl.Series, different: int) -> bool:
