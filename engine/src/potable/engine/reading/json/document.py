@@ -12,18 +12,16 @@ import numpy as np
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Fault, Occurrence
 from potable.engine.reading.json.around import hint_around, hint_within
-from potable.engine.reading.json.broken import first_fault
+from potable.engine.reading.json.array import TooLong, depth_of, items_from, one_by_one, unended
 from potable.engine.reading.json.index import Brackets
 from potable.engine.reading.json.instead import KEYED, LOOK, Members, keys_of_records
 from potable.engine.reading.json.layout import Hints, Run, Spans
-from potable.engine.reading.json.records import DEEPEST, check, items
+from potable.engine.reading.json.records import check
 from potable.engine.reading.json.tokens import Broken, Grammar, Token, name_of, nodes, pointer, skip_white, token
 from potable.engine.reading.window import Window
 
 if TYPE_CHECKING:
     from potable.engine.limits import Limits
-
-_TAIL = 64  # where a text was cut off, a token may be in two
 
 
 @dataclass(slots=True)
@@ -52,7 +50,7 @@ class DocumentCutter:
         self.twice: list[Occurrence] = []
         self.keyed: list[tuple[tuple[str, ...], Occurrence]] = []
         self._part, self._limits, self._element = part, limits, element
-        self._depth = min(limits.depth, DEEPEST)
+        self._depth = depth_of(limits)
         self._p = 0  # what is before it in the window was understood
         self._grammar = Grammar()
         self._path: list[str | int] = []
@@ -77,7 +75,7 @@ class DocumentCutter:
             found = self._syntax(broken)
             yield from self._flush()
             raise found from None
-        except _TooLong as long:
+        except TooLong as long:
             found = self._too_long(long.at)
             yield from self._flush()
             raise found from None
@@ -100,7 +98,7 @@ class DocumentCutter:
                 if w.final:
                     break
                 if len(w.data) - self._p > self._limits.record_bytes:
-                    raise _TooLong(self._p)
+                    raise TooLong(self._p)
                 yield from self._more()
                 continue
             naming = grammar.expected in ("key", "key or }")
@@ -186,7 +184,7 @@ class DocumentCutter:
             yield from self._more()
         stop = int(b.at[partner]) + 1 if partner >= 0 else len(w.data)
         if partner < 0 or stop - start > most:
-            raise self._unended(start)
+            raise unended(w.data, start, self._limits, final=w.final)
         data = w.data[start:stop]
         found = check(data, self._depth, self._limits.node_bytes)
         if found.broken is not None:
@@ -218,7 +216,8 @@ class DocumentCutter:
         first, item, base = True, 0, pointer(self._path[:-1])
         exactly = False
         while True:
-            piece = self._one_by_one(self._scan(), first) if exactly else self._items(first)
+            find = one_by_one if exactly else items_from
+            piece = find(w.data, self._p, self._scan(), self._limits, first=first, final=w.final)
             count = len(piece.spans[0])
             if count:
                 self._add(piece.spans, base, item)
@@ -231,86 +230,11 @@ class DocumentCutter:
                 return
             if w.final or len(w.data) - piece.next > most:
                 if exactly:
-                    raise self._unended(piece.next)
+                    raise unended(w.data, piece.next, self._limits, final=w.final)
                 exactly = True  # to know what the window ends in
                 continue
             exactly = False
             yield from self._more()
-
-    def _items(self, first: bool) -> _Items:
-        """The whole items from here on, as far as the window reaches."""
-        b, p = self._scan(), self._p
-        k = int(np.searchsorted(b.at, p))
-        depth = int(b.depth[k - 1]) if k else 0
-        if first and k and b.at[k - 1] == p - 1:
-            close = int(b.partner[k - 1])
-        else:
-            below = b.depth[k:] < depth
-            close = k + int(below.argmax()) if below.any() else -1
-        last = close if close >= 0 else len(b.at)
-        starts, stops = spans = b.inside(k, last, depth)
-        end = int(b.at[close]) if close >= 0 else int(stops[-1]) if len(stops) else p
-        if (
-            (len(starts) or close >= 0)
-            and int(b.depth[k:last].max(initial=0)) - depth <= self._depth
-            and int((stops - starts).max(initial=0)) <= self._limits.record_bytes
-            and (close < 0 or b.text[end] == 0x5D)
-            and items(self.window.data[p:end], first=first) == len(starts)
-        ):
-            return _Items(spans, end + (close >= 0), end, closed=close >= 0)
-        return self._one_by_one(b, first)
-
-    def _one_by_one(self, b: Brackets, first: bool) -> _Items:
-        """The same, where something is amiss or not all items are objects or arrays."""
-        data, final, most = self.window.data, self.window.final, self._limits.record_bytes
-        starts: list[int] = []
-        stops: list[int] = []
-        end = upcoming = self._p
-        closed, broken = False, None
-        grammar = Grammar()
-        grammar.open.append(0x5B)
-        grammar.expected = "value or ]" if first else ", or ]"
-        try:
-            while True:
-                t = token(data, upcoming, final=final)
-                if t is None:
-                    upcoming = skip_white(data, upcoming)
-                    break
-                if t.kind in ("{", "["):
-                    partner = int(b.partner[np.searchsorted(b.at, t.start)])
-                    stop = int(b.at[partner]) + 1 if partner >= 0 else -1
-                    if stop < 0 or stop - t.start > most:
-                        grammar.feed(t)  # it may not stand here at all
-                        upcoming = t.start
-                        if stop >= 0:
-                            broken = self._unended(t.start)
-                        break
-                    grammar.feed(t)
-                    found = check(data[t.start : stop], self._depth, self._limits.node_bytes)
-                    if found.broken is not None:
-                        broken = Broken(t.start + found.broken.at, found.broken.reason)
-                        break
-                    grammar.open.pop()
-                    grammar.value_done()
-                    t = Token(t.kind, t.start, stop)
-                else:
-                    if t.stop - t.start > most:
-                        broken = _TooLong(t.start)
-                        break
-                    grammar.feed(t)
-                    if t.kind == "]":
-                        closed, end = True, t.stop
-                        break
-                upcoming = t.stop
-                if t.kind != ",":
-                    starts.append(t.start)
-                    stops.append(t.stop)
-                    end = t.stop
-        except Broken as e:
-            broken = e
-        return _Items(
-            (np.array(starts, np.int64), np.array(stops, np.int64)), end, upcoming, closed=closed, broken=broken
-        )
 
     def _add(self, spans: Spans, base: str, item: int) -> None:
         self._pending.append(_Pending(spans, Run(self._count, base, item)))
@@ -360,18 +284,6 @@ class DocumentCutter:
         yield cut
 
     # -- faults
-
-    def _unended(self, start: int) -> Exception:
-        """What is wrong with a value that doesn't end in time."""
-        data, most = self.window.data, self._limits.record_bytes
-        rest = data[start : start + most]
-        whole = self.window.final and len(data) - start <= most
-        broken = first_fault(rest) if rest else None
-        if whole:
-            broken = broken or Broken(len(rest), "the text ends inside an array")
-        elif broken is None or broken.at >= len(rest) - _TAIL:
-            return _TooLong(start)
-        return Broken(start + broken.at, broken.reason)
 
     def _syntax(self, broken: Broken) -> Fault:
         w = self.window
@@ -430,27 +342,3 @@ class DocumentCutter:
 
 def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(repr(name[:40]) for name in names[:4]) + (", …" if len(names) > 4 else "")
-
-
-class _TooLong(Exception):
-    """A value is longer than the limit; it starts at ``at`` in the window."""
-
-    def __init__(self, at: int) -> None:
-        super().__init__(at)
-        self.at = at
-
-
-@dataclass(frozen=True, slots=True)
-class _Items:
-    """A piece of an array.
-
-    :param end: offset behind the last whole item, or behind the closing bracket.
-    :param next: where the next item starts, as far as that's known.
-    :param broken: what is wrong behind the items.
-    """
-
-    spans: Spans
-    end: int
-    next: int
-    closed: bool = False
-    broken: Exception | None = None
