@@ -6,11 +6,13 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
 from potable.engine import Engine
 from potable.engine.contracts.report import Report
+
+pytest.importorskip("python_calamine", reason="workbooks need the extra potable-engine[excel]")
+openpyxl = pytest.importorskip("openpyxl", reason="makes the workbooks")
 
 HEAD = ["id", "name", "age"]
 ROWS: list[list[Any]] = [[n, f"n{n}", 20 + n % 7] for n in range(1, 9)]

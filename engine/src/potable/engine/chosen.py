@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from potable.engine.plugins import Plugins
 
 
+_OURS = frozenset({"engine", "checkers"})
+"""Plugins of this project, by the names of their entry points: to leave one out that isn't installed is no slip."""
+
+
 def known_codes(names: Sequence[str], codes: Iterable[str]) -> tuple[str, ...]:
     """``names``, if each is a code or a family of codes.
 
@@ -35,7 +39,7 @@ def check_left_out(without: Iterable[str], plugins: Plugins, option: str = "--no
     """
     known = {r.name for r in plugins.records} | {p.partition(" ")[2] for r in plugins.records for p in r.provides}
     for name in without:
-        if name not in known:
+        if name not in known | _OURS:
             near = likely(name, known)
             told = f"did you mean {near[0]}?" if near else "potable plugins lists all"
             raise UsageError(f"{option}: there is no plugin or checker {name!r}; {told}")
