@@ -52,7 +52,7 @@ def test_a_row_of_totals_at_the_end(check: Check, row: str, why: str) -> None:
     report = check(TABLE + row + "\n")
     (finding,) = totals(report)
     (sample,) = finding.samples
-    assert (finding.code, finding.severity, finding.count) == ("csv/total", "warning", 1)
+    assert (finding.code, finding.severity, finding.count) == ("csv/total", "error", 1)
     assert sample.message == f"the record is a row of totals: {why}"
     assert (sample.location.line, sample.location.byte, sample.location.record) == (9, len(TABLE), 8)
     assert sample.value == row
@@ -153,7 +153,7 @@ DATA: list[list[Any]] = [["site", "kind", "boats"], *([site, "sea", n + 2] for n
 def test_a_row_of_totals_in_a_sheet(tmp_path: Path, end: list[Any]) -> None:
     (finding,) = totals(sheet(tmp_path, [*DATA, end]))
     (sample,) = finding.samples
-    assert (finding.code, finding.severity, finding.count) == ("excel/total", "warning", 1)
+    assert (finding.code, finding.severity, finding.count) == ("excel/total", "error", 1)
     assert (sample.location.path, sample.location.line, sample.location.record) == ("Sheet!A9", 9, 8)
     assert sample.message.startswith("the record is a row of totals: ")
 

@@ -32,6 +32,7 @@ from potable.engine.resources import Resources
 from potable.engine.runs import AUTO_USER, Run, RunState, RunStatus
 from potable.engine.sampling import check_size
 from potable.engine.settings import Settings
+from potable.engine.store.intact import intact
 from potable.engine.summary import shape_of
 from potable.engine.supervision import Pace
 
@@ -249,8 +250,6 @@ class Service:
                 raise StoreError(f"{resource_id} has no report yet: its last run, {run.run_id}, is {run.state.value}")
         elif (run := self.store.get(run_id)).resource_id != resource_id:
             raise StoreError(f"run {run_id} is of {run.resource_id}, not of {resource_id}")
-        from potable.engine.store.intact import intact  # only some commands need the store
-
         found = self.store.report(run_id)
         with intact(f"the report of run {run_id}"):
             return Report.from_dict(found)

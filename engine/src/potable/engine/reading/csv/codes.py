@@ -154,7 +154,7 @@ NOTE = _error(
     misses="Notes that begin like none of the usual ones, in other languages, or that fill several cells.",
     suppressed_by=(*_MISREAD, "csv/runaway-quote", "csv/second-table"),
 )
-TOTAL = _warning(
+TOTAL = _error(
     id="csv/total",
     title="Row of totals among the records",
     meaning="The last record (or one of the last three) is called a total, or its first cell alone is blank, and what "

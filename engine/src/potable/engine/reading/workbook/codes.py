@@ -177,7 +177,7 @@ SECOND_TABLE = _error(
     "beside each other that end in the same row and have other names; sheets of more than 100,000 cells.",
     suppressed_by=("excel/wrong-sheet", "excel/wrong-header"),
 )
-TOTAL = _warning(
+TOTAL = _error(
     id="excel/total",
     title="Row of totals among the records",
     meaning="The last record (or one of the last three) is called a total, or its first cell alone is blank, and what "
