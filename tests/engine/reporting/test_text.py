@@ -220,3 +220,13 @@ def test_a_value_that_the_message_does_not_quote_is_shown(
     sample = dataclasses.replace(f.samples[0], message=message, value=value)
     text = TextReporter().render(dataclasses.replace(usual, findings=(dataclasses.replace(f, samples=(sample,)),)))
     assert f"N38A2  {shown}\n" in text
+
+
+def test_where_little_was_found_messages_and_hints_are_whole() -> None:
+    message = " ".join(f"w{n}" for n in range(60))
+    hint = " ".join(f"h{n}" for n in range(60))
+    said = sample(message, record=9, line=10)
+    text = TextReporter(60).render(report((finding("lab/long", 1, hint=hint, samples=(said,)),), "failed"))
+    words = text.split()
+    assert [w for w in words if re.fullmatch(r"w\d+", w)] == message.split()
+    assert [w for w in words if re.fullmatch(r"h\d+", w)] == hint.split()
