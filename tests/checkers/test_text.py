@@ -26,7 +26,7 @@ ODD = [
     ("text/control-character", ["a\x07", "\x1b[31m", "a\x7fb", "\x0b", "it\x92s"]),
     ("text/mojibake", ["ZÃ¼rich", "cafÃ©", "itâ€™s", "â€œquotedâ€\x9d", "MÃ¸ller", "ï¿½", "a\ufffdb", "ÐŸÑ€Ð¸Ð²ÐµÑ‚", "Ã\xa0 propos", "Å¡koda", "10Â°C", "ðŸ˜€", "naÃ¯ve", "aoÃ»t"]),
     ("text/markup", ["<b>x</b>", "H<sub>2</sub>O", "a<br/>b", "<p>text", "x &amp; y", "&#233;", "&#xE9;", "<!-- x -->", '<a href="x">y</a>', "&nbsp;", "<DIV class='x'>", "&eacute;t&eacute;"]),
-    ("text/placeholder", ["N/A", "n/a", "NA", "null", "NULL", "TBD", "tbd", "-", "--", "?", "???", ".", "Not Available", "NaN"]),
+    ("text/placeholder", ["N/A", "n/a", "n.d.", "N/D", "No data", "NA", "null", "NULL", "TBD", "tbd", "-", "--", "?", "???", ".", "Not Available", "NaN"]),
 ]  # fmt: skip
 
 SOUND = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 PLACEHOLDERS = (
-    "n/a", "N/a", "n.a.", "na", "null", "nil", "nan", "NaN", "tbd", "tba", "undefined", "not available",
-    "not applicable", "-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...",
+    "n/a", "N/a", "n.a.", "na", "n/d", "n.d.", "null", "nil", "nan", "NaN", "tbd", "tba", "undefined", "no data",
+    "not available", "not applicable", "-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...",
 )  # fmt: skip
 NAME = 3
 """So many letters with a capital are a name, or sodium: Na, Nan, Nil."""
