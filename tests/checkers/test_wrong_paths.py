@@ -1,4 +1,4 @@
-"""Paths of a definition that find nothing in any record of JSON: one cause, one finding, with what was likely meant."""
+"""Paths of a definition that find nothing in any record: one cause, one finding, with what was likely meant."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
 from potable.engine.findings import Severity
+from potable.engine.limits import Limits
 from potable.engine.pipeline import RunOptions, run_source
 from potable.engine.plugins import load_plugins
 
@@ -103,3 +104,40 @@ def test_a_field_is_looked_at_where_only_its_path_finds_it(check: Check) -> None
     doi = {"identifiers": {"fields": {"$.ids[0]": "doi"}}}
     found = check(json.dumps([{"ids": ["10.12", "x"]}]), ingestMethod="JSON", checks=doi).findings
     assert [(f.code, f.field, f.count) for f in found] == [("identifiers/malformed", "$.ids[0]", 1)]
+
+
+STOCKS = "".join(
+    f"<stock id='{n}'><name>n{n}</name><links><ref>{n}</ref></links>{'<tag>a</tag>' * (1 + n % 3)}</stock>"
+    for n in range(30)
+)
+
+
+@pytest.mark.parametrize(
+    ("definition", "field", "meant"),
+    [
+        ({"primaryKey": "$.stock.@ID"}, "$.stock.@ID", "$.stock.@id"),
+        ({"primaryKey": "$.stock.Name"}, "$.stock.Name", "$.stock.name"),
+        ({"primaryKey": "$.stock.link.ref"}, "$.stock.link.ref", "$.stock.links.ref"),
+        ({"primaryKey": "$.stock.ref"}, "$.stock.ref", "$.stock.links.ref"),
+        ({"qcRules": {"ValueExists": [{"path": "$.stock.Tag"}]}}, "$.stock.Tag", "$.stock.tag"),
+        ({"primaryKey": "$.Stock.name"}, "$.Stock.name", "$.stock.name"),  # it doesn't begin as a record does
+    ],
+)
+@pytest.mark.parametrize("chunk_bytes", [300, 1 << 20])
+def test_one_finding_in_xml(
+    tmp_path: Path, definition: dict[str, Any], field: str, meant: str, chunk_bytes: int
+) -> None:
+    (tmp_path / "data.xml").write_text(f"<stocks>{STOCKS}</stocks>")
+    method = {"ingestMethod": "XML", "topElement": "stocks", "documentElement": "stock"}
+    members = {"resourceID": "x", "ingestURL": "data.xml", **method, **definition}
+    options = RunOptions(scratch=tmp_path, limits=Limits(chunk_bytes=chunk_bytes), jobs=2)
+    report = run_source(from_mapping(members, folder=tmp_path), load_plugins(), options)
+    (found,) = [f for f in report.findings if f.severity is Severity.ERROR]
+    assert (found.code, found.field, found.count) == ("xml/wrong-path", field, 1)
+    assert found.hint == f"Did you mean {meant}?"
+
+
+def test_what_nothing_in_the_xml_is_like_is_told_by_record(check: Check) -> None:
+    method = {"ingestMethod": "XML", "topElement": "stocks", "documentElement": "stock"}
+    report = check(f"<stocks>{STOCKS}</stocks>", **method, primaryKey="$.stock.accession")
+    assert [(f.code, f.count) for f in report.findings if f.severity is Severity.ERROR] == [(MISSING, 30)]

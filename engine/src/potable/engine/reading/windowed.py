@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from potable.engine.contracts.reading import Reading
-from potable.engine.findings import Tally
+from potable.engine.findings import Fault, Tally
 from potable.engine.reading.marks import end_marked, marked
 from potable.engine.reading.replay import Seen, digests_of_rest, replay
 from potable.engine.reading.text import TextStream
@@ -39,6 +42,15 @@ class WindowedReading(Reading):
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""
         return replay(self._seen, self._parts, self._encodings, self._limits, records)
+
+    def _first_records(self, most: int) -> Iterator[Any]:
+        """The documents of the first records, read once more; each is valid until the next is asked for."""
+        from pyroaring import BitMap  # heavy: mostly nothing asks for it
+
+        parser, numbers = self.parser(), np.arange(1, most + 1, dtype=np.uint64)
+        with suppress(Fault):  # the file was changed: the run tells that
+            for cut in self.again(BitMap(numbers)):
+                yield from (document for _, document in parser.parse(cut, frozenset(), numbers).documents())
 
     def digests(self) -> dict[str, str]:
         """See :meth:`Reading.digests`."""

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import Cut, beginning_of
 from potable.engine.contracts.snapshot import Snapshot
@@ -18,8 +15,8 @@ from potable.engine.reading.json.codes import JSON_CODES
 from potable.engine.reading.json.document import DocumentCutter
 from potable.engine.reading.json.ending import Ending, instead
 from potable.engine.reading.json.lines import LinesCutter
-from potable.engine.reading.json.nowhere import LOOKED_AT, nowhere, paths_in
 from potable.engine.reading.mentions import Mentions
+from potable.engine.reading.nowhere import LOOKED_AT, nowhere, paths_in
 from potable.engine.reading.parameters import declared_encoding
 from potable.engine.reading.replay import Seen
 from potable.engine.reading.windowed import WindowedReading
@@ -99,14 +96,8 @@ class JsonReading(WindowedReading):
         """See :meth:`Reading.lacked`."""
         if not any(map(self._mentions.of_all, fields)):
             return
-        from pyroaring import BitMap  # heavy: mostly nothing is lacking
-
-        parser, numbers = self.parser(), np.arange(1, LOOKED_AT + 1, dtype=np.uint64)
-        first: list[Any] = []
-        with suppress(Fault):  # the file was changed: the run tells that
-            for cut in self.again(BitMap(numbers)):
-                first += (document for _, document in parser.parse(cut, frozenset(), numbers).documents())
-        said = nowhere(fields, found, paths_in(first), self._mentions, beginning_of(self._parts[0]))
+        there = paths_in(self._first_records(LOOKED_AT))
+        said = nowhere("json/wrong-path", fields, found, there, self._mentions, beginning_of(self._parts[0]))
         self._found += map(Tally.of, said)
 
     def tallies(self) -> Sequence[Tally]:

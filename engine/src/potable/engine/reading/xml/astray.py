@@ -31,9 +31,7 @@ def astray(
     for field in sorted(fields):
         path = FieldPath.parse(field)
         first = path.steps[0] if path.steps else None
-        if not isinstance(first, Child) or first.deep:
-            continue
-        if any(first.name == k or names.means(first.name, k) for k in known):
+        if not isinstance(first, Child) or first.deep or begins_as(field, known, names):
             continue
         what = f"a feed's records have {', '.join(FIELDS)}" if feed else f"the records are {_listed(known)}"
         meant = _of_feed(path) if feed else _inside(path, first, known)
@@ -41,6 +39,12 @@ def astray(
             "xml/wrong-path", f"{field} finds nothing in any record: {what}", field, location=at,
             hint=f"Did you mean {meant}?" if meant else "Name one of these." if feed else None,
         )  # fmt: skip
+
+
+def begins_as(field: str, roots: Iterable[str], names: Names) -> bool:
+    """Whether a path's first name is that of a record's element."""
+    first = next(iter(FieldPath.parse(field).steps), None)
+    return isinstance(first, Child) and any(first.name == k or names.means(first.name, k) for k in roots)
 
 
 def _inside(path: FieldPath, first: Child, roots: list[str]) -> str | None:

@@ -103,12 +103,15 @@ WRONG_PATH = _error(
     id="xml/wrong-path",
     title="Path that no record can have",
     meaning="A path in the definition doesn't begin with the name of a record's element, under which all of a record "
-    "stands; or, in a feed, with one of the fields that a feed's records have. Told once for each path.",
+    "stands; or, in a feed, with one of the fields that a feed's records have; or no record has what it names, but "
+    "something that was likely meant: a name spelt otherwise, or the same one elsewhere. Told once for each path. A "
+    "warning where it isn't an error that a record lacks the field.",
     why="Whatever the definition says of the path is said of nothing: no value was checked, and the key is missing in "
     "each record.",
     example="primaryKey: $.id   of the records <stock><id>7</id></stock>",
     mend="Write the path from the record's element on: $.stock.id.",
-    misses="Paths that begin as a record does, and go wrong further on.",
+    misses="Names that are like none of those in the first 100 records; in samples of a source all paths that begin as "
+    "a record does.",
 )
 MIXED_ARITY = _warning(
     id="xml/mixed-arity",

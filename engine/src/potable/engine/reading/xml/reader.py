@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import Cut, beginning_of
@@ -14,12 +14,13 @@ from potable.engine.paths.steps import Child
 from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, INVALID
 from potable.engine.reading.decoding import UTF8
 from potable.engine.reading.mentions import Mentions
+from potable.engine.reading.nowhere import LOOKED_AT, nowhere, paths_in
 from potable.engine.reading.parameters import declared_encoding
 from potable.engine.reading.parts import head_of
 from potable.engine.reading.replay import Seen
 from potable.engine.reading.windowed import WindowedReading
 from potable.engine.reading.xml.arity import Arities, Lesson
-from potable.engine.reading.xml.astray import astray
+from potable.engine.reading.xml.astray import astray, begins_as
 from potable.engine.reading.xml.codes import XML_CODES
 from potable.engine.reading.xml.cutter import PartCutter
 from potable.engine.reading.xml.layout import Target
@@ -27,7 +28,7 @@ from potable.engine.reading.xml.markup import element_names, first_of
 from potable.engine.reading.xml.names import Names, local, unprefixed
 from potable.engine.reading.xml.prolog import prolog_encoding
 from potable.engine.reading.xml.target import Wanted
-from potable.engine.reading.xml.values import TEXT
+from potable.engine.reading.xml.values import TEXT, record_object
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
@@ -94,6 +95,17 @@ class XmlReading(WindowedReading):
         """See :meth:`Reading.learn`."""
         self._arities.add(lesson)
         self._fields |= lesson.fields
+
+    def lacked(self, fields: Mapping[str, bool], found: Collection[str]) -> None:
+        """See :meth:`Reading.lacked`. Paths that don't begin as records do are told anyway."""
+        inside = {field: wrong for field, wrong in fields.items() if begins_as(field, self._roots, self._names)}
+        if self._wanted.feed or not any(map(self._mentions.of_all, inside)):
+            return
+        there = paths_in(map(record_object, self._first_records(LOOKED_AT)))
+        # A path finds an element however often it occurs.
+        flat = dict.fromkeys(tuple(step for step in path if isinstance(step, Child)) for path in there)
+        said = nowhere("xml/wrong-path", inside, found, flat, self._mentions, beginning_of(self._parts[0]))
+        self._found += map(Tally.of, said)
 
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""

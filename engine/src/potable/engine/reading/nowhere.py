@@ -39,9 +39,14 @@ def paths_in(records: Iterable[Any]) -> dict[Steps, None]:
 
 
 def nowhere(
-    fields: Mapping[str, bool], taken: Collection[str], there: Collection[Steps], mentions: Mentions, at: Location
+    code: str,
+    fields: Mapping[str, bool],
+    taken: Collection[str],
+    there: Collection[Steps],
+    mentions: Mentions,
+    at: Location,
 ) -> Iterator[Occurrence]:
-    """``json/wrong-path`` for each of these fields that seems to be another one.
+    """``code`` for each of these fields that seems to be another one.
 
     :param fields: canonical paths; True where it's an error already that no record has the field.
     :param taken: fields that the definition speaks of and that are there.
@@ -58,7 +63,7 @@ def nowhere(
         if meant is not None:
             near = FieldPath(meant).canonical
             yield Occurrence(
-                "json/wrong-path", f"{field} finds nothing in any record", field, location=at,
+                code, f"{field} finds nothing in any record", field, location=at,
                 hint=f"Did you mean {near}?", severity=None if wrong else Severity.WARNING,
             )  # fmt: skip
 
@@ -90,8 +95,13 @@ def _with_other_parent(steps: Steps, own: tuple[str, ...], there: list[Steps]) -
     last = [p for p in there if isinstance(p[-1], Child) and isinstance(steps[-1], Child) and p[-1].name == own[-1]]
     if len(last) == 1:
         return last[0]
-    alike = {".".join(_names(p)): p for p in there if len(p) == len(steps) > 1 and isinstance(p[-1], Child)}
-    near = likely(".".join(own), islice(alike, _MOST))
+    top = {p[0] for p in there}
+    # Where all stand under one name, as an XML record under its element's, that makes none alike.
+    shared = 1 if len(top) == 1 and steps[:1] == tuple(top) else 0
+    alike = {
+        ".".join(_names(p[shared:])): p for p in there if len(p) == len(steps) > 1 + shared and isinstance(p[-1], Child)
+    }
+    near = likely(".".join(_names(steps[shared:])), islice(alike, _MOST))
     return alike[near[0]] if near else None
 
 
