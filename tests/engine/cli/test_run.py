@@ -92,6 +92,22 @@ def test_several_sources_in_text(apart, lab) -> None:
     ]
 
 
+def test_a_secret_that_isnt_set_refuses_its_source_alone(potable, home: Path, lab, monkeypatch) -> None:
+    (home / "catalog" / "secret.yaml").write_text(
+        "resourceID: secret\ningestMethod: CSV\ningestURL: http://127.0.0.1/d.csv\nusername: u\n"
+        "password: ${LAB_PASSWORD}\n"
+    )
+    monkeypatch.delenv("LAB_PASSWORD", raising=False)
+    done = potable("run", "secret", "good", "--catalog", "catalog", "--format", "json", *lab)
+    assert done.code == 2
+    assert re.fullmatch(
+        r"potable: .*secret\.yaml, line 5: password refers to \$\{LAB_PASSWORD\}: .*; set it, as in LAB_PASSWORD=.*\n",
+        done.err,
+    )
+    assert [report["run"]["resourceID"] for report in json.loads(done.out)] == ["good"]
+    assert potable("history", "secret", "--catalog", "catalog").out == "secret has no runs yet\n"
+
+
 def test_an_unknown_source_is_told_before_anything_runs(potable, lab) -> None:
     done = potable("run", "good", "goof", "--catalog", "catalog", *lab)
     assert (done.code, done.out) == (2, "")

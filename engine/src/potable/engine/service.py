@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from potable.engine.carrier import Carrier
 from potable.engine.contracts.events import Progress
 from potable.engine.contracts.report import Report
+from potable.engine.definition.references import check_references
 from potable.engine.errors import (
     CatalogError,
     DefinitionError,
@@ -31,7 +32,7 @@ from potable.engine.limits import Limits
 from potable.engine.resources import Resources
 from potable.engine.runs import AUTO_USER, Run, RunState, RunStatus
 from potable.engine.sampling import check_size
-from potable.engine.settings import Settings
+from potable.engine.settings import SECRET_VARIABLES, Settings
 from potable.engine.store.intact import intact
 from potable.engine.summary import shape_of
 from potable.engine.supervision import Pace
@@ -202,9 +203,10 @@ class Service:
             fetching; of a local source: of the file, which must not have changed. Such a run is no baseline by itself.
         :raises EngineFault: the run ended without a report; the message gives the reason (``timed-out``, ...).
         :raises UnknownSource, DefinitionError, SourceOnHold, RunOngoing, StoreUnavailable: as :meth:`start`.
-        :raises UsageError: there is no such snapshot.
+        :raises UsageError: there is no such snapshot, or a secret that the definition refers to isn't set.
         """
         source = self._resources.runnable(resource_id)
+        check_references(source, SECRET_VARIABLES)
         snapshot = self.carrier.kept(source, snapshot)
         run = self.carrier.begin(resource_id, user_id, _options(limit_records, select, ignore, snapshot))
 

@@ -105,8 +105,8 @@ def run(
             code, word, said = Exit.ENGINE, "ENGINE ERROR", "no report"
             try:
                 report = _run_one(service, resource_id, user_id, limit_records, chosen, left_out, snapshot)
-            except RunRefused as e:
-                said = _refusal(e)
+            except (RunRefused, UsageError) as e:
+                said = _refusal(e) if isinstance(e, RunRefused) else str(e)
                 tell(f"potable: {said}")
                 code, word = Exit.USAGE, "REFUSED"
             except EngineFault as e:
