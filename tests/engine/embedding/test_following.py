@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from potable.engine import Checker, Engine, Limits, Rule
+from potable.engine import Checker, Engine, Limits, Rule, following
 from potable.engine.contracts.events import Progress
 from potable.engine.errors import UnknownSource
 
@@ -112,12 +112,24 @@ def test_a_timeout_stops_the_run_and_the_loop_ends_without_it(engine: Engine, sc
     assert stopped(scratch)
 
 
-def test_leaving_a_loop_over_events_stops_the_run(engine: Engine, scratch: Path) -> None:
+def test_leaving_a_loop_over_events_stops_the_run(
+    engine: Engine, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "PATIENCE", 60.0)  # on a busy machine, too
+
+    def open_when_told_to_stop() -> None:
+        assert Gate.reached.wait(60)
+        while not any(thread in following._STOPPING for thread in runs()):
+            threading.Event().wait(0.001)
+        Gate.opened.set()
+
+    opener = threading.Thread(target=open_when_told_to_stop, daemon=True)
+    opener.start()
     events = engine.events("R")
     for event in events:
-        Gate.opened.set()
         if event.stage == "scan":
             break
+    opener.join(60)
     assert runs() == [], "a plain loop waits for the run's end"
     assert events.report is None
     assert stopped(scratch)
