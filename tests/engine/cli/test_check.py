@@ -170,3 +170,12 @@ def _lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.parametrize("command", ["check", "describe"])
+def test_links_that_go_in_a_circle(potable, home: Path, command: str) -> None:
+    (home / "loop.csv").symlink_to("loop.csv")
+    done = potable(command, "loop.csv")
+    assert done.code == (3 if command == "check" else 2)
+    assert "its symbolic links go in a circle" in " ".join((done.out + done.err).split())
+    assert "ENGINE ERROR" not in done.err

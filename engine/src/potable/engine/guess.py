@@ -16,7 +16,7 @@ from potable.engine.fetching.sniffing.body import sniff
 from potable.engine.findings import Fault
 from potable.engine.limits import Limits
 from potable.engine.reading.parts import head_of
-from potable.engine.roots import as_path
+from potable.engine.roots import as_path, resolved
 
 COMPRESSED = frozenset({".gz", ".bz2", ".xz", ".zst"})
 BY_SUFFIX: dict[str, dict[str, Any]] = {
@@ -81,7 +81,7 @@ def file_source(
     """
     text = as_path(place)
     given = members(definition, schema=schema, primary_key=primary_key)
-    url = text if "://" in text else str(Path(text).resolve())
+    url = text if "://" in text else str(resolved(text))
     how = {} if "ingestMethod" in given else guess(url)
     if how.get("ingestMethod") == "XML":
         # Where nothing names the records, they are what repeats: there's no definition that lacks it.

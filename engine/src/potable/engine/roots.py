@@ -29,6 +29,11 @@ def as_path(place: str | os.PathLike[str]) -> str:
     return text
 
 
+def resolved(place: str | os.PathLike[str]) -> Path:
+    """The absolute path behind links; of a loop of links its own, which says so when it's opened."""
+    return Path(os.path.realpath(place))
+
+
 def roots_of(place: str | os.PathLike[str]) -> tuple[Path, ...]:
     """The folder of what the caller names itself; none for what isn't local.
 
@@ -38,7 +43,7 @@ def roots_of(place: str | os.PathLike[str]) -> tuple[Path, ...]:
     if "://" in text:
         return ()
     pattern = split(text) if not os.path.exists(text) else None  # noqa: PTH110 - unlike Path's it never raises
-    return (Path(text).resolve().parent if pattern is None else Path(pattern[0]).resolve(),)
+    return (resolved(text).parent if pattern is None else resolved(pattern[0]),)
 
 
 def roots_for(

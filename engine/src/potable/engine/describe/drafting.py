@@ -34,7 +34,7 @@ from potable.engine.pipeline import run_source
 from potable.engine.plugins import Plugins
 from potable.engine.reading.decoding import UTF8, mend_utf8
 from potable.engine.reading.text import TextStream
-from potable.engine.roots import as_path
+from potable.engine.roots import as_path, resolved
 
 ENCODINGS = ("windows-1252", "iso-8859-1")
 """What is tried, in turn, where bytes aren't UTF-8; the last one takes any byte."""
@@ -74,7 +74,7 @@ def describe(
     """
     place = as_path(place)
     local = "://" not in place
-    where = str(Path(place).resolve()) if local else place
+    where = str(resolved(place)) if local else place
     given = dict(given or {})
     how = {} if "ingestMethod" in given else guess(where)
     made = {"resourceID": identifier(place), "name": Path(unquote(urlsplit(place).path)).name or place, **how, **given}

@@ -87,12 +87,12 @@ def _meant(steps: Steps, there: list[Steps], *, sure: bool) -> Steps | None:
         near = near or next(iter(() if sure else likely(last.name, names)), None)
         if near is not None:
             return beside[near]
-    return _with_other_parent(steps, own, there) if not sure else None
+    return _with_other_parent(steps, there) if not sure else None
 
 
-def _with_other_parent(steps: Steps, own: tuple[str, ...], there: list[Steps]) -> Steps | None:
+def _with_other_parent(steps: Steps, there: list[Steps]) -> Steps | None:
     """The only path that ends in the same name, elsewhere; or the one whose names are most alike."""
-    last = [p for p in there if isinstance(p[-1], Child) and isinstance(steps[-1], Child) and p[-1].name == own[-1]]
+    last = [p for p in there if isinstance(p[-1], Child) and p[-1] == steps[-1]]
     if len(last) == 1:
         return last[0]
     top = {p[0] for p in there}

@@ -101,7 +101,7 @@ UNPREFIXED_NAME = _warning(
 )
 WRONG_PATH = _error(
     id="xml/wrong-path",
-    title="Path that no record can have",
+    title="Path that finds nothing in any record",
     meaning="A path in the definition doesn't begin with the name of a record's element, under which all of a record "
     "stands; or, in a feed, with one of the fields that a feed's records have; or no record has what it names, but "
     "something that was likely meant: a name spelt otherwise, or the same one elsewhere. Told once for each path. A "
