@@ -137,3 +137,29 @@ def test_a_hostile_source_is_inert_in_the_report(start: Any, catalog: Path) -> N
     assert b"<script" not in page
     assert b"\x1b" not in client.call("GET", url, {"format": "text"}).body
     assert json.loads(client.call("GET", url).body)["verdict"] == "failed"
+
+
+def test_a_secret_that_isnt_set_is_refused_and_no_run_is_made(
+    start: Any, service: Service, catalog: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LAB_PASSWORD", raising=False)
+    (catalog / "secret.yaml").write_text(
+        "resourceID: secret\ningestMethod: CSV\ningestURL: http://127.0.0.1/d.csv\nusername: u\n"
+        "password: ${LAB_PASSWORD}\n"
+    )
+    answer = start(children=1).run(resourceID="secret")
+    assert answer.status == 400
+    assert answer.json == {
+        "message": "Failed Request : secret.yaml, line 5: password refers to ${LAB_PASSWORD}: the environment has no "
+        "variable LAB_PASSWORD, which the definition refers to",
+        "resourceID": "secret",
+    }
+    assert service.history("secret") == []
+
+
+def test_a_server_without_workers_leaves_secrets_to_those_who_run(client: Any, catalog: Path) -> None:
+    (catalog / "secret.yaml").write_text(
+        "resourceID: secret\ningestMethod: CSV\ningestURL: http://127.0.0.1/d.csv\nusername: u\n"
+        "password: ${POTABLE_TEST_SET_ELSEWHERE}\n"
+    )
+    assert client.run(resourceID="secret").status == 200

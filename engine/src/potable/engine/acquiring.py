@@ -88,8 +88,8 @@ class Acquirer:
 
         A run on a kept snapshot, or on one that the server says still holds, reports what its fetch did.
 
-        :raises UsageError: the snapshot to run on again isn't there, is another source's or damaged; a secret that the
-            definition refers to isn't set.
+        :raises UsageError: the snapshot to run on again isn't there, is another source's or damaged.
+        :raises SecretNotSet: a secret that the definition refers to can't be had.
         """
         if self._replay and self._source.scheme != "file":
             snapshot: Snapshot | None = self._replayed()

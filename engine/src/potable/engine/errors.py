@@ -5,6 +5,7 @@ that a caller, an operator or Potable itself is at fault::
 
     PotableError
     ├── UsageError              the call can't be understood
+    │   └── SecretNotSet        a definition refers to a secret that isn't there
     ├── CatalogError            a catalog can't be read
     │   ├── DefinitionError     one definition can't be used at all
     │   └── UnknownSource       no source has that resourceID
@@ -56,6 +57,22 @@ class PotableError(Exception):
 
 class UsageError(PotableError):
     """The call can't be understood; the message says what to write instead."""
+
+
+class SecretNotSet(UsageError):
+    """A definition refers to a secret that can't be had.
+
+    :param where: file, line and member of the definition.
+    :param variable: the environment's variable; "" where it's a file.
+    :param reason: why it can't be had, naming the reference.
+    """
+
+    def __init__(self, where: str, variable: str, reason: str) -> None:
+        super().__init__(where, variable, reason)
+        self.where, self.variable, self.reason = where, variable, reason
+
+    def __str__(self) -> str:
+        return f"{self.where} {self.reason}"
 
 
 class CatalogError(PotableError):

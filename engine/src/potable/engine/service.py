@@ -161,9 +161,12 @@ class Service:
     def start(self, resource_id: str, user_id: int = AUTO_USER, *, limit_records: int | None = None) -> Run:
         """Queue a run; it's committed when this returns. A worker of any process that uses the store takes it.
 
-        Raises UnknownSource, DefinitionError, SourceOnHold, RunOngoing (with ``run_id``), StoreUnavailable.
+        Raises UnknownSource, DefinitionError, SourceOnHold, RunOngoing (with ``run_id``), StoreUnavailable, and
+        SecretNotSet where this process has workers: those of another one may have another environment.
         """
-        self._resources.runnable(resource_id)
+        source = self._resources.runnable(resource_id)
+        if self._wakers:
+            check_references(source, SECRET_VARIABLES)
         options = _options(limit_records)
         try:
             run = self.store.enqueue(resource_id, user_id, sample=limit_records is not None, options=options)
@@ -203,7 +206,8 @@ class Service:
             fetching; of a local source: of the file, which must not have changed. Such a run is no baseline by itself.
         :raises EngineFault: the run ended without a report; the message gives the reason (``timed-out``, ...).
         :raises UnknownSource, DefinitionError, SourceOnHold, RunOngoing, StoreUnavailable: as :meth:`start`.
-        :raises UsageError: there is no such snapshot, or a secret that the definition refers to isn't set.
+        :raises UsageError: there is no such snapshot.
+        :raises SecretNotSet: a secret that the definition refers to can't be had.
         """
         source = self._resources.runnable(resource_id)
         check_references(source, SECRET_VARIABLES)

@@ -14,6 +14,7 @@ from potable.engine.errors import (
     DefinitionError,
     NotAcceptable,
     RunOngoing,
+    SecretNotSet,
     SourceOnHold,
     StoreDamaged,
     StoreError,
@@ -61,7 +62,7 @@ class Controller:
         except RunOngoing as e:
             request[FACTS].update(resource=resource_id, run=e.run_id)
             raise failed(e, runID=e.run_id, resourceID=resource_id) from None
-        except (SourceOnHold, DefinitionError) as e:
+        except (SourceOnHold, DefinitionError, SecretNotSet) as e:
             request[FACTS].update(resource=resource_id)
             raise failed(e, resourceID=resource_id) from None
         request[FACTS].update(resource=resource_id, run=run.run_id)

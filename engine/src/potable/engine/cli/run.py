@@ -26,7 +26,7 @@ from potable.engine.cli.options import (
 from potable.engine.cli.output import ResultCommand, Results, columns, ink, show, tell
 from potable.engine.cli.progress import ProgressBar
 from potable.engine.cli.signals import sigterm_as_interrupt
-from potable.engine.errors import EngineFault, RunOngoing, RunRefused, SourceOnHold, UsageError
+from potable.engine.errors import EngineFault, RunOngoing, RunRefused, SecretNotSet, SourceOnHold, UsageError
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table
@@ -106,7 +106,7 @@ def run(
             try:
                 report = _run_one(service, resource_id, user_id, limit_records, chosen, left_out, snapshot)
             except (RunRefused, UsageError) as e:
-                said = _refusal(e) if isinstance(e, RunRefused) else str(e)
+                said = _refusal(e, resource_id)
                 tell(f"potable: {said}")
                 code, word = Exit.USAGE, "REFUSED"
             except EngineFault as e:
@@ -146,12 +146,14 @@ def _run_one(
     return report
 
 
-def _refusal(e: RunRefused) -> str:
+def _refusal(e: RunRefused | UsageError, resource_id: str) -> str:
     """Why a run was refused, and what to do about it."""
     if isinstance(e, RunOngoing):
         return f"{e}: wait for it, or stop it with potable cancel {e.run_id}"
     if isinstance(e, SourceOnHold):
         return f"{e.resource_id} is on hold: its definition has to say hold: false before it can be run"
+    if isinstance(e, SecretNotSet) and e.variable:
+        return f"{e}; set it, as in {e.variable}=... potable run {resource_id}"
     return str(e)
 
 

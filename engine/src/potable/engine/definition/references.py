@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from potable.engine.definition.secrets import Secret, query_secrets, split_userinfo
 from potable.engine.definition.template import BadTemplate, read_template
-from potable.engine.errors import UsageError
+from potable.engine.errors import SecretNotSet, UsageError
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
@@ -51,7 +51,7 @@ def revealed(source: SourceDefinition) -> list[str]:
 
 
 def check_references(source: SourceDefinition, withheld: re.Pattern[str] | None = None) -> None:
-    """Raise :class:`~potable.engine.errors.UsageError`, naming member and line, where a reference leads nowhere.
+    """Raise :class:`~potable.engine.errors.SecretNotSet`, naming member and line, where a reference leads nowhere.
 
     :param withheld: variables of the environment that the run won't get.
     """
@@ -62,9 +62,9 @@ def check_references(source: SourceDefinition, withheld: re.Pattern[str] | None 
         where = f"{at.file or 'the definition'}{f', line {at.line}' if at.line else ''}: {pointer[1:]}"
         name = secret.reference[2:-1] if secret.kind == "env" else ""
         if name and withheld is not None and withheld.fullmatch(name) and name in os.environ:
-            raise UsageError(f"{where} refers to {secret}, which runs aren't given: use a variable of another name")
+            withheld_by_name = f"refers to {secret}, which runs aren't given: use a variable of another name"
+            raise SecretNotSet(where, "", withheld_by_name)
         try:
             secret.reveal(source.origin.folder)
         except UsageError as e:
-            hint = f"; set it, as in {name}=... potable run {source.resource_id}" if name else ""
-            raise UsageError(f"{where} refers to {secret}: {e}{hint}") from None
+            raise SecretNotSet(where, name, f"refers to {secret}: {e}") from None
