@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from potable.engine.contracts.history import Summary
 from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
+from potable.engine.fetching.addresses import shown_address
 from potable.engine.findings import Severity
 from potable.engine.summary import counts_of, shape_of
 from potable.engine.verdict import DUPLICATE, judge
@@ -98,7 +99,7 @@ class Conclusion:
             verdict=judgement.verdict,
             why=veil.over(judgement.why),
             source=SourceInfo(
-                name=source.name, ingest_method=source.ingest_method, ingest_url=veil.over(source.shown_url),
+                name=source.name, ingest_method=source.ingest_method, ingest_url=veil.over(shown_address(source)),
                 definition={
                     "sha256": source.origin.sha256, "file": source.origin.file,
                     "format": source.origin.format, "shape": shape_of(source),

@@ -48,7 +48,8 @@ def document() -> JsonObject:
                         "200": _json("The run is queued, durably.", "Started"),
                         "400": _refusal(
                             "`Specify ResourceID`, `Invalid Resource` (malformed), or `Failed Request : <reason>`: one "
-                            "already ongoing (with its runID), on hold, a secret that isn't set, bad userID, a parameter twice."
+                            "already ongoing (with its runID), on hold, a secret that isn't set, bad userID, a "
+                            "parameter twice."
                         ),
                         **_refusals(),
                     },

@@ -44,11 +44,11 @@ class DatabaseUrl:
 
     @property
     def shown(self) -> str:
-        """As messages and reports show it: without user, password and parameters."""
+        """As messages and reports show it: without user, password and parameters, a ``;password=`` neither."""
         if self.dialect == "sqlite":
             return f"sqlite:{self.database}"
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.dialect}://{host}:{self.port}/{self.database}"
+        return f"{self.dialect}://{host}:{self.port}/{self.database.partition(';')[0]}"
 
 
 def parse_database_url(text: str) -> DatabaseUrl:

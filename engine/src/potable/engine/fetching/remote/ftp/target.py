@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from potable.engine.definition.secrets import Secret
 from potable.engine.definition.veil import Veil, veil_over
@@ -23,7 +23,7 @@ class BadTarget(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A folder or file on a server, and who asks for it.
+    """A folder or file on a server, and who asks for it: a stranger, unless said.
 
     :param tls: None, ``explicit`` (RFC 4217: ``AUTH TLS``) or ``implicit`` (TLS from the first byte, port 990).
     :param path: as the server takes it: relative to where it puts the user, or with a leading ``/``.
@@ -58,6 +58,23 @@ def read_target(source: SourceDefinition) -> Target:
 
     Raises :class:`BadTarget`, and :class:`~potable.engine.errors.UsageError` for a secret that isn't set.
     """
+    parameters, place, parts = source.parameters, *_placed(source)
+    user = str(parameters.get("username") or (unquote(parts.username) if parts.username else "") or ANONYMOUS)
+    password = parameters.get("password", unquote(parts.password) if parts.password else None)
+    revealed = password.reveal(source.origin.folder) if isinstance(password, Secret) else password
+    for words in (place.path, user, revealed or ""):
+        if any(c in words for c in "\r\n\0"):
+            raise BadTarget("the path, user or password holds a line break")
+    return replace(place, user=user, password=place.password if revealed is None else str(revealed))
+
+
+def read_place(source: SourceDefinition) -> Target:
+    """As :func:`read_target`, but without user and password, which aren't looked at."""
+    return _placed(source)[0]
+
+
+def _placed(source: SourceDefinition) -> tuple[Target, SplitResult]:
+    """The target for a stranger, and the address that it was read from."""
     parameters = source.parameters
     host = str(parameters.get("ftpHost") or "").strip()
     text = host or (source.ingest_url or "").strip()
@@ -78,12 +95,5 @@ def read_target(source: SourceDefinition) -> Target:
     path = unquote(parts.path.removeprefix("/"))
     if host:
         path = str(parameters.get("remotePath") or path)
-    user = str(parameters.get("username") or (unquote(parts.username) if parts.username else "") or ANONYMOUS)
-    password = parameters.get("password", unquote(parts.password) if parts.password else None)
-    revealed = password.reveal(source.origin.folder) if isinstance(password, Secret) else password
-    for words in (path, user, revealed or ""):
-        if any(c in words for c in "\r\n\0"):
-            raise BadTarget("the path, user or password holds a line break")
     tls = None if scheme == "ftp" else "implicit" if port == TLS_PORT else "explicit"
-    given = {} if revealed is None else {"password": revealed}
-    return Target(host=name, port=port or PORT, tls=tls, path=path, user=user, **given)
+    return Target(host=name, port=port or PORT, tls=tls, path=path), parts
