@@ -23,6 +23,8 @@ NONE = 0xFF
 """Stands for the first and last byte of an empty text: no byte of UTF-8."""
 SMALL = 1_000
 """So many texts are taken one by one, where PyArrow isn't there yet."""
+NEWEST = pl.CompatLevel.newest()
+"""Texts as views, which take no copy; asking for it looks into the environment each time, which takes longer than it."""
 INLINE = 12
 """A view of at most so many bytes has them in itself."""
 
@@ -48,7 +50,7 @@ class Column:
     def _in_place(self, texts: pl.Series) -> bool:
         """Look at the texts where they lie: all in their views, or all in one heap that has little else."""
         # Without its name, which a NUL would make unfit for Arrow.
-        array = texts.alias("").to_arrow(compat_level=pl.CompatLevel.newest())
+        array = texts.alias("").to_arrow(compat_level=NEWEST)
         _, buffer, *heaps = array.buffers()
         if buffer is None or not len(array):
             return False
