@@ -24,7 +24,7 @@ NONE = 0xFF
 SMALL = 1_000
 """So many texts are taken one by one, where PyArrow isn't there yet."""
 NEWEST = pl.CompatLevel.newest()
-"""Texts as views, which take no copy; asking for it looks into the environment each time, which takes longer than it."""
+"""Texts as views, not copied. Asking for the level looks into the environment, which takes longer than its use."""
 INLINE = 12
 """A view of at most so many bytes has them in itself."""
 
