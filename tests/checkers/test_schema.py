@@ -130,6 +130,36 @@ def test_a_missing_column_names_the_likely_one(check: Check) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("id,born,sex", {"$.birthday": "born"}),
+        ("id,birthday,male", {"$.sex": "male"}),
+        ("key,birthday,sex", {"$.id": "key"}),
+        ("id,born,male", {"$.birthday": "born", "$.sex": "male"}),
+        ("id,sex", {"$.birthday": None}),
+        ("id,sex,born", {"$.birthday": None}),
+        ("id,born,note,sex", {"$.birthday": None}),
+        ("key,born,male", {"$.id": None, "$.birthday": None, "$.sex": None}),
+        ("id,,sex", {"$.birthday": None}),
+        ("id,birthdya,male", {"$.birthday": None, "$.sex": "male"}),
+    ],
+)
+def test_a_missing_column_names_the_undeclared_one_in_its_place(
+    check: Check, header: str, said: dict[str, str | None]
+) -> None:
+    row = ",".join("x" * (header.count(",") + 1))
+    report = check(f"{header}\n{row}\n", schema={"fields": ["id", "birthday", "sex"]})
+    found = [f for f in report.findings if f.code == "schema/missing-field"]
+    place = "; in its place stands {!r}, which the schema doesn't have"
+    for f in found:
+        name = said[f.field]
+        assert f.samples[0].message.endswith(place.format(name)) if name else "in its place" not in f.samples[0].message
+    assert {f.field for f in found} == set(said)
+    extra = {f.field for f in report.findings if f.code == "schema/extra-field"}
+    assert {f"$.{name}" for name in said.values() if name} <= extra
+
+
+@pytest.mark.parametrize(
     ("names", "header", "said"),
     [
         (["id", "id"], "id", [("$.'id'[2]", "the schema has 2 fields called 'id', and one column is called so")]),

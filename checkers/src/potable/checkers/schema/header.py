@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from potable.checkers.headers import Columns, did_you_mean, likely_columns, shown
 from potable.checkers.table_schema import EXACT, SchemaField, TableSchema
@@ -18,17 +18,24 @@ def check_header(schema: TableSchema, columns: Columns, place: Location) -> Iter
     """What is wrong with a file's columns.
 
     A column whose name is likely a misspelt one of the schema's isn't also reported as extra: one cause, one finding.
+    One that only stands where a missing one should be is: it may be something else.
     """
     declared = {f.path: f for f in schema.fields}
     there = set(columns)
     extra = [c for c in columns if c not in declared and _is_named_once(c)]
     taken: set[str] = set()
     lacking = [f for f in schema.fields if f.path not in there and _must_be_there(schema, f.constraints, there)]
-    for n, f in enumerate(lacking):
-        near = [c for c in likely_columns(f.path, tuple(extra)) if c not in taken] if n < EXPLAINED else []
-        taken.update(near[:1])
-        message = _again(schema, f, columns) or f"there is no column {shown(f.path)}{did_you_mean(near)}"
-        yield Occurrence("schema/missing-field", message, f.path, location=place)
+    meant: dict[str, list[str]] = {}
+    for f in lacking[:EXPLAINED]:
+        meant[f.path] = [c for c in likely_columns(f.path, tuple(extra)) if c not in taken]
+        taken.update(meant[f.path][:1])
+    instead, spare = _in_place(list(declared), columns), set(extra) - taken
+    for f in lacking:
+        message = f"there is no column {shown(f.path)}{did_you_mean(meant.get(f.path, ()))}"
+        other = instead.get(f.path)
+        if not meant.get(f.path) and other is not None and other in spare:
+            message += f"; in its place stands {shown(other)}, which the schema doesn't have"
+        yield Occurrence("schema/missing-field", _again(schema, f, columns) or message, f.path, location=place)
     if schema.fields_match not in ("subset", "partial"):
         for column in extra:
             if column not in taken:
@@ -42,6 +49,35 @@ def check_header(schema: TableSchema, columns: Columns, place: Location) -> Iter
             message = f"column {shown(common[at])} stands where the schema has {shown(wanted[at])}"
             details = {"columns": common[:50], "schema": wanted[:50]}
             yield Occurrence("schema/field-order", message, location=place, details=details)
+
+
+def _in_place(declared: Sequence[str], columns: Columns) -> dict[str, str]:
+    """The column that stands where a missing field should: between the same two shared ones there are as many columns
+    that aren't declared as fields that are missing. Nothing where nothing is shared.
+    """
+    gaps = _gaps(columns, set(declared))
+    if len(gaps) == 1:
+        return {}
+    found: dict[str, str] = {}
+    for between, fields in _gaps(declared, set(columns)).items():
+        others = gaps.get(between, [])
+        if len(others) == len(fields):
+            found.update(zip(fields, others, strict=True))
+    return found
+
+
+def _gaps(names: Sequence[str], shared: set[str]) -> dict[tuple[str, str], list[str]]:
+    """The names that aren't shared, by the shared ones around them ("" at both ends)."""
+    gaps: dict[tuple[str, str], list[str]] = {}
+    left, gap = "", list[str]()
+    for name in names:
+        if name in shared:
+            gaps[left, name] = gap
+            left, gap = name, []
+        else:
+            gap.append(name)
+    gaps[left, ""] = gap
+    return gaps
 
 
 def _again(schema: TableSchema, f: SchemaField, columns: Columns) -> str:
