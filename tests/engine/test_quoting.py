@@ -70,3 +70,12 @@ def test_a_template_quotes_what_may_be_shown() -> None:
         assert shown.message == f"{told} is odd"
     empty = Quoting().sample(Sample(message=""), CODE, ("$.name",), (), '"{value}" is odd')
     assert empty.message == "nothing is odd"
+
+
+def test_a_misspelt_placeholder_is_unknown_and_a_text_with_braces_stays() -> None:
+    values = {"value": "7", "field": "$.mass", "mass": "7", "Lu": "8"}
+    assert fill("{vlaue} of {feild}", values) == "(unknown) of (unknown)"
+    assert fill('"{mas}" and "{value}"', values) == '(unknown) and "7"'
+    assert fill(r"{value} isn't ^[A-Z]{4}\p{lu}{2,3}$, {other}, {}", values) == (
+        r"7 isn't ^[A-Z]{4}\p{lu}{2,3}$, {other}, {}"
+    )

@@ -6,9 +6,22 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+import polars as pl
 import pytest
 
-from potable.engine import Checker, Code, DocumentCheck, Fold, Occurrence, Outcome, Rule, Severity
+from potable.engine import (
+    EACH_FIELD,
+    Checker,
+    Code,
+    DocumentCheck,
+    Fold,
+    Late,
+    Occurrence,
+    Outcome,
+    Rule,
+    Severity,
+    Tally,
+)
 from potable.engine.testing import check_checker, findings_of
 
 TABLE = {"a": ["1", "2", "3", "4", "5", "6"], "b": ["x", None, "y", "z", "x", "q"]}
@@ -103,7 +116,28 @@ SORTS: dict[str, tuple[type[Checker], str]] = {
     "an undeclared code of a fold": (
         folded(finish=lambda self, state: Outcome(findings=[Occurrence("bad/z", "z")])), "it reported the code bad/z"),
     "odd options": (checker(options_schema={"type": "nosuch"}), "bad: options_schema isn't a JSON Schema"),
-    "a placeholder of nothing": (ruled(lambda a: a.text == "1", "{nosuch}"), "names {nosuch}, which is none of its"),
+    "a placeholder of nothing": (
+        ruled(lambda a: a.text == "1", "{nosuch}"), "names {nosuch}, which it can't; it may name {a}, {fi"),
+    "a misspelt placeholder": (
+        ruled(lambda a: a.text == "1", "{vlaue}"), "a rule of bad/x names {vlaue}, which it can't; did you mean {v"),
+    "a field's name in a rule of each field": (
+        checker(rules=lambda self, source: [Rule("bad/x", [EACH_FIELD], lambda f: f.text == "1", "{a}")]),
+        "names {a}, which it can't; it may name {field}, {value}"),
+    "a misspelt placeholder of a tally": (
+        folded(finish=lambda self, state: Outcome(findings=[Tally(code="bad/x", count=1, message="{vlaue}")])),
+        "a tally of bad/x names {vlaue}, which it can't; did you mean {value}?"),
+    "a misspelt placeholder of a late rule": (
+        folded(finish=lambda self, state: Outcome(
+            late=Late(rules=[Rule("bad/x", ["a"], lambda a: a.text == "1", "{vlaue}")]))),
+        "a rule of bad/x names {vlaue}, which it can't; did you mean {value}?"),
+    "texts compared with numbers": (
+        checker(rules=lambda self, source: [
+            Rule("bad/x", ["a"], lambda a: a.text == "1", "m", id="one"),
+            Rule("bad/x", ["a"], lambda a: a.text > 1, "m", id="two")]),
+        "bad crashed: RuleFailed: rule bad/x, two, on $.a (test_conformance.py:"),
+    "a derived column that can't be": (
+        ruled(lambda a: a.derive("more", a.text + pl.lit([1])) == "1"),
+        "bad crashed: RuleFailed: rule bad/x on $.a (test_conformance.py:"),
     "not record-wise": (ruled(lambda a: a.number == a.number.max()), "is not record-wise"),
     "another rule each time": (ruled(lambda a: a.text == str(1 + next(COUNT) % 3)), "when it's run again on the same"),
     "depends on cutting": (

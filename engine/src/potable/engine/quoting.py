@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
+from potable.engine.errors import slip
 from potable.engine.findings import Code, Sample, clip
 
 Policy = Literal["shown", "masked", "none"]
 POLICIES = ("shown", "masked", "none")  # from the most open one to the strictest
 HIDDEN = "(not shown)"
+UNKNOWN = "(unknown)"
 _PLACEHOLDER = re.compile(r'"\{([^{}]*)\}"|\{([^{}]*)\}')
+_NAMED = re.compile(r"(?<!\\[A-Za-z])\{([^\W\d][^{}]*)\}")
+"""Braces with a name in them: those of a regular expression, ``{4}`` and ``\\p{Lu}``, have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +107,18 @@ def mask(text: str) -> str:
 
 
 def fill(template: str, values: Mapping[str, str | None], nouns: Mapping[str, str] = MappingProxyType({})) -> str:
-    """A message from its template; placeholders that have no value stay as they are.
+    """A message from its template. Of placeholders that have no value a misspelt one is unknown, others stay as they
+    are: a message may quote a text with braces.
 
     :param nouns: what stands in place of a value that's None, without quotes around it; ``nothing`` unless given.
     """
+    misspelt = {name for name, meant in strange(template, frozenset(values)) if meant}
 
     def put(match: re.Match[str]) -> str:
         quoted, bare = match.groups()
         name = bare if quoted is None else quoted
         if name not in values:
-            return match[0]
+            return UNKNOWN if name in misspelt else match[0]
         value = values[name]
         if value is None:
             return nouns.get(name, "nothing")
@@ -119,3 +126,9 @@ def fill(template: str, values: Mapping[str, str | None], nouns: Mapping[str, st
         return f'"{text}"' if quoted is not None else text or "''"
 
     return _PLACEHOLDER.sub(put, template)
+
+
+@lru_cache(maxsize=1024)
+def strange(template: str, known: frozenset[str]) -> tuple[tuple[str, str | None], ...]:
+    """The placeholders of a template that aren't known, each with the known one that it's likely a slip for."""
+    return tuple((name, slip(name, known)) for name in _NAMED.findall(template) if name not in known)

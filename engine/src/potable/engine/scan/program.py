@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,7 @@ import polars as pl
 
 from potable.engine.checker import EACH_FIELD, Rule
 from potable.engine.contracts.reading import KIND_SUFFIX
+from potable.engine.errors import own_fault, told
 from potable.engine.fields import Field
 from potable.engine.paths import FieldPath
 
@@ -20,6 +24,10 @@ ROW = "\x1frow"
 
 class NotRecordWise(Exception):
     """A rule's expression doesn't look at one record at a time."""
+
+
+class RuleFailed(Exception):
+    """A rule's expression can't be evaluated; ``str()`` names the rule, and its author's line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,16 @@ class Bound:
     def field(self) -> str:
         """The field that its findings are filed under."""
         return self.paths[0].canonical
+
+    def __str__(self) -> str:
+        """The rule as its author knows it: ``rule mylab/too-heavy on $.mass (mylab.py:28)``."""
+        wrong: Any = self.rule.wrong
+        while isinstance(wrong, partial):
+            wrong = wrong.func
+        code = getattr(wrong, "__code__", None)
+        place = f" ({PurePath(code.co_filename).name}:{code.co_firstlineno})" if code else ""
+        name = f", {self.rule.id}," if self.rule.id else ""
+        return f"rule {self.rule.code}{name} on {self.field}{place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +72,7 @@ class _Group:
 
     lists: tuple[str, ...]
     derived: dict[str, pl.Expr] = field(default_factory=dict)
+    owners: list[Bound] = field(default_factory=list)  # of each derived column, who first asked for it
     bound: list[Bound] = field(default_factory=list)
     wrong: list[pl.Expr] = field(default_factory=list)
 
@@ -97,8 +116,8 @@ class Program:
             ]  # fmt: skip
             wrong: Any = bound.rule.wrong(*handles)
             if not isinstance(wrong, pl.Expr):
-                told = f"{type(wrong).__name__}, not a Polars expression"
-                raise TypeError(f"rule {bound.rule.code} on {bound.field}: wrong gave {told}")
+                raise TypeError(f"{bound}: wrong gave {type(wrong).__name__}, not a Polars expression")
+            group.owners += [bound] * (len(group.derived) - len(group.owners))
             group.wrong.append(wrong.alias(str(len(group.wrong))))
             group.bound.append(bound)
 
@@ -167,22 +186,53 @@ def _bind(
 
 
 def _evaluate(group: _Group, frame: pl.DataFrame) -> list[pl.Series]:
-    """A mask per rule, without nulls."""
+    """A mask per rule, without nulls. Raises :class:`RuleFailed`."""
+    try:
+        masks = _masks(group, frame)
+    except BaseException as e:
+        if own_fault(e):
+            _blame(group, frame)
+        raise
+    out = []
+    for bound, mask in zip(group.bound, masks, strict=True):
+        if mask.dtype != pl.Boolean:
+            raise TypeError(f"{bound}: wrong gave {mask.dtype}, not a Boolean")
+        out.append(mask.fill_null(value=False) if mask.null_count() else mask)
+    return out
+
+
+def _masks(group: _Group, frame: pl.DataFrame) -> pl.DataFrame:
     if group.derived:
         frame = frame.with_columns(**group.derived)
     masks = frame.select(group.wrong)
     if masks.height != frame.height:  # only constants or aggregates: spread them over the records
         masks = frame.select(pl.repeat(value=True, n=pl.len()).alias(ROW), *group.wrong).drop(ROW)
-    out = []
-    for bound, mask in zip(group.bound, masks, strict=True):
-        if mask.dtype != pl.Boolean:
-            raise TypeError(f"rule {bound.rule.code} on {bound.field}: wrong gave {mask.dtype}, not a Boolean")
-        out.append(mask.fill_null(value=False) if mask.null_count() else mask)
-    return out
+    return masks
+
+
+def _blame(group: _Group, frame: pl.DataFrame) -> None:
+    """Evaluate one by one what can't be evaluated together, and raise :class:`RuleFailed` of the first that fails."""
+    derived = frame
+    for bound, (name, column) in zip(group.owners, group.derived.items(), strict=True):
+        with _blamed(bound):
+            derived = derived.with_columns(frame.select(column.alias(name)))
+    for bound, wrong in zip(group.bound, group.wrong, strict=True):
+        with _blamed(bound):
+            derived.select(wrong)
+
+
+@contextmanager
+def _blamed(bound: Bound) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as e:
+        if not own_fault(e):
+            raise
+        raise RuleFailed(f"{bound}: {told(e)}") from e
 
 
 def _not_record_wise(bound: Bound) -> str:
     return (
-        f"rule {bound.rule.code} on {bound.field} is not record-wise: it gives another answer for half the records; "
+        f"{bound} is not record-wise: it gives another answer for half the records; "
         "a rule sees one record, so use a Fold for windows and aggregates"
     )

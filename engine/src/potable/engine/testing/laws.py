@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,11 +13,12 @@ from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import slip, told_of_checker
+from potable.engine.findings import Tally
 from potable.engine.paths import FieldPath
+from potable.engine.quoting import strange
 
 _STAGES = ("check_definition", "check_access", "files", "rules", "documents", "folds", "check_history")
 _ASIDE = ("skip_reason", "inputs")
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 Make = Callable[[], Checker]
 Chunks = Callable[[], list[Chunk]]
 
@@ -127,13 +127,15 @@ def check_stages(checker: type[Checker], make: Make, source: SourceDefinition) -
 
 
 def _check_message(checker: type[Checker], rule: Rule) -> None:
-    if EACH_FIELD in rule.fields:
-        return
-    known = {"value", "field", *rule.fields}
-    known |= {FieldPath.parse(f).name for f in rule.fields}
-    for name in _PLACEHOLDER.findall(rule.message):
-        message = f"{checker.name}: the message of {rule.code} names {{{name}}}, which is none of its rule's fields"
-        assert name in known, message
+    names = {FieldPath.parse(f).name for f in rule.fields if f != EACH_FIELD}
+    _check_template(checker, f"a rule of {rule.code}", rule.message, {"value", "field", *names})
+
+
+def _check_template(checker: type[Checker], of: str, template: str, known: set[str]) -> None:
+    for name, meant in strange(template, frozenset(known)):
+        there = ", ".join(f"{{{k}}}" for k in sorted(known))
+        ask = f"did you mean {{{meant}}}?" if meant else f"it may name {there}"
+        raise AssertionError(f"{checker.name}: the message of {of} names {{{name}}}, which it can't; {ask}")
 
 
 def check_folds(checker: type[Checker], make: Make, source: SourceDefinition, chunks: Chunks) -> None:
@@ -147,6 +149,12 @@ def check_folds(checker: type[Checker], make: Make, source: SourceDefinition, ch
             raise AssertionError(f"{checker.name}: a state of the fold {one.name} doesn't pickle: {e}") from e
         with stage(checker, f"finish of the fold {one.name}"):
             mine, theirs = one.finish(state), other.finish(kept)
+        for said in mine.findings:
+            if isinstance(said, Tally) and said.message is not None:
+                _check_template(checker, f"a tally of {said.code}", said.message, {"value"})
+        for rule in mine.late.rules if mine.late else ():
+            _check_message(checker, rule)
+        with stage(checker, f"finish of the fold {one.name}"):
             same = (list(mine.findings), dict(mine.metrics)) == (list(theirs.findings), dict(theirs.metrics))
         assert same, (
             f"{checker.name}: the fold {one.name} finds something else when its state is finished by another object: "
