@@ -218,7 +218,7 @@ def user_table(mariadb: Database) -> str:
     ("sql", "code", "words"),
     [
         ("SELECT a.n, b.n FROM numbers a, numbers b", "sql/duplicate-column", "'n'"),
-        ("SELECT nn FROM numbers", "sql/failed", "Unknown column 'nn'"),
+        ("SELECT nn FROM numbers", "sql/failed", "; did you mean n?"),
         ("SELECT 1 +", "sql/failed", "error in your SQL syntax"),
         ("SELECT * FROM number", "access/not-found", "doesn't exist"),
         ("SELECT * FROM mysql.user", "access/unauthorized", "denied"),

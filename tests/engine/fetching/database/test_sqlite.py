@@ -183,7 +183,9 @@ def test_a_huge_value_is_stopped_before_it_is_made(
     ("url", "sql", "parameters", "code", "words"),
     [
         ("sqlite:lab.db", "SELECT id, name, id FROM samples", {}, "sql/duplicate-column", "'id'"),
-        ("sqlite:lab.db", "SELECT nmae FROM samples", {}, "sql/failed", "no such column: nmae"),
+        ("sqlite:lab.db", "SELECT nmae FROM samples", {}, "sql/failed", "no such column: nmae; did you mean name?"),
+        ("sqlite:lab.db", "SELECT s.masss FROM samples s", {}, "sql/failed", "column: s.masss; did you mean mass?"),
+        ("sqlite:lab.db", "SELECT masss FROM sites", {}, "sql/failed", "no such column: masss"),
         ("sqlite:lab.db", "SELECT * FROM sample", {}, "access/not-found", "no such table: sample"),
         ("sqlite:lab.db", None, {"tableName": "sample"}, "access/not-found", "there's no table 'sample'"),
         ("sqlite:lab.db", "SELECT * FROM samples WHERE id > 9", {}, "access/empty", "no row"),

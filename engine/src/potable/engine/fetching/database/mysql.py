@@ -55,6 +55,7 @@ class MysqlSession(Session):
     """One SELECT on MySQL or MariaDB. The protocol's several statements per message are never switched on."""
 
     dialect: ClassVar[Dialect] = "mysql"
+    no_column: ClassVar[str] = r"^Unknown column '(?:[^']*\.)?(?P<name>[^']+)' in"
     driver: pymysql.Connection[Any] | None = None
     _socket: socket.socket | None = None
     _peer: tuple[Any, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from potable.engine.definition.veil import Veil, veil_over
+from potable.engine.errors import likely
 from potable.engine.fetching import codes
+from potable.engine.fetching.database import codes as own
 from potable.engine.fetching.database.urls import DatabaseUrl, Dialect
 from potable.engine.fetching.faults import QUOTED, Failure, occurrence, quote_text
 from potable.engine.findings import Code, Fault, Occurrence
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
 _NOT_THERE = (
     "Correct jdbcURL, schemaName, tableName or sql; if the name is right, ask for the right to read what it names."
 )
+
+
+_TABLES = 20
+"""Most tables of a query whose columns are looked through for the one that was meant."""
 
 
 class Again(Fault):
@@ -52,7 +59,12 @@ class Session(ABC):
     """
 
     dialect: ClassVar[Dialect]
+    no_column: ClassVar[str] = ""
+    """A regular expression of what the database says of a column that isn't there, its name as the group ``name``; ""
+    where the database itself says which one was likely meant.
+    """
     connection: sa.Connection
+    _asked = ""
 
     def __init__(self, url: DatabaseUrl, login: Login, context: FetchContext) -> None:
         self.url, self.login, self.context = url, login, context
@@ -95,12 +107,23 @@ class Session(ABC):
         """Send the one query; gives the driver's cursor, with ``description`` and ``fetchmany``."""
         cursor = self.cursor()
         if isinstance(query, str):
+            self._asked = query
             cursor.execute(query)  # without parameters: a percent sign is one
         else:
             dialect = self.connection.dialect
             text = str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
             cursor.execute(text, ())
         return cursor
+
+    def columns(self, clause: sa.FromClause) -> list[str]:
+        """Names of the columns of a table, or a query."""
+        import sqlalchemy as sa  # heavy
+
+        result = self.connection.execute(sa.select(sa.text("*")).select_from(clause).where(sa.false()))
+        try:
+            return [entry[0] for entry in result.cursor.description] if result.cursor else []
+        finally:
+            result.close()
 
     def warnings(self) -> Iterator[Occurrence]:
         """What the database says of its answer beside the rows, once all of them have come."""
@@ -134,8 +157,25 @@ class Session(ABC):
         if judged is None:
             raise error
         code, words, transient = judged
+        if code is own.FAILED:
+            words += self._meant(words)
         said = self.said(code, quote_text(words, self.login.veil), _NOT_THERE if code is codes.NOT_FOUND else None)
         return Again(said) if transient else Fault(said)
+
+    def _meant(self, words: str) -> str:
+        """A question to add to what the database says of a column that isn't there; "" for nothing."""
+        found = re.search(self.no_column, words) if self.no_column and self._asked else None
+        if found is None:
+            return ""
+        import sqlalchemy as sa  # heavy
+
+        names: dict[str, None] = {}
+        with suppress(Exception):  # it's only for a better message
+            named = [t for t in self.tables(None) if re.search(rf"(?<!\w){re.escape(t)}(?!\w)", self._asked, re.I)]
+            for table in named[:_TABLES]:
+                names |= dict.fromkeys(self.columns(sa.table(table)))
+        near = likely(found["name"], names)
+        return f"; did you mean {near[0]}?" if near else ""
 
     def said(self, code: Code, words: str, hint: str | None = None, **details: Any) -> Occurrence:
         """An occurrence about this database."""

@@ -45,6 +45,7 @@ class SqliteSession(Session):
     """
 
     dialect: ClassVar[Dialect] = "sqlite"
+    no_column: ClassVar[str] = r"^no such column: (?:.*\.)?(?P<name>.+)$"
     driver: sqlite3.Connection | None = None
 
     def __init__(self, url: DatabaseUrl, context: FetchContext, path: Path) -> None:

@@ -80,7 +80,7 @@ class Tables:
         first = self.tables[0]
         if len(self.tables) == 1:
             return sa.select(sa.text("*")).select_from(found[first.alias][0])
-        columns = {alias: _columns(session, clause) for alias, (clause, _) in found.items()}
+        columns = {alias: session.columns(clause) for alias, (clause, _) in found.items()}
         clauses = {alias: clause for alias, (clause, _) in found.items()}
         joined = self._joined(clauses, columns)
         taken: set[str] = set()
@@ -178,14 +178,6 @@ def _found(session: Session, table: _Table, schema: str | None) -> tuple[Any, st
         raise Fault(session.said(codes.NOT_FOUND, f"there's no table {table.name!r}{place} that may be read", hint))
     clause: Any = sa.table(name, schema=None if session.dialect == "sqlite" else schema)
     return clause.alias(table.alias) if table.alias != name else clause, name
-
-
-def _columns(session: Session, clause: Any) -> list[str]:
-    result = session.connection.execute(sa.select(sa.text("*")).select_from(clause).where(sa.false()))
-    try:
-        return [entry[0] for entry in result.cursor.description] if result.cursor else []
-    finally:
-        result.close()
 
 
 def _exact(name: str, names: Sequence[str]) -> str | None:
