@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 
 import pytest
@@ -39,6 +40,16 @@ def test_an_ended_process_is_gone(wait: bool) -> None:
     assert owner.is_gone(name)
     if not wait:
         os.waitpid(int(name.split("/")[-3]), 0)
+
+
+def test_what_cannot_be_read_is_not_gone() -> None:
+    """Open files are scarce for a moment: then nobody's run is taken from them, nor their folder."""
+    name, folder = owner.me(), owner.scratch_prefix() + "a"
+    pid = os.fork()
+    if pid == 0:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+        os._exit(2 * owner.is_gone(name) + owner.abandoned(folder))
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
 def test_a_later_process_of_the_same_number_is_another() -> None:

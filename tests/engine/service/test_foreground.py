@@ -6,7 +6,9 @@ import os
 import re
 import signal
 import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,8 @@ from potable.engine.errors import (
 from potable.engine.limits import Limits
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
+from potable.engine.store.steady import of_this_machine
+from potable.engine.store.store import Store
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a POSIX system")
 
@@ -303,6 +307,20 @@ def test_a_run_of_a_living_process_is_an_obstacle(service: Service) -> None:
     with pytest.raises(RunOngoing) as refused:
         service.run_now("A")
     assert refused.value.run_id == ongoing.run_id
+
+
+@pytest.mark.parametrize("leap", [86_400_000, -86_400_000], ids=["forward", "back"])
+def test_a_leap_of_the_clock_gives_no_living_run_up(service: Service, leap: int) -> None:
+    """A command that has just begun can't know of it; nor is a dead lease kept for a day."""
+    steady = of_this_machine()
+    with closing(Store(service.settings.store, clock=lambda: time.time_ns() // 10**6 - leap, steady=steady)) as before:
+        alive = before.begin("A", owner=owner.me(), lease=60, seconds=60)
+        late = before.begin("B", owner=owner.me(), lease=-1, seconds=60)
+    with pytest.raises(RunOngoing) as refused:
+        service.run_now("A")
+    assert refused.value.run_id == alive.run_id
+    service.run_now("B")
+    assert service.run(late.run_id).reason is Reason.LOST
 
 
 def test_the_lease_is_kept_and_progress_stored(make: Callable[..., Service], shelf: Any, until: Any) -> None:

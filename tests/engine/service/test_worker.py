@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -17,11 +18,13 @@ from typing import Any
 import pytest
 
 from potable.engine import owner
-from potable.engine.carrier import Leaps
+from potable.engine.carrier import Leaps, Watch
 from potable.engine.errors import StoreUnavailable
 from potable.engine.limits import Limits
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
+from potable.engine.store.steady import Steady
+from potable.engine.store.store import Lease, Store
 from potable.engine.supervision import Pace
 from potable.engine.worker import Trouble, Worker
 
@@ -321,17 +324,50 @@ def test_leaps_of_the_clock_are_noticed_once_and_small_ones_are_none() -> None:
     assert not Leaps(10.0).one()
 
 
-def test_after_a_leap_of_the_clock_leases_are_left_alone_for_as_long_as_one_lasts(
-    make: Any, work: Any, until: Any, monkeypatch: pytest.MonkeyPatch
+def elsewhere(service: Service, **arguments: Any) -> Store:
+    """The service's store, as another machine has it open."""
+    return Store(service.settings.store, steady=Steady("another boot", lambda: 0), **arguments)
+
+
+@pytest.mark.parametrize("pause", [False, True], ids=["leap", "pause"])
+def test_after_a_leap_of_the_clock_or_a_pause_leases_are_left_alone_for_as_long_as_one_lasts(
+    make: Any, work: Any, until: Any, monkeypatch: pytest.MonkeyPatch, pause: bool
 ) -> None:
     """Whoever lives renews them; who is known to be gone is given up at once."""
     service = make(pace=Pace(lease=0.5, heartbeat=0.1, sweep=0.05, poll=0.02))
-    late = service.store.begin("A", owner="elsewhere", lease=-10.0, seconds=60.0)
+    with closing(elsewhere(service)) as there:
+        late = there.begin("A", owner="elsewhere", lease=-10.0, seconds=60.0)
     dead = service.store.begin("B", owner=f"{owner.me().rsplit('/', 3)[0]}/1/0/gone", lease=60.0, seconds=60.0)
     with monkeypatch.context() as leapt:
-        leapt.setattr(Leaps, "one", lambda _: True)
+        if pause:  # as if the next sweep had been due an hour ago
+            leapt.setattr(service.carrier, "_due", time.monotonic() - 3600.0)
+        else:
+            leapt.setattr(Leaps, "one", lambda _: True)
         assert [run.run_id for run in service.carrier.sweep()] == [dead.run_id]
     assert service.run(late.run_id).state is RunState.RUNNING
     work(service)
     until(lambda: not service.run(late.run_id).ongoing)
     assert service.run(late.run_id).reason is Reason.LOST
+
+
+def test_what_does_not_change_is_noticed_by_ones_own_clock() -> None:
+    now = [0.0]
+    watch = Watch(30.0, lambda: now[0])
+    one, two = Lease("r1", "w", 10**15), Lease("r2", "w", 5)
+    assert watch.still([one, two]) == []
+    now[0] = 29.0
+    assert watch.still([one, Lease("r2", "w", 6)]) == []
+    now[0] = 31.0
+    assert watch.still([one, Lease("r2", "w", 6)]) == [one]
+    assert watch.still([two]) == []
+
+
+def test_a_lease_that_was_made_far_ahead_of_the_time_ends(make: Any, work: Any, until: Any) -> None:
+    """Its machine's time of day was wrong, and it's another machine, or was started anew."""
+    service = make(pace=Pace(lease=0.3, heartbeat=0.1, sweep=0.05, poll=0.02))
+    with closing(elsewhere(service, clock=lambda: 4_000_000_000_000)) as there:
+        ahead = there.begin("A", owner="elsewhere", lease=30.0, seconds=60.0)
+    assert service.status("A").status == "Running"
+    work(service)
+    until(lambda: not service.run(ahead.run_id).ongoing)
+    assert service.run(ahead.run_id).reason is Reason.LOST

@@ -196,7 +196,7 @@ def old(url: str) -> sa.Engine:
 def test_a_store_of_version_1_is_brought_up_to_date(old: sa.Engine, open_store: Callable[..., Store]) -> None:
     store = open_store()
     with old.connect() as c:
-        assert c.exec_driver_sql("SELECT value FROM potable_meta").scalar() == "2"
+        assert c.exec_driver_sql("SELECT value FROM potable_meta").scalar() == "3"
         rows = c.exec_driver_sql("SELECT shape, snapshot, metrics FROM potable_runs").all()
     old.dispose()
     assert [tuple(row) for row in rows] == [("s" * 64, "ab" * 32, None)] * 2

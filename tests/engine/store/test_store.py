@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from potable.engine.contracts.history import Summary
 from potable.engine.errors import NotAcceptable, RunOngoing, StoreError, UnknownRun
 from potable.engine.runs import Reason, Run, RunState
+from potable.engine.store.steady import Steady
 from potable.engine.store.store import Store
 
 T0 = "2023-11-14T22:13:20.000Z"
@@ -160,9 +161,41 @@ def test_a_begun_run_is_lost_at_once(store: Store, clock: Any) -> None:
 
 def test_dead_owners_are_swept_before_their_lease_ends(store: Store) -> None:
     one, two = claimed(store, "A", "w1"), claimed(store, "B", "w2")
-    assert store.owners() == {"w1", "w2"}
+    assert {(lease.run_id, lease.owner) for lease in store.leases()} == {(one.run_id, "w1"), (two.run_id, "w2")}
     assert [r.run_id for r in store.sweep(dead=["w1"])] == [one.run_id]
     assert store.get(two.run_id) == two
+
+
+def test_a_lease_goes_by_the_steady_clock_of_its_holder(open_store: Callable[..., Store], clock: Any) -> None:
+    """Where whoever sweeps has it too: then it's no matter how the time of day is set meanwhile."""
+    ticks = [5_000]
+    steady = Steady("boot/1", lambda: ticks[0])
+    store, same = open_store(clock=clock, steady=steady), open_store(clock=clock, steady=steady)
+    others = [open_store(clock=clock, steady=s) for s in (Steady("boot/2", lambda: 0), Steady(None, lambda: 0))]
+    run = claimed(store)
+    for leap in (86_400, -172_800):
+        clock.forward(leap)
+        ticks[0] += 20_000
+        assert same.sweep() == []
+        assert store.heartbeat(run.run_id, "w1", 1, lease=30)
+    assert [other.sweep() for other in others] == [[], []]
+    ticks[0] += 30_001
+    assert [r.run_id for r in same.sweep()] == [run.run_id]
+    assert store.claim("w1", lease=30, seconds=600) is not None
+    clock.forward(31)
+    assert [r.run_id for r in others[0].sweep()] == [run.run_id]
+    assert store.claim("w1", lease=30, seconds=600) is not None
+    clock.forward(31)
+    assert [r.run_id for r in others[1].sweep()] == [run.run_id]
+
+
+def test_leases_that_stood_still_are_over_unless_they_were_renewed(store: Store, clock: Any) -> None:
+    one, two = claimed(store, "A", "w1"), claimed(store, "B", "w1")
+    still = store.leases()
+    clock.forward(1)
+    assert store.heartbeat(two.run_id, "w1", 1, lease=30)
+    assert [r.run_id for r in store.sweep(still=still, leases=False)] == [one.run_id]
+    assert store.sweep(still=still) == []
 
 
 def test_releases_cost_no_attempt(store: Store) -> None:
@@ -307,9 +340,9 @@ def test_the_database_guards_the_shape(store: Store, url: str) -> None:
 def test_a_newer_schema_is_left_alone(store: Store, url: str, open_store: Callable[..., Store]) -> None:
     engine = sa.create_engine(url)
     with engine.begin() as c:
-        c.exec_driver_sql("UPDATE potable_meta SET value = '3'")
+        c.exec_driver_sql("UPDATE potable_meta SET value = '4'")
     engine.dispose()
-    with pytest.raises(StoreError, match=r"made by a newer Potable \(its schema is 3, this one knows 2\): upgrade"):
+    with pytest.raises(StoreError, match=r"made by a newer Potable \(its schema is 4, this one knows 3\): upgrade"):
         open_store()
 
 

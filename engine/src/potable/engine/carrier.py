@@ -7,9 +7,10 @@ command line carries its own runs; a :class:`~potable.engine.worker.Worker` thos
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ from potable.engine.supervision import Pace, Supervision
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
+    from potable.engine.store.store import Lease
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +66,8 @@ class Carrier:
         self._executor: Executor | None = None
         self._lock = threading.Lock()
         self._under_way: dict[str, Supervision] = {}
-        self._leaps, self._leases_hold = Leaps(pace.heartbeat), 0.0
+        self._leaps, self._leases_hold, self._due = Leaps(pace.heartbeat), 0.0, math.inf
+        self._watch = Watch(pace.lease)
 
     def prepare(self) -> Executor:
         """The executor, made when first needed: its process imports the pipeline meanwhile."""
@@ -159,16 +162,25 @@ class Carrier:
         if (supervision := self._under_way.get(run_id)) is not None:
             supervision.give_back()
 
-    def sweep(self) -> list[Run]:
+    def sweep(self, again: float = math.inf) -> list[Run]:
         """Give up the runs whose worker is gone; returns them as they are now.
 
-        When the time of day has leapt, all leases seem to have ended: their holders get the time to renew them.
+        When the time of day has leapt, this process stood still, or the store didn't answer, leases seem to have
+        ended: their holders get the time to renew them. A lease that isn't renewed for as long as one lasts has ended,
+        whatever it says: it may have been made while the time of day was wrong.
+
+        :param again: seconds from now at which the next sweep is meant to be; infinite: that isn't known.
         """
-        store = self._resources.store
-        if self._leaps.one():
-            self._leases_hold = time.monotonic() + self.pace.lease
-        dead = [name for name in store.owners() if owner.is_gone(name)]
-        return store.sweep(dead, leases=time.monotonic() >= self._leases_hold)
+        store, now = self._resources.store, time.monotonic()
+        with self._lock:
+            if self._leaps.one() or now > self._due:
+                self._leases_hold = now + self.pace.lease
+        leases, hold = store.leases(), now < self._leases_hold
+        dead = [name for name in {lease.owner for lease in leases} if owner.is_gone(name)]
+        lost = store.sweep(dead, still=() if hold else self._watch.still(leases), leases=not hold)
+        if again < math.inf:
+            self._due = now + again + self.pace.lease
+        return lost
 
     def swept(self, resource_id: str) -> bool:
         """Sweep if it helps this source; whether it did."""
@@ -266,6 +278,23 @@ class Leaps:
         """Whether there was one since it was last asked."""
         before, self._before = self._before, self._apart()
         return abs(self._before - before) > self._most
+
+
+class Watch:
+    """Sees which leases aren't renewed, by this process's own clock: those of others may be wrong.
+
+    :param seconds: how long a lease lasts.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._clock = seconds, clock
+        self._since: dict[Lease, float] = {}
+
+    def still(self, leases: Iterable[Lease]) -> list[Lease]:
+        """Those that have been the same for longer than one lasts, of all that there are."""
+        now = self._clock()
+        self._since = {lease: self._since.get(lease, now) for lease in leases}
+        return [lease for lease, since in self._since.items() if now - since > self._seconds]
 
 
 def _told(error: Exception) -> str:

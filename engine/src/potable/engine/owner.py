@@ -28,7 +28,7 @@ def is_gone(owner: str) -> bool:
     started = owner.split("/")[-2:-1]
     if machine != _machine() or not rest.isdigit() or started in ([], [""]):
         return False
-    return _started(int(rest)) != started[0]
+    return _ended(int(rest), started[0])
 
 
 def scratch_prefix() -> str:
@@ -41,7 +41,7 @@ def abandoned(folder_name: str) -> bool:
     parts = folder_name.removeprefix(SCRATCH).split("-")
     if not folder_name.startswith(SCRATCH) or len(parts) != 4 or parts[0] != _digest() or not parts[2]:
         return False
-    return parts[1].isdigit() and _started(int(parts[1])) != parts[2]
+    return parts[1].isdigit() and _ended(int(parts[1]), parts[2])
 
 
 def remove_abandoned(parent: Path) -> None:
@@ -75,12 +75,30 @@ def _machine() -> str:
     return f"{socket.gethostname().replace('/', '-')}/{boot}/{namespace}"
 
 
+def _ended(pid: int, started: str) -> bool:
+    """Whether the process of this number that was started then has certainly ended."""
+    if fields := _stat(pid):
+        return fields[0] == "Z" or fields[19] != started
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except OSError:
+        pass
+    return False  # it may just not be readable: open files are scarce, or other users' processes hidden
+
+
 def _started(pid: int) -> str:
     """When a process was started, in ticks since boot: tells it from a later one of the same number. "" when there's
     no such process (a zombie is none), or the system doesn't tell.
     """
+    fields = _stat(pid)
+    return "" if fields is None or fields[0] == "Z" else fields[19]
+
+
+def _stat(pid: int) -> list[str] | None:
+    """What the system tells of a process, from its state on; None where it can't be read."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return ""
-    return "" if fields[0] == "Z" else fields[19]
+        return None

@@ -364,7 +364,7 @@ class Service:
     def ready(self) -> None:
         """Check that catalog, plugins and store can be used; raises what they raise."""
         _ = self.catalog, self.plugins
-        self.store.owners()
+        self.store.leases()
 
     def close(self) -> None:
         """Close the store and the fork server. Idempotent."""

@@ -79,10 +79,11 @@ class Worker:
             self._wake.clear()
             try:
                 if time.monotonic() >= sweep_at:
-                    for run in self._service.carrier.sweep():
-                        log.warning("run %s of %s lost its worker: it's %s", run.run_id, run.resource_id, run.state)
                     # Jitter: the workers of one store shouldn't all look at once.
-                    sweep_at = time.monotonic() + pace.sweep * random.uniform(1.0, 1.2)  # noqa: S311
+                    again = pace.sweep * random.uniform(1.0, 1.2)  # noqa: S311
+                    for run in self._service.carrier.sweep(again):
+                        log.warning("run %s of %s lost its worker: it's %s", run.run_id, run.resource_id, run.state)
+                    sweep_at = time.monotonic() + again
                 self._claim()
                 trouble.over()
             except StoreError as e:

@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from potable.engine.contracts.history import History, Summary
 from potable.engine.errors import NotAcceptable, RunOngoing, StoreError, StoreUnavailable, UnknownRun
@@ -16,6 +16,7 @@ from potable.engine.store import earlier, summaries
 from potable.engine.store.database import PATIENCE, Database, Row, Transaction
 from potable.engine.store.intact import intact
 from potable.engine.store.keys import Keys
+from potable.engine.store.steady import Steady, of_this_machine
 from potable.engine.store.tables import ONGOING
 
 _HELD = "run_id = :run_id AND owner = :owner AND attempt = :attempt AND state = 'running'"
@@ -24,7 +25,18 @@ _COLUMNS = (
     "deadline, reason, message, verdict, counts, progress, sample, accepted, options"
 )
 """Those that a run is made of: what is kept for later ones is heavy."""
-_NOBODYS = "owner = NULL, lease = NULL, deadline = NULL"
+_NOBODYS = "owner = NULL, lease = NULL, deadline = NULL, clock = NULL, ticks = NULL"
+_LEASED = "lease = :now + :lease, clock = :clock, ticks = :ticks"
+_OVER = "CASE WHEN clock = :clock THEN ticks < :tick ELSE lease < :now END"
+"""Whether a lease has ended: by the steady clock of its holder where that is this process's too, else by the time."""
+
+
+class Lease(NamedTuple):
+    """Until when a run's holder counts as alive, by the store's clock in milliseconds."""
+
+    run_id: str
+    owner: str
+    until: int
 
 
 class Store:
@@ -33,11 +45,20 @@ class Store:
     A *holder* of a run is known by (run_id, owner, attempt): methods that take these three change nothing and
     return False when the run is no longer theirs.
 
-    :param url: see :class:`~potable.engine.store.database.Database`; so are the other parameters.
+    :param url: see :class:`~potable.engine.store.database.Database`; so are ``clock`` and ``patience``.
+    :param steady: the clock of leases; None: this machine's, but none besides a given ``clock``.
     """
 
-    def __init__(self, url: str, *, clock: Callable[[], int] | None = None, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Callable[[], int] | None = None,
+        steady: Steady | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
         self._db = Database(url, clock=clock, patience=patience)
+        self._steady = steady or (of_this_machine() if clock is None else Steady(None, clock))
         try:
             self._db.open()
         except BaseException:
@@ -107,12 +128,10 @@ class Store:
         self, run_id: str, owner: str, attempt: int, *, lease: float, progress: Mapping[str, Any] | None = None
     ) -> bool:
         """Renew the lease, and record the progress unless it's None. False: the run is no longer the holder's."""
-        changes, values = "lease = :now + :lease", {"lease": _ms(lease)}
-        if progress is None:
-            return self._change(run_id, owner, attempt, changes, **values)
-        return self._change(
-            run_id, owner, attempt, f"{changes}, progress = :progress", progress=dumps(progress), **values
-        )
+        changes, values = _LEASED, self._leasing(lease)
+        if progress is not None:
+            changes, values = f"{changes}, progress = :progress", {**values, "progress": dumps(progress)}
+        return self._change(run_id, owner, attempt, changes, **values)
 
     def holds(self, run_id: str, owner: str, attempt: int) -> bool:
         """Whether the run is still the holder's: not cancelled, not given up."""
@@ -164,21 +183,27 @@ class Store:
         lost = self._lose(_HELD, message, run_id=run_id, owner=owner, attempt=attempt)
         return lost[0] if lost else None
 
-    def sweep(self, dead: Iterable[str] = (), *, leases: bool = True) -> list[Run]:
+    def sweep(self, dead: Iterable[str] = (), *, still: Iterable[Lease] = (), leases: bool = True) -> list[Run]:
         """Give up the runs whose lease has ended, and those of owners known to be dead; returns them as they are now:
         queued again, or in ``error`` as ``lost``.
 
-        :param leases: False: ended leases don't count now.
+        :param still: leases that have ended, whatever they say, unless they were renewed since.
+        :param leases: False: what leases say doesn't count now.
         """
         owners = {f"dead{n}": owner for n, owner in enumerate(dead)}
-        given_up = ["lease < :now" if leases else "1 = 0", *(f"owner = :{name}" for name in owners)]
+        given_up = [_OVER if leases else "1 = 0", *(f"owner = :{name}" for name in owners)]
+        values: dict[str, Any] = {**owners, "clock": self._steady.name, "tick": self._steady.now()}
+        for n, lease in enumerate(still):
+            given_up.append(f"(run_id = :run{n} AND owner = :owner{n} AND lease = :until{n})")
+            values |= {f"run{n}": lease.run_id, f"owner{n}": lease.owner, f"until{n}": lease.until}
         where = f"state = 'running' AND ({' OR '.join(given_up)})"
-        return self._lose(where, "its worker vanished without a word", **owners)
+        return self._lose(where, "its worker vanished without a word", **values)
 
-    def owners(self) -> set[str]:
-        """Those who run something now."""
+    def leases(self) -> list[Lease]:
+        """Those of all runs that are under way."""
         with self._db.read() as t:
-            return {str(r["owner"]) for r in t.rows("SELECT DISTINCT owner FROM potable_runs WHERE state = 'running'")}
+            rows = t.rows("SELECT run_id, owner, lease FROM potable_runs WHERE state = 'running'")
+        return [Lease(row["run_id"], row["owner"], row["lease"]) for row in rows]
 
     def cancel(self, run_id: str, message: str = "") -> Run:
         """Cancel a run unless it has ended; returns it as it is now. Raises StoreError for an unknown one."""
@@ -310,11 +335,15 @@ class Store:
         first = f"SELECT seq FROM potable_runs WHERE state = 'queued' AND {where} ORDER BY seq LIMIT 1 {lock}"
         update = (
             "UPDATE potable_runs SET state = 'running', attempt = attempt + 1, owner = :owner, started = :now, "
-            "lease = :now + :lease, deadline = :now + :seconds, progress = NULL "
+            f"{_LEASED}, deadline = :now + :seconds, progress = NULL "
             f"WHERE seq = ({first}) AND state = 'queued' RETURNING {_COLUMNS}"
         )
-        row = t.row(update, owner=owner, lease=_ms(lease), seconds=_ms(seconds), **values)
+        row = t.row(update, owner=owner, seconds=_ms(seconds), **self._leasing(lease), **values)
         return None if row is None else _run(row)
+
+    def _leasing(self, seconds: float) -> dict[str, Any]:
+        """The values of a lease that begins now."""
+        return {"lease": _ms(seconds), "clock": self._steady.name, "ticks": self._steady.now() + _ms(seconds)}
 
     def _lose(self, where: str, message: str, **values: Any) -> list[Run]:
         left = "losses + 1 < max_attempts"

@@ -1,12 +1,12 @@
 """The store's tables, in SQL that both databases take. Times are integers: milliseconds since 1970 in UTC, of the
-store's own clock.
+store's own clock, but ``ticks``: when the lease ends by ``clock``, a steady one of the run's holder.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of these tables; a store of a newer one isn't touched, an older one is brought up to it."""
 
 ONGOING = "state IN ('queued', 'running')"
@@ -37,6 +37,8 @@ CREATE TABLE potable_runs (
     started BIGINT,
     ended BIGINT,
     lease BIGINT,
+    clock VARCHAR(80),
+    ticks BIGINT,
     deadline BIGINT,
     reason VARCHAR(20),
     message TEXT NOT NULL,
@@ -94,7 +96,8 @@ CREATE TABLE potable_api_keys (
 """
 
 
-# In version 1 a run's summary held all of its figures. {OPEN}member{CLOSE} is a member of it.
+# In version 1 a run's summary held all of its figures. {OPEN}member{CLOSE} is a member of it. Up to version 2 leases
+# went by the time of day alone.
 _UPGRADES = {
     2: f"""
 ALTER TABLE potable_runs ADD COLUMN shape VARCHAR(64);
@@ -102,7 +105,11 @@ ALTER TABLE potable_runs ADD COLUMN snapshot VARCHAR(64);
 ALTER TABLE potable_runs ADD COLUMN metrics TEXT;
 UPDATE potable_runs SET shape = {{OPEN}}shape{{CLOSE}}, snapshot = {{OPEN}}snapshot{{CLOSE}} WHERE summary IS NOT NULL;
 {_INDEXES}
-"""
+""",
+    3: """
+ALTER TABLE potable_runs ADD COLUMN clock VARCHAR(80);
+ALTER TABLE potable_runs ADD COLUMN ticks BIGINT;
+""",
 }
 
 
