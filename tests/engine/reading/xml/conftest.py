@@ -42,6 +42,11 @@ class Result:
         assert all(len(v) == 1 for v in self.values[path])
         return [v[0] for v in self.values[path]]
 
+    @property
+    def filled(self) -> dict[str, list[list[str | None]]]:
+        """The values of the fields that have one in any record."""
+        return {n: c for n, c in self.values.items() if any(v is not None for row in c for v in row)}
+
     def found(self, code: str) -> list[Tally]:
         """The tallies of a code."""
         return [t for t in self.tallies if t.code == code]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.engine.reading.xml.test_xml_laws import FIELDS, attributes, documents, hidden, relaxed, seams, sizes, texts
 
 from potable.engine.limits import Limits
-from potable.engine.reading.xml import bulk, cutter
+from potable.engine.reading.xml import bulk, finder
 from potable.engine.reading.xml.bulk import Bulk
 from potable.engine.reading.xml.markup import only_white
 
@@ -51,9 +51,8 @@ def told(read: Read, data: bytes, *, walking: bool, **how: Any) -> Any:
 
     with patch.object(Bulk, "_over", counted):
         r = read(data, documentElement="rec", **how)
-    values = {name: column for name, column in r.values.items() if any(any(v is not None for v in c) for c in column)}
     tallies = sorted((t.code, t.field or "", t.count, repr(t.samples), repr(t.details)) for t in r.tallies)
-    return (values, r.kinds, r.numbers, r.places, tallies, r.fault), taken
+    return (r.filled, r.kinds, r.numbers, r.places, tallies, r.fault), taken
 
 
 @relaxed
@@ -70,7 +69,7 @@ def test_they_are_what_a_walk_gives(
     read: Read, document: str, fields: list[str], every: bool, size: int, seam: int
 ) -> None:
     asked = [*fields, "$.*"] if every else fields
-    with patch.object(cutter, "SEAM", seam):
+    with patch.object(finder, "SEAM", seam):
         how: dict[str, Any] = {"fields": asked, "limits": Limits(chunk_bytes=size)}
         assert (
             told(read, document.encode(), walking=False, **how)[0]
@@ -90,7 +89,7 @@ def stocks(head: str) -> bytes:
 @pytest.mark.parametrize("head", ["<top>", '<top xmlns="urn:x" xmlns:p="urn:p">'])
 @pytest.mark.parametrize("fields", [["$.*"], ["$.rec.name", "$.rec.'@id'", "$.rec.syn", "$.rec.at.'@taxon'"]])
 def test_plain_records_are_taken_at_once(read: Read, head: str, fields: list[str]) -> None:
-    with patch.object(cutter, "SEAM", 1000):
+    with patch.object(finder, "SEAM", 1000):
         at_once, taken = told(read, stocks(head), walking=False, fields=fields)
         assert at_once == told(read, stocks(head), walking=True, fields=fields)[0]
     assert taken >= 2
@@ -98,7 +97,7 @@ def test_plain_records_are_taken_at_once(read: Read, head: str, fields: list[str
 
 def test_what_was_never_seen_is_walked_over(read: Read) -> None:
     late = stocks("<top>").replace(b"<name>n 59</name>", b"<name>n 59</name><new y='1'>x</new>")
-    with patch.object(cutter, "SEAM", 1000):
+    with patch.object(finder, "SEAM", 1000):
         at_once, taken = told(read, late, walking=False, fields=["$.*"])
     assert at_once[0]["$.rec.new.'_$'"][-1] == ["x"]
     assert at_once[0]["$.rec.new.@y"][-1] == ["1"]
@@ -107,7 +106,7 @@ def test_what_was_never_seen_is_walked_over(read: Read) -> None:
 
 def test_too_many_kinds_of_elements_are_walked_over(read: Read) -> None:
     data = b"<top>" + b"".join(b"<rec><e%d/></rec>" % n for n in range(50)) + b"</top>"
-    with patch.object(bulk, "MOST", 20), patch.object(cutter, "SEAM", 100):
+    with patch.object(bulk, "MOST", 20), patch.object(finder, "SEAM", 100):
         assert told(read, data, walking=False, fields=["$.*"])[1] == 0
 
 

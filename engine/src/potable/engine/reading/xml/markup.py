@@ -45,6 +45,11 @@ _COMMENTS = re.compile(rb"<!--(?s:.*?)(?:-->|\Z)|<!\[CDATA\[(?s:.*?)(?:\]\]>|\Z)
 _START = re.compile(rb"<(%b)(?=[\s/>])" % NAME)
 
 
+def text_of(name: bytes) -> str:
+    """An element's name, which needn't be UTF-8 where the document is broken."""
+    return name.decode("utf-8", "replace")
+
+
 def is_whole(special: bytes) -> bool:
     """Whether a comment, CDATA section or processing instruction that was found has its end."""
     return special not in SPECIALS
@@ -134,7 +139,7 @@ def unended(data: bytes, at: int) -> tuple[str, int] | None:
         elif not is_empty(data, token.end()):
             elements.append((token["open"], at))
         at = token.end()
-    return (f"<{elements[-1][0].decode('utf-8', 'replace')}>", elements[-1][1]) if elements else None
+    return (f"<{text_of(elements[-1][0])}>", elements[-1][1]) if elements else None
 
 
 def start_tags(data: bytes) -> list[int]:
@@ -144,7 +149,7 @@ def start_tags(data: bytes) -> list[int]:
 
 def element_names(data: bytes) -> frozenset[str]:
     """The names of all elements that begin in ``data``, which may break off."""
-    return frozenset(n.decode("utf-8", "replace") for n in set(_START.findall(_COMMENTS.sub(b"", data))))
+    return frozenset(map(text_of, set(_START.findall(_COMMENTS.sub(b"", data)))))
 
 
 def first_of(data: bytes, names: Sequence[str]) -> int:

@@ -132,10 +132,10 @@ class XmlReading(WindowedReading):
     def _note_empty(self, cutter: PartCutter) -> None:
         """A part without records."""
         wanted, part = self._wanted, cutter.window.part
-        children = [name for names in cutter.outside.values() for name in names]
+        children = [name for names in cutter.finder.outside.values() for name in names]
         there = list(dict.fromkeys(children))
         hint = None
-        if wanted.top and not cutter.seen_top:
+        if wanted.top and not cutter.finder.seen_top:
             name, code = wanted.top, "xml/wrong-top-element"
             message = f"{part.name} has no element <{name}>; it has {_listed(there)}"
         else:
@@ -144,9 +144,9 @@ class XmlReading(WindowedReading):
             if wanted.top:
                 where += f" in <{wanted.top}>"
                 hint = _elsewhere(cutter, name)
-                inside = [n for top, ns in cutter.outside.items() if cutter.holds(top) for n in ns]
+                inside = [n for top, ns in cutter.finder.outside.items() if cutter.finder.holds(top) for n in ns]
                 there = list(dict.fromkeys(inside)) or there
-            hint = _of_feed(cutter.outside.get("", {})) if wanted.feed else hint
+            hint = _of_feed(cutter.finder.outside.get("", {})) if wanted.feed else hint
             message = f"{part.name} has {where}; " + (f"there is {_listed(there)}" if there else "it has no elements")
         close = likely(name, there) if name and hint is None else []
         hint = f"Did you mean {close[0]}?" if close else hint
@@ -167,7 +167,7 @@ class XmlReading(WindowedReading):
 
 def _elsewhere(cutter: PartCutter, name: str) -> str | None:
     """In which element those of that name are, where it isn't the one that ``topElement`` gives."""
-    for parent, names in cutter.outside.items():
+    for parent, names in cutter.finder.outside.items():
         if parent and (name in names or any(local(n) == name for n in names)):
             return f"<{name}> is inside <{parent}>: set topElement to {parent}."
     return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from potable.engine.definition.elements import element_fault
 from potable.engine.reading.xml.feeds import ITEMS
 from potable.engine.reading.xml.layout import Target
-from potable.engine.reading.xml.markup import TOKEN, is_empty, is_whole
+from potable.engine.reading.xml.markup import TOKEN, is_empty, is_whole, text_of
 from potable.engine.reading.xml.names import Names, local
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def likely_record(head: bytes, top: tuple[str, ...], *, any_top: bool) -> str | 
             if stack:
                 stack.pop()
         else:
-            name = token["open"].decode("utf-8", "replace")
+            name = text_of(token["open"])
             if stack:
                 while len(counts) < len(stack):
                     counts.append(Counter())
