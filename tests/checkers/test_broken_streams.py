@@ -133,3 +133,27 @@ def test_the_hint_names_what_wrote_it(tmp_path: Path, text: str, hint: str) -> N
     (finding,) = check(tmp_path, text, "JSON").findings
     assert finding.code == "json/syntax"
     assert hint in finding.hint
+
+
+WRAPPED = json.dumps({"total": 20, "page": 1, "data": {"items": RECORDS}}, indent=1)
+LONG = json.dumps({"total": 9000, "data": {"items": [{**r, "id": n} for n in range(450) for r in RECORDS]}})
+
+
+@pytest.mark.parametrize("text", [WRAPPED, LONG], ids=["short", "beyond what is looked at"])
+@pytest.mark.parametrize("chunk_bytes", [97, 6 << 20])
+def test_an_object_that_breaks_off_before_its_records_are_known(tmp_path: Path, text: str, chunk_bytes: int) -> None:
+    def findings(text: str) -> Any:
+        (tmp_path / "x").write_text(text, encoding="utf-8")
+        source = from_mapping({"resourceID": "x", "ingestMethod": "JSON", "ingestURL": "x"}, folder=tmp_path)
+        options = RunOptions(scratch=tmp_path, limits=Limits(chunk_bytes=chunk_bytes))
+        return run_source(source, load_plugins(), options).findings
+
+    cut = text[: text.rindex('"name"')]
+    (finding,) = findings(cut)
+    (sample,) = finding.samples
+    at = sample.location
+    assert (finding.code, at.line, at.byte) == ("json/syntax", cut.count("\n") + 1, len(cut.encode()))
+    assert "the text ends inside an object" in sample.message
+    assert "there are 'total', " in sample.message
+    assert finding.hint.startswith("The file breaks off: get it again, whole. Then set documentElement")
+    assert [f.code for f in findings(text)] == ["json/no-records"]

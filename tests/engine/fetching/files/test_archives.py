@@ -285,10 +285,28 @@ def test_an_empty_member(take, fault_of, context, tmp_path):
 # -- damaged ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cut", [30, 60, 200])
+@pytest.mark.parametrize("cut", [30, 60, 200, 590])
 def test_a_zip_that_breaks_off(cut, take, fault_of):
     whole = zipped({"a.csv": os.urandom(500)})
-    is_refused(fault_of(take, whole[:-cut]), "")
+    found = fault_of(take, whole[:-cut])
+    is_refused(found, "the zip archive ")
+    assert cut == 30 or found.hint == "Get the file again, whole: a transfer broke off, or the disk was full."
+
+
+@pytest.mark.parametrize(
+    ("rest", "what"),
+    [
+        (b"<html><body>no zip</body></html>" * 9, "behind that is an HTML page: '<html><body>no zip"),
+        (b"id,name\n1,a\n" * 9, "behind that is text: 'id,name"),
+        (b" is short", "behind that is text: 'is short'"),
+        (b'{"error": 500}', 'behind that is JSON: \'{"error": 500}\''),
+        (bytes(range(200, 256)) * 9, "behind that is "),
+    ],
+)
+def test_what_only_begins_as_a_zip(rest, what, take, fault_of):
+    found = fault_of(take, b"PK\x03\x04" + rest)
+    is_refused(found, f"it begins as a zip archive does (PK), but is none: {what}")
+    assert found.hint.startswith("Get the file again; ")
 
 
 @pytest.mark.parametrize("cut", [9_000, 10_900])

@@ -112,7 +112,7 @@ class _Unpacking:
                     return [self._part]
                 return self._unpack(archive, self._chosen(members))
         except Damaged as damage:
-            raise self._fault(str(damage)) from None
+            raise self._fault(str(damage), hint=damage.hint) from None
 
     def _unpack(self, archive: Archive, chosen: Sequence[Member]) -> list[Part]:
         parts: list[Part] = []

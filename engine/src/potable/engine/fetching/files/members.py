@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Protocol, Self
 
+from potable.engine.fetching.sniffing.markup import as_text, text_kind
+from potable.engine.fetching.sniffing.signatures import is_binary
 from potable.engine.reading.streams import ByteStream
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ HEADER_BYTES = 1 << 20
 DIRECTORY_BYTES = 1 << 26
 """Longest directory of a zip archive."""
 
+_AGAIN = "Get the file again, whole: a transfer broke off, or the disk was full."
+_NONE = "Get the file again; where it's the same again, its owner must know: something else was written into it."
+_LOCAL = struct.Struct("<4xHHH16xHH")
+"""Of a member's header: version, flags, method, lengths of its name and of further fields."""
+
 _DRIVE = re.compile(r"[A-Za-z]:")
 _LINKS = {tarfile.SYMTYPE: "a symbolic link", tarfile.LNKTYPE: "a hard link"}
 _HEADERS = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME,
@@ -36,7 +43,17 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 
 
 class Damaged(Exception):
-    """An archive that can't be read, or not safely; ``str()`` says why."""
+    """An archive that can't be read, or not safely; ``str()`` says why.
+
+    :ivar hint: how to mend that; None: as for any archive.
+    """
+
+    def __init__(self, why: str, hint: str | None = None) -> None:
+        super().__init__(why, hint)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +164,15 @@ class _Zip:
 def _check_directory(part: Part, most: int) -> None:
     """Refuse a zip archive whose directory is too large to be held in memory, before it is."""
     with part.path.open("rb") as file:
+        head = file.read(_LOCAL.size + 400)
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - (1 << 16) - 64))
         tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) - at < 22:
-        raise Damaged("the zip archive breaks off: its directory is missing")
+        if _begins_with_member(head):
+            raise Damaged("the zip archive breaks off: its directory is missing", _AGAIN)
+        raise Damaged(f"it begins as a zip archive does (PK), but is none: behind that is {_is_what(head[4:])}", _NONE)
     count, directory = struct.unpack_from("<HL", tail, at + 10)
     wide = tail.rfind(b"PK\x06\x06", 0, at) if tail[max(0, at - 20) : at].startswith(b"PK\x06\x07") else -1
     if wide >= 0:
@@ -161,6 +181,24 @@ def _check_directory(part: Part, most: int) -> None:
         raise Damaged(f"it has {count:,} members, more than {most:,}")
     if directory > DIRECTORY_BYTES:
         raise Damaged(f"its directory has {directory:,} bytes, more than {DIRECTORY_BYTES:,}")
+
+
+def _begins_with_member(head: bytes) -> bool:
+    """Whether a zip archive's first bytes are followed by what a member's header has there: versions, methods of
+    compression and lengths of names aren't large.
+    """
+    if not head.startswith(b"PK\x03\x04"):
+        return head.startswith((b"PK\x05\x06", b"PK\x07\x08"))
+    if len(head) < _LOCAL.size:
+        return not head[4:].isascii() or b"\0" in head[4:]  # it breaks off within
+    version, _, method, length, more = _LOCAL.unpack_from(head)
+    return version & 0xFF < 100 and method < 100 and 0 < length < 1 << 12 and more < 1 << 14
+
+
+def _is_what(rest: bytes) -> str:
+    text = as_text(rest).strip()
+    what = {"html": "an HTML page", "xml": "XML", "json": "JSON", "text": "text"}.get(text_kind(text))
+    return "nothing that a zip archive has" if is_binary(rest) or what is None else f"{what}: {text[:80]!r}"
 
 
 class _Info(tarfile.TarInfo):
@@ -176,7 +214,7 @@ class _Info(tarfile.TarInfo):
             raise
         except tarfile.HeaderError as error:
             if len(buf) < tarfile.BLOCKSIZE:
-                raise Damaged("the tar archive breaks off: there's no end mark behind its last member") from None
+                raise Damaged("the tar archive breaks off: there's no end mark behind its last member", _AGAIN) from None
             raise Damaged(f"the tar archive is damaged: where a member's header belongs is none ({error})") from None
         if info.size < 0:
             raise Damaged("a member of the tar archive has a negative size")
@@ -244,11 +282,11 @@ class _Tar:
             while left:
                 piece = file.read(min(PIECE, left))
                 if not piece:
-                    raise Damaged(f"the tar archive breaks off inside {info.name[:200]!r}")
+                    raise Damaged(f"the tar archive breaks off inside {info.name[:200]!r}", _AGAIN)
                 left -= len(piece)
                 yield piece
         except (tarfile.TarError, EOFError) as error:
-            raise Damaged(f"the tar archive breaks off inside {info.name[:200]!r} ({_told(error)})") from None
+            raise Damaged(f"the tar archive breaks off inside {info.name[:200]!r} ({_told(error)})", _AGAIN) from None
 
 
 def _check_end(archive: tarfile.TarFile) -> None:
