@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from potable.engine.checker import FIELD_PATH
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
 from potable.engine.paths import FieldPath, PathError, canonical
@@ -90,7 +91,7 @@ def field_list(description: str) -> dict[str, object]:
     """JSON Schema of an option that lists fields."""
     return {
         "type": "array",
-        "items": {"type": "string", "minLength": 1},
+        "items": {"type": "string", "minLength": 1, "format": FIELD_PATH},
         "default": [],
         "description": description,
     }

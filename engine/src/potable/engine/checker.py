@@ -34,6 +34,11 @@ API_VERSION = 1
 EACH_FIELD = "$.*"
 """As a rule's only field: one instance of the rule for each field of the source."""
 
+FIELD_PATH = "field-path"
+"""``format`` of a text in ``options_schema`` that names a field, or of a mapping's names (``propertyNames``): where the
+data don't have the field, ``definition/unknown-field`` says so.
+"""
+
 S = TypeVar("S")
 
 

@@ -45,6 +45,7 @@ from potable.engine.sampling import check_size, sampling
 from potable.engine.scan.loop import Scan, ScanResult, family
 from potable.engine.scan.worker import ScanSettings
 from potable.engine.summary import shape_of
+from potable.engine.unfound import in_no_record, no_columns
 
 S = TypeVar("S")
 
@@ -280,11 +281,24 @@ class _Run:
             self._course.sampling = None  # the source has no more records than were asked for
         if reading.columns is not None:
             self._course.metrics["columns"] = list(reading.columns)
+        self._tell_unfound(result, reading)
         if isinstance(reading, FilteredReading):
             self._course.metrics["leftOut"] = reading.left_out
         self._course.snapshot = snapshot.with_digests(reading.digests())
         self._course.metrics.update({name: s.metrics for name, s in result.standings.items() if s.metrics})
         self._roster.take(result.standings)
+
+    def _tell_unfound(self, result: ScanResult, reading: Reading) -> None:
+        """What the definition says of fields that the data don't have."""
+        checkers = self._plugins.checkers
+        if reading.columns is None:
+            said = in_no_record(self._source, checkers, result.lacking)
+        elif result.records:
+            said = no_columns(self._source, checkers, reading.columns, nested=reading.nested)
+        else:
+            return
+        for occurrence in said:
+            self._filing.say(occurrence)
 
     def _history(self) -> None:
         history = self._options.history

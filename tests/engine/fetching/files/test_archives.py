@@ -299,7 +299,7 @@ def test_a_zip_that_breaks_off(cut, take, fault_of):
         (b"<html><body>no zip</body></html>" * 9, "behind that is an HTML page: '<html><body>no zip"),
         (b"id,name\n1,a\n" * 9, "behind that is text: 'id,name"),
         (b" is short", "behind that is text: 'is short'"),
-        (b'{"error": 500}', 'behind that is JSON: \'{"error": 500}\''),
+        (b'{"error": 500}', "behind that is JSON: '{\"error\": 500}'"),
         (bytes(range(200, 256)) * 9, "behind that is "),
     ],
 )

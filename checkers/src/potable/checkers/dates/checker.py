@@ -10,7 +10,7 @@ from potable.checkers.dates.codes import CODES
 from potable.checkers.names import bad_paths, field_list, paths_of
 from potable.checkers.switched import is_on
 from potable.checkers.table_schema import TableSchema
-from potable.engine.checker import Checker, Fold
+from potable.engine.checker import FIELD_PATH, Checker, Fold
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
@@ -40,6 +40,7 @@ class DatesChecker(Checker):
             "order": {
                 "type": "object",
                 "default": {},
+                "propertyNames": {"format": FIELD_PATH},
                 "additionalProperties": {"enum": ["day-first", "month-first"]},
                 "description": "By field: what comes first in dates such as 03/04/2024.",
             },

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from potable.checkers.identifiers.codes import CODES
 from potable.checkers.names import bad_paths, field_list, paths_of
 from potable.checkers.switched import is_on
-from potable.engine.checker import Checker, Fold
+from potable.engine.checker import FIELD_PATH, Checker, Fold
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
 from potable.engine.toolkit import likely
@@ -30,6 +30,7 @@ class IdentifiersChecker(Checker):
             "fields": {
                 "type": "object",
                 "default": {},
+                "propertyNames": {"format": FIELD_PATH},
                 "additionalProperties": {"type": "string", "minLength": 1},
                 "description": "By field: its kind, one of rrid, doi, orcid, pmid, uuid, issn, isbn, url, curie (any "
                 "prefix), or a prefix of the Bioregistry.",

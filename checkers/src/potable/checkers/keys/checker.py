@@ -26,7 +26,7 @@ from potable.checkers.keys.codes import (
 from potable.checkers.keys.declared import Key, keys_of
 from potable.checkers.keys.foreign import ForeignKey, beside, foreign_faults, foreign_keys
 from potable.checkers.switched import is_on
-from potable.engine.checker import Checker, Fold, Rule
+from potable.engine.checker import FIELD_PATH, Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Occurrence
 from potable.engine.paths import PathError, canonical
@@ -42,12 +42,11 @@ FINISHING = 4
 """Sorting the hashes at the end takes a few times the memory that they take themselves."""
 
 
-_FIELDS: dict[str, Any] = {
-    "anyOf": [
-        {"type": "string", "minLength": 1},
-        {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
-    ]
-}
+def _one_or_more(text: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [text, {"type": "array", "minItems": 1, "items": text}]}
+
+
+_FIELDS = _one_or_more({"type": "string", "minLength": 1})
 
 
 class KeysChecker(Checker):
@@ -65,7 +64,7 @@ class KeysChecker(Checker):
                 "type": "array",
                 "default": [],
                 "description": "Further keys: each a field, or a list of fields whose values together occur once.",
-                "items": _FIELDS,
+                "items": _one_or_more({"type": "string", "minLength": 1, "format": FIELD_PATH}),
             },
             "case_variants": {
                 "type": "boolean",

@@ -10,6 +10,7 @@ from potable.checkers import traits as odd
 from potable.checkers.formats import PADDED_FORMATS
 from potable.checkers.headers import HeaderFold, header_line
 from potable.checkers.keys.declared import keys_of
+from potable.checkers.names import field_list
 from potable.checkers.switched import is_on
 from potable.checkers.table_schema import SchemaField, TableSchema, as_list
 from potable.checkers.text.codes import (
@@ -27,7 +28,7 @@ from potable.checkers.text.codes import (
 )
 from potable.checkers.text.words import PLACEHOLDERS, spellings
 from potable.checkers.traits import Trait
-from potable.engine.checker import EACH_FIELD, Checker, Fold, Rule
+from potable.engine.checker import EACH_FIELD, FIELD_PATH, Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
 from potable.engine.paths import PathError, canonical
@@ -65,14 +66,10 @@ class TextChecker(Checker):
                 "description": "Words that stand for no value when they're all that a cell holds. One in lower case "
                 "counts in capitals too, and one of four letters and more also with a capital.",
             },
-            "except": {
-                "type": "array",
-                "items": {"type": "string", "minLength": 1},
-                "default": [],
-                "description": "Fields that aren't looked at.",
-            },
+            "except": field_list("Fields that aren't looked at."),
             "forbidden": {
                 **_VALUES,
+                "propertyNames": {"format": FIELD_PATH},
                 "description": "By field (* for every field): values that mustn't occur, spelt exactly so.",
             },
             "required": {**_VALUES, "description": "By field: values each of which must occur in some record."},

@@ -6,6 +6,13 @@ from potable.engine.findings import Code, Severity
 
 E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO  # noqa: E741  as the list of codes abbreviates them
 
+_NO_SUCH_COLUMN = (
+    "csv/quoted-lines", "csv/wrong-delimiter", "csv/fixed-width", "csv/wrong-quote", "csv/wrong-header",
+    "csv/header-length", "excel/wrong-sheet", "excel/wrong-header", "schema/missing-field@field",
+    "keys/missing@field", "json/wrong-path@field", "xml/wrong-path@field", "encoding/invalid@field",
+)  # fmt: skip
+"""What a table has no column by, or what says already that it has none."""
+
 CODES: tuple[Code, ...] = (
     Code(
         id="definition/invalid",
@@ -181,6 +188,21 @@ CODES: tuple[Code, ...] = (
         why="It has no effect: the code that was meant keeps its severity.",
         example="severity: {text/whitspace: off}",
         mend="Write the code as `potable explain` lists it, or load the plugin that has it.",
+    ),
+    Code(
+        id="definition/unknown-field",
+        severity=W,
+        title="Field that the data don't have",
+        meaning="A checker's options (identifiers.fields, dates.order, text.except, ...), a severity or policy for "
+        "values by field, or the condition of a QC rule names a column that the first file of a table hasn't, or a "
+        "checker's option a field that no record of other data has.",
+        why="It has no effect: the field that was meant isn't looked at as it should be, or is quoted in reports "
+        "though it was to be masked.",
+        example="checks: {identifiers: {fields: {rrid: rrid}}}   # and the column is called RRID",
+        mend="Write the field's name as the data have it, or take it out.",
+        misses="What a folder's _defaults.yaml names, and paths that may find several values; of other data than "
+        "tables all but the options of checkers.",
+        suppressed_by=_NO_SUCH_COLUMN,
     ),
     Code(
         id="definition/checker-crashed",

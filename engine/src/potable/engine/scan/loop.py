@@ -60,6 +60,7 @@ class ScanResult:
     standings: dict[str, Standing] = field(default_factory=dict)
     complete: bool = True
     fault: Occurrence | None = None
+    lacking: Sequence[str] = ()
 
 
 class Scan:
@@ -146,7 +147,7 @@ class Scan:
         return crew.work(self._limited(self._reading.cuts()))
 
     def _tell_lacking(self, asked: frozenset[str]) -> None:
-        lacking = sorted(asked - self._found)
+        lacking = self.result.lacking = sorted(asked - self._found)
         if lacking:
             self._reading.lacked({name: self._collector.has_error(name) for name in lacking}, self._found)
 

@@ -192,7 +192,7 @@ def _begins_with_member(head: bytes) -> bool:
     if len(head) < _LOCAL.size:
         return not head[4:].isascii() or b"\0" in head[4:]  # it breaks off within
     version, _, method, length, more = _LOCAL.unpack_from(head)
-    return version & 0xFF < 100 and method < 100 and 0 < length < 1 << 12 and more < 1 << 14
+    return bool(version & 0xFF < 100 and method < 100 and 0 < length < 1 << 12 and more < 1 << 14)
 
 
 def _is_what(rest: bytes) -> str:
@@ -214,7 +214,9 @@ class _Info(tarfile.TarInfo):
             raise
         except tarfile.HeaderError as error:
             if len(buf) < tarfile.BLOCKSIZE:
-                raise Damaged("the tar archive breaks off: there's no end mark behind its last member", _AGAIN) from None
+                raise Damaged(
+                    "the tar archive breaks off: there's no end mark behind its last member", _AGAIN
+                ) from None
             raise Damaged(f"the tar archive is damaged: where a member's header belongs is none ({error})") from None
         if info.size < 0:
             raise Damaged("a member of the tar archive has a negative size")

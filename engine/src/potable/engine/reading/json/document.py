@@ -359,8 +359,8 @@ class DocumentCutter:
 
 
 _CUT_OFF = (
-    "The file breaks off: get it again, whole. Then set documentElement to the member that holds the records, if it has "
-    "one."
+    "The file breaks off: get it again, whole. Then set documentElement to the member that holds the records, if there "
+    "is one."
 )
 _WHITE = b" \t\r\n\x1a"
 
