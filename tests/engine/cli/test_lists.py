@@ -84,6 +84,11 @@ def test_sources(potable, home: Path, lab) -> None:
     assert "bad   CSV  FAILED     Bad birds" in lines
     assert "good  CSV  never run  Good birds" in lines
     assert "held  CSV  on hold    Held" in lines
+    assert lines[-2:] == ["", "4 sources: 1 failed, 2 never run, 1 on hold"]
+    chosen = potable("sources", "--catalog", "catalog", "--standing", "hold, failed", *lab)
+    assert chosen.out.splitlines() == ["bad   CSV  FAILED   Bad birds", "held  CSV  on hold  Held", "",
+                                       "2 sources: 1 failed, 1 on hold"]  # fmt: skip
+    assert potable("sources", "--catalog", "catalog", "--standing", "passed", *lab).out == "no source stands so\n"
     rows = {r["resourceID"]: r for r in json.loads(potable("sources", "--catalog", "catalog", "--format", "json").out)}
     assert (rows["bad"]["run"]["verdict"], rows["good"]["run"], rows["held"]["hold"]) == ("failed", None, True)
 
@@ -102,6 +107,8 @@ def test_sources_marks_what_lint_calls_an_error(potable, home: Path, lab) -> Non
         "good  CSV  never run  Good birds",
         "held  CSV  on hold    Held",
         "zero  CSV  BROKEN     zero.yaml:1: the method CSV needs ingestURL",
+        "",
+        "5 sources: 2 broken, 2 never run, 1 on hold",
     ]
     rows = {r["resourceID"]: r for r in json.loads(potable("sources", "--catalog", "catalog", "--format", "json").out)}
     assert (rows["zero"]["fault"], rows["good"]["error"]) == (None, None)

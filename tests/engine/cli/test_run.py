@@ -83,13 +83,63 @@ def test_several_sources_in_text(apart, lab) -> None:
     done = apart("run", "good", "held", "bad", "good", "--catalog", "catalog", *lab)
     assert done.err == "potable: held is on hold: its definition has to say hold: false before it can be run\n"
     assert done.out.count("PASSED  nothing found in 2 records") == 1
-    assert done.out.splitlines()[-5:] == [
+    assert done.out.splitlines()[-7:] == [
         "3 SOURCES",
         "  good  PASSED   nothing found in 2 records",
         "  held  REFUSED  held is on hold: its definition has to say hold: false before",
         "                 it can be run",
         "  bad   FAILED   2 errors, 1 warning in 4 records",
+        "",
+        "1 FAILED, 1 PASSED, 1 REFUSED",
     ]
+
+
+def test_all_sources_but_those_on_hold(potable, home: Path, lab) -> None:
+    done = potable("run", "--all", "--catalog", "catalog", *lab)
+    assert (done.code, done.err) == (1, "potable: 1 source on hold is left out\n")
+    assert done.out.splitlines()[-7:] == [
+        "4 SOURCES",
+        "  bad   FAILED        2 errors, 1 warning in 4 records",
+        "  gone  INCONCLUSIVE  1 error in 0 records",
+        "  good  PASSED        nothing found in 2 records",
+        "  zero  PASSED        1 warning in 2 records",
+        "",
+        "2 PASSED, 1 FAILED, 1 INCONCLUSIVE",
+    ]
+    (home / "catalog" / "zero.yaml").write_text("resourceID: [zero\n")
+    done = potable("run", "--all", "--catalog", "catalog", "--format", "json", *lab)
+    assert done.code == 2
+    assert "potable: zero.yaml:2 can't be used: not YAML" in done.err
+    assert [report["run"]["resourceID"] for report in json.loads(done.out)] == ["bad", "gone", "good"]
+
+
+def test_the_sources_that_stand_so(potable, lab) -> None:
+    assert potable("run", "--all", "--catalog", "catalog", *lab).code == 1
+    done = potable("run", "--standing", "failed,Inconclusive", "--catalog", "catalog", "--format", "json", *lab)
+    assert (done.code, done.err) == (1, "")
+    assert [report["run"]["resourceID"] for report in json.loads(done.out)] == ["bad", "gone"]
+    none = potable("run", "--standing", "never", "--catalog", "catalog", "--format", "json", *lab)
+    assert (none.code, none.err, none.out) == (0, "potable: no source stands so: nothing is run\n", "[]\n")
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        ([], "name the sources to run (potable sources lists them), or say --all or --standing NAMES"),
+        (["good", "--all"], "name sources, or choose them by --all or --standing, not both"),
+        (["--standing", "faild"], "--standing: no source stands 'faild'; did you mean failed?"),
+        (["--all", "--snapshot", "0123456789"], "--snapshot is of one source: name only that"),
+    ],
+)
+def test_what_can_t_be_chosen(potable, lab, argv: list[str], said: str) -> None:
+    done = potable("run", *argv, "--catalog", "catalog", *lab)
+    assert (done.code, done.out, done.err) == (2, "", f"potable: {said}\n")
+
+
+def test_all_of_no_source_is_a_slip(potable, home: Path, lab) -> None:
+    (home / "empty").mkdir()
+    done = potable("run", "--all", "--catalog", "empty", *lab)
+    assert (done.code, done.err) == (2, "potable: the catalog has no sources\n")
 
 
 def test_a_secret_that_isnt_set_refuses_its_source_alone(potable, home: Path, lab, monkeypatch) -> None:

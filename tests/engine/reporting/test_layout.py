@@ -42,6 +42,28 @@ def test_a_table_aligns_and_wraps_its_last_cell() -> None:
     assert table([], 30) == []
 
 
+def test_one_long_identifier_leaves_the_other_rows_of_a_table_as_they_are() -> None:
+    long = "an-identifier-longer-than-the-line-" * 2
+    rows = [("birds", "CSV", "passed", "Birds"), (long, "JSON", "failed", "Fish"), ("cats-2", "CSV", "passed", "Cats")]
+    assert table(rows, 48, indent="", keep=1) == [
+        "birds   CSV   passed  Birds",
+        long,
+        "        JSON  failed  Fish",
+        "cats-2  CSV   passed  Cats",
+    ]
+    assert table([(long, "x", "y")], 48, keep=1) == ["  " + long, " " * 20 + "x  y"]
+
+
+def test_a_first_cell_of_several_names_is_wrapped_whole_above_its_row() -> None:
+    rows = [("keys", "first run"), ("access, dates, numbers, text", "the data couldn't be read")]
+    assert table(rows, 40, keep=1, widest=10) == [
+        "  keys  first run",
+        "  access, dates, numbers, text",
+        "        the data couldn't be read",
+    ]
+    assert table(rows, 28, keep=1, widest=10, most=1)[1] == "  access, dates, numbers, …"
+
+
 @given(st.lists(st.tuples(st.text(max_size=50), st.text(max_size=50), st.text(max_size=50)), max_size=4))
 def test_a_table_fits(rows: list[tuple[str, str, str]]) -> None:
     shown = [tuple(inert(c) for c in row) for row in rows]

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from potable.engine.errors import UsageError, likely
+from potable.engine.reporting.standing import STANDINGS
 from potable.engine.runs import LARGEST_USER
 
 USER = click.IntRange(0, LARGEST_USER)
@@ -68,6 +70,10 @@ code_options = _join(
     click.option("--select", metavar="CODES", multiple=True, help="Report only these codes or families (comma list)."),
     click.option("--ignore", metavar="CODES", multiple=True, help="Don't report these codes or families (comma list)."),
 )
+standing_option = click.option(
+    "--standing", "standings", metavar="NAMES", multiple=True,
+    help=f"Only sources that stand so (comma list): {', '.join(STANDINGS)}.",
+)  # fmt: skip
 list_option = click.option(
     "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="Output format."
 )
@@ -76,3 +82,13 @@ list_option = click.option(
 def split(texts: tuple[str, ...]) -> tuple[str, ...]:
     """The members of comma lists."""
     return tuple(part for text in texts for raw in text.split(",") if (part := raw.strip()))
+
+
+def known_standings(texts: tuple[str, ...]) -> frozenset[str]:
+    """The standings of ``--standing``. Raises UsageError for one that there isn't."""
+    names = frozenset(name.lower() for name in split(texts))
+    for name in sorted(names - STANDINGS.keys()):
+        near = likely(name, STANDINGS)
+        told = f"did you mean {near[0]}?" if near else f"there are {', '.join(STANDINGS)}"
+        raise UsageError(f"--standing: no source stands {name!r}; {told}")
+    return names

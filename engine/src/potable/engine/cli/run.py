@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -17,19 +18,22 @@ from potable.engine.cli.options import (
     debug_option,
     fail_on_option,
     jobs_option,
+    known_standings,
     limit_option,
     plugin_options,
     result_options,
     split,
+    standing_option,
     store_option,
 )
 from potable.engine.cli.output import ResultCommand, Results, columns, ink, show, tell
+from potable.engine.cli.picking import check_choice, picked
 from potable.engine.cli.progress import ProgressBar
 from potable.engine.cli.signals import sigterm_as_interrupt
 from potable.engine.errors import EngineFault, RunOngoing, RunRefused, SecretNotSet, SourceOnHold, UsageError
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
-from potable.engine.reporting.layout import table
+from potable.engine.reporting.layout import number, table, wrap
 from potable.engine.runs import AUTO_USER
 
 if TYPE_CHECKING:
@@ -38,7 +42,9 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ResultCommand, short_help="Run sources of the catalog and report what is wrong with them.")
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Run all sources of the catalog that aren't on hold.")
+@standing_option
 @catalog_option
 @store_option
 @result_options
@@ -66,6 +72,8 @@ if TYPE_CHECKING:
 def run(
     context: click.Context,
     ids: tuple[str, ...],
+    every: bool,
+    standings: tuple[str, ...],
     catalog: str | None,
     store: str | None,
     form: str,
@@ -80,28 +88,37 @@ def run(
     plugin_files: tuple[str, ...],
     without: tuple[str, ...],
 ) -> int:
-    """Run sources of the catalog, one after the other, and report what is wrong with them.
+    """Run sources of the catalog, one after the other, and report what is wrong with them: those that are named, --all,
+    or those whose last runs stand as --standing says.
 
     Each run is recorded in the run store. Exit code: 0 passed, 1 failed, 2 a run was refused, 3 inconclusive, 4 the
     engine failed; of several sources the worst, in the order 4, 2, 1, 3, 0.
     """
-    wanted = list(dict.fromkeys(ids))
-    if snapshot and len(wanted) > 1:
+    named = list(dict.fromkeys(ids))
+    check_choice(named, every, standings)
+    wanted = known_standings(standings)
+    if snapshot and len(named) != 1:
         raise UsageError("--snapshot is of one source: name only that")
     settings = session.settings(catalog, store, plugin_files, without, jobs=jobs)
     debug = bool((context.find_object(dict) or {}).get("debug"))
     with sigterm_as_interrupt(), session.service(settings) as service:
         service.prepare()
-        results = Results(form, output, lambda: service.plugins.reporters, several=len(wanted) > 1)
-        for resource_id in wanted:  # an unknown one is told before any has been run
-            service.definition(resource_id)
+        several = len(named) != 1
+        results = Results(form, output, lambda: service.plugins.reporters, several=several)
+        picks = picked(service, named, every, wanted)
         if without:
             check_left_out(without, service.plugins)
         chosen = known_codes(split(select), service.plugins.codes) if select else ()
         left_out = known_codes(split(ignore), service.plugins.codes) if ignore else ()
         codes: list[Exit] = []
         told: list[tuple[str, str, str]] = []
-        for resource_id in wanted:
+        if picks.told:
+            tell(f"potable: {picks.told}")
+        for name, why in picks.refused:
+            tell(f"potable: {why}")
+            codes.append(Exit.USAGE)
+            told.append((name, "REFUSED", why))
+        for resource_id in picks.ids:
             code, word, said = Exit.ENGINE, "ENGINE ERROR", "no report"
             try:
                 report = _run_one(service, resource_id, user_id, limit_records, chosen, left_out, snapshot)
@@ -119,7 +136,7 @@ def run(
             codes.append(code)
             told.append((resource_id, word, said))
         results.finish()
-        if len(wanted) > 1 and results.on_terminal:
+        if len(told) > 1 and results.on_terminal:
             _summary(told)
         return worst(codes)
 
@@ -164,7 +181,10 @@ def _explain_code(report: Report, code: Exit) -> None:
 
 
 def _summary(told: list[tuple[str, str, str]]) -> None:
-    """One line for each of several sources, after their reports."""
+    """One line for each of several sources, after their reports, and how many came out how."""
     heading = ink()("bold", f"{len(told)} SOURCES")
     rows = [(inert(name), word, inert(said)) for name, word, said in told]
-    show("\n" + "\n".join([heading, *table(rows, columns(), most=2)]) + "\n")
+    count = Counter(word for _, word, _ in told)
+    total = ", ".join(f"{number(count[word])} {word}" for word in sorted(count, key=lambda w: (-count[w], w)))
+    lines = [heading, *table(rows, columns(), most=2, keep=1), "", *wrap(total, columns())]
+    show("\n" + "\n".join(lines) + "\n")

@@ -69,27 +69,47 @@ def at_most(lines: list[str], most: int, columns: int) -> list[str]:
 LAST_CELL = 20
 """Columns that the last cell of a table has at least."""
 
+MOST_INDENT = 16
+"""How far cells are indented under first ones that all stand alone."""
+
 
 def table(
-    rows: Iterable[Sequence[str]], columns: int, indent: str = "  ", gap: str = "  ", most: int = 99, keep: int = 0
+    rows: Iterable[Sequence[str]],
+    columns: int,
+    indent: str = "  ",
+    gap: str = "  ",
+    most: int = 99,
+    keep: int = 0,
+    widest: int = 0,
 ) -> list[str]:
     """Rows as aligned lines; the last cell wraps under itself, the others are cut where there's no room.
 
     :param columns: the widest line.
-    :param most: lines that one row may take.
-    :param keep: how many first cells are never cut, be the line as long as it must: identifiers are there to be copied.
+    :param most: lines that one row may take, and a first cell that stands alone.
+    :param keep: how many first cells are never cut: identifiers are there to be copied. A first one for which there's
+        no room beside the others stands above them, whole: one long identifier leaves the other rows as they are.
+    :param widest: columns that such a first cell may have beside the others; 0: as many as there are.
     """
     rows = [list(r) for r in rows]
     if not rows:
         return []
     sizes = [max(width(r[i]) for r in rows) for i in range(len(rows[0]) - 1)]
     taken = len(indent) + len(gap) * len(sizes)
+    if keep:
+        room = max(columns - taken - sum(sizes[1:]) - LAST_CELL, MOST_INDENT)
+        room = min(room, widest or room)
+        sizes[0] = max((size for r in rows if (size := width(r[0])) <= room), default=min(sizes[0], MOST_INDENT))
     while columns - taken - sum(sizes) < LAST_CELL and max(sizes[keep:], default=0) > 8:
         sizes[sizes.index(max(sizes[keep:]), keep)] -= 1  # the widest one gives way to the last cell
     columns = max(columns, taken + sum(sizes[:keep]) + LAST_CELL) if keep else columns
     lines: list[str] = []
     for row in rows:
-        head = indent + "".join(pad(cut(c, s), s) + gap for c, s in zip(row, sizes, strict=False))
+        first = row[0]
+        if keep and width(first) > sizes[0]:
+            whole = [indent + first] if " " not in first else wrap(first, columns, indent, indent)
+            lines += at_most(whole, most, max(columns, width(whole[0])))
+            first = ""
+        head = indent + "".join(pad(cut(c, s), s) + gap for c, s in zip([first, *row[1:]], sizes, strict=False))
         lines += [x.rstrip() for x in at_most(wrap(row[-1], columns, head, " " * width(head)), most, columns)]
     return lines
 

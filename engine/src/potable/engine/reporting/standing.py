@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import many, number, size
 from potable.engine.runs import Run, RunState
+
+STANDINGS: Mapping[str, str] = {
+    "broken": "Broken", "error": "Engine error", "failed": "Failed", "inconclusive": "Inconclusive",
+    "running": "Running", "cancelled": "Cancelled", "passed": "Passed", "never": "Never run", "hold": "On hold",
+}  # fmt: skip
+"""How a source may stand, by name, what wants looking at first."""
+
+
+def standing_of(broken: str, hold: bool, run: Run | None) -> str:
+    """How a source stands: one of :data:`STANDINGS`.
+
+    :param broken: what is wrong with its definition; "" for nothing.
+    :param hold: whether its definition says so.
+    :param run: its last one.
+    """
+    if broken:
+        return "broken"
+    if hold:
+        return "hold"
+    if run is None:
+        return "never"
+    return run.verdict or ("running" if run.ongoing else run.state.value)
+
+
+def overview(standings: Iterable[str]) -> str:
+    """How many sources stand how: ``3 failed, 1 inconclusive, 90 passed``."""
+    count = Counter(standings)
+    return ", ".join(f"{number(count[n])} {title.lower()}" for n, title in STANDINGS.items() if count[n])
 
 
 def standing(run: Run) -> str:

@@ -86,16 +86,10 @@ class TextReporter(Reporter):
             listed = wrap(inert(", ".join(ran)), self.columns, "CHECKED  ", " " * 9)
             lines += [listed[0].replace("CHECKED", self.ink("bold", "CHECKED"), 1), *listed[1:]]
         if groups := facts.unchecked(report):
-            rows = [
-                (
-                    cut(inert(", ".join(g.names)), max(self.columns // 3, 20)),
-                    ("CRASHED: " if g.crashed else "") + inert(g.reason),
-                )
-                for g in groups
-            ]
+            rows = [(inert(", ".join(g.names)), ("CRASHED: " if g.crashed else "") + inert(g.reason)) for g in groups]
             # To say that one more isn't shown takes as much room as showing it.
             shown = rows if len(rows) == MOST_REASONS + 1 else rows[:MOST_REASONS]
-            listed = table(shown, self.columns, most=2)
+            listed = table(shown, self.columns, most=2, keep=1, widest=max(self.columns // 3, 20))
             crashed = self.ink("error", "CRASHED")
             lines += [self.ink("bold", "NOT CHECKED"), *(x.replace("CRASHED", crashed, 1) for x in listed)]
             if len(rows) > len(shown):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from potable.engine.reporting import facts
+from potable.engine.reporting.standing import STANDINGS, standing_of
 
 if TYPE_CHECKING:
     from potable.engine.service import Service, SourceRow
@@ -20,23 +21,6 @@ FRESH_SECONDS = 15.0
 
 ROWS = 100
 """Sources on a page."""
-
-TITLES: Mapping[str, str] = {
-    "broken": "Broken", "error": "Engine error", "failed": "Failed", "inconclusive": "Inconclusive",
-    "running": "Running", "cancelled": "Cancelled", "passed": "Passed", "never": "Never run", "hold": "On hold",
-}  # fmt: skip
-"""Standings, by name, those that want looking at first."""
-
-
-def standing_of(row: SourceRow) -> str:
-    """The group that a source belongs to: one of :data:`TITLES`."""
-    if row.broken:
-        return "broken"
-    if row.hold:
-        return "hold"
-    if row.run is None:
-        return "never"
-    return row.run.verdict or ("running" if row.run.ongoing else row.run.state.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +93,13 @@ class Listing:
         sought = text.strip().casefold()
         if sought:
             rows = [r for r in rows if sought in r.resource_id.casefold() or sought in r.name.casefold()]
-        count = Counter(map(standing_of, rows))
-        groups = [Group("", "All", len(rows)), *(Group(n, t, count[n]) for n, t in TITLES.items() if count[n])]
-        if group in TITLES:
-            rows = [r for r in rows if standing_of(r) == group]
+        count = Counter(map(_standing, rows))
+        groups = [Group("", "All", len(rows)), *(Group(n, t, count[n]) for n, t in STANDINGS.items() if count[n])]
+        if group in STANDINGS:
+            rows = [r for r in rows if _standing(r) == group]
         else:
-            group, order = "", list(TITLES)
-            rows.sort(key=lambda r: order.index(standing_of(r)))  # within a standing they stay by identifier
+            group, order = "", list(STANDINGS)
+            rows.sort(key=lambda r: order.index(_standing(r)))  # within a standing they stay by identifier
         pages = max(1, -(-len(rows) // ROWS))
         page = min(max(page, 1), pages)
         shown = rows[(page - 1) * ROWS : page * ROWS]
@@ -131,3 +115,7 @@ class Listing:
             rows, told = self._rows, self._unusable
         newest = self._service.newest()
         return [replace(row, run=newest.get(row.resource_id)) for row in rows], told
+
+
+def _standing(row: SourceRow) -> str:
+    return standing_of(row.broken, row.hold, row.run)
