@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from benchmarks.scanned import frame_of, halved, since
 from potable.engine import Engine
 from potable.engine.limits import Limits
 
-FEW, SOME, WHOLE = 3, 10, 10**9
+FEW, SOME, SIXTH, WHOLE = 3, 10, 10**8, 10**9
 Spoil = Callable[[str, int], str | None]
 """A sound value and the fault's number to the spoilt one; None where the value doesn't lend itself."""
 
@@ -26,7 +27,7 @@ class Fault:
 
     :param what: in a few words.
     :param table: name of a public table; ``field``: of its column.
-    :param number: how many records get it; ``WHOLE``: all, and it counts as one fault.
+    :param number: how many records get it; ``WHOLE``: all, and it counts as one fault; ``SIXTH``: one in six, likewise.
     :param key: the field is the primary key.
     :param before: done to all values of the field first, so that it holds what the fault is one of.
     """
@@ -77,11 +78,11 @@ def _try(fault: Fault, table: PublicTable, scratch: Path) -> Tried:
         if value is not None and value != values[row] and row not in before:
             spoilt[row] = value
             put.add(row)
-            if len(put) == fault.number:
+            if len(put) == (len(values) // 6 if fault.number == SIXTH else fault.number):
                 break
     found = _reported(fault, frame, spoilt, scratch)
     beside = len(found - put - before)
-    if fault.number == WHOLE:
+    if fault.number in (SIXTH, WHOLE):
         return Tried(fault=fault, put=1, found=int(put <= found), beside=beside)
     return Tried(fault=fault, put=len(put), found=len(put & found), beside=beside)
 
@@ -145,6 +146,10 @@ def _times(factor: int) -> Spoil:
 
 def _is_number(value: str) -> bool:
     return value.replace(".", "", 1).replace("-", "", 1).isdigit()
+
+
+def _epoch(value: str) -> str:
+    return str(int(datetime.fromisoformat(value).timestamp()))
 
 
 def _slashed(value: str, n: int) -> str | None:
@@ -227,6 +232,13 @@ def _faults() -> Iterator[Fault]:
             yield fault("numbers/outlier", f"{factor} times as large ({field})", table, field, _times(factor), FEW)
         yield fault("numbers/outlier", f"-9999 for no value ({field})", table, field, _words("-9999"), FEW)
         yield fault("numbers/outlier", f"-999 for no value ({field})", table, field, _words("-999"), FEW)
+    for table, field in ((PENGUINS, "body_mass_g"), (WEATHER, "temp"), (DIAMONDS, "carat"), (PEOPLE, "weight")):
+        for word in ("-9999", "-999", "99999", "9.96921e+36"):
+            yield fault("numbers/sentinel", f"{word} for no value ({field})", table, field, _words(word), SIXTH)
+    yield fault("numbers/bad-coordinate", "longitudes for latitudes", AIRPORTS, "lat", _words("-122.4", "151.2"))
+    yield fault("numbers/bad-coordinate", "no longitudes", AIRPORTS, "lon", _words("-181", "999", "12345.6"))
+    yield fault("numbers/mixed-epoch", "milliseconds among seconds", WEATHER, "time_hour", lambda v, _: f"{v}000",
+                before=_epoch)  # fmt: skip
     for table, field in ((PENGUINS, "bill_length_mm"), (WEATHER, "temp"), (DIAMONDS, "carat")):
         yield fault("numbers/mixed-decimal", f"decimal commas ({field})", table, field,
                     lambda v, _: v.replace(".", ",") if "." in v and _is_number(v) else None)  # fmt: skip

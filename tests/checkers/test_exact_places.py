@@ -225,6 +225,41 @@ def test_sound_values_say_nothing(run: Run, case: Case) -> None:
         assert run("d.json", text.encode(), ingestMethod="JSON", **case.definition).findings == ()
 
 
+# -- what a whole column tells of some values --------------------------------------------------------------------------
+
+SECONDS = [1_711_929_600 + 60 * n for n in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "sound", "odd"),
+    [
+        ("numbers/sentinel", "x", [50 + n % 7 for n in range(30)], [-9999] * 4),
+        ("numbers/mixed-epoch", "x", SECONDS, [1_711_929_600_000] * 3),
+        ("numbers/bad-coordinate", "latitude", [50.5 + n % 7 for n in range(30)], [-122.5, 95.5]),
+    ],
+)  # fmt: skip
+def test_several_of_a_column(run: Run, code: str, name: str, sound: list[Any], odd: list[Any]) -> None:
+    values = [*sound, *odd, *sound]
+    lines = ["n,pad," + name + "\r\n", *(f'{n},"two\r\nlines",{v}\r\n' for n, v in enumerate(values))]
+    report = run("d.csv", "".join(lines).encode(), ingestMethod="CSV")
+    (found,) = report.findings
+    place = found.samples[0].location
+    record, before = len(sound) + 1, "".join(lines[: len(sound) + 1])
+    assert (found.code, found.field, found.count) == (code, f"$.{name}", len(odd))
+    assert [s.value for s in found.samples] == [str(v) for v in odd]
+    assert (place.record, place.line, place.byte) == (record, before.count("\n") + 1, len(before))
+    rows = [f'{{"n": {n},\n"{name}": {json.dumps(v)}}}' for n, v in enumerate(values)]
+    report = run("d.json", ("[" + ",\n".join(rows) + "]").encode(), ingestMethod="JSON")
+    (found,) = report.findings
+    place = found.samples[0].location
+    assert (found.code, found.field, found.count) == (code, f"$.{name}", len(odd))
+    assert (place.record, place.line, place.path) == (record, 2 * record, f"/{record - 1}/{name}")
+    lines = [line for n, line in enumerate(lines) if not len(sound) < n <= len(sound) + len(odd)]
+    rows = [row for n, row in enumerate(rows) if not len(sound) <= n < len(sound) + len(odd)]
+    assert run("d.csv", "".join(lines).encode(), ingestMethod="CSV").findings == ()
+    assert run("d.json", ("[" + ",\n".join(rows) + "]").encode(), ingestMethod="JSON").findings == ()
+
+
 # -- of files and headers ----------------------------------------------------------------------------------------------
 
 FOREIGN = {"fields": "x", "reference": {"fields": "id"}}

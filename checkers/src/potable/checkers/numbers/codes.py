@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, TABLE
+from potable.checkers.explained import BAD_VALUE, BEYOND, TABLE
 from potable.engine.findings import Code, Severity
 
 WARNING = Severity.WARNING
@@ -18,13 +18,59 @@ OUTLIER = Code(
     example="wind_speed\n10.4\n8.1\n12.7\n1048.4",
     mend="Compare with the original. Where the number is right, switch this code off for the field; a number that "
     "stands for a missing value belongs under missingValues.",
-    misses="Outliers that aren't so far off, more than 5 % of a field, or of a field with fewer than 10 numbers "
+    misses="Outliers that aren't so far off, more than 5 % of a field (numbers/sentinel tells of -9999), or of a field "
+    "with fewer than 10 numbers "
     "(with fewer than 30, ten times as far is asked for). Keys, fields that the schema gives bounds, "
     "fields named as codes or identifiers, columns in whose first records numbers begin with a zero "
     '(032000) or count the rows, and texts of a format with types ("5" in JSON) aren\'t looked at. Where a '
     "few groups are much larger than the rest, as one town among villages, the large one is reported, and "
     "so is the diagonal of a matrix of correlations.",
-    suppressed_by=(*TABLE, *BAD_VALUE),
+    suppressed_by=(*TABLE, *BAD_VALUE, "numbers/mixed-epoch@field"),
+    dataset=True,
+)
+SENTINEL = Code(
+    id="numbers/sentinel",
+    severity=WARNING,
+    title="Number that stands for a missing value",
+    meaning="A number that people and programs write for a missing value (-999, -9999, 9999, -32768, 9.96921e36 and "
+    "the like) occurs at least three times in a field, and no other number lies near it or beyond it.",
+    why="It counts as a measurement: a mean over -9999 means nothing.",
+    example="temperature\n10.4\n-9999\n-9999\n12.7\n-9999",
+    mend="List the number under missingValues, or leave the cells empty at the source.",
+    misses="What numbers/outlier tells, up to 5 % of a field; numbers near the others: between a negative one and "
+    "these must be as much room as they take up, unless none of them is negative (for -99 and -9 more is asked for), "
+    "between a positive one and these four times as much, or half as much again where it's 5 % of the field. -1, where "
+    "the others begin below 100; 9, 99 and the like, prices such as 99.99; positive ones in fields of prices, limits, "
+    "scores or orders, and the year 9999 in a field of ends. Fields in which no outlier is looked for.",
+    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND),
+    dataset=True,
+)
+COORDINATE = Code(
+    id="numbers/bad-coordinate",
+    severity=WARNING,
+    title="Latitude or longitude that there isn't",
+    meaning="In a field that its name calls a latitude a number lies beyond ±90, in one of longitudes beyond ±180 (or, "
+    "where none is negative, beyond 360). Where the longitude of the record is within ±90, the two seem to be swapped.",
+    why="The place lies on no globe: maps drop it, or draw it elsewhere.",
+    example="lat,lon\n52.5,13.4\n-122.4,37.8",
+    mend="Swap the two where they're swapped; else correct the number, or leave both empty.",
+    misses="Swapped numbers that are both within ±90. Fields where more than a fifth lies beyond, which aren't "
+    "degrees, unless each of these is a longitude and each longitude a latitude; fields called lat, lon, lng or long "
+    "where the other one isn't there: that may be a latency.",
+    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND),
+)
+MIXED_EPOCH = Code(
+    id="numbers/mixed-epoch",
+    severity=WARNING,
+    title="Seconds and milliseconds in one field",
+    meaning="All numbers of a field are times since 1970, of about the same years, most in one unit and some in "
+    "another: seconds, milliseconds, microseconds or nanoseconds. The rarer ones are reported.",
+    why="Read in the wrong unit, a time of 2024 is one of 1970 or of the year 55,000.",
+    example="timestamp\n1711929600\n1711929660\n1711929720000",
+    mend="Write all times in one unit, or as YYYY-MM-DDThh:mm:ssZ.",
+    misses="Times before 1979 and after 2103, fields with fewer than 10 or with other numbers too, and fields in which "
+    "no outlier is looked for.",
+    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND),
     dataset=True,
 )
 MIXED_DECIMAL = Code(
@@ -67,4 +113,4 @@ ODD_SPELLING = Code(
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
 
-CODES = (OUTLIER, MIXED_DECIMAL, UNIT, ODD_SPELLING)
+CODES = (OUTLIER, SENTINEL, COORDINATE, MIXED_EPOCH, MIXED_DECIMAL, UNIT, ODD_SPELLING)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,8 +17,20 @@ from potable.checkers.hits import Hits, together
 from potable.checkers.names import speaks_of
 from potable.checkers.numbers.bins import Histogram
 from potable.checkers.numbers.coded import NUMBER, are_codes, code_votes
-from potable.checkers.numbers.codes import CODES, MIXED_DECIMAL, ODD_SPELLING, OUTLIER, UNIT
-from potable.checkers.numbers.outliers import apart
+from potable.checkers.numbers.codes import (
+    CODES,
+    COORDINATE,
+    MIXED_DECIMAL,
+    MIXED_EPOCH,
+    ODD_SPELLING,
+    OUTLIER,
+    SENTINEL,
+    UNIT,
+)
+from potable.checkers.numbers.coordinates import Degrees, axis_of, is_sure, partners, wrong
+from potable.checkers.numbers.epochs import mixed
+from potable.checkers.numbers.outliers import apart, shown
+from potable.checkers.numbers.sentinels import counted, sentinels
 from potable.checkers.numbers.spelling import GREAT, ODD
 from potable.checkers.spans import Spans, records_of, union
 from potable.checkers.strings import Strings, Values, numbers, scalars
@@ -27,6 +40,7 @@ from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.fields import Field
 from potable.engine.findings import Tally
+from potable.engine.paths import FieldPath
 from potable.engine.toolkit import Quoting
 
 _SIGN = "[+-]?"
@@ -71,6 +85,9 @@ class Numbers:
     :param bare: of these, numbers.
     :param pointed: of these, such as aren't integers.
     :param spread: how the numbers are spread.
+    :param listed: how often each number occurs that may stand for a missing value, by its index.
+    :param degrees: where the numbers lie on the globe, in fields of latitudes and longitudes; ``beyond``: where those
+        are that may lie on none.
     :param reach: by chunk, roughly, its first and last record and its least and greatest bin.
     :param comma: numbers with a decimal comma.
     :param unit: numbers with a unit; ``letter``: those with a unit of one letter.
@@ -92,6 +109,9 @@ class Numbers:
     unit: Hits = field(default_factory=Hits)
     letter: Hits = field(default_factory=Hits)
     spread: Histogram = field(default_factory=Histogram)
+    listed: Counter[int] = field(default_factory=Counter)
+    degrees: Degrees = field(default_factory=Degrees)
+    beyond: Spans = field(default_factory=Spans)
     reach: list[tuple[int, int, int, int]] = field(default_factory=list)
     commas: Spans = field(default_factory=Spans)
     points: Spans = field(default_factory=Spans)
@@ -124,7 +144,9 @@ class NumbersFold(ColumnFold[Numbers]):
         )
         self._no_outliers, self._strict, self._source = frozenset(no_outliers), frozenset(strict), source
         self._outliers = OUTLIER.id in on
+        self._spreads = bool({OUTLIER.id, SENTINEL.id, MIXED_EPOCH.id}.intersection(on))
         self._coded: set[str] = set()
+        self._others: dict[str, tuple[str, Degrees | None]] = {}
         self._quoting = Quoting(source.values)
 
     def values(self, chunk: Chunk, name: str) -> Values:
@@ -150,13 +172,18 @@ class NumbersFold(ColumnFold[Numbers]):
         found.pointed = int((np.floor(finite) != finite).sum())
         if found.pointed or values.may_have(_POINT):  # 2.0 has one, too
             found.points.add(*span)
-        if self._outliers and self._is_quantity(name):
-            if values.chunk.typed:  # a text is no quantity, though it looks like a number
-                own = numbers(values.chunk, name).cast(pl.Float64, strict=False).drop_nulls().to_numpy()
-                finite = own[np.isfinite(own)]
+        is_quantity, on_globe = self._spreads and self._is_quantity(name), self._is_on_globe(name)
+        if values.chunk.typed and (is_quantity or on_globe):  # a text is no quantity, though it looks like a number
+            own = numbers(values.chunk, name).cast(pl.Float64, strict=False).drop_nulls().to_numpy()
+            finite = own[np.isfinite(own)]
+        if is_quantity and len(finite):
             found.spread = Histogram.of(finite)
-            if len(finite):
-                found.reach = [(*span, int(found.spread.bins.min()), int(found.spread.bins.max()))]
+            found.listed = counted(finite, found.spread)
+            found.reach = [(*span, int(found.spread.bins.min()), int(found.spread.bins.max()))]
+        if on_globe:
+            found.degrees = Degrees.of(finite)
+            if found.degrees.beyond_90:
+                found.beyond.add(*span)
         return found
 
     def join(self, left: Numbers, right: Numbers) -> Numbers:
@@ -167,11 +194,13 @@ class NumbersFold(ColumnFold[Numbers]):
         left.groups.append(right.groups, self.recorder.most)
         left.odd.append(right.odd, self.recorder.most)
         left.spread = left.spread.plus(right.spread)
+        left.listed.update(right.listed)
+        left.degrees.add(right.degrees)
         left.reach += right.reach
         if len(left.reach) > MOST_REACHES:
             pairs = zip(left.reach[::2], [*left.reach[1::2], left.reach[-1]], strict=False)
             left.reach = [(a[0], b[1], min(a[2], b[2]), max(a[3], b[3])) for a, b in pairs]
-        for spans in ("commas", "points"):
+        for spans in ("commas", "points", "beyond"):
             getattr(left, spans).append(getattr(right, spans))
         return left
 
@@ -186,17 +215,48 @@ class NumbersFold(ColumnFold[Numbers]):
         if ODD_SPELLING.id in self.codes and 0 < sum(len(h.records) for h in odd) < found.bare:
             message = '"{value}" is a number, spelled otherwise than most of the field'
             yield together(odd, self.recorder.most).tally(ODD_SPELLING.id, name, message)
-        outer = apart(found.spread) if self._outliers and name not in self._coded else None
+        if name not in self._coded and found.spread.total:
+            yield from self._spread(name, found)
+        if found.degrees.beyond_90:
+            partner, others = self._others.get(name, (None, None))
+            for w in wrong(name, found.degrees, partner, others) if is_sure(name, partner) else ():
+                yield Rule(COORDINATE.id, w.fields, w.test, w.message, id=w.rule), found.beyond
+
+    def _spread(self, name: str, found: Numbers) -> Iterator[tuple[Rule, Spans]]:
+        """What the numbers say together."""
+        outer, but = apart(found.spread) if self._outliers else None, None
+        is_open = self._quoting.policy(name) == "shown"
+        missing = sentinels(name, found.spread, found.listed) if SENTINEL.id in self.codes else None
+        if missing is not None and (outer is None or not all(outer.has_number(low) for low, _ in missing.ranges)):
+            message = '"{value}" seems to stand for a missing value: it recurs, and lies far from all others'
+            if is_open:
+                low, high = shown(*missing.hull, whole=not found.pointed)
+                message += f", which lie between {low} and {high}"
+            but = _Within(missing.ranges)
+            yield Rule(SENTINEL.id, [name], but, message), _spans(found, missing.has_any)
+            outer = apart(missing.rest) if self._outliers else None
+        epochs = mixed(found.spread) if MIXED_EPOCH.id in self.codes else None
+        if epochs is not None:
+            message = (
+                f'"{{value}}" is a time in another unit than most of the field, which are {epochs.usual} since 1970'
+            )
+            yield Rule(MIXED_EPOCH.id, [name], _Within(epochs.rare), message), _spans(found, epochs.has_any)
         if outer is not None:
-            spans = Spans([(first, last) for first, last, *bins in found.reach if outer.has_any(*bins)])
             message = '"{value}" lies far from all others'
-            if self._quoting.policy(name) == "shown":
+            if is_open:
                 low, high = outer.half(whole=not found.pointed)
                 message += f": at least half of them lie between {low} and {high}"
-            yield Rule(OUTLIER.id, [name], _Outside(outer.below, outer.above), message), spans
+            yield (
+                Rule(OUTLIER.id, [name], _Outside(outer.below, outer.above, but), message),
+                _spans(found, outer.has_any),
+            )
 
     def finish(self, state: dict[str, Seen[Numbers]]) -> Outcome:
         self._coded = {name for name, seen in state.items() if are_codes(seen.votes)}
+        held = {name: s.found for name, s in state.items() if s.found is not None and s.found.degrees.total}
+        pairs = partners([name for name in held if self.is_chosen(name) or self.may_hold(state[name])])
+        for name, other in pairs.items():  # of a list it isn't known which belong together
+            self._others[name] = other, held[other].degrees if FieldPath.parse(other).singular else None
         outcome = super().finish(state)
         mixed = {
             name: found
@@ -228,6 +288,9 @@ class NumbersFold(ColumnFold[Numbers]):
 
     def _is_quantity(self, name: str) -> bool:
         return name not in self._no_outliers and (self.is_chosen(name) or not speaks_of(name, NO_QUANTITY))
+
+    def _is_on_globe(self, name: str) -> bool:
+        return COORDINATE.id in self.codes and axis_of(name) is not None
 
     def _look_closely(self, name: str, found: Numbers, values: Values, at: npt.NDArray[np.int64]) -> None:
         texts = values.texts.gather(at)
@@ -289,10 +352,13 @@ def _always(column: Column) -> bool:
 
 
 class _Outside:
-    """Wrong where the number is at most, or at least, so great."""
+    """Wrong where the number is at most, or at least, so great.
 
-    def __init__(self, below: float | None, above: float | None) -> None:
-        self._below, self._above = below, above
+    :param but: wrong otherwise.
+    """
+
+    def __init__(self, below: float | None, above: float | None, but: _Within | None) -> None:
+        self._below, self._above, self._but = below, above, but
 
     def __call__(self, f: Field) -> pl.Expr:
         number = f.text.cast(pl.Float64, strict=False)
@@ -302,4 +368,23 @@ class _Outside:
         if self._above is not None:
             wrong = wrong | (number >= self._above)
         wrong = wrong & number.is_finite() & f.present
+        if self._but is not None:
+            wrong = wrong & ~self._but(f)
         return wrong & (f.kind == "number") if f.typed else wrong
+
+
+class _Within:
+    """Wrong where the number lies in one of these ranges."""
+
+    def __init__(self, ranges: Sequence[tuple[float, float]]) -> None:
+        self._ranges = ranges
+
+    def __call__(self, f: Field) -> pl.Expr:
+        number = f.text.cast(pl.Float64, strict=False)
+        wrong = pl.any_horizontal(number.is_between(low, high) for low, high in self._ranges) & f.present
+        return wrong & (f.kind == "number") if f.typed else wrong
+
+
+def _spans(found: Numbers, has_any: Callable[[int, int], bool]) -> Spans:
+    """The chunks whose least and greatest bin say that they may have some."""
+    return Spans([(first, last) for first, last, *bins in found.reach if has_any(*bins)])

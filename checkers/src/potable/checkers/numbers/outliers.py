@@ -40,11 +40,11 @@ class Apart:
 
         :param whole: all of them are whole numbers.
         """
-        # the bin of zero has the subnormal numbers, which are none to speak of
-        low, high = (0.0 if abs(q) < sys.float_info.min else q for q in (self.first_quartile, self.third_quartile))
-        if whole and max(abs(low), abs(high)) < 2**53:
-            low, high = math.ceil(low), math.floor(high)
-        return _rounded(low, ROUND_FLOOR), _rounded(high, ROUND_CEILING)
+        return shown(self.first_quartile, self.third_quartile, whole=whole)
+
+    def has_number(self, number: float) -> bool:
+        """Whether this number is one of them."""
+        return (self.below is not None and number <= self.below) or (self.above is not None and number >= self.above)
 
     def has_any(self, least: int, greatest: int) -> bool:
         """Whether some may be among numbers whose bins are these at the least and greatest."""
@@ -88,6 +88,18 @@ def apart(numbers: Histogram) -> Apart | None:
         first_quartile=q1,
         third_quartile=q3,
     )
+
+
+def shown(low: float, high: float, *, whole: bool) -> tuple[str, str]:
+    """Bounds of bins that numbers lie between, in four digits, rounded outward.
+
+    :param whole: all of them are whole numbers.
+    """
+    # the bin of zero has the subnormal numbers, which are none to speak of
+    low, high = (0.0 if abs(q) < sys.float_info.min else q for q in (low, high))
+    if whole and max(abs(low), abs(high)) < 2**53:
+        low, high = math.ceil(low), math.floor(high)
+    return _rounded(low, ROUND_FLOOR), _rounded(high, ROUND_CEILING)
 
 
 def _rounded(number: float, how: str) -> str:
