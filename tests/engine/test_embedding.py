@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import os
 import pickle
+import re
 import sys
 import types
 from collections.abc import Callable, Iterable
@@ -74,6 +75,32 @@ def test_run_finds_the_fault_at_its_place(engine: Engine) -> None:
 def test_the_report_survives_json(engine: Engine) -> None:
     report = engine.run("P1")
     assert Report.from_dict(json.loads(json.dumps(report.to_dict()))) == report
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"run": None}, "at /run: None is not of type 'object'"),
+        ({"findings": [{"code": "x/y"}]}, "at /findings/0: 'severity' is a required property"),
+        ({"verdict": "ok"}, "at /verdict: 'ok' is not one of"),
+        ({"coverage": [{"checker": "x", "status": "off", "reason": "", "codes": [], "records": 1, "seconds": 0}]},
+         "at /coverage/0/status: 'off' is not one of"),
+        ({"schemaVersion": "2"}, "this report has the schemaVersion '2'; this Potable reads '1'"),
+    ],
+)  # fmt: skip
+def test_what_is_no_report_is_refused(engine: Engine, changed: dict[str, Any], told: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(told)):
+        Report.from_dict({**engine.run("P1").to_dict(), **changed})
+    for odd in ({}, None, "{}", []):
+        with pytest.raises(UsageError, match="report"):
+            Report.from_dict(odd)  # type: ignore[arg-type]
+
+
+def test_a_report_is_neither_true_nor_false(engine: Engine) -> None:
+    report = engine.run("P1")
+    with pytest.raises(TypeError, match=r"ask report\.passed"):
+        assert report
+    assert not report.passed
 
 
 def test_findings_as_a_frame(engine: Engine) -> None:

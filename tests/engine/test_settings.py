@@ -125,3 +125,9 @@ def test_limits_that_cant_be_understood(said: str, words: str) -> None:
     with pytest.raises(UsageError) as told:
         Settings.load({"POTABLE_LIMITS": said})
     assert str(told.value).startswith(f"POTABLE_LIMITS: {words}")
+
+
+def test_hosts_that_cannot_be() -> None:
+    assert Settings.load({"POTABLE_ALLOW_HOSTS": "db.example, 10.0.0.0/8"}).allow_hosts == ("db.example", "10.0.0.0/8")
+    with pytest.raises(UsageError, match="POTABLE_ALLOW_HOSTS: allowed host 'http://x': write the host alone"):
+        Settings.load({"POTABLE_ALLOW_HOSTS": "db.example,http://x"})

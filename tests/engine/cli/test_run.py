@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from potable.engine.reporting.json import schema
+from potable.engine.contracts.report import schema
 
 REPORT = """\
 Bad birds

@@ -47,6 +47,8 @@ def file(tmp_path: Path) -> Path:
         ({"roots": [3]}, "roots: 3 isn't a folder"),
         ({"roots": ""}, "roots: '' isn't a folder"),
         ({"allow_hosts": [b"x"]}, "allow_hosts: b'x' isn't a host"),
+        ({"allow_hosts": "http://db.example"}, "allowed host 'http://db.example': write the host alone"),
+        ({"allow_hosts": ["db.example", "10.0.0.256"]}, "allowed host '10.0.0.256' is neither a host name nor an IP"),
         ({"snapshots": 3}, "snapshots: 3 isn't a folder"),
         ({"snapshots": ["a", "b"]}, "snapshots is one folder, not 2"),
         ({"catalog": 3}, "catalog: 3 is neither the place of a catalogue"),
@@ -258,3 +260,17 @@ def test_a_report_is_shown_in_one_line() -> None:
     assert repr(Engine(without="checkers").check({"id": [1, 2]})) == "<Report check: passed, 2 records>"
     unread = Engine().check("there/is/none.csv")
     assert repr(unread) == "<Report check: inconclusive, 1 error, 0 records: access/not-found × 1>"
+
+
+def test_a_definition_on_hold_is_not_checked(file: Path) -> None:
+    held = {"ingestMethod": "CSV", "ingestURL": str(file), "hold": True}
+    engine = Engine(roots=file.parent)
+    for check in (
+        lambda: engine.check(held),
+        lambda: engine.check(from_mapping({"resourceID": "held", **held})),
+        lambda: engine.check(file, hold=True),
+        lambda: engine.check(pl.read_csv(file), hold=True),
+    ):
+        with pytest.raises(SourceOnHold):
+            check()
+    assert engine.check({**held, "hold": False}).counts.records == 2

@@ -259,3 +259,58 @@ def test_how_files_are_read_is_nothing_to_tables(name: str) -> None:
         with pytest.raises(UsageError, match=f"{name} says how files are had and read: it has no effect on a "):
             ENGINE.check(data, **{name: "CSV"})
     assert ENGINE.check({"x": [1, 2]}, maxDocs=1).counts.records == 1
+
+
+def test_values_that_contain_themselves_are_refused() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    member: dict[str, Any] = {}
+    member["x"] = member
+    for data in ([endless], [member], {"x": endless}, {"x": [endless, 1]}):
+        with pytest.raises(
+            UsageError, match=r"the column '(x|column_0)': a value .* 250 levels deep, or contains itself"
+        ):
+            ENGINE.check(data)
+
+
+def test_values_are_as_deep_as_may_be() -> None:
+    value: Any = 1
+    for _ in range(250):
+        value = [value]
+    assert ENGINE.check([{"x": value}]).counts.records == 1
+    with pytest.raises(UsageError, match="more than 250 levels deep"):
+        ENGINE.check([{"x": [value]}])
+
+
+UNION = pa.UnionArray.from_sparse(pa.array([0, 1], pa.int8()), [pa.array([1, 2]), pa.array(["a", "b"])])
+RUNS = pa.RunEndEncodedArray.from_arrays([2, 3], ["b", "c"])
+
+
+@pytest.mark.parametrize(
+    ("column", "named"),
+    [
+        (UNION, "sparse_union<"),
+        (pa.StructArray.from_arrays([UNION], ["u"]), "sparse_union<"),
+        (pa.array([pa.MonthDayNano([1, 2, 3])]), "month_day_nano_interval"),
+        (pa.StructArray.from_arrays([RUNS], ["u"]), "run_end_encoded<"),
+        (pa.RunEndEncodedArray.from_arrays([1], pa.array(["a"]).dictionary_encode()), "run_end_encoded<"),
+    ],
+)
+def test_types_of_arrow_that_are_not_read_are_named(column: pa.Array, named: str, tmp_path: Path) -> None:
+    table = pa.table({"x": column})
+    with pytest.raises(UsageError, match=f"can't check a Table: the column 'x' has values of Arrow's type {named}"):
+        ENGINE.check(table)
+    with pa.ipc.new_file(str(tmp_path / "x.arrow"), table.schema) as writer:
+        writer.write_table(table)
+    [found] = ENGINE.check(tmp_path / "x.arrow").findings
+    assert found.code == "arrow/unreadable"
+    assert f"the column 'x' has values of Arrow's type {named}" in found.samples[0].message
+
+
+def test_runs_and_views_of_lists_are_read_as_what_they_hold() -> None:
+    assert told(ENGINE.check(pa.table({"x": pa.chunked_array([RUNS, RUNS])}))) == {
+        n: (text, "string") for n, text in enumerate("bbcbbc", 1)
+    }
+    lists = pa.table({"x": pa.array([[1], [2, 3]], pa.list_view(pa.int32()))})
+    schema = {"fields": [{"name": "x", "type": "array"}]}
+    assert ENGINE.check(lists, schema=schema).to_dict()["counts"]["records"] == 2

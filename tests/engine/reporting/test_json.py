@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from potable.engine.contracts.report import Report
-from potable.engine.reporting.json import JsonReporter, schema
+from potable.engine.contracts.report import Report, schema
+from potable.engine.reporting.json import JsonReporter
 
 
 @pytest.mark.parametrize("name", ["clean", "usual", "hostile", "huge"])

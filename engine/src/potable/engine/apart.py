@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from potable.engine import owner
 from potable.engine.contracts.events import Progress
 from potable.engine.contracts.report import Report
-from potable.engine.errors import EngineFault
+from potable.engine.errors import EngineFault, UsageError
 from potable.engine.executors import again
 from potable.engine.executors.choice import best
 from potable.engine.executors.contract import Ending
@@ -54,4 +54,7 @@ def check(
         executor.close()
     if outcome.ending is not Ending.DONE:
         raise EngineFault(f"no report ({outcome.ending.value}): {outcome.message}")
-    return Report.from_dict(dict(outcome.report or {}))
+    try:
+        return Report.from_dict(dict(outcome.report or {}))
+    except UsageError as e:
+        raise EngineFault(f"no report: the run's process sent one that can't be read: {e}") from e

@@ -14,6 +14,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from potable.engine import given
+from potable.engine.allowlist import allowed
 from potable.engine.catalog import open_catalog
 from potable.engine.checker import API_VERSION, Checker
 from potable.engine.chosen import check_left_out, known_codes
@@ -83,6 +84,7 @@ class Engine:
         }  # fmt: skip
         self._limits, self._jobs = given.limits_of(limits), given.jobs_of(jobs)
         hosts = given.texts("allow_hosts", allow_hosts, "a host or network")
+        allowed(hosts)  # made sure of now, and not by the first source that isn't public
         self._allow_hosts = hosts_set(os.environ) if allow_hosts is None else hosts
         listed = roots_set(os.environ) if roots is None else given.folders("roots", roots)
         self._roots = tuple(root.resolve() for root in listed)
@@ -166,6 +168,7 @@ class Engine:
         :raises UsageError: ``data`` is none of these, an argument can't be meant, two contradict one another, or a code
             isn't known.
         :raises DefinitionError: the definition can't be used.
+        :raises SourceOnHold: it says ``hold``.
         """
         given.callback("progress", progress)
         given.keywords(definition)
@@ -188,6 +191,8 @@ class Engine:
         if whole:
             return self._run(from_mapping({"resourceID": "check", **more}), options, progress)
         source, plugins = self._at_hand(data, {"resourceID": "check", "name": "frame", **more})
+        if source.hold:
+            raise SourceOnHold(source.resource_id)
         return heard(partial(run_source, source, plugins, self._completed(options, ())), progress)
 
     def describe(
@@ -241,7 +246,7 @@ class Engine:
         if not isinstance(resource_id, str):
             raise UsageError(f"a resourceID is a text, not {type(resource_id).__name__}")
         source = given.definition_of(self.catalog, resource_id)
-        if source.hold:
+        if source.hold:  # as _run, but before an iteration begins
             raise SourceOnHold(resource_id)
         return source
 
@@ -259,7 +264,9 @@ class Engine:
         progress: Callable[[Progress], None] | None = None,
         roots: Sequence[Path] = (),
     ) -> Report:
-        """Make a run. :param roots: where the data may lie, beside where any definition's may."""
+        """Make a run. :param roots: where the data may lie, beside where any definition's may. Raises SourceOnHold."""
+        if source.hold:
+            raise SourceOnHold(source.resource_id)
         if self._catalog is not None:
             options = replace(options, inputs=inputs_of(source, self.plugins, self._catalog))
         roots = (*roots, *roots_for(source, catalog=self._place, listed=self._roots))

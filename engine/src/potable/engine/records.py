@@ -23,6 +23,8 @@ from potable.engine.reading.durations import duration
 
 EXACT = 2**53
 """Whole numbers up to here are floats without loss."""
+DEEPEST = 250
+"""Most levels of values in values: orjson writes no more than 254."""
 _UNKNOWN = frozenset({"NAType", "NaTType"})  # pandas' own None
 _INT64, _UINT64 = -(2**63), 2**64
 
@@ -160,8 +162,16 @@ def _sound(text: str, column: str) -> str:
     return str(text)
 
 
-def _json(value: Any, column: str) -> Any:
-    """A value as JSON has it, spelled as in typed tables. Raises UsageError for what has no text."""
+def _json(value: Any, column: str, depth: int = 0) -> Any:
+    """A value as JSON has it, spelled as in typed tables. Raises UsageError for what has no text.
+
+    :param depth: in how many others it is.
+    """
+    if depth > DEEPEST:
+        raise UsageError(
+            f"can't check the column {column!r}: a value in it is nested more than {DEEPEST} levels deep, or contains "
+            "itself"
+        )
     match value:
         case None | bool():
             return value
@@ -182,9 +192,9 @@ def _json(value: Any, column: str) -> Any:
         case bytes():
             return base64.b64encode(value).decode()
         case Mapping():
-            return {_sound(str(name), column): _json(inner, column) for name, inner in value.items()}
+            return {_sound(str(name), column): _json(inner, column, depth + 1) for name, inner in value.items()}
         case list() | tuple():
-            return [_json(inner, column) for inner in value]
+            return [_json(inner, column, depth + 1) for inner in value]
     raise UsageError(
         f"can't check the column {column!r}: its values, such as a {type(value).__name__}, have no text of their own; "
         "convert them to texts or numbers first"

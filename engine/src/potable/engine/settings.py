@@ -77,7 +77,7 @@ class Settings:
         Plugin files and left-out plugins that are given add to those of the environment.
 
         :param environ: the environment; ``os.environ`` by default.
-        :raises UsageError: ``POTABLE_JOBS`` or ``POTABLE_LIMITS`` can't be understood.
+        :raises UsageError: ``POTABLE_ALLOW_HOSTS``, ``POTABLE_JOBS`` or ``POTABLE_LIMITS`` can't be understood.
         """
         env = os.environ if environ is None else environ
         where = str(state or env.get("POTABLE_STATE") or "")
@@ -98,8 +98,16 @@ class Settings:
 
 
 def hosts_set(env: Mapping[str, str]) -> tuple[str, ...]:
-    """The hosts and networks of ``POTABLE_ALLOW_HOSTS``."""
-    return _names(env.get("POTABLE_ALLOW_HOSTS"))
+    """The hosts and networks of ``POTABLE_ALLOW_HOSTS``. Raises UsageError for what can't be one."""
+    hosts = _names(env.get("POTABLE_ALLOW_HOSTS"))
+    if hosts:
+        from potable.engine.allowlist import allowed  # heavy: ipaddress
+
+        try:
+            allowed(hosts)
+        except UsageError as e:
+            raise UsageError(f"POTABLE_ALLOW_HOSTS: {e}") from None
+    return hosts
 
 
 def roots_set(env: Mapping[str, str]) -> tuple[Path, ...]:

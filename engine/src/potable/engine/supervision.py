@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from potable.engine import owner
 from potable.engine.contracts.report import Report
-from potable.engine.errors import StoreUnavailable
+from potable.engine.errors import StoreUnavailable, UsageError
 from potable.engine.executors import again
 from potable.engine.executors.contract import Emit, Ending, Executor, Outcome
 from potable.engine.runs import Reason, Run
@@ -141,8 +141,8 @@ class Supervision:
         try:
             report = Report.from_dict(data)
             summary = summarise(report, accepted=False)
-        except (KeyError, TypeError, ValueError, AttributeError) as e:
-            message = f"the run's process sent a report that can't be read: {type(e).__name__}: {e}"
+        except (KeyError, TypeError, ValueError, AttributeError, UsageError) as e:
+            message = f"the run's process sent a report that can't be read: {e}"
             self._persist(lambda: self._store.fail(*self.hold, Reason.CRASHED, message))
             return None
         published = self._persist(lambda: self._store.finish(*self.hold, data, summary))

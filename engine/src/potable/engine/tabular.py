@@ -152,11 +152,13 @@ def _of_frame(data: Any) -> pl.DataFrame | pa.Table | Mixed:
     if is_arrows and (hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")):
         import pyarrow as pa  # heavy
 
-        from potable.engine.reading.narrow import is_known  # heavy
+        from potable.engine.reading.narrow import is_known, unread  # heavy
 
         if not hasattr(data, "schema"):
             data = pa.table([data], names=["column_0"])  # a column
         table: pa.Table = pa.table(data)
+        if words := unread(table.schema):
+            raise UsageError(f"can't check a {type(data).__name__}: {words}")
         if not is_known(table.schema):
             return table
         data = table

@@ -134,7 +134,9 @@ def test_the_allow_list_may_come_in_several_texts():
     assert policy.endpoints("127.0.0.1", 80, 1)
 
 
-@pytest.mark.parametrize("entry", ["http://localhost", "local host", "10.0.0.0/33", "a/b", "-", "host:port", "a..b/"])
+@pytest.mark.parametrize("entry", ["http://localhost", "local host", "10.0.0.0/33", "a/b", "-", "host:port", "a..b/",
+                                   "a..b", "a.-b.c", "a-.b", "10.0.0.256", "1.2.3", "999", "host:0", "host:65536",
+                                   f"{'x' * 64}.org", ".".join(["x" * 63] * 4)])  # fmt: skip
 def test_an_entry_that_means_nothing_is_the_operators_error(entry):
     with pytest.raises(UsageError, match="allowed host"):
         AddressPolicy(entry)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from potable.engine.errors import VerdictError
-from potable.engine.findings import Finding, Location, Sample, Severity
+from potable.engine.errors import UsageError, VerdictError, told
+from potable.engine.findings import Finding, Location, Sample, Severity, clip
 
 if TYPE_CHECKING:
     import polars as pl  # heavy
+
+T = TypeVar("T")
 
 SCHEMA_VERSION = "1"
 REPR_KINDS = 5
@@ -19,6 +22,8 @@ REPR_KINDS = 5
 
 Verdict = Literal["passed", "failed", "inconclusive"]
 CoverageStatus = Literal["ran", "skipped", "crashed"]
+VERDICTS: tuple[Verdict, ...] = ("passed", "failed", "inconclusive")
+STATUSES: tuple[CoverageStatus, ...] = ("ran", "skipped", "crashed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +106,10 @@ class Report:
         listed = "; ".join(kinds[:REPR_KINDS]) + (f"; {len(kinds) - REPR_KINDS} more" if kinds[REPR_KINDS:] else "")
         return f"<Report {self.run.resource_id}: {self.verdict}, {said}{': ' if kinds else ''}{listed}>"
 
+    def __bool__(self) -> bool:
+        """Raises TypeError: that there is a report doesn't say that the data passed."""
+        raise TypeError("a Report is neither true nor false: ask report.passed, or whether it is None")
+
     @property
     def passed(self) -> bool:
         """Whether the verdict is ``passed``."""
@@ -165,14 +174,29 @@ class Report:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Report:
-        """The report of a JSON object; members it doesn't know are ignored. Raises KeyError for one that's missing."""
+        """The report of a JSON object; members it doesn't know are ignored.
+
+        :raises UsageError: it's no report of this version; the message names the place.
+        """
+        if not isinstance(data, Mapping):
+            raise UsageError(f"a report is a JSON object, as Report.to_dict gives it, not a {type(data).__name__}")
+        version = data.get("schemaVersion", SCHEMA_VERSION)
+        if version != SCHEMA_VERSION:
+            raise UsageError(f"this report has the schemaVersion {version!r}; this Potable reads {SCHEMA_VERSION!r}")
+        try:
+            return cls._of(data)
+        except (KeyError, TypeError, ValueError, AttributeError) as e:
+            raise UsageError(f"this isn't a report of Potable's: {_fault_of(data) or told(e)}") from e
+
+    @classmethod
+    def _of(cls, data: Mapping[str, Any]) -> Report:
         run, source, counts = data["run"], data["source"], data["counts"]
         return cls(
             run=RunInfo(
                 run_id=run["runID"], resource_id=run["resourceID"], user_id=run["userID"],
                 started=run["started"], ended=run["ended"], seconds=run["seconds"],
             ),
-            verdict=data["verdict"],
+            verdict=_one_of(VERDICTS, data["verdict"]),
             why=tuple(data["why"]),
             source=SourceInfo(
                 name=source["name"], ingest_method=source["ingestMethod"], ingest_url=source["ingestURL"],
@@ -186,14 +210,40 @@ class Report:
             findings=tuple(_finding_from_dict(f) for f in data["findings"]),
             coverage=tuple(
                 Coverage(
-                    checker=c["checker"], status=c["status"], reason=c["reason"], codes=tuple(c["codes"]),
-                    records=c["records"], seconds=c["seconds"],
+                    checker=c["checker"], status=_one_of(STATUSES, c["status"]), reason=c["reason"],
+                    codes=tuple(c["codes"]), records=c["records"], seconds=c["seconds"],
                 )
                 for c in data["coverage"]
             ),
             metrics=data["metrics"],
             engine=data["engine"],
         )  # fmt: skip
+
+
+def schema() -> dict[str, Any]:
+    """The report's JSON Schema (draft 2020-12)."""
+    from importlib.resources import files  # heavy: 8 ms that no run needs
+
+    text = files("potable.engine.reporting").joinpath("report.schema.json").read_text(encoding="utf-8")
+    return cast("dict[str, Any]", json.loads(text))
+
+
+def _one_of(known: tuple[T, ...], word: Any) -> T:
+    if word not in known:
+        raise ValueError(f"{word!r} is none of {', '.join(map(repr, known))}")
+    return known[known.index(word)]
+
+
+def _fault_of(data: Mapping[str, Any]) -> str:
+    """What ``report.schema.json`` has against it, in one line; "" for nothing."""
+    from jsonschema import Draft202012Validator  # heavy: only to say what is wrong
+    from jsonschema.exceptions import best_match
+
+    found = best_match(Draft202012Validator(schema()).iter_errors(data))
+    if found is None:
+        return ""
+    at = "".join(f"/{step}" for step in found.absolute_path)
+    return clip(f"at {at}: {found.message}" if at else found.message, 300) or ""
 
 
 def _finding_to_dict(f: Finding) -> dict[str, Any]:

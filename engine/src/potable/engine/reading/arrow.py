@@ -136,10 +136,12 @@ def _table(part: Part) -> TypedRows:
 def _read(part: Part) -> TypedRows:
     import pyarrow as pa  # heavy
 
-    from potable.engine.reading.narrow import is_known, typed_rows  # heavy
+    from potable.engine.reading.narrow import is_known, typed_rows, unread  # heavy
 
     with pa.memory_map(str(part.path)) as file, pa.ipc.open_file(file) as reader:
         schema: pa.Schema = reader.schema
+        if words := unread(schema):
+            raise ValueError(words)
         paths = tuple(column_path(name) for name in schema.names)
         if not is_known(schema):
             table: pa.Table = reader.read_all()

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from potable.engine.reading.typed_rows import TypedRows
 
@@ -26,6 +27,9 @@ def typed_rows(columns: Mapping[str, pa.ChunkedArray[Any]], rows: int) -> TypedR
         if narrow != column.type:
             if is_wide(column.type):
                 wide.add(name)
+            column = (
+                pc.call_function("run_end_decode", [column]) if pa.types.is_run_end_encoded(column.type) else column
+            )
             column = column.cast(narrow)
         series.append(pl.Series(name, pl.from_arrow(column)))
     return TypedRows(pl.DataFrame(series), tuple(columns), frozenset(wide), frozenset(maps))
@@ -36,6 +40,30 @@ def is_known(schema: pa.Schema) -> bool:
     return all(narrowed(arrow) == arrow for arrow in schema.types)
 
 
+def unread(schema: pa.Schema) -> str:
+    """What can't be read of these columns, and what to do; "" for nothing."""
+    for field in schema:
+        odd = _unread(field.type)
+        if odd is not None:
+            return (
+                f"the column {field.name!r} has values of Arrow's type {str(odd)[:100]}, which aren't read; convert "
+                "them to texts, numbers, lists or structs first, or leave the column out"
+            )
+    return ""
+
+
+def _unread(arrow: pa.DataType, *, inside: bool = False) -> pa.DataType | None:
+    if pa.types.is_union(arrow) or pa.types.is_interval(arrow) or (inside and pa.types.is_run_end_encoded(arrow)):
+        return arrow
+    if isinstance(arrow, pa.BaseExtensionType):
+        return _unread(arrow.storage_type, inside=inside)
+    if pa.types.is_run_end_encoded(arrow):  # Arrow decodes runs of plain values alone
+        plain = not (pa.types.is_nested(arrow.value_type) or pa.types.is_dictionary(arrow.value_type))
+        return _unread(arrow.value_type, inside=True) if plain else arrow
+    found = (_unread(arrow.field(at).type, inside=True) for at in range(arrow.num_fields))
+    return next((odd for odd in found if odd is not None), None)
+
+
 def is_wide(arrow: pa.DataType) -> bool:
     """Whether its numbers are kept as text."""
     return pa.types.is_decimal256(arrow)
@@ -44,7 +72,7 @@ def is_wide(arrow: pa.DataType) -> bool:
 def narrowed(arrow: pa.DataType) -> pa.DataType:
     """The type with text for numbers of so many digits that Polars has no type for them, UTC for time zones that it
     doesn't know, as ``+05:30``, and days for milliseconds that are days (``date64``), which it takes for times;
-    also inside. Of an extension type it's what its values are kept as.
+    also inside. Of runs, views of lists and extension types it's what their values are.
     """
     if isinstance(arrow, pa.BaseExtensionType):
         return narrowed(arrow.storage_type)
@@ -54,6 +82,10 @@ def narrowed(arrow: pa.DataType) -> pa.DataType:
         return pa.timestamp(arrow.unit, "UTC")
     if is_wide(arrow):
         return pa.string()
+    if pa.types.is_run_end_encoded(arrow):
+        return narrowed(arrow.value_type)
+    if pa.types.is_list_view(arrow) or pa.types.is_large_list_view(arrow):
+        return pa.large_list(arrow.value_field.with_type(narrowed(arrow.value_type)))
     if pa.types.is_struct(arrow):
         return pa.struct([arrow.field(i).with_type(narrowed(arrow.field(i).type)) for i in range(arrow.num_fields)])
     if pa.types.is_list(arrow):

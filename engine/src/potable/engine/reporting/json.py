@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.report import Report
@@ -47,11 +47,3 @@ def _finite(data: Any) -> Any:
     if isinstance(data, (list, tuple)):
         return [_finite(value) for value in data]
     return None if isinstance(data, float) and not math.isfinite(data) else data
-
-
-def schema() -> dict[str, Any]:
-    """The report's JSON Schema (draft 2020-12)."""
-    from importlib.resources import files  # heavy: 8 ms that no run needs
-
-    text = files("potable.engine.reporting").joinpath("report.schema.json").read_text(encoding="utf-8")
-    return cast("dict[str, Any]", json.loads(text))

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from potable.engine.errors import StoreDamaged, told
+from potable.engine.errors import StoreDamaged, UsageError, told
 
 
 @contextmanager
@@ -17,7 +17,7 @@ def intact(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (ValueError, TypeError, KeyError, AttributeError, zlib.error) as e:
+    except (ValueError, TypeError, KeyError, AttributeError, zlib.error, UsageError) as e:
         raise StoreDamaged(
             f"{what} in the run store is damaged ({told(e)}): restore the store from a backup, or name another one"
         ) from e

@@ -11,17 +11,14 @@ from __future__ import annotations
 
 import ipaddress
 import queue
-import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from potable.engine.errors import UsageError
+from potable.engine.allowlist import NUMERIC, IPAddress, IPNetwork, allowed
 
-IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
-IPNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolver: TypeAlias = Callable[[str, int], Sequence[tuple[Any, ...]]]
 """Gives what ``socket.getaddrinfo`` gives for a host and a port; raises ``socket.gaierror``."""
 
@@ -59,9 +56,6 @@ _DENIED: tuple[tuple[IPNetwork, str], ...] = tuple(
     )
 )
 _GLOBAL_UNICAST_6 = ipaddress.IPv6Network("2000::/3")
-_NUMERIC = re.compile(r"(?:.*\.)?(?:\d+|0[xX][0-9a-fA-F]*)")
-_HOST_PORT = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:]+))(?::(?P<port>\d{1,5}))?")
-_NAME = re.compile(r"(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 
 
 class Blocked(Exception):
@@ -84,39 +78,18 @@ class Endpoint:
     sockaddr: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One entry of the allow-list: a name, ``*.suffix`` or a network, at one port or any."""
-
-    name: str | None
-    network: IPNetwork | None
-    port: int | None
-
-    def covers(self, host: str, address: IPAddress, port: int) -> bool:
-        if self.port is not None and self.port != port:
-            return False
-        if self.network is not None:
-            return address.version == self.network.version and address in self.network
-        if self.name is None:
-            return True
-        return host.endswith(self.name[1:]) if self.name.startswith("*.") else host == self.name
-
-
 class AddressPolicy:
     """The rules for addresses.
 
-    :param allow_hosts: what may be connected to although it isn't public: names (``db.example``, ``*.example``), IP
-        addresses or networks (``10.0.0.0/8``), each with or without ``:port``; ``*`` for anything. One text may hold
-        several, separated by commas.
+    :param allow_hosts: what may be connected to although it isn't public; see
+        :func:`~potable.engine.allowlist.allowed`.
     :param resolver: replaces ``socket.getaddrinfo``.
 
     Raises :class:`~potable.engine.errors.UsageError` for an entry that is none of these.
     """
 
     def __init__(self, allow_hosts: str | Iterable[str] = (), resolver: Resolver | None = None) -> None:
-        given = (allow_hosts,) if isinstance(allow_hosts, str) else allow_hosts
-        texts = (t.strip() for several in given for t in several.split(","))
-        self._allowed = tuple(_parse_entry(t) for t in texts if t)
+        self._allowed = allowed(allow_hosts)
         self._resolver = resolver or _system_resolver
 
     def endpoints(self, host: str, port: int, seconds: float) -> list[Endpoint]:
@@ -134,16 +107,16 @@ class AddressPolicy:
             host = str(literal)
         else:
             found = [Endpoint(info[0], tuple(info[4])) for info in self._resolve(host, port, seconds)]
-        allowed, reasons = [], []
+        good, reasons = [], []
         for endpoint in dict.fromkeys(found):
             address = _address_of(endpoint)
             reason = self.refusal(address, host, port)
             if reason is None:
-                allowed.append(endpoint)
+                good.append(endpoint)
             else:
                 reasons.append(f"{address} ({reason})")
-        if allowed:
-            return allowed
+        if good:
+            return good
         if not reasons:
             raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
         place = reasons[0] if literal is not None else f"{host} resolves to {', '.join(reasons[:3])}"
@@ -201,7 +174,7 @@ def parse_literal(host: str) -> IPAddress | None:
         pass
     if ":" in host or "%" in host:
         raise BadHost(f"{host!r} isn't a valid IPv6 address")
-    if not _NUMERIC.fullmatch(host):
+    if not NUMERIC.fullmatch(host):
         return None
     try:
         return ipaddress.IPv4Address(socket.inet_aton(host))
@@ -221,26 +194,3 @@ def _endpoint(address: IPAddress, port: int) -> Endpoint:
 
 def _address_of(endpoint: Endpoint) -> IPAddress:
     return ipaddress.ip_address(str(endpoint.sockaddr[0]).partition("%")[0])
-
-
-def _parse_entry(text: str) -> _Entry:
-    if text == "*":
-        return _Entry(None, None, None)
-    if "://" in text:
-        raise UsageError(f"allowed host {text!r}: write the host alone, without a scheme")
-    match = _HOST_PORT.fullmatch(text)
-    host = (match["six"] or match["host"]) if match else text
-    port = int(match["port"]) if match and match["port"] else None
-    try:
-        return _Entry(None, ipaddress.ip_network(host, strict=False), port)
-    except ValueError:
-        pass
-    name = host.lower().rstrip(".")
-    if not name.isascii():
-        try:
-            name = name.encode("idna").decode("ascii")
-        except UnicodeError:
-            name = ""
-    if not _NAME.fullmatch(name):
-        raise UsageError(f"allowed host {text!r} is neither a host name nor an IP address or network")
-    return _Entry(name, None, port)
