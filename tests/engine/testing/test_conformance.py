@@ -16,6 +16,7 @@ from potable.engine import (
     DocumentCheck,
     Fold,
     Late,
+    Location,
     Occurrence,
     Outcome,
     Rule,
@@ -232,3 +233,54 @@ def test_one_field_may_be_a_text() -> None:
         checker(rules=lambda self, source: [Rule("bad/x", "a", lambda a: a.number > 5, "m")]), TABLE
     )
     assert (finding.field, finding.count) == ("$.a", 1)
+
+
+class Sums(Checker):
+    """Wrong: a total that isn't the sum of the parts; a part that is no number."""
+
+    name = "sums"
+    codes = (code("sums/total"), code("sums/part"))
+
+    def rules(self, source: Any) -> Iterator[Rule]:
+        yield Rule("sums/part", ["$.parts[*].n"], lambda n: n.kind == "string", "{value}")
+
+    def documents(self, source: Any) -> Iterator[DocumentCheck]:
+        yield DocumentCheck(codes=["sums/total"], check=self.check)
+
+    def check(self, record: Any) -> Iterator[Occurrence]:
+        if sum(part["n"] for part in record["parts"] if not isinstance(part["n"], str)) != record["total"]:
+            yield Occurrence("sums/total", "no", "$.total", location=Location(path="/total"))
+
+
+RECORDS = [
+    {"parts": [{"n": 1}, {"n": 2}], "total": 3},
+    {"parts": [{"n": 1}, {"n": "2"}], "total": 3},
+    {"parts": [], "total": 0},
+]
+
+
+def test_json_records_are_read_as_json_lines() -> None:
+    found = {f.code: f for f in findings_of(Sums, RECORDS)}
+    assert {c: (f.count, f.samples[0].location) for c, f in found.items()} == {
+        "sums/part": (1, Location(file="memory.jsonl", line=2, column=24, byte=61, record=2, path="/parts/1/n")),
+        "sums/total": (1, Location(file="memory.jsonl", line=2, column=38, byte=75, record=2, path="/total")),
+    }
+    for bounds in ([1], [2], [1, 2]):
+        assert {f.code: f for f in findings_of(Sums, RECORDS, bounds=bounds)} == found
+    check_checker(Sums, RECORDS)
+
+
+@pytest.mark.parametrize(
+    ("table", "error", "told"),
+    [
+        ({"a": [1]}, TypeError, "the column 'a' holds 1: cells are texts, as in a CSV file, or None"),
+        ({"a": "xyz"}, TypeError, "the column 'a' is a text where a list of texts belongs"),
+        ({1: ["x"]}, TypeError, "the column 1: names of columns are texts"),
+        ({"a": ["1"], "b": []}, ValueError, "the column 'b' has 0 cells where the first has 1"),
+        ([3], TypeError, "record 1 is a int where a mapping belongs"),
+        ("abc", TypeError, "a mapping from column to texts, or a list of JSON objects, not a str"),
+    ],
+)
+def test_what_is_no_table(table: Any, error: type[Exception], told: str) -> None:
+    with pytest.raises(error, match=told):
+        findings_of(checker(check_definition=lambda self, source: ()), table)

@@ -1,4 +1,4 @@
-"""For authors of checkers: tables in memory, and the laws that every checker keeps.
+"""For authors of checkers: tables and JSON records in memory, and the laws that every checker keeps.
 
 ``check_checker`` runs a checker over a table cut in many ways and raises AssertionError where it breaks the contract::
 
@@ -10,5 +10,6 @@
 
 from potable.engine.testing.conformance import check_checker, findings_of
 from potable.engine.testing.memory import MemoryReading
+from potable.engine.testing.records import RecordsReading
 
-__all__ = ["MemoryReading", "check_checker", "findings_of"]
+__all__ = ["MemoryReading", "RecordsReading", "check_checker", "findings_of"]

@@ -23,8 +23,10 @@ from potable.engine.scan.loop import Scan
 from potable.engine.scan.worker import ScanSettings, Station
 from potable.engine.testing import laws
 from potable.engine.testing.memory import MemoryReading
+from potable.engine.testing.records import RecordsReading
 
-Table = Mapping[str, Sequence[str | None]]
+Table = Mapping[str, Sequence[str | None]] | Sequence[Mapping[str, Any]]
+"""Columns of texts by name, as of a CSV file; or JSON objects, as of JSON Lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,13 @@ def findings_of(
 ) -> tuple[Finding, ...]:
     """What a checker's rules, folds and record checks find in a table.
 
+    :param table: columns of texts by name, as of a CSV file; or a list of JSON objects.
     :param options: as in ``checks: NAME:`` of a definition.
-    :param source: the definition; default: one without anything but a name.
+    :param source: the definition; default: one without anything but a name and the method, ``CSV`` or ``JSONL``.
     :param bounds: where the table is cut, see :class:`MemoryReading`.
     :raises AssertionError: it crashed, or reports a code that it doesn't declare.
     :raises ValueError: the options don't fit its schema.
+    :raises TypeError: the table is none.
     """
     return _came_to(checker, table, options, source, bounds, jobs, limits)[0]
 
@@ -74,7 +78,7 @@ def _came_to(
     limits: Limits = Limits(),
 ) -> tuple[tuple[Finding, ...], Mapping[str, Any]]:
     """The findings and the metrics; see :func:`findings_of`."""
-    source = source or SourceDefinition(resource_id="test", ingest_method="CSV")
+    source = source or _source(table)
     codes = {code.id: code for code in checker.codes}
     severity_of = severity_policy(source.severity)
     collector = Collector(source.resource_id, codes, severity_of, limits)
@@ -98,7 +102,7 @@ def _came_to(
             wanted=lambda code, field: severity_of(codes[code], field) is not None,
             needs_sample=collector.wants,
         )
-        result = Scan(MemoryReading(table, bounds), [station], settings, collector, jobs=jobs).run()
+        result = Scan(_reading(table, bounds), [station], settings, collector, jobs=jobs).run()
     standing = result.standings[checker.name]
     assert standing.crash is None, f"{checker.name} crashed: {standing.crash}{skipped}"
     return collector.collected().findings, standing.metrics
@@ -123,14 +127,15 @@ def check_checker(
     - The states of its folds pickle, and hold all that the folds have seen.
     - It changes neither the definition nor chunks nor records.
 
+    :param table: as for :func:`findings_of`.
     :param cuttings: how many random cuttings are tried.
     :param seed: of the random cuttings.
     :param seconds: longest time for the whole table.
     :raises ValueError: the options don't fit its schema.
     """
-    given = source or SourceDefinition(resource_id="test", ingest_method="CSV")
+    given = source or _source(table)
     laws.check_declaration(checker)
-    records = max((len(cells) for cells in table.values()), default=0)
+    records = max((len(cells) for cells in table.values()), default=0) if isinstance(table, Mapping) else len(table)
     with tempfile.TemporaryDirectory(prefix="potable-test-") as scratch:
         lent = _Lent(Limits(), Path(scratch), {checker.name: checker})
 
@@ -138,7 +143,7 @@ def check_checker(
             return checker(validated_options(checker.options_schema, options or {}), lent)
 
         def chunks() -> list[Chunk]:
-            reading = MemoryReading(table, (records // 2,))
+            reading = _reading(table, (records // 2,))
             return [reading.parser().parse(cut) for cut in reading.cuts()]
 
         laws.check_stages(checker, make, given)
@@ -155,6 +160,19 @@ def check_checker(
         bounds = sorted(chance.sample(range(records + 1), min(records, 1 + n)))
         cut = _came_to(checker, table, options, source, bounds, jobs=1 + n % 2)
         _check_same(whole, cut, checker, f"the table is cut at {bounds}")
+
+
+def _source(table: Table) -> SourceDefinition:
+    return SourceDefinition(resource_id="test", ingest_method="CSV" if isinstance(table, Mapping) else "JSONL")
+
+
+def _reading(table: Any, bounds: Sequence[int]) -> MemoryReading | RecordsReading:
+    if isinstance(table, Mapping):
+        return MemoryReading(table, bounds)
+    if isinstance(table, str) or not isinstance(table, Sequence):
+        told = f"a {type(table).__name__}"
+        raise TypeError(f"the table is a mapping from column to texts, or a list of JSON objects, not {told}")
+    return RecordsReading(table, bounds)
 
 
 def _check_same(

@@ -18,24 +18,45 @@ from potable.engine.paths import column_path
 FILE = "memory.csv"
 
 
+def spans(records: int, bounds: Sequence[int]) -> list[tuple[int, int]]:
+    """The records of each chunk, from and to, from 0."""
+    return list(pairwise(sorted({0, records, *(b for b in bounds if 0 < b < records)}))) or [(0, 0)]
+
+
+def _check(table: Mapping[str, Sequence[str | None]]) -> None:
+    height = None
+    for name, cells in table.items():
+        if not isinstance(name, str):
+            raise TypeError(f"the column {name!r}: names of columns are texts")
+        if isinstance(cells, str):
+            raise TypeError(f"the column {name!r} is a text where a list of texts belongs")
+        odd = next((cell for cell in cells if not (cell is None or isinstance(cell, str))), None)
+        if odd is not None:
+            raise TypeError(f"the column {name!r} holds {odd!r}: cells are texts, as in a CSV file, or None")
+        if height is not None and len(cells) != height:
+            raise ValueError(f"the column {name!r} has {len(cells)} cells where the first has {height}")
+        height = len(cells)
+
+
 class MemoryReading(Reading):
     """A reading of a table of text, as a CSV file with a header in line 1 would give it.
 
     :param table: column name -> texts, all of one length; None is a cell that a ragged row lacks.
     :param bounds: record numbers (0 to the number of records) at which it is cut; () makes one chunk.
+    :raises TypeError: a column isn't texts. :raises ValueError: columns aren't of one length.
     """
 
     typed = False
     codes = ()
 
     def __init__(self, table: Mapping[str, Sequence[str | None]], bounds: Sequence[int] = ()) -> None:
+        _check(table)
         self._frame = pl.DataFrame(
             {column_path(name): list(cells) for name, cells in table.items()},
             schema={column_path(name): pl.String for name in table},
         )
         self.columns = tuple(self._frame.columns)
-        height = self._frame.height
-        self._spans = list(pairwise(sorted({0, height, *(b for b in bounds if 0 < b < height)}))) or [(0, 0)]
+        self._spans = spans(self._frame.height, bounds)
 
     def cuts(self) -> Iterator[Cut]:
         for index, (start, end) in enumerate(self._spans):
