@@ -73,6 +73,29 @@ def test_a_transfer_coding_that_nobody_asked_for(coding, serve, client, fault_of
     assert f"transfer coding {coding!r}" in found.message
 
 
+@pytest.mark.parametrize("length", ["-5", "many", "1e3", ""])
+def test_a_length_that_is_no_number_tells_nothing_of_the_end(length, serve, client, fault_of):
+    server = serve(lambda call: call.send(f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n".encode() + TEXT))
+    found = fault_of(client().get, server.url())
+    assert (found.code, found.location.url) == ("access/protocol", server.url())
+    assert found.message.endswith(f"announces a length that is no number (Content-Length: {length})")
+    assert len(server.calls) == 1
+
+
+@pytest.mark.parametrize("status", ["200 OK", "206 Part"])
+def test_a_part_is_told_by_its_range(status, serve, client, fault_of):
+    last = len(TEXT) - 1
+    ranges = [f"bytes 0-99/{last + 1}", f"bytes 1-{last}/{last + 1}", "bytes 0-99/*"]
+    for told in ranges:
+        server = serve(lambda call, told=told: call.answer(TEXT[:100], status, Content_Range=told))
+        found = fault_of(client().get, server.url())
+        assert (found.code, len(server.calls)) == ("access/truncated", 1)
+        assert found.message.endswith(f"the server sent a part only, unasked ({status[:3]}: {told})")
+    server = serve(lambda call: call.answer(TEXT, status, Content_Range=f"bytes 0-{last}/{last + 1}"))
+    with client().get(server.url()) as response:
+        assert response.read() == TEXT
+
+
 @pytest.mark.parametrize("value", ODD_DATES)
 def test_odd_dates_are_none(value):
     assert http_date(value) is None

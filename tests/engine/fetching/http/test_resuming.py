@@ -120,8 +120,9 @@ def test_a_server_without_ranges_sends_the_same_again(serve, client):
         ),
         lambda call: call.answer(BODY[1000:], "206 Part", ETag=ETAG),
         lambda call: call.answer(b"", "416 No", ETag=ETAG),
+        lambda call: call.answer(BODY[1000:], "200 OK", ETag=ETAG, **REST),
     ],
-    ids=["changed", "another start", "another size", "another tag", "no range", "refused"],
+    ids=["changed", "another start", "another size", "another tag", "no range", "refused", "the rest as if whole"],
 )
 def test_a_rest_that_does_not_fit_is_never_glued_on(second, serve, client):
     server = serve(lambda call: broken(call, BODY, 1000, ETag=ETAG) if call.number == 1 else second(call))

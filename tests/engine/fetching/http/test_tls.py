@@ -137,3 +137,14 @@ def test_a_blocked_address_sees_no_handshake(authority, serve, client, fault_of)
     server = serve(lambda call: call.answer(b"secret"), context_of(authority, "localhost"))
     assert fault_of(client(allow="").get, server.url(host="localhost")).code == "access/blocked-address"
     assert server.connections() == 0
+
+
+def test_a_handshake_that_never_ends_is_told_by_the_limit_that_ended_it(serve, client, fault_of):
+    """Nothing speaks TLS there: it waits for a request in plain http, which doesn't come."""
+    server = serve(lambda call: call.stopping.wait(20))
+    address = server.url(host="127.0.0.1").replace("http://", "https://")
+    found = fault_of(client(connect_seconds=0.2, read_seconds=0.1, attempts=1).get, address)
+    assert (found.code, found.message) == (
+        "access/timeout",
+        f"{address}: no connection within 0.2 s (limit connect_seconds)",
+    )

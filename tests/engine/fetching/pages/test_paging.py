@@ -253,6 +253,14 @@ def test_other_ways_to_say_how_many_there_are(how, serve, fetch, context, client
     assert said.location.file == "page-0001.xml"
 
 
+def test_a_range_of_bytes_is_no_number_of_records(serve, fetch, context, client):
+    body = b"<all><item><id>1</id></item></all>"
+    server = serve(lambda call: call.answer(body, Content_Range=f"bytes 0-{len(body) - 1}/{len(body)}"))
+    into = context(http=client())
+    fetch(server.url("/"), into=into, parserType="xml", documentElement="item")
+    assert into.said == []
+
+
 @pytest.mark.parametrize(
     "told",
     [{}, {"total": 25}, {"total": 20}, {"total": "many"}, {"total": -1}, {"total": None}, {"total": 2.5e3},

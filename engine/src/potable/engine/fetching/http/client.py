@@ -15,6 +15,7 @@ from potable.engine.errors import UsageError
 from potable.engine.fetching import codes
 from potable.engine.fetching.deadline import Deadline
 from potable.engine.fetching.faults import QUOTED, Failure, occurrence, quote_text
+from potable.engine.fetching.http.ranges import range_of
 from potable.engine.fetching.http.response import Request, Response
 from potable.engine.fetching.http.urls import BadUrl, HttpUrl, parse_url, shown
 from potable.engine.fetching.http.wire import Lines, Wire
@@ -221,16 +222,18 @@ class HttpClient:
         """Raise what a status other than success means."""
         status = wire.status
         asked = "if-none-match" in headers or "if-modified-since" in headers
-        if (200 <= status < 300 and status not in (202, 206)) or (status == 304 and asked):
-            return
         ranged = any(name.lower() == "range" for name in headers)
-        if status == 206 and ranged:
+        sent = range_of(wire.headers)
+        part = status == 206 if sent is None else status in (200, 206) and not sent.whole
+        if (200 <= status < 300 and status != 202 and not part) or (status == 304 and asked) or (part and ranged):
             return
         if status == 416 and ranged and "range" not in request.headers:
             return  # an attempt to resume: the response's own affair
-        if status == 206:
+        if part:
             wire.close()
-            raise Failure(occurrence(codes.TRUNCATED, wire.url.shown, "the server sent a part only, unasked (206)"))
+            which = "" if sent is None else f": {wire.headers['content-range'].strip()}"
+            words = f"the server sent a part only, unasked ({status}{which})"
+            raise Failure(occurrence(codes.TRUNCATED, wire.url.shown, words))
         said = quote_text(self._body_words(wire), request.veil, cut=True)
         words = f"the server answered {status}"
         if status in REDIRECTS:

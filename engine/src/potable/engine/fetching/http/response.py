@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from potable.engine.fetching import codes
 from potable.engine.fetching.faults import BrokenOff, Failure, occurrence
 from potable.engine.fetching.http.decoding import BadCoding, codings_of, decode
+from potable.engine.fetching.http.ranges import range_of
 from potable.engine.fetching.network.retrying import http_date
 from potable.engine.findings import Fault
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from potable.engine.fetching.http.wire import Wire
     from potable.engine.fetching.network.retrying import Attempts
     from potable.engine.limits import Limits
-
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,8 @@ class Response:
             raise self._broken_off(failure)
         extra = {"Range": f"bytes={self._received}-", "If-Range": validator} if self._received and validator else {}
         wire = self._client.again(self._request, self._attempts, extra)
-        whole = wire.status == 200 and (not self._received or self._is_same(wire))
+        sent = range_of(wire.headers)
+        whole = wire.status == 200 and (sent is None or sent.whole) and (not self._received or self._is_same(wire))
         if not whole and not (wire.status == 206 and self._goes_on(wire)):
             wire.close()
             raise self._broken_off(failure)
@@ -190,17 +189,17 @@ class Response:
 
         A server that doesn't know If-Range sends the rest of whatever is there now: only the validator tells.
         """
-        match = _CONTENT_RANGE.fullmatch(wire.headers.get("content-range", "").strip())
-        if match is None or int(match[1]) != self._received:
+        sent = range_of(wire.headers)
+        if sent is None or sent.first != self._received:
             return False
-        if match[3] != "*" and int(match[2]) + 1 != int(match[3]):
+        if sent.total is not None and sent.last + 1 != sent.total:
             return False
         name = "etag" if "etag" in self.headers else "last-modified"
         if wire.headers.get(name) is None or wire.headers.get(name) != self.headers.get(name):
             return False
         same = wire.headers.get("content-encoding", self.headers.get("content-encoding"))
         return same == self.headers.get("content-encoding") and (
-            self.length is None or match[3] in ("*", str(self.length))
+            self.length is None or sent.total in (None, self.length)
         )
 
     def _bomb(self) -> Fault:

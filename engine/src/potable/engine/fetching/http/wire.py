@@ -230,6 +230,12 @@ class Lines:
             raise Failure(
                 occurrence(codes.PROTOCOL, url.shown, f"the server uses the transfer coding {said!r}, unasked")
             )
+        announced = answer.headers.get("content-length")
+        if announced is not None and answer.length_remaining is None and coding != "chunked":
+            said = quote_text(announced, veil)
+            answer.close()
+            words = f"the server announces a length that is no number (Content-Length: {said})"
+            raise Failure(occurrence(codes.PROTOCOL, url.shown, words))
         return Wire(self, url, connection, answer, veil)
 
     @staticmethod

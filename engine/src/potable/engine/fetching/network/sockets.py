@@ -47,12 +47,15 @@ class Meter:
         self.seconds = seconds
         self.budget = 0
 
-    def timeout(self) -> float:
-        """Seconds that the next wait may take. Raises :class:`OutOfTime` when none are left."""
+    def timeout(self, seconds: float | None = None) -> float:
+        """Seconds that the next wait may take. Raises :class:`OutOfTime` when none are left.
+
+        :param seconds: longest wait, where it isn't for the next bytes.
+        """
         left = self.deadline.left()
         if left <= 0:
             raise OutOfTime
-        return min(self.seconds, left)
+        return min(self.seconds if seconds is None else seconds, left)
 
     def late(self) -> bool:
         """Whether a wait that just timed out was cut short by the deadline."""
@@ -162,7 +165,7 @@ class _Checked(HTTPConnection):
             raise
 
     def _patience(self) -> float:
-        return min(self.connect_seconds, self.meter.timeout())
+        return self.meter.timeout(self.connect_seconds)
 
     def getresponse(self) -> Any:
         """As urllib3's, which would log the request's URL, and any key in it, when a header is malformed."""

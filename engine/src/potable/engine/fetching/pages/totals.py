@@ -33,7 +33,7 @@ HOLDERS = frozenset({
 HEADERS = ("x-total-count", "x-wp-total", "x-total", "total-count", "x-total-results", "x-pagination-total-count")
 NOTHING = frozenset({b"", b"null", b"false", b"0", b'""', b"[]", b"{}", b'"0"', b'"false"'})
 """JSON's spellings of a member that says nothing: no next page, no error."""
-_RANGE = re.compile(r"\s*[a-z]+\s+(?:\d+-\d+|\*)/(\d{1,15})\s*", re.IGNORECASE)
+_RANGE = re.compile(r"\s*(?!bytes\b)[a-z]+\s+(?:\d+-\d+|\*)/(\d{1,15})\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
