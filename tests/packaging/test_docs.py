@@ -177,7 +177,7 @@ def test_the_authors_guide_runs(run: Run, workplace: Path) -> None:
     ]
     ran = run(*argv, cwd=workplace, env={"PYTHONPATH": str(workplace), **PLAIN})
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "8 passed" in ran.stdout
+    assert "9 passed" in ran.stdout
 
 
 def test_the_guide_to_other_plugins_runs(run: Run, workplace: Path) -> None:
