@@ -24,6 +24,7 @@ from potable.engine.testing import check_checker, findings_of
 
 Check = Callable[..., Report]
 Found = dict[str, list[int]]
+MIXED = "identifiers/mixed-forms"
 
 
 def found_in(values: list[str | None], name: str = "v", kind: str | None = None, **options: Any) -> Found:
@@ -79,15 +80,15 @@ MALFORMED = {
 
 @pytest.mark.parametrize("kind", WELL_FORMED)
 def test_well_formed_ones(kind: str) -> None:
-    assert found_in([*WELL_FORMED[kind], None, ""], kind=kind) == {}
+    assert found_in([*WELL_FORMED[kind], None, ""], kind=kind).keys() <= {MIXED}
 
 
 @pytest.mark.parametrize("kind", MALFORMED)
 def test_malformed_ones(kind: str) -> None:
     for text in MALFORMED[kind]:
-        assert found_in([*WELL_FORMED[kind], text], kind=kind) == {
-            "identifiers/malformed": [len(WELL_FORMED[kind]) + 1]
-        }, text
+        found = found_in([*WELL_FORMED[kind], text], kind=kind)
+        found.pop(MIXED, None)
+        assert found == {"identifiers/malformed": [len(WELL_FORMED[kind]) + 1]}, text
 
 
 @pytest.mark.parametrize(
@@ -117,6 +118,11 @@ def test_check_digits_are_those_of_another_library(orcids: list[str], issns: lis
 def test_one_check_digit_fits_an_isbn(stem: str) -> None:
     fits = checksums.isbn(pl.Series([stem + last for last in "0123456789X"])).to_list()
     assert [n for n, right in enumerate(fits) if right] == [int(stdnum.ean.calc_check_digit(stem))]
+
+
+def test_what_is_missing_has_no_check_digit() -> None:
+    for fits in (checksums.isbn, checksums.issn, checksums.orcid):
+        assert fits(pl.Series([None, "", None], dtype=pl.String)).to_list() == [False] * 3
 
 
 def test_an_x_stands_for_ten_at_the_end_alone() -> None:
@@ -242,3 +248,62 @@ def test_any_cutting_gives_the_same(one: list[str | None], other: list[str]) -> 
     table: dict[str, list[str | None]] = {"a": one[:size], "b": list(other[:size])}
     check_checker(IdentifiersChecker, table, cuttings=3)
     check_checker(IdentifiersChecker, table, options={"fields": {"a": "curie", "b": "go"}}, cuttings=3)
+
+
+# -- one kind, written in several ways
+
+
+MANY = 2_500
+
+
+def numbered(*forms: str) -> list[str | None]:
+    return [forms[n % len(forms)].format(n=n) for n in range(MANY)]
+
+
+@pytest.mark.parametrize("kind", ["rrid", None])
+@pytest.mark.parametrize("row", [0, 1_500, MANY - 1])
+def test_one_that_is_written_otherwise(kind: str | None, row: int) -> None:
+    values = numbered("RRID:AB_{n}")
+    values[row] = f"AB_{row}"
+    options = {"fields": {"v": kind}} if kind is not None else {}
+    (finding,) = findings_of(IdentifiersChecker, {"v": values}, options=options)
+    told = (finding.code, finding.severity, finding.field, finding.rule, finding.count)
+    assert told == (MIXED, "warning", "$.v", "written bare", 1)
+    assert finding.samples[0].message == f'"AB_{row}" is written bare, others of the field with RRID:'
+    assert finding.samples[0].location.record == row + 1
+    assert finding.details == {"kind": "rrid", "forms": {"with RRID:": MANY - 1, "bare": 1}}
+
+
+def test_half_of_them_are_written_otherwise() -> None:
+    (finding,) = findings_of(IdentifiersChecker, {"v": numbered("SCR_01{n:04}", "RRID:SCR_01{n:04}")})
+    assert (finding.rule, finding.count, finding.samples[1].location.record) == ("written bare", MANY // 2, 3)
+
+
+def test_each_other_way_is_a_finding_of_its_own() -> None:
+    values = numbered("10.1234/a{n}", "10.1234/b{n}", "https://doi.org/10.1234/{n}", "doi:10.1234/{n}", "see note {n}")
+    found = findings_of(IdentifiersChecker, {"v": values})
+    assert [(f.rule, f.count) for f in found] == [("written as a URL", MANY // 5), ("written with doi:", MANY // 5)]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (numbered("AB_{n}"), None),
+        (numbered("RRID:AB_{n}", "RRID:SCR_01{n:04}"), None),
+        (numbered("RRID:AB_{n}", "RRID:AB_{n}", "RRID:AB_{n}", "RRID:AB_{n}", "not known"), None),
+        (numbered("10.1234/{n}", "10.1234/b{n}", "10.1234/c{n}", "10.1234/d{n}", "https://example.org/{n}"), None),
+        (numbered("https://doi.org/10.1234/{n}", "http://dx.doi.org/10.1234/b{n}"), "doi"),
+        (numbered("https://example.org/{n}", "http://example.org/{n}"), None),
+        (numbered("GO:000{n:04}"), "go"),
+        (numbered("000{n:04}"), "go"),
+    ],
+)
+def test_all_are_written_in_one_way(values: list[str | None], kind: str | None) -> None:
+    options = {"fields": {"v": kind}} if kind is not None else {}
+    assert findings_of(IdentifiersChecker, {"v": [*values, None, ""]}, options=options) == ()
+
+
+def test_any_cutting_finds_the_same_ways() -> None:
+    values = numbered("10.1234/{n}", "10.1234/b{n}", "doi:10.1234/{n}", "10.1234/c{n}")
+    check_checker(IdentifiersChecker, {"v": values[:60], "w": [*values[2:20], *[None] * 42]}, cuttings=3)
+    check_checker(IdentifiersChecker, {"v": values[:60]}, options={"fields": {"v": "doi"}}, cuttings=3)

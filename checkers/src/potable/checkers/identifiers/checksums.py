@@ -29,7 +29,7 @@ def issn(texts: pl.Series) -> pl.Series:
 def isbn(texts: pl.Series) -> pl.Series:
     """The same of ISBNs of ten or thirteen digits."""
     bare = _bare(texts.str.replace(r"\A(?i:isbn)(?:-1[03])?", ""))
-    long = bare.str.len_bytes() == 13
+    long = (bare.str.len_bytes() == 13).fill_null(value=False)
     fits = np.zeros(len(texts), dtype=bool)
     for mask, width, test in ((long, 13, _weights_1_3), (~long, 10, _mod_11)):
         fits[mask.to_numpy()] = _of_width(bare.filter(mask), width, test).to_numpy()

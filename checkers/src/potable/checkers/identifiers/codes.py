@@ -65,5 +65,18 @@ VERSION = Code(
     misses="Versions written otherwise than as a point and digits.",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
+MIXED = Code(
+    id="identifiers/mixed-forms",
+    severity=WARNING,
+    title="Identifiers of one field written in several ways",
+    meaning="A field has identifiers of one kind, each well-formed, but some with a prefix (RRID:, doi:) and some "
+    "without, or some as a URL. Those are told that aren't written as most are.",
+    why="The same identifier twice is two for whoever compares texts: keys don't meet, joins leave records out.",
+    example="antibody\nRRID:AB_2534069\nAB_2340846",
+    mend="Write all of them in one way at the source, or bring them into one before they are compared.",
+    misses="Upper and lower case, http and https, hyphens in ISBNs; fields of compact identifiers of any prefix; lists "
+    "of several identifiers.",
+    suppressed_by=(*TABLE, *BAD_VALUE),
+)
 
-CODES = (MALFORMED, CHECKSUM, UNKNOWN, DEPRECATED, VERSION)
+CODES = (MALFORMED, CHECKSUM, UNKNOWN, DEPRECATED, VERSION, MIXED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,8 @@ import polars as pl
 
 from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.hits import Hits
-from potable.checkers.identifiers.codes import CHECKSUM, CODES, DEPRECATED, MALFORMED, UNKNOWN, VERSION
+from potable.checkers.identifiers.codes import CHECKSUM, CODES, DEPRECATED, MALFORMED, MIXED, UNKNOWN, VERSION
+from potable.checkers.identifiers.forms import Written, form_numbers, told
 from potable.checkers.identifiers.kinds import BY_NAME, CURIE, SHAPES, Kind, Verdict, kind_of
 from potable.checkers.identifiers.registry import registry_name
 from potable.checkers.names import words_of
@@ -48,6 +49,7 @@ class Ids:
     :param looked: by kind, the records that were looked at as such.
     :param wrong: by kind and verdict, the records that had it.
     :param where: by kind, where something is wrong.
+    :param written: by kind, in which forms its well-formed values are written.
     :param unclear: records of which the kind wasn't known yet.
     """
 
@@ -55,6 +57,7 @@ class Ids:
     looked: dict[str, Spans] = field(default_factory=dict)
     wrong: dict[str, dict[int, Hits]] = field(default_factory=dict)
     where: dict[str, Spans] = field(default_factory=dict)
+    written: dict[str, Written] = field(default_factory=dict)
     unclear: Spans = field(default_factory=Spans)
 
 
@@ -111,11 +114,17 @@ class IdentifiersFold(ColumnFold[Ids]):
             found.unclear.add(*values.span)
             return found
         found.looked[kind.name] = Spans([values.span])
-        verdicts = kind.verdicts(texts, named=self.is_chosen(name)).fill_null(0).to_numpy()
+        strict = verdicts = kind.verdicts(texts, named=True).fill_null(0).to_numpy()
+        if strict.any() and not self.is_chosen(name):  # else all of them are fine either way
+            verdicts = kind.verdicts(texts, named=False).fill_null(0).to_numpy()
         if verdicts.any():
             which = {(kind.name, int(v)): np.flatnonzero(verdicts == v) for v in np.unique(verdicts[verdicts != 0])}
             found.wrong[kind.name] = {v: hits for (_, v), hits in self.hits(name, values, which).items()}
             found.where[kind.name] = Spans([values.span])
+        if kind.forms and MIXED.id in self.codes:
+            forms = form_numbers(kind.forms, texts)
+            found.written[kind.name] = written = Written()
+            written.note(forms[strict == Verdict.FINE] if strict.any() else forms, values.span)
         return found
 
     def join(self, left: Ids, right: Ids) -> Ids:
@@ -124,6 +133,8 @@ class IdentifiersFold(ColumnFold[Ids]):
         for mine, more in ((left.looked, right.looked), (left.where, right.where)):
             for kind, spans in more.items():
                 mine.setdefault(kind, Spans()).append(spans)
+        for kind, more_written in right.written.items():
+            left.written.setdefault(kind, Written()).append(more_written)
         for kind, by_verdict in right.wrong.items():
             mine_too = left.wrong.setdefault(kind, {})
             for verdict, hits in by_verdict.items():
@@ -163,12 +174,31 @@ class IdentifiersFold(ColumnFold[Ids]):
             if code not in self.codes or not (unsure or len(hits.records)):
                 continue
             rule_id = "mixed" if verdict is Verdict.VERSIONED else None
-            told, details = message.format(noun=kind.noun), {"kind": kind.name}
+            words, details = message.format(noun=kind.noun), {"kind": kind.name}
             if unsure:
-                rule = Rule(code, [name], _judged(kind, verdict, named=named), told, id=rule_id, details=details)
+                rule = Rule(code, [name], _judged(kind, verdict, named=named), words, id=rule_id, details=details)
                 yield rule, Spans(bounds)
             else:
-                yield hits.tally(code, name, told, rule=rule_id, details=details)
+                yield hits.tally(code, name, words, rule=rule_id, details=details)
+        yield from self._mixed(name, kind, found, others)
+
+    def _mixed(self, name: str, kind: Kind, found: Ids, others: Sequence[Spans]) -> Iterator[tuple[Rule, Spans]]:
+        """Values that aren't written as most are.
+
+        :param others: where the kind wasn't known yet.
+        """
+        written = found.written.get(kind.name)
+        if written is None or len(written.counts) < 2:
+            return
+        usual, forms = written.usual, kind.forms
+        details = {"kind": kind.name, "forms": {told(forms, n): count for n, count in sorted(written.counts.items())}}
+        for number in sorted(written.counts):
+            if number != usual:
+                message = f'"{{value}}" is written {told(forms, number)}, others of the field {told(forms, usual)}'
+                bounds = sorted(b for spans in (written.where[number], *others) for b in spans.bounds)
+                wrong = _of_form(kind, number)
+                rule_id = f"written {told(forms, number)}"
+                yield Rule(MIXED.id, [name], wrong, message, id=rule_id, details=details), Spans(bounds)
 
     def _likely(self, name: str, texts: pl.Series) -> Kind | None:
         """The kind that the values here speak for, where the source's first ones haven't spoken yet."""
@@ -206,5 +236,18 @@ def _judged(kind: Kind, verdict: Verdict, *, named: bool) -> Callable[[Field], p
     def wrong(f: Field) -> pl.Expr:
         judged = f.derive("identifier", f.text.map_batches(verdicts, return_dtype=pl.Int8))
         return (judged == int(verdict)) & f.present
+
+    return wrong
+
+
+def _of_form(kind: Kind, number: int) -> Callable[[Field], pl.Expr]:
+    """A rule's predicate: the value is well-formed, and written in this form."""
+
+    def of_form(texts: pl.Series) -> pl.Series:
+        fine = kind.verdicts(texts, named=True).fill_null(0) == int(Verdict.FINE)
+        return pl.Series(form_numbers(kind.forms, texts) == number) & fine
+
+    def wrong(f: Field) -> pl.Expr:
+        return f.text.map_batches(of_form, return_dtype=pl.Boolean) & f.present
 
     return wrong

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from potable.checkers.identifiers import checksums
+from potable.checkers.identifiers.forms import Form
 from potable.checkers.identifiers.registry import Entry, Registry, folded, pattern_of, registry
 
 
@@ -43,6 +44,11 @@ class Kind(ABC):
     name: str
     noun: str
 
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """In which ways it's written, besides bare; none: in one."""
+        return ()
+
     @abstractmethod
     def alike(self, texts: pl.Series) -> pl.Series:
         """Which texts are plainly of this kind, so that their column may be taken for one of it."""
@@ -62,6 +68,7 @@ class Shape(Kind):
     :param pattern: for a whole text.
     :param meant: in a field that no definition names: what a text has that is meant to be one.
     :param fits: whether the check digits of well-formed texts fit; None: there are none.
+    :param written: see :attr:`Kind.forms`.
     """
 
     name: str
@@ -69,11 +76,16 @@ class Shape(Kind):
     pattern: str
     meant: str
     fits: Callable[[pl.Series], pl.Series] | None = None
+    written: tuple[Form, ...] = ()
 
     @property
     def sign(self) -> str:
         """A pattern of the texts that are plainly of this kind."""
         return self.pattern
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        return self.written
 
     def alike(self, texts: pl.Series) -> pl.Series:
         return texts.str.contains(self.sign)
@@ -93,6 +105,7 @@ class Shape(Kind):
         return out
 
 
+_URL = Form("as a URL", r"\A(?i:https?):")
 _HEX = "[0-9A-Fa-f]"
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\x{A1}-\x{10FFFF}][A-Za-z0-9\x{A1}-\x{10FFFF}_.-]*)"
 _STRICT_RRID = r"AB_[0-9]+|SCR_[0-9]{6}|CVCL_[A-Z0-9]{4}|(?i:addgene)_[0-9]+"
@@ -105,11 +118,12 @@ class Rrid(Shape):
 
     def __init__(self) -> None:
         pattern = rf"\A(?:{_STRICT_RRID}|{_OTHER_RRID})\z"
-        super().__init__("rrid", "an RRID", pattern, r"\A\s*(?i:rrid)\b")
+        written = (Form("with RRID:", r"\ARRID:"),)
+        super().__init__("rrid", "an RRID", pattern, r"\A\s*(?i:rrid)\b", written=written)
 
     @property
     def sign(self) -> str:
-        return r"\ARRID:\S+\z"
+        return rf"\ARRID:\S+\z|\A(?:{_STRICT_RRID})\z"
 
     def verdicts(self, texts: pl.Series, *, named: bool) -> pl.Series:
         bare = texts.str.replace(r"\ARRID:", "")
@@ -127,6 +141,7 @@ SHAPES: tuple[Shape, ...] = (
         "a DOI",
         r"\A(?:(?i:doi: ?)|(?i:https?://(?:dx\.|www\.)?doi\.org/))?10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+\z",
         r"(?i:\A\s*doi\b|doi\.org/)|\A10\.",
+        written=(_URL, Form("with doi:", r"\A(?i:doi):")),
     ),
     Shape(
         "orcid",
@@ -134,12 +149,14 @@ SHAPES: tuple[Shape, ...] = (
         r"\A(?:(?i:orcid:)|(?i:https?://(?:www\.)?orcid\.org/))?[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9Xx]\z",
         r"(?i:orcid\.org/|\Aorcid:)|\A(?:[0-9]{3,4}-){3}[0-9]{2,4}[Xx]?\z|\A[0-9]{15}[0-9Xx]\z",
         checksums.orcid,
+        (_URL, Form("with orcid:", r"\A(?i:orcid):")),
     ),
     Shape(
         "uuid",
         "a UUID",
         rf"\A(?:urn:uuid:)?\{{?{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}\}}?\z",
         rf"\A\{{?{_HEX}{{6,10}}-[0-9A-Fa-f-]+\}}?\z",
+        written=(Form("with urn:uuid:", r"\Aurn:"), Form("in braces", r"\A\{")),
     ),
     Shape(
         "url",
@@ -152,6 +169,7 @@ SHAPES: tuple[Shape, ...] = (
         "a PMID",
         r"\A(?:(?i:pmid: ?)|https?://(?:www\.)?pubmed\.ncbi\.nlm\.nih\.gov/)?[1-9][0-9]{0,7}/?\z",
         r"\A[0-9]+\z",
+        written=(_URL, Form("with PMID:", r"\A(?i:pmid):")),
     ),
     Shape(
         "issn",
@@ -159,6 +177,7 @@ SHAPES: tuple[Shape, ...] = (
         r"\A(?:(?i:issn:? ?))?[0-9]{4}-[0-9]{3}[0-9Xx]\z",
         r"\A[0-9]{4}-?[0-9]{2,4}[Xx]?\z",
         checksums.issn,
+        (Form("with ISSN", r"\A(?i:issn)"),),
     ),
     Shape(
         "isbn",
@@ -166,6 +185,7 @@ SHAPES: tuple[Shape, ...] = (
         r"\A(?:(?i:isbn)(?:-1[03])?:? ?)?(?:97[89][ -]?(?:[0-9][ -]?){9}[0-9]|(?:[0-9][ -]?){9}[0-9Xx])\z",
         r"\A[0-9][0-9 -]{7,}[0-9Xx]?\z",
         checksums.isbn,
+        (Form("with ISBN", r"\A(?i:isbn)"),),
     ),
 )
 BY_NAME = ("pmid", "issn", "isbn")
@@ -220,6 +240,10 @@ class Registered(Kind):
     def __init__(self, entry: Entry, known: Registry) -> None:
         self.name, self.noun = entry.prefix, f"an identifier of {entry.prefix}"
         self._entry, self._known = entry, known
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        return (Form(f"with {self._entry.prefix}:", r"\A[A-Za-z][A-Za-z0-9_.-]*:"),)
 
     def alike(self, texts: pl.Series) -> pl.Series:
         return self.verdicts(texts, named=True) == Verdict.FINE

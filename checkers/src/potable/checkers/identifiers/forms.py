@@ -1,0 +1,75 @@
+"""In which of several ways an identifier is written: bare, behind a prefix, as a URL."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from potable.checkers.spans import Spans
+
+BARE = "bare"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A way of writing.
+
+    :param told: it, behind "is written".
+    :param pattern: of the texts that are written so.
+    """
+
+    told: str
+    pattern: str
+
+
+def form_numbers(forms: Sequence[Form], texts: pl.Series) -> npt.NDArray[np.int8]:
+    """For each text the number of its form; that of none, one more than the last, is bare."""
+    out = np.full(len(texts), len(forms), np.int8)
+    left = texts
+    rows = np.arange(len(texts))
+    for number, form in enumerate(forms):
+        has = left.str.contains(form.pattern).fill_null(value=False)
+        if has.all():
+            out[rows] = number
+            break
+        if has.any():
+            mask = has.to_numpy()
+            out[rows[mask]] = number
+            rows, left = rows[~mask], left.filter(~has)
+    return out
+
+
+def told(forms: Sequence[Form], number: int) -> str:
+    """A form by its number."""
+    return forms[number].told if number < len(forms) else BARE
+
+
+@dataclass(slots=True)
+class Written:
+    """How many values of a column are written in which form, by its number, and where they are."""
+
+    counts: Counter[int] = field(default_factory=Counter)
+    where: dict[int, Spans] = field(default_factory=dict)
+
+    def note(self, numbers: npt.NDArray[np.int8], span: tuple[int, int]) -> None:
+        """The forms of values of these records."""
+        for number, count in enumerate(np.bincount(numbers).tolist()):
+            if count:
+                self.counts[number] += count
+                self.where.setdefault(number, Spans()).add(*span)
+
+    def append(self, other: Written) -> None:
+        """What was seen of values that follow."""
+        self.counts.update(other.counts)
+        for number, spans in other.where.items():
+            self.where.setdefault(number, Spans()).append(spans)
+
+    @property
+    def usual(self) -> int:
+        """The form that most are written in; of equals the first."""
+        return min(self.counts, key=lambda number: (-self.counts[number], number))
