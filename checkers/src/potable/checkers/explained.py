@@ -29,13 +29,14 @@ NO_RECORD = (
     "csv/note",
     "csv/total",
     "csv/program-output",
+    "xml/program-output",
     "csv/second-table",
     "excel/subheader",
     "excel/note",
     "excel/total",
     "excel/second-table",
 )
-"""The record is none, or of another table: all of its values are wrong."""
+"""The record is none, or of another table, or a program's message stands in it: all of its values may be wrong."""
 
 TABLE = (*MISREAD, *SHIFTED, *NO_RECORD)
 """For whatever is said of a table's values."""

@@ -203,6 +203,31 @@ MARKUP = Trait(
     _told_markup,
 )
 
+# -- messages of programs ----------------------------------------------------------------------------------------------
+
+_OUTPUT = "|".join(
+    (
+        r"(?:Fatal error|Parse error|Warning|Notice|Deprecated)(?:</b>)?:\s[^\n]{1,600}? in (?:<b>)?[^\s<][^\n<]{0,300}"
+        r"(?:</b>)? on line (?:<b>)?[0-9]",
+        r"Traceback \(most recent call last\):\s+File ",
+        r"\bSQLSTATE\[\w{5}\]|\bORA-[0-9]{5}: ",
+    )
+)
+_SHORTEST = 20
+
+
+def _told_output(text: str) -> str:
+    found = re.search(_OUTPUT, text)
+    return f"{_short(' '.join(text[found.start() if found else 0 :].split()))} is a message of a program"
+
+
+OUTPUT = Trait(
+    lambda column: column.extent[1] >= _SHORTEST and (column.has(0x3A) or column.has(0x5B)),
+    r" on line |Traceback \(most|SQLSTATE\[|ORA-[0-9]",
+    lambda texts: texts.str.contains(_OUTPUT),
+    _told_output,
+)
+
 # -- characters beyond ASCII -------------------------------------------------------------------------------------------
 
 

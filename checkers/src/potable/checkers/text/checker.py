@@ -22,6 +22,7 @@ from potable.checkers.text.codes import (
     MOJIBAKE,
     NON_ASCII,
     ODD_LENGTH,
+    OUTPUT,
     PLACEHOLDER,
     REQUIRED,
     WHITESPACE,
@@ -130,6 +131,7 @@ class TextChecker(Checker):
             CONTROL: odd.control(nul=source.format not in PADDED_FORMATS),
             MOJIBAKE: odd.MOJIBAKE,
             MARKUP: odd.MARKUP,
+            OUTPUT: odd.OUTPUT,
             NON_ASCII: odd.NON_ASCII,
         }
         return {code.id: trait for code, trait in known.items() if is_on(source, code)}

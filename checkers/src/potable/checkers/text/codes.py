@@ -25,6 +25,7 @@ WHITESPACE = Code(
         "identifiers/malformed@field",
         "rules/value-mismatch@field",
         "keys/foreign-missing@field",
+        "text/program-output@field",
     ),
 )
 INVISIBLE = Code(
@@ -79,6 +80,19 @@ MARKUP = Code(
     mend="Export plain text; where markup is meant, switch this code off for that field.",
     misses="Tags that HTML doesn't have, and single-letter tags behind a letter: gene symbols write alleles so "
     "(Tyr<c>).",
+    suppressed_by=(*TABLE, "text/program-output@field"),
+)
+OUTPUT = Code(
+    id="text/program-output",
+    severity=WARNING,
+    title="Message of a program in a value",
+    meaning="A value holds what a program writes when it fails: a warning or an error of PHP with its file and line, a "
+    "traceback of Python, an SQLSTATE or an ORA number.",
+    why="The program that wrote the data failed right there: the value is lost, and those behind it may be.",
+    example="name\nNotice: Undefined index: name in /var/www/export.php on line 45",
+    mend="Tell the source's owner: the message says what failed, and where. Where such messages are the data, as in a "
+    "log, switch this code off for that field.",
+    misses="Messages of other programs, and those of fewer than 20 characters.",
     suppressed_by=TABLE,
 )
 PLACEHOLDER = Code(
@@ -149,4 +163,16 @@ ODD_LENGTH = Code(
     default_on=False,
 )
 
-CODES = (WHITESPACE, INVISIBLE, CONTROL, MOJIBAKE, MARKUP, PLACEHOLDER, NON_ASCII, FORBIDDEN, REQUIRED, ODD_LENGTH)
+CODES = (
+    WHITESPACE,
+    INVISIBLE,
+    CONTROL,
+    MOJIBAKE,
+    MARKUP,
+    OUTPUT,
+    PLACEHOLDER,
+    NON_ASCII,
+    FORBIDDEN,
+    REQUIRED,
+    ODD_LENGTH,
+)

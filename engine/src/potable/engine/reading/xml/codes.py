@@ -113,6 +113,18 @@ WRONG_PATH = _error(
     misses="Names that are like none of those in the first 100 records; in samples of a source all paths that begin as "
     "a record does.",
 )
+PROGRAM_OUTPUT = _error(
+    id="xml/program-output",
+    title="Message of a program in the document",
+    meaning="Between two records, or in one, stands what a program writes when it fails: a warning or an error of PHP "
+    "as elements (<b>Warning</b>: … in <b>…</b> on line <b>…</b>), or, between records, also one as text, or one of "
+    "Python, Java or a database. The document is well-formed all the same.",
+    why="What wrote the document failed there: values or records are missing, and the message is read as data.",
+    example="<stock><name><br /><b>Notice</b>:  Undefined index: name in <b>/a.php</b> on line <b>45</b><br />"
+    "</name></stock>",
+    mend="Get the document again. Where it's the same again, its owner must know: the message says what failed.",
+    misses="Messages of other programs, those in CDATA sections, and as text in a record (text/program-output).",
+)
 MIXED_ARITY = _warning(
     id="xml/mixed-arity",
     title="Element that occurs once here, several times there",
@@ -146,6 +158,7 @@ XML_CODES: tuple[Code, ...] = (
     WRONG_TOP_ELEMENT,
     UNPREFIXED_NAME,
     WRONG_PATH,
+    PROGRAM_OUTPUT,
     MIXED_ARITY,
     MANY_FIELDS,
 )

@@ -14,10 +14,11 @@ from potable.engine.findings import Fault, Occurrence
 from potable.engine.reading.window import Window
 from potable.engine.reading.xml.broken import Broken
 from potable.engine.reading.xml.finder import Finder
-from potable.engine.reading.xml.layout import Hints, Layout, Seam, Target
+from potable.engine.reading.xml.layout import Hints, Layout, Offsets, Seam, Target
 from potable.engine.reading.xml.markup import TOKEN, text_of, unended
 from potable.engine.reading.xml.names import Names
 from potable.engine.reading.xml.nodes import large_node, too_large
+from potable.engine.reading.xml.output import Output
 from potable.engine.reading.xml.piece import DEEPEST, Piece
 from potable.engine.reading.xml.prolog import place, prolog_end, prove_epilog
 
@@ -39,6 +40,7 @@ class PartCutter:
     :ivar layout: what all cuts share.
     :ivar finder: what it knows of the rest of the part.
     :ivar broken: the document can't be read on behind the last cut.
+    :ivar output: messages of programs in it.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class PartCutter:
         """
         self.window, self.at, self.broken = window, 0, False
         self._part, self._limits = part, limits
+        self.output = Output(limits.samples)
         doctype = prolog_end(window, limits)
         while len(window.data) < HEAD and not window.final:
             window.fill(HEAD - len(window.data))
@@ -86,9 +89,11 @@ class PartCutter:
                 broken = Occurrence(code, reason, location=place(w, finder.pos))
                 self.broken = True
             cut = None
-            if finder.starts:
+            starts, stops = np.array(finder.starts, np.int64), np.array(finder.stops, np.int64)
+            self.output.look(w, finder.pos, starts, stops, record)
+            if len(starts):
                 self.at = w.at
-                cut = self._cut(index, record, broken)
+                cut = self._cut(index, record, starts, stops, broken)
                 index, record = index + 1, record + cut.records
                 yield cut
             elif broken is not None or finder.ended or finder.pos >= max(limits.chunk_bytes, _EMPTIED):
@@ -102,16 +107,16 @@ class PartCutter:
         prove_epilog(w, limits)
         w.text.bytes.finish()
 
-    def _cut(self, index: int, record: int, broken: Occurrence | None) -> Cut:
+    def _cut(self, index: int, record: int, starts: Offsets, stops: Offsets, broken: Occurrence | None) -> Cut:
         w, finder, size = self.window, self.finder, self._size(broken)
         hints = Hints(
             layout=self.layout, original=w.text.original, column=w.column, seams=self._parted(size, broken),
-            starts=np.array(finder.starts, np.int64), stops=np.array(finder.stops, np.int64), runs=tuple(finder.runs),
+            starts=starts, stops=stops, runs=tuple(finder.runs),
             left_out=frozenset(finder.left_out), invalid=w.invalid(0, size), first=self._first, broken=broken,
         )  # fmt: skip
         self._first = False
         return Cut(
-            index=index, part=self._part, byte=w.byte, line=w.line, first_record=record, records=len(finder.starts),
+            index=index, part=self._part, byte=w.byte, line=w.line, first_record=record, records=len(starts),
             data=w.data[:size], hints=hints,
         )  # fmt: skip
 
