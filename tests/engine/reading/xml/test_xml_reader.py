@@ -279,7 +279,10 @@ def test_one_namespace_with_several_prefixes(read: Read, size: int) -> None:
 
 @SIZES
 def test_mixed_arity(read: Read, size: int) -> None:
-    result = read(STOCKS, limits=Limits(chunk_bytes=size), topElement="stocks", documentElement="stock")
+    method = {"limits": Limits(chunk_bytes=size), "topElement": "stocks", "documentElement": "stock"}
+    assert read(STOCKS, **method).found("xml/mixed-arity") == []  # nobody asks for any element
+    rules = {"qc_rules": {"ValueExists": [{"path": "$..synonym"}, {"path": "$.stock.donor.name.'_$'"}]}}
+    result = read(STOCKS, **method, source=rules)
     found = {t.field: t for t in result.found("xml/mixed-arity")}
     assert set(found) == {"$.stock.synonym", "$.stock.donor.name"}
     synonym = found["$.stock.synonym"]

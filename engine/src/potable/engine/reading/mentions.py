@@ -35,6 +35,10 @@ class Mentions:
         """Whether a text of the definition has the field's first name, in a path or in an expression."""
         return any(map(self._has, _names(field)[:1]))
 
+    def of_last(self, field: str) -> bool:
+        """Whether a text of the definition has the field's last name."""
+        return any(map(self._has, _names(field)[-1:]))
+
     def of_all(self, field: str) -> bool:
         """Whether texts of the definition have all names of the field's path."""
         return all(map(self._has, _names(field)))

@@ -128,8 +128,9 @@ PROGRAM_OUTPUT = _error(
 MIXED_ARITY = _warning(
     id="xml/mixed-arity",
     title="Element that occurs once here, several times there",
-    meaning="An element occurs once in some parents and several times in others; told once for each element path, "
-    "with an example of both. A path finds all of them.",
+    meaning="An element that the definition speaks of (in a key, a schema, a rule or a checker's options) occurs once "
+    "in some parents and several times in others; told once for each element path, with an example of both. A path "
+    "finds all of them.",
     why="Turned into objects, it is an object here and an array there: paths written for one find nothing in the "
     "other. A key through such a path isn't a single value.",
     example="<stock><id>1</id></stock> <stock><id>2</id><id>3</id></stock>",

@@ -110,7 +110,8 @@ class XmlReading(WindowedReading):
 
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""
-        return (*self._found, *self._arities.tallies(), *self._astray())
+        arities = [a for a in self._arities.tallies() if a.field is None or self._mentions.of_last(a.field)]
+        return (*self._found, *arities, *self._astray())
 
     def _begin(self, number: int) -> Window:
         part = self._parts[number]
