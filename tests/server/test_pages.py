@@ -155,6 +155,53 @@ def test_a_finished_run_has_its_reasons_its_report_and_can_be_accepted(visitor: 
     assert service.run(run.run_id).accepted
 
 
+def test_an_earlier_run_can_be_accepted_too(visitor: Visitor, service: Service) -> None:
+    earlier, _ = service.run_now("faulty")
+    last, _ = service.run_now("faulty")
+    page = text(visitor.get("/sources/faulty"))
+    assert re.findall(r'name="runID" value="(\w+)"', page) == [last.run_id, earlier.run_id]
+    visitor.post("/sources/faulty/accept", runID=earlier.run_id)
+    page = text(visitor.get("/sources/faulty"))
+    assert re.findall(r'name="runID" value="(\w+)"', page) == [last.run_id]
+    assert page.index(last.run_id) < page.index("the baseline") < page.rindex(earlier.run_id)
+
+
+def test_runs_of_several_sources_are_started_and_cancelled(visitor: Visitor, service: Service) -> None:
+    service.start("clean")
+    page = text(visitor.get("/"))
+    assert re.findall(r"<summary>(.*?)</summary>", page) == ["Run 2 sources …", "Cancel 1 run …"]
+    answer = visitor.post("/run-all", q="", standing="")
+    assert (answer.status, answer.headers["Location"]) == (303, "./?standing=running")
+    page = text(visitor.get("/?standing=running"))
+    assert re.findall(r'href="\./sources/(\w+)"', page) == ["clean", "faulty", "gone"]
+    assert 'id="standing" data-page="./?standing=running" data-seconds="3"' in page
+    assert '<meta http-equiv="refresh" content="10;url=./?standing=running">' in page
+    assert [len(service.history(name)) for name in ("clean", "faulty", "gone", "held")] == [1, 1, 1, 0]
+    assert visitor.post("/cancel-all", q="ean", standing="running").status == 303
+    assert re.findall(r'href="\./sources/(\w+)"', text(visitor.get("/?standing=running"))) == ["faulty", "gone"]
+    visitor.post("/cancel-all", q="", standing="")
+    assert "No run is going on" in text(visitor.get("/?standing=running"))
+    assert {service.history(name)[0].state.value for name in ("clean", "faulty", "gone")} == {"cancelled"}
+
+
+def test_those_that_are_found_are_run_alone(visitor: Visitor, service: Service) -> None:
+    service.run_now("faulty")
+    service.run_now("gone")
+    visitor.post("/run-all", q="", standing="failed")
+    assert [len(service.history(name)) for name in ("clean", "faulty", "gone")] == [0, 2, 1]
+    visitor.post("/run-all", q="CLEAN", standing="")
+    assert [len(service.history(name)) for name in ("clean", "faulty", "gone")] == [1, 2, 1]
+
+
+def test_a_source_that_can_t_be_started_leaves_the_others(visitor: Visitor, service: Service, catalog: Path) -> None:
+    visitor.get("/")  # the list is kept for a while
+    (catalog / "clean.yaml").write_text("resourceID: clean\ningestMethod: CSV\ningestURL: clean.csv\nhold: true\n")
+    assert visitor.post("/run-all", q="", standing="").status == 303
+    assert [len(service.history(name)) for name in ("clean", "faulty", "gone")] == [0, 1, 1]
+    refused = visitor.post("/run-all", q="clean", standing="")
+    assert (refused.status, "No run was started. clean: " in text(refused)) == (400, True)
+
+
 def test_what_can_t_be_done_is_told_on_the_page(visitor: Visitor, service: Service) -> None:
     held = visitor.post("/sources/held/run")
     assert (held.status, "on HOLD" in text(held)) == (400, True)
@@ -171,7 +218,7 @@ def test_what_isn_t_there(visitor: Visitor, path: str) -> None:
 
 
 def test_another_site_s_form_does_nothing(visitor: Visitor, service: Service) -> None:
-    for path in ("/sources/clean/run", "/sign-in", "/sign-out"):
+    for path in ("/sources/clean/run", "/run-all", "/cancel-all", "/sign-in", "/sign-out"):
         answer = visitor.post(path, {"Sec-Fetch-Site": "cross-site"}, api_key=visitor.client.key)
         assert (answer.status, answer.headers["Set-Cookie"]) == (403, None)
     assert service.history("clean") == []
@@ -184,6 +231,8 @@ def test_who_may_only_read_has_no_buttons(client: Any, service: Service) -> None
     assert "Read the report" in page
     assert re.findall(r'<form[^>]* action="([^"]+)"', page) == ["../sign-out"]
     assert reader.post("/sources/faulty/run").status == 403
+    assert "<summary>" not in text(reader.get("/"))
+    assert [reader.post(path).status for path in ("/run-all", "/cancel-all")] == [403, 403]
 
 
 def test_the_run_is_the_key_s_user_s(client: Any, service: Service) -> None:

@@ -165,3 +165,16 @@ def test_a_report_of_many_findings_begins_with_their_kinds(usual: Report, codes:
 def test_a_report_of_few_findings_doesn_t(usual: Report) -> None:
     assert "At a glance" not in HtmlReporter().render(_many(usual, 1, 5))
     assert "At a glance" in HtmlReporter().render(_many(usual, 1, 6))
+
+
+def test_samples_have_a_column_for_records_only_where_one_is_known(usual: Report) -> None:
+    def heads(report: Report) -> list[bool]:
+        return ["Record" in head for head in re.findall(r"<table.*?</thead>", HtmlReporter().render(report), re.DOTALL)]
+
+    first = usual.findings[0]
+    unplaced = tuple(
+        dataclasses.replace(s, location=dataclasses.replace(s.location, record=None)) for s in first.samples
+    )
+    one = dataclasses.replace(usual, findings=(first,))
+    none = dataclasses.replace(usual, findings=(dataclasses.replace(first, samples=unplaced),))
+    assert (heads(one)[0], any(heads(none))) == (True, False)

@@ -134,8 +134,8 @@ def _marked(text: str) -> Markup:
     return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else p for i, p in enumerate(pieces))
 
 
-def _row(sample: Sample, keyed: bool) -> Markup:
-    """A sample as a table row; ``keyed``: there's a column for the key."""
+def _row(sample: Sample, numbered: bool, keyed: bool) -> Markup:
+    """A sample as a table row; ``numbered``, ``keyed``: there's a column for the record's number, for the key."""
     from markupsafe import Markup  # heavy: comes with Jinja2
 
     at = sample.location
@@ -144,9 +144,10 @@ def _row(sample: Sample, keyed: bool) -> Markup:
     cell = Markup("<code>{}</code>").format
     where = Markup(" ").join(cell(x) for x in (place, path) if x)
     own = cell(inert(sample.key)) if sample.key else ""
+    number = Markup('<td class="number">{}</td>').format(record) if numbered else ""
     key = Markup('<td class="key">{}</td>').format(own) if keyed else ""
-    return Markup('<tr><td class="place">{}</td><td class="number">{}</td>{}<td>{}</td></tr>').format(
-        where, record, key, inert(facts.message(sample))
+    return Markup('<tr><td class="place">{}</td>{}{}<td>{}</td></tr>').format(
+        where, number, key, inert(facts.message(sample))
     )
 
 

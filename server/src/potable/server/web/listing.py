@@ -46,6 +46,8 @@ class View:
     :param group: the standing that was chosen; "" for all.
     :param page: which page this is, from 1, of ``pages``.
     :param total: sources on all pages.
+    :param idle: how many of these may be run now.
+    :param ongoing: how many of these have an ongoing run.
     """
 
     rows: Sequence[SourceRow]
@@ -56,6 +58,8 @@ class View:
     page: int
     pages: int
     total: int
+    idle: int
+    ongoing: int
 
     @property
     def range(self) -> str:
@@ -89,21 +93,26 @@ class Listing:
 
     def view(self, text: str = "", group: str = "", page: int = 1) -> View:
         """A page of the sources whose identifier or name has ``text`` in it. Raises as the service does."""
-        rows, unusable = self._now()
-        sought = text.strip().casefold()
-        if sought:
-            rows = [r for r in rows if sought in r.resource_id.casefold() or sought in r.name.casefold()]
+        rows, unusable = self._sought(text)
         count = Counter(map(_standing, rows))
         groups = [Group("", "All", len(rows)), *(Group(n, t, count[n]) for n, t in STANDINGS.items() if count[n])]
-        if group in STANDINGS:
-            rows = [r for r in rows if _standing(r) == group]
-        else:
-            group, order = "", list(STANDINGS)
-            rows.sort(key=lambda r: order.index(_standing(r)))  # within a standing they stay by identifier
+        group = group if group in STANDINGS else ""
+        rows = _of_group(rows, group)
         pages = max(1, -(-len(rows) // ROWS))
         page = min(max(page, 1), pages)
         shown = rows[(page - 1) * ROWS : page * ROWS]
-        return View(shown, groups, unusable, text, group, page, pages, len(rows))
+        idle, ongoing = sum(map(idle_now, rows)), sum(row.run is not None and row.run.ongoing for row in rows)
+        return View(shown, groups, unusable, text, group, page, pages, len(rows), idle, ongoing)
+
+    def chosen(self, text: str = "", group: str = "") -> list[SourceRow]:
+        """The sources of all pages of such a view."""
+        return _of_group(self._sought(text)[0], group if group in STANDINGS else "")
+
+    def _sought(self, text: str) -> tuple[list[SourceRow], Sequence[str]]:
+        rows, unusable = self._now()
+        if sought := text.strip().casefold():
+            rows = [r for r in rows if sought in r.resource_id.casefold() or sought in r.name.casefold()]
+        return rows, unusable
 
     def _now(self) -> tuple[list[SourceRow], Sequence[str]]:
         with self._lock:  # who comes meanwhile waits for the same reading
@@ -117,5 +126,18 @@ class Listing:
         return [replace(row, run=newest.get(row.resource_id)) for row in rows], told
 
 
+def idle_now(row: SourceRow) -> bool:
+    """Whether a run of the source may be started."""
+    return row.source is not None and not row.hold and not (row.run is not None and row.run.ongoing)
+
+
 def _standing(row: SourceRow) -> str:
     return standing_of(row.broken, row.hold, row.run)
+
+
+def _of_group(rows: list[SourceRow], group: str) -> list[SourceRow]:
+    """Those of a standing; without one all, those that want looking at first, and else by identifier."""
+    if group:
+        return [row for row in rows if _standing(row) == group]
+    order = list(STANDINGS)
+    return sorted(rows, key=lambda row: order.index(_standing(row)))

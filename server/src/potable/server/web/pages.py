@@ -31,6 +31,7 @@ from potable.server.params import RESOURCE_ID, Params, read_params
 from potable.server.web.listing import Listing
 from potable.server.web.render import page, root_of
 from potable.server.web.session import cookie, from_elsewhere, goal, key_of, plausible
+from potable.server.web.several import cancel_all, start_all
 
 if TYPE_CHECKING:
     from potable.engine.service import Service
@@ -88,6 +89,8 @@ class Pages:
         source = "/sources/{resourceID}"
         return [
             web.get("/", self.sources),
+            web.post("/run-all", self.run_all),
+            web.post("/cancel-all", self.cancel_all),
             web.post("/sign-in", self.sign_in),
             web.post("/sign-out", self.sign_out),
             web.get(source, self.source),
@@ -101,7 +104,7 @@ class Pages:
     async def sign_in(self, request: web.Request) -> web.Response:
         """``POST /sign-in``: a good key becomes a cookie."""
         params = await self._form(request)
-        key, to = next(iter(params.all("api_key")), "").strip(), goal(next(iter(params.all("to")), ""))
+        key, to = _first(params, "api_key").strip(), goal(_first(params, "to"))
         try:
             await self._gate.admit(request, key if plausible(key) else "", Scope.READ)
         except Refused as e:
@@ -120,15 +123,28 @@ class Pages:
     async def sources(self, request: web.Request) -> web.Response:
         """``GET /``: the sources and how they stand, ``q`` to find some, ``standing`` to choose, ``page``."""
         params = await read_params(request, self._limits.body_seconds)
-        await self._enter(request, Scope.READ)
-        asked = {name: next(iter(params.all(name)), "") for name in ("q", "standing", "page")}
-        number = int(asked["page"]) if asked["page"].isdecimal() and len(asked["page"]) < 7 else 1
+        key = await self._enter(request, Scope.READ)
+        return await self._sources(request, key, params)
 
-        def shown() -> web.Response:  # a thread's work too: a long page would hold up all other calls
-            view = self._listing.view(asked["q"][:200], asked["standing"], number)
-            return page(request, "sources", view=view)
+    @shown
+    async def run_all(self, request: web.Request) -> web.Response:
+        """``POST /run-all`` with ``q`` and ``standing``: a run of each of these sources that may be run now."""
+        params, key = await self._asked(request)
+        user = AUTO_USER if key.user_id is None else key.user_id
+        rows = await self._calls.known(self._listing.chosen, *_choice(params))
+        started, refused = await start_all(self._calls.known, self._service, rows, user)
+        request[FACTS].update(started=started)
+        if not started and refused:
+            return await self._sources(request, key, params, 400, f"No run was started. {refused}.")
+        return _onward(f"{root_of(request)}?standing=running")
 
-        return await self._calls.known(shown)
+    @shown
+    async def cancel_all(self, request: web.Request) -> web.Response:
+        """``POST /cancel-all`` with ``q`` and ``standing``: the ongoing runs of these sources are stopped."""
+        params, _ = await self._asked(request)
+        rows = await self._calls.known(self._listing.chosen, *_choice(params))
+        request[FACTS].update(cancelled=await cancel_all(self._calls.known, self._service, rows))
+        return _onward(root_of(request))
 
     @shown
     async def source(self, request: web.Request) -> web.Response:
@@ -139,20 +155,22 @@ class Pages:
     @shown
     async def run(self, request: web.Request) -> web.Response:
         """``POST /sources/{resourceID}/run``"""
-        key, _ = await self._asked(request)
+        _, key = await self._asked(request)
         user = AUTO_USER if key.user_id is None else key.user_id
         return await self._done(request, key, lambda: self._service.start(_id(request), user))
 
     @shown
     async def cancel(self, request: web.Request) -> web.Response:
         """``POST /sources/{resourceID}/cancel`` with ``runID``."""
-        key, run_id = await self._asked(request)
+        params, key = await self._asked(request)
+        run_id = _first(params, "runID")
         return await self._done(request, key, lambda: self._service.cancel(self._own(request, run_id)))
 
     @shown
     async def accept(self, request: web.Request) -> web.Response:
         """``POST /sources/{resourceID}/accept`` with ``runID``."""
-        key, run_id = await self._asked(request)
+        params, key = await self._asked(request)
+        run_id = _first(params, "runID")
         return await self._done(request, key, lambda: self._service.accept(self._own(request, run_id)))
 
     @shown
@@ -186,10 +204,10 @@ class Pages:
     async def _enter(self, request: web.Request, scope: Scope) -> ApiKey:
         return await self._gate.admit(request, key_of(request), scope)
 
-    async def _asked(self, request: web.Request) -> tuple[ApiKey, str]:
-        """Who asks for something to be done, and the run that's meant ("" for none)."""
+    async def _asked(self, request: web.Request) -> tuple[Params, ApiKey]:
+        """The fields of a form that asks for something to be done, and who asks."""
         params = await self._form(request)
-        return await self._enter(request, Scope.RUN), next(iter(params.all("runID")), "")
+        return params, await self._enter(request, Scope.RUN)
 
     def _own(self, request: web.Request, run_id: str) -> str:
         """The run, being one of the source."""
@@ -206,6 +224,19 @@ class Pages:
         except (RunOngoing, SourceOnHold, DefinitionError, NotAcceptable, UnknownRun, UsageError) as e:
             return await self._source(request, key, 400, f"That wasn't done: {e}.")
         return _onward(f"{root_of(request)}sources/{_id(request)}")
+
+    async def _sources(
+        self, request: web.Request, key: ApiKey, params: Params, status: int = 200, said: str = ""
+    ) -> web.Response:
+        text, group = _choice(params)
+        number = _first(params, "page")
+        at = int(number) if number.isdecimal() and len(number) < 7 else 1
+
+        def shown() -> web.Response:  # a thread's work too: a long page would hold up all other calls
+            view = self._listing.view(text, group, at)
+            return page(request, "sources", status, view=view, said=said, may_run=key.allows(Scope.RUN))
+
+        return await self._calls.known(shown)
 
     async def _source(self, request: web.Request, key: ApiKey, status: int = 200, said: str = "") -> web.Response:
         resource_id = _id(request)
@@ -229,6 +260,15 @@ class Pages:
             return await self._calls.known(shown)
         except UnknownSource:
             raise Refused(404, "There is no such source.") from None
+
+
+def _first(params: Params, name: str) -> str:
+    return next(iter(params.all(name)), "")
+
+
+def _choice(params: Params) -> tuple[str, str]:
+    """What is looked for in the list, and the standing that is chosen; "" for all."""
+    return _first(params, "q")[:200], _first(params, "standing")
 
 
 def _id(request: web.Request) -> str:
