@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +152,10 @@ def _epoch(value: str) -> str:
     return str(int(datetime.fromisoformat(value).timestamp()))
 
 
+def _day_number(value: str, _: int) -> str:
+    return str((date.fromisoformat(value) - date(1899, 12, 30)).days)
+
+
 def _slashed(value: str, n: int) -> str | None:
     year, month, day = value.split("-")
     return (f"{day}/{month}/{year}", f"{day}.{month}.{year}", f"{year}/{month}/{day}")[n % 3]
@@ -225,7 +229,12 @@ def _faults() -> Iterator[Fault]:
         yield fault("dates/implausible", f"days that there aren't ({field})", table, field,
                     _one_of(lambda v: f"{v[:4]}-02-30", lambda v: f"{v[:4]}-13-01", lambda v: "0000-00-00"),
                     )  # fmt: skip
+        yield fault("dates/serial-number", f"numbers of days ({field})", table, field, _day_number)
         yield fault("dates/ambiguous", f"days up to 12, behind slashes ({field})", table, field, _slashed_open, WHOLE)
+    yield fault("dates/sentinel", "1970-01-01 for no date (time_hour)", WEATHER, "time_hour", _words("1970-01-01"))
+    yield fault("dates/sentinel", "1900-01-01T00:00:00Z for no date (time_hour)", WEATHER, "time_hour",
+                _words("1900-01-01T00:00:00Z"))  # fmt: skip
+    yield fault("dates/sentinel", "1753-01-01 for no date (debut)", PEOPLE, "debut", _words("1753-01-01"))
     for table, field in ((PENGUINS, "body_mass_g"), (WEATHER, "temp"), (WEATHER, "pressure"), (DIAMONDS, "carat"),
                          (SEATTLE, "temp_max"), (PEOPLE, "weight"), (PEOPLE, "height")):  # fmt: skip
         for factor in (1000, 100, 10):

@@ -56,10 +56,42 @@ IMPLAUSIBLE = Code(
     example="born\n1984-07-12\n0000-00-00",
     mend="Correct the date at the source, or leave it empty when it isn't known.",
     misses="Dates that stand for a missing one but are days (1900-01-01, 1970-01-01), unless `earliest` rules "
-    "them out. The year 9999 stands for no end, and isn't reported. A field of whose first dates most are no days, "
-    "other than 0000-00-00, is taken to hold something else, such as CAS numbers (7440-22-4), unless it's listed under "
-    "`fields`.",
+    "them out: see dates/sentinel. The year 9999 stands for no end, and isn't reported. A field of whose first dates "
+    "most are no days, other than 0000-00-00, is taken to hold something else, such as CAS numbers (7440-22-4), unless "
+    "it's listed under `fields`.",
     suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND),
 )
 
-CODES = (MIXED, AMBIGUOUS, FUTURE, IMPLAUSIBLE)
+SENTINEL = Code(
+    id="dates/sentinel",
+    severity=WARNING,
+    title="Date that stands for a missing one",
+    meaning="A day from which programs count (1970-01-01, 1900-01-01, 1899-12-30, 1904-01-01, 1601-01-01 and the like) "
+    "occurs at least three times in a field, at least ten years before all other dates, and a quarter of the time that "
+    "they span.",
+    why="Where there's no date, a program has written its day 0; ages and intervals from it mean nothing.",
+    example="joined\n2019-04-02\n1970-01-01\n2021-11-30\n1970-01-01\n1970-01-01",
+    mend="Leave the cells empty at the source, or list the day under missingValues.",
+    misses="Such a day once or twice, among fewer than ten other dates, or less far before them: births of 1970-01-01. "
+    "Where the others begin on a first of January, as a field of years does, it must lie before them by all of the "
+    "time that they span, and nothing is told where they end on one too. The year 9999, which stands for no end, isn't "
+    "reported.",
+    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND, "dates/implausible@field"),
+    dataset=True,
+)
+SERIAL = Code(
+    id="dates/serial-number",
+    severity=WARNING,
+    title="A spreadsheet's number in place of a date",
+    meaning="Among dates a value is a number of five digits, such as 44197, which a spreadsheet keeps for a day: "
+    "counted from 1899-12-30 it lies where the other dates do, or within a year of them.",
+    why="The cell lost its format as a date; a program reads the number as a text, a number or nothing.",
+    example="collected\n2020-12-30\n2020-12-31\n44197        # 2021-01-01",
+    mend="Format the whole column as dates in the spreadsheet, and export again.",
+    misses="Numbers that count from 1904, days before 1927-05-18 and after 2173, and fields of which most values are "
+    "such.",
+    suppressed_by=(*TABLE, *BAD_VALUE),
+    dataset=True,
+)
+
+CODES = (MIXED, AMBIGUOUS, FUTURE, IMPLAUSIBLE, SENTINEL, SERIAL)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from potable.checkers.columns import SHARE, ColumnFold, Seen
-from potable.checkers.dates.codes import AMBIGUOUS, CODES, FUTURE, IMPLAUSIBLE, MIXED
+from potable.checkers.dates.codes import AMBIGUOUS, CODES, FUTURE, IMPLAUSIBLE, MIXED, SENTINEL, SERIAL
 from potable.checkers.dates.layouts import (
     ANY,
     ISO,
@@ -20,16 +20,19 @@ from potable.checkers.dates.layouts import (
     Order,
     written,
 )
+from potable.checkers.dates.standing import NUMBER, ZEROS, Numbered, split, standing
 from potable.checkers.days import are_plain_days, plain_days
 from potable.checkers.fixed import Numbers
 from potable.checkers.hits import Hits, together
 from potable.checkers.names import is_of_time, speaks_of
 from potable.checkers.spans import Spans
-from potable.checkers.strings import Values
+from potable.checkers.strings import Values, scalars
 from potable.engine.checker import Rule
+from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.fields import Field
 from potable.engine.findings import Tally
+from potable.engine.toolkit import Quoting
 
 TO_COME = frozenset(
     {
@@ -47,16 +50,21 @@ NO_END = 9999
 """A date of this year stands for none: what is valid to 9999-12-31 is valid for good."""
 
 
+Extent = tuple[int, int]
+
+
 @dataclass(slots=True)
 class Group:
     """Values that have something in common: how many, and where.
 
     :param hits: None for the many plain ones, of which only the chunks are known.
+    :param extent: the earliest and the latest day, of those of which it's asked.
     """
 
     count: int = 0
     spans: Spans = field(default_factory=Spans)
     hits: Hits | None = None
+    extent: Extent | None = None
 
     def add(self, more: Group, most: int) -> None:
         """Those of values that follow."""
@@ -66,12 +74,17 @@ class Group:
             self.hits = None
         else:
             self.hits.append(more.hits, most)
+        self.extent = _spanned(self.extent, more.extent)
 
+
+_ZEROS = frozenset(ZEROS)
 
 Found = dict[str, Group]
 """By layout's name, and by the words below; what depends on which of day and month comes first has the order behind."""
-FILLED, FIRST, SECOND, OPEN, NO_DAY, EARLY, LATE, AHEAD = (
+FILLED, EXTENT, NUMBERED, FIRST, SECOND, OPEN, NO_DAY, EARLY, LATE, AHEAD = (
     "all",
+    "extent",
+    "numbered",
     "first",
     "second",
     "open",
@@ -99,6 +112,14 @@ class Bounds:
     today: int | None
 
 
+@dataclass(slots=True)
+class Notes:
+    """What is found in a chunk's values: which, by what they are, and what their days span, by the order's suffix."""
+
+    at: dict[str, list[Indices]] = field(default_factory=dict)
+    extents: dict[str, Extent] = field(default_factory=dict)
+
+
 class DatesFold(ColumnFold[Found]):
     """See the module.
 
@@ -121,29 +142,38 @@ class DatesFold(ColumnFold[Found]):
         codes = [c.id for c in CODES if c.id in on]
         super().__init__("dates", codes, source, samples, chosen=chosen, left_out=left_out)
         self._bounds, self._orders, self._strict = bounds, orders, frozenset(strict)
+        self._quoting = Quoting(source.values)
+
+    def values(self, chunk: Chunk, name: str) -> Values:
+        """The numbers too, which days may have become."""
+        return Values(chunk, scalars(chunk, name), self.missing_values)
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         if _is_version(name):
             return {}
         dates = texts.filter(texts.str.contains(ANY))
-        return {DATE: len(dates), NO_DATE: _impossible(dates)}
+        return {DATE: len(dates), NO_DATE: _impossible(dates), NUMBERED: int(texts.str.contains(NUMBER).sum())}
 
     def may_hold(self, seen: Seen[Found]) -> bool:
         dates = seen.votes[DATE]
-        return 100 * dates >= SHARE * seen.filled and 2 * seen.votes[NO_DATE] <= dates
+        alike = dates + min(dates, seen.votes[NUMBERED])
+        return 100 * alike >= SHARE * seen.filled and 2 * seen.votes[NO_DATE] <= dates
 
     def look(self, name: str, values: Values) -> Found | None:
         texts = values.texts
         plain, days = plain_days(texts)
-        found: dict[str, list[Indices]] = {}
+        found = Notes()
         self._compare(days, lambda: np.flatnonzero(plain), found)
-        odd = 0
+        odd = numbered = 0
         if len(days) < len(texts) and name not in self._strict:
             at = np.flatnonzero(~plain)
-            odd = self._look_closely(texts.gather(at), at, found)
-        hits = self.hits(name, values, {what: np.sort(np.concatenate(parts)) for what, parts in found.items()})
-        groups = {w: Group(sum(map(len, found[w])), Spans([values.span]), h) for w, h in hits.items()}
+            odd, numbered = self._look_closely(texts.gather(at), at, found)
+        hits = self.hits(name, values, {what: np.sort(np.concatenate(parts)) for what, parts in found.at.items()})
+        groups = {w: Group(sum(map(len, found.at[w])), Spans([values.span]), h) for w, h in hits.items()}
+        groups |= {f"{EXTENT}{suffix}": Group(extent=extent) for suffix, extent in found.extents.items()}
         groups[FILLED] = Group(len(texts), Spans([values.span]))
+        if numbered:
+            groups[NUMBERED] = Group(numbered, Spans([values.span]))
         if len(days) + odd:
             groups[ISO.name] = Group(len(days) + odd, Spans([values.span]))
         return groups
@@ -159,15 +189,21 @@ class DatesFold(ColumnFold[Found]):
     def judge(self, name: str, found: Found) -> Iterator[Tally | tuple[Rule, Spans]]:
         there = [layout for layout in LAYOUTS if layout.name in found]
         dates = sum(found[layout.name].count for layout in there)
-        if not dates:
+        if not dates or (_is_version(name) and not self.is_chosen(name)):
             return
-        if not self.is_chosen(name) and (_is_version(name) or 100 * dates < SHARE * found[FILLED].count):
+        numbered = found[NUMBERED].count if NUMBERED in found else 0
+        order = self._order(name, found)
+        extent = _extent(found, order)
+        alike = dates + min(numbered, dates)
+        if SERIAL.id in self.codes and numbered and extent and 100 * alike >= SHARE * found[FILLED].count:
+            message = '"{value}" is the number that a spreadsheet keeps for a day, most of the field are dates'
+            yield Rule(SERIAL.id, [name], Numbered(extent), message), found[NUMBERED].spans
+        if not self.is_chosen(name) and 100 * dates < SHARE * found[FILLED].count:
             return
         # What isn't in the format that the schema gives is its business, however much of it there is.
         given = self._orders.get(name, "") is None
         if MIXED.id in self.codes and not given:
             yield from self._mixed(name, found, there)
-        order = self._order(name, found)
         is_open = FIRST not in found and SECOND not in found and name not in self._orders
         if AMBIGUOUS.id in self.codes and is_open:
             message = '"{value}" may be read day first or month first, and no date of the field tells which'
@@ -182,6 +218,20 @@ class DatesFold(ColumnFold[Found]):
                 (LATE, "after latest", f'"{{value}}" lies after {_shown(self._bounds.latest)}'),
             ):
                 yield from self._told(IMPLAUSIBLE.id, name, found, what, order, message, rule)
+
+        if SENTINEL.id in self.codes and extent is not None:
+            yield from self._sentinels(name, found, order, dates, extent)
+
+    def _sentinels(self, name: str, found: Found, order: Order | None, dates: int, extent: Extent) -> Iterator[Tally]:
+        groups = {day: [g for g in _of(found, str(day), order) if g.hits is not None] for day in ZEROS}
+        counts = {day: sum(g.count for g in of) for day, of in groups.items()}
+        days = standing(counts, dates, extent)
+        if days:
+            message = '"{value}" seems to stand for a missing date: it recurs, long before all others'
+            if self._quoting.policy(name) == "shown":
+                message += f", the earliest of which is {_shown(extent[0])}"
+            hits = together((g.hits for day in days for g in groups[day] if g.hits is not None), self.recorder.most)
+            yield hits.tally(SENTINEL.id, name, message)
 
     def _told(
         self, code: str, name: str, found: Found, what: str, order: Order | None, message: str, rule: str | None = None
@@ -219,11 +269,13 @@ class DatesFold(ColumnFold[Found]):
             return None
         return "day-first" if FIRST in found else "month-first"
 
-    def _look_closely(self, texts: pl.Series, at: Indices, found: dict[str, list[Indices]]) -> int:
-        """Sort values that aren't plain by what they are; returns how many are of the layout of the plain ones."""
-        odd = 0
+    def _look_closely(self, texts: pl.Series, at: Indices, found: Notes) -> tuple[int, int]:
+        """Sort values that aren't plain by what they are; returns how many are of the layout of the plain ones, and how
+        many of none that may be a spreadsheet's numbers for days.
+        """
+        odd, left = 0, np.ones(len(texts), np.bool_)
         for layout, own, parts in written(texts):
-            own_at = at[own]
+            own_at, left[own] = at[own], False
             if layout is ISO:
                 odd += len(own)
             else:
@@ -238,16 +290,21 @@ class DatesFold(ColumnFold[Found]):
                 _note(found, NO_DAY + suffix, own_at[days == 0])
                 if not layout.short:
                     self._compare(days, _chosen(own_at), found, suffix)
-        return odd
+        return odd, int(texts.filter(pl.Series(left)).str.contains(NUMBER).sum()) if left.any() else 0
 
-    def _compare(
-        self, days: npt.NDArray[np.int64], at: Callable[[], Indices], found: dict[str, list[Indices]], suffix: str = ""
-    ) -> None:
-        """Note those that lie beyond the bounds."""
+    def _compare(self, days: npt.NDArray[np.int64], at: Callable[[], Indices], found: Notes, suffix: str = "") -> None:
+        """Note those that lie beyond the bounds, those that stand for none, and the extent of the others."""
         if not len(days):
             return
-        bounds, greatest = self._bounds, int(days.max())
-        if int(days.min()) < bounds.earliest:
+        bounds, least, greatest = self._bounds, int(days.min()), int(days.max())
+        extent: Extent | None = (least, greatest)
+        if not least or {least, greatest} & _ZEROS or greatest >= NO_END * 10_000:
+            zeros, extent = split(days)
+            for day, own in zeros.items():
+                _note(found, f"{day}{suffix}", at()[own])
+        if extent is not None:
+            found.extents[suffix] = _spanned(found.extents.get(suffix), extent) or extent
+        if least < bounds.earliest:
             _note(found, EARLY + suffix, at()[(days < bounds.earliest) & (days > 0)])
         for what, bound in ((LATE, bounds.latest), (AHEAD, bounds.today)):
             if bound is not None and greatest > bound:
@@ -276,9 +333,23 @@ def _is_version(name: str) -> bool:
     return speaks_of(name, VERSIONS) and not is_of_time(name, VERSIONS)
 
 
-def _note(found: dict[str, list[Indices]], what: str, at: Indices) -> None:
+def _note(found: Notes, what: str, at: Indices) -> None:
     if len(at):
-        found.setdefault(what, []).append(at)
+        found.at.setdefault(what, []).append(at)
+
+
+def _spanned(one: Extent | None, other: Extent | None) -> Extent | None:
+    if one is None or other is None:
+        return one or other
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+def _extent(found: Found, order: Order | None) -> Extent | None:
+    """The earliest and the latest day, but for those that stand for none."""
+    extent = None
+    for group in _of(found, EXTENT, order):
+        extent = _spanned(extent, group.extent)
+    return extent
 
 
 def _chosen(at: Indices) -> Callable[[], Indices]:
