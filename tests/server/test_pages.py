@@ -240,6 +240,18 @@ def test_the_run_is_the_key_s_user_s(client: Any, service: Service) -> None:
     assert [run.user_id for run in service.history("clean")] == [7]
 
 
+def test_where_a_source_is_is_shown_without_secrets(visitor: Visitor, catalog: Path) -> None:
+    where = "ingestMethod: CSV\ningestURL: http://127.0.0.1/d.csv?api_key=SECRET&page=1\n"
+    (catalog / "keyed.yaml").write_text(f"resourceID: keyed\n{where}")
+    where = "ingestMethod: SQL\njdbcURL: jdbc:postgresql://db.example.org/lab?user=me&password=SECRET\nsql: SELECT 1\n"
+    (catalog / "table.yaml").write_text(f"resourceID: table\n{where}")
+    keyed, table = text(visitor.get("/sources/keyed")), text(visitor.get("/sources/table"))
+    assert "http://127.0.0.1/d.csv?" in keyed
+    assert "page=1" in keyed
+    assert "SQL postgresql://db.example.org" in table
+    assert "SECRET" not in keyed + table
+
+
 def test_what_definitions_say_is_inert(visitor: Visitor, catalog: Path, service: Service) -> None:
     source = {"resourceID": "hostile", "name": HOSTILE, "owner": HOSTILE, "description": "javascript:alert(1)"}
     (catalog / "hostile.json").write_text(json.dumps(source | {"ingestMethod": "CSV", "ingestURL": "clean.csv"}))

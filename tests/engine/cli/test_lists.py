@@ -39,6 +39,20 @@ def test_lint_names_file_line_and_mend(potable, home: Path, lab) -> None:
     assert (found["resourceID"], found["hint"]) == ("zero", "Did you mean name?")
 
 
+def test_lint_shows_the_first_of_many_faults_alike(potable, home: Path, lab) -> None:
+    odd = "".join(f"odd{n}: 1\n" for n in range(40))
+    (home / "catalog" / "zero.yaml").write_text(f"resourceID: zero\ningestMethod: CSV\ningestURL: zero.csv\n{odd}")
+    lines = potable("lint", "catalog", *lab).out.splitlines()
+    assert sum("warning  definition/unknown-key" in line for line in lines) == 10
+    assert "  zero.yaml:13 at /odd9  warning  definition/unknown-key" in lines
+    assert lines[-3:] == [
+        "  … 30 more definition/unknown-key: --format json shows all",
+        "",
+        "40 warnings in 5 definitions",
+    ]
+    assert len(json.loads(potable("lint", "catalog", "--format", "json", *lab).out)) == 40
+
+
 def test_lint_keeps_the_definitions_own_severities(potable, home: Path, lab) -> None:
     (home / "catalog" / "zero.yaml").write_text(
         "resourceID: zero\ningestMethod: CSV\ningestURL: zero.csv\nnaem: Zero\n"

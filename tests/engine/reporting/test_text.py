@@ -93,6 +93,28 @@ def test_fits_the_width_and_two_screens(name: str, columns: int, request: pytest
     assert re.match(r"[✓✗?] (PASSED|FAILED)  ", lines[-1])
 
 
+def test_a_place_that_doesn_t_fit_beside_its_message_stands_whole_above_it() -> None:
+    file = "archive-of-2024.zip/folder/part-0001.csv"
+    long = sample("it's odd", 4, 5, file=file, key="K1")
+    text = TextReporter(80).render(report((finding("lab/odd", 1, samples=(long,)),)))
+    assert f"    {file}:5  record 4  K1\n      it's odd\n" in text
+    short = sample("it's odd", 4, 5, key="K1")
+    assert "    penguins.csv:5  record 4  K1  it's odd\n" in TextReporter(80).render(
+        report((finding("lab/odd", 1, samples=(short,)),))
+    )
+
+
+def test_a_key_of_blanks_is_seen() -> None:
+    text = TextReporter(80).render(report((finding("lab/odd", 1, samples=(sample("it's odd", 4, 5, key="  "),)),)))
+    assert '    penguins.csv:5  record 4  "  "  it\'s odd\n' in text
+
+
+def test_a_value_that_the_message_spells_out_isn_t_quoted_twice() -> None:
+    said = "' x\\xa0' begins and ends with white space"
+    assert facts.message(sample(said, 1, value=" x\xa0")) == said
+    assert facts.message(sample("it ends with white space", 1, value="xy\xa0")).endswith(': "xy\xa0"')
+
+
 def test_what_is_left_out_is_counted(huge: Report) -> None:
     text = TextReporter().render(huge)
     shown = len(re.findall(r"^  lab\d+/code-number-\d+ ", text, re.MULTILINE))

@@ -136,7 +136,11 @@ def test_a_user_and_a_password_by_reference(
         ({"remotePath": "nope.xml"}, "access/not-found", "550"),
         ({"remotePath": "deep"}, "access/not-a-file", "no filenamePattern"),
         ({}, "access/not-a-file", "no filenamePattern"),
-        ({"filenamePattern": "pdf"}, "access/not-found", "none of the 4 files"),
+        (
+            {"filenamePattern": r"\.pdf$"},
+            "access/not-found",
+            r"none of the 4 files in this folder matches filenamePattern '\.pdf$'",
+        ),
         ({"filenamePattern": "("}, "access/not-found", "neither a regular expression"),
         ({"remotePath": "deep/empty.xml"}, "access/empty", "empty"),
         ({"remotePath": "a.xml\r\nDELE a.xml"}, "access/unreachable", "line break"),

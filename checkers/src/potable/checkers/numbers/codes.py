@@ -48,7 +48,7 @@ SENTINEL = Code(
 COORDINATE = Code(
     id="numbers/bad-coordinate",
     severity=WARNING,
-    title="Latitude or longitude that there isn't",
+    title="Latitude or longitude that doesn't exist",
     meaning="In a field that its name calls a latitude a number lies beyond ±90, in one of longitudes beyond ±180 (or, "
     "where none is negative, beyond 360). Where the longitude of the record is within ±90, the two seem to be swapped.",
     why="The place lies on no globe: maps drop it, or draw it elsewhere.",

@@ -18,7 +18,7 @@ MANGLED = Code(
     mend="Export again from the database, not from the spreadsheet; import such columns as text.",
     misses="Symbols turned into a day's serial number (44441), dates in a column that neither its name nor most of its "
     "first values show to hold symbols (a name that speaks of a time, as gene_created, doesn't), and a column of "
-    "hardly anything else than dates; name it under `symbols`.",
+    "hardly anything but dates; name it under `symbols`.",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
 SCIENTIFIC = Code(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,10 +18,14 @@ from potable.engine.errors import UsageError
 from potable.engine.findings import Code, Occurrence, Severity
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
-from potable.engine.reporting.layout import many, wrap
+from potable.engine.reporting.layout import many, number, wrap
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
+
+
+MOST_ALIKE = 10
+"""Most faults of one code in one file that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +122,15 @@ def page(said: list[Said], sources: int, width: int) -> str:
     lines: list[str] = []
     for file, members in sorted(files.items()):
         lines += [tint("bold", inert(file) or "catalog")]
+        seen: Counter[str] = Counter()
         for s in sorted(members, key=lambda s: (s.occurrence.location.line or 0, s.severity.rank)):
-            lines += _lines(s, width)
+            seen[s.occurrence.code] += 1
+            if seen[s.occurrence.code] <= MOST_ALIKE:
+                lines += _lines(s, width)
+        for code, count in seen.items():
+            if count > MOST_ALIKE:
+                more = f"  … {number(count - MOST_ALIKE)} more {inert(code)}: --format json shows all"
+                lines += [tint("dim", line) for line in wrap(more, width, "", "    ")]
         lines.append("")
     figures = [
         tint(severity.value, many(count, noun))

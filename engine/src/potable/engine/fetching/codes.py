@@ -124,7 +124,7 @@ TRUNCATED = _blocking(
 )
 MEDIA_TYPE = _blocking(
     id="access/media-type",
-    title="Something else than the promised data",
+    title="Something other than the promised data",
     meaning="The bytes are of another kind than the definition promises: an HTML page (sign-in, error, 'not found'), "
     "another format where CSV, JSON or XML should be, a file of a statistics package (SAS, SPSS, Stata, R), of dBASE, "
     "Access or Lotus, an SQL dump, a server's error as XML (a SOAP fault, errors of OAI-PMH, of S3, of OGC services), "

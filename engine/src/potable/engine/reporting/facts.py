@@ -122,9 +122,11 @@ def message(sample: Sample) -> str:
 
 
 def _quotes(text: str, value: str) -> bool:
-    """Whether ``value`` stands in ``text`` as such: short ones as a word, mere signs between quotation marks."""
+    """Whether ``value`` stands in ``text``: short ones as a word, mere signs between quotation marks, others also with
+    odd characters spelt out.
+    """
     if len(value) > 2:
-        return value in text
+        return value in text or repr(value)[1:-1] in text
     is_word = any(c.isalnum() for c in value)
     before, after = (r"(?<!\w)", r"(?!\w)") if is_word else ("[\"'`‘“«]", "[\"'`’”»]")
     return re.search(before + re.escape(value) + after, text) is not None

@@ -144,11 +144,14 @@ class Listing:
         shown = f.samples[:most]
         if not shown:
             return []
-        rows = [(self._place(s), inert(_beside_its_place(s))) for s in shown]
-        side = max(width(place) for place, _ in rows)
-        beside = self.columns - side - 6 >= 36
+        messages = [inert(_beside_its_place(s)) for s in shown]
+        places = [self._place(s, max(self.columns // 3, 16)) for s in shown]
+        side = max(map(width, places))
+        beside = self.columns - side - 6 >= 36 and not any("…" in place for place in places)
+        if not beside:  # then there's room for more of them
+            places = [self._place(s, self.columns - 4) for s in shown]
         lines: list[str] = []
-        for place, message in rows:
+        for place, message in zip(places, messages, strict=True):
             head = "    " + pad(place, side) + "  " if beside and side else "    "
             if place and not beside:
                 lines.append(head + place)
@@ -158,14 +161,15 @@ class Listing:
             lines += self._faint([f"    … {number(f.count - len(shown))} more"])
         return lines
 
-    def _place(self, sample: Sample) -> str:
-        """Where a sample is, short enough to stand beside its message."""
-        location, most = sample.location, max(self.columns // 3, 16)
+    def _place(self, sample: Sample, most: int) -> str:
+        """Where a sample is, its file and path in at most ``most`` columns each."""
+        location = sample.location
         parts = [cut_middle(inert(facts.place(location)), most)]
         if location.record is not None:
             parts.append(f"record {number(location.record)}")
         if sample.key:
-            parts.append(cut_middle(inert(sample.key), 24))
+            key = inert(sample.key)
+            parts.append(cut_middle(key, 24) if key.strip() == key else f'"{cut_middle(key, 22)}"')
         if location.path:
             parts.append(cut_middle(inert(location.path), most))
         return cut("  ".join(p for p in parts if p), self.columns - 4)

@@ -19,6 +19,7 @@ from potable.engine.errors import (
     UnknownSource,
     UsageError,
 )
+from potable.engine.fetching.addresses import shown_address
 from potable.engine.reporting.html import HtmlReporter, policy
 from potable.engine.runs import AUTO_USER
 from potable.engine.store.apikey import Scope
@@ -249,6 +250,7 @@ class Pages:
                 "source",
                 status,
                 row=row,
+                address=None if row.source is None else shown_address(row.source),
                 why=self._service.report(resource_id, run.run_id).why if run is not None and run.has_report else (),
                 runs=self._service.history(resource_id, RUNS),
                 baseline=self._service.status(resource_id).baseline,

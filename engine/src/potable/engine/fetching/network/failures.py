@@ -112,7 +112,7 @@ def _broken(error: BaseException) -> str:
             cause = inner
             break
     if isinstance(cause, u3.IncompleteRead) and cause.expected:
-        return f"the transfer broke off with {cause.expected} announced bytes missing"
+        return f"the transfer broke off with {cause.expected:,} announced bytes missing"
     return "the transfer broke off before the end of the body"
 
 

@@ -152,7 +152,7 @@ def chosen(source: SourceDefinition, files: Iterable[RemoteFile], folder: str) -
 def _none_chosen(names: list[str], pattern: Any, bad: bool, folder: str) -> Occurrence:
     if not names:
         return occurrence(codes.NOT_FOUND, folder, "this folder has no files")
-    said = repr(clip(str(pattern), 100))
+    said = f"'{clip(str(pattern), 100)}'"
     if bad:
         words = f"filenamePattern {said} is neither a regular expression nor a file name with * or ?"
         return occurrence(codes.NOT_FOUND, folder, words)

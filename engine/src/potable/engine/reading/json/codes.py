@@ -34,7 +34,7 @@ BAD_LINE = _error(
 )
 NOT_LINES = _error(
     id="json/not-lines",
-    title="Something else than the declared JSON Lines",
+    title="Something other than the declared JSON Lines",
     meaning="The first value doesn't end in its line, and the lines behind it go on with it; the only line is an array "
     "of all records; or each of the first lines is an object with a comma behind it. Nothing is read.",
     why="Each line would be called wrong, though all have the same fault.",

@@ -22,7 +22,7 @@ UNREADABLE = _error(
 )
 UNKNOWN_SHEET = _error(
     id="excel/unknown-sheet",
-    title="Sheet that there isn't",
+    title="Sheet that doesn't exist",
     meaning="The workbook has no sheet of the name or number that the definition gives.",
     why="The sheet was renamed or removed: none of its records can be had.",
     example="sheet: Animals   # the workbook has 'animals 2024' and 'plants'",
