@@ -431,3 +431,22 @@ def test_pipes_and_devices_among_the_definitions_are_told_and_not_read(tmp_path:
     assert {(f.location.file, f.message) for f in catalog.faults()} == {
         (name, "the file can't be read: it's a pipe, a socket or a device") for name in ("pipe.yaml", "zeros.json")
     }
+
+
+def test_a_folder_that_may_not_be_looked_into_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is defined in it would be missing without a word."""
+    write(tmp_path, a_yaml="resourceID: A\ningestMethod: CSV\n", shut__b_yaml="resourceID: B\ningestMethod: CSV\n")
+    monkeypatch.chdir(tmp_path)  # another user mayn't come here through all folders above
+    tmp_path.chmod(0o755)
+    Path("shut").chmod(0)
+    me = os.geteuid()
+    os.seteuid(me or 65534)
+    try:
+        catalog = FolderCatalog(".")
+        (fault,) = catalog.faults()
+        assert (ids(catalog), fault.code, fault.location.file) == (["A"], "definition/invalid", "shut")
+        assert "the folder can't be read, and what is defined in it isn't known: Permission denied" in fault.message
+    finally:
+        os.seteuid(me)
+        Path("shut").chmod(0o755)
+    assert (ids(catalog), list(catalog.faults())) == (["A", "B"], [])

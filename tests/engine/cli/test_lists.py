@@ -107,6 +107,20 @@ def test_sources(potable, home: Path, lab) -> None:
     assert (rows["bad"]["run"]["verdict"], rows["good"]["run"], rows["held"]["hold"]) == ("failed", None, True)
 
 
+def test_without_its_runs_it_is_not_said_how_a_source_stands(potable, home: Path, lab) -> None:
+    """The store can't be read: that isn't the same as no run."""
+    (home / "elsewhere").mkdir()
+    store = ("--store", f"sqlite:///{home}/elsewhere", "--catalog", "catalog", *lab)
+    done = potable("sources", *store)
+    assert done.code == 0
+    lines = done.out.splitlines()
+    assert "good  CSV  not known  Good birds" in lines
+    assert lines[-2:] == ["", "5 sources"]
+    for command in (("sources", "--standing", "failed"), ("run", "--standing", "never")):
+        none = potable(*command, *store)
+        assert (none.code, none.out, "elsewhere is a folder; name a file in it" in none.err) == (2, "", True)
+
+
 def test_sources_marks_what_lint_calls_an_error(potable, home: Path, lab) -> None:
     catalog = home / "catalog"
     text = "resourceID: zero\nname: Zeros\ningestMethod: CSV\nerrPerc: 5%\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from potable.engine.carrier import Carrier
@@ -61,6 +61,7 @@ class SourceRow:
     :param fault: why its definition can't be used; "" when it can.
     :param error: the first error that ``potable lint`` finds in its definition; "" without any.
     :param source: its definition; None where it can't be used.
+    :param recorded: whether the store was there to tell of runs.
     """
 
     resource_id: str
@@ -71,6 +72,7 @@ class SourceRow:
     fault: str = ""
     error: str = ""
     source: SourceDefinition | None = None
+    recorded: bool = True
 
     @property
     def broken(self) -> str:
@@ -301,13 +303,18 @@ class Service:
         """The catalog's sources by resourceID, each with its last run (where the store can be read)."""
         return self.listing()[0]
 
-    def listing(self) -> tuple[list[SourceRow], list[Occurrence]]:
-        """The :meth:`sources`, and what can't be used in the catalog beside them: files whose sources aren't known."""
+    def listing(self, *, standing: bool = False) -> tuple[list[SourceRow], list[Occurrence]]:
+        """The :meth:`sources`, and what can't be used in the catalog beside them: files whose sources aren't known.
+
+        :param standing: it's needed how they stand: a store that can't be read is raised as StoreError, not logged.
+        """
+        newest: dict[str, Run] | None = None
         try:
             newest = self.store.newest()
         except StoreError as e:
+            if standing:
+                raise
             log.warning("%s", e)
-            newest = {}
         usable: dict[str, SourceDefinition] = {}
         invalid: list[Occurrence] = []
         for content in self.catalog.contents():
@@ -315,7 +322,9 @@ class Service:
                 usable.setdefault(content.resource_id, content)
             elif content.code == "definition/invalid":
                 invalid.append(content)
-        rows = [self._row(i, newest.get(i), usable.get(i)) for i in self.catalog.ids()]
+        rows = [self._row(i, (newest or {}).get(i), usable.get(i)) for i in self.catalog.ids()]
+        if newest is None:
+            rows = [replace(row, recorded=False) for row in rows]
         told = tuple(row.fault for row in rows if row.fault)
         return rows, [o for o in invalid if not any(t.startswith(str(o.location.file)) for t in told)]
 

@@ -33,6 +33,8 @@ class _FilesCatalog(Catalog):
     def __init__(self, location: str, root: Path) -> None:
         self.location = location
         self._reader = FileReader(root)
+        self._closed: list[DefinitionError] = []
+        """What couldn't be looked into when the files were last listed."""
 
     def _paths(self) -> Sequence[Path]:
         """The files that may hold definitions, in the order in which they win over each other."""
@@ -108,6 +110,7 @@ class _FilesCatalog(Catalog):
     def _all(self) -> Iterator[Result]:
         for path in self._paths():
             yield from self._read(path).results()
+        yield from self._closed
 
 
 def _sorted(results: Iterable[Result]) -> list[SourceDefinition]:
@@ -152,6 +155,7 @@ class FolderCatalog(_FilesCatalog):
 
     def _paths(self) -> Sequence[Path]:
         out: list[Path] = []
+        self._closed = []
         for folder, folders, names in os.walk(self._root, onerror=self._unreadable):
             folders[:] = [f for f in folders if not f.startswith(".")]
             out.extend(
@@ -163,6 +167,9 @@ class FolderCatalog(_FilesCatalog):
     def _unreadable(self, error: OSError) -> None:
         if error.filename == os.fspath(self._root):
             raise CatalogError(f"the folder {self.location} can't be read: {error.strerror}") from None
+        folder = Path(error.filename).relative_to(self._root).as_posix()
+        reason = f"the folder can't be read, and what is defined in it isn't known: {error.strerror}"
+        self._closed.append(DefinitionError(reason, folder))
 
 
 class FileCatalog(_FilesCatalog):

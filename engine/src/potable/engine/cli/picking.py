@@ -34,12 +34,13 @@ def picked(service: Service, ids: Sequence[str], every: bool, standings: frozens
 
     :raises UsageError: sources and a choice, or neither; a catalog without sources.
     :raises CatalogError: an unknown source is named.
+    :raises StoreError: how sources stand can't be read.
     """
     if not every and not standings:
         for resource_id in ids:  # an unknown one is told before any has been run
             service.definition(resource_id)
         return Picked(ids)
-    rows, unusable = service.listing()
+    rows, unusable = service.listing(standing=bool(standings))
     if not rows and not unusable:
         raise UsageError("the catalog has no sources")
     if standings:

@@ -43,7 +43,7 @@ def sources(
     """
     wanted = known_standings(standings)
     with session.service(session.settings(catalog, store, plugin_files, without)) as service:
-        rows, unusable = service.listing()
+        rows, unusable = service.listing(standing=bool(wanted))
     for fault in unusable:
         tell(f"potable: {facts.place(fault.location)} can't be used: {fault.message}")
     stands = {r.resource_id: standing_of(r.broken, r.hold, r.run) for r in rows}
@@ -60,11 +60,14 @@ def sources(
         return
     lines = []
     for r in rows:
-        state = "BROKEN" if r.broken else "on hold" if r.hold else standing(r.run) if r.run else "never run"
+        state = "never run" if r.recorded else "not known"
+        state = "BROKEN" if r.broken else "on hold" if r.hold else standing(r.run) if r.run else state
         lines.append((inert(r.resource_id), inert(r.ingest_method), state, inert(r.broken or r.name)))
     if not lines:
         show("no source stands so\n" if stands else "the catalog has no sources\n")
         return
     shown = table(lines, columns(), indent="", most=2, keep=1)
-    total = f"{many(len(rows), 'source')}: {overview(stands[r.resource_id] for r in rows)}"
+    total = many(len(rows), "source")
+    if all(r.recorded for r in rows):
+        total += f": {overview(stands[r.resource_id] for r in rows)}"
     show("\n".join([*shown, "", *wrap(total, columns(), "", "  ")]) + "\n")
