@@ -62,7 +62,8 @@ def test_no_arguments_show_the_help_as_a_mistake(potable) -> None:
     ("argv", "said"),
     [
         (["chek"], "potable: there is no command 'chek'; did you mean check? (see potable --help)"),
-        (["run"], "potable run: missing argument 'ID...' (see potable run --help)"),
+        (["run"], "potable: name the sources to run (potable sources lists them), or say --all or "
+                  "--standing NAMES"),
         (["run", "x", "--catalgo", "."],
          "potable run: no such option '--catalgo'. Did you mean '--catalog'? (see potable run --help)"),
         (["run", "good", "--catalog", "catalog", "--format", "jsn"],
