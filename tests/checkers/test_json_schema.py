@@ -392,3 +392,39 @@ def test_it_keeps_the_law() -> None:
     schema = {"required": ["a", "c"], "properties": {"a": {"type": "integer"}, "b": {"maxLength": 1}}}
     source = SourceDefinition(resource_id="t", ingest_method="CSV", json_schema=schema)
     check_checker(JsonSchemaChecker, {"a": ["1", "x", "", "2"], "b": ["x", "yy", "", None]}, source=source)
+
+
+# -- a member that is missing since it's misspelt ----------------------------------------------------------------------
+
+
+def told_of(check: Check, records: Any, **schema: Any) -> list[tuple[str | None, int, str]]:
+    given = {"type": "object", "properties": {"id": {}, "name": {}, "names": {}}, "required": ["id", "name"], **schema}
+    report = check(json.dumps(records), ingestMethod="JSON", jsonSchema=given, schema=None)
+    assert {f.code for f in report.findings} <= {"json-schema/violation"}
+    return [(f.rule, f.count, f.samples[0].message) for f in report.findings]
+
+
+MISSPELT = "'name' is missing; 'nmae' is there, which the schema doesn't name"
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_misspelt_member_is_one_finding(check: Check, closed: bool) -> None:
+    found = told_of(check, [{"id": 1, "nmae": "a"}, {"id": 2, "nmae": "b"}], additionalProperties=not closed)
+    assert found == [("/required", 2, MISSPELT)]
+
+
+def test_another_member_that_isn_t_expected_is_told_too(check: Check) -> None:
+    found = told_of(check, [{"id": 1, "nmae": "a", "x": 1}], additionalProperties=False)
+    assert found == [("/additionalProperties", 1, "'nmae', 'x' are not expected here"), ("/required", 1, MISSPELT)]
+
+
+@pytest.mark.parametrize("record", [{"id": 1}, {"id": 1, "names": []}, {"id": 1, "title": "a"}])
+def test_a_member_that_is_missing_for_no_known_reason(check: Check, record: dict[str, Any]) -> None:
+    assert told_of(check, [record]) == [("/required", 1, "'name' is missing")]
+
+
+def test_a_misspelt_member_inside(check: Check) -> None:
+    inner = {"items": {"properties": {"doi": {}}, "required": ["doi"], "additionalProperties": False}}
+    found = told_of(check, [{"id": 1, "name": [{"doi": 1}, {"DOI": 2}]}], properties={"id": {}, "name": inner})
+    rule = "/properties/name/items/required"
+    assert found == [(rule, 1, "'doi' is missing in /name/1; 'DOI' is there, which the schema doesn't name")]

@@ -329,6 +329,69 @@ def test_bars_that_are_delimiters(check: Check, text: str) -> None:
     assert "csv/fixed-width" not in {f.code for f in check(text, delimiter="|").findings}
 
 
+# -- tabs that a program has turned into blanks ------------------------------------------------------------------------
+
+NAMED = {"primaryKey": "id", "delimiter": "\t"}
+WIDE = [["id", "name", "organism", "passage"], *([f"CL{n}", "U2 OS", "Homo sapiens", str(n)] for n in range(10, 20))]
+TABBED = ["\t".join(cells) + "\n" for cells in WIDE]
+
+
+@pytest.mark.parametrize("definition", [{"delimiter": "\t"}, NAMED])
+@pytest.mark.parametrize("blanks", ["  ", "    "])
+def test_as_many_blanks_for_each_tab(check: Check, blanks: str, definition: dict[str, Any]) -> None:
+    finding = only(check("".join(TABBED).replace("\t", blanks), **definition))
+    assert (finding.code, finding.hint, places(finding)) == (
+        "csv/wrong-delimiter", f"Set delimiter to {blanks!r}.", [(1, 0, None)],
+    )  # fmt: skip
+    assert finding.samples[0].message.endswith(f"has one column; {len(blanks)} blanks split it into 4")
+    assert check("".join(TABBED).replace("\t", blanks), **definition | {"delimiter": blanks}).findings == ()
+
+
+@pytest.mark.parametrize("definition", [{"delimiter": "\t"}, NAMED])
+def test_blanks_up_to_where_tabs_stop(check: Check, definition: dict[str, Any]) -> None:
+    finding = only(check("".join(TABBED).expandtabs(), **definition))
+    assert (finding.code, finding.details) == ("csv/fixed-width", {"columns": 4})
+    assert "'id', 'name', 'organism', …" in finding.samples[0].message
+    assert finding.hint.startswith("Have the table exported with its tabs")
+
+
+def test_one_blank_for_each_tab_and_in_values(check: Check) -> None:
+    finding = only(check("".join(TABBED).replace("\t", " "), **NAMED))
+    assert (finding.code, finding.details) == ("csv/wrong-delimiter", {"columns": 4})
+    assert finding.samples[0].message.endswith("a blank splits its header into 4, and some values too")
+
+
+@pytest.mark.parametrize("definition", [{"delimiter": "\t"}, NAMED])
+@pytest.mark.parametrize("part", ["header", "records"])
+def test_blanks_in_one_part_of_the_table(check: Check, part: str, definition: dict[str, Any]) -> None:
+    blank = [line.replace("\t", "   ") for line in TABBED]
+    text = blank[0] + "".join(TABBED[1:]) if part == "header" else TABBED[0] + "".join(blank[1:])
+    finding = only(check(text, **definition))
+    assert (finding.code, finding.details, places(finding)) == (
+        "csv/wrong-delimiter", {"columns": 4}, [(1, 0, None)],
+    )  # fmt: skip
+    assert "a tab splits" in finding.samples[0].message
+
+
+def test_blanks_in_a_few_records(check: Check) -> None:
+    text = "".join(line if n % 4 else line.replace("\t", "  ") for n, line in enumerate(TABBED, 1))
+    assert [(f.code, f.count) for f in check(text, **NAMED).findings] == [("csv/missing-cell", 2)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "note\n" + "A sentence.  Another one.\n" * 9,
+        "id\n" + "a  b\n" * 9,
+        "first  second  third\n" + "a  b  c\n" * 3 + "a  b\n" * 3,
+        "".join(TABBED),
+        "Cell lines of 2024\n" + "".join(TABBED),
+    ],
+)
+def test_blanks_that_separate_nothing(check: Check, text: str) -> None:
+    assert "csv/wrong-delimiter" not in {f.code for f in check(text, **NAMED).findings}
+
+
 # -- cells that a blank separates --------------------------------------------------------------------------------------
 
 SPACED = [" ".join(cells) + "\n" for cells in CELLS]

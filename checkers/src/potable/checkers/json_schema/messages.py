@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
 
 from potable.engine.findings import clip
 from potable.engine.paths import canonical
-from potable.engine.toolkit import escape
+from potable.engine.toolkit import escape, likely, slip
 
 _NOUNS = {
     "string": "a string", "number": "a number", "integer": "an integer", "boolean": "a boolean", "null": "null",
     "object": "an object", "array": "an array",
 }  # fmt: skip
+_COMPARED = 100  # members of an object whose names are compared
 SHOWN = 8
 """Most members of a list that a message names."""
 
@@ -30,6 +33,7 @@ class Told:
     :param pointer: JSON Pointer of the value in the record.
     :param value: the value, where it's a single one.
     :param lacking: the member that is missing, where that's what is wrong.
+    :param meant: the member that is likely that one, spelt otherwise.
     """
 
     rule: str
@@ -38,17 +42,24 @@ class Told:
     message: str
     value: str | None = None
     lacking: str | None = None
+    meant: str | None = None
 
 
-def told(error: jsonschema_rs.ValidationError) -> Told:
-    """An error of the validator as a violation."""
+def told(error: jsonschema_rs.ValidationError, declared: frozenset[str] = frozenset()) -> Told:
+    """An error of the validator as a violation.
+
+    :param declared: names that the schema gives to members, wherever: another one may be a misspelt one of them.
+    """
     rule = "".join(f"/{escape(str(step))}" for step in error.schema_path)
     path = list(error.instance_path)
     kind, kinds = error.kind, jsonschema_rs.ValidationErrorKind
     if isinstance(kind, kinds.Required):
         field = field_of([*path, kind.property])
         message = f"{kind.property!r} is missing{_inside(path)}"
-        return Told(rule, field, pointer_of(path), message, lacking=kind.property)
+        meant = _meant(kind.property, error.instance, declared)
+        if meant is not None:
+            message += f"; {meant!r} is there, which the schema doesn't name"
+        return Told(rule, field, pointer_of(path), message, lacking=kind.property, meant=meant)
     nearest = error
     if isinstance(kind, kinds.AnyOf | kinds.OneOfNotValid):
         nearest = _nearest(kind.context) or error
@@ -166,6 +177,18 @@ def _is_of_another_kind(error: jsonschema_rs.ValidationError, depth: int) -> boo
     return isinstance(error.kind, kinds.Constant | kinds.Enum)
 
 
+def _meant(name: str, record: Any, declared: frozenset[str]) -> str | None:
+    if not isinstance(record, dict) or not declared:
+        return None
+    return _misspelt(name, tuple(n for n in islice(record, _COMPARED) if n not in declared))
+
+
+@lru_cache(maxsize=1024)
+def _misspelt(name: str, others: tuple[str, ...]) -> str | None:
+    """Most records have the same members."""
+    return slip(name, others) or next(iter(likely(name, others)), None)
+
+
 # -- words -----------------------------------------------------------------------------------------------------------
 
 
@@ -225,13 +248,31 @@ def _is_there(error: jsonschema_rs.ValidationError) -> bool:
     return isinstance(record, dict) and kind.property in record
 
 
-def violations(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[tuple[Told, int]]:
-    """The violations of one record, one for each (rule, field), with how many places break it."""
+def violations(
+    errors: Iterable[jsonschema_rs.ValidationError], declared: frozenset[str] = frozenset()
+) -> Iterator[tuple[Told, int]]:
+    """The violations of one record, one for each (rule, field), with how many places break it.
+
+    That a member isn't expected isn't told where it's the misspelt one of those that are missing there.
+
+    :param declared: see :func:`told`.
+    """
     found: dict[tuple[str, str | None], list[Told]] = {}
+    unexpected: list[tuple[str, list[str], Told]] = []
+    misspelt: set[tuple[str, str]] = set()
     for error in errors:
         if _is_there(error):
             continue
-        one = told(error)
+        one = told(error, declared)
+        if one.meant is not None:
+            misspelt.add((one.pointer, one.meant))
+        if names := _unexpected(error):
+            unexpected.append((pointer_of(list(error.instance_path)), names, one))
         found.setdefault((one.rule, one.field), []).append(one)
+    for place, names, one in unexpected if misspelt else ():
+        if all((place, name) in misspelt for name in names):
+            found[one.rule, one.field].remove(one)
+            if not found[one.rule, one.field]:
+                del found[one.rule, one.field]
     for places in found.values():
         yield places[0], len(places)

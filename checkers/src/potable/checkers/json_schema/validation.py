@@ -40,6 +40,7 @@ class Judge:
         schemas = load(source)
         self._validator = validator_of(source, schemas, formats=formats)
         self.problems = schemas.problems
+        self._declared = frozenset(_names_in([schemas.root, *schemas.files.values()]))
         self._table = source.format in TABLE_FORMATS
         self._nulls = source.format in NESTED_FORMATS - {"json", "jsonl"}  # a column's null is no value
         # a text is a text there, and never a number; in all other formats it's read as the schema wants it
@@ -98,9 +99,24 @@ class Judge:
         """
         if self._validator is None:
             return
-        for one, places in violations(self._validator.iter_errors(record)):
+        for one, places in violations(self._validator.iter_errors(record), self._declared):
             if not (self._table and not one.pointer and one.lacking in self.required and one.lacking not in document):
                 yield one, places
+
+
+def _names_in(schemas: Iterable[Any]) -> Iterator[str]:
+    """The names that schemas give to members, wherever."""
+    stack = list(schemas)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mapping):
+            for keyword in ("properties", "required", "dependentRequired", "dependentSchemas", "dependencies"):
+                given = node.get(keyword)
+                if isinstance(given, Mapping | list | tuple):
+                    yield from (name for name in given if isinstance(name, str))
+            stack += [inner for name, inner in node.items() if name not in _DATA]
+        elif isinstance(node, list | tuple):
+            stack += node
 
 
 def _part(draft: str, formats: bool, keywords: Mapping[str, Any]) -> Callable[[Any], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, GARBLED, HEADERLESS, NO_COLUMN, SPACED, TABLE
+from potable.checkers.explained import BAD_VALUE, CUT, GARBLED, HEADERLESS, NO_COLUMN, SPACED, TABLE
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
@@ -26,6 +26,7 @@ WHITESPACE = Code(
         "rules/value-mismatch@field",
         "keys/foreign-missing@field",
         "text/program-output@field",
+        CUT,
     ),
 )
 INVISIBLE = Code(

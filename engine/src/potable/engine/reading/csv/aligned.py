@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from potable.engine.findings import Occurrence
 from potable.engine.reading.csv.beginning import FEW, Beginning
+from potable.engine.reading.csv.runs import expanded
 from potable.engine.reading.strays import NOTE
 
 _RULER = re.compile(r"[-=+|\s]*-{2}[-=+|\s]*|[=+|\s]*={2}[=+|\s]*")
@@ -35,7 +37,10 @@ def fixed_width(b: Beginning) -> Occurrence | None:
     """``csv/fixed-width``, if the table is written so."""
     if b.layout.width != 1 or not b.layout.dialect.header_line or b.named.intersection(b.layout.names):
         return None
-    texts = [b.header.text, *(b.text[row.at : row.stop] for row in b.rows(b.layout.dialect, b.data))]
+    rows = b.rows(b.layout.dialect, b.data)
+    if any(len(row.cells) > 1 for row in rows):
+        return None
+    texts = [b.header.text, *(b.text[row.at : row.stop] for row in rows)]
     lines = [t.decode("utf-8", "replace").rstrip().expandtabs() for t in texts]
     rulers = [line for line in lines if _RULER.fullmatch(line)]
     lines = [line for line in lines if line and line not in rulers and not _NOTE.search(line)]
@@ -48,14 +53,30 @@ def fixed_width(b: Beginning) -> Occurrence | None:
     if not all(cells[0]) or 10 * sum(1 for row in cells for c in row if c) < 7 * len(columns) * len(lines):
         return None
     told = "with lines drawn between them" if rulers else "with nothing but blanks between them"
+    stops = not rulers and _at_tab_stops(lines)
+    found = _split_at_stops(lines[0]) if stops else (not rulers and expanded(b)) or cells[0]
     message = (
-        f"split at {b.layout.dialect.delimiter_name} the file has one column; {len(columns)} columns of fixed width "
+        f"split at {b.layout.dialect.delimiter_name} the file has one column; {len(found)} columns of fixed width "
     )
-    names = ", ".join(repr(name[:40]) for name in cells[0][:3])
+    names = ", ".join(repr(name[:40]) for name in found[:3])
     return Occurrence(
-        "csv/fixed-width", f"{message}stand in it, {told}: {names}{', …' * (len(columns) > 3)}", location=b.place,
-        details={"columns": len(columns)},
+        "csv/fixed-width", f"{message}stand in it, {told}: {names}{', …' * (len(found) > 3)}", location=b.place,
+        hint=_TABS if stops else None, details={"columns": len(found)},
     )  # fmt: skip
+
+
+_TABS = "Have the table exported with its tabs: a program has turned them into blanks, up to each eighth character."
+
+
+def _at_tab_stops(lines: Sequence[str]) -> bool:
+    """Whether all that stands behind two blanks begins where a tab stops."""
+    return all(found.end() % 8 == 0 for line in lines for found in re.finditer(r" {2,}(?=\S)", line))
+
+
+def _split_at_stops(header: str) -> list[str]:
+    """The names in a header whose tabs are blanks now."""
+    edges = [0, *(found.end() for found in re.finditer(r" +(?=\S)", header) if found.end() % 8 == 0), len(header)]
+    return [header[a:z].strip() for a, z in pairwise(edges)]
 
 
 def _markdown(lines: Sequence[str]) -> list[str] | None:
