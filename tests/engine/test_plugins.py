@@ -12,6 +12,7 @@ import pytest
 
 from potable.engine import hookimpl
 from potable.engine.checker import Checker
+from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.report import RunInfo
 from potable.engine.errors import PluginError
 from potable.engine.findings import Code, Severity
@@ -100,6 +101,26 @@ def test_a_broken_plugin_is_a_status(module: Any, status: str, reason: str) -> N
 
 class Checker2(Checker):
     name = "other"
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        (
+            {"schemes": {"f"}},
+            "Served.schemes holds 'f': a URL's scheme is written in lower-case, and has two letters or",
+        ),
+        ({"schemes": {"F2"}}, "Served.schemes holds 'F2': a URL's scheme is written in lower-case"),
+        ({"methods": ["kv"]}, "Served.methods holds 'kv': ingest methods are written in upper-case"),
+        ({"methods": "KV"}, "Served.methods is 'KV': write a set of texts"),
+    ],
+)
+def test_what_nobody_can_ask_for_is_refused(members: dict[str, Any], reason: str) -> None:
+    served = type("Served", (Fetcher,), {"name": "served", "fetch": lambda self, source, context: None, **members})
+    plugins = load(plugin(Checker2, name="mixed", potable_fetchers=hookimpl(lambda: [served])))
+    assert plugins.records[0].status == "invalid"
+    assert plugins.records[0].reason.startswith(reason)
+    assert (plugins.checkers, plugins.fetchers) == ({}, {})
 
 
 def test_a_hook_that_raises_is_a_load_error() -> None:

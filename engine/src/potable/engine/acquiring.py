@@ -14,7 +14,7 @@ from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.references import check_references
 from potable.engine.definition.veil import Veil
-from potable.engine.errors import PotableError, UsageError, own_fault, told
+from potable.engine.errors import PotableError, UsageError, own_fault, told_of_plugin
 from potable.engine.fetching.codes import BYTE_COUNT, CHANGED, CHECKSUM, NOT_FOUND
 from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.integrity import DECLARED, declared_faults
@@ -118,17 +118,19 @@ class Acquirer:
         codes = self._codes_of("access", fetcher.name)
         snapshot = None
         try:
-            snapshot = veiled(fetcher().fetch(self._source, self.session), self.veil)
-            if self._replay:
-                snapshot = self._same(self.hashed(snapshot))
-        except Fault as fault:
-            self._say(fault.occurrence)
+            try:
+                snapshot = veiled(_fetched(fetcher().fetch(self._source, self.session)), self.veil)
+                if self._replay:
+                    snapshot = self._same(self.hashed(snapshot))
+            except Fault as fault:
+                self._say(fault.occurrence)
         except PotableError:  # the operator's fault, as a secret that isn't set: there's no run
             raise
         except BaseException as e:
             if not own_fault(e):
                 raise
-            self._ledger.crashed("access", told(e), codes, seconds=time.perf_counter() - start)
+            reason = f"the fetcher {fetcher.name}: {told_of_plugin(e, fetcher)}"
+            self._ledger.crashed("access", reason, codes, seconds=time.perf_counter() - start)
             return None
         if snapshot is not None and snapshot.not_modified and self._kept is not None:
             for tally in self._kept.told:
@@ -214,6 +216,15 @@ def place_of(source: SourceDefinition) -> str:
     """What a source is known by among kept snapshots: whose it is, which data, and who asks for them."""
     users = [str(source.parameters.get(name) or "") for name in ("username", "dbUser")]
     return " ".join((source.resource_id, shape_of(source), *users)).rstrip()
+
+
+def _fetched(given: Snapshot) -> Snapshot:
+    """What a fetcher gave. Raises TypeError or ValueError for what can't be read."""
+    if not isinstance(given, Snapshot):
+        raise TypeError(f"fetch gave a {type(given).__name__} where a Snapshot belongs")
+    if not given.parts and not given.not_modified:
+        raise ValueError("fetch gave a Snapshot without parts; where there are no data, raise a Fault that says so")
+    return given
 
 
 def veiled(snapshot: Snapshot, veil: Veil) -> Snapshot:

@@ -264,6 +264,11 @@ def told_of_checker(e: BaseException) -> str:
     return told(e) if own is None else f"{told(e)} ({PurePath(own[0]).name}:{own[1]})"
 
 
+def told_of_plugin(e: BaseException, kind: type) -> str:
+    """The same of a fetcher, reader or reporter, unless it's the engine's own."""
+    return told(e) if kind.__module__.startswith("potable.engine.") else told_of_checker(e)
+
+
 _LIBRARIES = frozenset({"polars", "pyarrow", "numpy", "lxml"})
 _BETWEEN = frozenset({"contextlib", "concurrent.futures.thread", "threading"})
 """Modules of the standard library that may stand between the engine and a checker."""

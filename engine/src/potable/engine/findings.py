@@ -244,6 +244,8 @@ class Fault(Exception):
     """
 
     def __init__(self, occurrence: Occurrence) -> None:
+        if not isinstance(occurrence, Occurrence):
+            raise TypeError(f"a Fault is made of an Occurrence, not of a {type(occurrence).__name__}")
         super().__init__(occurrence)
         self.occurrence = occurrence
 

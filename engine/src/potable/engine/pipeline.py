@@ -27,7 +27,7 @@ from potable.engine.contracts.report import Report
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import own_fault, told
+from potable.engine.errors import own_fault, told_of_plugin
 from potable.engine.explaining import SPARE
 from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.details.mapped import as_it_came
@@ -216,25 +216,27 @@ class _Run:
             return
         start = time.perf_counter()
         try:
-            conditions = conditions_of(self._source)
-            reading = as_it_came(reader().open(self._source, snapshot, self._context), snapshot)
-            if conditions:
-                reading = FilteredReading(reading, conditions, self._source)
             try:
-                self._scan(reader, reading, snapshot)
-            finally:
-                reading.close()
-        except Fault as fault:
-            if fault.occurrence not in self._linted:  # a parameter that the reader can't use, told before
-                self._filing.say(fault.occurrence)
-            self._ledger.ran(reader.name, self._filing.reported(reader.codes), seconds=time.perf_counter() - start)
+                conditions = conditions_of(self._source)
+                reading = as_it_came(_opened(reader().open(self._source, snapshot, self._context)), snapshot)
+                if conditions:
+                    reading = FilteredReading(reading, conditions, self._source)
+                try:
+                    self._scan(reader, reading, snapshot)
+                finally:
+                    reading.close()
+            except Fault as fault:
+                if fault.occurrence not in self._linted:  # a parameter that the reader can't use, told before
+                    self._filing.say(fault.occurrence)
+                self._ledger.ran(reader.name, self._filing.reported(reader.codes), seconds=time.perf_counter() - start)
         except BaseException as e:
             if not own_fault(e):
                 raise
             # Checkers are guarded one by one: what is left is the reader's fault.
             self._ledger.crashed(
-                reader.name, told(e), self._filing.reported(reader.codes), records=self._course.records
-            )
+                reader.name, told_of_plugin(e, reader), self._filing.reported(reader.codes),
+                records=self._course.records,
+            )  # fmt: skip
 
     def _scan(self, reader: type[Reader], reading: Reading, snapshot: Snapshot) -> None:
         settings = ScanSettings(
@@ -326,3 +328,10 @@ class _Run:
         if snapshot.bytes <= self._options.limits.chunk_bytes:
             return 1
         return self._options.jobs or min(8, os.cpu_count() or 1)
+
+
+def _opened(given: Reading) -> Reading:
+    """What a reader gave. Raises TypeError for what is no reading."""
+    if not isinstance(given, Reading):
+        raise TypeError(f"open gave a {type(given).__name__} where a Reading belongs")
+    return given

@@ -30,6 +30,15 @@ from potable.engine.findings import Code
 
 Status = Literal["loaded", "disabled", "load-error", "invalid"]
 NAME = re.compile(r"[a-z][a-z0-9-]*")
+_SERVED = (
+    (
+        "schemes",
+        re.compile(r"[a-z][a-z0-9+.-]+"),
+        "a URL's scheme is written in lower-case, and has two letters or more",
+    ),
+    ("methods", re.compile(r"[^a-z\s]+"), "ingest methods are written in upper-case"),
+    ("formats", re.compile(r"[^A-Z\s]+"), "formats are written in lower-case"),
+)
 SHARED_FAMILIES = frozenset({"definition", "access", "encoding"})
 """Code families that the engine declares and any part may report."""
 
@@ -283,8 +292,20 @@ def _classes(module: Any, manager: pluggy.PluginManager) -> list[tuple[type, Any
                     raise _InvalidPlugin(f"{cls.__name__} lacks {missing}")
                 if not NAME.fullmatch(str(getattr(cls, "name", ""))):
                     raise _InvalidPlugin(f"{cls.__name__}.name must be lower-case letters, digits and dashes")
+                _check_served(cls)
                 provided.append((kind, cls))
     return provided
+
+
+def _check_served(cls: Any) -> None:
+    """What a fetcher or reader is for can be asked for: else nobody would notice that it isn't used."""
+    for member, wanted, what in _SERVED:
+        served = getattr(cls, member, ())
+        if isinstance(served, str) or not isinstance(served, Iterable):
+            raise _InvalidPlugin(f"{cls.__name__}.{member} is {served!r}: write a set of texts")
+        for one in served:
+            if not (isinstance(one, str) and wanted.fullmatch(one)):
+                raise _InvalidPlugin(f"{cls.__name__}.{member} holds {one!r}: {what}")
 
 
 def _accept(provided: list[tuple[type, Any]], shared: Sequence[Code], plugins: Plugins, disabled: set[str]) -> None:

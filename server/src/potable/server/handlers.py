@@ -23,6 +23,7 @@ from potable.engine.errors import (
     UnknownSource,
     UsageError,
 )
+from potable.engine.reporting.rendering import rendered
 from potable.engine.runs import AUTO_USER, Run, RunState
 from potable.engine.store.apikey import Scope
 from potable.server.answers import SECURITY_HEADERS, Refused, answer, failed
@@ -179,7 +180,7 @@ class Controller:
             return answer(await self._calls.known(report.to_dict))
         reporter = self._service.plugins.reporters[style]
         try:
-            text = await self._calls.known(lambda: reporter().render(report))
+            text = await self._calls.known(lambda: rendered(reporter(), [report]))
         except UsageError as e:  # it needs what isn't installed
             raise failed(e) from None
         media_type, _, _ = reporter.media_type.partition(";")

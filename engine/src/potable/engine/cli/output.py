@@ -18,6 +18,7 @@ from potable.engine.reporting import REPORTERS, facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.json import dump
 from potable.engine.reporting.layout import Ink, ascii_only
+from potable.engine.reporting.rendering import rendered
 from potable.engine.reporting.text import TextReporter
 
 if TYPE_CHECKING:
@@ -186,15 +187,14 @@ class Results:
         """Take a report; a terminal sees it at once."""
         self._reports.append(report)
         if self.on_terminal:
-            show(("\n\n" if self._shown else "") + self._reporter.render(report))
+            show(("\n\n" if self._shown else "") + rendered(self._reporter, [report]))
             self._shown += 1
 
     def finish(self) -> None:
         """Write what isn't written yet: one report as it is, several (or what is left of them) as one text."""
         if self.on_terminal or not (self._reports or self._several):
             return
-        many = self._several
-        text = self._reporter.render_all(self._reports) if many else self._reporter.render(self._reports[0])
+        text = rendered(self._reporter, self._reports, several=self._several)
         if self._file is None:
             _write(text.encode("utf-8", "backslashreplace"))
             return

@@ -42,6 +42,11 @@ class Part:
     version: str | None = None
     insertions: Path | None = None
 
+    def __post_init__(self) -> None:
+        """What is none fails where it's made, in the fetcher."""
+        if not isinstance(self.path, Path):
+            raise TypeError(f"Part.path is a {type(self.path).__name__}, not a pathlib.Path")
+
     def to_dict(self) -> dict[str, Any]:
         """Its line in the manifest: name, url, sha256, bytes."""
         return {"name": self.name, "url": self.url, "sha256": self.sha256, "bytes": self.bytes}
@@ -69,6 +74,15 @@ class Snapshot:
     details: Mapping[str, Any] = field(default_factory=dict)
     originals: tuple[Part, ...] = ()
     partial: bool = False
+
+    def __post_init__(self) -> None:
+        """What is none fails where it's made, in the fetcher."""
+        for name in ("parts", "originals"):
+            parts = tuple(getattr(self, name))
+            for part in parts:
+                if not isinstance(part, Part):
+                    raise TypeError(f"Snapshot.{name} holds a {type(part).__name__} where a Part belongs")
+            object.__setattr__(self, name, parts)
 
     @property
     def came(self) -> tuple[Part, ...]:

@@ -22,12 +22,14 @@ def chunks_of(
     :param records: numbers of the records to keep, None: all.
     :param limit: number of the last record to keep, None: no matter which.
     """
+    if not isinstance(cut, Cut):
+        raise TypeError(f"cuts gave a {type(cut).__name__} where a Cut belongs")
     numbers = None
     if records is not None:
         kept = records & BitMap(range(cut.first_record, cut.first_record + cut.records))
         numbers = np.array(kept.to_array(), dtype=np.uint64)
     try:
-        yield _up_to(parser.parse(cut, fields, numbers), limit), True
+        yield _up_to(_parsed(parser, cut, fields, numbers), limit), True
     except TooManyCells as e:
         chunk = _up_to(e.chunk, limit)
         yield chunk, False
@@ -38,9 +40,17 @@ def _pieces(parser: ChunkParser, cut: Cut, fields: Fields, numbers: Numbers, mos
     for first in range(0, len(numbers), most):
         some = numbers[first : first + most]
         try:
-            yield parser.parse(cut, fields, some)
+            yield _parsed(parser, cut, fields, some)
         except TooManyCells as e:  # these have more fields than all together seemed to
             yield from _pieces(parser, cut, fields, some, min(e.records, max(len(some) // 2, 1)))
+
+
+def _parsed(parser: ChunkParser, cut: Cut, fields: Fields, numbers: Numbers | None) -> Chunk:
+    """The chunk. Raises TypeError where a reader gives something else."""
+    chunk = parser.parse(cut, fields, numbers)
+    if not isinstance(chunk, Chunk):
+        raise TypeError(f"parse gave a {type(chunk).__name__} where a Chunk belongs")
+    return chunk
 
 
 def _up_to(chunk: Chunk, limit: int | None) -> Chunk:

@@ -222,6 +222,8 @@ class Scan:
                 place = Location(file=file)
                 said = Occurrence(rule.code, message, path, rule=rule.id, fields=fields, hint=rule.hint, location=place)
                 standing.crash = self._say(station.checker, [said])
+        told = {path for _, path in part.unchecked}
+        standing.unchecked += (f"there is no field {path}" for path in part.lacking if path not in told)
 
     def _finish(self, key: str | int, station: Station) -> Iterator[Late]:
         standing = self.result.standings[station.checker]

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from potable.engine.checker import DocumentCheck, Fold, Rule
+from potable.engine.checker import EACH_FIELD, DocumentCheck, Fold, Rule
 from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 from potable.engine.errors import told_of_checker
 from potable.engine.findings import Code, Location, Occurrence, Sample, Tally
+from potable.engine.paths import canonical
 from potable.engine.quoting import Quoting, fill, told_value
 from potable.engine.scan.program import Hit, NotRecordWise, Program
 
@@ -43,12 +44,16 @@ class Done:
 
     :param states: a state per fold.
     :param unchecked: numbers of the rules (from 0, among the station's) whose field the chunk doesn't have, and that.
+    :param lacking: fields of folds that the table doesn't have, in the source's first chunk.
+    :param record: number of the record that a check of parsed records is at.
     :param crash: why it crashed, None when it didn't.
     """
 
     tallies: list[Tally] = field(default_factory=list)
     states: list[Any] = field(default_factory=list)
     unchecked: list[tuple[int, str]] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
+    record: int | None = None
     rules: int = 0
     seconds: float = 0.0
     crash: str | None = None
@@ -126,12 +131,17 @@ class Worker:
                 if station.rules:
                     self._rules(station, chunk, done)
                 if station.documents:
-                    done.tallies += list(self._documents(station.documents, chunk))
+                    done.tallies += list(self._documents(station.documents, chunk, done))
+                    done.record = None
                 done.states = [fold.update(fold.start(), chunk) for fold in station.folds]
+                if chunk.index == 0 and chunk.columns is not None:
+                    done.lacking = sorted(_named(station.folds).difference(chunk.columns))
         except NotRecordWise as e:
             done.crash = str(e)
         except Exception as e:  # noqa: BLE001 - any fault of a checker is its own, the others go on
-            done.crash = told_of_checker(e)
+            done.crash = (
+                told_of_checker(e) if done.record is None else f"{told_of_checker(e)} at record {done.record:,}"
+            )
         except BaseException as e:
             # Polars' panics and a checker's sys.exit() don't derive from Exception; only a Ctrl-C goes on.
             if isinstance(e, KeyboardInterrupt | GeneratorExit):
@@ -210,9 +220,10 @@ class Worker:
     def _key(self, chunk: Chunk, row: int) -> str | None:
         return record_key(chunk.frame, row, self._settings)
 
-    def _documents(self, checks: Iterable[DocumentCheck], chunk: Chunk) -> Iterable[Tally]:
+    def _documents(self, checks: Iterable[DocumentCheck], chunk: Chunk, done: Done) -> Iterable[Tally]:
         shown: Counter[tuple[str, str | None, str | None]] = Counter()
         for check, row, document in _suspects(tuple(checks), chunk):
+            done.record = int(chunk.numbers[row])
             for said in check.check(document):
                 if not isinstance(said, Occurrence):
                     raise TypeError(f"a {type(said).__name__} stands where an Occurrence belongs")
@@ -235,6 +246,11 @@ class Worker:
         fields = tally.fields or ((tally.field,) if tally.field else ())
         samples = (settings.quoting.sample(s, code, fields, settings.key_fields) for s in tally.samples)
         return replace(tally, samples=tuple(samples))
+
+
+def _named(folds: Sequence[Fold[Any]]) -> set[str]:
+    """The fields that folds ask for by name."""
+    return {path if path == EACH_FIELD else canonical(path) for fold in folds for path in fold.fields} - {EACH_FIELD}
 
 
 def _suspects(checks: Sequence[DocumentCheck], chunk: Chunk) -> Iterator[tuple[DocumentCheck, int, Any]]:

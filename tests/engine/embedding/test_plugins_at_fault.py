@@ -1,0 +1,226 @@
+"""What a fetcher, reader or reporter of somebody else does wrong is told as its fault, at its author's line."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from potable.engine import Checker, Code, DocumentCheck, Engine, Fault, Fold, Occurrence, Outcome, Severity, hookimpl
+from potable.engine.contracts.catalog import Reporter
+from potable.engine.contracts.fetching import Fetcher
+from potable.engine.contracts.reading import ChunkParser, Cut, Reader, Reading
+from potable.engine.contracts.report import Report
+from potable.engine.contracts.snapshot import Part, Snapshot
+from potable.engine.errors import EngineFault, UsageError
+from potable.engine.findings import Tally
+from potable.engine.reporting.rendering import rendered
+
+HERE = r" \(test_plugins_at_fault\.py:\d+\)"
+FETCHED = "2024-05-31T12:00:00Z"
+
+
+def engine(fetch: Any = None, reading: Any = None) -> Engine:
+    class Odd(Fetcher):
+        """Gives what it is told to."""
+
+        name = "odd"
+        schemes = frozenset({"odd"})
+
+        def fetch(self, source: Any, context: Any) -> Any:
+            path = context.scratch / "a.csv"
+            path.write_text("a,b\n1,2\n")
+            return fetch(path) if fetch else Snapshot(parts=(Part(name="a.csv", path=path, bytes=8),), fetched=FETCHED)
+
+    class Strange(Reader):
+        """Reads as it is told to."""
+
+        name = "strange"
+        formats = frozenset({"strange"})
+
+        def open(self, source: Any, snapshot: Any, context: Any) -> Any:
+            return reading()
+
+    plugin = SimpleNamespace(
+        __name__="odd",
+        potable_api=1,
+        potable_fetchers=hookimpl(lambda: [Odd]),
+        potable_readers=hookimpl(lambda: [Strange]),
+    )
+    return Engine(plugins=[plugin])
+
+
+def crash(report: Report) -> tuple[str, str]:
+    assert report.verdict == "inconclusive"
+    [line] = [line for line in report.coverage if line.status == "crashed"]
+    return line.checker, line.reason
+
+
+def undeclared(path: Path) -> Any:
+    raise Fault(Occurrence("odd/undeclared", "no"))
+
+
+def no_occurrence(path: Path) -> Any:
+    raise Fault("no")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("fetch", "reason"),
+    [
+        (lambda path: None, "TypeError: fetch gave a NoneType where a Snapshot belongs"),
+        (lambda path: Snapshot(parts=(), fetched=FETCHED), "ValueError: fetch gave a Snapshot without parts; .*"),
+        (
+            lambda path: Snapshot(parts=(path,), fetched=FETCHED),
+            "TypeError: Snapshot.parts holds a PosixPath .*" + HERE,
+        ),
+        (lambda path: Part(name="a", path=str(path), bytes=8), "TypeError: Part.path is a str, not a .*" + HERE),  # type: ignore[arg-type]
+        (undeclared, "NotItsCode: it reported the code odd/undeclared, which no plugin documents"),
+        (no_occurrence, "TypeError: a Fault is made of an Occurrence, not of a str" + HERE),
+        (lambda path: {}["k"], "KeyError: 'k'" + HERE),
+        (lambda path: sys.exit(3), "SystemExit: 3" + HERE),
+    ],
+)
+def test_a_fetcher_at_fault(fetch: Any, reason: str) -> None:
+    checker, told = crash(engine(fetch).check({"ingestMethod": "CSV", "ingestURL": "odd:x"}))
+    assert checker == "access"
+    assert re.fullmatch("the fetcher odd: " + reason, told), told
+
+
+def test_parts_may_be_a_list() -> None:
+    def fetch(path: Path) -> Any:
+        return Snapshot(parts=[Part(name="a.csv", path=path, bytes=8)], fetched=FETCHED)  # type: ignore[arg-type]
+
+    assert engine(fetch).check({"ingestMethod": "CSV", "ingestURL": "odd:x"}).counts.records == 1
+
+
+class Plain(Reading):
+    """One cut, and nothing of it."""
+
+    typed, columns, codes = False, ("$.a",), ()
+
+    def cuts(self) -> Iterator[Any]:
+        yield Cut(index=0, part=0, byte=0, line=1, first_record=1, records=1, data=b"x")
+
+    def again(self, records: Any = None) -> Iterator[Any]:
+        return self.cuts()
+
+    def parser(self) -> ChunkParser:
+        return Parses()
+
+    def tallies(self) -> Sequence[Tally]:
+        return ()
+
+    def digests(self) -> dict[str, str]:
+        return {}
+
+    def close(self) -> None:
+        pass
+
+
+class Parses(ChunkParser):
+    def parse(self, cut: Any, fields: Any = None, records: Any = None) -> Any:
+        return None
+
+
+class Cuts(Plain):
+    def cuts(self) -> Iterator[Any]:
+        yield "x"
+
+
+class Breaks(Plain):
+    def cuts(self) -> Iterator[Any]:
+        raise ValueError("boo")
+
+
+class Says(Plain):
+    def cuts(self) -> Iterator[Any]:
+        raise Fault(Occurrence("strange/undeclared", "no"))
+
+
+@pytest.mark.parametrize(
+    ("reading", "reason"),
+    [
+        (lambda: None, "TypeError: open gave a NoneType where a Reading belongs"),
+        (lambda: {}["k"], "KeyError: 'k'" + HERE),
+        (Plain, "TypeError: parse gave a NoneType where a Chunk belongs"),
+        (Cuts, "TypeError: cuts gave a str where a Cut belongs"),
+        (Breaks, "ValueError: boo" + HERE),
+        (Says, "NotItsCode: it reported the code strange/undeclared, which no plugin documents"),
+    ],
+)
+def test_a_reader_at_fault(reading: Any, reason: str) -> None:
+    checker, told = crash(engine(reading=reading).check({"ingestMethod": "STRANGE", "ingestURL": "odd:x"}))
+    assert checker == "strange"
+    assert re.fullmatch(reason, told), told
+
+
+@pytest.mark.parametrize(
+    ("render", "told"),
+    [
+        (lambda self, report: None, "the reporter mine failed: it gave a NoneType where a text belongs"),
+        (lambda self, report: b"x", "the reporter mine failed: it gave a bytes where a text belongs"),
+        (lambda self, report: report.nosuch, "the reporter mine failed: AttributeError: .*'nosuch'" + HERE),
+        (lambda self, report: sys.exit(0), "the reporter mine failed: SystemExit: 0" + HERE),
+    ],
+)
+def test_a_reporter_at_fault(render: Any, told: str) -> None:
+    report = Engine().check({"a": ["1"]})
+    mine = type("Mine", (Reporter,), {"name": "mine", "render": render, "__module__": __name__})
+    for several in {False, HERE in told}:
+        with pytest.raises(EngineFault, match=f"^{told}$") as e:
+            rendered(mine(), [report], several=several)
+        assert not isinstance(e.value, UsageError)
+
+
+class Sum(Fold[int]):
+    """Asks for columns."""
+
+    name, codes, fields = "sum", ("sum/x",), ("a", "$.b", "$.c")
+
+    def start(self) -> int:
+        return 0
+
+    def update(self, state: int, chunk: Any) -> int:
+        return state + len(chunk.frame["$.b"])
+
+    def merge(self, left: int, right: int) -> int:
+        return left + right
+
+    def finish(self, state: int) -> Outcome:
+        return Outcome(metrics={"n": state})
+
+
+class Sums(Checker):
+    """Sums up."""
+
+    name = "sum"
+    codes = (Code(id="sum/x", severity=Severity.ERROR, title="t", meaning="m", why="w", example="e", mend="x"),)
+
+    def folds(self, source: Any) -> Iterable[Fold[Any]]:
+        yield Sum()
+
+    def documents(self, source: Any) -> Iterable[DocumentCheck]:
+        yield DocumentCheck(codes=["sum/x"], check=self.check)
+
+    def check(self, record: Any) -> Iterable[Occurrence]:
+        int(record["a"])
+        return []
+
+
+def test_a_column_that_a_fold_asks_for_and_the_table_lacks_is_told() -> None:
+    [line] = [c for c in Engine(plugins=Sums).check({"a": ["1"], "c": ["2"]}).coverage if c.checker == "sum"]
+    assert (line.status, line.reason) == ("ran", "not checked: there is no field $.b")
+    report = Engine(plugins=Sums).check({"a": ["1"], "b": ["2"], "c": ["3"]})
+    assert [c.reason for c in report.coverage if c.checker == "sum"] == [""]
+
+
+def test_a_check_of_records_that_crashes_says_at_which() -> None:
+    table = {"a": [str(n % 7) if n != 3_000 else "x" for n in range(1, 5_001)], "b": ["1"] * 5_000, "c": ["1"] * 5_000}
+    [line] = [c for c in Engine(plugins=Sums).check(table).coverage if c.checker == "sum"]
+    assert line.status == "crashed"
+    assert re.fullmatch(f"ValueError: invalid literal .* 'x'{HERE} at record 3,000", line.reason)
