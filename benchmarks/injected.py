@@ -217,6 +217,9 @@ def _faults() -> Iterator[Fault]:
     rounded = _words("1.23E+12", "2.31E+13", "4.00E+09")
     yield fault("spreadsheet/scientific-notation-id", "1.23E+12 among ISINs", STOCKS, "isin", rounded)
     yield fault("spreadsheet/scientific-notation-id", "1.23E+12 among tail numbers", PLANES, "tailnum", rounded)
+    yield fault("spreadsheet/lost-zeros", "codes of five digits as numbers", PEOPLE, "weight",
+                lambda v, _: v.lstrip("0") if v.startswith("0") else None,
+                before=lambda v: v and f"{int(v) * 7919 % 100_000:05}")  # fmt: skip
     errors = _words("#REF!", "#N/A", "#DIV/0!", "#NAME?", "#VALUE!")
     for table, field in ((WEATHER, "temp"), (PEOPLE, "birthCity")):
         yield fault("spreadsheet/error-value", f"formulas' errors ({field})", table, field, errors)

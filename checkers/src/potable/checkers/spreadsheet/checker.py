@@ -9,7 +9,15 @@ from typing import Any, ClassVar
 from potable.checkers.headers import HeaderFold, header_line
 from potable.checkers.keys.declared import keys_of
 from potable.checkers.names import bad_paths, field_list, paths_of
-from potable.checkers.spreadsheet.codes import CODES, ERROR_VALUE, MANGLED, SCIENTIFIC, SEQUENCE, TRUNCATED
+from potable.checkers.spreadsheet.codes import (
+    CODES,
+    ERROR_VALUE,
+    LOST_ZEROS,
+    MANGLED,
+    SCIENTIFIC,
+    SEQUENCE,
+    TRUNCATED,
+)
 from potable.checkers.switched import is_on
 from potable.engine.checker import EACH_FIELD, Checker, Fold
 from potable.engine.definition.model import SourceDefinition
@@ -17,8 +25,8 @@ from potable.engine.findings import Occurrence
 
 
 class SpreadsheetChecker(Checker):
-    """Symbols turned into dates, identifiers turned into rounded numbers, errors of formulas, texts cut at a limit;
-    breaks in a sequence.
+    """Symbols turned into dates, identifiers turned into rounded numbers, codes without their leading zeros, errors of
+    formulas, texts cut at a limit; breaks in a sequence.
     """
 
     name = "spreadsheet"
@@ -54,6 +62,7 @@ class SpreadsheetChecker(Checker):
         from potable.checkers.spreadsheet.cells import ERROR_TRAIT, GREATEST_TRAIT, IdFold, SymbolFold
         from potable.checkers.spreadsheet.sequences import SequenceFold, check_columns
         from potable.checkers.spreadsheet.truncated import TruncatedFold
+        from potable.checkers.spreadsheet.zeros import ZerosFold
 
         left_out = paths_of(self.options["except"])
         samples = self.context.limits.samples
@@ -71,6 +80,8 @@ class SpreadsheetChecker(Checker):
             chosen = paths_of(self.options["ids"])
             keys = [path for key in keys_of(source) for path in key.paths]
             yield IdFold(source, samples, keys, chosen=chosen, left_out=left_out)
+        if is_on(source, LOST_ZEROS):
+            yield ZerosFold("zeros", (LOST_ZEROS.id,), source, samples, left_out=left_out)
         if is_on(source, SEQUENCE) and self.options["sequences"]:
             check = partial(check_columns, paths_of(self.options["sequences"]))
             yield HeaderFold("columns of sequences", (SEQUENCE.id,), check, header_line(source))

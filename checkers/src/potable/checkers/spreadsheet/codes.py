@@ -61,6 +61,22 @@ TRUNCATED = Code(
     suppressed_by=TABLE,
     dataset=True,
 )
+LOST_ZEROS = Code(
+    id="spreadsheet/lost-zeros",
+    severity=WARNING,
+    title="Code that has lost its leading zeros",
+    meaning="In a field of codes that are all digits and nearly all of one length, some with zeros in front, others "
+    "are one or two digits shorter, and begin with no zero: 2139 among 02139 and 90210.",
+    why="The code is another one, or none: look-ups and joins miss it, and nobody sees why.",
+    example="zip\n02139\n90210\n2139",
+    mend="Export again from the database, not from the spreadsheet; import such columns as text. Else pad the codes.",
+    misses="Columns in whose first records fewer than one code in a hundred begins with a zero, or fewer than four in "
+    "five have the full length; more shorter codes than such with zeros; columns in which a shorter one begins with a "
+    "zero too, or that have other codes beside digits; postal codes in a table that has a field of countries, since "
+    "those of another one may be shorter; codes of two digits.",
+    suppressed_by=(*TABLE, *BAD_VALUE, "schema/min-length@field"),
+    dataset=True,
+)
 SEQUENCE = Code(
     id="spreadsheet/broken-sequence",
     severity=WARNING,
@@ -84,4 +100,4 @@ SEQUENCE = Code(
     dataset=True,
 )
 
-CODES = (MANGLED, SCIENTIFIC, ERROR_VALUE, TRUNCATED, SEQUENCE)
+CODES = (MANGLED, SCIENTIFIC, LOST_ZEROS, ERROR_VALUE, TRUNCATED, SEQUENCE)
