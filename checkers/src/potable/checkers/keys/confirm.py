@@ -15,6 +15,7 @@ import polars as pl
 from pyroaring import BitMap64
 
 from potable.checkers.earlier import earlier
+from potable.checkers.keys.again import why_all_again
 from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
 from potable.checkers.keys.declared import Key
 from potable.checkers.keys.hashes import rows_among
@@ -66,6 +67,7 @@ class ConfirmFold(Fold[Confirmed]):
     :param variants: whether spellings are looked at.
     :param located: numbers of the records that get a full place, ascending.
     :param placed: those of them that are placed at their key's value, in a document.
+    :param total: how many records there are.
     """
 
     def __init__(
@@ -79,13 +81,14 @@ class ConfirmFold(Fold[Confirmed]):
         samples: int,
         located: npt.NDArray[np.uint64],
         placed: npt.NDArray[np.uint64],
+        total: int,
     ) -> None:
         self.name = f"keys of {' + '.join(key.paths)}"
         self.codes = (DUPLICATE.id, CASE_VARIANT.id) if variants else (DUPLICATE.id,)
         self.fields = key.paths
         self._key, self._delimiter, self._variants = key, delimiter, variants
         self._scratch, self._budget, self._samples = scratch, budget, samples
-        self._located, self._placed = located, placed
+        self._located, self._placed, self._total = located, placed, total
         self._names = [f"k{n}" for n in range(len(key.paths))]
 
     def start(self) -> Confirmed:
@@ -118,12 +121,20 @@ class ConfirmFold(Fold[Confirmed]):
         firsts = BitMap64()
         keys = records = spellings = 0
         others = BitMap64()
+        often: set[int] = set()
+        last_first = 0
         variants: list[_Variant] = []
         for groups in self._parts(state):
             firsts |= BitMap64(groups["first"].to_numpy())
             repeated = groups.filter(pl.col("n") > 1)
             keys += repeated.height
             records += int(repeated["n"].sum())
+            if repeated.height:
+                least, most, first = repeated.select(
+                    pl.col("n").min().alias("least"), pl.col("n").max().alias("most"), pl.col("first").max()
+                ).row(0)
+                often |= {least, most}
+                last_first = max(last_first, first)
             if self._variants:
                 spelt = self._spellings(groups)
                 spellings += spelt["folded"].n_unique()
@@ -133,7 +144,11 @@ class ConfirmFold(Fold[Confirmed]):
         tallies = []
         if surplus:
             details = {"keys": keys, "records": records}
-            tallies.append(self._tally(DUPLICATE.id, surplus, self._repeated_samples(state, surplus), details))
+            hint = why_all_again(
+                total=self._total, different=keys, records=records, often=often, last_first=last_first,
+                first_again=surplus[0],
+            )  # fmt: skip
+            tallies.append(self._tally(DUPLICATE.id, surplus, self._repeated_samples(state, surplus), details, hint))
         if others:
             samples = [self._variant_sample(state, v) for v in variants]
             tallies.append(self._tally(CASE_VARIANT.id, others, samples, {"keys": spellings}))
@@ -244,10 +259,12 @@ class ConfirmFold(Fold[Confirmed]):
         place = state.places[number][0] if number in state.places else None
         return f"in {earlier(number, place, here)}"
 
-    def _tally(self, code: str, records: BitMap64, samples: list[Sample], details: dict[str, int]) -> Tally:
+    def _tally(
+        self, code: str, records: BitMap64, samples: list[Sample], details: dict[str, int], hint: str | None = None
+    ) -> Tally:
         return Tally(
             code=code, field=self._key.paths[0], fields=self._key.paths, rule=self._key.rule, count=len(records),
-            samples=tuple(samples), records=records.to_array(), details=details,
+            samples=tuple(samples), records=records.to_array(), details=details, hint=hint,
         )  # fmt: skip
 
 

@@ -48,7 +48,7 @@ class DuplicateFold(SuspectsFold):
     def confirm(self, suspects: Suspects) -> ConfirmFold:
         return ConfirmFold(
             self._key, self._delimiter, variants=self._variants, scratch=self._scratch, budget=self._budget,
-            samples=self._samples, located=suspects.shown(), placed=suspects.shown(PLACED),
+            samples=self._samples, located=suspects.shown(), placed=suspects.shown(PLACED), total=suspects.of,
         )  # fmt: skip
 
 

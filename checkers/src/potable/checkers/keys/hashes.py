@@ -56,11 +56,13 @@ class Suspects:
     :param records: all their numbers, ascending.
     :param surplus: of those that have an earlier one's hash the first :data:`LOCATED`, ascending.
     :param firsts: for each of these the first record with its hash.
+    :param of: how many records were looked at.
     """
 
     records: npt.NDArray[np.uint64]
     surplus: npt.NDArray[np.uint64]
     firsts: npt.NDArray[np.uint64]
+    of: int
 
     def shown(self, most: int = LOCATED) -> npt.NDArray[np.uint64]:
         """The first ``most`` surplus records and the first ones like them, ascending: what samples may show."""
@@ -172,7 +174,7 @@ class HashList:
                 surplus.append(numbers[again])
                 first_like.append(firsts[at[again]])
                 left -= len(again)
-        return Suspects(np.concatenate(records), np.concatenate(surplus), np.concatenate(first_like))
+        return Suspects(np.concatenate(records), np.concatenate(surplus), np.concatenate(first_like), len(self))
 
 
 def rows_among(numbers: npt.NDArray[np.uint64], wanted: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:

@@ -17,6 +17,7 @@ import polars as pl
 from pyroaring import BitMap64
 
 from potable.checkers.earlier import earlier
+from potable.checkers.keys.again import why_all_again
 from potable.checkers.keys.hashes import rows_among
 from potable.checkers.rows.codes import DUPLICATE
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
@@ -50,14 +51,16 @@ class ConfirmFold(Fold[Confirmed]):
     """Counts records that equal an earlier one, by 128 bits of BLAKE2b of their values.
 
     :param located: numbers of the records that get a full place, ascending.
+    :param total: how many records there are.
     """
 
     name = "equal records"
     codes = (DUPLICATE.id,)
     fields = (EACH_FIELD,)
 
-    def __init__(self, scratch: Path, budget: int, samples: int, located: npt.NDArray[np.uint64]) -> None:
+    def __init__(self, scratch: Path, budget: int, samples: int, located: npt.NDArray[np.uint64], total: int) -> None:
         self._scratch, self._budget, self._samples, self._located = scratch, budget, samples, located
+        self._total = total
 
     def start(self) -> Confirmed:
         return Confirmed()
@@ -84,10 +87,15 @@ class ConfirmFold(Fold[Confirmed]):
 
     def finish(self, state: Confirmed) -> Outcome:
         surplus = BitMap64()
-        groups = records = 0
+        groups = records = last_first = 0
+        often: set[int] = set()
         firsts: dict[int, int] = {}
         for part in self._parts(state):
             again, first, of_part = _repeated(part)
+            if of_part:
+                alike = np.unique(first, return_counts=True)[1]
+                often |= {int(alike.min()) + 1, int(alike.max()) + 1}
+                last_first = max(last_first, int(first.max()))
             surplus |= BitMap64(again)
             groups += of_part
             records += of_part + len(again)
@@ -100,6 +108,10 @@ class ConfirmFold(Fold[Confirmed]):
             code=DUPLICATE.id, count=len(surplus), records=surplus.to_array(),
             samples=tuple(self._sample(state, n, firsts[n]) for n in shown_numbers),
             details={"different": groups, "records": records},
+            hint=why_all_again(
+                total=self._total, different=groups, records=records, often=often, last_first=last_first,
+                first_again=shown_numbers[0],
+            ),
         )  # fmt: skip
         return Outcome(findings=[tally])
 

@@ -44,7 +44,7 @@ class DuplicateFold(SuspectsFold):
         return row_hashes(chunk, self._key)
 
     def confirm(self, suspects: Suspects) -> ConfirmFold:
-        return ConfirmFold(self._scratch, self._budget, self._samples, suspects.shown())
+        return ConfirmFold(self._scratch, self._budget, self._samples, suspects.shown(), suspects.of)
 
 
 def row_hashes(chunk: Chunk, key: Sequence[str] = ()) -> Hashes:
