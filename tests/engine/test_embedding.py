@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import io
 import json
 import multiprocessing
 import os
@@ -256,7 +255,7 @@ def test_check_nothing_of_the_kind(engine: Engine) -> None:
         engine.run("P1", limit_records=0)
 
 
-@pytest.mark.parametrize("data", [None, io.StringIO("id,age\n1,2\n")])
+@pytest.mark.parametrize("data", [None, Ages])
 def test_what_would_pass_for_a_table_by_accident_is_refused(engine: Engine, data: Any) -> None:
     with pytest.raises(UsageError, match=r"can't check a .*its type isn't that of a table"):
         engine.check(data)

@@ -274,3 +274,22 @@ def test_a_definition_on_hold_is_not_checked(file: Path) -> None:
         with pytest.raises(SourceOnHold):
             check()
     assert engine.check({**held, "hold": False}).counts.records == 2
+
+
+def test_file_objects_and_texts_of_data_are_told_what_to_give(file: Path) -> None:
+    inline = r"or give the text as a definition, \{'ingestMethod': 'INLINE', .*'data': text\}"
+    with file.open() as opened, pytest.raises(UsageError, match=f"TextIOWrapper: give its path, '{file}', {inline}"):
+        Engine().check(opened)
+    for stream in (io.StringIO("a\n1\n"), io.BytesIO(b"a\n1\n")):
+        with pytest.raises(UsageError, match=f"IO: write what it reads to a file and give its path, {inline}"):
+            Engine().check(stream)
+    with pytest.raises(UsageError, match=f"a text of several lines is no path: .*, {inline}"):
+        Engine().check("a,b\n1,2\n")
+    odd = file.with_name("a\nb.csv")
+    odd.write_bytes(file.read_bytes())
+    assert Engine().check(odd).counts.records == 2
+
+
+def test_what_a_query_raises_is_its_own() -> None:
+    with pytest.raises(pl.exceptions.ColumnNotFoundError, match="nosuch"):
+        Engine().check(pl.LazyFrame({"a": [1]}).select("nosuch"))

@@ -314,3 +314,21 @@ def test_runs_and_views_of_lists_are_read_as_what_they_hold() -> None:
     lists = pa.table({"x": pa.array([[1], [2, 3]], pa.list_view(pa.int32()))})
     schema = {"fields": [{"name": "x", "type": "array"}]}
     assert ENGINE.check(lists, schema=schema).to_dict()["counts"]["records"] == 2
+
+
+class Relation:
+    """What another library gives by Arrow's PyCapsule interface, as DuckDB does."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table, self.columns = table, table.column_names
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+def test_relations_of_other_libraries_are_read_as_arrows_tables() -> None:
+    assert told(ENGINE.check(Relation(pa.table({"x": [1, 2]})))) == {1: ("1", "number"), 2: ("2", "number")}
+    wide = pa.array([Decimal(10) ** 45], pa.decimal256(50, 0))
+    assert told(ENGINE.check(Relation(pa.table({"x": wide})))) == {1: (str(10**45), "number")}
+    with pytest.raises(UsageError, match="a Relation: the column 'x' has values of Arrow's type sparse_union<"):
+        ENGINE.check(Relation(pa.table({"x": UNION})))

@@ -19,6 +19,7 @@ from potable.engine.definition.methods import OF_RECORDS, PARAMETERS
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import CatalogError, PotableError, UsageError, own_fault, told
 from potable.engine.limits import Limits
+from potable.engine.tabular import OR_INLINE
 
 ARGUMENTS = ("schema", "primary_key", "limit_records", "select", "ignore", "progress")
 """What :meth:`~potable.engine.embedding.Engine.check` takes beside the members of a definition."""
@@ -71,6 +72,8 @@ def is_place(data: Any) -> bool:
         return False
     if not is_path(data) or "\0" in os.fspath(data):
         raise UsageError("a path or URL is a text that isn't empty, without NUL characters")
+    if "\n" in os.fspath(data) and not os.path.lexists(data):
+        raise UsageError(f"a text of several lines is no path: write it to a file and give its path, {OR_INLINE}")
     return True
 
 

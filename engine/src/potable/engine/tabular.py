@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 FORMS = "give a path, a URL, a definition, a mapping from column to values, rows that are mappings, or a frame"
 
 
+OR_INLINE = "or give the text as a definition, {'ingestMethod': 'INLINE', 'parserType': 'csv', 'data': text}"
+
+
 def is_columns(data: Mapping[Any, Any], more: Mapping[str, Any] = MappingProxyType({})) -> bool:
     """Whether a mapping goes from columns to their values; else it's a definition.
 
@@ -61,6 +64,8 @@ def table_of(data: Any) -> pl.DataFrame | pa.Table | Mixed:
     """
     if _are_rows(data):
         data = list(data)  # what an iterator raises is its own
+    elif type(data).__module__.partition(".")[0] == "polars" and hasattr(data, "collect"):
+        data = data.collect()  # and so is what a query raises
     try:
         return _table(data)
     except UsageError:
@@ -84,11 +89,14 @@ def _table(data: Any) -> pl.DataFrame | pa.Table | Mixed:
     from potable.engine.records import table_of_rows  # heavy
 
     if isinstance(data, bytes | bytearray | memoryview):
-        raise UsageError(
-            f"can't check {type(data).__name__}: write them to a file and give its path, or give the text as a "
-            "definition, {'ingestMethod': 'INLINE', 'parserType': 'csv', 'data': text}"
+        raise UsageError(f"can't check {type(data).__name__}: write them to a file and give its path, {OR_INLINE}")
+    if hasattr(data, "read") and not hasattr(data, "__arrow_c_stream__"):
+        name = getattr(data, "name", None)
+        path = (
+            f"give its path, {name!r}," if isinstance(name, str) else "write what it reads to a file and give its path,"
         )
-    if data is None or hasattr(data, "read") or isinstance(data, type):
+        raise UsageError(f"can't check a {type(data).__name__}: {path} {OR_INLINE}")
+    if data is None or isinstance(data, type):
         raise TypeError("its type isn't that of a table")
     if isinstance(data, list) and data and isinstance(data[0], str | bytes | os.PathLike):
         raise UsageError(
@@ -102,7 +110,7 @@ def _table(data: Any) -> pl.DataFrame | pa.Table | Mixed:
     elif str(getattr(data, "dtype", "")) == "object" and not hasattr(data, "to_frame"):  # an array of NumPy's
         table = table_of_rows(data.tolist())
     else:
-        table = _of_frame(data.collect() if isinstance(data, pl.LazyFrame) else data)
+        table = _of_frame(data)
     if not isinstance(table, pl.DataFrame):
         return table  # type: ignore[no-any-return]
     return table.with_columns(_writable(column) for column in table.iter_columns())
@@ -146,15 +154,16 @@ def _of_frame(data: Any) -> pl.DataFrame | pa.Table | Mixed:
     twice = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None
     if twice is not None:
         raise UsageError(f"can't check a {type(data).__name__} with two columns {twice!r}: rename one of them")
-    is_arrows = type(data).__module__.partition(".")[0] == "pyarrow"
-    if is_arrows and hasattr(data, "to_table"):  # a dataset
+    library = type(data).__module__.partition(".")[0]
+    if library == "pyarrow" and hasattr(data, "to_table"):  # a dataset
         data = data.to_table()
-    if is_arrows and (hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")):
+    by_capsule = hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
+    if by_capsule and (library == "pyarrow" or (names and library != "pandas")):
         import pyarrow as pa  # heavy
 
         from potable.engine.reading.narrow import is_known, unread  # heavy
 
-        if not hasattr(data, "schema"):
+        if library == "pyarrow" and not hasattr(data, "schema"):
             data = pa.table([data], names=["column_0"])  # a column
         table: pa.Table = pa.table(data)
         if words := unread(table.schema):
