@@ -18,7 +18,7 @@ from potable.checkers.json_schema.validation import Judge
 from potable.engine.contracts.report import Report
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
-from potable.engine.findings import Finding, Occurrence
+from potable.engine.findings import Finding, Occurrence, Severity
 from potable.engine.lint import lint_source
 from potable.engine.pipeline import run_source
 from potable.engine.plugins import load_plugins
@@ -70,6 +70,37 @@ def test_a_violation_at_its_exact_place(records: Callable[..., Report]) -> None:
     assert (place.record, place.line, place.column, place.byte, place.path) == (2, 2, 25, 34, "/tags/1")
     assert (found.samples[0].value, found.samples[0].message) == ("B", '"B" doesn\'t match ^[a-z]+$')
     assert (report.verdict, report.counts.records_with_errors) == ("failed", 1)
+
+
+def test_at_and_below_members_without_a_name(records: Callable[..., Report]) -> None:
+    leaf = {"type": "string"}
+    person = {"required": ["n"], "properties": {"": leaf, "n": leaf}}
+    schema = {
+        "properties": {"": leaf, "who": {"$ref": "#/$defs/person"}, "list": {"items": {"properties": {"": leaf}}}},
+        "$defs": {"person": {"properties": {"": person}}},
+    }
+    lines = [
+        '{"": "a", "who": {"": {"": "b", "n": "c"}}}',
+        '{"": 1, "who": {"": {"": 2, "n": 3}}, "list": [{"": "x"}, {"": 4}]}',
+        '{"who": {"n": 5, "": {}}}',
+    ]
+    found = {f.samples[0].location.path: f for f in violations(records(lines, schema))}
+    assert {path: (f.field, f.samples[0].location.column, f.samples[0].message) for path, f in found.items()} == {
+        "/": ("$.''", 6, "1 isn't a string"),
+        "/who//": ("$.who.''.''", 26, "2 isn't a string"),
+        "/who//n": ("$.who.''.n", 34, "3 isn't a string"),
+        "/list/1/": ("$.list[*].''", 64, "4 isn't a string"),
+        "/who/": ("$.who.''.n", 22, "'n' is missing in /who/"),
+    }
+    assert found["/"].rule == "/properties//type"
+    assert found["/list/1/"].rule == "/properties/list/items/properties//type"
+
+
+def test_an_object_of_records_explains_what_it_lacks_as_one(records: Callable[..., Report]) -> None:
+    keyed = ", ".join(f'"ANT:{n}": {{"id": {n}, "name": "x"}}' for n in range(100, 140))
+    report = records([f'{{"items": {{{keyed}}}}}'], SCHEMA, ingestMethod="JSON", documentElement="items")
+    assert [f.code for f in report.findings if f.severity is Severity.ERROR] == ["json/keyed-records"]
+    assert report.verdict == "failed"
 
 
 def test_sound_records_say_nothing(records: Callable[..., Report]) -> None:

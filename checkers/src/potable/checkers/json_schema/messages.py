@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from potable.checkers.json_schema.nameless import Paths, holds_nameless, with_nameless
 from potable.engine.findings import clip
 from potable.engine.paths import canonical
 from potable.engine.toolkit import escape, likely, slip
@@ -45,13 +46,16 @@ class Told:
     meant: str | None = None
 
 
-def told(error: jsonschema_rs.ValidationError, declared: frozenset[str] = frozenset()) -> Told:
+def told(
+    error: jsonschema_rs.ValidationError, declared: frozenset[str] = frozenset(), paths: Paths | None = None
+) -> Told:
     """An error of the validator as a violation.
 
     :param declared: names that the schema gives to members, wherever: another one may be a misspelt one of them.
+    :param paths: the whole ways to the value and the keyword; None: the error's own are.
     """
-    rule = "".join(f"/{escape(str(step))}" for step in error.schema_path)
-    path = list(error.instance_path)
+    path, way = paths or (list(error.instance_path), list(error.schema_path))
+    rule = pointer_of(way)
     kind, kinds = error.kind, jsonschema_rs.ValidationErrorKind
     if isinstance(kind, kinds.Required):
         field = field_of([*path, kind.property])
@@ -64,9 +68,9 @@ def told(error: jsonschema_rs.ValidationError, declared: frozenset[str] = frozen
     if isinstance(kind, kinds.AnyOf | kinds.OneOfNotValid):
         nearest = _nearest(kind.context) or error
     message = describe(nearest)
+    at: list[str | int] = [*path, *nearest.instance_path[len(error.instance_path) :]]
     if nearest is not error:
-        message = f"none of the alternatives fits; of the nearest, {message}{_inside(nearest.instance_path)}"
-    at: list[str | int] = list(nearest.instance_path)
+        message = f"none of the alternatives fits; of the nearest, {message}{_inside(at)}"
     at += _unexpected(nearest)[:1]
     return Told(rule, field_of(path), pointer_of(at), message, _text(nearest.instance))
 
@@ -249,7 +253,7 @@ def _is_there(error: jsonschema_rs.ValidationError) -> bool:
 
 
 def violations(
-    errors: Iterable[jsonschema_rs.ValidationError], declared: frozenset[str] = frozenset()
+    validator: jsonschema_rs.Validator, record: Any, declared: frozenset[str] = frozenset()
 ) -> Iterator[tuple[Told, int]]:
     """The violations of one record, one for each (rule, field), with how many places break it.
 
@@ -260,14 +264,18 @@ def violations(
     found: dict[tuple[str, str | None], list[Told]] = {}
     unexpected: list[tuple[str, list[str], Told]] = []
     misspelt: set[tuple[str, str]] = set()
-    for error in errors:
+    errors: Iterable[tuple[jsonschema_rs.ValidationError, Paths | None]]
+    errors = ((error, None) for error in validator.iter_errors(record))
+    if holds_nameless(record):
+        errors = with_nameless(validator.iter_errors(record), validator.evaluate(record).errors())
+    for error, paths in errors:
         if _is_there(error):
             continue
-        one = told(error, declared)
+        one = told(error, declared, paths)
         if one.meant is not None:
             misspelt.add((one.pointer, one.meant))
         if names := _unexpected(error):
-            unexpected.append((pointer_of(list(error.instance_path)), names, one))
+            unexpected.append((pointer_of(paths[0] if paths else list(error.instance_path)), names, one))
         found.setdefault((one.rule, one.field), []).append(one)
     for place, names, one in unexpected if misspelt else ():
         if all((place, name) in misspelt for name in names):

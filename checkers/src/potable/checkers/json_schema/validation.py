@@ -50,7 +50,7 @@ class Judge:
         self._bulk = bulk_of(schemas, partial(_part, schemas.draft, formats)) if self._takes_text(schemas) else None
         self.required: dict[str, str] = {}
         if self._validator is not None:
-            for one in violations(self._validator.iter_errors({})):
+            for one in violations(self._validator, {}):
                 if one[0].lacking is not None and not one[0].pointer:
                     self.required.setdefault(one[0].lacking, one[0].rule)
 
@@ -99,7 +99,7 @@ class Judge:
         """
         if self._validator is None:
             return
-        for one, places in violations(self._validator.iter_errors(record), self._declared):
+        for one, places in violations(self._validator, record, self._declared):
             if not (self._table and not one.pointer and one.lacking in self.required and one.lacking not in document):
                 yield one, places
 
