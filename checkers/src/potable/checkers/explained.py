@@ -75,5 +75,8 @@ BEYOND = ("schema/minimum@field", "schema/maximum@field")
 ASTRAY = ("xml/wrong-path@field", "json/wrong-path@field")
 """No record has the field, since it's called otherwise."""
 
+GONE = "drift/field-removed@field"
+"""The last accepted run had the field, and this one hasn't."""
+
 NO_COLUMN = ("schema/missing-field@field", "keys/missing@field", *ASTRAY)
 """The file doesn't have the column: the schema tells, or the key does."""

@@ -12,6 +12,8 @@ from potable.engine.checker import Checker, Fold
 from potable.engine.contracts.history import History, Summary
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
+from potable.engine.paths import FieldPath
+from potable.engine.paths.steps import Child
 from potable.engine.toolkit import Quoting, likely
 
 
@@ -71,6 +73,19 @@ class DriftChecker(Checker):
             return
         gone = [name for name in before if name not in now]
         new = [name for name in now if name not in before]
+        renamed = _with_other_prefix(gone, new)
+        if renamed:
+            (name, other), *more = renamed.items()
+            message = f"{name} of the last accepted run is called {other} now"
+            message += f", and {len(more):,} more fields have other prefixes too" if more else ""
+            details = {"fields": len(renamed)}
+            hint = (
+                "The elements are in another namespace, or under another prefix. Where it's meant, write the names as "
+            )
+            hint += "they are now in the definition, and accept the run."
+            yield Occurrence(REMOVED.id, message, rule="prefix", details=details, hint=hint)
+            gone = [n for n in gone if n not in renamed]
+            new = [n for n in new if n not in renamed.values()]
         for name in gone:
             near = likely(name, new)
             hint = f"; has it become {shown(near[0])}?" if near else ""
@@ -118,6 +133,27 @@ class DriftChecker(Checker):
             key = tuple(before.get("fields") or ())
             details = {"looked_at": both.looked_at, "gone": both.gone, "new": both.new}
             yield Occurrence(CHURN.id, message, key[0] if len(key) == 1 else None, fields=key, details=details)
+
+
+def _with_other_prefix(gone: list[str], new: list[str]) -> dict[str, str]:
+    """Fields that are gone, and those that differ from them in XML's prefixes alone."""
+    if not any(":" in name for name in (*gone, *new)):
+        return {}
+    bare: dict[tuple[str, ...], list[str]] = {}
+    for name in new:
+        bare.setdefault(_bare(name), []).append(name)
+    alike = {name: bare.get(_bare(name), []) for name in gone}
+    return {name: others[0] for name, others in alike.items() if len(others) == 1}
+
+
+def _bare(name: str) -> tuple[str, ...]:
+    """The names in a path without prefixes."""
+    return tuple(
+        step.name[:1] * step.name.startswith("@") + step.name.removeprefix("@").rpartition(":")[2]
+        if isinstance(step, Child)
+        else ""
+        for step in FieldPath.parse(name).steps
+    )
 
 
 _PLURAL = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import HEADERLESS
+from potable.checkers.explained import ASTRAY, GONE, HEADERLESS
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -58,7 +58,7 @@ NULLS = Code(
     example="sex is missing in 31.0 % of the records, where it was in 0.2 %",
     mend="Look at the records where it's missing now. Accept the run where they are right.",
     misses=_SAMPLED,
-    suppressed_by=(*HEADERLESS, "csv/no-records", "drift/field-removed@field", "schema/missing-field@field"),
+    suppressed_by=(*HEADERLESS, "csv/no-records", GONE, "schema/missing-field@field", *ASTRAY),
     dataset=True,
 )
 DISTRIBUTION = Code(

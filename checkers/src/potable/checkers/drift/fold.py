@@ -9,6 +9,7 @@ import polars as pl
 from potable.checkers.drift.profiles import profiles
 from potable.checkers.drift.sample import NO_FIELD, NUL, Drawn, SampleFold
 from potable.engine.checker import Outcome
+from potable.engine.contracts.reading import KIND_SUFFIX
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.toolkit import Quoting
 
@@ -26,6 +27,15 @@ class ProfileFold(SampleFold):
         frame = frame.drop(NO_FIELD, strict=False)
         frame = frame.rename({name: name.replace(NUL, "\0") for name in frame.columns if NUL in name})
         frame = frame.drop(state.several, strict=False)  # other chunks may have it with one value in each record
+        frame = frame.drop([name for name in frame.columns if _is_nowhere(frame, name)])
         closed = {name: self._quoting.policy(name) != "shown" for name in frame.columns}
         fields = profiles(frame, self._missing, closed, self._left_out)
         return Outcome(metrics={"fields": fields, "whole": len(state.ranks) == state.records})
+
+
+def _is_nowhere(frame: pl.DataFrame, name: str) -> bool:
+    """Whether it's a field that was asked for by name, and that no record has."""
+    values, kinds = frame[name], frame.get_column(name + KIND_SUFFIX, default=None)
+    if name.endswith(KIND_SUFFIX) or values.null_count() < len(values):
+        return False
+    return kinds is None or bool((kinds.fill_null("absent") == "absent").all())

@@ -8,6 +8,7 @@ from potable.checkers.explained import (
     CUT,
     DOCUMENTS,
     GARBLED,
+    GONE,
     MISREAD,
     NO_COLUMN,
     NO_RECORD,
@@ -32,7 +33,7 @@ MISSING = Code(
     example="id,name\n,Ann",
     mend="Fill the key in; where a column of another name is the key, say so in primaryKey.",
     misses="Fields that are only `unique`: they may be missing, as in SQL.",
-    suppressed_by=(*TABLE, *WRONG_HEADER, CUT, *UNREAD, "schema/missing-field@field", *ASTRAY, *DOCUMENTS),
+    suppressed_by=(*TABLE, *WRONG_HEADER, CUT, *UNREAD, "schema/missing-field@field", *ASTRAY, *DOCUMENTS, GONE),
 )
 DUPLICATE = Code(
     id="keys/duplicate",

@@ -1,0 +1,108 @@
+"""What has changed since the last accepted run, told once: as the change, and not as all that it breaks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from potable.engine.contracts.history import History
+from potable.engine.contracts.report import Report
+from potable.engine.definition.parse import from_mapping
+from potable.engine.findings import Severity
+from potable.engine.options import RunOptions
+from potable.engine.pipeline import run_source
+from potable.engine.plugins import load_plugins
+from potable.engine.summary import summarise
+
+Compare = Callable[..., Report]
+
+
+@pytest.fixture
+def compare(tmp_path: Path) -> Compare:
+    """``compare(before, now, **definition)``: the report of the second of two runs, the first one accepted."""
+
+    def run(before: str, now: str, **definition: Any) -> Report:
+        history = History()
+        source = from_mapping({"resourceID": "x", "ingestURL": "data", **definition}, folder=tmp_path)
+        for text in (before, now):
+            (tmp_path / "data").write_text(text)
+            report = run_source(source, load_plugins(), RunOptions(scratch=tmp_path, history=history))
+            summary = summarise(Report.from_dict(json.loads(json.dumps(report.to_dict()))), accepted=True)
+            history = History(runs=(summary,))
+        return report
+
+    return run
+
+
+def errors(report: Report) -> list[tuple[str, str | None, int]]:
+    return [(f.code, f.field, f.count) for f in report.findings if f.severity is Severity.ERROR]
+
+
+def records(**names: str) -> str:
+    return json.dumps(
+        [{names.get(n, n): v for n, v in (("id", k), ("organism", "x"), ("note", "y"))} for k in range(20)]
+    )
+
+
+SCHEMA = {"type": "object", "required": ["id", "organism"], "properties": {"id": {}, "organism": {}, "note": {}}}
+
+
+def test_a_required_member_that_is_gone(compare: Compare) -> None:
+    report = compare(records(), records(organism="species"), ingestMethod="JSON", jsonSchema=SCHEMA)
+    assert errors(report) == [("drift/field-removed", "$.organism", 1)]
+    assert report.metrics["suppressed"] == {"json-schema/violation": 20}
+    assert (report.verdict, report.counts.records_with_errors) == ("failed", 0)
+
+
+def test_other_violations_are_told_beside_it(compare: Compare) -> None:
+    schema = {**SCHEMA, "properties": {"id": {"type": "string"}}}
+    report = compare(records(), records(organism="species"), ingestMethod="JSON", jsonSchema=schema)
+    assert errors(report) == [("drift/field-removed", "$.organism", 1), ("json-schema/violation", "$.id", 20)]
+
+
+def test_it_was_missing_before(compare: Compare) -> None:
+    now = records(organism="species")
+    report = compare(now, now, ingestMethod="JSON", jsonSchema=SCHEMA)
+    assert errors(report) == [("json-schema/violation", "$.organism", 20)]
+
+
+@pytest.mark.parametrize("method", ["JSON", "CSV"])
+def test_the_key_is_gone(compare: Compare, method: str) -> None:
+    def text(name: str) -> str:
+        if method == "JSON":
+            return records(id=name)
+        return f"{name},organism\n" + "".join(f"K{n},x\n" for n in range(20))
+
+    report = compare(text("id"), text("accession"), ingestMethod=method, primaryKey="$.id")
+    assert errors(report) == [("drift/field-removed", "$.id", 1)]
+
+
+def stocks(prefix: str, declared: str = "") -> str:
+    p = prefix
+    inner = "".join(f"<{p}item id='{n}'><{p}title>T{n}</{p}title><note>x</note></{p}item>" for n in range(20))
+    return f"<items{declared}>{inner}</items>"
+
+
+def test_elements_under_another_prefix(compare: Compare) -> None:
+    now = stocks("e:", " xmlns:e='http://example.org/e'")
+    definition = {"ingestMethod": "XML", "documentElement": "item", "primaryKey": "$.item.@id"}
+    report = compare(stocks(""), now, **definition)
+    ((code, field, count),) = errors(report)
+    assert (code, field, count) == ("drift/field-removed", None, 1)
+    (found,) = [f for f in report.findings if f.code == code]
+    assert found.details == {"fields": 2}
+    assert found.samples[0].message.startswith(
+        "$.item.note.'_$' of the last accepted run is called $.e:item.note.'_$' now"
+    )
+    assert "drift/field-added" not in {f.code for f in report.findings}
+    assert errors(compare(now, now, **definition)) == []
+
+
+def test_an_element_that_is_gone_beside_others_under_another_prefix(compare: Compare) -> None:
+    now = stocks("e:", " xmlns:e='http://example.org/e'").replace("<note>x</note>", "")
+    report = compare(stocks(""), now, ingestMethod="XML", documentElement="item", primaryKey="$.item.@id")
+    assert ("drift/field-removed", "$.item.note.'_$'", 1) in errors(report)
