@@ -30,7 +30,7 @@ def shape_of(source: SourceDefinition) -> str:
     parameters = {k: v for k, v in _told(source).items() if k not in NOT_SHAPING}
     shaping = [source.ingest_method, source.ingest_url, parameters, source.primary_key, source.key_delimiter]
     text = json.dumps(shaping, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _told(source: SourceDefinition) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def _location(sample: Sample, f: Finding) -> dict[str, Any]:
     at = sample.location
     place: dict[str, Any] = {}
     if at.file is not None or at.url is not None:
-        uri = quote(at.file, safe="/") if at.file is not None else quote(at.url or "", safe=":/?#[]@!$&'()*+,;=%")
+        uri = _quoted(at.file, "/") if at.file is not None else _quoted(at.url or "", ":/?#[]@!$&'()*+,;=%")
         physical: dict[str, Any] = {"artifactLocation": {"uri": uri}}
         if at.line is not None:
             physical["region"] = {"startLine": at.line}
@@ -137,3 +137,11 @@ def _location(sample: Sample, f: Finding) -> dict[str, Any]:
     if place and any(value is not None for value in known.values()):
         place["properties"] = {name: value for name, value in known.items() if value is not None}
     return place
+
+
+def _quoted(text: str, safe: str) -> str:
+    """The text in a URI; bytes of a file's name that aren't UTF-8 as they are."""
+    try:
+        return quote(text, safe=safe, errors="surrogateescape")
+    except UnicodeEncodeError:
+        return quote(text, safe=safe, errors="replace")
