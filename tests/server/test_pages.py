@@ -169,7 +169,7 @@ def test_an_earlier_run_can_be_accepted_too(visitor: Visitor, service: Service) 
 def test_runs_of_several_sources_are_started_and_cancelled(visitor: Visitor, service: Service) -> None:
     service.start("clean")
     page = text(visitor.get("/"))
-    assert re.findall(r"<summary>(.*?)</summary>", page) == ["Run 2 sources …", "Cancel 1 run …"]
+    assert re.findall(r"<summary>(.*?)</summary>", page) == ["Run 2 sources …", "Cancel ongoing runs …"]
     answer = visitor.post("/run-all", q="", standing="")
     assert (answer.status, answer.headers["Location"]) == (303, "./?standing=running")
     page = text(visitor.get("/?standing=running"))

@@ -60,7 +60,7 @@ def test_a_file_is_written_where_the_source_can_be_run(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["data/bird.csv"], "can't be described"),
+        (["data/bird.csv"], "potable: data/bird.csv can't be described: there's no such file"),
         (["data/birds.csv", "--output", "no/where.yaml"], "there is no folder"),
         ([""], "needs a file or URL"),
         ([], "Missing argument"),

@@ -140,7 +140,7 @@ def _fetched(
         worst = next((o for o in errors if isinstance(o, Occurrence)), None)
         why = f"{worst.message} ({worst.code})" if worst is not None else f"no plugin fetches {source.ingest_method}"
         hint = f" {worst.hint}" if worst is not None and worst.hint else ""
-        raise UsageError(f"{place} can't be described: {why}.{hint}")
+        raise UsageError(f"{place} can't be described: {_itself(why, place)}.{hint}")
     return snapshot
 
 
@@ -280,7 +280,12 @@ def _refuse_blocked(place: str, report: Report) -> None:
     skipped = [c.reason for c in report.coverage if c.checker == "reading"]
     said = [f"{f.samples[0].message} ({f.code})" for f in report.findings if f.severity is Severity.ERROR and f.samples]
     why = "; ".join(said[:3] or crashed or skipped or report.why)
-    raise UsageError(f"{place} can't be described: {why}")
+    raise UsageError(f"{place} can't be described: {_itself(why, place)}")
+
+
+def _itself(why: str, place: str) -> str:
+    """A message that follows its subject's name, without that name at its start."""
+    return why.removeprefix(f"{place}: ").replace(f"{place} ", "it ", 1) if why.startswith(place) else why
 
 
 def _faults(report: Report) -> list[str]:
