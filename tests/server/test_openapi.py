@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import jsonschema
+import pytest
 
 from potable.engine.service import Service
 from potable.server.openapi import document
@@ -42,3 +45,22 @@ def test_the_answer_to_accept_matches_its_schema(start: Any, service: Service) -
         answer = client.call("POST", "/controller/accept", {"resourceID": "faulty"})
         assert answer.status == 200
         jsonschema.validate(answer.json, _schema("Accepted"))
+
+
+def test_reports_match_their_schema_and_media_types(start: Any, service: Service) -> None:
+    run, _ = service.run_now("faulty")
+    client = start()
+    content = document()["paths"]["/controller/runs/{runID}/report"]["get"]["responses"]["200"]["content"]
+    for style in ("json", *service.plugins.reporters):
+        answer = client.call("GET", f"/controller/runs/{run.run_id}/report", {"format": style})
+        assert answer.headers["Content-Type"].partition(";")[0] in content
+    report = client.call("GET", f"/controller/runs/{run.run_id}/report").json
+    jsonschema.validate(report, _schema("Report"))
+    report["findings"][0]["severity"] = "dire"
+    with pytest.raises(jsonschema.ValidationError, match="'dire' is not one of"):
+        jsonschema.validate(report, _schema("Report"))
+
+
+def test_its_references_lead_to_its_own_schemas() -> None:
+    references = set(re.findall(r'"\$ref": "([^"]*)"', json.dumps(document())))
+    assert references == {f"#/components/schemas/{name}" for name in document()["components"]["schemas"]}

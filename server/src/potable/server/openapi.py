@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from importlib.metadata import version
 from typing import Any
 
+from potable.engine.contracts.report import schema
+from potable.engine.reporting import REPORTERS
 from potable.engine.runs import AUTO_USER, LARGEST_USER
 from potable.server.params import RESOURCE_ID
 
@@ -108,8 +112,9 @@ def document() -> JsonObject:
                     "parameters": [run_id, style],
                     "responses": {
                         "200": {
-                            "description": "The report; as JSON unless another format is asked for.",
-                            "content": {"application/json": {"schema": {"type": "object"}}},
+                            "description": "The report; as JSON unless another format is asked for. Plugins may have "
+                            "others, of media types of their own.",
+                            "content": _report_content(),
                         },
                         "400": _refusal("`Failed Request : <reason>`: no such format."),
                         **_refusals("No such run, or it has no report."),
@@ -137,19 +142,20 @@ def document() -> JsonObject:
                 "Cancelled": _started("Cancelled"),
                 "Accepted": _ACCEPTED,
                 "Status": _STATUS,
+                **_report_schemas(),
             },
         },
     }
 
 
 def _parameter(
-    name: str, schema: JsonObject, description: str, *, required: bool = False, place: str = "query"
+    name: str, kind: JsonObject, description: str, *, required: bool = False, place: str = "query"
 ) -> JsonObject:
-    return {"name": name, "in": place, "required": required, "schema": schema, "description": description}
+    return {"name": name, "in": place, "required": required, "schema": kind, "description": description}
 
 
-def _json(description: str, schema: str) -> JsonObject:
-    reference = {"$ref": f"#/components/schemas/{schema}"}
+def _json(description: str, name: str) -> JsonObject:
+    reference = {"$ref": f"#/components/schemas/{name}"}
     return {"description": description, "content": {"application/json": {"schema": reference}}}
 
 
@@ -167,6 +173,22 @@ def _refusals(not_found: str = "`Invalid Resource`: no such source.") -> JsonObj
         "429": _refusal("Too many requests with this key: wait as `Retry-After` says."),
         "503": _refusal("The store or the catalog doesn't answer just now: wait as `Retry-After` says."),
     }
+
+
+def _report_content() -> JsonObject:
+    """What a report comes as, by media type."""
+    texts = sorted({reporter.media_type.partition(";")[0] for reporter in REPORTERS} - {"application/json"})
+    return {
+        "application/json": {"schema": {"$ref": "#/components/schemas/Report"}},
+        **{media_type: {"schema": {"type": "string"}} for media_type in texts},
+    }
+
+
+def _report_schemas() -> dict[str, JsonObject]:
+    """The report's own schema, whose parts are schemas of this document: ``Report``, ``ReportFinding``, ..."""
+    text = json.dumps({name: part for name, part in schema().items() if name not in ("$schema", "$id")})
+    whole = json.loads(re.sub(r'"#/\$defs/([a-z])', lambda m: f'"#/components/schemas/Report{m[1].upper()}', text))
+    return {"Report": whole, **{f"Report{name.capitalize()}": part for name, part in whole.pop("$defs").items()}}
 
 
 def _probe(operation: str, summary: str, responses: dict[str, str]) -> JsonObject:
