@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from potable.engine import Checker, Code, Engine, Fold, Occurrence, Outcome, Report, Severity
 from potable.engine.definition.parse import from_mapping
@@ -123,3 +125,55 @@ def test_the_least_bound_holds(parameters: dict[str, Any], limit: int | None, sa
     source = from_mapping({"resourceID": "A", "ingestMethod": "CSV", "ingestURL": "x", **parameters})
     found = sampling(source, limit)
     assert (None if found is None else (found.mode, found.size)) == sample
+
+
+ENDS = {"plain": "\n", "mixed": "\r\n", "blank": "\n\n", "blanks": "\n\n\n"}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    ends=st.lists(st.sampled_from([*ENDS]), min_size=3, max_size=12),
+    marks=st.integers(0, 2),
+    limit=st.integers(1, 12),
+    filtered=st.booleans(),
+)
+def test_what_a_sample_says_hangs_on_its_records_alone(
+    tmp_path: Path, ends: list[str], marks: int, limit: int, filtered: bool
+) -> None:
+    """Not on how far beyond them was read."""
+    text = "id,n\n" + "".join(f"{n},{n % 3}{ENDS[end]}" for n, end in enumerate(ends, 1)) + "\x1a" * marks
+    (tmp_path / "data").write_bytes(text.encode())
+    definition = {"ingestMethod": "CSV", "ingestURL": str(tmp_path / "data")}
+    if filtered:
+        definition |= {"filterJsonPath": "$.n", "filterValue": "re::[01]"}
+
+    def run(chunk: int) -> tuple[Any, ...]:
+        engine = Engine(plugins=[Counting], roots=[tmp_path], without=["checkers"], limits=Limits(chunk_bytes=chunk))
+        report = engine.check(definition, limit_records=limit)
+        found = [(f.code, f.count, [(s.message, s.location) for s in f.samples]) for f in report.findings]
+        return report.source.sample, report.counts, report.metrics.get("leftOut"), found
+
+    whole, pieces = run(1 << 20), run(16)
+    if filtered:  # blank lines between records that are left out belong to no record
+        whole, pieces = (
+            (*r[:3], [f for f in r[3] if f[0] not in ("csv/blank-row", "encoding/mixed-newlines")])
+            for r in (whole, pieces)
+        )
+    assert whole == pieces
+    blank = sum(c for code, c, _ in whole[3] if code == "csv/blank-row")
+    if not filtered:
+        assert blank == sum(text.count("\n") - 1 for text in (ENDS[e] for e in ends[: min(limit, len(ends)) - 1]))
+    if whole[0] is not None:
+        assert "encoding/end-mark" not in [code for code, _, _ in whole[3]]
+
+
+@pytest.mark.parametrize("chunk", [16, 1 << 20])
+def test_what_is_broken_behind_a_sample_is_no_matter(tmp_path: Path, chunk: int) -> None:
+    (tmp_path / "data").write_text('id,n\n1,x\n2,x\n3,"x\n4,x\n')
+    engine = Engine(plugins=[Counting], roots=[tmp_path], without=["checkers"], limits=Limits(chunk_bytes=chunk))
+    given = {"ingestMethod": "CSV", "ingestURL": str(tmp_path / "data")}
+    sample, more = engine.check(given, limit_records=2), engine.check(given, limit_records=3)
+    assert (sample.verdict, sample.counts.records, sample.source.sample) == (
+        "passed", 2, {"mode": "limit-records", "size": 2},
+    )  # fmt: skip
+    assert (more.verdict, "csv/unclosed-quote" in {f.code for f in more.findings}) == ("inconclusive", True)

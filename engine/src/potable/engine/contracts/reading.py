@@ -277,6 +277,11 @@ class Reading(ABC):
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         """After :meth:`cuts`: the cuts once more, only those that hold one of these records (None: all)."""
 
+    def bound(self, records: int) -> None:  # noqa: B027 - most readers have nothing to tell of files as wholes
+        """Called before :meth:`cuts` where only so many records are wanted: if there are more, what :meth:`tallies` has
+        mustn't hang on how far beyond them was read.
+        """
+
     def learn(self, lesson: Any) -> None:  # noqa: B027 - most readers learn nothing
         """Called with the :meth:`Chunk.lesson` of each chunk of all records that has one, in order: what a reader
         learns from the data as a whole.

@@ -42,6 +42,7 @@ END_MARK = _warning(
     misses="An end mark with something behind it, as a line break. Behind a JSON document it's json/syntax, in XML "
     "xml/syntax.",
     suppressed_by=("csv/no-records", "json/no-records"),
+    dataset=True,
 )
 NUL_BYTE = _warning(
     id="encoding/nul-byte",

@@ -36,7 +36,7 @@ class _Hints:
 class FilteredReading(Reading):
     """A reading of the records that meet all conditions.
 
-    :ivar left_out: how many don't.
+    :ivar left_out: how many don't; where no more than a number of records are wanted, up to the last of those.
     """
 
     def __init__(self, inner: Reading, conditions: Sequence[Condition], source: SourceDefinition) -> None:
@@ -49,15 +49,24 @@ class FilteredReading(Reading):
         self._lost: list[Tally] = []
         self._having = [0] * len(self._conditions)  # records with a value, as long as none is kept
         self._index = 0
+        self._bound: int | None = None
+
+    def bound(self, records: int) -> None:
+        """See :meth:`Reading.bound`."""
+        self._bound = records
 
     def cuts(self) -> Iterator[Cut]:
         """See :meth:`Reading.cuts`."""
         parser, fields = self._inner.parser(), frozenset(c.path for c in self._conditions)
-        record = 1
+        record, left_out, within = 1, 0, 0
         for cut in self._inner.cuts():
             chunk, numbers = self._met(parser, cut, fields)
             self._kept.update(BitMap(numbers.astype(np.uint32)))
-            self.left_out += chunk.records - len(numbers)
+            left_out += chunk.records - len(numbers)
+            bound = self._bound
+            if bound is not None and record <= bound < record + len(numbers):
+                within = int(numbers[bound - record]) - bound  # up to the last one that is wanted
+            self.left_out = left_out if bound is None or record + len(numbers) - 1 <= bound else within
             # What XML learns of elements it learns of all, so that it doesn't hang on which are in one cut.
             if not len(numbers) and chunk.fault is None and (self.typed or self.columns is not None):
                 if (lesson := chunk.lesson()) is not None:

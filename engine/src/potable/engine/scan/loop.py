@@ -128,17 +128,24 @@ class Scan:
         return self.result
 
     def _limited(self, cuts: Iterator[Cut]) -> Iterator[Cut]:
-        for cut in cuts:
-            if self._limit is not None and cut.first_record > self._limit:
-                self.result.complete = False
-                return
-            yield cut
-            if self._limit is not None and cut.first_record + cut.records - 1 > self._limit:
-                self.result.complete = False
-                return
+        limit, last = self._limit, 0
+        try:
+            for cut in cuts:
+                if limit is None or cut.first_record <= limit:
+                    yield cut
+                last = cut.first_record + cut.records - 1
+                if limit is not None and last > limit:
+                    self.result.complete = False
+                    return
+        except Fault:
+            if limit is None or last < limit:
+                raise
+            self.result.complete = False  # it's behind all that is wanted
 
     def _work(self, worker: Worker) -> Iterator[Worked]:
         """What came of all cuts, in order."""
+        if self._limit is not None:
+            self._reading.bound(self._limit)
         task = self._first = Task(self._reading, worker, self._settings.key_fields, limit=self._limit)
         crew: Copies | Threads = Threads(self._jobs, task)
         if self._jobs > 1 and self._reading.holds_lock and self._host.may_fork:

@@ -68,6 +68,7 @@ class PartCutter:
         self._second = SecondTable(dialect)
         self._bottom = Bottom(dialect, limits.samples)
         self._mismatch_line: int | None = 1 if text.mismatch_at == 0 else None
+        self._within: list[Tally] | None = None
 
     def header(self) -> Header | None:
         """The header; for a table without one, its first record (which isn't consumed). None: there's no such line.
@@ -116,19 +117,23 @@ class PartCutter:
             self._fill(size - len(self._buffer))
         return self._buffer, self._final
 
-    def cuts(self, layout: Layout, index: int, record: int) -> Iterator[Cut]:
+    def cuts(self, layout: Layout, index: int, record: int, bound: int | None = None) -> Iterator[Cut]:
         """The cuts of the data.
 
         :param layout: the part's.
         :param index: number of the first cut; :param record: of its first record.
+        :param bound: number of the last record that is wanted; None: all are. It's the last one of a cut.
 
         Raises :class:`Fault` where the data can't be read on.
         """
         limit = self.limits.record_bytes
-        most = max(self.limits.cells // layout.width, 1)
+        cells = max(self.limits.cells // layout.width, 1)
         start, _ = self.peek(min(self.limits.chunk_bytes, 1 << 16))
-        enough = self._enough(most, len(start), start.count(b"\n"))
+        enough = self._enough(cells, len(start), start.count(b"\n"))
         while True:
+            most = cells if bound is None or record > bound else min(cells, bound - record + 1)
+            if bound is not None and record > bound and self._within is None:
+                self._within = list(self.tallies())
             if not self._final and len(self._buffer) < enough:
                 self._fill(enough - len(self._buffer))
             buffer = self._buffer
@@ -149,6 +154,9 @@ class PartCutter:
                 if len(found.starts) > most:
                     self._end_before(found, most)
                     long = False
+                if bound is not None and 0 < len(found.starts) == bound - record + 1:
+                    self._end_at(found, int(found.stops[-1]))  # what follows belongs to what is behind
+                    long = False
                 end, records, lines, open_quote = found.end, len(found.starts), found.lines, found.open_quote
                 self._count_newlines(buffer, found)
                 last = int(found.starts[-1]) if records else -1
@@ -158,7 +166,7 @@ class PartCutter:
                     layout=layout, original=self.text.original, comments=found.comments, strays=strays, scan=found
                 )
             if records:
-                enough = self._enough(most, end, records)
+                enough = self._enough(cells, end, records)
                 starts = None if hints.scan is None else hints.scan.starts
                 blanks = NO_OFFSETS if hints.scan is None else hints.scan.blanks
                 last = self._final and end == len(buffer)
@@ -176,10 +184,17 @@ class PartCutter:
                 break
             if end == 0:
                 self._fill(len(buffer))
+        if bound is None or record <= bound + 1:
+            self._within = None  # there were no more than were wanted
         self.text.bytes.finish()
 
     def tallies(self) -> Iterator[Tally]:
-        """Faults of the whole part; complete when :meth:`cuts` has ended."""
+        """Faults of the whole part, of what comes before a bound where that is within; complete when :meth:`cuts` has
+        ended.
+        """
+        if self._within is not None:
+            yield from self._within
+            return
         file, url = self.text.bytes.part.name, self.text.bytes.part.url
         if (mixed := self._newlines.occurrence(file, url)) is not None:
             yield Tally.of(mixed)
@@ -294,8 +309,13 @@ class PartCutter:
 
     def _end_before(self, found: Scan, record: int) -> None:
         """Make ``found`` end before one of its records, by number from 0."""
-        found.end = int(found.starts[record])
+        end = int(found.starts[record])
         found.starts, found.stops = found.starts[:record], found.stops[:record]
+        self._end_at(found, end)
+
+    def _end_at(self, found: Scan, end: int) -> None:
+        """Make ``found`` end at an offset behind all of its records."""
+        found.end = end
         found.breaks = found.breaks[found.breaks <= found.end]
         found.blanks = found.blanks[found.blanks < found.end]
         found.strays = [at for at in found.strays if at < found.end]

@@ -76,6 +76,7 @@ class CsvReading(Reading):
         self._first: Layout | None = None
         self._open: tuple[PartCutter, Layout] | None = None
         self._next_part = 0
+        self._bound: int | None = None
 
     def start(self) -> None:
         """Open the first part that has a header. Raises :class:`Fault` where there is none."""
@@ -95,7 +96,7 @@ class CsvReading(Reading):
                     self._begin(record)
                     continue
                 cutter, layout = self._open
-                for cut in cutter.cuts(layout, index, record):
+                for cut in cutter.cuts(layout, index, record, self._bound):
                     self._seen.append(Seen.of(cut, cutter.at))
                     yield cut
                     index += 1
@@ -106,6 +107,10 @@ class CsvReading(Reading):
             raise
         if record == 1:
             self._found.append(Tally.of(self._no_records()))
+
+    def bound(self, records: int) -> None:
+        """See :meth:`Reading.bound`."""
+        self._bound = records
 
     def parser(self) -> CsvParser:
         """See :meth:`Reading.parser`."""
