@@ -275,10 +275,16 @@ def test_a_stored_report_of_another_catalog(potable, home: Path, lab) -> None:
         f"potable: run {made['run']['runID']} was made under another definition (bad.yaml: CSV bad.csv) than that of "
         "the catalog (bad.yaml): it was changed since, or the run is another catalog's\n",
     )
+    for command in ("status", "history"):
+        assert potable(command, "bad", "--catalog", "other").err == done.err
+        assert potable(command, "bad", "--catalog", "catalog").err == ""
     # A catalog that is named doesn't have it: another one's report isn't what was asked for.
     (other / "bad.yaml").write_text("resourceID: bats\ningestMethod: CSV\ningestURL: good.csv\n")
     done = potable("report", "bad", "--catalog", "other")
     assert (done.code, done.out, done.err) == (2, "", "potable: no source 'bad' in other\n")
+    history = potable("history", "bad", "--catalog", "other")
+    assert (history.code, history.out.count("FAILED")) == (0, 1)
+    assert history.err == f"{done.err.rstrip()}: what is shown is of another catalog, or it's gone from this one\n"
     # One that can't be used just now doesn't take the report away.
     (other / "bad.yaml").write_text("resourceID: bad\ningestMethod: [\n")
     assert potable("report", "bad", "--catalog", "other").code == 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from potable.engine.cli import session
@@ -17,12 +15,7 @@ from potable.engine.cli.options import (
     store_option,
 )
 from potable.engine.cli.output import ResultCommand, Results, tell
-from potable.engine.errors import CatalogError, DefinitionError
-
-if TYPE_CHECKING:
-    from potable.engine.contracts.report import Report
-    from potable.engine.definition.model import SourceDefinition
-    from potable.engine.service import Service
+from potable.engine.cli.present import in_catalog, made_otherwise
 
 
 @click.command(cls=ResultCommand, short_help="Show a stored report again.")
@@ -55,41 +48,10 @@ def report(
     settings = session.settings(catalog, store, plugin_files, without, needs_catalog=False)
     with session.service(settings) as service:
         results = Results(form, output, lambda: service.plugins.reporters)
-        present = None if settings.catalog is None else _present(service, resource_id, asked=catalog is not None)
+        present = in_catalog(service, resource_id, asked=catalog is not None)
         stored = service.report(resource_id, run_id)
-        if present is not None and (told := _other(stored, present)):
+        if present is not None and (told := made_otherwise(stored, present)):
             tell(f"potable: {told}")
         results.add(stored)
         results.finish()
         return exit_code(stored, fail_on)
-
-
-def _present(service: Service, resource_id: str, *, asked: bool) -> SourceDefinition | None:
-    """The source's definition in the catalog; None where it can't be used.
-
-    :param asked: the catalog was named for this command: a source that it doesn't have isn't meant.
-    """
-    try:
-        return service.definition(resource_id)
-    except DefinitionError:
-        return None
-    except CatalogError:
-        if asked:
-            raise
-        return None
-
-
-def _other(report: Report, present: SourceDefinition) -> str:
-    """That a run was made under another definition than the present one; "" where it's the same.
-
-    The store keeps the runs of all catalogs by resourceID.
-    """
-    source = report.source
-    if source.definition.get("sha256") == present.origin.sha256:
-        return ""
-    where = source.definition.get("file") or "no file"
-    what = " ".join(x for x in (source.ingest_method, source.ingest_url) if x)
-    return (
-        f"run {report.run.run_id} was made under another definition ({where}: {what}) than that of the catalog "
-        f"({present.origin.file or 'no file'}): it was changed since, or the run is another catalog's"
-    )

@@ -9,6 +9,7 @@ import click
 from potable.engine.cli import session
 from potable.engine.cli.options import catalog_option, debug_option, list_option, store_option
 from potable.engine.cli.output import ResultCommand, columns, emit, ink, json_list, show
+from potable.engine.cli.present import tell_of_another
 from potable.engine.errors import UsageError
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table, when
@@ -29,6 +30,7 @@ def status(resource_id: str, catalog: str | None, store: str | None, form: str) 
     """
     with session.service(session.settings(catalog, store, needs_catalog=False)) as service:
         standing = service.status(resource_id)
+        tell_of_another(service, resource_id, [standing.run] if standing.run else [])
     if form == "json":
         emit(standing.to_dict())
         return
@@ -58,6 +60,7 @@ def history(resource_id: str, limit: int, catalog: str | None, store: str | None
     with session.service(session.settings(catalog, store, needs_catalog=False)) as service:
         runs = service.history(resource_id, limit)
         base = service.status(resource_id).baseline  # raises for an unknown source
+        tell_of_another(service, resource_id, runs)
     if form == "json":
         json_list([run_dict(run) | {"baseline": run.run_id == base} for run in runs])
         return
