@@ -122,7 +122,7 @@ class IdentifiersFold(ColumnFold[Ids]):
             found.wrong[kind.name] = {v: hits for (_, v), hits in self.hits(name, values, which).items()}
             found.where[kind.name] = Spans([values.span])
         if kind.forms and MIXED.id in self.codes:
-            forms = form_numbers(kind.forms, texts)
+            forms = form_numbers(kind.forms, texts, values.may_have)
             found.written[kind.name] = written = Written()
             written.note(forms[strict == Verdict.FINE] if strict.any() else forms, values.span)
         return found

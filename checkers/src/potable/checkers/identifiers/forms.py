@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,18 +21,27 @@ class Form:
 
     :param told: it, behind "is written".
     :param pattern: of the texts that are written so.
+    :param sign: a character that all of these have; None: there's none.
     """
 
     told: str
     pattern: str
+    sign: str | None = ":"
 
 
-def form_numbers(forms: Sequence[Form], texts: pl.Series) -> npt.NDArray[np.int8]:
-    """For each text the number of its form; that of none, one more than the last, is bare."""
+def form_numbers(
+    forms: Sequence[Form], texts: pl.Series, may_have: Callable[[int], bool] | None = None
+) -> npt.NDArray[np.int8]:
+    """For each text the number of its form; that of none, one more than the last, is bare.
+
+    :param may_have: whether this byte may occur in a text.
+    """
     out = np.full(len(texts), len(forms), np.int8)
     left = texts
     rows = np.arange(len(texts))
     for number, form in enumerate(forms):
+        if may_have is not None and form.sign is not None and not may_have(ord(form.sign)):
+            continue
         has = left.str.contains(form.pattern).fill_null(value=False)
         if has.all():
             out[rows] = number

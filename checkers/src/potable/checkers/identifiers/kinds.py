@@ -156,7 +156,7 @@ SHAPES: tuple[Shape, ...] = (
         "a UUID",
         rf"\A(?:urn:uuid:)?\{{?{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}\}}?\z",
         rf"\A\{{?{_HEX}{{6,10}}-[0-9A-Fa-f-]+\}}?\z",
-        written=(Form("with urn:uuid:", r"\Aurn:"), Form("in braces", r"\A\{")),
+        written=(Form("with urn:uuid:", r"\Aurn:"), Form("in braces", r"\A\{", "{")),
     ),
     Shape(
         "url",
@@ -177,7 +177,7 @@ SHAPES: tuple[Shape, ...] = (
         r"\A(?:(?i:issn:? ?))?[0-9]{4}-[0-9]{3}[0-9Xx]\z",
         r"\A[0-9]{4}-?[0-9]{2,4}[Xx]?\z",
         checksums.issn,
-        (Form("with ISSN", r"\A(?i:issn)"),),
+        (Form("with ISSN", r"\A(?i:issn)", None),),
     ),
     Shape(
         "isbn",
@@ -185,7 +185,7 @@ SHAPES: tuple[Shape, ...] = (
         r"\A(?:(?i:isbn)(?:-1[03])?:? ?)?(?:97[89][ -]?(?:[0-9][ -]?){9}[0-9]|(?:[0-9][ -]?){9}[0-9Xx])\z",
         r"\A[0-9][0-9 -]{7,}[0-9Xx]?\z",
         checksums.isbn,
-        (Form("with ISBN", r"\A(?i:isbn)"),),
+        (Form("with ISBN", r"\A(?i:isbn)", None),),
     ),
 )
 BY_NAME = ("pmid", "issn", "isbn")
