@@ -17,6 +17,8 @@ def why_all_again(
     :param often: how often keys occur that do several times.
     :param last_first: the greatest number of a key's first record; :param first_again: the least one of another.
     """
+    if different == 1 and records >= _LEAST and 100 * (total - records) <= max(total, 100):
+        return "All have one and the same: it isn't filled for each record, or another field is the key."
     if different < _LEAST or len(often) != 1 or 100 * (total - records) > max(total, 100):
         return None
     (number,) = often

@@ -147,7 +147,7 @@ NOTE = _error(
     id="csv/note",
     title="Note among the records",
     meaning="A line has one filled cell, the first, and its text is that of a note: where the data come from, when "
-    "they were made, how many rows there are, what a mark means.",
+    "they were made, how many rows there are, what a mark means; or PostgreSQL's mark of the end, \\\\.",
     why="It's no data: whoever ingests the file stores a record of it, or stops there.",
     example="site,depth\nA,2.5\nSource: Harbour Office",
     mend="Remove the line from the data; say such things in the source's description.",
@@ -196,7 +196,7 @@ FIXED_WIDTH = _error(
     title="Columns of fixed width, or drawn",
     meaning="Split at the declared delimiter the file has one column, and what stands in it is in columns of its own, "
     "below each other and with blanks between: text for the eye, as printers and database clients write it. Or the "
-    "table is one of Markdown.",
+    "table is one of Markdown, or the first line is a client's prompt with a command.",
     why="The table has one column: every field is missing.",
     example="id     name       age\n1      HeLa        30\n2      CHO         41",
     mend="Have the table exported with a delimiter; a fixed-width file must be split at its columns before.",
@@ -268,10 +268,11 @@ WRONG_QUOTE = _error(
     id="csv/wrong-quote",
     title="Another quote than declared",
     meaning="The names in the header all stand in another quote than the declared one; or some of the first records "
-    "have the wrong number of cells, and with the other quote all have the right one.",
+    "have the wrong number of cells, and with the other quote all have the right one. Or quotes in cells stand behind "
+    "a backslash where no escapeCharacter is declared, or those around cells are written as &quot;.",
     why="Delimiters inside quoted cells move what follows by a column, and each value keeps its quotes.",
     example="id,name\n1,'Smith, John'   read with textQuote \"",
-    mend="Set textQuote in the definition to the one that the message names.",
+    mend="Set textQuote in the definition to the one that the message names, or escapeCharacter.",
     misses="Another quote that is used far behind the beginning only, or where no delimiter is quoted.",
     suppressed_by=("csv/wrong-delimiter",),
 )

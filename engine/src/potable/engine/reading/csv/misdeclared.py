@@ -15,8 +15,10 @@ from potable.engine.reading.above import header_below, heads, is_grouped
 from potable.engine.reading.csv.aligned import fixed_width, markdown
 from potable.engine.reading.csv.beginning import FEW, SAMPLE, Beginning, Row
 from potable.engine.reading.csv.dialect import Dialect, delimiter_name
+from potable.engine.reading.csv.escaped import escaped_quotes, html_quotes
 from potable.engine.reading.csv.length import header_length, usual_length
 from potable.engine.reading.csv.runs import blanks_in_header, blanks_in_records, blanks_in_values, runs_of_blanks
+from potable.engine.reading.csv.session import session
 from potable.engine.reading.csv.title import separator_line
 from potable.engine.reading.csv.tokenizer import tokenize
 from potable.engine.reading.csv.turned import turned
@@ -35,10 +37,10 @@ _FAR = 100
 def misdeclared(b: Beginning) -> Occurrence | None:
     """The one thing that a table's beginning shows to be declared wrong, if there's any."""
     header = _wrong_header if b.layout.dialect.header_line else _header_unsaid
-    split = _quoted_lines(b) or markdown(b) or _wrong_delimiter(b) or runs_of_blanks(b) or fixed_width(b)
+    split = session(b) or _quoted_lines(b) or markdown(b) or _wrong_delimiter(b) or runs_of_blanks(b) or fixed_width(b)
     split = split or _blanks_between(b) or blanks_in_records(b) or blanks_in_header(b) or blanks_in_values(b)
     split = split or _no_delimiter(b)
-    written = split or _blank_behind(b) or _wrong_quote(b)
+    written = split or _blank_behind(b) or _wrong_quote(b) or escaped_quotes(b) or html_quotes(b)
     said = _separator_line(b) or written or header(b) or _below_title(b) or header_length(b)
     return said or turned(b) or _spaced(b)
 

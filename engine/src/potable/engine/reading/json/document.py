@@ -15,7 +15,7 @@ from potable.engine.reading.json.around import hint_around, hint_within
 from potable.engine.reading.json.array import TooLong, depth_of, items_from, one_by_one, unended
 from potable.engine.reading.json.broken import first_fault
 from potable.engine.reading.json.index import Brackets
-from potable.engine.reading.json.instead import KEYED, LOOK, Members, keys_of_records
+from potable.engine.reading.json.instead import KEYED, LOOK, TWICE, Members, holds_json, keys_of_records
 from potable.engine.reading.json.layout import Hints, Run, Spans
 from potable.engine.reading.json.records import check
 from potable.engine.reading.json.tokens import Broken, Grammar, Token, name_of, nodes, pointer, skip_white, token
@@ -320,6 +320,9 @@ class DocumentCutter:
             what = {"{": "an object", "string": "a text", "number": "a number"}
             kind = "missing" if root is None else what.get(root.kind, root.kind)
             self.missing = f"the root is {kind}, not an array of records{there}"
+        if root is not None and holds_json(self.window.data[root.start : root.start + LOOK]):
+            self.missing = "the root is JSON as a text: it was encoded twice"
+            self.hint = TWICE
         if lines:
             self.missing = "there are several objects, one behind the other: it looks like JSON Lines"
             self.hint = "Set ingestMethod: JSONL"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from potable.engine.reading.json.tokens import Broken, Grammar, Token, name_of, token
@@ -13,6 +14,11 @@ KEYED = (
     "can't be read as records."
 )
 """How to mend an object of records."""
+
+TWICE = (
+    "Have it encoded once: the program makes a text of the data (as json.dumps() does), and then of that text again."
+)
+"""How to mend JSON in a text."""
 
 _NOTHING = "Nothing in it holds records: look at the document; an object with an error message comes from the server."
 _NAMES = 12
@@ -99,3 +105,14 @@ def keys_of_records(data: bytes, least: int = _LEAST) -> tuple[str, ...]:
     except Broken:
         pass
     return tuple(names) if len(names) >= least else ()
+
+
+def holds_json(data: bytes) -> bool:
+    """Whether a text of JSON holds an object or an array as JSON.
+
+    :param data: what begins with the text; it may break off.
+    """
+    return _ENCODED.match(data) is not None
+
+
+_ENCODED = re.compile(rb'"(?:\\[nrt]|\s)*(?:\{(?:\\[nrt]|\s)*(?:\\"|\})|\[(?:\\[nrt]|\s)*(?:[\[{\]0-9-]|\\"))')

@@ -19,6 +19,7 @@ from potable.engine.reading.json.around import is_message
 from potable.engine.reading.json.chunk import CutRecords, JsonChunk, TextRecords
 from potable.engine.reading.json.fields import discover, frame_of, spell, twice, unspell
 from potable.engine.reading.json.index import Brackets, Offsets, skip_white
+from potable.engine.reading.json.instead import holds_json
 from potable.engine.reading.json.places import Places, repeated_name
 from potable.engine.reading.json.pointing import pointer_at
 from potable.engine.reading.json.quick import Learnt, quick_frame
@@ -271,6 +272,8 @@ class _Faults:
         first = self.places.bytes(row)[:1]
         what = {b"[": "an array", b'"': "a text", b"n": "null", b"t": "true", b"f": "false"}.get(first, "a number")
         message = f"the record is {what}, not an object"
+        if holds_json(self.places.bytes(row)):
+            message += ": JSON as a text, encoded twice"
         return Sample(message=message, value=self._text(row), location=self.places.record(row))
 
     def _lone(self, row: int) -> Sample:

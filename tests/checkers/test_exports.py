@@ -1,0 +1,147 @@
+"""Exports that went wrong in their program's own way: one finding, that names what has happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from potable.engine.contracts.report import Report
+from potable.engine.findings import Finding
+
+Check = Callable[..., Report]
+PLAIN: dict[str, Any] = {"ingestMethod": "CSV", "schema": None}
+
+
+def only(report: Report) -> Finding:
+    """The one finding of a report."""
+    (finding,) = report.findings
+    return finding
+
+
+def place(finding: Finding) -> tuple[int | None, int | None]:
+    at = finding.samples[0].location
+    return at.line, at.byte
+
+
+# -- quotes
+
+
+ROWS = "".join(f'{n},"n{n}","he said \\"ok, {n}\\" twice"\n' for n in range(20))
+ESCAPED = f"id,name,note\n{ROWS}"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [(ESCAPED, 2), (ESCAPED.replace("ok, ", "ok "), 2), (ESCAPED.replace("note\n", "note\n-1,a,b\n"), 3)],
+)
+def test_quotes_behind_a_backslash(check: Check, text: str, line: int) -> None:
+    finding = only(check(text, **PLAIN, primaryKey="name"))
+    assert (finding.code, finding.hint) == ("csv/wrong-quote", "Set escapeCharacter to a backslash.")
+    assert place(finding)[0] == line
+    assert check(text, **PLAIN, primaryKey="name", escapeCharacter="\\").findings == ()
+
+
+@pytest.mark.parametrize("cell", ['"C:\\dir\\"', '"a ""b"" c"', "a\\b", '"\\"""'])
+def test_backslashes_that_escape_nothing(check: Check, cell: str) -> None:
+    text = "id,name\n" + "".join(f"{n},{cell}\n" for n in range(9))
+    assert "csv/wrong-quote" not in {f.code for f in check(text, **PLAIN).findings}
+
+
+def test_quotes_written_as_html(check: Check) -> None:
+    text = "id,name\n" + "".join(f"{n},&quot;Smith, J{n}&quot;\n" for n in range(20))
+    finding = only(check(text, **PLAIN, primaryKey="id"))
+    assert (finding.code, place(finding)) == ("csv/wrong-quote", (2, 8))
+    assert finding.samples[0].message == "in line 2 quotes around cells are written as &quot;"
+
+
+def test_quotes_of_html_within_a_text(check: Check) -> None:
+    text = "id,name\n" + "".join(f"{n},a &quot;b&quot; c\n" for n in range(20))
+    assert {f.code for f in check(text, **PLAIN).findings} == {"text/markup"}
+
+
+# -- clients of databases
+
+
+@pytest.mark.parametrize(
+    ("prompt", "how"),
+    [
+        ("SQL> select id, name from lines;", "SET MARKUP CSV ON"),
+        ("mysql> select * from a;", "mysql --batch"),
+        ("MariaDB [lines]> select * from a;", "mariadb --batch"),
+        ("sqlite> select * from a;", "sqlite3 -header -csv"),
+        ("lines=# select id, name from a;", "psql --csv"),
+    ],
+)
+def test_what_a_client_shows(check: Check, prompt: str, how: str) -> None:
+    text = prompt + "\n        ID NAME\n---------- ------\n" + "".join(f"{n:>10} n{n}\n" for n in range(9))
+    finding = only(check(text, **PLAIN, primaryKey="id"))
+    assert (finding.code, place(finding)) == ("csv/fixed-width", (1, 0))
+    assert finding.samples[0].message.startswith("line 1 is a prompt of a database's client")
+    assert how in finding.hint
+
+
+@pytest.mark.parametrize("header", ["SQL,name", "a=b,name", "mysql>,name"])
+def test_headers_that_are_no_prompt(check: Check, header: str) -> None:
+    assert check(header + "\nx,y\nz,w\n", **PLAIN).findings == ()
+
+
+def test_the_end_mark_of_copy(check: Check) -> None:
+    text = "id\tname\n1\ta\n2\tb\n\\.\n"
+    finding = only(check(text, **PLAIN, delimiter="\t", primaryKey="id"))
+    assert (finding.code, finding.count, place(finding)) == ("csv/note", 1, (4, 16))
+
+
+def test_a_null_of_mysql(check: Check) -> None:
+    finding = only(check("id,name\n1,\\N\n2,b\n", **PLAIN, primaryKey="id"))
+    assert (finding.code, finding.field, finding.samples[0].value) == ("text/placeholder", "$.name", "\\N")
+    assert check("id,name\n1,\\N\n2,b\n", **PLAIN, missingValues=["", "\\N"]).findings == ()
+
+
+# -- documents in documents
+
+
+RECORDS = [{"id": n, "name": f"n{n}"} for n in range(9)]
+
+
+@pytest.mark.parametrize("value", [RECORDS, RECORDS[0], [], {}, [1, 2], ["a"]])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_json_in_a_text(check: Check, value: Any, indent: int | None) -> None:
+    twice = json.dumps(json.dumps(value, indent=indent))
+    finding = only(check(twice, ingestMethod="JSON", schema=None))
+    assert finding.code == "json/no-records"
+    assert finding.samples[0].message.endswith("the root is JSON as a text: it was encoded twice")
+    finding = only(check(f"[{twice}]", ingestMethod="JSON", schema=None))
+    assert (finding.code, finding.samples[0].location.byte) == ("json/not-an-object", 1)
+    assert finding.samples[0].message == "the record is a text, not an object: JSON as a text, encoded twice"
+
+
+@pytest.mark.parametrize("text", ["", "[see below]", "{a}", "a", "[", '"[a]"'])
+def test_a_text_that_is_no_json(check: Check, text: str) -> None:
+    finding = only(check(json.dumps([text]), ingestMethod="JSON", schema=None))
+    assert finding.samples[0].message == "the record is a text, not an object"
+
+
+INNER = "<items>" + "".join(f"<item id='{n}'/>" for n in range(9)) + "</items>"
+
+
+@pytest.mark.parametrize("inner", [INNER.replace("<", "&lt;"), f"<![CDATA[{INNER}]]>"])
+def test_records_of_xml_in_a_text(check: Check, inner: str) -> None:
+    method = {"ingestMethod": "XML", "documentElement": "item", "schema": None}
+    finding = only(check(f"<string xmlns='http://tempuri.org/'>{inner}</string>", **method))
+    assert finding.code == "xml/no-records"
+    assert finding.samples[0].message.endswith("there is <string>; the records stand in it as text")
+    other = only(check("<string>&lt;items/> &lt;b></string>", **method))
+    assert other.samples[0].message.endswith("there is <string>")
+
+
+# -- keys
+
+
+def test_one_key_for_all(check: Check) -> None:
+    text = "id,name\n" + "".join(f"x,{n}\n" for n in range(20))
+    finding = only(check(text, **PLAIN, primaryKey="id"))
+    assert (finding.code, finding.count) == ("keys/duplicate", 19)
+    assert finding.hint.startswith("All have one and the same")
