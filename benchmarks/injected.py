@@ -212,6 +212,9 @@ def _faults() -> Iterator[Fault]:
     for table, field in ((PEOPLE, "birthCity"), (WEATHER, "temp"), (STOCKS, "full_name"), (AIRPORTS, "city")):
         yield fault("text/placeholder", f"words for no value ({field})", table, field, nothing)
     yield fault("text/placeholder", "NA among codes of countries", AIRPORTS, "country", _words("NA"))
+    for table, field in ((PENGUINS, "species"), (PENGUINS, "sex"), (PLANES, "engine"), (STOCKS, "country")):
+        cases = _one_of(str.upper, str.capitalize if field in ("sex", "country") else str.lower)
+        yield fault("text/mixed-case", f"capital and small letters ({field})", table, field, cases)
     yield fault("spreadsheet/date-mangled-symbol", "2-Sep, 1-Mar among tickers", STOCKS, "symbol",
                 _words("2-Sep", "1-Mar", "Dec-01"))  # fmt: skip
     rounded = _words("1.23E+12", "2.31E+13", "4.00E+09")

@@ -237,6 +237,7 @@ SECONDS = [1_711_929_600 + 60 * n for n in range(20)]
     [
         ("numbers/sentinel", "x", [50 + n % 7 for n in range(30)], [-9999] * 4),
         ("numbers/mixed-epoch", "x", SECONDS, [1_711_929_600_000] * 3),
+        ("text/mixed-case", "x", ["Male", "Female"] * 10, ["male", "FEMALE"]),
         ("spreadsheet/lost-zeros", "x", ["02139", "90210", "02140"] * 5, ["2139", "501"]),
         ("dates/sentinel", "x", [f"2024-03-{n:02}" for n in range(1, 20)], ["1970-01-01"] * 3),
         ("dates/serial-number", "x", [f"2024-03-{n:02}" for n in range(1, 20)], ["45350", "45351"]),

@@ -187,6 +187,15 @@ class Column:
         pair = (self._first.astype(np.uint16) << np.uint16(8)) | self._last
         return bool((words.ends[pair] & short).any())
 
+    def may_end_so(self, ends: npt.NDArray[np.bool_]) -> bool:
+        """Whether a cell may have such a first and last byte.
+
+        :param ends: true at 256 times the first one plus the last.
+        """
+        if self.empty:
+            return False
+        return bool(ends[(self._first.astype(np.uint16) << np.uint16(8)) | self._last].any())
+
 
 class Words:
     """Words in any case, as :meth:`Column.may_be_one_of` looks for them.

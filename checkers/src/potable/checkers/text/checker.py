@@ -19,6 +19,7 @@ from potable.checkers.text.codes import (
     FORBIDDEN,
     INVISIBLE,
     MARKUP,
+    MIXED_CASE,
     MOJIBAKE,
     NON_ASCII,
     ODD_LENGTH,
@@ -50,8 +51,8 @@ _VALUES = {
 
 
 class TextChecker(Checker):
-    """White space, invisible and control characters, wrong decoding, markup, placeholders; values that mustn't occur,
-    and values that must.
+    """White space, invisible and control characters, wrong decoding, markup, placeholders, upper and lower case; values
+    that mustn't occur, and values that must.
     """
 
     name = "text"
@@ -109,6 +110,10 @@ class TextChecker(Checker):
 
             words, left_out = spellings(self.options["placeholders"]), self._left_out
             yield PlaceholderFold(source, samples, words, ignored, _single_keys(source), left_out)
+        if is_on(source, MIXED_CASE):
+            from potable.checkers.text.spellings import SpellingFold  # heavy
+
+            yield SpellingFold(source, samples, ignored, self._left_out)
         if is_on(source, ODD_LENGTH):
             from potable.checkers.text.lengths import LengthFold  # heavy
 

@@ -115,6 +115,24 @@ PLACEHOLDER = Code(
     "words.",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
+MIXED_CASE = Code(
+    id="text/mixed-case",
+    severity=WARNING,
+    title="Category in upper and in lower case",
+    meaning="In a field of few different values, a value is another one but for upper and lower case: male, where most "
+    "are Male. All spellings but the usual one are reported.",
+    why="They are two values: groups split, look-ups and joins fail.",
+    example="sex\nMale\nFemale\nMale\nMale\nmale",
+    mend="Write each category in one way at the source, or list the right ones in an enum.",
+    misses="A field of whose first records the words aren't at least four of five values, or are more than 50 "
+    "different ones, or occur fewer than four times each on average; words whose usual spelling occurs there fewer "
+    "than three times; spellings other than all small, all capital, and with a capital first or in each word, and "
+    "those that differ inside alone (Homo Sapiens, österreich); words of fewer than four letters other than yes and "
+    "no, but for sexes; values with digits, and fields named as genes, units, codes, files and the like, where the "
+    "case tells. Differences in white space are text/whitespace.",
+    suppressed_by=(*TABLE, *BAD_VALUE),
+    dataset=True,
+)
 NON_ASCII = Code(
     id="text/non-ascii",
     severity=INFO,
@@ -172,6 +190,7 @@ CODES = (
     MARKUP,
     OUTPUT,
     PLACEHOLDER,
+    MIXED_CASE,
     NON_ASCII,
     FORBIDDEN,
     REQUIRED,

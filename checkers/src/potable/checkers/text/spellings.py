@@ -1,0 +1,185 @@
+"""Categories that are spelt in upper and in lower case: Male and male in a field of few different values.
+
+The first records tell what the categories are. In all others just their other spellings are looked for, which the first
+and the last letters of a chunk's texts rule out at once where there's none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from potable.checkers.columns import HEAD, SHARE, ColumnFold, Seen
+from potable.checkers.names import speaks_of
+from potable.checkers.spans import Spans
+from potable.checkers.strings import Values, strings
+from potable.checkers.text.codes import MIXED_CASE
+from potable.engine.checker import Outcome, Rule
+from potable.engine.contracts.reading import Chunk
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.fields import Field
+
+MOST, OFTEN = 50, 4
+"""Different values of a field of categories, at most, and how often each occurs on average, at least."""
+TIMES = 3
+"""So often the usual spelling occurs in the first records."""
+LETTERS = 4
+_SHORT = frozenset({"yes", "no"})
+"""Words with fewer letters that mean the same in any case; m may be a metre, and M a million."""
+_SIGNS, _LONGEST = frozenset(" .,'&/()_-"), 60
+_MANY = "\x1fmany"
+"""In the votes: some records have more different values than a field of categories."""
+
+_SEXES = frozenset({"sex", "gender"})
+_CASED = frozenset(
+    {
+        "gene", "symbol", "allele", "protein", "marker", "target", "probe", "primer", "strain", "antigen", "mutation",
+        "variant", "genotype", "phenotype", "unit", "uom", "formula", "base", "letter", "character", "char", "token",
+        "word", "regex", "pattern", "path", "file", "filename", "extension", "code", "id", "key", "hash", "tag",
+    }
+)  # fmt: skip
+"""Words in the names of fields in whose values the case tells: Gapdh of mice, GAPDH of people."""
+
+
+@dataclass(slots=True)
+class Spelt:
+    """What was seen of a column.
+
+    :param others: by value that may be another spelling, the chunks that have it.
+    :param unseen: chunks that weren't looked at: before the categories were known, many values hid what they were.
+    """
+
+    others: dict[str, Spans] = field(default_factory=dict)
+    unseen: Spans = field(default_factory=Spans)
+
+
+class Sought:
+    """The other spellings of a column's categories.
+
+    :ivar usual: by each of them, the usual one.
+    :ivar ends: true at 256 times the first byte of one plus its last.
+    """
+
+    def __init__(self, name: str, votes: Mapping[str, int]) -> None:
+        self.usual: dict[str, str] = {}
+        groups: dict[str, list[str]] = {}
+        for text in filter(_is_word, votes):
+            groups.setdefault(text.casefold(), []).append(text)
+        for folded, spellings in groups.items():
+            usual = min(spellings, key=lambda text: (-votes[text], text))
+            if votes[usual] >= TIMES and _means_the_same(name, folded):
+                others = {other for other in _forms(usual) if other.casefold() == folded}
+                self.usual |= {other: usual for other in others if _ends(other) != _ends(usual)}
+        self.ends: npt.NDArray[np.bool_] = np.zeros(1 << 16, np.bool_)
+        for other in self.usual:
+            first, last = _ends(other)
+            self.ends[first << 8 | last] = True
+
+
+class SpellingFold(ColumnFold[Spelt]):
+    """See the module.
+
+    :param ignored: texts that aren't looked at, by field; other fields: the definition's missing values.
+    """
+
+    def __init__(
+        self,
+        source: SourceDefinition,
+        samples: int,
+        ignored: Mapping[str, Sequence[str]],
+        left_out: Collection[str],
+    ) -> None:
+        super().__init__("spellings", (MIXED_CASE.id,), source, samples, left_out=left_out)
+        self._ignored = ignored
+        # Shared by the threads of a scan; it only saves work: `finish` finds out for itself.
+        self._sought: dict[str, Sought] = {}
+
+    def values(self, chunk: Chunk, name: str) -> Values:
+        return Values(chunk, strings(chunk, name), self._ignored.get(name, self.missing_values))
+
+    def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
+        """How often each value occurs, where they're few."""
+        counts = texts.value_counts()
+        return dict(counts.iter_rows()) if counts.height <= MOST else {_MANY: 1}
+
+    def may_hold(self, seen: Seen[Spelt]) -> bool:
+        votes = seen.votes
+        if _MANY in votes or len(votes) > MOST or len(votes) * OFTEN > seen.filled:
+            return False
+        return 100 * sum(n for text, n in votes.items() if _is_word(text)) >= SHARE * seen.filled > 0
+
+    def keep(self, name: str, seen: Seen[Spelt]) -> None:
+        self._sought[name] = Sought(name, seen.votes)
+
+    def examine(self, chunk: Chunk, name: str) -> Spelt | None:
+        sought = self._sought.get(name)
+        if sought is not None and not (sought.usual and strings(chunk, name).column.may_end_so(sought.ends)):
+            return None
+        return super().examine(chunk, name)
+
+    def look(self, name: str, values: Values) -> Spelt | None:
+        texts, sought = values.texts, self._sought.get(name)
+        if sought is not None:
+            texts = texts.filter(texts.is_in(list(sought.usual)))
+        elif texts.head(HEAD).n_unique() > MOST:
+            return Spelt(unseen=Spans([values.span]))
+        others = [text for text in texts.unique() if _is_word(text)]
+        return Spelt({other: Spans([values.span]) for other in others}) if others else None
+
+    def join(self, left: Spelt, right: Spelt) -> Spelt:
+        for other, spans in right.others.items():
+            left.others.setdefault(other, Spans()).append(spans)
+        left.unseen.append(right.unseen)
+        return left
+
+    def merge(self, left: dict[str, Seen[Spelt]], right: dict[str, Seen[Spelt]]) -> dict[str, Seen[Spelt]]:
+        merged = super().merge(left, right)
+        for name, sought in self._sought.items():
+            if name in merged and (found := merged[name].found) is not None:
+                found.others = {other: found.others[other] for other in found.others.keys() & sought.usual.keys()}
+        return merged
+
+    def finish(self, state: dict[str, Seen[Spelt]]) -> Outcome:
+        self._sought = {name: Sought(name, seen.votes) for name, seen in state.items() if self.may_hold(seen)}
+        return super().finish(state)
+
+    def judge(self, name: str, found: Spelt) -> Iterator[tuple[Rule, Spans]]:
+        others = self._sought[name].usual
+        where = [found.unseen, *(spans for other, spans in found.others.items() if other in others)]
+        spans = Spans(sorted({bounds for of in where for bounds in of.bounds}))
+        if others and spans.bounds and not speaks_of(name, _CASED):
+            message = '"{value}" is another value of the field, but for upper and lower case'
+            yield Rule(MIXED_CASE.id, [name], _OneOf(sorted(others)), message), spans
+
+
+def _is_word(text: str) -> bool:
+    return len(text) <= _LONGEST and text[:1].isalpha() and all(c.isalpha() or c in _SIGNS for c in text)
+
+
+def _means_the_same(name: str, folded: str) -> bool:
+    letters = sum(c.isalpha() for c in folded)
+    return letters >= LETTERS or folded in _SHORT or speaks_of(name, _SEXES)
+
+
+def _forms(text: str) -> set[str]:
+    return {text.lower(), text.upper(), text.capitalize(), text.title()}
+
+
+def _ends(text: str) -> tuple[int, int]:
+    coded = text.encode()
+    return coded[0], coded[-1]
+
+
+class _OneOf:
+    """Wrong where the text is one of these."""
+
+    def __init__(self, others: Sequence[str]) -> None:
+        self._others = list(others)
+
+    def __call__(self, f: Field) -> pl.Expr:
+        said = f.text.is_in(self._others) & f.present
+        return said & (f.kind == "string") if f.typed else said
