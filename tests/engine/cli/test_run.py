@@ -416,6 +416,24 @@ def test_a_plugin_that_hangs_when_imported_is_named(potable, home: Path, lab) ->
     assert done.err == "potable: interrupted while the plugin hangs (hangs.py) was being imported\n"
 
 
+@pytest.mark.parametrize(
+    ("sent", "code", "said"), [("SIGINT", 130, "interrupted"), ("SIGTERM", 143, "terminated")], ids=["int", "term"]
+)
+def test_an_interrupt_that_python_swallows_comes_again(shell, home: Path, sent: str, code: int, said: str) -> None:
+    """It comes in a callback of a weak reference, where Python prints a traceback and goes on."""
+    (home / "weak.py").write_text(
+        "import signal, time, weakref\nfrom potable.engine import Checker\n"
+        "class Thing: pass\n"
+        f"def gone(_):\n    signal.raise_signal(signal.{sent})\n    [n for n in range(1000)]\n"
+        "class Weak(Checker):\n    name, codes = 'weak', ()\n"
+        "def potable_checkers():\n    return []\n"
+        "thing = Thing()\nref = weakref.ref(thing, gone)\ndel thing\ntime.sleep(100)\n"
+    )
+    done = shell("run", "good", "--catalog", "catalog", "--plugin", "weak.py")
+    assert (done.code, done.out) == (code, "")
+    assert done.err == f"potable: {said} while the plugin weak (weak.py) was being imported\n"
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_the_exit_code_is_the_same_where_nothing_can_be_told(home: Path, lab) -> None:
     program = Path(sys.executable).with_name("potable")

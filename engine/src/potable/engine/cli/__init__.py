@@ -12,6 +12,8 @@ import time
 from collections.abc import Sequence
 from typing import NoReturn
 
+from potable.engine.cli.signals import lose_no_interrupt
+
 _OBJECTS = 200_000
 """So many new objects make a garbage collection: start-up makes more than this, and nearly all of them stay."""
 _THREAD_SECONDS = 5.0
@@ -22,6 +24,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Entry point: run the command line, then exit with its code (see :mod:`potable.engine.cli.exits`)."""
     gc.set_threshold(_OBJECTS, 20, 20)
     _open_streams()
+    if argv is None:
+        lose_no_interrupt()
     # NumPy's algebra starts a thread for each processor when it's loaded, and nothing here uses it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:

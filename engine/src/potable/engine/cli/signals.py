@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
+
+_AGAIN = 0.02
+"""Seconds after which an interrupt that was lost comes again."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -29,3 +34,24 @@ def sigterm_as_interrupt() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def lose_no_interrupt() -> None:
+    """Have Ctrl-C and SIGTERM come again that Python couldn't raise where they came: in a destructor, or in a callback
+    of a weak reference, of which it has many while it imports. It would print a traceback, and go on.
+    """
+    before = sys.unraisablehook
+
+    def hook(unraisable: Any) -> None:
+        if not isinstance(unraisable.exc_value, KeyboardInterrupt) or not hasattr(signal, "setitimer"):
+            before(unraisable)
+            return
+        interrupt = type(unraisable.exc_value)
+
+        def again(_signal: int, _frame: FrameType | None) -> None:
+            raise interrupt
+
+        signal.signal(signal.SIGALRM, again)
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+
+    sys.unraisablehook = hook
