@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.loopback import Handler, serving
 
 from potable.engine import Checker, Engine, Limits, Rule, following
 from potable.engine.contracts.events import Progress
@@ -164,6 +165,41 @@ def test_leaving_an_asynchronous_loop_over_events_stops_the_run(how: str, engine
     asyncio.run(leave())
     assert events.report is None
     assert stopped(scratch)
+
+
+@pytest.mark.parametrize("how", ["no answer", "half a body", "come back later"])
+def test_a_server_that_hangs_holds_no_stopped_run(how: str, scratch: Path) -> None:
+    """Its patience is longer than this test's."""
+    asked, ended = threading.Event(), threading.Event()
+
+    class Hanging(Handler):
+        def answer(self) -> None:
+            if how == "come back later":
+                self.say(503, Retry_After="3600")
+            elif how == "half a body":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nid,name\n")
+            asked.set()
+            if how != "come back later":
+                ended.wait(120)
+
+    async def cancelled(address: str) -> None:
+        limits = Limits(read_seconds=3600, fetch_seconds=7200)
+        engine = Engine(limits=limits, allow_hosts="127.0.0.1", without=["checkers"])
+        source = {"ingestMethod": "CSV", "ingestURL": f"{address}/a.csv"}
+        task = asyncio.create_task(following.followed(lambda tell: engine.check(source, progress=tell)))
+        await asyncio.to_thread(asked.wait, 60)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with serving(Hanging) as address:
+        try:
+            asyncio.run(cancelled(address))
+            for thread in runs():
+                thread.join(60)
+            assert (runs(), list(scratch.iterdir())) == ([], [])
+        finally:
+            ended.set()
 
 
 def test_each_iteration_is_a_run(engine: Engine) -> None:

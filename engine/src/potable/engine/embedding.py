@@ -125,7 +125,8 @@ class Engine:
     async def arun(self, resource_id: str, *, limit_records: int | None = None, snapshot: str = "") -> Report:
         """:meth:`run` for asynchronous programs: the run goes on in a thread.
 
-        Cancelling it ends at once, and tells the run to stop: it does so at the next progress that it makes.
+        Cancelling it ends at once, and tells the run to stop: it waits for no server then, and ends at the next
+        progress that it makes.
         """
         options = RunOptions(limit_records=limit_records, replay=digits(snapshot) if snapshot else "")
         return await followed(lambda tell: self._run(self._source(resource_id), options, tell))

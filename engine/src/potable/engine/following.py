@@ -14,9 +14,12 @@ from typing import TypeVar
 
 from potable.engine.contracts.events import Progress
 from potable.engine.contracts.report import Report
+from potable.engine.fetching.deadline import STOPPED
 
 PATIENCE = 2.0
-"""Longest wait for a run that was told to stop, in seconds: it does so when it next tells its progress."""
+"""Longest wait for a run that was told to stop, in seconds: it ends when it next tells its progress, and waits for no
+server.
+"""
 
 T = TypeVar("T")
 Tell = Callable[[Progress], None]
@@ -122,8 +125,9 @@ class _Run:
         self._raised: BaseException | None = None
         self._stopped = threading.Event()
         # A daemon: neither an event loop's end nor the program's waits for a source that doesn't answer.
-        run = contextvars.copy_context().run
-        self._thread = threading.Thread(target=run, args=(self._go,), name="potable-run", daemon=True)
+        context = contextvars.copy_context()
+        context.run(STOPPED.set, self._stopped)
+        self._thread = threading.Thread(target=context.run, args=(self._go,), name="potable-run", daemon=True)
         self._thread.start()
 
     def stop(self, patience: float = 0.0) -> None:

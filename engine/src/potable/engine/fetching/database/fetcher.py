@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -55,7 +54,8 @@ class SqlFetcher(Fetcher):
         sql = _checked(source, url)
         make = _maker(source, url, context)
         query = sql if sql is not None else _tables(source)
-        attempts = Attempts(context.limits.attempts, Deadline(context.network.left), time.sleep)
+        deadline = Deadline(context.network.left)
+        attempts = Attempts(context.limits.attempts, deadline, deadline.wait)
         told: set[str] = set()
         while True:
             fetching = _Fetching(source, url, query, make(), context, told)

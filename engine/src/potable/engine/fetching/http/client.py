@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -78,13 +77,13 @@ class HttpClient:
         report: Callable[[Occurrence], None] | None = None,
         secrets: Iterable[str] = (),
         resolver: Resolver | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self._deadline = deadline or Deadline(self.limits.fetch_seconds)
         self._report = report or (lambda _: None)
         self._secrets = tuple(secrets)
-        self._sleep = sleep
+        self._sleep = sleep or self._deadline.wait
         self._lines = Lines(self.limits, AddressPolicy(allow_hosts, resolver), self._deadline)
         self._lock = threading.Lock()
         self._left = self.limits.fetch_bytes

@@ -7,6 +7,7 @@ and trailers count as well.
 
 from __future__ import annotations
 
+import math
 import socket
 import ssl
 from collections.abc import Callable, Sequence
@@ -21,6 +22,8 @@ from potable.engine.fetching.network.policy import AddressPolicy, Endpoint
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+LOOK_SECONDS = 0.5
+"""So often a run that may be told to stop looks whether it was, while it waits for bytes."""
 MOST_ADDRESSES = 8
 """Of a name with many addresses, at most so many are tried for one connection."""
 
@@ -77,15 +80,20 @@ class MeteredSocket(socket.socket):
         """As ``socket.recv_into``; raises OutOfTime or OverBudget too."""
         if self.meter is None:
             return super().recv_into(buffer, nbytes or 0, flags)
-        self.settimeout(self.meter.timeout())
-        try:
-            count = super().recv_into(buffer, nbytes or 0, flags)
-        except TimeoutError:
-            if self.meter.late():
-                raise OutOfTime from None
-            raise
-        self.meter.spend(count)
-        return count
+        left, longest = self.meter.timeout(), LOOK_SECONDS if self.meter.deadline.may_stop else math.inf
+        while True:
+            self.settimeout(min(left, longest))
+            try:
+                count = super().recv_into(buffer, nbytes or 0, flags)
+            except TimeoutError:
+                if self.meter.late():
+                    raise OutOfTime from None
+                if left <= longest:
+                    raise
+                left -= longest
+            else:
+                self.meter.spend(count)
+                return count
 
 
 class MeteredSSLSocket(MeteredSocket, ssl.SSLSocket):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -38,9 +37,9 @@ class CheckedNetwork:
     """
 
     def __init__(
-        self, limits: Limits, policy: AddressPolicy, deadline: Deadline, sleep: Callable[[float], None] = time.sleep
+        self, limits: Limits, policy: AddressPolicy, deadline: Deadline, sleep: Callable[[float], None] | None = None
     ) -> None:
-        self._limits, self._policy, self._deadline, self._sleep = limits, policy, deadline, sleep
+        self._limits, self._policy, self._deadline, self._sleep = limits, policy, deadline, sleep or deadline.wait
         self._seconds = (limits.connect_seconds, limits.read_seconds, limits.fetch_seconds)
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -123,7 +122,8 @@ class _Broken(Fault):
 
 def attempts_of(context: FetchContext) -> Attempts:
     """The attempts that one thing asked of a server has."""
-    return Attempts(context.limits.attempts, Deadline(context.network.left), time.sleep)
+    deadline = Deadline(context.network.left)
+    return Attempts(context.limits.attempts, deadline, deadline.wait)
 
 
 def chosen(source: SourceDefinition, files: Iterable[RemoteFile], folder: str) -> list[RemoteFile]:
