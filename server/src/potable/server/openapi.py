@@ -180,7 +180,7 @@ def _report_content() -> JsonObject:
     texts = sorted({reporter.media_type.partition(";")[0] for reporter in REPORTERS} - {"application/json"})
     return {
         "application/json": {"schema": {"$ref": "#/components/schemas/Report"}},
-        **{media_type: {"schema": {"type": "string"}} for media_type in texts},
+        **{name: {"schema": {"type": "object" if name.endswith("+json") else "string"}} for name in texts},
     }
 
 
