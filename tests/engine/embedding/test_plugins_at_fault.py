@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from potable.engine import Checker, Code, DocumentCheck, Engine, Fault, Fold, Occurrence, Outcome, Severity, hookimpl
@@ -224,3 +226,40 @@ def test_a_check_of_records_that_crashes_says_at_which() -> None:
     [line] = [c for c in Engine(plugins=Sums).check(table).coverage if c.checker == "sum"]
     assert line.status == "crashed"
     assert re.fullmatch(f"ValueError: invalid literal .* 'x'{HERE} at record 3,000", line.reason)
+
+
+@pytest.mark.parametrize(
+    ("say", "reason"),
+    [
+        (
+            lambda: Occurrence("sum/x", "m", details={"d": {1, 2}}),
+            "TypeError: Occurrence.details holds a value of the type",
+        ),
+        (lambda: Occurrence("sum/x", "m", details=[1]), "TypeError: Occurrence.details is a list, not a mapping"),  # type: ignore[arg-type]
+        (lambda: Occurrence("sum/x", "m", location="3"), "TypeError: Occurrence.location is a str, not a Location"),  # type: ignore[arg-type]
+        (lambda: Tally(code="sum/x", count=-1), "ValueError: Tally.count is -1"),
+        (lambda: Tally(code="sum/x", count=1, records=["x"]), "its finding sum/x can't be counted: ValueError"),  # type: ignore[list-item]
+    ],
+)
+def test_a_finding_that_no_report_can_hold(say: Any, reason: str) -> None:
+    class Ends(Sum):
+        def finish(self, state: int) -> Outcome:
+            return Outcome(findings=[say()])
+
+    checker = type("Odd", (Sums,), {"folds": lambda self, source: [Ends()], "documents": lambda self, source: ()})
+    where, told = crash(Engine(plugins=checker).check({"a": ["1"], "b": ["1"], "c": ["1"]}))
+    assert (where, told.startswith(reason)) == ("sum", True), told
+
+
+def test_details_are_as_json_has_them() -> None:
+    class Ends(Sum):
+        def finish(self, state: int) -> Outcome:
+            details = {"n": np.int64(3), "share": np.float64(0.5), "odd": float("nan"), "all": (1, np.array([2]))}
+            return Outcome(findings=[Occurrence("sum/x", "m", details=details)], metrics={"inf": float("inf")})
+
+    checker = type("Odd", (Sums,), {"folds": lambda self, source: [Ends()], "documents": lambda self, source: ()})
+    report = Engine(plugins=checker).check({"a": ["1"], "b": ["1"], "c": ["1"]})
+    [finding] = [
+        f for f in json.loads(json.dumps(report.to_dict(), allow_nan=False))["findings"] if f["code"] == "sum/x"
+    ]
+    assert finding["details"] == {"n": 3, "share": 0.5, "odd": None, "all": [1, [2]]}

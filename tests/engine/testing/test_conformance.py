@@ -131,6 +131,15 @@ SORTS: dict[str, tuple[type[Checker], str]] = {
         folded(finish=lambda self, state: Outcome(
             late=Late(rules=[Rule("bad/x", ["a"], lambda a: a.text == "1", "{vlaue}")]))),
         "a rule of bad/x names {vlaue}, which it can't; did you mean {value}?"),
+    "rows in place of records": (
+        folded(finish=lambda self, state: Outcome(findings=[Tally(code="bad/x", count=2, records=[0, 1])])),
+        "the records of a tally of bad/x aren't those of the table, which are 1 to 6; chunk.numbers has them"),
+    "records in any order": (
+        folded(finish=lambda self, state: Outcome(findings=[Tally(code="bad/x", count=2, records=[2, 1])])),
+        "the records of a tally of bad/x aren't ascending"),
+    "more records than are counted": (
+        folded(finish=lambda self, state: Outcome(findings=[Tally(code="bad/x", count=1, records=[1, 2])])),
+        "a tally of bad/x counts 1 in 2 records"),
     "texts compared with numbers": (
         checker(rules=lambda self, source: [
             Rule("bad/x", ["a"], lambda a: a.text == "1", "m", id="one"),

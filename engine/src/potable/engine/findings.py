@@ -14,6 +14,8 @@ from enum import StrEnum
 from operator import index
 from typing import TYPE_CHECKING, Any
 
+from potable.engine.jsontext import plain
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -131,6 +133,7 @@ class Sample:
     def __post_init__(self) -> None:
         """As for an :class:`Occurrence`."""
         _texts(self, "message", optional=("value", "key"))
+        _placed(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,8 @@ class Occurrence:
     def __post_init__(self) -> None:
         """What can't be reported fails where it's made, in the checker."""
         _texts(self, "code", "message", optional=("field", "rule", "value", "key", "hint"))
+        _placed(self)
+        _detailed(self)
 
     def sample(self) -> Sample:
         """This occurrence as a sample, its value cut to 200 characters."""
@@ -203,7 +208,10 @@ class Tally:
     def __post_init__(self) -> None:
         """As for an :class:`Occurrence`; counts of NumPy become Python's."""
         object.__setattr__(self, "count", index(self.count))
+        if self.count < 0:
+            raise ValueError(f"Tally.count is {self.count}; it counts occurrences")
         _texts(self, "code", optional=("field", "rule", "hint", "message"))
+        _detailed(self)
         for sample in self.samples:
             if not isinstance(sample, Sample):
                 raise TypeError(f"a {type(sample).__name__} stands where a Sample belongs")
@@ -266,3 +274,16 @@ def _texts(said: Sample | Occurrence | Tally, *names: str, optional: Sequence[st
         value = getattr(said, name)
         if not isinstance(value, str) and (value is not None or name in names):
             raise TypeError(f"{type(said).__name__}.{name} is a {type(value).__name__}, not a text")
+
+
+def _placed(said: Sample | Occurrence) -> None:
+    if not isinstance(said.location, Location):
+        raise TypeError(f"{type(said).__name__}.location is a {type(said.location).__name__}, not a Location")
+
+
+def _detailed(said: Occurrence | Tally) -> None:
+    """Details as JSON has them. Raises TypeError for what it hasn't."""
+    if not isinstance(said.details, Mapping):
+        raise TypeError(f"{type(said).__name__}.details is a {type(said.details).__name__}, not a mapping")
+    if said.details:
+        object.__setattr__(said, "details", plain(said.details, f"{type(said).__name__}.details"))

@@ -17,12 +17,16 @@ def dumps(value: Any) -> str:
 
 
 def plain(value: Any, name: str) -> Any:
-    """A value as JSON has it, with NumPy's as Python's: its text is the same in each run.
+    """A value as JSON has it, NumPy's as Python's, None for what isn't finite: its text is the same in each run.
 
     :param name: what it's called in the message.
     :raises TypeError: JSON hasn't got it.
     """
-    if value is None or isinstance(value, (str, int, float)):
+    if hasattr(value, "tolist"):  # NumPy's, of which some are floats too
+        return plain(value.tolist(), name)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (str, int)):
         return value
     if isinstance(value, Mapping):
         for key in value:
@@ -31,8 +35,6 @@ def plain(value: Any, name: str) -> Any:
         return {key: plain(inner, name) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(inner, name) for inner in value]
-    if hasattr(value, "tolist"):  # NumPy's
-        return plain(value.tolist(), name)
     raise TypeError(f"{name} holds a value of the type {type(value).__name__}, which JSON doesn't have")
 
 

@@ -12,7 +12,7 @@ from potable.engine.checker import Late, Outcome
 from potable.engine.collector import Collector, NotItsCode
 from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.contracts.reading import Cut, Reading
-from potable.engine.errors import own_fault, told_of_checker
+from potable.engine.errors import own_fault, told, told_of_checker
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.jsontext import plain
 from potable.engine.paths import canonical
@@ -196,12 +196,16 @@ class Scan:
             self._note_unchecked(station, standing, part, file)
 
     def _say(self, checker: str, found: Iterable[Occurrence | Tally], *, quoted: bool = False) -> str | None:
-        """Collect what a checker found; returns why it crashed, if it reports what it doesn't document."""
+        """Collect what a checker found; returns why it crashed, if it reports what it doesn't document, or what is no
+        finding.
+        """
         for said in found:
             try:
                 self._collector.add(checker, said, quoted=quoted)
             except NotItsCode as e:
                 return str(e)
+            except (TypeError, ValueError, OverflowError) as e:  # records that are no numbers
+                return f"its finding {said.code} can't be counted: {told(e)}"
         return None
 
     def _merge_states(self, key: str | int, station: Station, states: Sequence[Any]) -> str | None:

@@ -139,7 +139,8 @@ def _check_template(checker: type[Checker], of: str, template: str, known: set[s
 
 
 def check_folds(checker: type[Checker], make: Make, source: SourceDefinition, chunks: Chunks) -> None:
-    """States pickle, hold all that a fold has seen, and chunks are left as they are."""
+    """States pickle, hold all that a fold has seen, and chunks are left as they are; records are those of the table."""
+    most = max((int(chunk.numbers[-1]) for chunk in chunks() if len(chunk.numbers)), default=0)
     for one, other in zip(make().folds(source), make().folds(source), strict=True):
         with stage(checker, f"the fold {one.name}"):
             state = _folded(checker, one, chunks())
@@ -150,8 +151,8 @@ def check_folds(checker: type[Checker], make: Make, source: SourceDefinition, ch
         with stage(checker, f"finish of the fold {one.name}"):
             mine, theirs = one.finish(state), other.finish(kept)
         for said in mine.findings:
-            if isinstance(said, Tally) and said.message is not None:
-                _check_template(checker, f"a tally of {said.code}", said.message, {"value"})
+            if isinstance(said, Tally):
+                _check_tally(checker, said, most)
         for rule in mine.late.rules if mine.late else ():
             _check_message(checker, rule)
         with stage(checker, f"finish of the fold {one.name}"):
@@ -160,6 +161,19 @@ def check_folds(checker: type[Checker], make: Make, source: SourceDefinition, ch
             f"{checker.name}: the fold {one.name} finds something else when its state is finished by another object: "
             "what it has seen belongs into the state, not into the fold"
         )
+
+
+def _check_tally(checker: type[Checker], said: Tally, most: int) -> None:
+    """Its message, and its records: numbers from 1, ascending, not more than it counts."""
+    of = f"a tally of {said.code}"
+    if said.message is not None:
+        _check_template(checker, of, said.message, {"value"})
+    numbers = [int(number) for number in said.records]
+    assert numbers == sorted(set(numbers)), f"{checker.name}: the records of {of} aren't ascending, each once"
+    assert not numbers or (numbers[0] >= 1 and numbers[-1] <= most), (
+        f"{checker.name}: the records of {of} aren't those of the table, which are 1 to {most}; chunk.numbers has them"
+    )
+    assert len(numbers) <= said.count, f"{checker.name}: {of} counts {said.count} in {len(numbers)} records"
 
 
 def _folded(checker: type[Checker], fold: Fold[Any], chunks: list[Chunk]) -> Any:
