@@ -13,6 +13,7 @@ from potable.checkers.keys.declared import keys_of
 from potable.checkers.names import field_list
 from potable.checkers.switched import is_on
 from potable.checkers.table_schema import SchemaField, TableSchema, as_list
+from potable.checkers.text import unconverted
 from potable.checkers.text.codes import (
     CODES,
     CONTROL,
@@ -26,6 +27,7 @@ from potable.checkers.text.codes import (
     OUTPUT,
     PLACEHOLDER,
     REQUIRED,
+    UNCONVERTED,
     WHITESPACE,
 )
 from potable.checkers.text.words import PLACEHOLDERS, spellings
@@ -137,6 +139,7 @@ class TextChecker(Checker):
             MOJIBAKE: odd.MOJIBAKE,
             MARKUP: odd.MARKUP,
             OUTPUT: odd.OUTPUT,
+            UNCONVERTED: unconverted.UNCONVERTED,
             NON_ASCII: odd.NON_ASCII,
         }
         return {code.id: trait for code, trait in known.items() if is_on(source, code)}

@@ -96,6 +96,20 @@ OUTPUT = Code(
     misses="Messages of other programs, and those of fewer than 20 characters.",
     suppressed_by=TABLE,
 )
+UNCONVERTED = Code(
+    id="text/unconverted",
+    severity=WARNING,
+    title="Object of a program in place of a value",
+    meaning="A value is what a program shows of its own data: [object Object], a list as Python or R shows it, an "
+    "array serialised by PHP, the name of a class of Java or .NET; a template that wasn't filled in; or a value in a "
+    'formula that was to keep a spreadsheet from converting it (="0012").',
+    why="The value itself is lost, or several are in one cell, in a spelling that only that program reads.",
+    example="owner,tags\n[object Object],\"['a', 'b']\"",
+    mend="Have the values written one by one, or joined by a delimiter, where the data are exported; switch this code "
+    "off for a field that is meant to hold such texts.",
+    misses="Lists of numbers, and texts that hold the quote that they stand in.",
+    suppressed_by=(*TABLE, *BAD_VALUE),
+)
 PLACEHOLDER = Code(
     id="text/placeholder",
     severity=WARNING,
@@ -189,6 +203,7 @@ CODES = (
     MOJIBAKE,
     MARKUP,
     OUTPUT,
+    UNCONVERTED,
     PLACEHOLDER,
     MIXED_CASE,
     NON_ASCII,

@@ -229,7 +229,13 @@ STRAY_QUOTE = _warning(
     why="Readers differ in what they make of it; an odd number of such quotes swallows lines in some.",
     example='3,5" pipe',
     mend='Quote the whole cell and double the quotes in it: "5"" pipe".',
-    suppressed_by=("csv/quoted-lines", "csv/wrong-delimiter", "csv/wrong-quote", "csv/program-output"),
+    suppressed_by=(
+        "csv/quoted-lines",
+        "csv/wrong-delimiter",
+        "csv/wrong-quote",
+        "csv/program-output",
+        "text/unconverted",
+    ),
 )
 QUOTED_LINES = _error(
     id="csv/quoted-lines",

@@ -95,7 +95,8 @@ def open_sheet(part: Part, wanted: str | int | None, limits: Limits) -> Sheet:
         archive = zipfile.ZipFile(file) if zipfile.is_zipfile(file) else None
         extents: dict[str, Extent] = {}
         if archive is None and starts == _ZIP:
-            raise Fault(_unreadable(part, "it's cut off: the list of contents at its end is missing"))
+            cut = _unreadable(part, "it's cut off: the list of contents at its end is missing")
+            raise Fault(replace(cut, hint="Get the file again, whole: a transfer broke off, or the disk was full."))
         if archive is not None:
             if not any(name in archive.namelist() for name in _BOOKS):
                 raise Fault(_unreadable(part, "it's a zip archive without a workbook in it"))

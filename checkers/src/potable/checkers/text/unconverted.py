@@ -1,0 +1,50 @@
+"""What programs show of their own objects where a value should stand."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from potable.checkers.traits import Trait
+
+if TYPE_CHECKING:
+    from potable.checkers.bytewise import Column
+
+_KINDS = (
+    ("an object of JavaScript", r"\[object [A-Z][A-Za-z]*\]"),
+    ("serialised by PHP", r"\A(?:a:[0-9]+:\{(?:[is]:[0-9].*)?\}|O:[0-9]+:\"[^\"]+\":[0-9]+:\{.*\})\z"),
+    ("bytes as Python shows them", r"\Ab'[^']*'\z"),
+    ("a list as Python shows it", r"\A\['[^']*'(?:, '[^']*')*\]\z"),
+    ("a mapping as Python shows it", r"\A\{'[^']*': .*\}\z"),
+    ("an object of Python", r"<[\w.]+ object at 0x[0-9a-fA-F]+>"),
+    ("a vector as R shows it", r"\A(?:c|list)\((?:\"[^\"]*\"|NA)(?:, (?:\"[^\"]*\"|NA))+\)\z"),
+    ("an object of Java", r"\[L[a-z]\w*(?:\.\w+)+;@[0-9a-f]{4,8}|\A(?:[a-z]\w*\.)+[A-Z]\w*@[0-9a-f]{4,8}\z"),
+    (
+        "an object of .NET",
+        r"\ASystem\.(?:(?:String|Object|Byte|Char|Int32|Double)\[\]|Object|Collections\.[\w.]+(?:`[0-9].*)?)\z",
+    ),
+    ("a template that wasn't filled in", r"\{\{ *[A-Za-z_]\w*(?:\.\w+)+ *\}\}|\$\{[A-Za-z_]\w{2,}(?:\.\w+)*\}|<%=.*%>"),
+    ("a formula that keeps a spreadsheet from converting the value", r"\A=\"[^\"]*\"\z"),
+)
+"""What it is, and a pattern that both Polars and Python take."""
+_ANY = "|".join(f"(?:{pattern})" for _, pattern in _KINDS)
+_GATE = (
+    r"\[object |\A[aO]:[0-9]|\A(?:b'|\['|\{'|c\(\"|list\(\"|System\.|=\")| object at 0x|\[L[a-z]|\.[A-Z]\w*@[0-9a-f]|"
+    r"\{\{|\$\{|<%="
+)
+
+
+def _told(text: str) -> str:
+    what = next((what for what, pattern in _KINDS if re.search(pattern.replace(r"\z", r"\Z"), text)), "a program's own")
+    shown = text if len(text) <= 60 else text[:59] + "…"
+    return f"{shown!r} is {what}, it seems"
+
+
+def _may(column: Column) -> bool:
+    if any(map(column.has, b"[{<@")):
+        return True
+    quoted = column.has(0x22) and any(map(column.begins_with, b"=cl"))
+    return quoted or (column.has(0x27) and column.begins_with(0x62)) or (column.begins_with(0x53) and column.has(0x2E))
+
+
+UNCONVERTED = Trait(_may, _GATE, lambda texts: texts.str.contains(_ANY), _told)
