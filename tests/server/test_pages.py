@@ -14,6 +14,7 @@ from potable.engine.reporting.html import hash_of
 from potable.engine.service import Service
 from potable.engine.store.apikey import Scope
 from potable.server.web.listing import FRESH_SECONDS, ROWS, Listing
+from potable.server.web.pages import RUNS
 
 HOSTILE = '<script>alert(1)</script> \u202e"\x1b[31m'
 
@@ -164,6 +165,20 @@ def test_an_earlier_run_can_be_accepted_too(visitor: Visitor, service: Service) 
     page = text(visitor.get("/sources/faulty"))
     assert re.findall(r'name="runID" value="(\w+)"', page) == [last.run_id]
     assert page.index(last.run_id) < page.index("the baseline") < page.rindex(earlier.run_id)
+
+
+def test_a_source_with_many_runs_has_the_earlier_ones_behind_a_link(visitor: Visitor, service: Service) -> None:
+    ids = []
+    for _ in range(RUNS + 2):
+        ids.append(service.start("clean").run_id)
+        if len(ids) == RUNS:
+            assert "Earlier runs" not in text(visitor.get("/sources/clean"))
+        service.cancel(ids[-1])
+    page = text(visitor.get("/sources/clean"))
+    assert page.count('class="time"') == RUNS
+    [link] = re.findall(r'href="([^"]*)">Earlier runs', page)
+    page = text(visitor.get(urljoin("/sources/clean", link)))
+    assert (page.count('class="time"'), "Earlier runs" in page) == (RUNS + 2, False)
 
 
 def test_runs_of_several_sources_are_started_and_cancelled(visitor: Visitor, service: Service) -> None:

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import zipfile
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet
@@ -145,8 +146,12 @@ def test_kinds(head, kind):
     assert sniff(head) == kind
 
 
+NOWHERE = Path("no-such-file")
+"""What is told is told by the first bytes, which are given."""
+
+
 def part(head, **members):
-    return Part(name="data", path=None, bytes=len(head), **members)
+    return Part(name="data", path=NOWHERE, bytes=len(head), **members)
 
 
 PROMISES = {"CSV": TEXT, "JSON": [*JSON, b"[1, 2]", b'"x"', b"nul"], "XML": XML, "OAI": XML, "RSS": XML, "JSONL": JSON}
@@ -213,6 +218,14 @@ def test_the_kind_of_page_is_named(source):
     assert "a 'not found' page it seems" in check_media_type(source("x"), part(gone), gone).message
 
 
+@pytest.mark.parametrize(("url", "hint"), [
+    (None, "Look into the file: name the one that holds the data in ingestURL, or correct ingestMethod."),
+    ("http://x/", None),  # the code's own: look at it in a browser
+])  # fmt: skip
+def test_a_local_file_isnt_to_be_opened_in_a_browser(url, hint, source):
+    assert check_media_type(source("x", method="EXCEL"), part(TEXT[0], url=url), TEXT[0]).hint == hint
+
+
 XHTML = b'<?xml version="1.0"?>\n<html xmlns="http://www.w3.org/1999/xhtml"><head><title>x</title></head></html>'
 
 
@@ -232,7 +245,7 @@ def test_xhtml_is_no_feed_and_no_response(method, source):
     (b" \n \n", 4, "access/empty"), (b"", 20, "access/empty"), (b" \n" * 50, 5000, None), (b"\n", 1, "access/empty"),
 ])  # fmt: skip
 def test_nothing_but_blanks(head, size, code, source):
-    found = check_media_type(source("x"), Part(name="data", path=None, bytes=size), head)
+    found = check_media_type(source("x"), Part(name="data", path=NOWHERE, bytes=size), head)
     assert (found and found.code) == code
 
 
@@ -319,7 +332,7 @@ def test_a_pointer_to_a_large_file_is_not_the_data(method, source):
     ],
 )
 def test_another_kind_of_data_names_the_method_that_reads_it(head, said, source):
-    found = check_media_type(source("lab.db"), Part(name="in/lab.db", path=None, bytes=len(head)), head)
+    found = check_media_type(source("lab.db"), Part(name="in/lab.db", path=NOWHERE, bytes=len(head)), head)
     assert (found.code, said in found.hint) == ("access/media-type", True)
 
 

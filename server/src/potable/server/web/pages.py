@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from potable.engine.service import Service
     from potable.engine.store.apikey import ApiKey
 
-RUNS = 20
-"""Runs that a source's page lists."""
+RUNS, ALL_RUNS = 20, 500
+"""Runs that a source's page lists, and that it lists where all are asked for."""
 
 Handler = Callable[["Pages", web.Request], Awaitable[web.Response]]
 
@@ -242,9 +242,11 @@ class Pages:
     async def _source(self, request: web.Request, key: ApiKey, status: int = 200, said: str = "") -> web.Response:
         resource_id = _id(request)
 
+        most = ALL_RUNS if request.query.get("runs") == "all" else RUNS
+
         def shown() -> web.Response:
             row = self._service.source(resource_id)
-            run = row.run
+            run, runs = row.run, self._service.history(resource_id, most + 1)
             return page(
                 request,
                 "source",
@@ -252,7 +254,8 @@ class Pages:
                 row=row,
                 address=None if row.source is None else shown_address(row.source),
                 why=self._service.report(resource_id, run.run_id).why if run is not None and run.has_report else (),
-                runs=self._service.history(resource_id, RUNS),
+                runs=runs[:most],
+                earlier=len(runs) > most == RUNS,
                 baseline=self._service.status(resource_id).baseline,
                 may_run=key.allows(Scope.RUN),
                 said=said,

@@ -165,6 +165,8 @@ def _other(source: SourceDefinition, part: Part, kind: str, text: str) -> Occurr
     elif kind == "html" and _NOT_FOUND.search(text):
         words += ", a 'not found' page it seems,"
         hint = "The data have moved: look for their new address and put it into ingestURL."
+    if hint is None and part.url is None:
+        hint = "Look into the file: name the one that holds the data in ingestURL, or correct ingestMethod."
     announced = f"; the server announced {part.media_type}" if part.media_type else ""
     message = f"{words} where {source.format.upper()} was promised{announced}"
     details = {"kind": kind.partition(" ")[0], "announced": part.media_type}
