@@ -232,3 +232,13 @@ def test_finished_calls_each_plugin_and_survives_one_that_raises() -> None:
 def test_the_engines_own_parts_cannot_be_left_out() -> None:
     with pytest.raises(PluginError, match="the engine's own fetchers and readers can't be used: left out"):
         load_plugins(without=["engine"])
+
+
+def test_a_code_is_made_of_texts_and_a_severity() -> None:
+    words = {"id": "mine/bad", "title": "t", "meaning": "m", "why": "w", "example": "e", "mend": "x"}
+    assert Code(severity="warning", **words).severity is Severity.WARNING  # type: ignore[arg-type]
+    assert Code(severity=Severity.ERROR, suppressed_by="a/b", **words).suppressed_by == ("a/b",)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"Code.severity is 'fatal': it's error, warning, info"):
+        Code(severity="fatal", **words)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"Code.why is a tuple, not a text"):
+        Code(severity=Severity.ERROR, **{**words, "why": ("w",)})  # type: ignore[arg-type]

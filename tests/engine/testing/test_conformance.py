@@ -109,7 +109,12 @@ SORTS: dict[str, tuple[type[Checker], str]] = {
     "raises in check_history": (checker(check_history=fail), "bad: check_history raised ValueError"),
     "raises in a fold": (folded(update=fail), "bad crashed: ValueError: it went wrong"),
     "raises in finish": (folded(finish=fail), "bad crashed: ValueError: it went wrong"),
-    "gives nothing": (checker(folds=lambda self, source: None), "bad: folds raised TypeError"),
+    "gives nothing": (
+        checker(folds=lambda self, source: None),
+        "bad: folds raised TypeError: folds gave nothing: yield each, or give a list"),
+    "gives one in place of a list": (
+        checker(rules=lambda self, source: Rule("bad/x", ["a"], lambda a: a.text == "1", "m")),
+        "bad: rules raised TypeError: rules gave a Rule: yield each, or give a list"),
     "has no name": (type("Nameless", (Checker,), {"codes": (code(),)}), "Nameless has no name"),
     "another's code": (checker(codes=(code("other/x"),)), "code other/x doesn't start with bad/"),
     "a code without words": (checker(codes=(code(meaning=" "),)), "code bad/x has no meaning"),

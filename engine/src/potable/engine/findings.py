@@ -77,6 +77,16 @@ class Code:
     dataset: bool = False
     default_on: bool = True
 
+    def __post_init__(self) -> None:
+        """What can't be a code fails where it's made, at the import of the plugin."""
+        for name in ("id", "title", "meaning", "why", "example", "mend", "misses"):
+            if not isinstance(getattr(self, name), str):
+                raise TypeError(f"Code.{name} is a {type(getattr(self, name)).__name__}, not a text")
+        object.__setattr__(self, "severity", _severity(self.severity, "Code"))
+        explained: Sequence[str] = self.suppressed_by
+        if isinstance(explained, str):  # which is a sequence of texts too: of its letters
+            object.__setattr__(self, "suppressed_by", (explained,))
+
     @property
     def family(self) -> str:
         """The part before the slash: the checker's name."""
@@ -172,6 +182,8 @@ class Occurrence:
         _texts(self, "code", "message", optional=("field", "rule", "value", "key", "hint"))
         _placed(self)
         _detailed(self)
+        if self.severity is not None:
+            object.__setattr__(self, "severity", _severity(self.severity, "Occurrence"))
 
     def sample(self) -> Sample:
         """This occurrence as a sample, its value cut to 200 characters."""
@@ -212,6 +224,8 @@ class Tally:
             raise ValueError(f"Tally.count is {self.count}; it counts occurrences")
         _texts(self, "code", optional=("field", "rule", "hint", "message"))
         _detailed(self)
+        if self.severity is not None:
+            object.__setattr__(self, "severity", _severity(self.severity, "Tally"))
         for sample in self.samples:
             if not isinstance(sample, Sample):
                 raise TypeError(f"a {type(sample).__name__} stands where a Sample belongs")
@@ -287,3 +301,14 @@ def _detailed(said: Occurrence | Tally) -> None:
         raise TypeError(f"{type(said).__name__}.details is a {type(said.details).__name__}, not a mapping")
     if said.details:
         object.__setattr__(said, "details", plain(said.details, f"{type(said).__name__}.details"))
+
+
+def _severity(given: object, of: str) -> Severity:
+    """The severity, also of its word. Raises ValueError for what is none."""
+    if isinstance(given, Severity):
+        return given
+    if given not in list(Severity):
+        raise ValueError(
+            f"{of}.severity is {given!r}: it's {', '.join(map(str, Severity))}, of potable.engine.Severity"
+        )
+    return Severity(str(given))

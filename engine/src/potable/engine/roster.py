@@ -140,9 +140,9 @@ class Roster:
     def _station(self, checker: Checker) -> Station | None:
         station = Station(
             checker.name,
-            rules=tuple(checker.rules(self._source)),
-            folds=tuple(checker.folds(self._source)),
-            documents=tuple(checker.documents(self._source)),
+            rules=listed(checker.rules(self._source), "rules"),
+            folds=listed(checker.folds(self._source), "folds"),
+            documents=listed(checker.documents(self._source), "documents"),
         )
         for kind, given in ((Rule, station.rules), (Fold, station.folds), (DocumentCheck, station.documents)):
             for one in given:
@@ -260,3 +260,11 @@ def _told(e: BaseException) -> str:
     if isinstance(e, SystemExit):
         return f"it called exit({e.code})"
     return str(e) if isinstance(e, NotItsCode) else told_of_checker(e)
+
+
+def listed(given: Iterable[T] | None, stage: str) -> tuple[T, ...]:
+    """What a stage gave. Raises TypeError where that is a single thing, or nothing."""
+    if not isinstance(given, Iterable):
+        what = "nothing" if given is None else f"a {type(given).__name__}"
+        raise TypeError(f"{stage} gave {what}: yield each, or give a list")
+    return tuple(given)

@@ -19,6 +19,7 @@ from potable.engine.definition.options import validated_options
 from potable.engine.findings import Finding
 from potable.engine.limits import Limits
 from potable.engine.quoting import Quoting
+from potable.engine.roster import listed
 from potable.engine.scan.loop import Scan
 from potable.engine.scan.worker import ScanSettings, Station
 from potable.engine.testing import laws
@@ -90,7 +91,7 @@ def _came_to(
         stages: dict[str, Any] = {}
         for name, stage in (("rules", made.rules), ("folds", made.folds), ("documents", made.documents)):
             with laws.stage(checker, name, skipped):
-                stages[name] = tuple(stage(source))
+                stages[name] = listed(stage(source), name)
         station = Station(checker.name, **stages)
         settings = ScanSettings(
             key_fields=source.primary_key,

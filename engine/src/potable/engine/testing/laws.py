@@ -16,6 +16,7 @@ from potable.engine.errors import slip, told_of_checker
 from potable.engine.findings import Tally
 from potable.engine.paths import FieldPath
 from potable.engine.quoting import strange
+from potable.engine.roster import listed
 
 _STAGES = ("check_definition", "check_access", "files", "rules", "documents", "folds", "check_history")
 _ASIDE = ("skip_reason", "inputs")
@@ -102,7 +103,7 @@ def check_stages(checker: type[Checker], make: Make, source: SourceDefinition) -
     check_defaults(checker, made)
     with stage(checker, "rules", skipped):
         several: set[tuple[str, tuple[str, ...], str | None]] = set()
-        for rule in made.rules(source):
+        for rule in listed(made.rules(source), "rules"):
             known([rule.code], "a rule")
             _check_message(checker, rule)
             called = (rule.code, tuple(rule.fields), rule.id)
@@ -110,13 +111,13 @@ def check_stages(checker: type[Checker], make: Make, source: SourceDefinition) -
             assert called not in several, shown
             several.add(called)
     with stage(checker, "folds", skipped):
-        for fold in made.folds(source):
+        for fold in listed(made.folds(source), "folds"):
             for what in ("fields", "codes"):
                 text = f"{checker.name}: {what} of the fold {fold.name} is a text; write a tuple of one, with a comma"
                 assert not isinstance(getattr(fold, what), str), text
             known(fold.codes, f"the fold {fold.name}")
     with stage(checker, "documents", skipped):
-        for check in made.documents(source):
+        for check in listed(made.documents(source), "documents"):
             known(check.codes, "a check of documents")
     with stage(checker, "files", skipped):
         for each in made.files(source):
