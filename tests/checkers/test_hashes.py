@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -98,3 +101,27 @@ def test_what_differs_in_case_alone_is_the_same_in_any_column(one: list[str], ot
         assert all(first.setdefault(low, text) == text for low, text in zip(lower, folded, strict=True))
     ascii_only = [t for t in texts if t.isascii()]
     assert without_case(pl.Series(ascii_only, dtype=pl.String)).to_list() == [t.upper() for t in ascii_only]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a POSIX system")
+@pytest.mark.parametrize("when", ["added", "partitioned"])
+def test_why_hashes_can_not_be_written_is_told(tmp_path: Path, when: str) -> None:
+    """NumPy by itself names no reason, as that the disk is full."""
+    hashes = HashList(tmp_path, 10**6)
+    hashes.add(np.arange(1, 10_001, dtype=np.uint64), np.arange(10_000, dtype=np.uint64))
+    if when == "partitioned":
+        hashes.budget = 1
+        hashes._spill_if_large()
+    pid = os.fork()
+    if pid == 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        hashes.budget = 1
+        try:
+            if when == "added":
+                hashes.add(np.array([10_001], np.uint64), np.array([1], np.uint64))
+            else:
+                hashes.repeated()
+        except OSError as e:
+            os._exit(0 if e.errno == errno.EFBIG else 1)
+        os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0

@@ -111,7 +111,7 @@ class HashList:
                 if segment.hashes is None:
                     kept.append(segment)
                     continue
-                segment.hashes.tofile(file)
+                file.write(segment.hashes.data)
                 last = kept[-1] if kept else None
                 if last is not None and last.file == path and last.first + last.count == segment.first:
                     kept[-1] = Segment(last.first, last.count + segment.count, None, path, last.start)
@@ -148,7 +148,7 @@ class HashList:
             for _, hashes in self.blocks(block):
                 ordered = np.sort(hashes)
                 for handle, part in zip(handles, np.split(ordered, np.searchsorted(ordered, starts)), strict=True):
-                    part.tofile(handle)
+                    handle.write(part.data)
         return files
 
     def suspects(self) -> Suspects:

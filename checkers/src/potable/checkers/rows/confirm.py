@@ -133,7 +133,7 @@ class ConfirmFold(Fold[Confirmed]):
         for part, (start, end) in enumerate(pairwise([0, *bounds.tolist(), len(whole)])):
             if end > start:
                 with tempfile.NamedTemporaryFile(dir=self._scratch, prefix="rows-", delete=False) as file:
-                    whole[start:end].tofile(file)
+                    file.write(whole[start:end].data)
                 state.spilled.setdefault(part, []).append(Path(file.name))
         state.pending, state.in_memory = [], 0
 

@@ -53,7 +53,9 @@ def write(
                 progress(size)
     except OSError as error:
         drop(path)
-        words = "no space is left" if error.errno == errno.ENOSPC else error.strerror or str(error)
+        words = error.strerror or str(error)
+        if error.errno == errno.ENOSPC:
+            words = "no space is left; make some, or name a folder on another disk (TMPDIR)"
         raise EngineFault(f"can't write to the scratch folder {context.scratch}: {words}") from error
     except Exception:
         drop(path)
