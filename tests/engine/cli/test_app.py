@@ -6,6 +6,7 @@ import errno
 import importlib
 import os
 import re
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from potable.engine import __version__
 from potable.engine.cli import app
 from potable.engine.cli.signals import Terminated
-from potable.engine.errors import EngineFault, PotableError, StoreUnavailable
+from potable.engine.errors import EngineFault, PluginError, PotableError, StoreUnavailable
 
 
 def test_help_lists_all_commands_with_their_own_words(potable) -> None:
@@ -128,6 +129,28 @@ def test_what_to_do_about_a_refusal_of_the_system_is_told(potable, monkeypatch: 
     done = potable("status", "x")
     assert done.code == 4
     assert "Too many open files: raise the limit of open files (ulimit -n) (--debug" in done.err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(MemoryError(), 4), (EngineFault("no report (lost)"), 4), (PluginError("x.py: MemoryError"), 2)],
+)
+def test_a_bound_on_memory_is_named_where_it_may_be_to_blame(
+    potable, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("potable.engine.cli.session.settings", fail)
+    said = "(it may have 67,108,864 MiB of memory only, by ulimit -v: raise that)"
+    without = potable("status", "x")
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 46, hard))
+    try:
+        done = potable("status", "x")
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    assert (done.code, said in done.err, "ulimit -v" in without.err) == (code, True, False)
 
 
 @pytest.mark.parametrize(

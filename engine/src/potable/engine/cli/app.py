@@ -6,6 +6,8 @@ import contextlib
 import errno
 import importlib
 import os
+import re
+import resource
 import sys
 import traceback
 from collections.abc import Sequence
@@ -49,6 +51,9 @@ _MENDS: dict[int | None, str] = {
     errno.EAGAIN: "raise the limit of processes (ulimit -u)",
 }
 """What to do about the system's refusals, by their number."""
+
+_STARVED = re.compile(r"MemoryError|failed to map segment")
+"""What a plugin's libraries say that haven't memory enough."""
 
 COMPLETE = "_POTABLE_COMPLETE"
 """Environment variable with which a shell asks Click for completions."""
@@ -138,7 +143,7 @@ def _invoke(argv: list[str], state: dict[str, Any]) -> int:
     except (EngineFault, StoreUnavailable, StoreDamaged) as e:
         return engine_error(e, debug=state["debug"])
     except PotableError as e:
-        tell(f"potable: {e}")
+        tell(f"potable: {e}{_little_memory(e)}")
         return Exit.USAGE
     except BaseException as e:  # noqa: BLE001 - the last line of defence: no user sees a traceback they didn't ask for,
         # and no plugin's exit(0) passes for a source that has passed
@@ -162,6 +167,7 @@ def engine_error(e: BaseException, subject: str = "", *, debug: bool = False) ->
     told = str(e) if isinstance(e, PotableError) else f"{type(e).__name__}: {e}" if str(e) else type(e).__name__
     if mend := _MENDS.get(getattr(e, "errno", None)):
         told += f": {mend}"
+    told += _little_memory(e)
     if debug:
         tell_raw("".join(traceback.format_exception(e)).rstrip())
     elif not isinstance(e, PotableError):
@@ -169,6 +175,15 @@ def engine_error(e: BaseException, subject: str = "", *, debug: bool = False) ->
     named = not subject or told.startswith(f"{subject}: ")
     tell(f"ENGINE ERROR: {told if named else f'{subject}: {told}'}")
     return Exit.ENGINE
+
+
+def _little_memory(e: BaseException) -> str:
+    """What may be to blame where libraries can't be loaded, or end their process."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    blamed = isinstance(e, EngineFault | ImportError | MemoryError) or _STARVED.search(str(e))
+    if soft == resource.RLIM_INFINITY or not blamed:
+        return ""
+    return f" (it may have {soft >> 20:,} MiB of memory only, by ulimit -v: raise that)"
 
 
 def _sentence(message: str) -> str:
