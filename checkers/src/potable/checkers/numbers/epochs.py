@@ -27,9 +27,9 @@ class Mixed:
 
 def mixed(numbers: Histogram) -> Mixed | None:
     """How a field's times are mixed; None: they aren't, or not all of its numbers are times of about the same years."""
-    numbers = numbers.tidied()
-    if numbers.total < LEAST or numbers.bins[0] <= 0:
+    if numbers.total < LEAST or least_of(int(numbers.bins.min())) < _EARLIEST / 2:
         return None
+    numbers = numbers.tidied()
     low, high = bounds_of(numbers.bins)
     counts, years = dict[str, int](), dict[str, tuple[float, float]]()
     for unit, factor in UNITS.items():

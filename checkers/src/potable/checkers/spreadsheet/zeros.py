@@ -22,7 +22,7 @@ LEAST, MOST_LOST = 3, 2
 """A code has so many digits, and has lost so many at most."""
 RARE = 1
 """In percent: so many codes begin with a zero, at least."""
-_DIGITS, _ZEROED = r"\A[0-9]+\z", r"\A0[0-9]+\z"
+_DIGITS = r"\A[0-9]+\z"
 _OTHER = "[0-9]"
 _LONGER = r"\A[0-9]+-[0-9]+\z"
 _ZERO, _NINE = ord("0"), ord("9")
@@ -62,11 +62,12 @@ class ZerosFold(ColumnFold[Codes]):
         return Values(chunk, scalars(chunk, name), self.missing_values)
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
-        lengths = texts.filter(texts.str.contains(_DIGITS)).str.len_bytes()
-        return {
-            ZEROED: int(texts.str.contains(_ZEROED).sum()),
-            **{str(length): n for length, n in lengths.value_counts().iter_rows()},
-        }
+        codes = texts.filter(texts.str.contains(_DIGITS))
+        if not len(codes):
+            return {}
+        lengths = codes.str.len_bytes().to_numpy()
+        zeroed = codes.str.starts_with("0").to_numpy() & (lengths > 1)
+        return {ZEROED: int(zeroed.sum()), **{str(length): n for length, n in _counts(lengths).items()}}
 
     def may_hold(self, seen: Seen[Codes]) -> bool:
         lengths = {int(vote): n for vote, n in seen.votes.items() if vote != ZEROED}
