@@ -107,6 +107,7 @@ CASES = [
     Case(code="text/control-character", before=WORDS, odd="o\x07wl"),
     Case(code="text/mojibake", before=WORDS, odd="ZÃ¼rich"),
     Case(code="text/program-output", before=WORDS, odd="Notice: Undefined index: name in /var/www/a.php on line 45"),
+    Case(code="text/unconverted", before=WORDS, odd="[object Object]"),
     Case(code="text/markup", before=WORDS, odd="barn<br/>owl"),
     Case(code="text/placeholder", before=WORDS, odd="N/A"),
     Case(code="text/non-ascii", before=WORDS, odd="José", definition={"severity": {"text/non-ascii": "info"}}),
