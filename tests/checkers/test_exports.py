@@ -62,6 +62,29 @@ def test_quotes_of_html_within_a_text(check: Check) -> None:
     assert {f.code for f in check(text, **PLAIN).findings} == {"text/markup"}
 
 
+TWICE = "".join(f'"""{n}""","""n{n}""",\n' for n in range(9))
+
+
+@pytest.mark.parametrize("header", ["id,name,note\n", '"""id""","""name""","""note"""\n'])
+def test_cells_that_are_quoted_twice(check: Check, header: str) -> None:
+    finding = only(check(header + TWICE, **PLAIN, primaryKey="id"))
+    assert (finding.code, place(finding)) == ("csv/wrong-quote", (2, len(header)))
+    assert "are quoted twice, as '\"0\"'" in finding.samples[0].message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "said\n" + '"""yes"""\n' * 9,
+        "id,said\n" + '1,"""yes"""\n' * 9,
+        "id,said\n" + '"1","yes"\n' * 9,
+        "id,said\n" + '"""a""","""b"""\n' * 3,
+    ],
+)
+def test_quotes_that_belong_to_texts(check: Check, text: str) -> None:
+    assert "csv/wrong-quote" not in {f.code for f in check(text, **PLAIN).findings}
+
+
 # -- clients of databases
 
 
@@ -92,6 +115,19 @@ def test_the_end_mark_of_copy(check: Check) -> None:
     text = "id\tname\n1\ta\n2\tb\n\\.\n"
     finding = only(check(text, **PLAIN, delimiter="\t", primaryKey="id"))
     assert (finding.code, finding.count, place(finding)) == ("csv/note", 1, (4, 16))
+
+
+@pytest.mark.parametrize("foot", ["-- Dump completed on 2024-01-01 10:00:00", "<!-- Generated in 0.13 s -->"])
+def test_what_a_program_writes_under_its_table(check: Check, foot: str) -> None:
+    text = "id,name\n" + "".join(f"{n},a\n" for n in range(9))
+    finding = only(check(f"{text}\n{foot}\n", **PLAIN, primaryKey="id"))
+    assert (finding.code, finding.count, place(finding)) == ("csv/note", 1, (12, len(text) + 1))
+
+
+def test_a_comment_behind_a_document(check: Check) -> None:
+    finding = only(check('[{"id": 1}]\n<!-- cached -->', ingestMethod="JSON", schema=None))
+    assert (finding.code, place(finding)) == ("json/syntax", (2, 12))
+    assert finding.hint.startswith("A comment of HTML stands there")
 
 
 def test_a_null_of_mysql(check: Check) -> None:

@@ -275,7 +275,8 @@ WRONG_QUOTE = _error(
     title="Another quote than declared",
     meaning="The names in the header all stand in another quote than the declared one; or some of the first records "
     "have the wrong number of cells, and with the other quote all have the right one. Or quotes in cells stand behind "
-    "a backslash where no escapeCharacter is declared, or those around cells are written as &quot;.",
+    "a backslash where no escapeCharacter is declared, or those around cells are written as &quot;; or all cells are "
+    "quoted twice.",
     why="Delimiters inside quoted cells move what follows by a column, and each value keeps its quotes.",
     example="id,name\n1,'Smith, John'   read with textQuote \"",
     mend="Set textQuote in the definition to the one that the message names, or escapeCharacter.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from potable.engine.findings import Occurrence
-from potable.engine.reading.csv.beginning import Beginning
+from potable.engine.reading.csv.beginning import FEW, Beginning
 from potable.engine.reading.csv.tokenizer import tokenize
 
 _HTML = (b"&quot;", b"&#34;", b"&#034;", b"&#x22;")
@@ -30,6 +30,20 @@ def escaped_quotes(b: Beginning) -> Occurrence | None:
     message = f"no escapeCharacter is declared, but in line {odd[0].line} a backslash stands before quotes in a cell"
     hint = "Set escapeCharacter to a backslash."
     return Occurrence("csv/wrong-quote", message, location=b.at(odd[0]), hint=hint, details={"escape": "\\"})
+
+
+def quoted_twice(b: Beginning) -> Occurrence | None:
+    """The same, where all of the first records' cells stand in quotes that are their own."""
+    quote, rows = b.layout.dialect.quote.decode(), b.rows(b.layout.dialect, b.data)
+    if not quote or b.layout.width < 2 or len(rows) < FEW:
+        return None
+    cells = [cell for row in rows for cell in row.cells if cell]
+    within = all(len(c) > 1 and c.startswith(quote) and c.endswith(quote) for c in cells)
+    if not within or any(all(not cell for cell in row.cells[1:]) for row in rows):
+        return None
+    message = f"all cells of the first {len(rows)} records are quoted twice, as {cells[0][:40]!r}"
+    hint = "Have the cells quoted once: a program quotes what another one has quoted already."
+    return Occurrence("csv/wrong-quote", message, location=b.at(rows[0]), hint=hint)
 
 
 def html_quotes(b: Beginning) -> Occurrence | None:

@@ -15,7 +15,7 @@ from potable.engine.reading.above import header_below, heads, is_grouped
 from potable.engine.reading.csv.aligned import fixed_width, markdown
 from potable.engine.reading.csv.beginning import FEW, SAMPLE, Beginning, Row
 from potable.engine.reading.csv.dialect import Dialect, delimiter_name
-from potable.engine.reading.csv.escaped import escaped_quotes, html_quotes
+from potable.engine.reading.csv.escaped import escaped_quotes, html_quotes, quoted_twice
 from potable.engine.reading.csv.length import header_length, usual_length
 from potable.engine.reading.csv.runs import blanks_in_header, blanks_in_records, blanks_in_values, runs_of_blanks
 from potable.engine.reading.csv.session import session
@@ -41,6 +41,7 @@ def misdeclared(b: Beginning) -> Occurrence | None:
     split = split or _blanks_between(b) or blanks_in_records(b) or blanks_in_header(b) or blanks_in_values(b)
     split = split or _no_delimiter(b)
     written = split or _blank_behind(b) or _wrong_quote(b) or escaped_quotes(b) or html_quotes(b)
+    written = written or quoted_twice(b)
     said = _separator_line(b) or written or header(b) or _below_title(b) or header_length(b)
     return said or turned(b) or _spaced(b)
 

@@ -23,6 +23,11 @@ _AROUND = (
         rb"(?:var|let|const|export default|module\.exports|window\.[\w$.]+|[A-Za-z_$][\w$.]*\s*=)[\s={\[]",
         "It's a script that holds the data: take off what is before the first { or [ and behind the last.",
     ),
+    (
+        rb"<!--",
+        "A comment of HTML stands there, as content management systems write it: get the document without, or take it "
+        "off.",
+    ),
     (rb"\x1a", "An end mark of DOS (1A) stands behind the document: remove that byte."),
     (
         MESSAGE,

@@ -96,7 +96,8 @@ NOT_AN_OBJECT = _error(
     "without any field.",
     why="It has no fields that could be checked or ingested.",
     example='[{"id": 1}, null, "HeLa"]',
-    mend="Remove it, or make it an object; documentElement may name a wrong member.",
+    mend="Remove it, or make it an object; documentElement may name a wrong member. Where all are arrays, the values "
+    "stand without their names: have them written as objects (orient='records' in pandas).",
 )
 ERROR_RECORD = _error(
     id="json/error-record",
