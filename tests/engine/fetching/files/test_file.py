@@ -217,6 +217,14 @@ def test_patterns(pattern, chosen):
     assert matching(pattern, [".hidden", "a.csv", "ab.csv.bak", "b.txt"]) == chosen
 
 
+def test_near_names_are_looked_for_in_the_beginning_of_a_large_folder(fetch, fault_of, monkeypatch):
+    """And it's closed, though it wasn't read to its end: a warning would be an error here."""
+    monkeypatch.setattr("potable.engine.fetching.files.fetcher.MOST_NEAR", 0)
+    assert fault_of(fetch, "data/penguin.csv").code == "access/not-found"
+    monkeypatch.undo()
+    assert fault_of(fetch, "data/penguin.csv").hint == "Did you mean data/penguins.csv?"
+
+
 def test_a_hostile_pattern_takes_linear_time():
     assert matching("(a+)+$", ["a" * 5000 + "b"]) == []
 

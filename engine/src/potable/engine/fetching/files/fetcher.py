@@ -198,7 +198,8 @@ class _Found:
         name = self._name(path)
         hint = None
         try:
-            names = [entry.name for entry, _ in zip(os.scandir(parent), range(MOST_NEAR), strict=False)]
+            with os.scandir(parent) as entries:  # of a large folder it isn't read to its end
+                names = [entry.name for entry, _ in zip(entries, range(MOST_NEAR), strict=False)]
         except OSError:
             names = []
         near = likely(path.name, names, 3)
