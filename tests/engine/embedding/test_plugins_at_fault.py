@@ -13,7 +13,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from potable.engine import Checker, Code, DocumentCheck, Engine, Fault, Fold, Occurrence, Outcome, Severity, hookimpl
+from potable.engine import (
+    Checker,
+    Code,
+    DocumentCheck,
+    Engine,
+    Fault,
+    Fold,
+    Late,
+    Location,
+    Occurrence,
+    Outcome,
+    Rule,
+    Severity,
+    hookimpl,
+)
 from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.reading import ChunkParser, Cut, Reader, Reading
@@ -263,3 +277,64 @@ def test_details_are_as_json_has_them() -> None:
         f for f in json.loads(json.dumps(report.to_dict(), allow_nan=False))["findings"] if f["code"] == "sum/x"
     ]
     assert finding["details"] == {"n": 3, "share": 0.5, "odd": None, "all": [1, [2]]}
+
+
+def ruled(**members: Any) -> dict[str, Any]:
+    rule: dict[str, Any] = {
+        "code": "sum/x",
+        "fields": ["a"],
+        "wrong": lambda a: a.text == "1",
+        "message": "m",
+        **members,
+    }
+    return {"rules": lambda self, source: [Rule(**rule)]}
+
+
+def folded(**members: Any) -> dict[str, Any]:
+    return {"folds": lambda self, source: [type("Odd", (Sum,), members)()]}
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        (ruled(fields=[]), "ValueError: a Rule is over one field or more"),
+        (ruled(match="all"), "ValueError: Rule.match is 'all': it's 'each' or 'any' or 'one'"),
+        (ruled(on_missing_field="tell"), "ValueError: Rule.on_missing_field is 'tell': it's 'skip' or 'report'"),
+        (ruled(message=3), "TypeError: Rule.message is a int, not a text"),
+        (ruled(fields=["$.a["]), "PathError: the bracket isn't closed"),
+        (folded(fields=("$.a[",)), "PathError: the bracket isn't closed"),
+        (folded(fields="a"), "TypeError: fields of the fold sum: write a tuple of texts"),
+        (
+            folded(finish=lambda self, state: Outcome(late=Late(rules=[3]))),  # type: ignore[list-item]
+            "TypeError: a int stands where a Rule belongs",
+        ),
+        ({"skip_reason": lambda self, source: True}, "TypeError: skip_reason gave True, neither a text nor None"),
+        (
+            {"check_definition": lambda self, source: [Occurrence("sum/y", "m")]},
+            "the checker sum failed on this definition: LookupError: it reported the code sum/y, which no plugin",
+        ),
+    ],
+)
+def test_a_checker_at_fault(members: Any, reason: str) -> None:
+    plain = {"folds": lambda self, source: (), "documents": lambda self, source: ()}
+    checker = type("Odd", (Sums,), {**plain, **members})
+    where, told = crash(Engine(plugins=checker).check({"a": ["1"], "b": ["1"], "c": ["1"]}))
+    assert (where, told.startswith(reason)) == ("sum", True), told
+
+
+def test_an_options_schema_that_is_none() -> None:
+    odd = type("Odd", (Sums,), {"options_schema": {"type": 7}})
+    report = Engine(plugins=odd).check({"a": ["1"], "b": ["1"], "c": ["1"]}, checks={"sum": {"n": 1}})
+    assert report.verdict == "inconclusive"
+    assert {c.checker for c in report.coverage if c.status == "crashed"} == {"sum"}
+    none = type("None", (Sums,), {"options_schema": None})
+    [record] = [r for r in Engine(plugins=none).plugins.records if r.name == "embedded"]
+    assert (record.status, record.reason) == ("invalid", "None.options_schema is no mapping: write a JSON Schema")
+
+
+def test_places_and_fields_of_a_finding_are_as_json_has_them() -> None:
+    said = Occurrence("sum/x", "m", fields="$.a", location=Location(record=np.int64(3)))  # type: ignore[arg-type]
+    assert (said.fields, json.dumps(said.location.record)) == (("$.a",), "3")
+    with pytest.raises(TypeError, match=r"Location.file is a PosixPath, not a text"):
+        Location(file=Path("a"))  # type: ignore[arg-type]
+    assert Outcome(unchecked="nothing").unchecked == ("nothing",)

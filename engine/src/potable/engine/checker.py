@@ -77,6 +77,14 @@ class Rule:
     def __post_init__(self) -> None:
         if isinstance(self.fields, str):  # which is a sequence of texts too: of its letters
             object.__setattr__(self, "fields", (self.fields,))
+        if not self.fields:
+            raise ValueError("a Rule is over one field or more")
+        for name, one_of in (("match", ("each", "any", "one")), ("on_missing_field", ("skip", "report"))):
+            if getattr(self, name) not in one_of:
+                raise ValueError(f"Rule.{name} is {getattr(self, name)!r}: it's {' or '.join(map(repr, one_of))}")
+        for name in ("code", "message"):
+            if not isinstance(getattr(self, name), str):
+                raise TypeError(f"Rule.{name} is a {type(getattr(self, name)).__name__}, not a text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +99,13 @@ class Late:
     rules: Sequence[Rule] = ()
     folds: Sequence[Fold[Any]] = ()
     records: npt.NDArray[np.uint64] | None = None
+
+    def __post_init__(self) -> None:
+        """What is none fails where it's made, in the checker."""
+        for kind, given in ((Rule, self.rules), (Fold, self.folds)):
+            for one in given:
+                if not isinstance(one, kind):
+                    raise TypeError(f"a {type(one).__name__} stands where a {kind.__name__} belongs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +126,8 @@ class Outcome:
     def __post_init__(self) -> None:
         """What is none fails where it's made, in the checker."""
         object.__setattr__(self, "findings", tuple(self.findings))
-        object.__setattr__(self, "unchecked", tuple(self.unchecked))
+        unchecked = (self.unchecked,) if isinstance(self.unchecked, str) else tuple(self.unchecked)
+        object.__setattr__(self, "unchecked", unchecked)
         for said in self.findings:
             if not isinstance(said, Occurrence | Tally):
                 raise TypeError(f"a {type(said).__name__} stands where an Occurrence or a Tally belongs")

@@ -130,6 +130,17 @@ class Location:
     record: int | None = None
     path: str | None = None
 
+    def __post_init__(self) -> None:
+        """Numbers of NumPy become Python's."""
+        for name in ("line", "column", "byte", "record"):
+            number = getattr(self, name)
+            if number is not None and type(number) is not int:
+                object.__setattr__(self, name, index(number))
+        for name in ("file", "url", "path"):
+            text = getattr(self, name)
+            if text is not None and not isinstance(text, str):
+                raise TypeError(f"Location.{name} is a {type(text).__name__}, not a text")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
@@ -181,6 +192,8 @@ class Occurrence:
         """What can't be reported fails where it's made, in the checker."""
         _texts(self, "code", "message", optional=("field", "rule", "value", "key", "hint"))
         _placed(self)
+        if self.fields != ():
+            _fields(self)
         _detailed(self)
         if self.severity is not None:
             object.__setattr__(self, "severity", _severity(self.severity, "Occurrence"))
@@ -223,6 +236,8 @@ class Tally:
         if self.count < 0:
             raise ValueError(f"Tally.count is {self.count}; it counts occurrences")
         _texts(self, "code", optional=("field", "rule", "hint", "message"))
+        if self.fields != ():
+            _fields(self)
         _detailed(self)
         if self.severity is not None:
             object.__setattr__(self, "severity", _severity(self.severity, "Tally"))
@@ -280,6 +295,15 @@ def clip(text: str | None, limit: int = VALUE_LIMIT) -> str | None:
     if text is None or len(text) <= limit:
         return text
     return text[: limit - 1] + "…"
+
+
+def _fields(said: Occurrence | Tally) -> None:
+    """The fields as a tuple. Raises TypeError where one is no text."""
+    given: Sequence[str] = said.fields
+    fields = (given,) if isinstance(given, str) else tuple(given or ())
+    if not all(isinstance(name, str) for name in fields):
+        raise TypeError(f"{type(said).__name__}.fields holds something that is no text")
+    object.__setattr__(said, "fields", fields)
 
 
 def _texts(said: Sample | Occurrence | Tally, *names: str, optional: Sequence[str] = ()) -> None:

@@ -293,6 +293,8 @@ def _classes(module: Any, manager: pluggy.PluginManager) -> list[tuple[type, Any
                 if not NAME.fullmatch(str(getattr(cls, "name", ""))):
                     raise _InvalidPlugin(f"{cls.__name__}.name must be lower-case letters, digits and dashes")
                 _check_served(cls)
+                if issubclass(cls, Checker) and not isinstance(cls.options_schema, Mapping):
+                    raise _InvalidPlugin(f"{cls.__name__}.options_schema is no mapping: write a JSON Schema")
                 provided.append((kind, cls))
     return provided
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
-from potable.engine.checker import CheckContext, Checker, DocumentCheck, Fold, Rule
+from potable.engine.checker import EACH_FIELD, CheckContext, Checker, DocumentCheck, Fold, Rule
 from potable.engine.collector import NotItsCode
 from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.history import History, Summary
@@ -15,8 +15,9 @@ from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import validated_options
-from potable.engine.errors import own_fault, told_of_checker
+from potable.engine.errors import own_fault, told, told_of_checker
 from potable.engine.findings import Code, Occurrence
+from potable.engine.paths import canonical
 from potable.engine.scan.loop import Standing
 from potable.engine.scan.worker import Station
 
@@ -97,10 +98,15 @@ class Roster:
         except ValueError as e:  # lint has reported it at its place
             self._ledger.skipped(name, f"its options aren't valid: {e}", codes)
             return
+        except Exception as e:  # noqa: BLE001 - its schema is none
+            self._ledger.crashed(name, f"its options_schema can't be used: {told(e)}", codes)
+            return
         try:
             with self._at_work(name):
                 checker = cls(options, self._context)
                 reason = checker.skip_reason(self._source)
+                if reason is not None and not isinstance(reason, str):
+                    raise TypeError(f"skip_reason gave {reason!r}, neither a text nor None")
         except BaseException as e:
             if not own_fault(e):
                 raise
@@ -148,6 +154,14 @@ class Roster:
             for one in given:
                 if not isinstance(one, kind):
                     raise TypeError(f"a {type(one).__name__} stands where a {kind.__name__} belongs")
+        for fold in station.folds:
+            for what in ("fields", "codes"):
+                if isinstance(getattr(fold, what), str) or not all(isinstance(t, str) for t in getattr(fold, what)):
+                    raise TypeError(f"{what} of the fold {fold.name}: write a tuple of texts")
+        for fields in (*(rule.fields for rule in station.rules), *(fold.fields for fold in station.folds)):
+            for path in fields:
+                if path != EACH_FIELD:
+                    canonical(path)  # what is no path fails here, and not in the reader
         return station if station.rules or station.folds or station.documents else None
 
     def take(self, standings: Mapping[str, Standing]) -> None:

@@ -119,23 +119,35 @@ def checker_faults(
         if raw is False or (raw is None and not checker.default_on):
             continue
         given = raw or {}
-        faults = list(option_faults(checker.options_schema, given))
+        try:
+            faults = list(option_faults(checker.options_schema, given))
+        except Exception as e:  # noqa: BLE001 - its schema is none
+            yield _crashed(source, "checker", name, e)
+            continue
         for pointer, message in faults:
             at = f"/checks/{escape(name)}{pointer}"
             yield fault_at(source, "bad-value", f"the options of the checker {name}: {message}", at)
         usable = without_faults(checker.options_schema, given) if faults else given
         if usable is not None and name not in without:
             with at_work(name):
-                yield from _check(source, checker, with_defaults(checker.options_schema, usable), context)
+                options = with_defaults(checker.options_schema, usable)
+                yield from _check(source, checker, options, context, plugins.codes)
 
 
 def _check(
-    source: SourceDefinition, checker: type[Checker], options: Mapping[str, Any], context: LintContext
-) -> Iterator[Occurrence]:
-    """What a checker says of the definition, and where it failed."""
+    source: SourceDefinition, checker: type[Checker], options: Mapping[str, Any], context: LintContext,
+    codes: Container[str],
+) -> Iterator[Occurrence]:  # fmt: skip
+    """What a checker says of the definition, and where it failed.
+
+    :param codes: those that are documented.
+    """
     name = checker.name
     try:
-        yield from _occurrences(checker(options, context).check_definition(source))
+        for said in _occurrences(checker(options, context).check_definition(source)):
+            if said.code not in codes:
+                raise LookupError(f"it reported the code {said.code}, which no plugin documents")
+            yield said
     except BaseException as e:
         if not own_fault(e):
             raise
