@@ -27,7 +27,7 @@ ODD = [
     ("text/mojibake", ["ZÃ¼rich", "cafÃ©", "itâ€™s", "â€œquotedâ€\x9d", "MÃ¸ller", "ï¿½", "a\ufffdb", "ÐŸÑ€Ð¸Ð²ÐµÑ‚", "Ã\xa0 propos", "Å¡koda", "10Â°C", "ðŸ˜€", "naÃ¯ve", "aoÃ»t"]),
     ("text/markup", ["<b>x</b>", "H<sub>2</sub>O", "a<br/>b", "<p>text", "x &amp; y", "&#233;", "&#xE9;", "<!-- x -->", '<a href="x">y</a>', "&nbsp;", "<DIV class='x'>", "&eacute;t&eacute;"]),
     ("text/program-output", ["Notice: Undefined index: name in /var/www/export.php on line 45", "a Warning: x() expects 1 in C:\\a b\\c.php on line 3.", 'Traceback (most recent call last):\n  File "x.py", line 3', "SQLSTATE[42S02]: Base table or view not found", "ORA-00942: table or view does not exist"]),
-    ("text/unconverted", ["[object Object]", "x [object HTMLElement]", 'a:2:{s:4:"name";s:3:"abc";s:1:"n";i:1;}', "a:0:{}", 'O:8:"stdClass":1:{s:1:"a";i:1;}', "b'HeLa'", "['a', 'b']", "['a']", "{'a': 1}", "<app.models.Line object at 0x7f3a>", 'c("a", "b")', 'list("a", NA)', "[Ljava.lang.String;@1b6d3586", "org.lab.Line@1b6d35", "System.String[]", "System.Collections.Generic.List`1[System.String]", "{{ item.title }}", "${base.url}/x", '="0012"']),
+    ("text/unconverted", ["[object Object]", "x [object HTMLElement]", 'a:2:{s:4:"name";s:3:"abc";s:1:"n";i:1;}', "a:0:{}", 'O:8:"stdClass":1:{s:1:"a";i:1;}', "b'HeLa'", "['a', 'b']", "['a']", "{'a': 1}", "<app.models.Line object at 0x7f3a>", 'c("a", "b")', 'list("a", NA)', "[Ljava.lang.String;@1b6d3586", "System.String[]", "System.Collections.Generic.List`1[System.String]", "{{ item.title }}", "${base.url}/x", '="0012"']),
     ("text/placeholder", ["N/A", "n/a", "n.d.", "N/D", "No data", "NA", "null", "NULL", "TBD", "tbd", "-", "--", "?", "???", ".", "Not Available", "NaN"]),
 ]  # fmt: skip
 

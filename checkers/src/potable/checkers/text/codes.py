@@ -101,8 +101,8 @@ UNCONVERTED = Code(
     severity=WARNING,
     title="Object of a program in place of a value",
     meaning="A value is what a program shows of its own data: [object Object], a list as Python or R shows it, an "
-    "array serialised by PHP, the name of a class of Java or .NET; a template that wasn't filled in; or a value in a "
-    'formula that was to keep a spreadsheet from converting it (="0012").',
+    "array serialised by PHP, an array of Java, the name of a class of .NET; a template that wasn't filled in; or a "
+    'value in a formula that was to keep a spreadsheet from converting it (="0012").',
     why="The value itself is lost, or several are in one cell, in a spelling that only that program reads.",
     example="owner,tags\n[object Object],\"['a', 'b']\"",
     mend="Have the values written one by one, or joined by a delimiter, where the data are exported; switch this code "

@@ -18,7 +18,7 @@ _KINDS = (
     ("a mapping as Python shows it", r"\A\{'[^']*': .*\}\z"),
     ("an object of Python", r"<[\w.]+ object at 0x[0-9a-fA-F]+>"),
     ("a vector as R shows it", r"\A(?:c|list)\((?:\"[^\"]*\"|NA)(?:, (?:\"[^\"]*\"|NA))+\)\z"),
-    ("an object of Java", r"\[L[a-z]\w*(?:\.\w+)+;@[0-9a-f]{4,8}|\A(?:[a-z]\w*\.)+[A-Z]\w*@[0-9a-f]{4,8}\z"),
+    ("an array of Java", r"\[L[a-z]\w*(?:\.\w+)+;@[0-9a-f]{4,8}"),
     (
         "an object of .NET",
         r"\ASystem\.(?:(?:String|Object|Byte|Char|Int32|Double)\[\]|Object|Collections\.[\w.]+(?:`[0-9].*)?)\z",
@@ -28,10 +28,8 @@ _KINDS = (
 )
 """What it is, and a pattern that both Polars and Python take."""
 _ANY = "|".join(f"(?:{pattern})" for _, pattern in _KINDS)
-_GATE = (
-    r"\[object |\A[aO]:[0-9]|\A(?:b'|\['|\{'|c\(\"|list\(\"|System\.|=\")| object at 0x|\[L[a-z]|\.[A-Z]\w*@[0-9a-f]|"
-    r"\{\{|\$\{|<%="
-)
+_GATE = r"\[object |:\{|b'|\['|\{'|\(\"|\(NA|System\.|=\"| object at 0x|\[L|\{\{|\$\{|<%="
+"""Plain words without anchors: five times as fast as the patterns themselves."""
 
 
 def _told(text: str) -> str:
@@ -41,7 +39,7 @@ def _told(text: str) -> str:
 
 
 def _may(column: Column) -> bool:
-    if any(map(column.has, b"[{<@")):
+    if any(map(column.has, b"[{<")):
         return True
     quoted = column.has(0x22) and any(map(column.begins_with, b"=cl"))
     return quoted or (column.has(0x27) and column.begins_with(0x62)) or (column.begins_with(0x53) and column.has(0x2E))
