@@ -24,6 +24,8 @@ VALUE_LIMIT = 200
 """Longest value that a sample quotes, in characters."""
 
 
+_NUMBERS, _TEXTS = {int, type(None)}, {str, type(None)}
+
 AT_FIELD = "@field"
 """The end of a name under ``suppressed_by`` that means the same field."""
 
@@ -132,6 +134,12 @@ class Location:
 
     def __post_init__(self) -> None:
         """Numbers of NumPy become Python's."""
+        if {type(self.line), type(self.column), type(self.byte), type(self.record)} <= _NUMBERS and {
+            type(self.file),
+            type(self.url),
+            type(self.path),
+        } <= _TEXTS:  # nearly always, and looked at in one go
+            return
         for name in ("line", "column", "byte", "record"):
             number = getattr(self, name)
             if number is not None and type(number) is not int:
