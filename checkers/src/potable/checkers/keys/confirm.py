@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import heapq
-import tempfile
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,39 +14,28 @@ import polars as pl
 from pyroaring import BitMap64
 
 from potable.checkers.earlier import earlier
-from potable.checkers.keys.again import why_all_again
 from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
 from potable.checkers.keys.declared import Key
+from potable.checkers.keys.groups import Grouping, Groups, Repeats
 from potable.checkers.keys.hashes import rows_among
 from potable.checkers.missing import column
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.findings import Location, Sample, Tally, clip
 
-PARTS = 64
-"""Files that keys are spread over when they're too many for memory."""
-PENDING = 500_000
-"""Rows that are gathered before they're grouped."""
-
 KeyText = tuple[str, ...]
 
 
 @dataclass(slots=True)
 class Confirmed:
-    """The keys of suspects: which there are, the first record of each, how often each occurs.
+    """The keys of suspects.
 
-    :param pending: frames of columns k0, k1, …, first, n.
-    :param rows: rows in ``pending`` since they were last grouped.
-    :param seen: numbers of all suspects that have a key.
+    :param groups: which there are, the first record of each, how often each occurs.
     :param places: place and key of the suspects that may be shown, by number.
-    :param spilled: files of such frames, by part.
     """
 
-    pending: list[pl.DataFrame] = field(default_factory=list)
-    rows: int = 0
-    seen: BitMap64 = field(default_factory=BitMap64)
+    groups: Groups = field(default_factory=Groups)
     places: dict[int, tuple[Location, KeyText]] = field(default_factory=dict)
-    spilled: dict[int, list[Path]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -87,9 +75,12 @@ class ConfirmFold(Fold[Confirmed]):
         self.codes = (DUPLICATE.id, CASE_VARIANT.id) if variants else (DUPLICATE.id,)
         self.fields = key.paths
         self._key, self._delimiter, self._variants = key, delimiter, variants
-        self._scratch, self._budget, self._samples = scratch, budget, samples
+        self._samples = samples
         self._located, self._placed, self._total = located, placed, total
         self._names = [f"k{n}" for n in range(len(key.paths))]
+        # Spellings of a key are looked at together.
+        apart = pl.struct([_folded(n) for n in self._names]).hash(1)
+        self._grouping = Grouping(self._names, apart, scratch=scratch, budget=budget, prefix="keys-")
 
     def start(self) -> Confirmed:
         return Confirmed()
@@ -97,57 +88,35 @@ class ConfirmFold(Fold[Confirmed]):
     def update(self, state: Confirmed, chunk: Chunk) -> Confirmed:
         columns = {n: column(chunk, p) for n, p in zip(self._names, self._key.paths, strict=True)}
         numbers = chunk.numbers
-        once = np.ones(len(numbers), np.uint64)
-        keys = pl.DataFrame(columns | {"first": pl.Series(numbers), "n": pl.Series(once)})
-        state.seen |= BitMap64(numbers)
         shown = rows_among(numbers, self._located)
         texts = list(zip(*(c.gather(shown).to_list() for c in columns.values()), strict=True))
         for number, place, key in zip(numbers[shown].tolist(), self._places(chunk, shown, texts), texts, strict=True):
             state.places[number] = (place, key)
-        state.pending.append(keys)
-        state.rows += keys.height
-        return self._bounded(state)
+        self._grouping.add(state.groups, columns, numbers)
+        return state
 
     def merge(self, left: Confirmed, right: Confirmed) -> Confirmed:
-        left.pending += right.pending
-        left.rows += right.rows
-        left.seen |= right.seen
         left.places |= right.places
-        for part, files in right.spilled.items():
-            left.spilled.setdefault(part, []).extend(files)
-        return self._bounded(left)
+        self._grouping.extend(left.groups, right.groups)
+        return left
 
     def finish(self, state: Confirmed) -> Outcome:
-        firsts = BitMap64()
-        keys = records = spellings = 0
+        repeats = Repeats()
+        spellings = 0
         others = BitMap64()
-        often: set[int] = set()
-        last_first = 0
         variants: list[_Variant] = []
-        for groups in self._parts(state):
-            firsts |= BitMap64(groups["first"].to_numpy())
-            repeated = groups.filter(pl.col("n") > 1)
-            keys += repeated.height
-            records += int(repeated["n"].sum())
-            if repeated.height:
-                least, most, first = repeated.select(
-                    pl.col("n").min().alias("least"), pl.col("n").max().alias("most"), pl.col("first").max()
-                ).row(0)
-                often |= {least, most}
-                last_first = max(last_first, first)
+        for groups in self._grouping.parts(state.groups):
+            repeats.add(groups)
             if self._variants:
                 spelt = self._spellings(groups)
                 spellings += spelt["folded"].n_unique()
                 others |= BitMap64(spelt.filter(pl.col("first") != pl.col("base"))["first"].to_numpy())
                 variants = heapq.nsmallest(self._samples, [*variants, *self._shown(spelt)], key=lambda v: v.number)
-        surplus = state.seen - firsts
+        surplus = state.groups.seen - repeats.firsts
         tallies = []
         if surplus:
-            details = {"keys": keys, "records": records}
-            hint = why_all_again(
-                total=self._total, different=keys, records=records, often=often, last_first=last_first,
-                first_again=surplus[0],
-            )  # fmt: skip
+            details = {"keys": repeats.different, "records": repeats.records}
+            hint = repeats.why(self._total, surplus)
             tallies.append(self._tally(DUPLICATE.id, surplus, self._repeated_samples(state, surplus), details, hint))
         if others:
             samples = [self._variant_sample(state, v) for v in variants]
@@ -160,44 +129,6 @@ class ConfirmFold(Fold[Confirmed]):
             for n in rows_among(chunk.numbers[rows], self._placed).tolist():
                 places[n] = chunk.locate_field(int(rows[n]), self._key.paths[0], texts[n][0])
         return places
-
-    # -- state ---------------------------------------------------------------------------------------------------
-
-    def _bounded(self, state: Confirmed) -> Confirmed:
-        if state.rows < PENDING:
-            return state
-        groups = self._grouped(state.pending)
-        state.pending, state.rows = [groups], 0
-        if groups.estimated_size() > self._budget:
-            self._spill(state, groups)
-            state.pending = []
-        return state
-
-    def _grouped(self, frames: list[pl.DataFrame]) -> pl.DataFrame:
-        whole = pl.concat(frames)
-        return whole.group_by(self._names).agg(pl.col("first").min(), pl.col("n").sum())
-
-    def _spill(self, state: Confirmed, groups: pl.DataFrame) -> None:
-        folded = pl.struct([_folded(n) for n in self._names])
-        parts = groups.with_columns(part=(folded.hash(1) % PARTS).cast(pl.UInt8)).partition_by(
-            "part", as_dict=True, include_key=False
-        )
-        for (part,), frame in parts.items():
-            with tempfile.NamedTemporaryFile(dir=self._scratch, prefix="keys-", suffix=".arrow", delete=False) as file:
-                frame.write_ipc(file)
-            state.spilled.setdefault(int(part), []).append(Path(file.name))
-
-    def _parts(self, state: Confirmed) -> Iterator[pl.DataFrame]:
-        """All keys, grouped, in parts that have no key in common, in whatever case."""
-        if not state.spilled:
-            if state.pending:
-                yield self._grouped(state.pending)
-            return
-        if state.pending:
-            self._spill(state, self._grouped(state.pending))
-            state.pending = []
-        for files in state.spilled.values():
-            yield self._grouped([pl.read_ipc(f) for f in files])
 
     # -- findings --------------------------------------------------------------------------------------------------
 
@@ -238,7 +169,7 @@ class ConfirmFold(Fold[Confirmed]):
             return {}
         asked = pl.DataFrame(list(wanted), schema=dict.fromkeys(self._names, pl.String), orient="row")
         found: dict[KeyText, int] = {}
-        for groups in self._parts(state):
+        for groups in self._grouping.parts(state.groups):
             rows = groups.join(asked, on=self._names, how="semi").select(*self._names, "first").rows()
             found |= {row[:-1]: row[-1] for row in rows}
         return found
