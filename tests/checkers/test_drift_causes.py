@@ -106,3 +106,13 @@ def test_an_element_that_is_gone_beside_others_under_another_prefix(compare: Com
     now = stocks("e:", " xmlns:e='http://example.org/e'").replace("<note>x</note>", "")
     report = compare(stocks(""), now, ingestMethod="XML", documentElement="item", primaryKey="$.item.@id")
     assert ("drift/field-removed", "$.item.note.'_$'", 1) in errors(report)
+
+
+def test_members_that_never_had_a_value_may_go(compare: Compare) -> None:
+    before = records().replace('"y"', "null")
+    now = json.dumps([{"id": k, "organism": "x"} for k in range(20)])
+    assert errors(compare(before, now, ingestMethod="JSON")) == []
+    assert errors(compare(records(), now, ingestMethod="JSON")) == [("drift/field-removed", "$.note", 1)]
+    assert errors(compare("id,note\n1,\n2,\n", "id\n1\n2\n", ingestMethod="CSV")) == [
+        ("drift/field-removed", "$.note", 1)
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from potable.checkers.drift.codes import ADDED, CHURN, CODES, DISTRIBUTION, NULLS, REMOVED, TYPE
@@ -59,7 +59,8 @@ class DriftChecker(Checker):
         if before is None:
             return
         old, new = _figures(before), _figures(summary)
-        yield from self._fields(_names(before, old), _names(summary, new))
+        empty = set() if before.columns else _without_values(old)
+        yield from self._fields(_names(before, old), _names(summary, new), empty)
         fields, others = (_mapping(figures.get("fields")) for figures in (old, new))
         left_out = paths_of(self.options["except"])
         whole = bool(old.get("whole")) and bool(new.get("whole"))
@@ -68,10 +69,10 @@ class DriftChecker(Checker):
                 yield from self._values(name, _mapping(profile), _mapping(others[name]), whole=whole)
         yield from self._keys(_mapping(old.get("keys")), _mapping(new.get("keys")))
 
-    def _fields(self, before: list[str], now: list[str]) -> Iterator[Occurrence]:
+    def _fields(self, before: list[str], now: list[str], empty: Collection[str]) -> Iterator[Occurrence]:
         if not before or not now:
             return
-        gone = [name for name in before if name not in now]
+        gone = [name for name in before if name not in now and name not in empty]
         new = [name for name in now if name not in before]
         renamed = _with_other_prefix(gone, new)
         if renamed:
@@ -169,6 +170,12 @@ def _figures(summary: Summary) -> Mapping[str, Any]:
 def _mapping(value: object) -> Mapping[str, Any]:
     """What is stored may come from another version: anything else is as good as nothing."""
     return value if isinstance(value, Mapping) else {}
+
+
+def _without_values(figures: Mapping[str, Any]) -> set[str]:
+    """Fields without any text: those that only the definition names, that are always null, or hold other fields."""
+    profiles = {name: _mapping(profile) for name, profile in _mapping(figures.get("fields")).items()}
+    return {name for name, profile in profiles.items() if profile.get("n") == profile.get("missing")}
 
 
 def _names(summary: Summary, figures: Mapping[str, Any]) -> list[str]:
