@@ -325,6 +325,25 @@ def test_records_that_are_there_twice(run: Run) -> None:
     assert (count, place.record, place.line, place.byte, place.path) == (1, 3, 4, text.rindex("{"), "/2")
 
 
+def test_blank_records(run: Run) -> None:
+    text = '[\n {"n": 1},\n {},\n {"n": null, "of": {"x": ""}},\n {"n": 0}\n]'
+    (found,) = run("d.json", text.encode(), ingestMethod="JSON").findings
+    assert (found.code, found.count, found.field) == ("rows/blank", 2, None)
+    places = [s.location for s in found.samples]
+    assert [(p.record, p.line, p.byte, p.path) for p in places] == [
+        (2, 3, text.index("{}"), "/1"), (3, 4, text.index('{"n": null'), "/2"),
+    ]  # fmt: skip
+    text = "<t>\n<s><n>1</n></s>\n<s/>\n<s><n> </n></s>\n<s n='1'/></t>"
+    (found,) = run("d.xml", text.encode(), ingestMethod="XML", documentElement="s").findings
+    assert [(p.record, p.line, p.path) for p in (s.location for s in found.samples)] == [
+        (2, 3, "/t/s[2]"), (3, 4, "/t/s[3]"),
+    ]  # fmt: skip
+    report = run("d.json", b'[{"n": 1}, {"n": false}, {"of": [0]}, {"of": {"x": "y"}}]', ingestMethod="JSON")
+    assert report.findings == ()
+    (found,) = run("d.json", b'[{"n": 1}, {}]', ingestMethod="JSON", primaryKey="$.n").findings
+    assert found.code == "keys/missing"
+
+
 # -- XML and its schemas -----------------------------------------------------------------------------------------------
 
 STOCKS = b"<stocks>\r\n<stock><name>wren</name></stock>\r\n<stock>\r\n<name>ow7</name></stock></stocks>\r\n"

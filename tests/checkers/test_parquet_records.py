@@ -218,8 +218,8 @@ def test_an_arrow_file_is_known_by_its_name_or_its_beginning(tmp_path: Path, suf
 
 def test_infinite_numbers_are_numbers(run: Run) -> None:
     numbers = {"type": "number", "constraints": {"minimum": 0}}
-    table = pa.table({"n": [1.5, float("inf"), float("-inf"), float("nan"), None]})
-    report = run(table, schema={"fields": [{"name": "n", **numbers}]})
+    table = pa.table({"n": [1.5, float("inf"), float("-inf"), float("nan"), None], "row": list("abcde")})
+    report = run(table, schema={"fields": [{"name": "n", **numbers}, {"name": "row"}]})
     assert [(f.code, [(s.location.record, s.value) for s in f.samples]) for f in report.findings] == [
         ("schema/minimum", [(3, "-INF")])
     ]

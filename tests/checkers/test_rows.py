@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potable.checkers.keys import groups
 from potable.checkers.rows import RowsChecker
+from potable.engine import Engine
 from potable.engine.contracts.report import Report
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
@@ -70,6 +72,19 @@ def test_records_that_differ_anywhere(check: Check, text: str) -> None:
 
 def test_blank_records_are_told_of_once(check: Check) -> None:
     assert [f.code for f in check("a,b\n1,2\n,\n,\n").findings] == ["csv/blank-row"]
+
+
+def test_blank_records_of_a_frame(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"a": ["x", None, "", None], "of": [None, None, None, {"n": 1}]})
+    (found,) = Engine().check(frame).findings
+    assert (found.code, [s.location.record for s in found.samples]) == ("rows/blank", [2, 3])
+
+
+@given(st.lists(st.tuples(st.sampled_from(["x", "", None]), st.sampled_from(["y", "", None])), max_size=9))
+@settings(max_examples=20, deadline=None)
+def test_blank_records_keep_the_law(records: list[tuple[str | None, str | None]]) -> None:
+    source = SourceDefinition(resource_id="test", ingest_method="JSON")
+    check_checker(RowsChecker, [dict(zip("ab", r, strict=True)) for r in records], source=source)
 
 
 def test_with_a_key_the_key_tells(check: Check) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
+from potable.checkers.formats import PADDED_FORMATS
 from potable.checkers.headers import Columns, HeaderFold, header_line
-from potable.checkers.rows.codes import CODES, CONSTRAINT, DUPLICATE, FIELD_COUNT
+from potable.checkers.rows.codes import BLANK, CODES, CONSTRAINT, DUPLICATE, FIELD_COUNT
 from potable.checkers.rows.count import CountFold
 from potable.checkers.switched import is_on
 from potable.engine.checker import Checker, Fold, Rule
@@ -21,7 +22,8 @@ _COUNT = {"type": "integer", "minimum": 0}
 
 
 class RowsChecker(Checker):
-    """How many records and columns there are, records that are there twice, and constraints over several fields.
+    """How many records and columns there are, records that are there twice or are blank, and constraints over several
+    fields.
 
     The number of records is bounded by the definition's own ``records: {min, max}``.
     """
@@ -98,6 +100,10 @@ class RowsChecker(Checker):
             needed = needed_columns(source, constraints_of(self.options["constraints"]))
             check = partial(check_columns, needed)
             yield HeaderFold("columns of constraints", (CONSTRAINT.id,), check, header_line(source))
+        if is_on(source, BLANK) and source.format not in PADDED_FORMATS | {"excel"}:
+            from potable.checkers.rows.blanks import BlankFold  # heavy
+
+            yield BlankFold(self.context.limits.samples)
         if is_on(source, DUPLICATE):
             from potable.checkers.rows.duplicates import DuplicateFold  # heavy
 

@@ -24,10 +24,30 @@ DUPLICATE = Code(
     why="Sums and counts take it twice; often a page was fetched, or a file appended, twice.",
     example="site,species,count\nA,wren,2\nA,wren,2      # the second record",
     mend="Remove the surplus records; where records may well be alike, switch this code off.",
-    misses="Records of nothing but missing values, which csv/blank-row tells of. In a table of a few categories "
-    "without an identifier equal records are natural. Cells beyond the header aren't compared.",
+    misses="Records of nothing but missing values, which rows/blank and csv/blank-row tell of. In a table of a few "
+    "categories without an identifier equal records are natural. Cells beyond the header aren't compared.",
     suppressed_by=("keys/duplicate", *TABLE),
     dataset=True,
+)
+BLANK = Code(
+    id="rows/blank",
+    severity=Severity.WARNING,
+    title="Record without any value",
+    meaning="A record of JSON, XML, a database or a frame has nothing in it: no member or element at all, or none that "
+    "isn't empty. In text tables and workbooks that's csv/blank-row and excel/blank-row.",
+    why="It counts as a record and is none: the program that wrote it has lost what was in it.",
+    example='[{"id": 1, "name": "HeLa"}, {}]',
+    mend="Find out what the record was before it was written; remove it at the source where it was never any.",
+    misses="Records with a constant, such as a type, beside nothing else.",
+    suppressed_by=(
+        *TABLE,
+        "keys/missing",
+        "schema/required",
+        "json-schema/violation",
+        "xsd/violation",
+        "relaxng/violation",
+        "rules/value-missing",
+    ),
 )
 CONSTRAINT = Code(
     id="rows/constraint",
@@ -72,4 +92,4 @@ FIELD_COUNT = Code(
     ),
 )
 
-CODES = (COUNT, DUPLICATE, CONSTRAINT, FIELD_COUNT)
+CODES = (COUNT, DUPLICATE, BLANK, CONSTRAINT, FIELD_COUNT)
