@@ -76,6 +76,8 @@ def test_names_with_a_nul() -> None:
         ("$.expiry_date2", ("expiry", "date2")),
         ("$.ORCIDs", ("orci", "ds")),
         ("$.a.b", ("b",)),
+        ("$.stock.gene_symbol.'_$'", ("gene", "symbol")),
+        ("$.'_$'", ()),
     ],
 )
 def test_words_of_names(path: str, words: tuple[str, ...]) -> None:

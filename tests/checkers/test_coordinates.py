@@ -63,6 +63,13 @@ def test_what_is_said_and_where(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_elements_of_xml(tmp_path: Path) -> None:
+    rows = [*zip(NORTH, EAST, strict=True), ("-122.5", "37.5")]
+    (tmp_path / "d.xml").write_text("<r>" + "".join(f"<i><lat>{a}</lat><lon>{b}</lon></i>" for a, b in rows) + "</r>")
+    (found,) = Engine().check(tmp_path / "d.xml", select=[CODE]).findings
+    assert (found.field, found.rule, found.count) == ("$.i.lat.'_$'", "swapped", 1)
+
+
 def test_longitudes_of_a_whole_turn() -> None:
     around = [f"{float(x) % 360:.4f}" for x in EAST]
     assert told({"lat": NORTH, "lon": around}) == {}

@@ -74,6 +74,9 @@ def test_places_and_words(check: Check, tmp_path: Path) -> None:
     assert sample.message == '"male" is another value of the field, but for upper and lower case'
     both = {"fields": [{"name": "id"}, {"name": "sex", "constraints": {"enum": ["Male", "male", "male ", "Female"]}}]}
     assert check(f"id,sex\n{rows}", schema=both).findings == ()
+    none = {"fields": [{"name": "id"}, {"name": "sex", "missingValues": ["male", "male "]}]}
+    (other,) = check(f"id,sex\n{rows}33,MALE\n", schema=none).findings
+    assert (other.code, other.count, other.samples[0].value) == (CODE, 1, "MALE")
     records = [{"of": [{"sex": v}, {"sex": True}]} for v in [*SEXES, "male"]]
     (tmp_path / "d.json").write_text(json.dumps(records))
     (in_json,) = Engine().check(tmp_path / "d.json", select=[CODE]).findings

@@ -119,6 +119,27 @@ def test_in_json_and_xml_too(tmp_path: Path) -> None:
     assert (found.count, found.samples[0].location.record) == (8, 91)
 
 
+def test_what_the_schema_calls_missing(check: Check) -> None:
+    values = [*TEMPERATURES, *["-9999"] * 6, "-999", "-999", "-999", "999.9"]
+    rows = "".join(f"{n},{v}\n" for n, v in enumerate(values))
+
+    def counts(*missing: str) -> dict[str, int]:
+        schema = {"fields": ["n", {"name": "t", "missingValues": missing}]}
+        return {f.code: f.count for f in check(f"n,t\n{rows}", schema=schema).findings}
+
+    assert counts("") == {SENTINEL: 10}
+    assert counts("-9999", "999.9") == {OUTLIER: 3}
+    assert counts("-9999", "-999", "999.9") == {}
+
+
+def test_numbers_of_json_are_no_texts_to_list(tmp_path: Path) -> None:
+    (tmp_path / "d.json").write_text(json.dumps([{"t": float(v)} for v in [*TEMPERATURES, *["-9999"] * 6]]))
+    (found,) = Engine().check(tmp_path / "d.json", select=[SENTINEL]).findings
+    assert found.hint == (
+        "Write null at the source, or leave the value out: missingValues lists texts, and here it's a number."
+    )
+
+
 SECONDS = [str(1_711_929_600 + 3600 * n) for n in range(40)]
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -19,9 +19,11 @@ import polars as pl
 from potable.checkers.hits import Hits, Recorder
 from potable.checkers.spans import Spans, records_of
 from potable.checkers.strings import Values, field_names, strings
+from potable.checkers.table_schema import TableSchema
 from potable.engine.checker import EACH_FIELD, Fold, Late, Outcome, Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.fields import Field
 from potable.engine.findings import Tally
 
 HEAD = 1_000
@@ -71,7 +73,7 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
     ) -> None:
         self.name, self.codes = name, codes
         self.fields = (EACH_FIELD, *sorted(chosen))  # by its path a field may be found where all are, or not
-        self.missing_values = source.missing_values
+        self._missing_values, self._also_missing = source.missing_values, TableSchema.also_missing(source)
         self.recorder = Recorder(source, samples)
         self._chosen, self._left_out = frozenset(chosen), frozenset(left_out)
         # Shared by the threads of a scan; it only saves work: `finish` decides for itself.
@@ -105,7 +107,11 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
 
     def values(self, chunk: Chunk, name: str) -> Values:
         """The values of a field that aren't missing."""
-        return Values(chunk, strings(chunk, name), self.missing_values)
+        return Values(chunk, strings(chunk, name), self.missing_values(name))
+
+    def missing_values(self, name: str) -> tuple[str, ...]:
+        """The texts that count as missing in a field, by the definition or its schema."""
+        return (*self._missing_values, *self._also_missing.get(name, ()))
 
     def hits(self, name: str, values: Values, found: Mapping[K, npt.NDArray[np.int64]]) -> dict[K, Hits]:
         """Hits of a field's values at these indices, ascending, by what they are."""
@@ -165,10 +171,15 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
                 if isinstance(said, Tally):
                     found.append(said)
                 else:
-                    rules.append(said[0])
+                    rules.append(self._of_present(name, said[0]))
                     where.append(said[1])
         late = Late(rules=rules, records=records_of(*where)) if rules else None
         return Outcome(findings=found, late=late)
+
+    def _of_present(self, name: str, rule: Rule) -> Rule:
+        """The rule, which leaves alone what only the schema calls missing."""
+        also = self._also_missing.get(name)
+        return rule if also is None else replace(rule, wrong=_Unless(rule.wrong, also))
 
     def _learn(self, name: str, seen: Seen[F], chunk: Chunk, size: int) -> None:
         rows = int(np.searchsorted(chunk.numbers, size, side="right"))
@@ -189,6 +200,20 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
         seen.found = None
         self._dropped.add(name)
         return True
+
+
+class _Unless:
+    """Wrong as by a rule, unless the first field's value is one of these texts."""
+
+    def __init__(self, wrong: Callable[..., pl.Expr], texts: Sequence[str]) -> None:
+        self._wrong, self._texts = wrong, list(texts)
+
+    def __call__(self, *fields: Field) -> pl.Expr:
+        first = fields[0]
+        listed = first.text.is_in(self._texts)
+        if first.typed:
+            listed = listed & (first.kind == "string")
+        return self._wrong(*fields) & ~listed.fill_null(value=False)
 
 
 def _head_size(chunk: Chunk) -> int:

@@ -9,8 +9,11 @@ from potable.engine.checker import FIELD_PATH
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
 from potable.engine.paths import FieldPath, PathError, canonical
+from potable.engine.paths.steps import Child
 
 _EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
+
+_XML_TEXT = "_$"
 
 _PLAIN = frozenset(
     {
@@ -33,10 +36,15 @@ _DONE = frozenset(
 """What was done to something: as a name's last word it says that the field tells when."""
 
 
+def name_of(path: str) -> str:
+    """The field's name; that of the element where the path ends at the text of an element of XML (``_$``)."""
+    names = [step.name for step in FieldPath.parse(path).steps if isinstance(step, Child)]
+    return next((name for name in reversed(names) if name != _XML_TEXT), "")
+
+
 def words_of(path: str) -> tuple[str, ...]:
     """The words of a field's name in lower case: ``geneSymbol_2`` has ``gene``, ``symbol``, ``2``."""
-    name = FieldPath.parse(path).name
-    return tuple(w.lower() for w in _EDGE.split(name) if w)
+    return tuple(w.lower() for w in _EDGE.split(name_of(path)) if w)
 
 
 def speaks_of(path: str, words: Collection[str]) -> bool:

@@ -115,6 +115,13 @@ class TableSchema:
             unique_keys=tuple(filter(None, map(key_paths, as_list(given.get("uniqueKeys"))))),
         )
 
+    @classmethod
+    def also_missing(cls, source: SourceDefinition) -> dict[str, tuple[str, ...]]:
+        """By canonical path, texts that count as missing by the schema and not by the definition."""
+        schema = cls.of(source)
+        own = {f.path: _but(f.missing_values, source.missing_values) for f in schema.fields} if schema else {}
+        return {path: texts for path, texts in own.items() if texts}
+
     def field_at(self, path: str) -> SchemaField | None:
         """The field of that canonical path."""
         return next((f for f in self.fields if f.path == path), None)
@@ -129,6 +136,10 @@ def key_paths(value: Any) -> tuple[str, ...]:
     """Canonical paths of a key that names one field or a list of them."""
     names = [value] if isinstance(value, str) else as_list(value)
     return tuple(column_path(n) for n in names if isinstance(n, str))
+
+
+def _but(texts: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+    return tuple(text for text in texts if text not in others)
 
 
 def missing_values(value: Any) -> tuple[str, ...] | None:

@@ -146,7 +146,7 @@ class DatesFold(ColumnFold[Found]):
 
     def values(self, chunk: Chunk, name: str) -> Values:
         """The numbers too, which days may have become."""
-        return Values(chunk, scalars(chunk, name), self.missing_values)
+        return Values(chunk, scalars(chunk, name), self.missing_values(name))
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         if _is_version(name):

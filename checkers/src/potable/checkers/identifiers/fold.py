@@ -82,7 +82,7 @@ class IdentifiersFold(ColumnFold[Ids]):
         self._learnt: dict[str, str] = {}
 
     def values(self, chunk: Chunk, name: str) -> Values:
-        return Values(chunk, scalars(chunk, name), self.missing_values)
+        return Values(chunk, scalars(chunk, name), self.missing_values(name))
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         words = words_of(name)

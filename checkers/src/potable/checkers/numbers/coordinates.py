@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.names import words_of
+from potable.checkers.names import name_of, words_of
 from potable.engine.fields import Field
-from potable.engine.paths import FieldPath
 
 Axis = Literal["latitude", "longitude"]
 
@@ -40,7 +39,7 @@ def partners(names: Collection[str]) -> dict[str, str]:
         axis = axis_of(name)
         if axis is None:
             continue
-        before, _, behind = name.rpartition(FieldPath.parse(name).name)
+        before, _, behind = name.rpartition(name_of(name))
         place = before, behind, tuple("°" if word in _AXES else word for word in words_of(name))
         if axis in by_place.setdefault(place, {}):
             twice.add(place)

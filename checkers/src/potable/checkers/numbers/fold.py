@@ -82,6 +82,7 @@ class Numbers:
     """What was seen of a column.
 
     :param filled: values that aren't missing.
+    :param typed: the format tells numbers from texts.
     :param bare: of these, numbers.
     :param pointed: of these, such as aren't integers.
     :param spread: how the numbers are spread.
@@ -98,6 +99,7 @@ class Numbers:
     """
 
     filled: int = 0
+    typed: bool = False
     bare: int = 0
     pointed: int = 0
     comma: int = 0
@@ -118,6 +120,7 @@ class Numbers:
 
 
 MOST_REACHES = 1_000
+_NULL = "Write null at the source, or leave the value out: missingValues lists texts, and here it's a number."
 _POINT = ord(".")
 
 
@@ -150,7 +153,7 @@ class NumbersFold(ColumnFold[Numbers]):
         self._quoting = Quoting(source.values)
 
     def values(self, chunk: Chunk, name: str) -> Values:
-        return Values(chunk, scalars(chunk, name), self.missing_values)
+        return Values(chunk, scalars(chunk, name), self.missing_values(name))
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         bare = texts.cast(pl.Float64, strict=False).is_not_null()
@@ -159,7 +162,7 @@ class NumbersFold(ColumnFold[Numbers]):
 
     def look(self, name: str, values: Values) -> Numbers | None:
         texts, span = values.texts, values.span
-        found = Numbers(filled=len(texts))
+        found = Numbers(filled=len(texts), typed=values.chunk.typed)
         quick = texts.cast(pl.Float64, strict=False)
         if quick.null_count():
             if name not in self._strict:
@@ -233,7 +236,8 @@ class NumbersFold(ColumnFold[Numbers]):
                 low, high = shown(*missing.hull, whole=not found.pointed)
                 message += f", which lie between {low} and {high}"
             but = _Within(missing.ranges)
-            yield Rule(SENTINEL.id, [name], but, message), _spans(found, missing.has_any)
+            hint = _NULL if found.typed else None
+            yield Rule(SENTINEL.id, [name], but, message, hint=hint), _spans(found, missing.has_any)
             outer = apart(missing.rest) if self._outliers else None
         epochs = mixed(found.spread) if MIXED_EPOCH.id in self.codes else None
         if epochs is not None:

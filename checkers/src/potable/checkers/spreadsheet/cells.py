@@ -109,7 +109,7 @@ class TurnedFold(ColumnFold[Turned]):
         of_field = strings(chunk, name)
         if any(of_field.column.has(byte) for byte in self.bytes):
             return super().examine(chunk, name)
-        return Turned(of_field.count(self.missing_values))
+        return Turned(of_field.count(self.missing_values(name)))
 
     def look(self, name: str, values: Values) -> Turned | None:
         at = values.texts.str.contains(self.pattern).arg_true().to_numpy()

@@ -59,7 +59,7 @@ class ZerosFold(ColumnFold[Codes]):
 
     def values(self, chunk: Chunk, name: str) -> Values:
         """The numbers too, which codes may have become."""
-        return Values(chunk, scalars(chunk, name), self.missing_values)
+        return Values(chunk, scalars(chunk, name), self.missing_values(name))
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         codes = texts.filter(texts.str.contains(_DIGITS))

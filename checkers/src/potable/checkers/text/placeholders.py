@@ -69,7 +69,7 @@ class PlaceholderFold(ColumnFold[Found]):
 
     def values(self, chunk: Chunk, name: str) -> Values:
         of_field = strings(chunk, name)
-        return Values(chunk, of_field, self._ignored.get(name, self.missing_values))
+        return Values(chunk, of_field, self._ignored.get(name, self.missing_values(name)))
 
     def examine(self, chunk: Chunk, name: str) -> Found | None:
         may_be = strings(chunk, name).column.may_be_one_of(self._known)

@@ -99,7 +99,7 @@ class SpellingFold(ColumnFold[Spelt]):
         self._sought: dict[str, Sought] = {}
 
     def values(self, chunk: Chunk, name: str) -> Values:
-        return Values(chunk, strings(chunk, name), self._ignored.get(name, self.missing_values))
+        return Values(chunk, strings(chunk, name), self._ignored.get(name, self.missing_values(name)))
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         """How often each value occurs, where they're few."""
@@ -148,7 +148,7 @@ class SpellingFold(ColumnFold[Spelt]):
         return super().finish(state)
 
     def judge(self, name: str, found: Spelt) -> Iterator[tuple[Rule, Spans]]:
-        others = self._sought[name].usual
+        others = self._sought[name].usual.keys() - frozenset(self._ignored.get(name, ()))
         where = [found.unseen, *(spans for other, spans in found.others.items() if other in others)]
         spans = Spans(sorted({bounds for of in where for bounds in of.bounds}))
         if others and spans.bounds and not speaks_of(name, _CASED):
