@@ -95,8 +95,9 @@ def test_elements_under_another_prefix(compare: Compare) -> None:
     assert (code, field, count) == ("drift/field-removed", None, 1)
     (found,) = [f for f in report.findings if f.code == code]
     assert found.details == {"fields": 2}
-    assert found.samples[0].message.startswith(
-        "$.item.note.'_$' of the last accepted run is called $.e:item.note.'_$' now"
+    assert found.samples[0].message == (
+        "$.item.note.'_$' of the last accepted run is called $.e:item.note.'_$' now, and 1 more field has another "
+        "prefix too"
     )
     assert "drift/field-added" not in {f.code for f in report.findings}
     assert errors(compare(now, now, **definition)) == []
@@ -106,6 +107,11 @@ def test_an_element_that_is_gone_beside_others_under_another_prefix(compare: Com
     now = stocks("e:", " xmlns:e='http://example.org/e'").replace("<note>x</note>", "")
     report = compare(stocks(""), now, ingestMethod="XML", documentElement="item", primaryKey="$.item.@id")
     assert ("drift/field-removed", "$.item.note.'_$'", 1) in errors(report)
+
+
+def test_two_columns_of_one_name_but_for_the_prefix_have_not_both_become_a_third(compare: Compare) -> None:
+    report = compare("id,a:title,b:title\n1,x,y\n", "id,c:title\n1,x\n", ingestMethod="CSV")
+    assert errors(report) == [("drift/field-removed", "$.a:title", 1), ("drift/field-removed", "$.b:title", 1)]
 
 
 def test_members_that_never_had_a_value_may_go(compare: Compare) -> None:

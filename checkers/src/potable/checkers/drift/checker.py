@@ -78,7 +78,9 @@ class DriftChecker(Checker):
         if renamed:
             (name, other), *more = renamed.items()
             message = f"{name} of the last accepted run is called {other} now"
-            message += f", and {len(more):,} more fields have other prefixes too" if more else ""
+            if more:
+                several = f"{len(more):,} more fields have other prefixes"
+                message += f", and {'1 more field has another prefix' if len(more) == 1 else several} too"
             details = {"fields": len(renamed)}
             hint = (
                 "The elements are in another namespace, or under another prefix. Where it's meant, write the names as "
@@ -140,11 +142,11 @@ def _with_other_prefix(gone: list[str], new: list[str]) -> dict[str, str]:
     """Fields that are gone, and those that differ from them in XML's prefixes alone."""
     if not any(":" in name for name in (*gone, *new)):
         return {}
-    bare: dict[tuple[str, ...], list[str]] = {}
-    for name in new:
-        bare.setdefault(_bare(name), []).append(name)
-    alike = {name: bare.get(_bare(name), []) for name in gone}
-    return {name: others[0] for name, others in alike.items() if len(others) == 1}
+    alike: dict[tuple[str, ...], tuple[list[str], list[str]]] = {}
+    for side, names in enumerate((gone, new)):
+        for name in names:
+            alike.setdefault(_bare(name), ([], []))[side].append(name)
+    return {before[0]: now[0] for before, now in alike.values() if len(before) == len(now) == 1}
 
 
 def _bare(name: str) -> tuple[str, ...]:
