@@ -189,3 +189,29 @@ def test_any_cutting_gives_the_same_times(seconds: list[str], longer: list[bool]
     check_checker(NumbersChecker, {"v": values}, source=source, cuttings=3)
     expected = min(sum(longer[: len(seconds)]), len(seconds) - sum(longer[: len(seconds)]))
     assert sum(f.count for f in findings_of(NumbersChecker, {"v": values}) if f.code == EPOCH) == expected
+
+
+def declared(**field: Any) -> SourceDefinition:
+    schema = {"fields": [{"name": "v", "decimalChar": ",", **field}]}
+    return SourceDefinition(resource_id="s", ingest_method="CSV", table_schema=schema)
+
+
+def test_a_number_among_decimal_commas() -> None:
+    values = [*(t.replace(".", ",") for t in TEMPERATURES), *["-999"] * 5]
+    (found,) = findings_of(NumbersChecker, {"v": values}, source=declared(type="number"))
+    assert (found.code, [s.location.record for s in found.samples]) == (SENTINEL, [91, 92, 93, 94, 95])
+    assert found.count == 5
+
+
+def test_thousands_are_grouped_as_declared() -> None:
+    values = [f"{CHANCE.randint(1000, 3000):,}".replace(",", ".") for _ in range(90)]
+    source = declared(type="integer", groupChar=".")
+    assert findings_of(NumbersChecker, {"v": [*values, "999"]}, source=source) == ()
+    (found,) = findings_of(NumbersChecker, {"v": [*values, "9.000.000"]}, source=source)
+    assert (found.code, found.count, found.samples[0].location.record) == (OUTLIER, 1, 91)
+
+
+@pytest.mark.parametrize("odd", ["-999", "-999,0"])
+def test_any_cutting_of_decimal_commas(odd: str) -> None:
+    values = [*(t.replace(".", ",") for t in TEMPERATURES), *[odd] * 5, "1.234.567,5"]
+    check_checker(NumbersChecker, {"v": values}, source=declared(type="number", groupChar="."))

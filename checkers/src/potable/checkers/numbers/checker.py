@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from potable.checkers.keys.declared import keys_of
 from potable.checkers.names import bad_paths, field_list, paths_of
 from potable.checkers.numbers.codes import CODES
+from potable.checkers.numbers.written import Written
 from potable.checkers.switched import is_on
 from potable.checkers.table_schema import TableSchema
 from potable.engine.checker import Checker, Fold
@@ -48,8 +49,12 @@ class NumbersChecker(Checker):
         schema = TableSchema.of(source)
         bounded = [f.path for f in schema.fields if _BOUNDS & f.constraints.keys()] if schema is not None else []
         strict = [f.path for f in schema.fields if f.type in ("integer", "number")] if schema is not None else []
+        written = {f.path: w for f in schema.fields if (w := Written.of(f)) is not None} if schema is not None else {}
         no_outliers = [*bounded, *(path for key in keys_of(source) for path in key.paths)]
         chosen, left_out = paths_of(self.options["fields"]), paths_of(self.options["except"])
         if on:
             samples = self.context.limits.samples
-            yield NumbersFold(source, samples, on, no_outliers, strict, chosen=chosen, left_out=left_out)
+            yield NumbersFold(
+                source, samples, on, no_outliers, strict, written={n: written[n] for n in strict if n in written},
+                chosen=chosen, left_out=left_out,
+            )  # fmt: skip

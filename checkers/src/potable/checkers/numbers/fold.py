@@ -32,6 +32,7 @@ from potable.checkers.numbers.epochs import mixed
 from potable.checkers.numbers.outliers import apart, shown
 from potable.checkers.numbers.sentinels import counted, sentinels
 from potable.checkers.numbers.spelling import GREAT, ODD
+from potable.checkers.numbers.written import Written
 from potable.checkers.spans import Spans, records_of, union
 from potable.checkers.strings import Strings, Values, numbers, scalars
 from potable.checkers.traits import Trait
@@ -129,6 +130,7 @@ class NumbersFold(ColumnFold[Numbers]):
 
     :param no_outliers: canonical paths of fields in which no outlier is looked for.
     :param strict: fields of which the schema says that all values are numbers: others are the schema's business.
+    :param written: of these, such as are written otherwise than 1234.5.
     """
 
     def __init__(
@@ -139,6 +141,7 @@ class NumbersFold(ColumnFold[Numbers]):
         no_outliers: Collection[str],
         strict: Collection[str],
         *,
+        written: Mapping[str, Written] | None = None,
         chosen: Collection[str],
         left_out: Collection[str],
     ) -> None:
@@ -148,6 +151,7 @@ class NumbersFold(ColumnFold[Numbers]):
         self._no_outliers, self._strict, self._source = frozenset(no_outliers), frozenset(strict), source
         self._outliers = OUTLIER.id in on
         self._spreads = bool({OUTLIER.id, SENTINEL.id, MIXED_EPOCH.id}.intersection(on))
+        self._written = dict(written or {})
         self._coded: set[str] = set()
         self._others: dict[str, tuple[str, Degrees | None]] = {}
         self._quoting = Quoting(source.values)
@@ -163,7 +167,8 @@ class NumbersFold(ColumnFold[Numbers]):
     def look(self, name: str, values: Values) -> Numbers | None:
         texts, span = values.texts, values.span
         found = Numbers(filled=len(texts), typed=values.chunk.typed)
-        quick = texts.cast(pl.Float64, strict=False)
+        written = None if values.chunk.typed else self._written.get(name)
+        quick = (texts if written is None else written.plain(texts)).cast(pl.Float64, strict=False)
         if quick.null_count():
             if name not in self._strict:
                 self._look_closely(name, found, values, quick.is_null().arg_true().to_numpy())
@@ -228,6 +233,7 @@ class NumbersFold(ColumnFold[Numbers]):
     def _spread(self, name: str, found: Numbers) -> Iterator[tuple[Rule, Spans]]:
         """What the numbers say together."""
         outer, but = apart(found.spread) if self._outliers else None, None
+        written = self._written.get(name)
         is_open = self._quoting.policy(name) == "shown"
         missing = sentinels(name, found.spread, found.listed) if SENTINEL.id in self.codes else None
         if missing is not None and (outer is None or not all(outer.has_number(low) for low, _ in missing.ranges)):
@@ -235,7 +241,7 @@ class NumbersFold(ColumnFold[Numbers]):
             if is_open:
                 low, high = shown(*missing.hull, whole=not found.pointed)
                 message += f", which lie between {low} and {high}"
-            but = _Within(missing.ranges)
+            but = _Within(missing.ranges, written)
             hint = _NULL if found.typed else None
             yield Rule(SENTINEL.id, [name], but, message, hint=hint), _spans(found, missing.has_any)
             outer = apart(missing.rest) if self._outliers else None
@@ -244,14 +250,14 @@ class NumbersFold(ColumnFold[Numbers]):
             message = (
                 f'"{{value}}" is a time in another unit than most of the field, which are {epochs.usual} since 1970'
             )
-            yield Rule(MIXED_EPOCH.id, [name], _Within(epochs.rare), message), _spans(found, epochs.has_any)
+            yield Rule(MIXED_EPOCH.id, [name], _Within(epochs.rare, written), message), _spans(found, epochs.has_any)
         if outer is not None:
             message = '"{value}" lies far from all others'
             if is_open:
                 low, high = outer.half(whole=not found.pointed)
                 message += f": at least half of them lie between {low} and {high}"
             yield (
-                Rule(OUTLIER.id, [name], _Outside(outer.below, outer.above, but), message),
+                Rule(OUTLIER.id, [name], _Outside(outer.below, outer.above, but, written), message),
                 _spans(found, outer.has_any),
             )
 
@@ -361,11 +367,11 @@ class _Outside:
     :param but: wrong otherwise.
     """
 
-    def __init__(self, below: float | None, above: float | None, but: _Within | None) -> None:
-        self._below, self._above, self._but = below, above, but
+    def __init__(self, below: float | None, above: float | None, but: _Within | None, written: Written | None) -> None:
+        self._below, self._above, self._but, self._written = below, above, but, written
 
     def __call__(self, f: Field) -> pl.Expr:
-        number = f.text.cast(pl.Float64, strict=False)
+        number = _number(f, self._written)
         wrong = pl.lit(value=False)
         if self._below is not None:
             wrong = wrong | (number <= self._below)
@@ -380,13 +386,17 @@ class _Outside:
 class _Within:
     """Wrong where the number lies in one of these ranges."""
 
-    def __init__(self, ranges: Sequence[tuple[float, float]]) -> None:
-        self._ranges = ranges
+    def __init__(self, ranges: Sequence[tuple[float, float]], written: Written | None) -> None:
+        self._ranges, self._written = ranges, written
 
     def __call__(self, f: Field) -> pl.Expr:
-        number = f.text.cast(pl.Float64, strict=False)
+        number = _number(f, self._written)
         wrong = pl.any_horizontal(number.is_between(low, high) for low, high in self._ranges) & f.present
         return wrong & (f.kind == "number") if f.typed else wrong
+
+
+def _number(f: Field, written: Written | None) -> pl.Expr:
+    return (f.text if written is None or f.typed else written.plain(f.text)).cast(pl.Float64, strict=False)
 
 
 def _spans(found: Numbers, has_any: Callable[[int, int], bool]) -> Spans:
