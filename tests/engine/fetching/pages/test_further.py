@@ -143,3 +143,36 @@ def test_a_long_answer_is_not_parsed_once_more(check, monkeypatch):
     assert check(page(totalCount=200, next="/api?page=2")).findings == ()
     report = check(page(totalCount=200), {"X-Total-Count": "300"})
     assert [f.details for f in report.findings] == [{"announced": 300, "received": 10}]
+
+
+def oai(token, records="<record><id>1</id></record><record><id>2</id></record>"):
+    return (
+        f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>{records}{token}</ListRecords></OAI-PMH>\n'
+    ).encode()
+
+
+XML = {"ingestMethod": "XML", "documentElement": "record"}
+
+
+def test_a_list_of_oai_goes_on(check):
+    report = check(oai('<resumptionToken cursor="0">a|2</resumptionToken>'), **XML)
+    (found,) = report.findings
+    assert (report.verdict, found.code, found.count) == ("failed", "access/incomplete-pages", 1)
+    assert found.samples[0].message == (
+        "2 records came in one answer, and its resumptionToken says that there's a next page"
+    )
+    assert "ingestMethod: OAI" in found.hint
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        oai('<resumptionToken cursor="2"/>'),
+        oai("<resumptionToken> </resumptionToken>"),
+        oai(""),
+        oai("", "<record><id>1</id><resumptionToken>a</resumptionToken></record>"),
+    ],
+)
+def test_the_last_list_of_oai(body, check):
+    report = check(body, **XML)
+    assert (report.verdict, report.findings) == ("passed", ())

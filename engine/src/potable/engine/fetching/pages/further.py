@@ -47,6 +47,14 @@ _HINT = (
     "for then. Else have the address ask for all records in one answer, as by a larger limit."
 )
 
+_OAI_GOES_ON = re.compile(
+    rb"<(?:[\w.-]{1,50}:)?resumptionToken(?:\s[^<>]{0,500})?>\s*[^<\s][^<]{0,5000}</[^<>]{1,70}>"
+    rb"\s*</(?:[\w.-]{1,50}:)?ListRecords\s*>\s*</(?:[\w.-]{1,50}:)?OAI-PMH\s*>\s*\Z"
+)
+"""The end of an answer of OAI-PMH that isn't the list's last."""
+_RESUMED = "resumptionToken"
+_OAI_HINT = "Set ingestMethod: OAI, with the address before its '?' as ingestURL: all of the list is harvested then."
+
 
 def compare(source: SourceDefinition, snapshot: Snapshot, context: FetchContext) -> None:
     """Report ``access/incomplete-pages`` where the one answer names a next page, or more records than it has.
@@ -81,9 +89,10 @@ def _more(part: Part, records: int, total: Total | None, link: Total | None) -> 
             hint=_HINT, details={"announced": total.records, "received": records},
         )  # fmt: skip
     assert link is not None
+    hint = _OAI_HINT if link.name == _RESUMED else _HINT
     words = f"{came}, and {link.where} says that there's a next page"
     return Occurrence(
-        codes.INCOMPLETE_PAGES.id, words, location=replace(at, path=link.path), hint=_HINT,
+        codes.INCOMPLETE_PAGES.id, words, location=replace(at, path=link.path), hint=hint,
         details={"received": records},
     )  # fmt: skip
 
@@ -109,6 +118,8 @@ def next_page(part: Part, source: SourceDefinition, limits: Limits) -> Total | N
     """What names a next page, as a total without a number; None where nothing does. Raises ``Fault``."""
     if _links_on(part.headers):
         return Total(0, "the header link")
+    if source.format == "xml":
+        return Total(0, "its resumptionToken", name=_RESUMED) if _OAI_GOES_ON.search(_body(part, limits)) else None
     if source.format != "json":
         return None
     return next(_named(_body(part, limits), str(source.parameters.get("documentElement") or "")), None)
