@@ -263,7 +263,15 @@ def test_explain(potable, home: Path, lab) -> None:
     assert (code["id"], code["severity"], code["misses"]) == ("lab/zero", "warning", "Zeros written as words.")
 
 
-@pytest.mark.parametrize(("name", "near"), [("lab/zeros", "lab/zero"), ("zero", "lab/zero"), ("labb", "lab")])
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("lab/zeros", "lab/zero"),
+        ("zero", "lab/zero"),
+        ("labb", "lab"),
+        ("access/missing-parameter", "definition/missing-parameter"),  # and not access/missing-page
+    ],
+)
 def test_explain_knows_what_was_meant(potable, lab, name: str, near: str) -> None:
     done = potable("explain", name, *lab)
     assert (done.code, done.out, done.err) == (2, "", f"potable: there is no code '{name}'; did you mean {near}?\n")

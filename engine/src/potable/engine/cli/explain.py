@@ -54,7 +54,8 @@ def _find(name: str, known: Mapping[str, Code]) -> list[Code]:
     if family:
         return family
     last = {code.rpartition("/")[2]: code for code in known}
-    near = likely(name, known) or [last[n] for n in likely(name.rpartition("/")[2], last)]
+    defect = name.rpartition("/")[2]
+    near = [last[defect]] if defect in last else likely(name, known) or [last[n] for n in likely(defect, last)]
     near = near or likely(name, _families(known))
     told = f"did you mean {near[0]}?" if near else "potable explain lists all"
     raise UsageError(f"there is no code {name!r}; {told}")
