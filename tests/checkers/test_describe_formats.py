@@ -176,3 +176,19 @@ def test_any_table_of_the_web_passes(
     (folder / f"data{suffix}").write_bytes(PACKED[suffix](written(table).encode()))
     definition, report = judged(engine, f"{root}/data{suffix}?x=1")
     assert (report.verdict, definition["ingestURL"]) == ("passed", f"{root}/data{suffix}?x=1")
+
+
+def test_a_title_above_a_sheets_header(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    place = tmp_path / "herd.xlsx"
+    with xlsxwriter.Workbook(place) as book:
+        sheet = book.add_worksheet("herd")
+        sheet.merge_range(0, 0, 0, 2, "Survey of the herd, 2023")
+        sheet.write_row(2, 0, ["animal", "sex", "weight"])
+        for n in range(30):
+            sheet.write_row(3 + n, 0, [f"H{n}", "mf"[n % 2], 40.5 + n])
+    drafted = Engine().description(place, folder=tmp_path)
+    assert (drafted.definition["headerLine"], drafted.definition["primaryKey"]) == (3, "animal")
+    assert [f["name"] for f in drafted.definition["schema"]["fields"]] == ["animal", "sex", "weight"]
+    assert drafted.notes == ()
+    assert Engine(roots=[tmp_path]).check({**drafted.definition, "ingestURL": str(place)}).verdict == "passed"

@@ -48,7 +48,12 @@ def test_a_file_is_written_where_the_source_can_be_run(
 ) -> None:
     done = potable("describe", "data/birds.csv", "--output", name)
     assert (done.code, done.out) == (0, "")
-    assert done.err == f"{name}: drafted from 40 records; look at it, then potable lint {name}\n"
+    assert done.err == (
+        f"{name}: drafted from 40 records; look at it, then potable lint {name}\n"
+        f"potable: ../data/birds.csv lies outside {name}'s folder: a run reads it only where it lies in the catalog's, "
+        "or POTABLE_ROOTS lists its folder\n"
+    )
+    assert potable("run", "birds", "--catalog", "catalog", *lab).code == 3
     assert "../data/birds.csv" in Path(name).read_text()
     assert potable("lint", name, *lab).code == 0
     monkeypatch.setenv("POTABLE_ROOTS", "data")
@@ -70,6 +75,11 @@ def test_usage_errors(potable: Command, table: Path, arguments: list[str], words
     done = potable("describe", *arguments)
     assert (done.code, done.out) == (2, "")
     assert words.casefold() in done.err.casefold()
+
+
+def test_a_file_beside_the_definition_needs_no_word(potable: Command, table: Path) -> None:
+    done = potable("describe", "data/birds.csv", "--output", "data/birds.yaml")
+    assert done.err == "data/birds.yaml: drafted from 40 records; look at it, then potable lint data/birds.yaml\n"
 
 
 def test_a_delimiter_that_is_given(potable: Command, table: Path) -> None:

@@ -316,3 +316,21 @@ def test_over_http_it_is_fetched_once_and_secrets_are_not_written_down(engine: E
     assert (drafted.definition["delimiter"], drafted.records) == (";", 2)
     assert "tell-nobody" not in str(drafted)
     assert drafted.notes[-1] == "The value of api_key isn't written down: set the variable API_KEY of the environment."
+
+
+@pytest.mark.parametrize(("sign", "others", "listed"), [("-", "ok", False), ("–", "ok", False), ("-", "+", True)])
+def test_a_sign_among_words_is_listed_as_no_value(draft: Draft, sign: str, others: str, listed: bool) -> None:
+    text = table([f"S{n}" for n in range(40)], [sign if n % 3 else others for n in range(40)], names="id,state")
+    constraints = fields(draft("x.csv", text))["state"]["constraints"]
+    assert ("enum" in constraints) is listed
+
+
+def test_a_page_of_several_is_told(engine: Engine, site: tuple[str, Path], tmp_path: Path) -> None:
+    url, folder = site
+    (folder / "api.json").write_text(json.dumps({"total": 90, "items": [{"id": n} for n in range(30)]}))
+    drafted = engine.description(f"{url}/api.json", folder=tmp_path)
+    assert drafted.notes[0] == (
+        "30 records came in one answer, and the member /total announces 90 (access/incomplete-pages). If the server "
+        "takes an offset, name its parameters by offsetParam, limitParam and limitValue: all pages are asked for then. "
+        "Else have the address ask for all records in one answer, as by a larger limit."
+    )

@@ -78,3 +78,9 @@ def describe(
         return
     write_file(file, text)
     tell(f"{file}: drafted from {many(drafted.records, 'record')}; look at it, then potable lint {file}")
+    place = str(drafted.definition["ingestURL"])
+    if place.startswith("../") or Path(place).is_absolute():
+        tell(
+            f"potable: {place} lies outside {file}'s folder: a run reads it only where it lies in the catalog's, or "
+            "POTABLE_ROOTS lists its folder"
+        )

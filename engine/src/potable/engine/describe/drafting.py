@@ -26,6 +26,8 @@ from potable.engine.describe.documents import json_element, json_method, xml_ele
 from potable.engine.describe.profile import Profile, ProfileFold, profiler
 from potable.engine.describe.schema import Draft
 from potable.engine.errors import UsageError
+from potable.engine.fetching.codes import INCOMPLETE_PAGES
+from potable.engine.fetching.pages import further
 from potable.engine.fetching.sniffing.body import sniff
 from potable.engine.findings import Fault, Finding, Occurrence, Severity, Tally
 from potable.engine.guess import BY_CONTENT, guess
@@ -152,6 +154,8 @@ def _fetcher_of(snapshot: Snapshot, method: str) -> type[Fetcher]:
         methods: ClassVar[frozenset[str]] = frozenset({method})
 
         def fetch(self, source: SourceDefinition, context: FetchContext) -> Snapshot:
+            if snapshot.parts[0].url is not None:  # only now it's known where the records are
+                further.compare(source, snapshot, context)
             return snapshot
 
     return Fetched
@@ -232,6 +236,10 @@ class _Look:
     def _read(self) -> tuple[ProfileFold, Report]:
         """Scan; again with what the first scan shows to be needed."""
         fold, report = self._scan()
+        header = next((f.details.get("headerLine") for f in report.findings if f.code == "excel/wrong-header"), None)
+        if header is not None and "headerLine" not in self.given:
+            self.members["headerLine"] = header
+            fold, report = self._scan()
         codes = {f.code: f for f in report.findings}
         if "encoding/invalid" in codes and "encoding" not in self.given and not self._is_mostly_utf8():
             for encoding in ENCODINGS:
@@ -295,6 +303,9 @@ def _faults(report: Report) -> list[str]:
         if f.severity is Severity.ERROR:
             found.setdefault(f.code, []).append(f)
     notes = []
+    for finding in found.pop(INCOMPLETE_PAGES.id, ()):
+        said = finding.samples[0].message
+        notes.append(f"{said[:1].upper()}{said[1:]} ({finding.code}). {finding.hint}")
     for code, alike in found.items():
         lines = [s.location.line for f in alike for s in f.samples[:1] if s.location.line is not None]
         place = f", first in line {min(lines)}" if lines else ""

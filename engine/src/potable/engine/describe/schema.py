@@ -24,6 +24,7 @@ PER_VALUE = 5
 SURE_OF_KEY = 10
 """In fewer records values are all different by chance."""
 
+_SIGNS = frozenset(("-", "--", "---", "?", ".", "–", "—"))
 _NO_KEY = frozenset(("number", "boolean", "date", "datetime", "time", "yearmonth", "year"))
 _RANGES = {
     **dict.fromkeys(("lat", "latitude", "decimallatitude"), 90),
@@ -137,6 +138,8 @@ class Draft:
         listed = {*self._global, *self._own.get(name, ())}
         values = set(column.values) | {text for text, n in column.empties.items() if n and text not in listed}
         count = sum(column.values.values()) + sum(n for t, n in column.empties.items() if t in values)
+        if any(v in _SIGNS for v in values) and any(map(str.isalnum, "".join(values))):
+            return None  # it isn't known whether the sign stands for no value; listed, it would be right for good
         few = len(values) > 1 and count >= max(ENOUGH, PER_VALUE * len(values))
         return sorted(values) if few and not is_id(self._paths[name].name) else None
 

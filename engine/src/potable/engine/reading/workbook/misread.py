@@ -84,7 +84,8 @@ def _wrong_header(rows: Sequence[Sequence[str]], found: int, message: str, at: L
     names = [name for name in rows[found - 1] if name.strip()]
     message += ", ".join(repr(n[:40]) for n in names[:3]) + ", …" * (len(names) > 3)
     hint = f"Set headerLine: {found}."
-    return Misread(Occurrence("excel/wrong-header", message, location=at, hint=hint), found)
+    told = Occurrence("excel/wrong-header", message, location=at, hint=hint, details={"headerLine": found})
+    return Misread(told, found)
 
 
 def _header(rows: Sequence[Sequence[str]], named: Collection[str]) -> int | None:
