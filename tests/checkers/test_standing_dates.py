@@ -48,6 +48,13 @@ def test_a_day_zero_that_recurs_long_before_all_others(zero: str) -> None:
     assert told([*days("2013-01-01", "2013-12-30"), zero, zero, zero]) == {SENTINEL: [41, 42, 43]}
 
 
+def test_implausible_days_have_no_part_in_what_the_others_span() -> None:
+    assert told([*RECENT, *["1970-01-01"] * 3, "0001-01-01"]) == {SENTINEL: [41, 42, 43], "dates/implausible": [44]}
+    assert told([*RECENT, "10115", "20999", "0001-01-01"]) == {"dates/implausible": [43]}
+    spoilt = [*RECENT, "60000", "2999-01-01"]
+    assert told(spoilt, latest="2030-01-01", today="3000-01-01") == {"dates/implausible": [42]}
+
+
 def test_in_other_ways_to_write_dates() -> None:
     slashed = [f"{d[8:]}/{d[5:7]}/{d[:4]}" for d in RECENT]
     assert told([*slashed, *["01/01/1900"] * 3]) == {SENTINEL: [41, 42, 43]}
@@ -119,7 +126,7 @@ def test_numbers_of_days_in_json_and_workbooks(tmp_path: Path) -> None:
 
 MIXED = st.sampled_from(
     ["1970-01-01", "1900-01-01", "01/01/1900", "30/12/1899", "13/05/2014", "05/13/2015", "44197", "2012-04-05",
-     "1950-06-07", "9999-12-31", "2023-02-30", "", "x"]
+     "1950-06-07", "9999-12-31", "2023-02-30", "0001-01-01", "", "x"]
 )  # fmt: skip
 
 

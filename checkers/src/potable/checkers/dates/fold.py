@@ -298,8 +298,9 @@ class DatesFold(ColumnFold[Found]):
             return
         bounds, least, greatest = self._bounds, int(days.min()), int(days.max())
         extent: Extent | None = (least, greatest)
-        if not least or {least, greatest} & _ZEROS or greatest >= NO_END * 10_000:
-            zeros, extent = split(days)
+        last = NO_END * 10_000 if bounds.latest is None else min(bounds.latest, NO_END * 10_000)
+        if least < max(bounds.earliest, 1) or greatest > last or {least, greatest} & _ZEROS:
+            zeros, extent = split(days, bounds.earliest, last)
             for day, own in zeros.items():
                 _note(found, f"{day}{suffix}", at()[own])
         if extent is not None:

@@ -32,13 +32,16 @@ _ZERO = date(1899, 12, 30)
 _SLACK = timedelta(days=366)
 
 
-def split(days: npt.NDArray[np.int64]) -> tuple[dict[int, npt.NDArray[np.int64]], tuple[int, int] | None]:
-    """Where the days are that stand for none, and the extent of all others; 0 is no day.
+def split(
+    days: npt.NDArray[np.int64], earliest: int, latest: int
+) -> tuple[dict[int, npt.NDArray[np.int64]], tuple[int, int] | None]:
+    """Where the days are that stand for none, and the extent of all others that are plausible; 0 is no day.
 
-    :param days: as ``YYYYMMDD``, in any order; those of the year 9999 stand for no end, and have no part in it.
+    :param days: as ``YYYYMMDD``, in any order; those of the year 9999 stand for no end.
+    :param earliest: the earliest day that has a part in the extent; ``latest``: the latest one.
     """
     zeros = {day: at for day in ZEROS if len(at := np.flatnonzero(days == day))}
-    others = days[(days > 0) & (days < 9999_00_00) & ~np.isin(days, ZEROS)]
+    others = days[(days > 0) & (days >= earliest) & (days <= latest) & ~np.isin(days, ZEROS)]
     return zeros, (int(others.min()), int(others.max())) if len(others) else None
 
 
