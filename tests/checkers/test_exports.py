@@ -181,3 +181,9 @@ def test_one_key_for_all(check: Check) -> None:
     finding = only(check(text, **PLAIN, primaryKey="id"))
     assert (finding.code, finding.count) == ("keys/duplicate", 19)
     assert finding.hint.startswith("All have one and the same")
+
+
+def test_numbers_in_formulas_that_are_to_keep_them(check: Check) -> None:
+    rows = "".join(f'{n},"=""{n}"""\n' if n % 9 == 0 else f"{n},{n * 7}\n" for n in range(1, 60))
+    found = only(check(f"id,weight\n{rows}", **PLAIN))
+    assert (found.code, found.field, found.count) == ("text/unconverted", "$.weight", 6)

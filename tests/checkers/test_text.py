@@ -84,6 +84,14 @@ def test_markup_is_quoted_where_it_ends(text: str, said: str) -> None:
     assert found.samples[0].message == said
 
 
+def test_messages_of_programs_are_quoted_without_tags() -> None:
+    text = "<br />\n<b>Warning</b>:  Undefined variable $x in <b>/a/b.php</b> on line <b>3</b><br />"
+    found = [f for f in findings_of(TextChecker, {"v": ["fine", text]}) if f.code == "text/program-output"]
+    assert [f.samples[0].message for f in found] == [
+        "'Warning: Undefined variable $x in /a/b.php on line 3' is a message of a program"
+    ]
+
+
 def test_counts_go_beyond_the_samples() -> None:
     source = SourceDefinition(resource_id="test", ingest_method="CSV")
     (found,) = findings_of(TextChecker, {"v": ["x "] * 500, "w": ["x"] * 500}, source=source)

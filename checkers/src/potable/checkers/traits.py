@@ -218,7 +218,8 @@ _SHORTEST = 20
 
 def _told_output(text: str) -> str:
     found = re.search(_OUTPUT, text)
-    return f"{_short(' '.join(text[found.start() if found else 0 :].split()))} is a message of a program"
+    said = re.sub(r"<[^<>]*>", "", text[found.start() if found else 0 :])
+    return f"{_short(' '.join(said.split()))} is a message of a program"
 
 
 OUTPUT = Trait(

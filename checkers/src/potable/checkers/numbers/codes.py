@@ -110,7 +110,7 @@ ODD_SPELLING = Code(
     mend="Write the bare number; what the mark says belongs into a field of its own.",
     misses="Ranges (5-7), numbers as words, letters of other kinds behind the number (12a), which house numbers have; "
     "fields of which more than a fifth of the values is spelled so.",
-    suppressed_by=(*TABLE, *BAD_VALUE),
+    suppressed_by=(*TABLE, *BAD_VALUE, "text/unconverted@field"),
 )
 
 CODES = (OUTLIER, SENTINEL, COORDINATE, MIXED_EPOCH, MIXED_DECIMAL, UNIT, ODD_SPELLING)
