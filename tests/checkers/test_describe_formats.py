@@ -192,3 +192,18 @@ def test_a_title_above_a_sheets_header(tmp_path: Path) -> None:
     assert [f["name"] for f in drafted.definition["schema"]["fields"]] == ["animal", "sex", "weight"]
     assert drafted.notes == ()
     assert Engine(roots=[tmp_path]).check({**drafted.definition, "ingestURL": str(place)}).verdict == "passed"
+
+
+def test_names_that_are_blank_may_stand_in_another_row(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    place = tmp_path / "herd.xlsx"
+    with xlsxwriter.Workbook(place) as book:
+        sheet = book.add_worksheet("herd")
+        sheet.write_row(0, 0, ["Survey"])
+        sheet.write_row(1, 0, ["animal", None, "weight", "weight"])
+        for n in range(30):
+            sheet.write_row(2 + n, 0, [f"H{n}", "mf"[n % 2], 40.5 + n, 41.5 + n])
+    assert Engine().description(place, folder=tmp_path).notes[0] == (
+        "The data have 3 x excel/blank-header, first in line 1: no definition mends that, unless the header is in "
+        "another row: say headerLine."
+    )

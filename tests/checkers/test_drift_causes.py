@@ -122,3 +122,12 @@ def test_members_that_never_had_a_value_may_go(compare: Compare) -> None:
     assert errors(compare("id,note\n1,\n2,\n", "id\n1\n2\n", ingestMethod="CSV")) == [
         ("drift/field-removed", "$.note", 1)
     ]
+
+
+def test_a_path_of_the_definition_under_another_name(compare: Compare) -> None:
+    now = stocks("").replace("title>", "name>")
+    definition = {"ingestMethod": "XML", "documentElement": "item", "primaryKey": "$.item.title.'_$'"}
+    assert errors(compare(stocks(""), stocks(""), **definition)) == []
+    report = compare(stocks(""), now, **definition)
+    assert errors(report) == [("xml/wrong-path", "$.item.title.'_$'", 1)]
+    assert report.metrics["suppressed"]["drift/field-removed"] == 1

@@ -130,9 +130,11 @@ def test_what_was_not_checked_is_named_by_checker_unless_the_rest_of_it_ran() ->
         Coverage(checker="drift", status="skipped", reason="first run", codes=("drift/field-added",), records=0),
         Coverage(checker="lab", status="ran", records=2),
         Coverage(checker="lab", status="crashed", reason="it exited", records=2),
+        Coverage(checker="mine", status="skipped", reason="mine/odd: there is no field $.age", records=2),
     )
     assert facts.unchecked(report(coverage=lines)) == [
         facts.Unchecked(("lab",), "it exited", True),
+        facts.Unchecked(("mine",), "mine/odd: there is no field $.age", False),
         facts.Unchecked(("links",), "off", False),
         facts.Unchecked(("drift/field-added",), "first run", False),
     ]

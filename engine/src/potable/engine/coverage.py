@@ -17,6 +17,10 @@ class _Line:
     seconds: float
 
 
+NO_FIELD = "there is no field"
+"""So begins the reason why a rule or fold wasn't applied to data that lack one of its fields."""
+
+
 @dataclass(slots=True)
 class Ledger:
     """Keeps one line per part of a run (a checker, ``access``, ``csv``, ...), in the order of their first mention, and

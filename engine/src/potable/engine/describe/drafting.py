@@ -309,7 +309,10 @@ def _faults(report: Report) -> list[str]:
     for code, alike in found.items():
         lines = [s.location.line for f in alike for s in f.samples[:1] if s.location.line is not None]
         place = f", first in line {min(lines)}" if lines else ""
-        notes.append(f"The data have {sum(f.count for f in alike):,} x {code}{place}: no definition mends that.")
+        unless = ", unless the header is in another row: say headerLine" if code == "excel/blank-header" else ""
+        notes.append(
+            f"The data have {sum(f.count for f in alike):,} x {code}{place}: no definition mends that{unless}."
+        )
     for f in report.findings:
         if f.code == "excel/other-sheets" and f.samples:
             said = f.samples[0].message

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from potable.engine.contracts.report import Report
+from potable.engine.coverage import NO_FIELD
 from potable.engine.findings import Finding, Location, Sample, Severity
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import many, number
@@ -147,7 +148,7 @@ class Unchecked:
 
 
 def unchecked(report: Report) -> list[Unchecked]:
-    """What was not checked and why, crashes first, equal reasons together."""
+    """What was not checked and why, equal reasons together: crashes first, then what the data lack."""
     ran = {c.checker for c in report.coverage if c.status == "ran"}
     groups: dict[tuple[bool, str], list[str]] = {}
     for line in report.coverage:
@@ -159,7 +160,7 @@ def unchecked(report: Report) -> list[Unchecked]:
         known += [n for n in names if n not in known]
     return [
         Unchecked(tuple(names), reason or "no reason given", crashed)
-        for (crashed, reason), names in sorted(groups.items(), key=lambda g: not g[0][0])
+        for (crashed, reason), names in sorted(groups.items(), key=lambda g: (not g[0][0], NO_FIELD not in g[0][1]))
     ]
 
 

@@ -12,6 +12,7 @@ from potable.engine.checker import Late, Outcome
 from potable.engine.collector import Collector, NotItsCode
 from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.contracts.reading import Cut, Reading
+from potable.engine.coverage import NO_FIELD
 from potable.engine.errors import own_fault, told, told_of_checker
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.jsontext import plain
@@ -226,7 +227,7 @@ class Scan:
     def _note_unchecked(self, station: Station, standing: Standing, part: Done, file: str) -> None:
         for number, path in part.unchecked:
             rule = station.rules[number]
-            standing.unchecked.append(f"{rule.code}: there is no field {path}")
+            standing.unchecked.append(f"{rule.code}: {NO_FIELD} {path}")
             if rule.on_missing_field == "report":
                 message = f"there is no field {path} in the source"
                 fields = tuple(map(canonical, rule.fields))
@@ -234,7 +235,7 @@ class Scan:
                 said = Occurrence(rule.code, message, path, rule=rule.id, fields=fields, hint=rule.hint, location=place)
                 standing.crash = self._say(station.checker, [said])
         told = {path for _, path in part.unchecked}
-        standing.unchecked += (f"there is no field {path}" for path in part.lacking if path not in told)
+        standing.unchecked += (f"{NO_FIELD} {path}" for path in part.lacking if path not in told)
 
     def _finish(self, key: str | int, station: Station) -> Iterator[Late]:
         standing = self.result.standings[station.checker]
