@@ -56,13 +56,11 @@ class Output:
         self._read_on(w, pos)
         for at, stop, inside in sorted(_messages(w.data, pos, starts, stops)):
             self._count += 1
-            where = place(w, at)
-            if inside is not None:
-                number = record + inside
-                where = replace(where, record=number)
-                if self._records[-1:] != [number]:
-                    self._records.append(number)
-            if len(self._found) < self.samples:
+            number = None if inside is None else record + inside
+            if number is not None and self._records[-1:] != [number]:
+                self._records.append(number)
+            if len(self._found) < self.samples:  # a place takes long: all before it is gone through
+                where = replace(place(w, at), record=number)
                 words = " ".join(_TAG.sub("", w.data[at:stop].decode("utf-8", "replace")).split())
                 what = "between the records" if inside is None else "in the record"
                 self._found.append(Sample(message=f"a message of a program stands {what}: {words[:200]!r}",
