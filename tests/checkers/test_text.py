@@ -107,6 +107,13 @@ def test_what_is_declared_is_no_placeholder(check: Check) -> None:
     assert [(f.code, f.field) for f in report.findings] == [("text/placeholder", "$.b")]
 
 
+def test_what_was_decoded_wrongly_is_told_where_an_enum_lists_it(check: Check) -> None:
+    a = {"name": "a", "constraints": {"enum": ["MÃ¼nchen", "Köln", " Ulm"]}}
+    report = check("a,b\nMÃ¼nchen,1\nKöln,2\n Ulm,3\n", schema={"fields": [a, {"name": "b"}]})
+    (found,) = report.findings
+    assert (found.code, found.field, found.count, found.samples[0].location.record) == ("text/mojibake", "$.a", 1, 1)
+
+
 @pytest.mark.parametrize(
     "text",
     [

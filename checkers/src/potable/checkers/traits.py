@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -141,6 +141,14 @@ def _told_mojibake(text: str) -> str:
 
 def _mojibake(texts: pl.Series) -> pl.Series:
     return texts.str.contains(_MOJIBAKE)
+
+
+def decoded_wrongly(texts: Iterable[str]) -> set[str]:
+    """Those of the texts that are mojibake."""
+    import polars as pl  # heavy
+
+    listed = pl.Series(list(texts), dtype=pl.String)
+    return set(listed.filter(_mojibake(listed)))
 
 
 MOJIBAKE = Trait(_beyond_ascii, rf"\x{{FFFD}}|[Â-ð]{_FOLLOWING}", _mojibake, _told_mojibake)

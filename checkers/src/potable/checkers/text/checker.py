@@ -181,7 +181,9 @@ def _declared_texts(f: SchemaField) -> tuple[str, ...]:
     ]
     listed += [c.get("value") if isinstance(c, Mapping) else c for c in as_list(f.given.get("categories"))]
     numbers = ("NaN", "INF", "-INF") if f.type == "number" else ()
-    return (*f.missing_values, *numbers, *map(_text, listed))
+    right = list(map(_text, listed))
+    spoilt = odd.decoded_wrongly(right)  # listed by a definition that was drafted from such data
+    return (*f.missing_values, *numbers, *(text for text in right if text not in spoilt))
 
 
 def _single_keys(source: SourceDefinition) -> set[str]:

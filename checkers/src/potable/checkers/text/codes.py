@@ -62,8 +62,7 @@ MOJIBAKE = Code(
     severity=WARNING,
     title="Text decoded wrongly",
     meaning="A value looks like UTF-8 that was read as Latin-1 or CP1252, or holds U+FFFD, which stands for bytes "
-    "that couldn't "
-    "be decoded.",
+    "that couldn't be decoded; also where the schema lists it as right.",
     why="Names are spoilt for good once the wrong text is stored.",
     example="city\nZÃ¼rich        # Zürich",
     mend="Read the source in the encoding that it was written in, and export again.",
