@@ -157,6 +157,8 @@ def test_foundry_documents_find_their_keys(reports: dict[str, dict[str, Any]]) -
         assert report["counts"]["records"] == records
         [keys] = [c for c in report["coverage"] if c["checker"] == "keys" and c["status"] == "ran"]
         assert "keys/duplicate" in keys["codes"]
+    told = {(f["code"], f["samples"][0]["message"]) for f in reports["FOUNDRY-penguins-json"]["findings"]}
+    assert told == {("text/placeholder", "'NA' seems to stand for no value")}
     assert "definition/legacy-format" in [f["code"] for f in reports["FOUNDRY-countries-legacy"]["findings"]]
 
 
