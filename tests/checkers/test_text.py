@@ -92,6 +92,20 @@ def test_messages_of_programs_are_quoted_without_tags() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("value", "other", "number"),
+    [
+        ("c(NA, NA)", 'c("a", "b")', 2),
+        ("c(NA, NA)", "[object Object]", 2),
+        ("ORA-00942: table", "ORA-00942: table or view does not exist", 1),
+    ],
+)
+def test_what_is_told_of_a_value_hangs_on_no_other_of_its_chunk(value: str, other: str, number: int) -> None:
+    for bounds in ((), (1,), (2,)):
+        (found,) = findings_of(TextChecker, {"v": ["fine", value, other]}, bounds=bounds)
+        assert found.count == number
+
+
 def test_counts_go_beyond_the_samples() -> None:
     source = SourceDefinition(resource_id="test", ingest_method="CSV")
     (found,) = findings_of(TextChecker, {"v": ["x "] * 500, "w": ["x"] * 500}, source=source)

@@ -233,7 +233,7 @@ def _told_output(text: str) -> str:
 OUTPUT = Trait(
     lambda column: column.extent[1] >= _SHORTEST and (column.has(0x5B) or (column.has(0x3A) and column.has(0x20))),
     r" on line |Traceback \(most|SQLSTATE\[|ORA-[0-9]",
-    lambda texts: texts.str.contains(_OUTPUT),
+    lambda texts: texts.str.contains(_OUTPUT) & (texts.str.len_bytes() >= _SHORTEST),
     _told_output,
 )
 

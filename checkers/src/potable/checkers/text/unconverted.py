@@ -41,8 +41,9 @@ def _told(text: str) -> str:
 def _may(column: Column) -> bool:
     if any(map(column.has, b"[{<")):
         return True
-    quoted = column.has(0x22) and any(map(column.begins_with, b"=cl"))
-    return quoted or (column.has(0x27) and column.begins_with(0x62)) or (column.begins_with(0x53) and column.has(0x2E))
+    if (column.has(0x22) and column.begins_with(0x3D)) or (column.has(0x28) and any(map(column.begins_with, b"cl"))):
+        return True
+    return (column.has(0x27) and column.begins_with(0x62)) or (column.begins_with(0x53) and column.has(0x2E))
 
 
 UNCONVERTED = Trait(_may, _GATE, lambda texts: texts.str.contains(_ANY), _told)
