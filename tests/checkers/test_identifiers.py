@@ -307,3 +307,11 @@ def test_any_cutting_finds_the_same_ways() -> None:
     values = numbered("10.1234/{n}", "10.1234/b{n}", "doi:10.1234/{n}", "10.1234/c{n}")
     check_checker(IdentifiersChecker, {"v": values[:60], "w": [*values[2:20], *[None] * 42]}, cuttings=3)
     check_checker(IdentifiersChecker, {"v": values[:60]}, options={"fields": {"v": "doi"}}, cuttings=3)
+
+
+def test_forms_that_occur_only_where_the_kind_was_not_known_yet() -> None:
+    plain, others = [f"doi:10.1000/a{n}" for n in range(20)], [f"x{n}" for n in range(5)]
+    values = [*plain, *others, "10.1000/z", "10.1000/y", "x6", *plain]
+    for bounds in ((), (20, 28), range(4, 48, 4)):
+        found = [f for f in findings_of(IdentifiersChecker, {"v": values}, bounds=bounds) if f.code.endswith("forms")]
+        assert [(f.count, [s.location.record for s in f.samples]) for f in found] == [(2, [26, 27])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -187,15 +188,17 @@ class IdentifiersFold(ColumnFold[Ids]):
 
         :param others: where the kind wasn't known yet.
         """
-        written = found.written.get(kind.name)
-        if written is None or len(written.counts) < 2:
+        written, unsure = found.written.get(kind.name), any(spans.bounds for spans in others)
+        if written is None or not written.counts or (len(written.counts) < 2 and not unsure):
             return
         usual, forms = written.usual, kind.forms
-        details = {"kind": kind.name, "forms": {told(forms, n): count for n, count in sorted(written.counts.items())}}
-        for number in sorted(written.counts):
-            if number != usual:
+        details: dict[str, Any] = {"kind": kind.name}
+        if not unsure:  # else there may be more of each
+            details["forms"] = {told(forms, n): count for n, count in sorted(written.counts.items())}
+        for number in range(len(forms) + 1):
+            if number != usual and (unsure or number in written.counts):
                 message = f'"{{value}}" is written {told(forms, number)}, others of the field {told(forms, usual)}'
-                bounds = sorted(b for spans in (written.where[number], *others) for b in spans.bounds)
+                bounds = sorted(b for spans in (written.where.get(number, Spans()), *others) for b in spans.bounds)
                 wrong = _of_form(kind, number)
                 rule_id = f"written {told(forms, number)}"
                 yield Rule(MIXED.id, [name], wrong, message, id=rule_id, details=details), Spans(bounds)
