@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -129,12 +129,8 @@ _MOJIBAKE_FOUND = re.compile(f"\ufffd|[Â-ð][\x80-\xbf{_SPECIAL}]+")
 def _told_mojibake(text: str) -> str:
     if "\ufffd" in text:
         return f"{_short(text)} holds U+FFFD, which stands for what couldn't be decoded"
-    for encoding in ("cp1252", "latin-1"):
-        try:
-            meant = text.encode(encoding).decode("utf-8")
-        except UnicodeError:
-            continue
-        return f"{_short(text)} is UTF-8 read as {encoding}; {_short(meant)} was meant"
+    if (read := _read_as(text)) is not None:
+        return f"{_short(text)} is UTF-8 read as {read[0]}; {_short(read[1])} was meant"
     found = _MOJIBAKE_FOUND.search(text)
     return f"{_short(text)} holds {found[0] if found else ''!r}, which looks like UTF-8 read as another encoding"
 
@@ -143,12 +139,19 @@ def _mojibake(texts: pl.Series) -> pl.Series:
     return texts.str.contains(_MOJIBAKE)
 
 
-def decoded_wrongly(texts: Iterable[str]) -> set[str]:
-    """Those of the texts that are mojibake."""
-    import polars as pl  # heavy
+def decoded_wrongly(text: str) -> bool:
+    """Whether all of a text is mojibake. No query: what is asked before a scan must leave Polars without threads."""
+    return not text.isascii() and ("\ufffd" in text or _read_as(text) is not None)
 
-    listed = pl.Series(list(texts), dtype=pl.String)
-    return set(listed.filter(_mojibake(listed)))
+
+def _read_as(text: str) -> tuple[str, str] | None:
+    """In which encoding UTF-8 was read, and what it says."""
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return encoding, text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return None
 
 
 MOJIBAKE = Trait(_beyond_ascii, rf"\x{{FFFD}}|[Â-ð]{_FOLLOWING}", _mojibake, _told_mojibake)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
-
-import polars as pl
+from typing import TYPE_CHECKING, TypeVar
 
 from potable.checkers.table_schema import SchemaField
 
-Texts = TypeVar("Texts", pl.Series, pl.Expr)
+if TYPE_CHECKING:
+    import polars as pl
+
+Texts = TypeVar("Texts", "pl.Series", "pl.Expr")
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,9 +181,9 @@ def _declared_texts(f: SchemaField) -> tuple[str, ...]:
     ]
     listed += [c.get("value") if isinstance(c, Mapping) else c for c in as_list(f.given.get("categories"))]
     numbers = ("NaN", "INF", "-INF") if f.type == "number" else ()
-    right = list(map(_text, listed))
-    spoilt = odd.decoded_wrongly(right)  # listed by a definition that was drafted from such data
-    return (*f.missing_values, *numbers, *(text for text in right if text not in spoilt))
+    # What was decoded wrongly is listed by a definition that was drafted from such data.
+    right = (text for text in map(_text, listed) if not odd.decoded_wrongly(text))
+    return (*f.missing_values, *numbers, *right)
 
 
 def _single_keys(source: SourceDefinition) -> set[str]:
