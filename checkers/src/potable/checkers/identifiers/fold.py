@@ -116,8 +116,10 @@ class IdentifiersFold(ColumnFold[Ids]):
             return found
         found.looked[kind.name] = Spans([values.span])
         strict = verdicts = kind.verdicts(texts, named=True).fill_null(0).to_numpy()
-        if strict.any() and not self.is_chosen(name):  # else all of them are fine either way
-            verdicts = kind.verdicts(texts, named=False).fill_null(0).to_numpy()
+        if strict.any() and not self.is_chosen(name):  # those that are fine are so either way
+            at = np.flatnonzero(strict)
+            verdicts = np.zeros_like(strict)
+            verdicts[at] = kind.verdicts(texts.gather(at), named=False).fill_null(0).to_numpy()
         if verdicts.any():
             which = {(kind.name, int(v)): np.flatnonzero(verdicts == v) for v in np.unique(verdicts[verdicts != 0])}
             found.wrong[kind.name] = {v: hits for (_, v), hits in self.hits(name, values, which).items()}
