@@ -38,7 +38,23 @@ def _check(table: Mapping[str, Sequence[str | None]]) -> None:
         height = len(cells)
 
 
-class MemoryReading(Reading):
+class InMemory(Reading):
+    """A reading of records that are there: its form is sound, and nothing is to be closed."""
+
+    def again(self, records: BitMap | None = None) -> Iterator[Cut]:
+        return (cut for cut in self.cuts() if cut.holds(records))
+
+    def tallies(self) -> Sequence[Tally]:
+        return ()
+
+    def digests(self) -> dict[str, str]:
+        return {}
+
+    def close(self) -> None:
+        pass
+
+
+class MemoryReading(InMemory):
     """A reading of a table of text, as a CSV file with a header in line 1 would give it.
 
     :param table: column name -> texts, all of one length; None is a cell that a ragged row lacks.
@@ -73,18 +89,6 @@ class MemoryReading(Reading):
 
     def parser(self) -> ChunkParser:
         return _MemoryParser(self._frame, self.columns or ())
-
-    def again(self, records: BitMap | None = None) -> Iterator[Cut]:
-        return (cut for cut in self.cuts() if cut.holds(records))
-
-    def tallies(self) -> Sequence[Tally]:
-        return ()
-
-    def digests(self) -> dict[str, str]:
-        return {}
-
-    def close(self) -> None:
-        pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
-from pyroaring import BitMap
 
-from potable.engine.contracts.reading import ChunkParser, Cut, Reading
-from potable.engine.findings import Tally
+from potable.engine.contracts.reading import ChunkParser, Cut
 from potable.engine.limits import Limits
 from potable.engine.reading.json.layout import Hints
 from potable.engine.reading.json.lines import record_lines
 from potable.engine.reading.json.parser import JsonParser
-from potable.engine.testing.memory import spans
+from potable.engine.testing.memory import InMemory, spans
 
 FILE = "memory.jsonl"
 
 
-class RecordsReading(Reading):
+class RecordsReading(InMemory):
     """A reading of JSON objects, as a file of JSON Lines would give it.
 
     :param records: the objects.
@@ -57,15 +55,3 @@ class RecordsReading(Reading):
 
     def parser(self) -> ChunkParser:
         return self._parser
-
-    def again(self, records: BitMap | None = None) -> Iterator[Cut]:
-        return (cut for cut in self.cuts() if cut.holds(records))
-
-    def tallies(self) -> Sequence[Tally]:
-        return ()
-
-    def digests(self) -> dict[str, str]:
-        return {}
-
-    def close(self) -> None:
-        pass

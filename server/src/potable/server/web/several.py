@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from potable.engine.errors import DefinitionError, RunOngoing, SourceOnHold, UnknownRun, UnknownSource, UsageError
@@ -25,7 +26,7 @@ async def start_all(call: Call, service: Service, rows: Sequence[SourceRow], use
     started, refused = 0, ""
     for resource_id in [row.resource_id for row in rows if idle_now(row)]:
         try:
-            await call(lambda resource_id=resource_id: service.start(resource_id, user_id))  # type: ignore[misc]
+            await call(partial(service.start, resource_id, user_id))
         except RunOngoing:
             continue
         except (SourceOnHold, DefinitionError, UnknownSource, UsageError) as e:
@@ -40,7 +41,7 @@ async def cancel_all(call: Call, service: Service, rows: Sequence[SourceRow]) ->
     stopped = 0
     for run_id in [row.run.run_id for row in rows if row.run is not None and row.run.ongoing]:
         try:
-            await call(lambda run_id=run_id: service.cancel(run_id))  # type: ignore[misc]
+            await call(partial(service.cancel, run_id))
         except UnknownRun:
             continue
         stopped += 1
