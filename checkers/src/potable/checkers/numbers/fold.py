@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.bytewise import Column
-from potable.checkers.cells import CellFold, State
 from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.hits import Hits, together
 from potable.checkers.names import speaks_of
@@ -28,45 +26,22 @@ from potable.checkers.numbers.codes import (
     UNIT,
 )
 from potable.checkers.numbers.coordinates import Degrees, axis_of, is_sure, partners, wrong
+from potable.checkers.numbers.decimals import COMMA, GROUPED, DecimalFold
 from potable.checkers.numbers.epochs import mixed
 from potable.checkers.numbers.outliers import apart, shown
+from potable.checkers.numbers.ranges import Outside, Within
 from potable.checkers.numbers.sentinels import counted, sentinels
 from potable.checkers.numbers.spelling import GREAT, ODD
+from potable.checkers.numbers.units import WITH_ANY_LETTER, WITH_LETTER, WITH_UNIT
 from potable.checkers.numbers.written import Written
 from potable.checkers.spans import Spans, records_of, union
-from potable.checkers.strings import Strings, Values, numbers, scalars
-from potable.checkers.traits import Trait
+from potable.checkers.strings import Values, numbers, scalars
 from potable.engine.checker import Late, Outcome, Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.fields import Field
 from potable.engine.findings import Tally
 from potable.engine.paths import FieldPath
 from potable.engine.toolkit import Quoting
-
-_SIGN = "[+-]?"
-# With three digits behind it, the sign may group thousands.
-COMMA = (
-    rf"\A{_SIGN}(?:[0-9]+,(?:[0-9]{{1,2}}|[0-9]{{4,}})|0,[0-9]{{3}}|[0-9]{{4,}},[0-9]{{3}}"
-    r"|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+)\z"
-)
-POINT = (
-    rf"\A{_SIGN}(?:[0-9]*\.(?:[0-9]{{1,2}}|[0-9]{{4,}})|0?\.[0-9]{{3}}|[0-9]{{4,}}\.[0-9]{{3}}"
-    r"|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+)(?:[eE][+-]?[0-9]+)?\z"
-)
-_GROUPED = rf"\A{_SIGN}[0-9]{{1,3}}(?:[,.' ][0-9]{{3}})+(?:[.,][0-9]+)?\z"
-_UNITS = (
-    "kg|mg|[µμu]g|ng|pg|lbs?|oz|tons?|km|cm|mm|[µμu]m|nm|miles?|mi|ft|feet|inch(?:es)?|in|yd|ha|acres?|km2|km²|m2|m²|"
-    "m3|m³|dl|ml|mL|[µμu][lL]|nl|[mµμu]?mol|[mµμun]M|[mµμun]?g/[kmd]?[lLg]|ms|secs?|seconds?|mins?|minutes?|hrs?|hours?|"
-    "days?|weeks?|wks?|months?|mos?|years?|yrs?|yo|y/o|Hz|[kMG]Hz|kV|mV|mA|kW|MW|kWh|kJ|k?cal|"
-    "k?Pa|hPa|mmHg|psi|atm|[kMG]bp|[kMG]b|bp|nt|aa|k?Da|ppm|ppb|px|pt|[kMGT]B|rpm|mph|km/h|m/s|deg|degrees|percent|pct|"
-    "°[CF]?|º[CF]?|%|‰|€|\\$|£|¥|EUR|USD|GBP|CHF|JPY|IU|U/[lL]|CFU|cells?|copies"
-)
-_LETTER_UNITS = "[gmlLsh]"
-_BARE = rf"{_SIGN}[0-9]+(?:[.,][0-9]+)*"
-WITH_UNIT = rf"\A(?:{_BARE} ?(?:{_UNITS})|[€$£¥] ?{_BARE})\z"
-WITH_LETTER = rf"\A{_BARE} ?{_LETTER_UNITS}\z"
-_WITH_OTHER = rf"\A{_BARE} ?[A-Za-z]\z"
 
 NO_QUANTITY = frozenset(
     {
@@ -161,7 +136,7 @@ class NumbersFold(ColumnFold[Numbers]):
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         bare = texts.cast(pl.Float64, strict=False).is_not_null()
-        alike = bare | texts.str.contains(f"{COMMA}|{_GROUPED}|{WITH_UNIT}|{WITH_LETTER}")
+        alike = bare | texts.str.contains(f"{COMMA}|{GROUPED}|{WITH_UNIT}|{WITH_LETTER}")
         return {NUMBER: int(alike.sum()), **code_votes(texts)}
 
     def look(self, name: str, values: Values) -> Numbers | None:
@@ -241,7 +216,7 @@ class NumbersFold(ColumnFold[Numbers]):
             if is_open:
                 low, high = shown(*missing.hull, whole=not found.pointed)
                 message += f", which lie between {low} and {high}"
-            but = _Within(missing.ranges, written)
+            but = Within(missing.ranges, written)
             hint = _NULL if found.typed else None
             yield Rule(SENTINEL.id, [name], but, message, hint=hint), _spans(found, missing.has_any)
             outer = apart(missing.rest) if self._outliers else None
@@ -250,14 +225,14 @@ class NumbersFold(ColumnFold[Numbers]):
             message = (
                 f'"{{value}}" is a time in another unit than most of the field, which are {epochs.usual} since 1970'
             )
-            yield Rule(MIXED_EPOCH.id, [name], _Within(epochs.rare, written), message), _spans(found, epochs.has_any)
+            yield Rule(MIXED_EPOCH.id, [name], Within(epochs.rare, written), message), _spans(found, epochs.has_any)
         if outer is not None:
             message = '"{value}" lies far from all others'
             if is_open:
                 low, high = outer.half(whole=not found.pointed)
                 message += f": at least half of them lie between {low} and {high}"
             yield (
-                Rule(OUTLIER.id, [name], _Outside(outer.below, outer.above, but, written), message),
+                Rule(OUTLIER.id, [name], Outside(outer.below, outer.above, but, written), message),
                 _spans(found, outer.has_any),
             )
 
@@ -267,8 +242,11 @@ class NumbersFold(ColumnFold[Numbers]):
         pairs = partners([name for name in held if self.is_chosen(name) or self.may_hold(state[name])])
         for name, other in pairs.items():  # of a list it isn't known which belong together
             self._others[name] = other, held[other].degrees if FieldPath.parse(other).singular else None
-        outcome = super().finish(state)
-        mixed = {
+        return self._with_decimals(super().finish(state), state)
+
+    def _with_decimals(self, outcome: Outcome, state: dict[str, Seen[Numbers]]) -> Outcome:
+        """The outcome, and a second pass over the fields that have decimal commas and may have decimal points."""
+        in_doubt = {
             name: found
             for name, seen in sorted(state.items())
             if (found := seen.found) is not None
@@ -277,10 +255,10 @@ class NumbersFold(ColumnFold[Numbers]):
             and (found.pointed or found.grouped)
             and self._holds_numbers(name, found)
         }
-        if MIXED_DECIMAL.id not in self.codes or not mixed:
+        if MIXED_DECIMAL.id not in self.codes or not in_doubt:
             return outcome
-        fold = DecimalFold(tuple(mixed), self._source, self.recorder.most)
-        spans = [s for found in mixed.values() for s in (found.commas, found.points)]
+        fold = DecimalFold(tuple(in_doubt), self._source, self.recorder.most)
+        spans = [s for found in in_doubt.values() for s in (found.commas, found.points)]
         records = records_of(*spans)
         if outcome.late is None:
             return Outcome(findings=outcome.findings, late=Late(folds=[fold], records=records))
@@ -306,97 +284,16 @@ class NumbersFold(ColumnFold[Numbers]):
         texts = values.texts.gather(at)
         found.comma = int(texts.str.contains(COMMA).sum())
         unit, letter = texts.str.contains(WITH_UNIT).to_numpy(), texts.str.contains(WITH_LETTER).to_numpy()
-        found.other = int(texts.str.contains(_WITH_OTHER).sum()) - int(letter.sum())
-        odd, grouped = texts.str.contains(ODD).to_numpy() & ~unit & ~letter, texts.str.contains(_GROUPED).to_numpy()
+        found.other = int(texts.str.contains(WITH_ANY_LETTER).sum()) - int(letter.sum())
+        odd, grouped = texts.str.contains(ODD).to_numpy() & ~unit & ~letter, texts.str.contains(GROUPED).to_numpy()
         found.grouped = int(grouped.sum())
         for number, spans in ((found.comma, found.commas), (found.grouped, found.points)):
             if number:
                 spans.add(*values.span)
-        wanted = {UNIT.id: at[unit], WITH_LETTER: at[letter], ODD_SPELLING.id: at[odd], _GROUPED: at[grouped]}
+        wanted = {UNIT.id: at[unit], WITH_LETTER: at[letter], ODD_SPELLING.id: at[odd], GROUPED: at[grouped]}
         hits = self.hits(name, values, wanted)
-        found.odd, found.groups = hits.get(ODD_SPELLING.id, Hits()), hits.get(_GROUPED, Hits())
+        found.odd, found.groups = hits.get(ODD_SPELLING.id, Hits()), hits.get(GROUPED, Hits())
         found.unit, found.letter = hits.get(UNIT.id, Hits()), hits.get(WITH_LETTER, Hits())
-
-
-class DecimalFold(CellFold):
-    """In a second pass: numbers with a decimal comma and with a decimal point; reports the rarer ones."""
-
-    def __init__(self, fields: Sequence[str], source: SourceDefinition, samples: int) -> None:
-        traits = {sign: _decimal(pattern, sign) for sign, pattern in (("comma", COMMA), ("point", POINT))}
-        super().__init__("decimals", fields, traits, source, samples)
-        self.codes = (MIXED_DECIMAL.id,)
-        self._named = tuple(fields)
-
-    def texts_of(self, chunk: Chunk, name: str) -> Strings:
-        """The numbers too, which in JSON aren't strings."""
-        return scalars(chunk, name)
-
-    def finish(self, state: State) -> Outcome:
-        tallies = []
-        for name in self._named:
-            comma, point = state.get(("comma", name)), state.get(("point", name))
-            if comma is None or point is None:
-                continue
-            rare = comma if len(comma.records) <= len(point.records) else point
-            tally = Tally(
-                code=MIXED_DECIMAL.id, field=name, fields=(name,), count=len(rare.records),
-                samples=tuple(rare.samples), records=rare.records.to_array(),
-                details={"comma": len(comma.records), "point": len(point.records)},
-            )  # fmt: skip
-            tallies.append(tally)
-        return Outcome(findings=tallies)
-
-
-def _decimal(pattern: str, sign: str) -> Trait:
-    other = "point" if sign == "comma" else "comma"
-    return Trait(
-        _always,
-        pattern,
-        lambda texts: texts.str.contains(pattern),
-        lambda text: f'"{text}" has a decimal {sign}, other values of the field have a decimal {other}',
-    )
-
-
-def _always(column: Column) -> bool:
-    return not column.empty
-
-
-class _Outside:
-    """Wrong where the number is at most, or at least, so great.
-
-    :param but: wrong otherwise.
-    """
-
-    def __init__(self, below: float | None, above: float | None, but: _Within | None, written: Written | None) -> None:
-        self._below, self._above, self._but, self._written = below, above, but, written
-
-    def __call__(self, f: Field) -> pl.Expr:
-        number = _number(f, self._written)
-        wrong = pl.lit(value=False)
-        if self._below is not None:
-            wrong = wrong | (number <= self._below)
-        if self._above is not None:
-            wrong = wrong | (number >= self._above)
-        wrong = wrong & number.is_finite() & f.present
-        if self._but is not None:
-            wrong = wrong & ~self._but(f)
-        return wrong & (f.kind == "number") if f.typed else wrong
-
-
-class _Within:
-    """Wrong where the number lies in one of these ranges."""
-
-    def __init__(self, ranges: Sequence[tuple[float, float]], written: Written | None) -> None:
-        self._ranges, self._written = ranges, written
-
-    def __call__(self, f: Field) -> pl.Expr:
-        number = _number(f, self._written)
-        wrong = pl.any_horizontal(number.is_between(low, high) for low, high in self._ranges) & f.present
-        return wrong & (f.kind == "number") if f.typed else wrong
-
-
-def _number(f: Field, written: Written | None) -> pl.Expr:
-    return (f.text if written is None or f.typed else written.plain(f.text)).cast(pl.Float64, strict=False)
 
 
 def _spans(found: Numbers, has_any: Callable[[int, int], bool]) -> Spans:

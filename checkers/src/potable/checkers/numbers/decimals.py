@@ -1,0 +1,71 @@
+"""Numbers with a decimal comma, and with a decimal point: patterns of Polars, and a fold that tells the rarer ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from potable.checkers.bytewise import Column
+from potable.checkers.cells import CellFold, State
+from potable.checkers.numbers.codes import MIXED_DECIMAL
+from potable.checkers.strings import Strings, scalars
+from potable.checkers.traits import Trait
+from potable.engine.checker import Outcome
+from potable.engine.contracts.reading import Chunk
+from potable.engine.definition.model import SourceDefinition
+from potable.engine.findings import Tally
+
+_SIGN = "[+-]?"
+# With three digits behind it, the sign may group thousands.
+COMMA = (
+    rf"\A{_SIGN}(?:[0-9]+,(?:[0-9]{{1,2}}|[0-9]{{4,}})|0,[0-9]{{3}}|[0-9]{{4,}},[0-9]{{3}}"
+    r"|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+)\z"
+)
+POINT = (
+    rf"\A{_SIGN}(?:[0-9]*\.(?:[0-9]{{1,2}}|[0-9]{{4,}})|0?\.[0-9]{{3}}|[0-9]{{4,}}\.[0-9]{{3}}"
+    r"|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+)(?:[eE][+-]?[0-9]+)?\z"
+)
+GROUPED = rf"\A{_SIGN}[0-9]{{1,3}}(?:[,.' ][0-9]{{3}})+(?:[.,][0-9]+)?\z"
+"""Digits in groups of three."""
+
+
+class DecimalFold(CellFold):
+    """In a second pass: numbers with a decimal comma and with a decimal point; reports the rarer ones."""
+
+    def __init__(self, fields: Sequence[str], source: SourceDefinition, samples: int) -> None:
+        traits = {sign: _decimal(pattern, sign) for sign, pattern in (("comma", COMMA), ("point", POINT))}
+        super().__init__("decimals", fields, traits, source, samples)
+        self.codes = (MIXED_DECIMAL.id,)
+        self._named = tuple(fields)
+
+    def texts_of(self, chunk: Chunk, name: str) -> Strings:
+        """The numbers too, which in JSON aren't strings."""
+        return scalars(chunk, name)
+
+    def finish(self, state: State) -> Outcome:
+        tallies = []
+        for name in self._named:
+            comma, point = state.get(("comma", name)), state.get(("point", name))
+            if comma is None or point is None:
+                continue
+            rare = comma if len(comma.records) <= len(point.records) else point
+            tally = Tally(
+                code=MIXED_DECIMAL.id, field=name, fields=(name,), count=len(rare.records),
+                samples=tuple(rare.samples), records=rare.records.to_array(),
+                details={"comma": len(comma.records), "point": len(point.records)},
+            )  # fmt: skip
+            tallies.append(tally)
+        return Outcome(findings=tallies)
+
+
+def _decimal(pattern: str, sign: str) -> Trait:
+    other = "point" if sign == "comma" else "comma"
+    return Trait(
+        _always,
+        pattern,
+        lambda texts: texts.str.contains(pattern),
+        lambda text: f'"{text}" has a decimal {sign}, other values of the field have a decimal {other}',
+    )
+
+
+def _always(column: Column) -> bool:
+    return not column.empty
