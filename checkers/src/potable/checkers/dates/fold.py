@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,19 +11,29 @@ import polars as pl
 
 from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.dates.codes import AMBIGUOUS, CODES, FUTURE, IMPLAUSIBLE, MIXED, SENTINEL, SERIAL
-from potable.checkers.dates.layouts import (
-    ANY,
-    ISO,
-    LAYOUTS,
-    Indices,
-    Layout,
-    Order,
-    written,
+from potable.checkers.dates.groups import (
+    AHEAD,
+    EARLY,
+    EXTENT,
+    FILLED,
+    FIRST,
+    LATE,
+    NO_DAY,
+    NUMBERED,
+    OPEN,
+    SECOND,
+    Extent,
+    Found,
+    Group,
+    Notes,
+    extent_of,
+    groups_of,
 )
+from potable.checkers.dates.layouts import ANY, ISO, LAYOUTS, Indices, Layout, Order, written
 from potable.checkers.dates.standing import NUMBER, ZEROS, Numbered, split, standing
 from potable.checkers.days import are_plain_days, plain_days
 from potable.checkers.fixed import Numbers
-from potable.checkers.hits import Hits, together
+from potable.checkers.hits import together
 from potable.checkers.names import is_of_time, speaks_of
 from potable.checkers.spans import Spans
 from potable.checkers.strings import Values, scalars
@@ -49,51 +59,7 @@ VERSIONS = frozenset({"version", "ver", "release", "build", "revision", "rev", "
 NO_END = 9999
 """A date of this year stands for none: what is valid to 9999-12-31 is valid for good."""
 
-
-Extent = tuple[int, int]
-
-
-@dataclass(slots=True)
-class Group:
-    """Values that have something in common: how many, and where.
-
-    :param hits: None for the many plain ones, of which only the chunks are known.
-    :param extent: the earliest and the latest day, of those of which it's asked.
-    """
-
-    count: int = 0
-    spans: Spans = field(default_factory=Spans)
-    hits: Hits | None = None
-    extent: Extent | None = None
-
-    def add(self, more: Group, most: int) -> None:
-        """Those of values that follow."""
-        self.count += more.count
-        self.spans.append(more.spans)
-        if self.hits is None or more.hits is None:
-            self.hits = None
-        else:
-            self.hits.append(more.hits, most)
-        self.extent = _spanned(self.extent, more.extent)
-
-
 _ZEROS = frozenset(ZEROS)
-
-Found = dict[str, Group]
-"""By layout's name, and by the words below; what depends on which of day and month comes first has the order behind."""
-FILLED, EXTENT, NUMBERED, FIRST, SECOND, OPEN, NO_DAY, EARLY, LATE, AHEAD = (
-    "all",
-    "extent",
-    "numbered",
-    "first",
-    "second",
-    "open",
-    "none",
-    "early",
-    "late",
-    "ahead",
-)
-
 
 DATE, NO_DATE = "date", "no date"
 """Votes: values written as dates, and those of them that are no days, as most numbers of the CAS are (7440-01-9)."""
@@ -110,14 +76,6 @@ class Bounds:
     earliest: int
     latest: int | None
     today: int | None
-
-
-@dataclass(slots=True)
-class Notes:
-    """What is found in a chunk's values: which, by what they are, and what their days span, by the order's suffix."""
-
-    at: dict[str, list[Indices]] = field(default_factory=dict)
-    extents: dict[str, Extent] = field(default_factory=dict)
 
 
 class DatesFold(ColumnFold[Found]):
@@ -193,7 +151,7 @@ class DatesFold(ColumnFold[Found]):
             return
         numbered = found[NUMBERED].count if NUMBERED in found else 0
         order = self._order(name, found)
-        extent = _extent(found, order)
+        extent = extent_of(found, order)
         alike = dates + min(numbered, dates)
         if SERIAL.id in self.codes and numbered and extent and 100 * alike >= SHARE * found[FILLED].count:
             message = '"{value}" is the number that a spreadsheet keeps for a day, most of the field are dates'
@@ -223,7 +181,7 @@ class DatesFold(ColumnFold[Found]):
             yield from self._sentinels(name, found, order, dates, extent)
 
     def _sentinels(self, name: str, found: Found, order: Order | None, dates: int, extent: Extent) -> Iterator[Tally]:
-        groups = {day: [g for g in _of(found, str(day), order) if g.hits is not None] for day in ZEROS}
+        groups = {day: [g for g in groups_of(found, str(day), order) if g.hits is not None] for day in ZEROS}
         counts = {day: sum(g.count for g in of) for day, of in groups.items()}
         days = standing(counts, dates, extent)
         if days:
@@ -236,7 +194,7 @@ class DatesFold(ColumnFold[Found]):
     def _told(
         self, code: str, name: str, found: Found, what: str, order: Order | None, message: str, rule: str | None = None
     ) -> Iterator[Tally]:
-        hits = together((g.hits for g in _of(found, what, order) if g.hits is not None), self.recorder.most)
+        hits = together((g.hits for g in groups_of(found, what, order) if g.hits is not None), self.recorder.most)
         if len(hits.records):
             yield hits.tally(code, name, message, rule=rule)
 
@@ -258,7 +216,7 @@ class DatesFold(ColumnFold[Found]):
             yield from self._told(MIXED.id, name, found, SECOND if by_day else FIRST, None, message, "order")
 
     def _is_of_the_past(self, name: str, found: Found, order: Order | None, dates: int) -> bool:
-        ahead = sum(group.count for group in _of(found, AHEAD, order))
+        ahead = sum(group.count for group in groups_of(found, AHEAD, order))
         return 2 * ahead <= dates and not speaks_of(name, TO_COME)
 
     def _order(self, name: str, found: Found) -> Order | None:
@@ -279,15 +237,15 @@ class DatesFold(ColumnFold[Found]):
             if layout is ISO:
                 odd += len(own)
             else:
-                _note(found, layout.name, own_at)
+                found.add(layout.name, own_at)
             if layout.is_open:
                 for what, which in _readings(parts.first, parts.second):
-                    _note(found, what, own_at[which])
+                    found.add(what, own_at[which])
             orders: tuple[Order | None, ...] = (None, "day-first", "month-first") if layout.is_open else (None,)
             for order in orders:
                 days = layout.days(parts, order)
                 suffix = f" {order}" if layout.is_open else ""
-                _note(found, NO_DAY + suffix, own_at[days == 0])
+                found.add(NO_DAY + suffix, own_at[days == 0])
                 if not layout.short:
                     self._compare(days, _chosen(own_at), found, suffix)
         return odd, int(texts.filter(pl.Series(left)).str.contains(NUMBER).sum()) if left.any() else 0
@@ -302,14 +260,14 @@ class DatesFold(ColumnFold[Found]):
         if least < max(bounds.earliest, 1) or greatest > last or {least, greatest} & _ZEROS:
             zeros, extent = split(days, bounds.earliest, last)
             for day, own in zeros.items():
-                _note(found, f"{day}{suffix}", at()[own])
+                found.add(f"{day}{suffix}", at()[own])
         if extent is not None:
-            found.extents[suffix] = _spanned(found.extents.get(suffix), extent) or extent
+            found.reach(extent, suffix)
         if least < bounds.earliest:
-            _note(found, EARLY + suffix, at()[(days < bounds.earliest) & (days > 0)])
+            found.add(EARLY + suffix, at()[(days < bounds.earliest) & (days > 0)])
         for what, bound in ((LATE, bounds.latest), (AHEAD, bounds.today)):
             if bound is not None and greatest > bound:
-                _note(found, what + suffix, at()[(days > bound) & (days < NO_END * 10_000)])
+                found.add(what + suffix, at()[(days > bound) & (days < NO_END * 10_000)])
 
 
 def _impossible(dates: pl.Series) -> int:
@@ -334,32 +292,8 @@ def _is_version(name: str) -> bool:
     return speaks_of(name, VERSIONS) and not is_of_time(name, VERSIONS)
 
 
-def _note(found: Notes, what: str, at: Indices) -> None:
-    if len(at):
-        found.at.setdefault(what, []).append(at)
-
-
-def _spanned(one: Extent | None, other: Extent | None) -> Extent | None:
-    if one is None or other is None:
-        return one or other
-    return min(one[0], other[0]), max(one[1], other[1])
-
-
-def _extent(found: Found, order: Order | None) -> Extent | None:
-    """The earliest and the latest day, but for those that stand for none."""
-    extent = None
-    for group in _of(found, EXTENT, order):
-        extent = _spanned(extent, group.extent)
-    return extent
-
-
 def _chosen(at: Indices) -> Callable[[], Indices]:
     return lambda: at
-
-
-def _of(found: Found, what: str, order: Order | None) -> list[Group]:
-    """The groups of values that are this, whatever the order of day and month, and in this order."""
-    return [found[name] for name in (what, f"{what} {order}") if name in found]
 
 
 class _Matching:
