@@ -279,6 +279,21 @@ def test_half_of_them_are_written_otherwise() -> None:
     assert (finding.rule, finding.count, finding.samples[1].location.record) == ("written bare", MANY // 2, 3)
 
 
+@pytest.mark.parametrize("bounds", [(), (200,), (1, 2, 150, 200, 1_100), (200, 600, 900)])
+def test_the_usual_way_is_that_of_all_values_wherever_their_kind_showed(bounds: tuple[int, ...]) -> None:
+    """Of the first 200 values too few are RRIDs for telling by themselves what these are."""
+    early = [text for n in range(100) for text in (f"AB_{n}", "see the note")]
+    late = [f"RRID:AB_{n}" if n < 899 else f"AB_{n}" for n in range(900, 0, -1)]
+    table: dict[str, list[str | None]] = {"v": [*early, *late, *(f"AB_{n}" for n in range(795))]}
+    (finding,) = [f for f in findings_of(IdentifiersChecker, table, bounds=bounds) if f.code == MIXED]
+    assert (finding.rule, finding.count, finding.samples[0].location.record) == ("written bare", 897, 1)
+    assert finding.details == {"kind": "rrid", "forms": {"with RRID:": 898, "bare": 897}}
+
+
+def test_a_sample_of_the_source_does_not_tell_which_way_is_usual() -> None:
+    assert {c.id: c.dataset for c in IdentifiersChecker.codes}[MIXED]
+
+
 def test_each_other_way_is_a_finding_of_its_own() -> None:
     values = numbered("10.1234/a{n}", "10.1234/b{n}", "https://doi.org/10.1234/{n}", "doi:10.1234/{n}", "see note {n}")
     found = findings_of(IdentifiersChecker, {"v": values})

@@ -133,3 +133,14 @@ def test_no_code_is_explained_by_itself_or_in_vain() -> None:
                 if here not in seen:
                     seen.add(here)
                     todo += [name.removesuffix("@field") for name in codes[here].suppressed_by]
+
+
+def test_a_program_s_message_that_the_schema_does_not_list_is_told_once(run: Run) -> None:
+    name = {"name": "name", "constraints": {"enum": ["Ann", "Bob"]}}
+    schema = {"fields": [{"name": "id"}, name, {"name": "age"}]}
+    message = "Notice: Undefined index: name in /var/www/export.php on line 45"
+    text = f"id,name,age\n1,Ann,3\n2,{message},4\n3,Bob,5\n"
+    report = run(text, schema=schema)
+    assert found(report) == {("schema/enum", "$.name"): 1}
+    assert report.metrics["suppressed"] == {"text/program-output": 1}
+    assert found(run(text)) == {("text/program-output", "$.name"): 1}

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from potable.engine.checker import Late
+
 MOST_SPANS = 1_000
 MOST_RECORDS = 10_000_000
 """Past so many records a second pass over all of them is as cheap, and takes no list of their numbers."""
@@ -50,3 +52,11 @@ def union(left: npt.NDArray[np.uint64], right: npt.NDArray[np.uint64]) -> npt.ND
     both = np.sort(np.concatenate([left, right]), kind="stable")  # of two sorted runs: a merge
     first: npt.NDArray[np.bool_] = np.diff(both, prepend=np.uint64(0)) != 0  # records are counted from 1
     return both[first]
+
+
+def joined(one: Late | None, other: Late) -> Late:
+    """Both second passes as one, over the records of either."""
+    if one is None:
+        return other
+    records = None if one.records is None or other.records is None else union(one.records, other.records)
+    return Late(rules=[*one.rules, *other.rules], folds=[*one.folds, *other.folds], records=records)

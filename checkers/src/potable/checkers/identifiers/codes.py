@@ -77,6 +77,7 @@ MIXED = Code(
     misses="Upper and lower case, http and https, hyphens in ISBNs; fields of compact identifiers of any prefix; lists "
     "of several identifiers.",
     suppressed_by=(*TABLE, *BAD_VALUE),
+    dataset=True,
 )
 
 CODES = (MALFORMED, CHECKSUM, UNKNOWN, DEPRECATED, VERSION, MIXED)

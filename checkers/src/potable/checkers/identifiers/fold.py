@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,13 +12,14 @@ import polars as pl
 from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.hits import Hits
 from potable.checkers.identifiers.codes import CHECKSUM, CODES, DEPRECATED, MALFORMED, MIXED, UNKNOWN, VERSION
-from potable.checkers.identifiers.forms import Written, form_numbers, told
+from potable.checkers.identifiers.forms import Written, form_numbers, told, told_apart, usual_of
 from potable.checkers.identifiers.kinds import BY_NAME, CURIE, SHAPES, Kind, Verdict, kind_of
+from potable.checkers.identifiers.mixed import FormsFold, Unsure
 from potable.checkers.identifiers.registry import registry_name
 from potable.checkers.names import words_of
-from potable.checkers.spans import Spans
+from potable.checkers.spans import Spans, joined, records_of
 from potable.checkers.strings import TEXT, Values, counts, scalars
-from potable.engine.checker import Outcome, Rule
+from potable.engine.checker import Late, Outcome, Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.fields import Field
@@ -78,7 +78,7 @@ class IdentifiersFold(ColumnFold[Ids]):
     ) -> None:
         codes = [c.id for c in CODES if c.id in on]
         super().__init__("identifiers", codes, source, samples, chosen=kinds, left_out=left_out)
-        self._given = dict(kinds)
+        self._given, self._source = dict(kinds), source
         # Shared by the threads of a scan, as the dropped columns are: it saves work, and a second look.
         self._learnt: dict[str, str] = {}
 
@@ -158,7 +158,24 @@ class IdentifiersFold(ColumnFold[Ids]):
         if not kinds:
             return outcome
         metrics = {"kinds": kinds, "registry": registry_name() or "not installed"}
-        return Outcome(findings=outcome.findings, late=outcome.late, metrics=metrics)
+        late = self._late(state, kinds, outcome.late)
+        return Outcome(findings=outcome.findings, late=late, metrics=metrics)
+
+    def _late(self, state: dict[str, Seen[Ids]], kinds: Mapping[str, str], late: Late | None) -> Late | None:
+        """With a look at the forms of columns of which parts were looked at before their kind was known."""
+        columns: dict[str, Unsure] = {}
+        where: list[Spans] = []
+        for name, kind_name in kinds.items():
+            kind, found = self._kind(name), state[name].found
+            if MIXED.id in self.codes and kind is not None and kind.forms and found is not None:
+                others = _others(found, kind_name)
+                if others:
+                    columns[name] = Unsure(kind, self.missing_values(name))
+                    where += [*others, found.looked.get(kind_name, Spans())]
+        if not columns:
+            return late
+        fold = FormsFold(columns, self._source, self.recorder.most)
+        return joined(late, Late(folds=[fold], records=records_of(*where)))
 
     def judge(self, name: str, found: Ids) -> Iterator[Tally | tuple[Rule, Spans]]:
         kind = self._kind(name)
@@ -166,9 +183,9 @@ class IdentifiersFold(ColumnFold[Ids]):
             return
         named = self.is_chosen(name)
         wrong = found.wrong.get(kind.name, {})
-        others = [found.unclear, *(spans for other, spans in found.looked.items() if other != kind.name)]
+        others = _others(found, kind.name)
         # In records that were looked at as something else, before the kind was known, there may be more.
-        unsure = any(spans.bounds for spans in others)
+        unsure = bool(others)
         bounds = sorted(b for spans in (found.where.get(kind.name, Spans()), *others) for b in spans.bounds)
         for verdict, (code, message) in _CODES.items():
             hits = wrong.get(verdict, Hits())
@@ -183,27 +200,21 @@ class IdentifiersFold(ColumnFold[Ids]):
                 yield rule, Spans(bounds)
             else:
                 yield hits.tally(code, name, words, rule=rule_id, details=details)
-        yield from self._mixed(name, kind, found, others)
+        if not unsure:  # else a second look tells, see _late
+            yield from self._mixed(name, kind, found)
 
-    def _mixed(self, name: str, kind: Kind, found: Ids, others: Sequence[Spans]) -> Iterator[tuple[Rule, Spans]]:
-        """Values that aren't written as most are.
-
-        :param others: where the kind wasn't known yet.
-        """
-        written, unsure = found.written.get(kind.name), any(spans.bounds for spans in others)
-        if written is None or not written.counts or (len(written.counts) < 2 and not unsure):
+    def _mixed(self, name: str, kind: Kind, found: Ids) -> Iterator[tuple[Rule, Spans]]:
+        """Values that aren't written as most are."""
+        written, forms = found.written.get(kind.name), kind.forms
+        if written is None or len(written.counts) < 2:
             return
-        usual, forms = written.usual, kind.forms
-        details: dict[str, Any] = {"kind": kind.name}
-        if not unsure:  # else there may be more of each
-            details["forms"] = {told(forms, n): count for n, count in sorted(written.counts.items())}
-        for number in range(len(forms) + 1):
-            if number != usual and (unsure or number in written.counts):
-                message = f'"{{value}}" is written {told(forms, number)}, others of the field {told(forms, usual)}'
-                bounds = sorted(b for spans in (written.where.get(number, Spans()), *others) for b in spans.bounds)
-                wrong = _of_form(kind, number)
-                rule_id = f"written {told(forms, number)}"
-                yield Rule(MIXED.id, [name], wrong, message, id=rule_id, details=details), Spans(bounds)
+        usual = usual_of(written.counts)
+        counts = {told(forms, number): count for number, count in sorted(written.counts.items())}
+        details = {"kind": kind.name, "forms": counts}
+        for number, spans in sorted(written.where.items()):
+            if number != usual:
+                words, rule_id = told_apart(forms, number, usual), f"written {told(forms, number)}"
+                yield Rule(MIXED.id, [name], _of_form(kind, number), words, id=rule_id, details=details), spans
 
     def _likely(self, name: str, texts: pl.Series) -> Kind | None:
         """The kind that the values here speak for, where the source's first ones haven't spoken yet."""
@@ -213,6 +224,12 @@ class IdentifiersFold(ColumnFold[Ids]):
     def _kind(self, name: str) -> Kind | None:
         known = self._given.get(name) or self._learnt.get(name)
         return None if known is None else kind_of(known)
+
+
+def _others(found: Ids, kind: str) -> list[Spans]:
+    """Where values weren't looked at as this kind."""
+    others = [found.unclear, *(spans for other, spans in found.looked.items() if other != kind)]
+    return [spans for spans in others if spans.bounds]
 
 
 def _elected(seen: Seen[Ids]) -> Kind | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -58,6 +58,16 @@ def told(forms: Sequence[Form], number: int) -> str:
     return forms[number].told if number < len(forms) else BARE
 
 
+def told_apart(forms: Sequence[Form], number: int, usual: int) -> str:
+    """A template for values that are written in one form, where most are in another."""
+    return f'"{{value}}" is written {told(forms, number)}, others of the field {told(forms, usual)}'
+
+
+def usual_of(counts: Mapping[int, int]) -> int:
+    """The form that most are written in, by its number; of equals the first."""
+    return min(counts, key=lambda number: (-counts[number], number))
+
+
 @dataclass(slots=True)
 class Written:
     """How many values of a column are written in which form, by its number, and where they are."""
@@ -77,8 +87,3 @@ class Written:
         self.counts.update(other.counts)
         for number, spans in other.where.items():
             self.where.setdefault(number, Spans()).append(spans)
-
-    @property
-    def usual(self) -> int:
-        """The form that most are written in; of equals the first."""
-        return min(self.counts, key=lambda number: (-self.counts[number], number))

@@ -34,7 +34,7 @@ from potable.checkers.numbers.sentinels import counted, sentinels
 from potable.checkers.numbers.spelling import GREAT, ODD
 from potable.checkers.numbers.units import WITH_ANY_LETTER, WITH_LETTER, WITH_UNIT
 from potable.checkers.numbers.written import Written
-from potable.checkers.spans import Spans, records_of, union
+from potable.checkers.spans import Spans, joined, records_of
 from potable.checkers.strings import Values, numbers, scalars
 from potable.engine.checker import Late, Outcome, Rule
 from potable.engine.contracts.reading import Chunk
@@ -260,13 +260,7 @@ class NumbersFold(ColumnFold[Numbers]):
         fold = DecimalFold(tuple(in_doubt), self._source, self.recorder.most)
         spans = [s for found in in_doubt.values() for s in (found.commas, found.points)]
         records = records_of(*spans)
-        if outcome.late is None:
-            return Outcome(findings=outcome.findings, late=Late(folds=[fold], records=records))
-        if records is not None and outcome.late.records is not None:
-            records = union(outcome.late.records, records)
-        else:
-            records = None
-        late = Late(rules=outcome.late.rules, folds=[fold], records=records)
+        late = joined(outcome.late, Late(folds=[fold], records=records))
         return Outcome(findings=outcome.findings, late=late)
 
     def _holds_numbers(self, name: str, found: Numbers) -> bool:

@@ -93,7 +93,7 @@ OUTPUT = Code(
     mend="Tell the source's owner: the message says what failed, and where. Where such messages are the data, as in a "
     "log, switch this code off for that field.",
     misses="Messages of other programs, and those of fewer than 20 characters.",
-    suppressed_by=TABLE,
+    suppressed_by=(*TABLE, *BAD_VALUE),
 )
 UNCONVERTED = Code(
     id="text/unconverted",
