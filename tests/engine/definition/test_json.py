@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from potable.engine.definition.document import DEPTH_LIMIT, escape, walk
+from potable.engine.definition.document import DEPTH_LIMIT, walk
 from potable.engine.definition.json import load_json
 from potable.engine.definition.yaml import load_yaml
 from potable.engine.errors import DefinitionError
+from potable.engine.paths.pointer import escape
 
 values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text()),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 from potable.engine.errors import UsageError, likely
 
-KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+MIB, GIB = 1 << 20, 1 << 30
 
 _MAY_BE_0 = frozenset({"redirects"})
 

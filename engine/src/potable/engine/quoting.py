@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal
 
 from potable.engine.errors import slip
 from potable.engine.findings import Code, Sample, clip
 
-Policy = Literal["shown", "masked", "none"]
 POLICIES = ("shown", "masked", "none")  # from the most open one to the strictest
 HIDDEN = "(not shown)"
 UNKNOWN = "(unknown)"

@@ -4,7 +4,7 @@ All of it is loaded on first use. Members may be added; none changes its meaning
 
 =================== ================================================================================================
 ``ByteStream``      a part's bytes, decompressed and hashed while they're read
-``escape``          a name as a token of a JSON Pointer
+``pointer_of``      the JSON Pointer of a path of names and numbers; ``escape``: a name as a token of one; ``unescape``
 ``likely``          the known names that a name may have been meant to be; ``slip``: the one it hardly differs from
 ``decode``          a definition's file as text; ``load_documents``: as YAML or JSON with the line of each member
 ``from_mapping``    a source definition from a mapping of native names
@@ -24,11 +24,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from potable.engine.definition.document import decode, escape
+    from potable.engine.definition.document import decode
     from potable.engine.definition.linked import load_documents
     from potable.engine.definition.parse import from_mapping
     from potable.engine.errors import likely, slip
     from potable.engine.guess import guess
+    from potable.engine.paths.pointer import escape, pointer_of, unescape
     from potable.engine.plainregex import plainly_sound
     from potable.engine.quoting import Quoting
     from potable.engine.reading.streams import ByteStream
@@ -39,11 +40,12 @@ if TYPE_CHECKING:
     from potable.engine.reporting.inert import inert
 
 _HOME = {
-    **dict.fromkeys(("decode", "escape"), "definition.document"),
+    "decode": "definition.document",
     "load_documents": "definition.linked",
     "from_mapping": "definition.parse",
     **dict.fromkeys(("likely", "slip"), "errors"),
     "guess": "guess",
+    **dict.fromkeys(("escape", "pointer_of", "unescape"), "paths.pointer"),
     "plainly_sound": "plainregex",
     "Quoting": "quoting",
     "ByteStream": "reading.streams",
@@ -69,10 +71,12 @@ __all__ = [
     "likely",
     "load_documents",
     "plainly_sound",
+    "pointer_of",
     "record_object",
     "scalar",
     "slip",
     "start_tags",
+    "unescape",
 ]
 
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from potable.engine.checker import FIELD_PATH, Checker
 from potable.engine.definition.defaults import NAMES
-from potable.engine.definition.document import escape
 from potable.engine.errors import likely, slip
 from potable.engine.findings import Occurrence
 from potable.engine.paths import FieldPath, PathError
+from potable.engine.paths.pointer import escape
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition

@@ -5,7 +5,6 @@ from __future__ import annotations
 from potable.checkers.explained import ASTRAY, GONE, HEADERLESS
 from potable.engine.findings import Code, Severity
 
-WRONG_PATH = ("xml/wrong-path@field", "json/wrong-path@field")
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 _SAMPLED = (
     "Past 4,096 records the figures are those of a sample of so many, the same whenever the records are; differences "
@@ -32,7 +31,7 @@ REMOVED = Code(
     example="columns id, name, where the last accepted run had id, name, sex",
     mend="Ask the source's owner; where it's meant, take the field out of the definition and accept the run.",
     misses="In formats without columns: a field that no record of the sample has.",
-    suppressed_by=(*HEADERLESS, "csv/no-records", "schema/missing-field@field", *WRONG_PATH),
+    suppressed_by=(*HEADERLESS, "csv/no-records", "schema/missing-field@field", *ASTRAY),
     dataset=True,
 )
 TYPE = Code(

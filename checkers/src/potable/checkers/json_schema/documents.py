@@ -14,7 +14,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import DefinitionError
 from potable.engine.findings import Location
-from potable.engine.toolkit import decode, escape, load_documents
+from potable.engine.toolkit import decode, escape, load_documents, unescape
 
 BASE = "file:///definition/"
 """Stands for the definition's folder in the URIs of its files."""
@@ -31,7 +31,8 @@ DRAFTS = {
 }
 LATEST = "https://json-schema.org/draft/2020-12/schema"
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
-_DATA = frozenset(("enum", "const", "default", "examples", "example"))
+DATA = frozenset(("enum", "const", "default", "examples", "example"))
+"""Keywords whose values are data, not schemas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class _Loader:
                 if isinstance(node.get(keyword), str):
                     self._reference(node, keyword, base, pointer, file)
             for name, inner in list(node.items()):
-                if name not in _DATA:
+                if name not in DATA:
                     self._visit(inner, base, f"{pointer}/{escape(str(name))}", file)
 
     def _reference(self, node: dict[str, Any], keyword: str, base: str, pointer: str, file: str) -> None:
@@ -153,15 +154,10 @@ class _Loader:
         document = self._schemas.root if uri == self._schemas.uri else self._schemas.files.get(uri)
         if document is None or not fragment.startswith("/"):
             return None
-        node: Any = document
-        for step in unquote(fragment)[1:].split("/"):
-            step = step.replace("~1", "/").replace("~0", "~")
-            if isinstance(node, Mapping) and step in node:
-                node = node[step]
-            elif isinstance(node, list) and step.isdigit() and int(step) < len(node):
-                node = node[int(step)]
-            else:
-                return f"there is nothing at {fragment[:200]}"
+        try:
+            value_at(document, fragment)
+        except LookupError:
+            return f"there is nothing at {fragment[:200]}"
         return None
 
     def _local(self, uri: str, base: str) -> str | None:
@@ -211,6 +207,19 @@ def place(source: SourceDefinition, pointer: str, file: str, root: str) -> Locat
     return Location(file=unquote(file.removeprefix(BASE)), path=pointer or None)
 
 
+def value_at(document: Any, fragment: str) -> Any:
+    """What a URI's fragment, a JSON Pointer, leads to in a document. Raises LookupError where that's nothing."""
+    node = document
+    for step in map(unescape, unquote(fragment).split("/")[1:]):
+        if isinstance(node, Mapping) and step in node:
+            node = node[step]
+        elif isinstance(node, list) and step.isdigit() and int(step) < len(node):
+            node = node[int(step)]
+        else:
+            raise LookupError(fragment)
+    return node
+
+
 def _identifiers(node: Any, base: str) -> Iterator[str]:
     """The URIs that a document gives itself and its parts."""
     yield base
@@ -223,7 +232,7 @@ def _identifiers(node: Any, base: str) -> Iterator[str]:
                 if isinstance(identifier, str) and not identifier.startswith("#"):
                     here = urljoin(here, identifier)
                     yield here
-            stack += [(v, here) for k, v in inner.items() if k not in _DATA]
+            stack += [(v, here) for k, v in inner.items() if k not in DATA]
         elif isinstance(inner, list):
             stack += [(v, here) for v in inner]
 

@@ -14,7 +14,7 @@ import jsonschema_rs
 from potable.checkers.json_schema.nameless import Paths, holds_nameless, with_nameless
 from potable.engine.findings import clip
 from potable.engine.paths import canonical
-from potable.engine.toolkit import escape, likely, slip
+from potable.engine.toolkit import likely, pointer_of, slip
 
 _NOUNS = {
     "string": "a string", "number": "a number", "integer": "an integer", "boolean": "a boolean", "null": "null",
@@ -81,11 +81,6 @@ def field_of(path: Sequence[str | int]) -> str | None:
         return None
     steps = (f".'{_quoted(s)}'" if isinstance(s, str) else "[*]" for s in path)
     return canonical("$" + "".join(steps))
-
-
-def pointer_of(path: Sequence[str | int]) -> str:
-    """RFC 6901."""
-    return "".join(f"/{escape(str(step))}" for step in path)
 
 
 def describe(error: jsonschema_rs.ValidationError) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import jsonschema_rs
+
+from potable.engine.toolkit import pointer_of
 
 Paths = tuple[list[str | int], list[str | int]]
 """The way to a value in the record, and that to the keyword in the schema."""
@@ -39,8 +41,8 @@ def with_nameless(
         whole.setdefault((_told(at), one["error"]), []).append((at, rule))
     for error in errors:
         path, way = list(error.instance_path), list(error.schema_path)
-        known = whole.get((_joined(path), error.message), [])
-        same = [pair for pair in known if _told(pair[1]) == _joined(way)]
+        known = whole.get((pointer_of(path), error.message), [])
+        same = [pair for pair in known if _told(pair[1]) == pointer_of(way)]
         if same:
             known.remove(same[0])  # of errors alike each has its own place
             yield error, (_filled(path, same[0][0]), _filled(way, same[0][1]))
@@ -51,10 +53,6 @@ def with_nameless(
 def _told(pointer: str) -> str:
     """A pointer as the validator's paths have it."""
     return "".join(f"/{step}" for step in pointer.split("/") if step)
-
-
-def _joined(path: Sequence[str | int]) -> str:
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
 
 
 def _filled(path: list[str | int], pointer: str) -> list[str | int]:

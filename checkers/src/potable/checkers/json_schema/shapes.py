@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import urldefrag, urljoin
 
-from potable.checkers.json_schema.documents import Schemas
+from potable.checkers.json_schema.documents import Schemas, value_at
 
 _BRANCHES = ("allOf", "anyOf", "oneOf")
 _SINGLE = ("if", "then", "else")
@@ -154,18 +154,13 @@ def _expanded(schemas: Schemas, given: list[tuple[Any, str]]) -> Iterator[tuple[
 def resolve(schemas: Schemas, uri: str) -> tuple[Any, str] | None:
     """What a reference leads to; None for names that only the validator resolves."""
     base, fragment = urldefrag(uri)
-    node: Any = schemas.root if base == schemas.uri else schemas.files.get(base)
-    if node is None or (fragment and not fragment.startswith("/")):
+    document = schemas.root if base == schemas.uri else schemas.files.get(base)
+    if document is None or (fragment and not fragment.startswith("/")):
         return None
-    for step in unquote(fragment).split("/")[1:]:
-        step = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(node, Mapping) and step in node:
-            node = node[step]
-        elif isinstance(node, list) and step.isdigit() and int(step) < len(node):
-            node = node[int(step)]
-        else:
-            return None
-    return node, base
+    try:
+        return value_at(document, fragment), base
+    except LookupError:
+        return None
 
 
 def _member_schemas(nodes: tuple[tuple[Any, str], ...], name: str) -> Iterator[tuple[Any, str]]:

@@ -10,12 +10,12 @@ import jsonschema_rs
 
 from potable.checkers.formats import NESTED_FORMATS, TABLE_FORMATS
 from potable.checkers.json_schema.bulk import bulk_of
-from potable.checkers.json_schema.documents import LATEST, Problem, Schemas, load, place
-from potable.checkers.json_schema.messages import Told, pointer_of, told, violations
+from potable.checkers.json_schema.documents import DATA, LATEST, Problem, Schemas, load, place
+from potable.checkers.json_schema.messages import Told, told, violations
 from potable.checkers.json_schema.shapes import fit, shape_of
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.toolkit import escape
+from potable.engine.toolkit import escape, pointer_of
 
 _CLASSES = {
     LATEST: jsonschema_rs.Draft202012Validator,
@@ -25,7 +25,6 @@ _CLASSES = {
     "http://json-schema.org/draft-04/schema": jsonschema_rs.Draft4Validator,
 }
 _REGEX = jsonschema_rs.RegexOptions()
-_DATA = frozenset(("enum", "const", "default", "examples", "example"))
 
 
 class Judge:
@@ -114,7 +113,7 @@ def _names_in(schemas: Iterable[Any]) -> Iterator[str]:
                 given = node.get(keyword)
                 if isinstance(given, Mapping | list | tuple):
                     yield from (name for name in given if isinstance(name, str))
-            stack += [inner for name, inner in node.items() if name not in _DATA]
+            stack += [inner for name, inner in node.items() if name not in DATA]
         elif isinstance(node, list | tuple):
             stack += node
 
@@ -202,7 +201,7 @@ def _bad_patterns(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
             node.pop("additionalProperties", None)  # what it allowed isn't known any more
             yield f"{pointer}/patternProperties/{escape(name)}", name
     for name, inner in node.items():
-        if name not in _DATA:
+        if name not in DATA:
             yield from _bad_patterns(inner, f"{pointer}/{escape(name)}")
 
 

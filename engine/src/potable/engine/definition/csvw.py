@@ -18,9 +18,9 @@ from urllib.parse import urljoin
 
 from potable.engine.definition import coerce, policy
 from potable.engine.definition.csvw_types import Unknown, field_of, list_of
-from potable.engine.definition.document import escape
 from potable.engine.definition.draft import Draft
 from potable.engine.definition.linked import read_linked
+from potable.engine.paths.pointer import escape
 
 CONTEXT = "http://www.w3.org/ns/csvw"
 _INHERITED = ("datatype", "default", "null", "required", "separator")

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from potable.engine.definition import coerce, policy
-from potable.engine.definition.document import escape
 from potable.engine.definition.draft import Draft
 from potable.engine.definition.linked import read_linked
+from potable.engine.paths.pointer import escape
 
 _METHOD_OF_FORMAT = {
     "csv": "CSV", "tsv": "CSV", "tab": "CSV", "txt": "CSV", "json": "JSON", "geojson": "JSON", "jsonl": "JSONL",

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from potable.engine.definition.document import Document, escape
+from potable.engine.definition.document import Document
 from potable.engine.definition.draft import Draft
+from potable.engine.paths.pointer import escape
 
 NAMES = ("_defaults.yaml", "_defaults.yml", "_defaults.json")
 

@@ -11,22 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from potable.engine.errors import DefinitionError
+from potable.engine.paths.pointer import escape
 
 DEPTH_LIMIT = 64
 """Deepest nesting of a definition."""
 
 BYTES_LIMIT = 64 << 20
 """Largest file of definitions, in bytes."""
-
-
-def escape(name: str) -> str:
-    """``name`` as a reference token of a JSON Pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1") if "~" in name or "/" in name else name
-
-
-def unescape(token: str) -> str:
-    """The member's name that a reference token of a JSON Pointer stands for."""
-    return token.replace("~1", "/").replace("~0", "~")
 
 
 @dataclass(slots=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from potable.engine.definition.document import Document, escape
+from potable.engine.definition.document import Document
 from potable.engine.definition.model import Origin, Written
 from potable.engine.findings import Location, Occurrence
+from potable.engine.paths.pointer import escape
 
 
 @dataclass

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from potable.engine.definition import coerce
-from potable.engine.definition.document import escape
 from potable.engine.definition.draft import Draft
 from potable.engine.definition.methods import PARAMETERS, parameters_of
+from potable.engine.paths.pointer import escape
 
 _MENDS: Mapping[str, str] = {
     "allowDuplicates": "Write dupPerc: 100, or severity: {keys/duplicate: off}, where the source may have duplicates.",

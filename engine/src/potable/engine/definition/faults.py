@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from potable.engine.definition.document import unescape
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
+from potable.engine.paths.pointer import unescape
 
 
 def fault_at(

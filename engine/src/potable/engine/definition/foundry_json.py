@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from potable.engine.definition import coerce
-from potable.engine.definition.document import escape
 from potable.engine.definition.draft import Draft
+from potable.engine.paths.pointer import escape
 
 SECTIONS = (
     "sourceInformation", "schema", "provenance", "transformationInfo", "ingestConfiguration", "contentSpecification",

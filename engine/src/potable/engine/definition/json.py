@@ -6,8 +6,9 @@ import json
 import re
 from typing import Any
 
-from potable.engine.definition.document import DEPTH_LIMIT, Document, escape
+from potable.engine.definition.document import DEPTH_LIMIT, Document
 from potable.engine.errors import DefinitionError
+from potable.engine.paths.pointer import escape
 
 _TOKEN = re.compile(
     r"""[ \t\r\n]*(?:

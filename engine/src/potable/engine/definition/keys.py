@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from potable.engine.definition import coerce, policy
-from potable.engine.definition.document import escape
 from potable.engine.definition.draft import Draft
+from potable.engine.paths.pointer import escape
 
 _SPEC = "originalRecordIdentifierSpec"
 _SPEC_MEMBERS = ("fields", "delimiter", "method")

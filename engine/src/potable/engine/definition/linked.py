@@ -6,11 +6,12 @@ import posixpath
 from pathlib import Path
 from typing import Any
 
-from potable.engine.definition.document import Document, decode, read, unescape
+from potable.engine.definition.document import Document, decode, read
 from potable.engine.definition.draft import Draft
 from potable.engine.definition.json import load_json
 from potable.engine.definition.yaml import load_yaml
 from potable.engine.errors import DefinitionError
+from potable.engine.paths.pointer import unescape
 
 YAML_SUFFIXES = frozenset((".yaml", ".yml"))
 JSON_SUFFIXES = frozenset((".json",))

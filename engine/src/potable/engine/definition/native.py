@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from potable.engine.definition import coerce, policy
-from potable.engine.definition.document import escape, unescape
 from potable.engine.definition.draft import Draft
 from potable.engine.definition.effects import note_without_effect
 from potable.engine.definition.keys import read_key
@@ -31,6 +30,7 @@ from potable.engine.definition.secrets import (
 from potable.engine.definition.template import BadTemplate, read_template
 from potable.engine.errors import DefinitionError
 from potable.engine.findings import Location, Occurrence
+from potable.engine.paths.pointer import escape, unescape
 
 RESOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 _EXACT = frozenset(("data", "delimiter", "comment", "filterValue", "sheet", "arguments"))  # blanks in them may be meant

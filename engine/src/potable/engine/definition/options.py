@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from potable.engine.definition.document import escape, unescape
 from potable.engine.errors import likely
+from potable.engine.paths.pointer import escape, unescape
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

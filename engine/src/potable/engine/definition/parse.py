@@ -10,11 +10,12 @@ from typing import Any
 
 from potable.engine.definition import csvw, data_package, foundry_json, foundry_yaml, native
 from potable.engine.definition.defaults import Defaults, merge_defaults
-from potable.engine.definition.document import Document, escape
+from potable.engine.definition.document import Document
 from potable.engine.definition.draft import Draft
 from potable.engine.definition.linked import load_documents
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import DefinitionError
+from potable.engine.paths.pointer import escape
 
 NATIVE = frozenset(("resourceID", "ingestMethod", "ingestURL", "primaryKeyJSONPath", "qcRulesYamlFile"))
 _NATIVE_FOLDED = frozenset(n.casefold() for n in NATIVE)

@@ -7,12 +7,12 @@ from typing import Any
 
 from potable.engine import paths
 from potable.engine.definition import coerce
-from potable.engine.definition.document import escape
 from potable.engine.definition.draft import Draft
 from potable.engine.errors import likely, slip
+from potable.engine.paths.pointer import escape
+from potable.engine.quoting import POLICIES
 
 SEVERITIES = ("error", "warning", "info", "off")
-VALUES = ("shown", "masked", "none")
 _OFF = frozenset(("off", "false", "no"))
 
 
@@ -111,9 +111,9 @@ def severity(draft: Draft, value: Any) -> dict[str, Any]:
 def values(draft: Draft, value: Any) -> str | dict[str, str]:
     """Whether values are quoted: one word, or one by canonical field path. In doubt they aren't."""
     if isinstance(value, dict):
-        return _by_field(draft, "/values", value, VALUES)
+        return _by_field(draft, "/values", value, POLICIES)
     # A slip must not show what was to be hidden.
-    return _one_of(draft, "/values", value, VALUES) or "none"
+    return _one_of(draft, "/values", value, POLICIES) or "none"
 
 
 def accounting(draft: Draft, value: Any) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import Any
 
 from potable.engine import paths
 from potable.engine.definition import coerce, regex
-from potable.engine.definition.document import escape
 from potable.engine.definition.faults import fault_at
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import likely
 from potable.engine.findings import Occurrence
+from potable.engine.paths.pointer import escape
 
 MEMBERS: Mapping[str, tuple[str, ...]] = {
     "ValueExists": ("path", "value", "valueRegex"),

@@ -19,8 +19,9 @@ from potable.engine.definition.draft import Draft
 from potable.engine.definition.members import CARRIED, MEMBERS
 from potable.engine.definition.methods import METHODS, PARAMETERS, Parameter
 from potable.engine.definition.options import schema_faults
-from potable.engine.definition.policy import SEVERITIES, VALUES
+from potable.engine.definition.policy import SEVERITIES
 from potable.engine.definition.qc import MEMBERS as QC_MEMBERS
+from potable.engine.quoting import POLICIES
 
 _TEXT: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 _NAMES = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
@@ -61,7 +62,7 @@ def _judged(known: tuple[str, ...]) -> dict[str, Any]:
     return {"anyOf": [word, _OFF]} if "off" in known else word
 
 
-_SEVERITY, _QUOTED = _judged(SEVERITIES), _judged(VALUES)
+_SEVERITY, _QUOTED = _judged(SEVERITIES), _judged(POLICIES)
 _SPECIAL: Mapping[str, dict[str, Any]] = {
     "resourceID": {"type": ["string", "number", "boolean"]},
     "tags": {},

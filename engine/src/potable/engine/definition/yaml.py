@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from potable.engine.definition.document import DEPTH_LIMIT, Document, escape
+from potable.engine.definition.document import DEPTH_LIMIT, Document
 from potable.engine.errors import DefinitionError
+from potable.engine.paths.pointer import escape
 
 NOT_YAML = "not YAML"
 """How the reason begins where a text breaks YAML's own rules, rather than those of definitions."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.definition.inline import fault, text_of
 from potable.engine.fetching.codes import EMPTY
-from potable.engine.fetching.saving import write
+from potable.engine.fetching.saving import now, write
 from potable.engine.findings import Fault, Occurrence
 
 if TYPE_CHECKING:
@@ -31,5 +30,4 @@ class InlineFetcher(Fetcher):
                 Occurrence(EMPTY.id, f"there are no records in the definition: {why}", location=source.place("/data"))
             )
         part = write(text_of(data, header=header), "data", context)
-        fetched = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        return Snapshot(parts=(part,), fetched=fetched)
+        return Snapshot(parts=(part,), fetched=now())

@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 
 from potable.engine.checker import Checker, Fold
 from potable.engine.contracts.events import AtWork
-from potable.engine.definition.document import escape
 from potable.engine.definition.faults import fault_at, missing_fault
 from potable.engine.definition.methods import METHODS
 from potable.engine.definition.model import SourceDefinition
@@ -18,6 +17,7 @@ from potable.engine.definition.options import option_faults, with_defaults, with
 from potable.engine.errors import PotableError, likely, own_fault, told
 from potable.engine.findings import Occurrence
 from potable.engine.limits import Limits
+from potable.engine.paths.pointer import escape
 from potable.engine.plugins import Plugins
 
 

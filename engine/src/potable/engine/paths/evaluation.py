@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from potable.engine.paths.pointer import escape
 from potable.engine.paths.steps import Child, Filter, Index, Step, Wildcard
 
 Node = tuple[Any, str]
 """A value and the JSON Pointer (RFC 6901) that leads to it."""
 
 Stage = Callable[[Iterable[Node]], Iterator[Node]]
-
-
-def escape(name: str) -> str:
-    """``name`` as a reference token of a JSON Pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def compile_steps(steps: tuple[Step, ...]) -> tuple[Stage, ...]:

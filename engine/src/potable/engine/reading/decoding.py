@@ -222,7 +222,7 @@ def original_length(text: bytes, encoding: str, invalid: tuple[Invalid, ...] = (
         return len(text)
     width = _width(encoding)
     if width is not None:
-        units = _characters(text)
+        units = characters(text)
         if width == 2:  # UTF-16 writes those beyond the basic plane as two
             units += int(np.count_nonzero(np.frombuffer(text, np.uint8) >= 0xF0))
         return width * units + sum(len(i.bytes) - width for i in invalid if i.at < len(text))
@@ -245,7 +245,7 @@ def _width(encoding: str) -> int | None:
     return 1 if one_each and not _BEYOND.encode(encoding, "ignore") else None
 
 
-def _characters(text: bytes) -> int:
+def characters(text: bytes) -> int:
     """How many characters UTF-8 has: bytes that don't continue one."""
     if text.isascii():
         return len(text)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from potable.engine.findings import Location, Occurrence
-from potable.engine.reading.decoding import UTF8, Invalid, original_length
+from potable.engine.reading.decoding import UTF8, Invalid, characters, original_length
 from potable.engine.reading.text import TextStream
 
 if TYPE_CHECKING:
@@ -99,10 +97,3 @@ def place_after(text: bytes, line: int, column: int) -> tuple[int, int]:
     if last >= 0:
         return line + count_lines(text), 1 + characters(text[last + 1 :])
     return line, column + characters(text)
-
-
-def characters(text: bytes) -> int:
-    """How many characters UTF-8 has: bytes that don't continue one."""
-    if text.isascii():
-        return len(text)
-    return int(np.count_nonzero((np.frombuffer(text, np.uint8) & 0xC0) != 0x80))

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.definition.document import escape
 from potable.engine.definition.methods import default
 from potable.engine.definition.template import BadTemplate, Template, read_template
 from potable.engine.definition.veil import Veil
@@ -25,6 +24,7 @@ from potable.engine.fetching.sniffing.body import sniff
 from potable.engine.fetching.sniffing.markup import as_text
 from potable.engine.findings import Fault, Location, Occurrence, clip
 from potable.engine.paths import FieldPath, PathError
+from potable.engine.paths.pointer import escape
 from potable.engine.reading.decoding import UTF8, original_length
 from potable.engine.reading.json.places import Places
 from potable.engine.reading.json.reader import JsonReading

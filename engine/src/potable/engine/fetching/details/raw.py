@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from potable.engine.definition.document import escape
+from potable.engine.paths.pointer import escape
 
 DEEPEST = 256
 """How deep a member is looked for."""

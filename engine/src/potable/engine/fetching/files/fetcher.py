@@ -6,7 +6,6 @@ import errno
 import os
 import stat
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote, urlsplit
@@ -18,6 +17,7 @@ from potable.engine.fetching import codes
 from potable.engine.fetching.details import merging
 from potable.engine.fetching.files import archives, globbing
 from potable.engine.fetching.files.names import matching
+from potable.engine.fetching.saving import now
 from potable.engine.findings import Code, Fault, Location, Occurrence, clip
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class FileFetcher(Fetcher):
             raise Fault(empty[0])
         for occurrence in empty:
             context.report(occurrence)
-        snapshot = Snapshot(parts=tuple(full), fetched=_now())
+        snapshot = Snapshot(parts=tuple(full), fetched=now())
         context.progress(snapshot.bytes, snapshot.bytes)
         snapshot = archives.unpacked(source, snapshot, context, pattern=not found.by_pattern)
         return merging.merged(source, snapshot, context) if merging.is_merged(source) else snapshot
@@ -235,7 +235,3 @@ def _said(code: Code, name: str | None, words: str, hint: str | None = None, **d
 def _examples(names: list[str]) -> str | None:
     seen = [n for n in names if not n.startswith(".")][:3]
     return f"The folder has files such as {', '.join(seen)}." if seen else None
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import part_location
-from potable.engine.definition.document import escape
 from potable.engine.fetching import codes
 from potable.engine.fetching.pages.totals import HEADERS, HOLDERS, NOTHING, Total, announced, folded, members
 from potable.engine.findings import Fault, Occurrence, clip
+from potable.engine.paths.pointer import escape
 from potable.engine.reading.streams import ByteStream
 
 if TYPE_CHECKING:

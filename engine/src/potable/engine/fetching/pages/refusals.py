@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from potable.engine.definition.veil import Veil
 from potable.engine.fetching.faults import quote_text
-from potable.engine.fetching.pages.totals import NOTHING, folded, members
+from potable.engine.fetching.pages.totals import NOTHING, folded, local_name, members
 from potable.engine.fetching.sniffing.markup import as_text, root_of
 from potable.engine.reading.parts import head_of
 from potable.engine.reading.streams import ByteStream
@@ -68,16 +68,12 @@ def _in_xml(body: bytes, first: str | None) -> bool:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError):
         return False  # whoever reads it will say so
-    name = _local(root.tag)
+    name = local_name(root.tag)
     if first is not None and name != first.rpartition(":")[2]:
         return True
-    return any(isinstance(c.tag, str) and folded(_local(c.tag)) in _ERRORS and _speaks(c) for c in root)
+    return any(isinstance(c.tag, str) and folded(local_name(c.tag)) in _ERRORS and _speaks(c) for c in root)
 
 
 def _speaks(element: Any) -> bool:
     text = "".join(element.itertext()).strip() or "".join(map(str, element.attrib.values()))
     return text.encode() not in NOTHING
-
-
-def _local(name: Any) -> str:
-    return str(name).rpartition("}")[2]

@@ -8,8 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from potable.engine.definition.document import escape
 from potable.engine.findings import Fault
+from potable.engine.paths.pointer import escape
 from potable.engine.reading.streams import ByteStream
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _in_xml(part: Part, element: str, limits: Limits) -> Iterator[Total]:
             events = etree.iterparse(source, events=("start", "end"), resolve_entities=False, no_network=True)
             for event, node in events:
                 depth += 1 if event == "start" else -1
-                name = _local(node.tag)
+                name = local_name(node.tag)
                 if event == "start" and depth <= 2 and name != element:
                     found += _attributes(node)
                 beside = depth == 1 or (depth == 2 and _holds(node.getparent(), element))
@@ -144,16 +144,17 @@ def _in_xml(part: Part, element: str, limits: Limits) -> Iterator[Total]:
 
 
 def _holds(node: Any, element: str) -> bool:
-    return node is not None and _local(node.tag) != element and folded(_local(node.tag)) in HOLDERS
+    return node is not None and local_name(node.tag) != element and folded(local_name(node.tag)) in HOLDERS
 
 
 def _attributes(node: Any) -> Iterator[Total]:
     for name, value in node.attrib.items():
-        if folded(_local(name)) in _TOTALS and (number := _number(value)) is not None:
-            yield Total(number, f"the attribute {_local(name)} of {_local(node.tag)}", None, _local(name))
+        if folded(local_name(name)) in _TOTALS and (number := _number(value)) is not None:
+            yield Total(number, f"the attribute {local_name(name)} of {local_name(node.tag)}", None, local_name(name))
 
 
-def _local(name: Any) -> str:
+def local_name(name: Any) -> str:
+    """The local name of a tag or attribute as lxml has it."""
     return str(name).rpartition("}")[2]
 
 

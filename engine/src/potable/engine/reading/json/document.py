@@ -11,6 +11,7 @@ import numpy as np
 
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Fault, Occurrence
+from potable.engine.paths.pointer import pointer_of
 from potable.engine.reading.json.around import hint_around, hint_within
 from potable.engine.reading.json.array import TooLong, depth_of, items_from, one_by_one, unended
 from potable.engine.reading.json.broken import first_fault
@@ -18,7 +19,7 @@ from potable.engine.reading.json.index import Brackets
 from potable.engine.reading.json.instead import KEYED, LOOK, TWICE, Members, holds_json, keys_of_records
 from potable.engine.reading.json.layout import Hints, Run, Spans
 from potable.engine.reading.json.records import check
-from potable.engine.reading.json.tokens import Broken, Grammar, Token, name_of, nodes, pointer, skip_white, token
+from potable.engine.reading.json.tokens import Broken, Grammar, Token, name_of, nodes, skip_white, token
 from potable.engine.reading.window import Window
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ class DocumentCutter:
         elif t.kind == "{":
             yield from self._object()
         elif t.kind != "null":
-            self._add((np.array([t.start]), np.array([t.stop])), pointer(self._path), -1)
+            self._add((np.array([t.start]), np.array([t.stop])), pointer_of(self._path), -1)
 
     def _object(self) -> Iterator[Cut]:
         """An object is a record, unless it holds the element itself. Its brace was just read."""
@@ -197,7 +198,7 @@ class DocumentCutter:
             return
         if names := keys_of_records(data):
             self._note_keyed(start, names)
-        self._add((np.array([start]), np.array([stop])), pointer(self._path), -1)
+        self._add((np.array([start]), np.array([stop])), pointer_of(self._path), -1)
         self._p = stop
         self._grammar.open.pop()
         self._grammar.value_done()
@@ -214,7 +215,7 @@ class DocumentCutter:
     def _array(self) -> Iterator[Cut]:
         """The items of an array whose bracket was just read, up to its end."""
         w, most = self.window, self._limits.record_bytes
-        first, item, base = True, 0, pointer(self._path[:-1])
+        first, item, base = True, 0, pointer_of(self._path[:-1])
         exactly = False
         while True:
             find = one_by_one if exactly else items_from
@@ -356,7 +357,9 @@ class DocumentCutter:
         return self._members.look_inside(data, final=w.final and len(data) == len(w.data) - root.start)
 
     def _note_keyed(self, start: int, names: tuple[str, ...]) -> None:
-        place = replace(self.window.place(start), record=self._record + self._count, path=pointer(self._path) or None)
+        place = replace(
+            self.window.place(start), record=self._record + self._count, path=pointer_of(self._path) or None
+        )
         message = f"an object of records, called by their keys ({_listed(names)}), is read as one record"
         self.keyed.append((names, Occurrence("json/keyed-records", message, location=place, hint=KEYED)))
 

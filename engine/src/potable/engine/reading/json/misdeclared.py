@@ -14,9 +14,6 @@ _FAR = 3
 _SAMPLE = 20
 """So many lines are looked at for commas at their ends."""
 _LINE = re.compile(rb"[^\r\n]+")
-_SAMPLE = 20
-"""So many lines are looked at for commas at their ends."""
-_LINE = re.compile(rb"[^\r\n]+")
 _OBJECT, _ARRAY = 0x7B, 0x5B
 
 

@@ -11,13 +11,12 @@ import numpy as np
 
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Location
-from potable.engine.reading.decoding import UTF8, original_length
+from potable.engine.reading.decoding import UTF8, characters, original_length
 from potable.engine.reading.json.index import Brackets, Offsets
 from potable.engine.reading.json.layout import Hints, Spans
 from potable.engine.reading.json.lines import record_lines
 from potable.engine.reading.json.pointing import value_at
 from potable.engine.reading.json.tokens import Broken, Node, Token, nodes, token
-from potable.engine.reading.window import characters
 
 
 class Places:

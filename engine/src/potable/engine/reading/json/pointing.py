@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from potable.engine.paths.pointer import escape, unescape
 from potable.engine.reading.json.tokens import name_of, skip_white
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
@@ -22,7 +23,7 @@ def value_at(data: bytes, pointer: str) -> int:
     """
     at = skip_white(data, 0)
     for token in pointer.split("/")[1:]:
-        step = token.replace("~1", "/").replace("~0", "~")
+        step = unescape(token)
         found = None
         if data[at] == _OBJECT:
             found = _member(data, at, step)
@@ -46,7 +47,7 @@ def pointer_at(data: bytes, offset: int) -> str:
             if found is None:
                 break
             name, at = found
-            path += "/" + name.replace("~", "~0").replace("/", "~1")
+            path += "/" + escape(name)
             if offset < at:
                 break
     except (IndexError, AttributeError):  # it isn't well-formed

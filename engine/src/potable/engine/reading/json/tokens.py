@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from potable.engine.paths.pointer import pointer_of
+
 Kind = Literal["{", "}", "[", "]", ",", ":", "string", "number", "true", "false", "null"]
 
 _WHITE = re.compile(rb"[ \t\n\r]*")
@@ -268,7 +270,7 @@ def nodes(data: bytes) -> Iterator[Node]:
         elif naming:
             path[-1], key = name_of(data[t.start : t.stop]), t.start
         else:
-            yield Node(pointer(path), -1 if in_array or not path else key, t.start, numbers[-1] if numbers else -1)
+            yield Node(pointer_of(path), -1 if in_array or not path else key, t.start, numbers[-1] if numbers else -1)
             if t.kind in ("{", "["):
                 in_array, naming = t.kind == "[", t.kind == "{"
                 path.append(0 if in_array else "")
@@ -280,11 +282,6 @@ def name_of(raw: bytes) -> str:
     """A string as it reads, or as it stands where an escape in it is wrong; ``raw``: with its quotes."""
     text = raw[1:-1].decode("utf-8", "replace")
     return text if "\\" not in text else _unescape(text)
-
-
-def pointer(path: list[str | int]) -> str:
-    """A JSON Pointer (RFC 6901)."""
-    return "".join("/" + str(p).replace("~", "~0").replace("/", "~1") for p in path)
 
 
 def _unescape(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from potable.engine.paths.pointer import unescape
 from potable.engine.reading.xml.values import TEXT, name_of
 
 if TYPE_CHECKING:
@@ -22,9 +23,7 @@ def element_at(record: etree._Element, path: str) -> tuple[etree._Element, str] 
     steps = [s for s in path.split("/") if s not in ("", ".")]
     found = _follow(record, steps)
     if found is None and steps and _STEP.fullmatch(steps[0]) and steps[0].partition("[")[0] == name_of(record):
-        found = _follow(record, steps[1:]) or _point(
-            record, [s.replace("~1", "/").replace("~0", "~") for s in steps[1:]]
-        )
+        found = _follow(record, steps[1:]) or _point(record, [unescape(s) for s in steps[1:]])
     return found
 
 
