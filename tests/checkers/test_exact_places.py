@@ -344,6 +344,28 @@ def test_blank_records(run: Run) -> None:
     assert found.code == "keys/missing"
 
 
+@pytest.mark.parametrize(
+    ("data", "definition", "place"),
+    [
+        ("id,name\r\n,\r\n,\r\n,\r\n", {"ingestMethod": "CSV"}, (2, 9)),
+        ("id,name\r\n,\r\n,\r\n,\r\n", {"ingestMethod": "CSV", "primaryKey": "id"}, (2, 9)),
+        ('[\n{"id": null, "name": ""},\n{}, {"name": []}]', {"ingestMethod": "JSON"}, (2, 2)),
+        ('{"id": null}\n{}\n{"name": ""}\n', {"ingestMethod": "JSONL", "primaryKey": "id"}, (1, 0)),
+        ("<r>\n<a><id/></a>\n<a/>\n<a> </a>\n</r>", {"ingestMethod": "XML", "documentElement": "a"}, (2, 4)),
+    ],
+)
+def test_a_source_of_blank_records_alone(
+    run: Run, data: str, definition: Mapping[str, Any], place: tuple[int, int]
+) -> None:
+    report = run("d", data.encode(), **definition)
+    (found,) = report.findings
+    assert (found.code, found.count, report.verdict) == ("rows/all-blank", 3, "failed")
+    assert report.counts.records_with_errors == 3
+    (sample,) = found.samples
+    assert sample.message == "none of the 3 records has any value"
+    assert (sample.location.record, sample.location.line, sample.location.byte) == (1, *place)
+
+
 # -- XML and its schemas -----------------------------------------------------------------------------------------------
 
 STOCKS = b"<stocks>\r\n<stock><name>wren</name></stock>\r\n<stock>\r\n<name>ow7</name></stock></stocks>\r\n"

@@ -57,6 +57,9 @@ UNREAD = (
 )
 """Nothing is known of the record, or it's none: each of its fields is absent."""
 
+ALL_BLANK = "rows/all-blank"
+"""No record has any value."""
+
 DOCUMENTS = ("json-schema/violation@field", "xsd/violation@field", "relaxng/violation@field")
 """A schema of documents says that the value is wrong."""
 

@@ -283,6 +283,7 @@ class _Run:
             self._course.sampling = None  # the source has no more records than were asked for
         if reading.columns is not None:
             self._course.metrics["columns"] = list(reading.columns)
+        self._course.metrics.update(reading.metrics())
         self._tell_unfound(result, reading)
         if isinstance(reading, FilteredReading):
             self._course.metrics["leftOut"] = reading.left_out

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from potable.checkers.drift.codes import ADDED, CHURN, CODES, DISTRIBUTION, NULLS, REMOVED, TYPE
+from potable.checkers.drift.codes import ADDED, CHURN, CODES, DISTRIBUTION, NAMESPACE, NULLS, REMOVED, TYPE
+from potable.checkers.drift.spaces import moved_names, with_other_prefix
+from potable.checkers.explained import ALL_BLANK
 from potable.checkers.headers import shown
 from potable.checkers.names import bad_paths, field_list, paths_of
 from potable.engine.checker import Checker, Fold
 from potable.engine.contracts.history import History, Summary
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
-from potable.engine.paths import FieldPath
-from potable.engine.paths.steps import Child
 from potable.engine.toolkit import Quoting, likely
 
 
@@ -61,12 +61,14 @@ class DriftChecker(Checker):
         old, new = _figures(before), _figures(summary)
         empty = set() if before.columns else _without_values(old)
         yield from self._fields(_names(before, old), _names(summary, new), empty)
+        yield from _namespaces(before, summary)
         fields, others = (_mapping(figures.get("fields")) for figures in (old, new))
         left_out = paths_of(self.options["except"])
         whole = bool(old.get("whole")) and bool(new.get("whole"))
+        blank = ALL_BLANK in summary.counts  # which tells of all missing values
         for name, profile in fields.items():
             if name in others and name not in left_out:
-                yield from self._values(name, _mapping(profile), _mapping(others[name]), whole=whole)
+                yield from self._values(name, _mapping(profile), _mapping(others[name]), whole=whole, blank=blank)
         yield from self._keys(_mapping(old.get("keys")), _mapping(new.get("keys")))
 
     def _fields(self, before: list[str], now: list[str], empty: Collection[str]) -> Iterator[Occurrence]:
@@ -74,7 +76,7 @@ class DriftChecker(Checker):
             return
         gone = [name for name in before if name not in now and name not in empty]
         new = [name for name in now if name not in before]
-        renamed = _with_other_prefix(gone, new)
+        renamed = with_other_prefix(gone, new)
         if renamed:
             (name, other), *more = renamed.items()
             message = f"{name} of the last accepted run is called {other} now"
@@ -97,7 +99,7 @@ class DriftChecker(Checker):
             yield Occurrence(ADDED.id, f"the field {shown(name)} wasn't there in the last accepted run", name)
 
     def _values(
-        self, name: str, before: Mapping[str, Any], now: Mapping[str, Any], *, whole: bool
+        self, name: str, before: Mapping[str, Any], now: Mapping[str, Any], *, whole: bool, blank: bool
     ) -> Iterator[Occurrence]:
         from potable.checkers.drift.compare import moved, null_shares, types, ways  # heavy
 
@@ -111,7 +113,7 @@ class DriftChecker(Checker):
             details = {"before": before["dates"][0], "now": now["dates"][0]}
             yield Occurrence(TYPE.id, message, name, details=details)
         share, other, chance = null_shares(before, now)
-        if abs(share - other) * 100 > max(self.options["nulls"], 0 if whole else 100 * chance):
+        if not blank and abs(share - other) * 100 > max(self.options["nulls"], 0 if whole else 100 * chance):
             message = f"{100 * other:.1f} % of the values are missing, where {100 * share:.1f} % were"
             yield Occurrence(NULLS.id, message, name, details={"before": round(share, 6), "now": round(other, 6)})
         change = moved(before, now)
@@ -138,31 +140,26 @@ class DriftChecker(Checker):
             yield Occurrence(CHURN.id, message, key[0] if len(key) == 1 else None, fields=key, details=details)
 
 
-def _with_other_prefix(gone: list[str], new: list[str]) -> dict[str, str]:
-    """Fields that are gone, and those that differ from them in XML's prefixes alone."""
-    if not any(":" in name for name in (*gone, *new)):
-        return {}
-    alike: dict[tuple[str, ...], tuple[list[str], list[str]]] = {}
-    for side, names in enumerate((gone, new)):
-        for name in names:
-            alike.setdefault(_bare(name), ([], []))[side].append(name)
-    return {before[0]: now[0] for before, now in alike.values() if len(before) == len(now) == 1}
-
-
-def _bare(name: str) -> tuple[str, ...]:
-    """The names in a path without prefixes."""
-    return tuple(
-        step.name[:1] * step.name.startswith("@") + step.name.removeprefix("@").rpartition(":")[2]
-        if isinstance(step, Child)
-        else ""
-        for step in FieldPath.parse(name).steps
-    )
-
-
 _PLURAL = {
     "integer": "integers", "number": "numbers", "boolean": "booleans", "date": "dates", "text": "texts",
     "mixed": "of several kinds",
 }  # fmt: skip
+
+
+def _namespaces(before: Summary, now: Summary) -> Iterator[Occurrence]:
+    old, new = (_mapping(s.metrics).get("namespaces") for s in (before, now))
+    for (was, be), names in moved_names(_mapping(old), _mapping(new)).items():
+        one = len(names) == 1
+        more = f" and {len(names) - 1:,} more elements" if len(names) > 2 else f" and <{names[-1]}>" * (not one)
+        message = f"<{names[0]}>{more} {'is' if one else 'are'} in {_space(be)}, "
+        message += f"in the last accepted run {'it was' if one else 'they were'} in {_space(was)}"
+        yield Occurrence(
+            NAMESPACE.id, message, rule=be or "none", details={"elements": names, "before": was, "now": be}
+        )
+
+
+def _space(uri: str) -> str:
+    return f"the namespace {uri}" if uri else "no namespace"
 
 
 def _figures(summary: Summary) -> Mapping[str, Any]:

@@ -34,6 +34,22 @@ REMOVED = Code(
     suppressed_by=(*HEADERLESS, "csv/no-records", "schema/missing-field@field", *ASTRAY),
     dataset=True,
 )
+NAMESPACE = Code(
+    id="drift/namespace",
+    severity=ERROR,
+    title="Elements in another namespace",
+    meaning="Elements of an XML source have the names that they had in the last accepted run, but are in another "
+    "namespace, or in none: a default namespace was put on the document or taken away, or a prefix stands for another "
+    "namespace.",
+    why="What looks elements up by their namespace (XPath, XSLT, schemas, most XML libraries) finds nothing, and the "
+    "document looks as it did.",
+    example='<stocks> before, <stocks xmlns="http://example.org/stocks/2"> now',
+    mend="Ask the source's owner whether it's meant. If so, write the new namespace wherever the ingest names the old "
+    "one, and accept the run.",
+    misses="Elements behind the first 128 KB of the first file; attributes.",
+    suppressed_by=("xml/wrong-top-element",),
+    dataset=True,
+)
 TYPE = Code(
     id="drift/type-changed",
     severity=WARNING,
@@ -89,4 +105,4 @@ CHURN = Code(
     dataset=True,
 )
 
-CODES = (ADDED, REMOVED, TYPE, NULLS, DISTRIBUTION, CHURN)
+CODES = (ADDED, REMOVED, NAMESPACE, TYPE, NULLS, DISTRIBUTION, CHURN)

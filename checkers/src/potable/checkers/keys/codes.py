@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from potable.checkers.explained import (
+    ALL_BLANK,
     ASTRAY,
     BAD_VALUE,
     CUT,
@@ -33,7 +34,17 @@ MISSING = Code(
     example="id,name\n,Ann",
     mend="Fill the key in; where a column of another name is the key, say so in primaryKey.",
     misses="Fields that are only `unique`: they may be missing, as in SQL.",
-    suppressed_by=(*TABLE, *WRONG_HEADER, CUT, *UNREAD, "schema/missing-field@field", *ASTRAY, *DOCUMENTS, GONE),
+    suppressed_by=(
+        *TABLE,
+        *WRONG_HEADER,
+        CUT,
+        *UNREAD,
+        ALL_BLANK,
+        "schema/missing-field@field",
+        *ASTRAY,
+        *DOCUMENTS,
+        GONE,
+    ),
 )
 DUPLICATE = Code(
     id="keys/duplicate",

@@ -37,7 +37,7 @@ class BlankFold(Fold[Hits]):
         return Hits()
 
     def update(self, state: Hits, chunk: Chunk) -> Hits:
-        rows = _blank_rows(chunk)
+        rows = blank_rows(chunk)
         if len(rows):
             shown = rows[: self._room.take(BLANK.id, chunk, len(rows))].tolist()
             samples = [Sample(message="the record has no value", location=place) for place in chunk.locate(shown)]
@@ -56,7 +56,8 @@ class BlankFold(Fold[Hits]):
         return Outcome(findings=[tally])
 
 
-def _blank_rows(chunk: Chunk) -> npt.NDArray[np.int64]:
+def blank_rows(chunk: Chunk) -> npt.NDArray[np.int64]:
+    """The rows of the records that have nothing in them."""
     likely = blank(chunk)
     if not likely.any():
         return np.empty(0, np.int64)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from potable.checkers.formats import PADDED_FORMATS
 from potable.checkers.headers import Columns, HeaderFold, header_line
-from potable.checkers.rows.codes import BLANK, CODES, CONSTRAINT, DUPLICATE, FIELD_COUNT
+from potable.checkers.rows.codes import ALL_BLANK, BLANK, CODES, CONSTRAINT, DUPLICATE, FIELD_COUNT
 from potable.checkers.rows.count import CountFold
 from potable.checkers.switched import is_on
 from potable.engine.checker import Checker, Fold, Rule
@@ -100,6 +100,10 @@ class RowsChecker(Checker):
             needed = needed_columns(source, constraints_of(self.options["constraints"]))
             check = partial(check_columns, needed)
             yield HeaderFold("columns of constraints", (CONSTRAINT.id,), check, header_line(source))
+        if is_on(source, ALL_BLANK):
+            from potable.checkers.rows.nothing import NothingFold  # heavy
+
+            yield NothingFold()
         if is_on(source, BLANK) and source.format not in PADDED_FORMATS | {"excel"}:
             from potable.checkers.rows.blanks import BlankFold  # heavy
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import HEADERLESS, NO_COLUMN, TABLE
+from potable.checkers.explained import HEADERLESS, NO_COLUMN, TABLE, UNREAD
 from potable.engine.findings import Code, Severity
 
 COUNT = Code(
@@ -41,6 +41,7 @@ BLANK = Code(
     misses="Records with a constant, such as a type, beside nothing else.",
     suppressed_by=(
         *TABLE,
+        "rows/all-blank",
         "keys/missing",
         "schema/required",
         "json-schema/violation",
@@ -48,6 +49,18 @@ BLANK = Code(
         "relaxng/violation",
         "rules/value-missing",
     ),
+)
+ALL_BLANK = Code(
+    id="rows/all-blank",
+    severity=Severity.ERROR,
+    title="No record with a value",
+    meaning="The source has records, and all of them are blank. Each counts as an error.",
+    why="An ingest would replace the source with records of nothing.",
+    example="id,name\n,\n,\n,",
+    mend="Ask the source's owner for the data: an export of a view without rights, or of the wrong sheet, looks so.",
+    misses="Records with a constant, such as a type, beside nothing else; values that stand for missing ones (n/a).",
+    suppressed_by=(*TABLE, *UNREAD),
+    dataset=True,
 )
 CONSTRAINT = Code(
     id="rows/constraint",
@@ -92,4 +105,4 @@ FIELD_COUNT = Code(
     ),
 )
 
-CODES = (COUNT, DUPLICATE, BLANK, CONSTRAINT, FIELD_COUNT)
+CODES = (COUNT, DUPLICATE, BLANK, ALL_BLANK, CONSTRAINT, FIELD_COUNT)

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, CUT, DOCUMENTS, GARBLED, NO_COLUMN, TABLE, UNREAD, WRONG_HEADER
+from potable.checkers.explained import (
+    ALL_BLANK,
+    BAD_VALUE,
+    CUT,
+    DOCUMENTS,
+    GARBLED,
+    NO_COLUMN,
+    TABLE,
+    UNREAD,
+    WRONG_HEADER,
+)
 from potable.engine.findings import Code, Severity
 
 RAW = (
@@ -21,7 +31,7 @@ CODES: tuple[Code, ...] = (
         example="ValueExists: [{path: name}]    # and a record whose name is empty",
         mend="Have the value filled in at the source, or change the rule.",
         misses=RAW,
-        suppressed_by=(*TABLE, *WRONG_HEADER, CUT, *UNREAD, *NO_COLUMN, "schema/required@field", *DOCUMENTS),
+        suppressed_by=(*TABLE, *WRONG_HEADER, CUT, *UNREAD, ALL_BLANK, *NO_COLUMN, "schema/required@field", *DOCUMENTS),
     ),
     Code(
         id="rules/value-mismatch",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import ASTRAY, CUT, GARBLED, HEADERLESS, OUT_OF_RANGE, TABLE, UNREAD
+from potable.checkers.explained import ALL_BLANK, ASTRAY, CUT, GARBLED, HEADERLESS, OUT_OF_RANGE, TABLE, UNREAD
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -84,7 +84,7 @@ CODES: tuple[Code, ...] = (
         example="id,name\n1,             # name is required",
         mend="Fill the value in, or drop `required` where it may well be unknown.",
         misses="The cells that a ragged row hasn't got: csv/missing-cell tells of that row.",
-        suppressed_by=(*TABLE, *UNREAD, "keys/missing@field", *ASTRAY),
+        suppressed_by=(*TABLE, *UNREAD, ALL_BLANK, "keys/missing@field", *ASTRAY),
     ),
     Code(
         id="schema/enum",

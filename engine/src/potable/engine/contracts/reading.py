@@ -302,6 +302,12 @@ class Reading(ABC):
         :meth:`lacked` was called if at all.
         """
 
+    def metrics(self) -> Mapping[str, Any]:
+        """Figures of the source as a whole, JSON-compatible, by name: for the report, and for later runs; complete when
+        :meth:`cuts` has ended.
+        """
+        return {}
+
     @abstractmethod
     def digests(self) -> dict[str, str]:
         """SHA-256 (hex) by part name, of the parts hashed while read; complete when :meth:`cuts` has ended."""

@@ -106,6 +106,10 @@ class FilteredReading(Reading):
         """See :meth:`Reading.tallies`."""
         return (*self._lost, *self._inner.tallies())
 
+    def metrics(self) -> Mapping[str, Any]:
+        """See :meth:`Reading.metrics`."""
+        return self._inner.metrics()
+
     def digests(self) -> dict[str, str]:
         """See :meth:`Reading.digests`."""
         return self._inner.digests()

@@ -77,6 +77,9 @@ class _Mapped(Reading):
     def tallies(self) -> Sequence[Tally]:
         return tuple(map(self._places.tally, self._inner.tallies()))
 
+    def metrics(self) -> Mapping[str, Any]:
+        return self._inner.metrics()
+
     def digests(self) -> dict[str, str]:
         return self._inner.digests()
 

@@ -61,6 +61,7 @@ BLANK_ROW = _warning(
     why="Readers differ: some skip it, some make an empty record of it, some stop there.",
     example="1,HeLa\n,\n2,CHO",
     mend="Remove the row.",
+    suppressed_by=("rows/all-blank",),
 )
 BLANK_HEADER = _error(
     id="csv/blank-header",

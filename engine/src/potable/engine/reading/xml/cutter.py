@@ -44,9 +44,10 @@ class PartCutter:
     """
 
     def __init__(
-        self, window: Window, part: int, limits: Limits, choose: Callable[[bytes], tuple[Names, Target]]
+        self, window: Window, part: int, limits: Limits, choose: Callable[[bytes, bytes], tuple[Names, Target]]
     ) -> None:
-        """``choose`` tells from the head of the text which elements are records.
+        """``choose`` tells from the head of the text, and what the document type says of attributes, which elements are
+        records.
 
         Raises :class:`Fault` where the part doesn't begin as a document does.
         """
@@ -56,7 +57,7 @@ class PartCutter:
         doctype = prolog_end(window, limits)
         while len(window.data) < HEAD and not window.final:
             window.fill(HEAD - len(window.data))
-        names, target = choose(window.data[:HEAD])
+        names, target = choose(window.data[:HEAD], doctype)
         self.layout = Layout(file=window.part.name, url=window.part.url, names=names, target=target, doctype=doctype)
         self.finder = Finder(target, enough=limits.chunk_bytes, deepest=min(limits.depth, DEEPEST))
         self._first = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from potable.engine.contracts.reading import Cut, beginning_of
 from potable.engine.contracts.snapshot import Snapshot
@@ -28,6 +28,7 @@ from potable.engine.reading.xml.layout import Target
 from potable.engine.reading.xml.markup import element_names, first_of
 from potable.engine.reading.xml.names import Names, local, unprefixed
 from potable.engine.reading.xml.prolog import prolog_encoding
+from potable.engine.reading.xml.spaces import namespaces
 from potable.engine.reading.xml.target import Wanted
 from potable.engine.reading.xml.values import TEXT, record_object
 
@@ -55,6 +56,7 @@ class XmlReading(WindowedReading):
         self._fields: set[str] = set()
         self._roots: set[str] = set()
         self._names = Names()
+        self._namespaces: dict[str, list[str]] = {}
 
     def cuts(self) -> Iterator[Cut]:
         """See :meth:`Reading.cuts`."""
@@ -114,6 +116,10 @@ class XmlReading(WindowedReading):
         arities = [a for a in self._arities.tallies() if a.field is None or self._mentions.of_last(a.field)]
         return (*self._found, *arities, *self._astray())
 
+    def metrics(self) -> Mapping[str, Any]:
+        """See :meth:`Reading.metrics`."""
+        return {"namespaces": self._namespaces} if self._namespaces else {}
+
     def _begin(self, number: int) -> Window:
         part = self._parts[number]
         said, wrong = prolog_encoding(head_of(part, self._limits)) if not self._declared else (None, None)
@@ -123,8 +129,9 @@ class XmlReading(WindowedReading):
             self._found.append(Tally.of(Occurrence("encoding/declared-mismatch", wrong, location=beginning_of(part))))
         return window
 
-    def _choose(self, head: bytes) -> tuple[Names, Target]:
+    def _choose(self, head: bytes, doctype: bytes) -> tuple[Names, Target]:
         names = Names(element_names(head))
+        self._namespaces = self._namespaces or namespaces(head, doctype)
         self._names = self._names if self._names.known else names
         assert self._open is not None
         for where, name, prefixed in self._wanted.unprefixed(names):
