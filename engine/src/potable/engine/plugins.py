@@ -10,11 +10,13 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import pluggy
 
@@ -42,6 +44,9 @@ _SERVED = (
 SHARED_FAMILIES = frozenset({"definition", "access", "encoding"})
 """Code families that the engine declares and any part may report."""
 
+Step = tuple[str, Callable[[], object]]
+"""What is done, as ``the plugin NAME (FILE)``, and what does it."""
+
 OWN = "potable.engine.builtins"
 """The engine's own plugin; without it no source can be read."""
 
@@ -56,6 +61,18 @@ KINDS: Mapping[str, type] = MappingProxyType(
 )
 
 _HOOKS = frozenset({*KINDS, "potable_run_finished"})
+_RELEASED_TOGETHER = frozenset({"potable-engine", "potable-checkers", "potable-server"})
+"""Distributions whose plugins are known not to harm the process that imports them."""
+
+
+class Guard(Protocol):
+    """Keeps a process from what others' plugins do to it while they're imported, even in C."""
+
+    def deadly(self, steps: Sequence[Step]) -> Mapping[int, str]:
+        """Those that would end the process, by their index, and in a sentence how."""
+
+    def put_back(self) -> AbstractContextManager[None]:
+        """A block after which the process is as it was before, but for what was imported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +159,7 @@ def load_plugins(
     *,
     entry_points: bool = True,
     modules: Sequence[Any] = (),
+    guard: Callable[[], Guard | None] | None = None,
 ) -> Plugins:
     """Find and load all plugins.
 
@@ -149,6 +167,7 @@ def load_plugins(
     :param without: names of plugins, or of single checkers, to leave out.
     :param entry_points: whether installed ones (entry-point group ``potable``) are looked for.
     :param modules: plugin modules or objects at hand, for embedding and tests.
+    :param guard: gives what keeps this process from plugins that aren't released with Potable, where there are any.
 
     Raises :class:`~potable.engine.errors.PluginError` where a *named file* can't be used, since the operator asked for
     it, or the engine's own parts can't.
@@ -159,9 +178,12 @@ def load_plugins(
     disabled = set(without)
     records: list[PluginRecord] = []
     found = [*(_installed() if entry_points else ()), *_given(modules), *_files(files)]
-    for candidate in found:
-        record = _register(candidate, manager, plugins, disabled)
-        if record.status in ("load-error", "invalid") and candidate.record.source in map(str, files):
+
+    def register(candidate: _Found) -> PluginRecord:
+        return _register(candidate, manager, plugins, disabled)
+
+    for record in _registered(found, register, guard):
+        if record.status in ("load-error", "invalid") and record.source in map(str, files):
             raise PluginError(f"plugin file {record.source}: {record.reason}")
         if record.source == OWN and record.status != "loaded":
             raise PluginError(f"the engine's own fetchers and readers can't be used: {record.reason}")
@@ -170,9 +192,32 @@ def load_plugins(
     return plugins
 
 
+def _registered(
+    found: Sequence[_Found], register: Callable[[_Found], PluginRecord], guard: Callable[[], Guard | None] | None
+) -> Iterator[PluginRecord]:
+    """Potable's own plugins first, so that no other can take their names; those of others as a guard has it."""
+    others = [c for c in found if c.record.dist not in _RELEASED_TOGETHER]
+    yield from (register(c) for c in found if c.record.dist in _RELEASED_TOGETHER)
+    wall = guard() if guard is not None and others else None
+    if wall is None:
+        yield from map(register, others)
+        return
+    deadly = wall.deadly([(_called(c.record), partial(register, c)) for c in others])
+    for at, candidate in enumerate(others):
+        if at in deadly:
+            yield replace(candidate.record, status="load-error", reason=deadly[at])
+            continue
+        with wall.put_back():
+            record = register(candidate)
+        yield record
+
+
+def _called(record: PluginRecord) -> str:
+    return f"the plugin {record.name} ({record.source})"
+
+
 def _installed() -> Iterator[_Found]:
     seen: set[tuple[str, str]] = set()
-    # The engine's own parts come first, so that no other plugin can take their names.
     points = sorted(metadata.entry_points(group=hookspecs.GROUP), key=lambda p: (p.name != "engine", p.name))
     for point in points:
         if (point.name, point.value) in seen:
@@ -225,7 +270,7 @@ def _register(found: _Found, manager: pluggy.PluginManager, plugins: Plugins, di
         module = _imported(found)
     except KeyboardInterrupt as e:  # it hangs, perhaps, and shouldn't do so anonymously
         if record.source != OWN:
-            e.add_note(f"while the plugin {record.name} ({record.source}) was being imported")
+            e.add_note(f"while {_called(record)} was being imported")
         raise
     except (SystemExit, Left) as e:
         return replace(record, status="load-error", reason=f"it called {_exit(e)} while being imported")
@@ -261,7 +306,7 @@ def _register(found: _Found, manager: pluggy.PluginManager, plugins: Plugins, di
 def _imported(found: _Found) -> Any:
     if found.record.source == OWN:
         return found.load()
-    with awaited(f"the plugin {found.record.name} ({found.record.source})"), stay():
+    with awaited(_called(found.record)), stay():
         return found.load()
 
 

@@ -12,7 +12,7 @@ from potable.engine.settings import Settings
 if TYPE_CHECKING:
     from potable.engine.contracts.catalog import Catalog
     from potable.engine.definition.model import SourceDefinition
-    from potable.engine.plugins import Plugins
+    from potable.engine.plugins import Guard, Plugins
     from potable.engine.store.store import Store
 
 
@@ -38,7 +38,7 @@ class Resources:
             if self._plugins is None:
                 from potable.engine.plugins import load_plugins  # heavy: most calls don't need any
 
-                self._plugins = load_plugins(files=self.settings.plugins, without=self.settings.without)
+                self._plugins = load_plugins(self.settings.plugins, self.settings.without, guard=_guard)
             return self._plugins
 
     @property
@@ -92,3 +92,10 @@ class Resources:
             store, self._store = self._store, None
         if store is not None:
             store.close()
+
+
+def _guard() -> Guard | None:
+    from potable.engine.executors import trial  # heavy: there may be no plugins of others
+    from potable.engine.executors.choice import best
+
+    return trial if best() == "fork" else None

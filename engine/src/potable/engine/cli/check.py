@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from potable.engine.chosen import check_left_out, known_codes
+from potable.engine.chosen import known_codes
 from potable.engine.cli import session
 from potable.engine.cli.exits import FailOn, exit_code
 from potable.engine.cli.options import (
@@ -84,10 +84,9 @@ def check(
 
     from potable.engine import apart  # heavy: the whole engine
     from potable.engine.guess import file_source
-    from potable.engine.plugins import load_plugins
     from potable.engine.roots import roots_of
 
-    plugins = check_left_out(without, load_plugins(files=settings.plugins, without=settings.without))
+    plugins = session.plugins(settings, without)
     source = file_source(data, schema=schema, primary_key=primary_key or None, **further)
     chosen = known_codes(split(select), plugins.codes)
     left_out = known_codes(split(ignore), plugins.codes)

@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from potable.engine.chosen import check_left_out
 from potable.engine.cli import session
 from potable.engine.cli.options import debug_option, list_option, plugin_options
 from potable.engine.cli.output import ResultCommand, columns, emit, ink, show
@@ -29,10 +28,8 @@ def explain(codes: tuple[str, ...], form: str, plugin_files: tuple[str, ...], wi
 
     A checker's name lists its codes; without an argument all codes are listed.
     """
-    from potable.engine.plugins import load_plugins  # heavy: imports the checkers
-
     settings = session.settings(None, None, plugin_files, without, needs_catalog=False)
-    known = check_left_out(without, load_plugins(settings.plugins, settings.without)).codes
+    known = session.plugins(settings, without).codes
     wanted = [code for name in dict.fromkeys(codes) for code in _find(name, known)] if codes else list(known.values())
     if form == "json":
         emit([as_dict(code) for code in wanted])

@@ -116,7 +116,7 @@ def tell(text: str) -> None:
 
 def tell_raw(text: str) -> None:
     """As :func:`tell`, for text of our own: several lines, a traceback."""
-    with suppress(OSError):  # its disk is full or its terminal gone: the exit code must be the same
+    with suppress(OSError, ValueError):  # its disk is full, its terminal gone, it's closed: the exit code is the same
         encoding = sys.stderr.encoding or "utf-8"
         sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 

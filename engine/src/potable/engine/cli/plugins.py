@@ -6,7 +6,6 @@ from dataclasses import asdict
 
 import click
 
-from potable.engine.chosen import check_left_out
 from potable.engine.cli import session
 from potable.engine.cli.options import debug_option, list_option, plugin_options
 from potable.engine.cli.output import ResultCommand, columns, ink, json_list, show
@@ -23,10 +22,8 @@ def plugins(form: str, plugin_files: tuple[str, ...], without: tuple[str, ...]) 
 
     Plugins are modules of the entry-point group "potable", and files named by --plugin or POTABLE_PLUGINS.
     """
-    from potable.engine.plugins import load_plugins  # heavy: imports the checkers
-
     settings = session.settings(None, None, plugin_files, without, needs_catalog=False)
-    records = check_left_out(without, load_plugins(settings.plugins, settings.without)).records
+    records = session.plugins(settings, without).records
     if form == "json":
         json_list([asdict(record) for record in records])
         return

@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from potable.engine.chosen import check_left_out
 from potable.engine.errors import UsageError
 from potable.engine.settings import Settings
 
 if TYPE_CHECKING:
+    from potable.engine.plugins import Plugins
     from potable.engine.service import ExecutorName, Service
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
@@ -52,6 +54,16 @@ def service(settings: Settings, executor: ExecutorName | None = None) -> Service
     from potable.engine.service import Service  # heavy: plugins and store
 
     return Service(settings, executor=executor)
+
+
+def plugins(settings: Settings, without: Sequence[str]) -> Plugins:
+    """The plugins of these settings, where no service is needed.
+
+    :raises UsageError: a name of ``without`` is no plugin's.
+    """
+    from potable.engine.resources import Resources  # heavy: imports the checkers
+
+    return check_left_out(without, Resources(settings).plugins)
 
 
 def holds_definitions(folder: Path) -> bool:

@@ -228,14 +228,14 @@ class _Supervision:
             message = f"the run's process exited with status {code} before it had a report"
             return Outcome(ending=Ending.CRASHED, message=message, reason=f"it ended its process: exit code {code}")
         number = os.WTERMSIG(status)
-        name, place = signal.Signals(number).name, _place(trace)
-        reason = f"it ended its process: signal {number} ({name}){place}"
+        name, where = signal.Signals(number).name, place(trace)
+        reason = f"it ended its process: signal {number} ({name}){where}"
         if number in _FROM_OUTSIDE:
             message = f"the run's process was killed by {name}: by hand, or with the service that it's part of"
             return Outcome(ending=Ending.LOST, message=message)
         if number != signal.SIGKILL:
             return Outcome(
-                ending=Ending.CRASHED, message=f"the run's process was killed by {name}{place}", reason=reason
+                ending=Ending.CRASHED, message=f"the run's process was killed by {name}{where}", reason=reason
             )
         if self._out_of_memory():
             message = "the run's process was killed by SIGKILL: the machine was out of memory"
@@ -316,7 +316,7 @@ class _Supervision:
         self._ended()
 
 
-def _place(trace: IO[bytes]) -> str:
+def place(trace: IO[bytes]) -> str:
     """Where a fatal signal struck, as far as the fault handler could tell: the innermost Python frame."""
     trace.seek(0)
     found = _PLACE.search(trace.read(1 << 16).decode("utf-8", "replace"))
