@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 
 from potable.engine import owner
-from potable.engine.carrier import Leaps, Watch
 from potable.engine.errors import StoreUnavailable
 from potable.engine.limits import Limits
 from potable.engine.runs import Reason, RunState
@@ -26,6 +25,7 @@ from potable.engine.service import Service
 from potable.engine.store.steady import Steady
 from potable.engine.store.store import Lease, Store
 from potable.engine.supervision import Pace
+from potable.engine.sweeping import Leaps, Watch
 from potable.engine.worker import Trouble, Worker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -340,7 +340,7 @@ def test_after_a_leap_of_the_clock_or_a_pause_leases_are_left_alone_for_as_long_
     dead = service.store.begin("B", owner=f"{owner.me().rsplit('/', 3)[0]}/1/0/gone", lease=60.0, seconds=60.0)
     with monkeypatch.context() as leapt:
         if pause:  # as if the next sweep had been due an hour ago
-            leapt.setattr(service.carrier, "_due", time.monotonic() - 3600.0)
+            leapt.setattr(service.carrier._sweeping, "_due", time.monotonic() - 3600.0)
         else:
             leapt.setattr(Leaps, "one", lambda _: True)
         assert [run.run_id for run in service.carrier.sweep()] == [dead.run_id]

@@ -9,8 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -29,10 +28,10 @@ from potable.engine.roots import roots_for
 from potable.engine.runs import Reason, Run
 from potable.engine.summary import shape_of
 from potable.engine.supervision import Pace, Supervision
+from potable.engine.sweeping import Sweeping
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
-    from potable.engine.store.store import Lease
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +65,7 @@ class Carrier:
         self._executor: Executor | None = None
         self._lock = threading.Lock()
         self._under_way: dict[str, Supervision] = {}
-        self._leaps, self._leases_hold, self._due = Leaps(pace.heartbeat), 0.0, math.inf
-        self._watch = Watch(pace.lease)
+        self._sweeping = Sweeping(resources, pace)
 
     def prepare(self) -> Executor:
         """The executor, made when first needed: its process imports the pipeline meanwhile."""
@@ -163,24 +161,8 @@ class Carrier:
             supervision.give_back()
 
     def sweep(self, again: float = math.inf) -> list[Run]:
-        """Give up the runs whose worker is gone; returns them as they are now.
-
-        When the time of day has leapt, this process stood still, or the store didn't answer, leases seem to have
-        ended: their holders get the time to renew them. A lease that isn't renewed for as long as one lasts has ended,
-        whatever it says: it may have been made while the time of day was wrong.
-
-        :param again: seconds from now at which the next sweep is meant to be; infinite: that isn't known.
-        """
-        store, now = self._resources.store, time.monotonic()
-        with self._lock:
-            if self._leaps.one() or now > self._due:
-                self._leases_hold = now + self.pace.lease
-        leases, hold = store.leases(), now < self._leases_hold
-        dead = [name for name in {lease.owner for lease in leases} if owner.is_gone(name)]
-        lost = store.sweep(dead, still=() if hold else self._watch.still(leases), leases=not hold)
-        if again < math.inf:
-            self._due = now + again + self.pace.lease
-        return lost
+        """Give up the runs whose worker is gone; see :meth:`potable.engine.sweeping.Sweeping.sweep`."""
+        return self._sweeping.sweep(again)
 
     def swept(self, resource_id: str) -> bool:
         """Sweep if it helps this source; whether it did."""
@@ -262,39 +244,6 @@ class Carrier:
             wanted = "inline"
         self.executor = wanted
         return make(wanted, self._work, self._resources.plugins, memory=self._memory)
-
-
-class Leaps:
-    """Notices when the time of day was set, or stood while the machine slept.
-
-    :param most: seconds that count as none.
-    :param apart: seconds by which the time of day is ahead of a clock that nobody sets.
-    """
-
-    def __init__(self, most: float, apart: Callable[[], float] = lambda: time.time() - time.monotonic()) -> None:
-        self._most, self._apart, self._before = most, apart, apart()
-
-    def one(self) -> bool:
-        """Whether there was one since it was last asked."""
-        before, self._before = self._before, self._apart()
-        return abs(self._before - before) > self._most
-
-
-class Watch:
-    """Sees which leases aren't renewed, by this process's own clock: those of others may be wrong.
-
-    :param seconds: how long a lease lasts.
-    """
-
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._seconds, self._clock = seconds, clock
-        self._since: dict[Lease, float] = {}
-
-    def still(self, leases: Iterable[Lease]) -> list[Lease]:
-        """Those that have been the same for longer than one lasts, of all that there are."""
-        now = self._clock()
-        self._since = {lease: self._since.get(lease, now) for lease in leases}
-        return [lease for lease, since in self._since.items() if now - since > self._seconds]
 
 
 def _told(error: Exception) -> str:

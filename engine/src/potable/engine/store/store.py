@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -11,20 +10,16 @@ from typing import Any, NamedTuple
 from potable.engine.contracts.history import History, Summary
 from potable.engine.errors import NotAcceptable, RunOngoing, StoreError, StoreUnavailable, UnknownRun
 from potable.engine.jsontext import dumps
-from potable.engine.runs import ATTEMPTS, AUTO_USER, Reason, Run, RunState, iso
+from potable.engine.runs import ATTEMPTS, AUTO_USER, Reason, Run
 from potable.engine.store import earlier, summaries
-from potable.engine.store.database import PATIENCE, Database, Row, Transaction
+from potable.engine.store.database import PATIENCE, Database, Transaction
 from potable.engine.store.intact import intact
 from potable.engine.store.keys import Keys
+from potable.engine.store.rows import COLUMNS, run_of
 from potable.engine.store.steady import Steady, of_this_machine
 from potable.engine.store.tables import ONGOING
 
 _HELD = "run_id = :run_id AND owner = :owner AND attempt = :attempt AND state = 'running'"
-_COLUMNS = (
-    "run_id, resource_id, user_id, state, attempt, losses, max_attempts, owner, created, started, ended, lease, "
-    "deadline, reason, message, verdict, counts, progress, sample, accepted, options"
-)
-"""Those that a run is made of: what is kept for later ones is heavy."""
 _NOBODYS = "owner = NULL, lease = NULL, deadline = NULL, clock = NULL, ticks = NULL"
 _LEASED = "lease = :now + :lease, clock = :clock, ticks = :ticks"
 _OVER = "CASE WHEN clock = :clock THEN ticks < :tick ELSE lease < :now END"
@@ -241,17 +236,17 @@ class Store:
 
     def history(self, resource_id: str, limit: int = 20) -> list[Run]:
         """The source's runs, the newest first."""
-        query = f"SELECT {_COLUMNS} FROM potable_runs WHERE resource_id = :resource_id ORDER BY seq DESC LIMIT :most"
+        query = f"SELECT {COLUMNS} FROM potable_runs WHERE resource_id = :resource_id ORDER BY seq DESC LIMIT :most"
         with self._db.read() as t:
-            return [_run(row) for row in t.rows(query, resource_id=resource_id, most=limit)]
+            return [run_of(row) for row in t.rows(query, resource_id=resource_id, most=limit)]
 
     def newest(self) -> dict[str, Run]:
         """The newest run of every source that has one, by resourceID."""
         query = (
-            f"SELECT {_COLUMNS} FROM potable_runs WHERE seq IN (SELECT max(seq) FROM potable_runs GROUP BY resource_id)"
+            f"SELECT {COLUMNS} FROM potable_runs WHERE seq IN (SELECT max(seq) FROM potable_runs GROUP BY resource_id)"
         )
         with self._db.read() as t:
-            return {row["resource_id"]: _run(row) for row in t.rows(query)}
+            return {row["resource_id"]: run_of(row) for row in t.rows(query)}
 
     def report(self, run_id: str) -> dict[str, Any]:
         """The JSON object of a run's report. Raises StoreError when the run is unknown or has none."""
@@ -289,8 +284,8 @@ class Store:
         with self._db.read() as t:
             if shape is None:
                 shape = earlier.last_shape(t, resource_id)
-            row = earlier.baseline(t, resource_id, shape, _COLUMNS)
-            return None if row is None else _run(row)
+            row = earlier.baseline(t, resource_id, shape, COLUMNS)
+            return None if row is None else run_of(row)
 
     def _insert(
         self,
@@ -306,7 +301,7 @@ class Store:
             "INSERT INTO potable_runs (run_id, resource_id, user_id, state, created, sample, options, max_attempts, "
             "attempt, losses, message, accepted) VALUES (:run_id, :resource_id, :user_id, 'queued', :now, :sample, "
             ":options, :max_attempts, 0, 0, '', (1 = 0)) ON CONFLICT DO NOTHING "
-            f"RETURNING {_COLUMNS}"
+            f"RETURNING {COLUMNS}"
         )
         values = {
             "resource_id": resource_id, "user_id": user_id, "sample": sample,
@@ -316,7 +311,7 @@ class Store:
         for _ in range(10):
             row = t.row(insert, run_id=_new_id(), **values)
             if row is not None:
-                return _run(row)
+                return run_of(row)
             ongoing = t.value(query, resource_id=resource_id)
             if ongoing is not None:
                 raise RunOngoing(resource_id, ongoing)
@@ -336,10 +331,10 @@ class Store:
         update = (
             "UPDATE potable_runs SET state = 'running', attempt = attempt + 1, owner = :owner, started = :now, "
             f"{_LEASED}, deadline = :now + :seconds, progress = NULL "
-            f"WHERE seq = ({first}) AND state = 'queued' RETURNING {_COLUMNS}"
+            f"WHERE seq = ({first}) AND state = 'queued' RETURNING {COLUMNS}"
         )
         row = t.row(update, owner=owner, seconds=_ms(seconds), **self._leasing(lease), **values)
-        return None if row is None else _run(row)
+        return None if row is None else run_of(row)
 
     def _leasing(self, seconds: float) -> dict[str, Any]:
         """The values of a lease that begins now."""
@@ -353,17 +348,17 @@ class Store:
             f"message = CASE WHEN {left} THEN '' ELSE :message END, "
             f"ended = CASE WHEN {left} THEN NULL ELSE :now END, "
             f"progress = CASE WHEN {left} THEN NULL ELSE progress END, "
-            f"losses = losses + 1, {_NOBODYS} WHERE {where} RETURNING {_COLUMNS}"
+            f"losses = losses + 1, {_NOBODYS} WHERE {where} RETURNING {COLUMNS}"
         )
         with self._db.write() as t:
-            return [_run(row) for row in t.rows(update, message=_text(message), **values)]
+            return [run_of(row) for row in t.rows(update, message=_text(message), **values)]
 
     @staticmethod
     def _get(t: Transaction, run_id: str) -> Run:
-        row = t.row(f"SELECT {_COLUMNS} FROM potable_runs WHERE run_id = :run_id", run_id=run_id)
+        row = t.row(f"SELECT {COLUMNS} FROM potable_runs WHERE run_id = :run_id", run_id=run_id)
         if row is None:
             raise UnknownRun(run_id)
-        return _run(row)
+        return run_of(row)
 
 
 def _ms(seconds: float) -> int:
@@ -377,32 +372,3 @@ def _text(message: str) -> str:
 
 def _new_id() -> str:
     return f"{max(time.time_ns() // 1_000_000, 0):011x}{secrets.token_hex(8)}"
-
-
-def _iso(milliseconds: int | None) -> str | None:
-    return None if milliseconds is None else iso(milliseconds)
-
-
-def _loaded(text: str | None) -> dict[str, Any] | None:
-    """An object of JSON in a column. Raises TypeError for another value."""
-    loaded = None if text is None else json.loads(text)
-    if text is not None and not isinstance(loaded, dict):
-        raise TypeError(f"a JSON object is expected, not {loaded!r}")
-    return loaded
-
-
-def _run(row: Row) -> Run:
-    with intact(f"the row of run {row['run_id']}"):
-        return _decoded(row)
-
-
-def _decoded(row: Row) -> Run:
-    return Run(
-        run_id=row["run_id"], resource_id=row["resource_id"], user_id=row["user_id"], state=RunState(row["state"]),
-        attempt=row["attempt"], losses=row["losses"], max_attempts=row["max_attempts"], owner=row["owner"],
-        created=iso(row["created"]), started=_iso(row["started"]), ended=_iso(row["ended"]),
-        lease=_iso(row["lease"]), deadline=_iso(row["deadline"]),
-        reason=None if row["reason"] is None else Reason(row["reason"]), message=row["message"],
-        verdict=row["verdict"], counts=_loaded(row["counts"]), progress=_loaded(row["progress"]),
-        sample=bool(row["sample"]), accepted=bool(row["accepted"]), options=_loaded(row["options"]),
-    )  # fmt: skip
