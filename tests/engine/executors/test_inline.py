@@ -12,6 +12,7 @@ import pytest
 from potable.engine.errors import UsageError
 from potable.engine.executors.contract import Emit, Ending, Outcome
 from potable.engine.executors.inline import InlineExecutor
+from potable.engine.fetching.deadline import Deadline
 
 
 def work(job: Mapping[str, Any], emit: Emit) -> dict[str, Any]:
@@ -67,6 +68,21 @@ def test_stop_holds_where_progress_is_told() -> None:
             return "scan"
 
     assert run({"stages": Endless()}, stop=lambda: True).ending is Ending.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("seconds", "stop", "ending"), [(60.0, True, Ending.STOPPED), (0.1, False, Ending.TIMED_OUT)], ids=["stop", "time"]
+)
+def test_both_hold_where_a_server_is_waited_for(seconds: float, stop: bool, ending: Ending) -> None:
+    def waiting(job: Mapping[str, Any], emit: Emit) -> dict[str, Any]:
+        deadline = Deadline(3600)
+        deadline.wait(3600)
+        assert deadline.passed
+        return {"told": "it took longer than an hour"}
+
+    executor = InlineExecutor(waiting)
+    outcome = executor.execute({}, seconds=seconds, progress=lambda _: None, stop=lambda: stop)
+    assert (outcome.ending, outcome.report) == (ending, None)
 
 
 def in_a_daemon(results: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from tests.stopping import dam, ends_when_told
 
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.secrets import Secret
@@ -391,3 +392,13 @@ def test_a_server_that_is_set_up_to_cut_results_off_gives_all(
         assert len(lines(mariadb.url, "SELECT seq FROM seq_1_to_50", **mariadb.parameters)) == 50
     finally:
         mariadb.run("SET GLOBAL sql_select_limit = DEFAULT")
+
+
+@pytest.mark.parametrize("most", [60, 1000, 100_000], ids=["login", "settings", "rows"])
+def test_a_run_that_is_told_to_stop_waits_for_no_row(most: int, mariadb: Database) -> None:
+    address = urlsplit(mariadb.url.removeprefix("jdbc:"))
+    with dam(address.port or 3306, most) as (port, held):
+        url = f"jdbc:mariadb://127.0.0.1:{port}{address.path}"
+        query = "SELECT repeat('x', 1000) AS a FROM seq_1_to_10000"
+        parameters = {**mariadb.parameters, "dbPassword": "hunter2-secret"}
+        assert ends_when_told({"ingestMethod": "SQL", "jdbcURL": url, "sql": query, **parameters}, held)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from tests.stopping import dam, ends_when_told
 
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.secrets import Secret
@@ -279,7 +280,6 @@ def test_no_private_address_without_leave(
     definition: Callable[..., SourceDefinition],
     fault_of: Callable[..., Occurrence],
 ) -> None:
-    pytest.importorskip("psycopg")
     source = definition(f"jdbc:postgresql://{host}/lab", "SELECT 1")
     assert fault_of(SqlFetcher().fetch, source, session(allow="").session).code == "access/blocked-address"
 
@@ -297,7 +297,6 @@ def test_a_mute_server_is_given_up(
     definition: Callable[..., SourceDefinition],
     fault_of: Callable[..., Occurrence],
 ) -> None:
-    pytest.importorskip("psycopg")
     source = definition(f"jdbc:postgresql://127.0.0.1:{mute}/lab", "SELECT 1", dbUser="x")
     said = fault_of(SqlFetcher().fetch, source, session(seconds=2).session)
     assert said.code == "access/timeout"
@@ -353,3 +352,13 @@ def test_bytes_of_a_database_without_an_encoding_are_not_guessed_at(
         assert (said.code, "invalid byte sequence" in said.message) == ("sql/failed", True)
     finally:
         postgresql.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.parametrize("most", [100, 2000, 100_000], ids=["login", "settings", "rows"])
+def test_a_run_that_is_told_to_stop_waits_for_no_row(most: int, postgresql: Database) -> None:
+    address = urlsplit(postgresql.url.removeprefix("jdbc:"))
+    with dam(address.port or 5432, most) as (port, held):
+        url = f"jdbc:postgresql://127.0.0.1:{port}{address.path}?sslmode=disable"
+        query = "SELECT repeat('x', 1000) AS a FROM generate_series(1, 10000)"
+        parameters = {**postgresql.parameters, "dbPassword": "hunter2-secret"}
+        assert ends_when_told({"ingestMethod": "SQL", "jdbcURL": url, "sql": query, **parameters}, held)

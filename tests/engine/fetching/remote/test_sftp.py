@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.stopping import dam, ends_when_told
 
 paramiko = pytest.importorskip("paramiko", reason="the extra `remote` isn't installed")
 
@@ -308,3 +309,12 @@ def test_a_private_address_needs_leave(
 ) -> None:
     said = fault_of(SftpFetcher().fetch, read(sftp(), "/a.xml"), lent(allow="").session)
     assert said.code == "access/blocked-address"
+
+
+@pytest.mark.parametrize("most", [30, 1500, 200_000], ids=["handshake", "login", "bytes"])
+def test_a_run_that_is_told_to_stop_waits_for_no_byte(most: int, sftp: Callable[..., int], tree: Path) -> None:
+    (tree / "long.csv").write_text("id\n" + "1234567\n" * 100_000)
+    members = {"hostKey": fingerprint_of(KEY), "username": "curator", "password": "hunter2-secret"}
+    with dam(sftp(), most) as (port, held):
+        url = f"sftp://127.0.0.1:{port}/long.csv"
+        assert ends_when_told({"ingestMethod": "CSV", "ingestURL": url, **members}, held)

@@ -1,11 +1,13 @@
 """Executes each job in this process and thread: no child, and so no isolation.
 
-A job can be stopped, and its deadline holds, only where it tells its progress; a checker that crashes the process or
-hangs takes the caller with it. It works in a daemonic worker process, where children aren't allowed.
+A job can be stopped, and its deadline holds, only where it tells its progress or waits for a server; a checker that
+crashes the process or hangs takes the caller with it. It works in a daemonic worker process, where children aren't
+allowed.
 """
 
 from __future__ import annotations
 
+import contextvars
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +15,7 @@ from typing import Any
 
 from potable.engine.errors import PotableError
 from potable.engine.executors.contract import Emit, Ending, Outcome, Work, told, too_long
+from potable.engine.fetching.deadline import STOPPED
 
 PACE = 0.5
 """How often ``stop`` is asked, in seconds."""
@@ -33,34 +36,43 @@ class InlineExecutor:
 
     def execute(self, job: Mapping[str, Any], *, seconds: float, progress: Emit, stop: Callable[[], bool]) -> Outcome:
         """See :class:`~potable.engine.executors.contract.Executor`."""
-        stopped, ended, deadline = threading.Event(), threading.Event(), time.monotonic() + seconds
+        halt, ended, deadline = threading.Event(), threading.Event(), time.monotonic() + seconds
+        stopped = False
 
         def watch() -> None:
-            while not ended.wait(PACE):
-                if stop():
-                    stopped.set()
+            nonlocal stopped
+            while not ended.wait(max(0.0, min(PACE, deadline - time.monotonic()))):
+                stopped = stop()
+                if stopped or time.monotonic() > deadline:
+                    halt.set()
                     return
 
         def emit(said: Mapping[str, Any]) -> None:
-            if stopped.is_set() or time.monotonic() > deadline:
+            if halt.is_set() or time.monotonic() > deadline:
                 raise _Halt
             progress(said)
 
+        context = contextvars.copy_context()
+        context.run(STOPPED.set, halt)
         watcher = threading.Thread(target=watch, name="potable-run-watch", daemon=True)
         watcher.start()
         try:
-            return Outcome(ending=Ending.DONE, report=self._work(job, emit))
+            outcome = Outcome(ending=Ending.DONE, report=context.run(self._work, job, emit))
         except _Halt:
-            if stopped.is_set():
-                return Outcome(ending=Ending.STOPPED, message="it was stopped on request")
-            return Outcome(ending=Ending.TIMED_OUT, message=too_long(seconds))
+            halt.set()
         except PotableError as e:
-            return Outcome(ending=Ending.FAULT, message=str(e))
+            outcome = Outcome(ending=Ending.FAULT, message=str(e))
         except (Exception, SystemExit) as e:  # noqa: BLE001 - whatever it is, the caller is told
-            return Outcome(ending=Ending.FAULT, message=told(e))
+            outcome = Outcome(ending=Ending.FAULT, message=told(e))
         finally:
             ended.set()
             watcher.join()
+        if not halt.is_set():
+            return outcome
+        # Also where it came to an end: whoever waited for a server was told that its time was over.
+        if stopped:
+            return Outcome(ending=Ending.STOPPED, message="it was stopped on request")
+        return Outcome(ending=Ending.TIMED_OUT, message=too_long(seconds))
 
     def close(self) -> None:
         """Nothing to free."""

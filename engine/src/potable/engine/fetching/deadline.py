@@ -10,6 +10,9 @@ from contextvars import ContextVar
 STOPPED: ContextVar[threading.Event | None] = ContextVar("potable_stopped", default=None)
 """Of a run that may be told to stop, in whose context it's made: is set then, and deadlines made in it have passed."""
 
+LOOK_SECONDS = 0.5
+"""So often a run that may be told to stop looks whether it was, while it waits for a server."""
+
 
 class Deadline:
     """A fixed instant, ``seconds`` from now, on a monotonic clock; it comes early when the run is told to stop.

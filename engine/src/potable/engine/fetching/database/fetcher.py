@@ -58,7 +58,7 @@ class SqlFetcher(Fetcher):
         attempts = Attempts(context.limits.attempts, deadline, deadline.wait)
         told: set[str] = set()
         while True:
-            fetching = _Fetching(source, url, query, make(), context, told)
+            fetching = _Fetching(source, url, query, make(), context, deadline, told)
             try:
                 part = fetching.part()
                 break
@@ -83,10 +83,11 @@ class _Fetching:
         query: str | Tables,
         session: Session,
         context: FetchContext,
+        deadline: Deadline,
         told: set[str],
     ) -> None:
         self._source, self._url, self._query, self._session, self._context = source, url, query, session, context
-        self._told = told
+        self._deadline, self._told = deadline, told
         self.names: tuple[str, ...] = ()
         self.rows = 0
         self.again = False
@@ -94,7 +95,7 @@ class _Fetching:
 
     def part(self) -> Part:
         """Rows into a file. Raises ``Fault``; ``again`` says whether trying again may help."""
-        session, watch = self._session, Watch(self._context.network.left, self._session.cancel, self._session.cut)
+        session, watch = self._session, Watch(self._deadline, self._session.cancel, self._session.cut)
         try:
             with watch:
                 part = write(self._lines(watch), self._part_name(), self._context, self._progress)

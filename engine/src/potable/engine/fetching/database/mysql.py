@@ -21,6 +21,7 @@ from potable.engine.fetching.database import codes as own
 from potable.engine.fetching.database.rows import document, number
 from potable.engine.fetching.database.session import Session
 from potable.engine.fetching.database.urls import Dialect
+from potable.engine.fetching.deadline import Deadline
 from potable.engine.fetching.faults import Failure, quote_text
 from potable.engine.fetching.network.failures import failure_of
 from potable.engine.fetching.network.sockets import OutOfTime, OverBudget, tls_context
@@ -174,7 +175,7 @@ class MysqlSession(Session):
         self._peer = self._socket.getpeername()
         self.driver = self._driver()
         patience = min(self.context.limits.read_seconds, self.context.network.left)
-        watch = Watch(patience, self.cut, self.cut)
+        watch = Watch(Deadline(patience), self.cut, self.cut)
         try:
             with watch:
                 self.driver.connect(self._socket)

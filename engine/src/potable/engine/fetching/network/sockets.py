@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from potable.engine.fetching.deadline import Deadline
+from potable.engine.fetching.deadline import LOOK_SECONDS, Deadline
 from potable.engine.fetching.network.policy import AddressPolicy, Endpoint
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-LOOK_SECONDS = 0.5
-"""So often a run that may be told to stop looks whether it was, while it waits for bytes."""
 MOST_ADDRESSES = 8
 """Of a name with many addresses, at most so many are tried for one connection."""
 

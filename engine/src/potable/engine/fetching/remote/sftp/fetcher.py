@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.errors import UsageError
 from potable.engine.fetching import codes
+from potable.engine.fetching.deadline import Deadline
 from potable.engine.fetching.remote.files import RemoteFile, version_of
 from potable.engine.fetching.remote.session import Session
 from potable.engine.fetching.remote.sftp.target import BadTarget, Target, read_target
@@ -42,7 +43,7 @@ class SftpFetcher(Fetcher):
             words = f"this source can't be used: {bad}"
             raise Fault(Occurrence(codes.UNREACHABLE.id, words, location=source.place("/ingestURL"))) from None
         session = _SftpSession(source, context, target)
-        with Watch(context.network.left, session.hang_up, session.hang_up):
+        with Watch(Deadline(context.network.left), session.hang_up, session.hang_up):
             try:
                 return session.snapshot()
             finally:
