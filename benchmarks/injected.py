@@ -263,6 +263,9 @@ def _faults() -> Iterator[Fault]:
         yield fault("numbers/odd-spelling", f"footnotes, signs behind, about ({field})", table, field,
                     _one_of(lambda v: f"{v}*", lambda v: f"({v})", lambda v: f"<{v}", lambda v: f"~{v}"),
                     )  # fmt: skip
+        yield fault("numbers/not-a-number", f"words and pairs ({field})", table, field,
+                    _one_of(lambda v: "sensor off", lambda v: f"{v}/{v}", lambda v: f"{v} (approved)", lambda v: "TBC"),
+                    )  # fmt: skip
     yield fault("identifiers/malformed", "ORCID iDs without a digit", PAPERS, "orcid", lambda v, _: v[:-1])
     yield fault("identifiers/malformed", "PMIDs with a letter", PAPERS, "pubmed", lambda v, _: f"{v}x")
     yield fault("identifiers/checksum", "ORCID iDs with two digits swapped", PAPERS, "orcid",

@@ -94,6 +94,7 @@ CASES = [
     Case(code="numbers/mixed-decimal", before=["1.5", "2.5", "3.5"], odd="2,5"),
     Case(code="numbers/unit-in-number", before=["5.2", "6.1", "7", "8"], odd="5 kg"),
     Case(code="numbers/odd-spelling", before=["52", "61", "7", "8"], odd="12*"),
+    Case(code="numbers/not-a-number", before=WEIGHTS, odd="off", after=["51.5"]),
     Case(code="identifiers/malformed", before=[f"10.1000/a{n}" for n in range(5)], odd="10.1/x"),
     Case(code="identifiers/mixed-forms", before=[f"10.1000/a{n}" for n in range(5)], odd="https://doi.org/10.1000/b"),
     Case(code="identifiers/checksum", before=ORCIDS, odd="0000-0002-1825-0098",

@@ -109,8 +109,32 @@ ODD_SPELLING = Code(
     example="catch\n12\n14\n12*\n1O",
     mend="Write the bare number; what the mark says belongs into a field of its own.",
     misses="Ranges (5-7), numbers as words, letters of other kinds behind the number (12a), which house numbers have; "
-    "fields of which more than a fifth of the values is spelled so.",
+    "fields of which more than a fifth of the values is spelled so, but for a minus behind or brackets.",
     suppressed_by=(*TABLE, *BAD_VALUE, "text/unconverted@field"),
 )
 
-CODES = (OUTLIER, SENTINEL, COORDINATE, MIXED_EPOCH, MIXED_DECIMAL, UNIT, ODD_SPELLING)
+NO_NUMBER = Code(
+    id="numbers/not-a-number",
+    severity=WARNING,
+    title="Text among numbers",
+    meaning="Nearly all values of a field are numbers, and a few are none: a word, a date, two numbers in one cell, an "
+    "infinite one. They are at most one of ten values where numbers have decimals, else one of fifty.",
+    why="The whole column is read as text, or the value is dropped without a word.",
+    example="wind_speed\n10.4\n8.1\nsensor off        # among fifty numbers",
+    mend="Correct the value at the source; a word that stands for a missing value belongs under missingValues, and a "
+    "remark into a field of its own.",
+    misses="Fields of fewer than 20 values, or with more such texts; keys, fields named as codes or identifiers, and "
+    "columns in whose first records numbers begin with a zero or count the rows; among whole numbers what a code may "
+    "look like (12b, X, 90+). Texts of which another code tells, such as units, other spellings, N/A.",
+    suppressed_by=(
+        *TABLE,
+        *BAD_VALUE,
+        *(f"{code}@field" for code in (
+            "text/placeholder", "text/whitespace", "text/control-character", "text/invisible-character", "text/markup",
+            "text/mojibake", "text/program-output", "text/unconverted", "spreadsheet/error-value",
+        )),
+    ),
+    dataset=True,
+)  # fmt: skip
+
+CODES = (OUTLIER, SENTINEL, COORDINATE, MIXED_EPOCH, MIXED_DECIMAL, UNIT, ODD_SPELLING, NO_NUMBER)

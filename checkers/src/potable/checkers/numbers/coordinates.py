@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from potable.checkers.names import name_of, words_of
+from potable.checkers.numbers.ranges import Spelled, number_of
 from potable.engine.fields import Field
 
 Axis = Literal["latitude", "longitude"]
@@ -110,34 +111,51 @@ class Wrong:
     message: str
 
 
-def wrong(name: str, degrees: Degrees, partner: str | None, others: Degrees | None) -> Iterator[Wrong]:
+def wrong(
+    name: str,
+    degrees: Degrees,
+    partner: str | None,
+    others: Degrees | None,
+    written: tuple[Spelled, Spelled] = (None, None),
+) -> Iterator[Wrong]:
     """What to look for in a field of degrees.
 
     :param partner: the field with the other half; ``others``: its numbers.
+    :param written: how the numbers of the field and of its partner are written.
     """
     if axis_of(name) == "longitude":
         bound = 180 if degrees.west else 360
         beyond = degrees.nowhere + (degrees.east if degrees.west else 0)
         if 0 < MOST * beyond <= degrees.total:
             yield Wrong(
-                "longitude", (name,), Beyond(-180, bound), f'"{{value}}" is no longitude: it lies beyond {bound}°'
+                "longitude",
+                (name,),
+                Beyond(-180, bound, written[0]),
+                f'"{{value}}" is no longitude: it lies beyond {bound}°',
             )
         return
     swaps = partner is not None and others is not None and others.total > others.beyond_90
     if 0 < MOST * degrees.beyond_90 <= degrees.total:
         if swaps and partner is not None:
-            yield Wrong("latitude", (name, partner), Swapped(are=False), '"{value}" is no latitude: it lies beyond 90°')
+            yield Wrong(
+                "latitude",
+                (name, partner),
+                Swapped(*written, are=False),
+                '"{value}" is no latitude: it lies beyond 90°',
+            )
         else:
-            yield Wrong("latitude", (name,), Beyond(-90, 90), '"{value}" is no latitude: it lies beyond 90°')
+            yield Wrong(
+                "latitude", (name,), Beyond(-90, 90, written[0]), '"{value}" is no latitude: it lies beyond 90°'
+            )
     elif not swaps or not degrees.beyond_90 or degrees.beyond_180 or (others is not None and others.beyond_90):
         return
     if swaps and partner is not None:
         message = '"{value}" is no latitude, while the longitude of the record may be one: they seem to be swapped'
-        yield Wrong("swapped", (name, partner), Swapped(are=True), message)
+        yield Wrong("swapped", (name, partner), Swapped(*written, are=True), message)
 
 
-def _number(f: Field) -> pl.Expr:
-    number = f.text.cast(pl.Float64, strict=False)
+def _number(f: Field, written: Spelled) -> pl.Expr:
+    number = number_of(f, written)
     number = pl.when(number.is_finite() & f.present).then(number)
     return pl.when(f.kind == "number").then(number) if f.typed else number
 
@@ -145,11 +163,11 @@ def _number(f: Field) -> pl.Expr:
 class Beyond:
     """Wrong where the number is none between these."""
 
-    def __init__(self, low: float, high: float) -> None:
-        self._low, self._high = low, high
+    def __init__(self, low: float, high: float, written: Spelled) -> None:
+        self._low, self._high, self._written = low, high, written
 
     def __call__(self, f: Field) -> pl.Expr:
-        number = _number(f)
+        number = _number(f, self._written)
         return (number < self._low) | (number > self._high)
 
 
@@ -159,10 +177,11 @@ class Swapped:
     :param are: False: where the latitude is none otherwise.
     """
 
-    def __init__(self, *, are: bool) -> None:
-        self._are = are
+    def __init__(self, of_latitude: Spelled, of_longitude: Spelled, *, are: bool) -> None:
+        self._written, self._are = (of_latitude, of_longitude), are
 
     def __call__(self, latitude: Field, longitude: Field) -> pl.Expr:
-        size, other = _number(latitude).abs(), _number(longitude).abs()
+        of_latitude, of_longitude = self._written
+        size, other = _number(latitude, of_latitude).abs(), _number(longitude, of_longitude).abs()
         swapped = ((size <= 180) & (other <= 90)).fill_null(value=False)
         return (size > 90) & (swapped if self._are else ~swapped)

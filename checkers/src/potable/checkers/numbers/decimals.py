@@ -1,8 +1,12 @@
-"""Numbers with a decimal comma, and with a decimal point: patterns of Polars, and a fold that tells the rarer ones."""
+"""Numbers with a decimal comma, and with a decimal point: patterns of Polars, how the former are read, and a fold that
+tells the rarer ones.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+import polars as pl
 
 from potable.checkers.bytewise import Column
 from potable.checkers.cells import CellFold, State
@@ -15,10 +19,12 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Tally
 
 _SIGN = "[+-]?"
+_GROUP = r"[. '’\x{A0}\x{202F}]"
+"""What groups digits before a decimal comma."""
 # With three digits behind it, the sign may group thousands.
 COMMA = (
     rf"\A{_SIGN}(?:[0-9]+,(?:[0-9]{{1,2}}|[0-9]{{4,}})|0,[0-9]{{3}}|[0-9]{{4,}},[0-9]{{3}}"
-    r"|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+)\z"
+    rf"|[0-9]{{1,3}}(?:{_GROUP}[0-9]{{3}})+,[0-9]+)\z"
 )
 POINT = (
     rf"\A{_SIGN}(?:[0-9]*\.(?:[0-9]{{1,2}}|[0-9]{{4,}})|0?\.[0-9]{{3}}|[0-9]{{4,}}\.[0-9]{{3}}"
@@ -26,6 +32,27 @@ POINT = (
 )
 GROUPED = rf"\A{_SIGN}[0-9]{{1,3}}(?:[,.' ][0-9]{{3}})+(?:[.,][0-9]+)?\z"
 """Digits in groups of three."""
+_BY_POINTS = rf"\A{_SIGN}[0-9]{{1,3}}(?:\.[0-9]{{3}})+\z"
+_WITH_COMMA = rf"\A{_SIGN}(?:[0-9]+|[0-9]{{1,3}}(?:{_GROUP}[0-9]{{3}})+),[0-9]+\z"
+
+
+def may_be_grouped(texts: pl.Series) -> bool:
+    """Whether any of them is another number where points group digits: 1.234."""
+    return bool(texts.str.contains(_BY_POINTS).any())
+
+
+class Commas:
+    """How a column's numbers are written in which a comma stands before the decimals; what has a decimal point all the
+    same (1.5) is read by that.
+    """
+
+    @staticmethod
+    def plain(text: pl.Expr) -> pl.Expr:
+        """The same numbers, as 1234.5 is written."""
+        bare = text.str.replace_all(_GROUP, "").str.replace_all(",", ".", literal=True)
+        whole = text.str.replace_all(".", "", literal=True)
+        grouped = text.str.contains(_BY_POINTS)
+        return pl.when(text.str.contains(_WITH_COMMA)).then(bare).when(grouped).then(whole).otherwise(text)
 
 
 class DecimalFold(CellFold):

@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.hits import Hits, together
 from potable.checkers.names import speaks_of
-from potable.checkers.numbers.bins import Histogram
 from potable.checkers.numbers.coded import NUMBER, are_codes, code_votes
 from potable.checkers.numbers.codes import (
     CODES,
     COORDINATE,
     MIXED_DECIMAL,
     MIXED_EPOCH,
+    NO_NUMBER,
     ODD_SPELLING,
     OUTLIER,
     SENTINEL,
     UNIT,
 )
 from potable.checkers.numbers.coordinates import Degrees, axis_of, is_sure, partners, wrong
-from potable.checkers.numbers.decimals import COMMA, GROUPED, DecimalFold
+from potable.checkers.numbers.decimals import COMMA, GROUPED, POINT, Commas, DecimalFold, may_be_grouped
 from potable.checkers.numbers.epochs import mixed
 from potable.checkers.numbers.outliers import apart, shown
-from potable.checkers.numbers.ranges import Outside, Within
-from potable.checkers.numbers.sentinels import counted, sentinels
-from potable.checkers.numbers.spelling import GREAT, ODD
+from potable.checkers.numbers.ranges import Outside, Spelled, Within
+from potable.checkers.numbers.reading import Reading
+from potable.checkers.numbers.sentinels import sentinels
+from potable.checkers.numbers.spelling import GREAT, MAYBE_CODE, ODD, SIGN_BEHIND, no_numbers
 from potable.checkers.numbers.units import WITH_ANY_LETTER, WITH_LETTER, WITH_UNIT
 from potable.checkers.numbers.written import Written
 from potable.checkers.spans import Spans, joined, records_of
-from potable.checkers.strings import Values, numbers, scalars
+from potable.checkers.strings import TEXT, Values, numbers, scalars
 from potable.engine.checker import Late, Outcome, Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
@@ -59,45 +58,47 @@ class Numbers:
 
     :param filled: values that aren't missing.
     :param typed: the format tells numbers from texts.
-    :param bare: of these, numbers.
-    :param pointed: of these, such as aren't integers.
-    :param spread: how the numbers are spread.
-    :param listed: how often each number occurs that may stand for a missing value, by its index.
-    :param degrees: where the numbers lie on the globe, in fields of latitudes and longitudes; ``beyond``: where those
-        are that may lie on none.
-    :param reach: by chunk, roughly, its first and last record and its least and greatest bin.
+    :param bare: of these, numbers; ``great``: such of them as might be grouped.
+    :param plain: what these are.
+    :param foreign: what the numbers are where a comma is the decimal sign; None: the same.
+    :param dotted: in a field that the definition names, numbers with a decimal point that groups no digits.
     :param comma: numbers with a decimal comma.
     :param unit: numbers with a unit; ``letter``: those with a unit of one letter.
     :param other: numbers followed by a letter that is no unit.
     :param grouped: numbers with grouped digits; ``groups``: where they are.
-    :param great: of the bare numbers, such as might be grouped.
     :param odd: numbers that are spelled otherwise.
+    :param none: values that are no numbers, whatever the others are; ``maybe``: such as codes look.
     """
 
     filled: int = 0
     typed: bool = False
     bare: int = 0
-    pointed: int = 0
+    great: int = 0
+    dotted: int = 0
     comma: int = 0
     other: int = 0
     grouped: int = 0
-    great: int = 0
     groups: Hits = field(default_factory=Hits)
     odd: Hits = field(default_factory=Hits)
     unit: Hits = field(default_factory=Hits)
     letter: Hits = field(default_factory=Hits)
-    spread: Histogram = field(default_factory=Histogram)
-    listed: Counter[int] = field(default_factory=Counter)
-    degrees: Degrees = field(default_factory=Degrees)
-    beyond: Spans = field(default_factory=Spans)
-    reach: list[tuple[int, int, int, int]] = field(default_factory=list)
+    none: Hits = field(default_factory=Hits)
+    maybe: Hits = field(default_factory=Hits)
+    plain: Reading = field(default_factory=Reading)
+    foreign: Reading | None = None
     commas: Spans = field(default_factory=Spans)
     points: Spans = field(default_factory=Spans)
 
 
-MOST_REACHES = 1_000
+_HITS = ("groups", "odd", "unit", "letter", "none", "maybe")
 _NULL = "Write null at the source, or leave the value out: missingValues lists texts, and here it's a number."
 _POINT = ord(".")
+_COMMAS, _DOTTED = "comma", "dotted"
+"""Votes: numbers with a decimal comma, and with a decimal point."""
+FEW, FEW_WHOLE, ONE = 10, 50, 20
+"""At most one value of so many is no number, where some have decimals and where none has, or a single one of so many:
+else the field holds something else, too.
+"""
 
 
 class NumbersFold(ColumnFold[Numbers]):
@@ -127,7 +128,10 @@ class NumbersFold(ColumnFold[Numbers]):
         self._outliers = OUTLIER.id in on
         self._spreads = bool({OUTLIER.id, SENTINEL.id, MIXED_EPOCH.id}.intersection(on))
         self._written = dict(written or {})
+        # Shared by the threads of a scan; it only saves work: `finish` decides for itself.
+        self._commas: dict[str, bool] = {}
         self._coded: set[str] = set()
+        self._spelled: dict[str, Spelled] = {}
         self._others: dict[str, tuple[str, Degrees | None]] = {}
         self._quoting = Quoting(source.values)
 
@@ -136,54 +140,55 @@ class NumbersFold(ColumnFold[Numbers]):
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         bare = texts.cast(pl.Float64, strict=False).is_not_null()
-        alike = bare | texts.str.contains(f"{COMMA}|{GROUPED}|{WITH_UNIT}|{WITH_LETTER}")
-        return {NUMBER: int(alike.sum()), **code_votes(texts)}
+        comma = texts.str.contains(COMMA)
+        alike = bare | comma | texts.str.contains(f"{GROUPED}|{WITH_UNIT}|{WITH_LETTER}|{SIGN_BEHIND}")
+        dotted = int(texts.str.contains(POINT).sum()) if comma.any() else 0
+        signs = {_COMMAS: int(comma.sum()), _DOTTED: dotted}
+        return {NUMBER: int(alike.sum()), **signs, **code_votes(texts)}
+
+    def keep(self, name: str, seen: Seen[Numbers]) -> None:
+        self._commas[name] = seen.votes[_COMMAS] > seen.votes[_DOTTED]
 
     def look(self, name: str, values: Values) -> Numbers | None:
         texts, span = values.texts, values.span
         found = Numbers(filled=len(texts), typed=values.chunk.typed)
         written = None if values.chunk.typed else self._written.get(name)
-        quick = (texts if written is None else written.plain(texts)).cast(pl.Float64, strict=False)
+        all_read = quick = (texts if written is None else written.plain(texts)).cast(pl.Float64, strict=False)
         if quick.null_count():
-            if name not in self._strict:
-                self._look_closely(name, found, values, quick.is_null().arg_true().to_numpy())
             quick = quick.drop_nulls()
         bare = quick.to_numpy()
         finite = bare[np.isfinite(bare)]
+        if len(finite) < len(texts) and name not in self._strict:
+            self._look_closely(name, found, values, all_read)
         found.bare = len(bare)
         found.great = int(((finite >= GREAT) | (finite <= -GREAT)).sum())
-        found.pointed = int((np.floor(finite) != finite).sum())
-        if found.pointed or values.may_have(_POINT):  # 2.0 has one, too
+        found.plain.pointed = int((np.floor(finite) != finite).sum())
+        has_point = found.plain.pointed > 0 or values.may_have(_POINT)  # 2.0 has one, too
+        if has_point:
             found.points.add(*span)
+            found.dotted = int(texts.str.contains(POINT).sum()) if self.is_chosen(name) else 0
         is_quantity, on_globe = self._spreads and self._is_quantity(name), self._is_on_globe(name)
         if values.chunk.typed and (is_quantity or on_globe):  # a text is no quantity, though it looks like a number
             own = numbers(values.chunk, name).cast(pl.Float64, strict=False).drop_nulls().to_numpy()
             finite = own[np.isfinite(own)]
-        if is_quantity and len(finite):
-            found.spread = Histogram.of(finite)
-            found.listed = counted(finite, found.spread)
-            found.reach = [(*span, int(found.spread.bins.min()), int(found.spread.bins.max()))]
-        if on_globe:
-            found.degrees = Degrees.of(finite)
-            if found.degrees.beyond_90:
-                found.beyond.add(*span)
+        found.plain.note(finite, span, is_quantity=is_quantity, on_globe=on_globe)
+        if self._may_have_commas(name, values) and (found.comma or (has_point and may_be_grouped(texts))):
+            read = texts.to_frame("text").select(Commas.plain(TEXT).cast(pl.Float64, strict=False))["text"].to_numpy()
+            finite = read[np.isfinite(read)]
+            found.foreign = Reading(pointed=int((np.floor(finite) != finite).sum()))
+            found.foreign.note(finite, span, is_quantity=is_quantity, on_globe=on_globe)
         return found
 
     def join(self, left: Numbers, right: Numbers) -> Numbers:
-        for count in ("filled", "bare", "pointed", "comma", "other", "grouped", "great"):
+        if left.foreign is not None or right.foreign is not None:
+            left.foreign = left.plain.copy() if left.foreign is None else left.foreign
+            left.foreign.append(right.plain if right.foreign is None else right.foreign)
+        left.plain.append(right.plain)
+        for count in ("filled", "bare", "great", "dotted", "comma", "other", "grouped"):
             setattr(left, count, getattr(left, count) + getattr(right, count))
-        left.unit.append(right.unit, self.recorder.most)
-        left.letter.append(right.letter, self.recorder.most)
-        left.groups.append(right.groups, self.recorder.most)
-        left.odd.append(right.odd, self.recorder.most)
-        left.spread = left.spread.plus(right.spread)
-        left.listed.update(right.listed)
-        left.degrees.add(right.degrees)
-        left.reach += right.reach
-        if len(left.reach) > MOST_REACHES:
-            pairs = zip(left.reach[::2], [*left.reach[1::2], left.reach[-1]], strict=False)
-            left.reach = [(a[0], b[1], min(a[2], b[2]), max(a[3], b[3])) for a, b in pairs]
-        for spans in ("commas", "points", "beyond"):
+        for hits in _HITS:
+            getattr(left, hits).append(getattr(right, hits), self.recorder.most)
+        for spans in ("commas", "points"):
             getattr(left, spans).append(getattr(right, spans))
         return left
 
@@ -198,50 +203,66 @@ class NumbersFold(ColumnFold[Numbers]):
         if ODD_SPELLING.id in self.codes and 0 < sum(len(h.records) for h in odd) < found.bare:
             message = '"{value}" is a number, spelled otherwise than most of the field'
             yield together(odd, self.recorder.most).tally(ODD_SPELLING.id, name, message)
-        if name not in self._coded and found.spread.total:
-            yield from self._spread(name, found)
-        if found.degrees.beyond_90:
+        if NO_NUMBER.id in self.codes and name not in self._coded:
+            yield from self._no_numbers(name, found)
+        read, written = self._read(name, found)
+        if name not in self._coded and read.spread.total:
+            yield from self._spread(name, found, read, written)
+        if read.degrees.beyond_90:
             partner, others = self._others.get(name, (None, None))
-            for w in wrong(name, found.degrees, partner, others) if is_sure(name, partner) else ():
-                yield Rule(COORDINATE.id, w.fields, w.test, w.message, id=w.rule), found.beyond
+            spelled = written, self._spelled.get(partner or "")
+            for w in wrong(name, read.degrees, partner, others, spelled) if is_sure(name, partner) else ():
+                yield Rule(COORDINATE.id, w.fields, w.test, w.message, id=w.rule), read.beyond
 
-    def _spread(self, name: str, found: Numbers) -> Iterator[tuple[Rule, Spans]]:
+    def _no_numbers(self, name: str, found: Numbers) -> Iterator[Tally]:
+        """Texts among numbers, where they are few."""
+        has_decimals = found.comma or found.plain.pointed
+        told = together([found.none, found.maybe] if has_decimals else [found.none], self.recorder.most)
+        all_of_them = len(found.none.records | found.maybe.records)
+        few = found.filled >= all_of_them * (FEW if has_decimals else FEW_WHOLE)
+        few = found.filled >= ONE and (few or all_of_them == 1)
+        if told.records and few and (has_decimals or self._is_quantity(name)):
+            yield told.tally(NO_NUMBER.id, name, '"{value}" is no number, nearly all other values of the field are')
+
+    def _spread(self, name: str, found: Numbers, read: Reading, written: Spelled) -> Iterator[tuple[Rule, Spans]]:
         """What the numbers say together."""
-        outer, but = apart(found.spread) if self._outliers else None, None
-        written = self._written.get(name)
+        outer, but = apart(read.spread) if self._outliers else None, None
         is_open = self._quoting.policy(name) == "shown"
-        missing = sentinels(name, found.spread, found.listed) if SENTINEL.id in self.codes else None
+        missing = sentinels(name, read.spread, read.listed) if SENTINEL.id in self.codes else None
         if missing is not None and (outer is None or not all(outer.has_number(low) for low, _ in missing.ranges)):
             message = '"{value}" seems to stand for a missing value: it recurs, and lies far from all others'
             if is_open:
-                low, high = shown(*missing.hull, whole=not found.pointed)
+                low, high = shown(*missing.hull, whole=not read.pointed)
                 message += f", which lie between {low} and {high}"
             but = Within(missing.ranges, written)
             hint = _NULL if found.typed else None
-            yield Rule(SENTINEL.id, [name], but, message, hint=hint), _spans(found, missing.has_any)
+            yield Rule(SENTINEL.id, [name], but, message, hint=hint), read.spans(missing.has_any)
             outer = apart(missing.rest) if self._outliers else None
-        epochs = mixed(found.spread) if MIXED_EPOCH.id in self.codes else None
+        epochs = mixed(read.spread) if MIXED_EPOCH.id in self.codes else None
         if epochs is not None:
             message = (
                 f'"{{value}}" is a time in another unit than most of the field, which are {epochs.usual} since 1970'
             )
-            yield Rule(MIXED_EPOCH.id, [name], Within(epochs.rare, written), message), _spans(found, epochs.has_any)
+            yield Rule(MIXED_EPOCH.id, [name], Within(epochs.rare, written), message), read.spans(epochs.has_any)
         if outer is not None:
             message = '"{value}" lies far from all others'
             if is_open:
-                low, high = outer.half(whole=not found.pointed)
+                low, high = outer.half(whole=not read.pointed)
                 message += f": at least half of them lie between {low} and {high}"
             yield (
                 Rule(OUTLIER.id, [name], Outside(outer.below, outer.above, but, written), message),
-                _spans(found, outer.has_any),
+                read.spans(outer.has_any),
             )
 
     def finish(self, state: dict[str, Seen[Numbers]]) -> Outcome:
         self._coded = {name for name, seen in state.items() if are_codes(seen.votes)}
-        held = {name: s.found for name, s in state.items() if s.found is not None and s.found.degrees.total}
+        all_found = {name: seen.found for name, seen in state.items() if seen.found is not None}
+        self._spelled = {name: self._spelling(name, found, state[name]) for name, found in all_found.items()}
+        read = {name: self._read(name, found)[0].degrees for name, found in all_found.items()}
+        held = {name: degrees for name, degrees in read.items() if degrees.total}
         pairs = partners([name for name in held if self.is_chosen(name) or self.may_hold(state[name])])
         for name, other in pairs.items():  # of a list it isn't known which belong together
-            self._others[name] = other, held[other].degrees if FieldPath.parse(other).singular else None
+            self._others[name] = other, held[other] if FieldPath.parse(other).singular else None
         return self._with_decimals(super().finish(state), state)
 
     def _with_decimals(self, outcome: Outcome, state: dict[str, Seen[Numbers]]) -> Outcome:
@@ -252,7 +273,7 @@ class NumbersFold(ColumnFold[Numbers]):
             if (found := seen.found) is not None
             and (self.is_chosen(name) or self.may_hold(seen))
             and found.comma
-            and (found.pointed or found.grouped)
+            and (found.plain.pointed or found.grouped)
             and self._holds_numbers(name, found)
         }
         if MIXED_DECIMAL.id not in self.codes or not in_doubt:
@@ -262,6 +283,23 @@ class NumbersFold(ColumnFold[Numbers]):
         records = records_of(*spans)
         late = joined(outcome.late, Late(folds=[fold], records=records))
         return Outcome(findings=outcome.findings, late=late)
+
+    def _may_have_commas(self, name: str, values: Values) -> bool:
+        """Whether the field's decimals may turn out to stand behind commas, as far as is known by now."""
+        return self._commas.get(name, True) and not values.chunk.typed and name not in self._strict
+
+    def _spelling(self, name: str, found: Numbers, seen: Seen[Numbers]) -> Spelled:
+        """How the field's numbers are written."""
+        votes = seen.votes
+        if found.typed or name in self._strict:
+            return self._written.get(name)
+        by_comma = found.comma > found.dotted if self.is_chosen(name) else votes[_COMMAS] > votes[_DOTTED]
+        return Commas() if by_comma else None
+
+    def _read(self, name: str, found: Numbers) -> tuple[Reading, Spelled]:
+        """What the field's numbers are, and how they are written."""
+        written = self._spelled.get(name)
+        return found.foreign if isinstance(written, Commas) and found.foreign is not None else found.plain, written
 
     def _holds_numbers(self, name: str, found: Numbers) -> bool:
         alike = found.bare + found.comma + found.grouped + len(found.unit.records) + len(found.letter.records)
@@ -274,22 +312,30 @@ class NumbersFold(ColumnFold[Numbers]):
     def _is_on_globe(self, name: str) -> bool:
         return COORDINATE.id in self.codes and axis_of(name) is not None
 
-    def _look_closely(self, name: str, found: Numbers, values: Values, at: npt.NDArray[np.int64]) -> None:
+    def _look_closely(self, name: str, found: Numbers, values: Values, read: pl.Series) -> None:
+        """Sort what isn't a plain number.
+
+        :param read: the values as numbers; null: it's none.
+        """
+        at = read.is_null().arg_true().to_numpy()
         texts = values.texts.gather(at)
-        found.comma = int(texts.str.contains(COMMA).sum())
+        comma = texts.str.contains(COMMA).to_numpy()
+        found.comma = int(comma.sum())
         unit, letter = texts.str.contains(WITH_UNIT).to_numpy(), texts.str.contains(WITH_LETTER).to_numpy()
-        found.other = int(texts.str.contains(WITH_ANY_LETTER).sum()) - int(letter.sum())
+        any_letter = texts.str.contains(WITH_ANY_LETTER).to_numpy()
+        found.other = int(any_letter.sum()) - int(letter.sum())
         odd, grouped = texts.str.contains(ODD).to_numpy() & ~unit & ~letter, texts.str.contains(GROUPED).to_numpy()
         found.grouped = int(grouped.sum())
         for number, spans in ((found.comma, found.commas), (found.grouped, found.points)):
             if number:
                 spans.add(*values.span)
         wanted = {UNIT.id: at[unit], WITH_LETTER: at[letter], ODD_SPELLING.id: at[odd], GROUPED: at[grouped]}
+        if NO_NUMBER.id in self.codes:
+            left = np.flatnonzero(~(comma | unit | letter | odd | grouped))
+            none, maybe = no_numbers(texts.gather(left))
+            infinite = read.is_infinite().fill_null(value=False).arg_true().to_numpy()
+            wanted |= {NO_NUMBER.id: np.sort(np.concatenate([at[left[none]], infinite])), MAYBE_CODE: at[left[maybe]]}
         hits = self.hits(name, values, wanted)
         found.odd, found.groups = hits.get(ODD_SPELLING.id, Hits()), hits.get(GROUPED, Hits())
         found.unit, found.letter = hits.get(UNIT.id, Hits()), hits.get(WITH_LETTER, Hits())
-
-
-def _spans(found: Numbers, has_any: Callable[[int, int], bool]) -> Spans:
-    """The chunks whose least and greatest bin say that they may have some."""
-    return Spans([(first, last) for first, last, *bins in found.reach if has_any(*bins)])
+        found.none, found.maybe = hits.get(NO_NUMBER.id, Hits()), hits.get(MAYBE_CODE, Hits())

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from potable.checkers.numbers.decimals import Commas
 from potable.checkers.numbers.written import Written
 from potable.engine.fields import Field
+
+Spelled = Written | Commas | None
+"""How a field's numbers are written; None: as 1234.5."""
 
 
 class Outside:
@@ -15,14 +19,13 @@ class Outside:
 
     :param below: None: there's no such bound; ``above`` likewise.
     :param but: numbers that another rule tells.
-    :param written: how the field's numbers are written; None: as 1234.5.
     """
 
-    def __init__(self, below: float | None, above: float | None, but: Within | None, written: Written | None) -> None:
+    def __init__(self, below: float | None, above: float | None, but: Within | None, written: Spelled) -> None:
         self._below, self._above, self._but, self._written = below, above, but, written
 
     def __call__(self, f: Field) -> pl.Expr:
-        number = _number(f, self._written)
+        number = number_of(f, self._written)
         wrong = pl.lit(value=False)
         if self._below is not None:
             wrong = wrong | (number <= self._below)
@@ -37,14 +40,15 @@ class Outside:
 class Within:
     """Wrong where the number lies in one of these ranges."""
 
-    def __init__(self, ranges: Sequence[tuple[float, float]], written: Written | None) -> None:
+    def __init__(self, ranges: Sequence[tuple[float, float]], written: Spelled) -> None:
         self._ranges, self._written = ranges, written
 
     def __call__(self, f: Field) -> pl.Expr:
-        number = _number(f, self._written)
+        number = number_of(f, self._written)
         wrong = pl.any_horizontal(number.is_between(low, high) for low, high in self._ranges) & f.present
         return wrong & (f.kind == "number") if f.typed else wrong
 
 
-def _number(f: Field, written: Written | None) -> pl.Expr:
+def number_of(f: Field, written: Spelled) -> pl.Expr:
+    """The field's number, Float64; null where it's none."""
     return (f.text if written is None or f.typed else written.plain(f.text)).cast(pl.Float64, strict=False)
