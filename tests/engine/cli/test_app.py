@@ -7,6 +7,7 @@ import importlib
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -133,7 +134,7 @@ def test_what_to_do_about_a_refusal_of_the_system_is_told(potable, monkeypatch: 
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(MemoryError(), 4), (EngineFault("no report (lost)"), 4), (PluginError("x.py: MemoryError"), 2)],
+    [(MemoryError(), 4), (EngineFault("no report (lost)"), 4), (PluginError("x.py: MemoryError"), 4)],
 )
 def test_a_bound_on_memory_is_named_where_it_may_be_to_blame(
     potable, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int
@@ -151,6 +152,57 @@ def test_a_bound_on_memory_is_named_where_it_may_be_to_blame(
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     assert (done.code, said in done.err, "ulimit -v" in without.err) == (code, True, False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems don't keep to it")
+@pytest.mark.parametrize("mebibytes", [100, 160])
+def test_too_little_memory_to_load_anything_is_an_engine_error(home: Path, mebibytes: int) -> None:
+    program = (
+        f"import resource\nresource.setrlimit(resource.RLIMIT_AS, ({mebibytes} << 20,) * 2)\n"
+        "from potable.engine.cli import main\nmain(['run', 'good', '--catalog', 'catalog'])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == (
+        "ENGINE ERROR: the libraries that read data need more than 192 MiB of memory "
+        f"(it may have {mebibytes} MiB of memory only, by ulimit -v: raise that)\n"
+    )
+
+
+EARLY = """
+import os, signal, sys
+sys.argv = [sys.argv[1]]
+if sys.argv[0].endswith("ignored"):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.argv = ["potable"]
+from potable.engine.cli import early
+signal.raise_signal(signal.SIGINT)
+print("went on")
+early.end()
+signal.raise_signal(signal.SIGINT)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "out", "err"),
+    [
+        ("/usr/bin/potable", 130, "", "potable: interrupted"),
+        ("ignored", 0, "went on\n", ""),
+        ("pipeline.py", -signal.SIGINT, "", "KeyboardInterrupt"),
+    ],
+)
+def test_ctrl_c_while_the_command_is_imported_ends_it(name: str, code: int, out: str, err: str) -> None:
+    done = subprocess.run([sys.executable, "-c", EARLY, name], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, (done.stderr.splitlines() or [""])[-1]) == (code, out, err)
+    assert ("Traceback" in done.stderr) == (name == "pipeline.py")
+
+
+def test_once_there_is_somebody_to_tell_ctrl_c_is_an_exception_again() -> None:
+    program = (
+        "import signal, sys\nsys.argv = ['potable']\nfrom potable.engine.cli import early\nearly.end()\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 @pytest.mark.parametrize(

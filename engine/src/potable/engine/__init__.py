@@ -6,11 +6,14 @@ Everything an embedder or a checker's author needs is importable from here, load
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from potable.engine.version import VERSION
 
+# Not typing's: the command is to hear Ctrl-C soon, and to import typing takes longer than all this.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from potable.engine.checker import (
         API_VERSION,
         EACH_FIELD,

@@ -162,7 +162,7 @@ def definition_of(catalog: Catalog, resource_id: str) -> SourceDefinition:
     try:
         found: Any = catalog.get(resource_id)
     except BaseException as e:
-        if isinstance(e, PotableError) or not own_fault(e):
+        if isinstance(e, PotableError | MemoryError) or not own_fault(e):
             raise
         raise CatalogError(
             f"the catalogue's get({resource_id!r}) failed: {told(e)}; of a source that it doesn't have, {name} has to "

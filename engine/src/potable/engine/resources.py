@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import resource
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from potable.engine.errors import DefinitionError, SourceOnHold, UsageError
+from potable.engine.errors import DefinitionError, EngineFault, SourceOnHold, UsageError
 from potable.engine.settings import Settings
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.plugins import Guard, Plugins
     from potable.engine.store.store import Store
+
+LEAST_MEMORY = 192 << 20
+"""With fewer bytes of address space than this the libraries can't even be loaded."""
 
 
 class Resources:
@@ -36,6 +40,7 @@ class Resources:
         """The plugins, loaded when first needed. Raises :class:`~potable.engine.errors.PluginError`."""
         with self._lock:
             if self._plugins is None:
+                _refuse_little_memory()
                 from potable.engine.plugins import load_plugins  # heavy: most calls don't need any
 
                 self._plugins = load_plugins(self.settings.plugins, self.settings.without, guard=_guard)
@@ -92,6 +97,13 @@ class Resources:
             store, self._store = self._store, None
         if store is not None:
             store.close()
+
+
+def _refuse_little_memory() -> None:
+    """Raise EngineFault where libraries would end the process, some of them with the exit code of a failed source."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if soft != resource.RLIM_INFINITY and soft < LEAST_MEMORY:
+        raise EngineFault(f"the libraries that read data need more than {LEAST_MEMORY >> 20} MiB of memory")
 
 
 def _guard() -> Guard | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from potable.engine.cli import early  # isort: split
+
 import atexit
 import contextlib
 import gc
@@ -29,18 +31,20 @@ def main(argv: Sequence[str] | None = None) -> None:
     # NumPy's algebra starts a thread for each processor when it's loaded, and nothing here uses it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        from potable.engine.cli.app import run  # heavy: Click is an extra
+        try:
+            from potable.engine.cli.app import run  # heavy: Click is an extra
+        except ModuleNotFoundError as e:
+            if e.name not in ("click", "rich"):
+                raise
+            sys.stderr.write(f"potable: {e.name} isn't installed: pip install 'potable-engine[cli]'\n")
+            sys.exit(2)
+        early.end()
+        code = run(sys.argv[1:] if argv is None else argv)
+        if argv is None and (threading.active_count() == 1 or _stuck()):
+            _leave(code)
     except KeyboardInterrupt:
         sys.stderr.write("potable: interrupted\n")
         sys.exit(130)
-    except ModuleNotFoundError as e:
-        if e.name not in ("click", "rich"):
-            raise
-        sys.stderr.write(f"potable: {e.name} isn't installed: pip install 'potable-engine[cli]'\n")
-        sys.exit(2)
-    code = run(sys.argv[1:] if argv is None else argv)
-    if argv is None and (threading.active_count() == 1 or _stuck()):
-        _leave(code)
     sys.exit(code)
 
 

@@ -143,7 +143,9 @@ def _invoke(argv: list[str], state: dict[str, Any]) -> int:
     except (EngineFault, StoreUnavailable, StoreDamaged) as e:
         return engine_error(e, debug=state["debug"])
     except PotableError as e:
-        tell(f"potable: {e}{_little_memory(e)}")
+        if _little_memory(e):  # whatever the call, it would have failed
+            return engine_error(e, debug=state["debug"])
+        tell(f"potable: {e}")
         return Exit.USAGE
     except BaseException as e:  # noqa: BLE001 - the last line of defence: no user sees a traceback they didn't ask for,
         # and no plugin's exit(0) passes for a source that has passed
