@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from potable.engine.carrier import Carrier
@@ -18,21 +17,20 @@ from potable.engine.contracts.report import Report
 from potable.engine.definition.references import check_references
 from potable.engine.errors import (
     CatalogError,
-    DefinitionError,
     EngineFault,
     RunOngoing,
     StoreError,
-    UnknownSource,
     UsageError,
 )
 from potable.engine.executors.choice import ExecutorName as ExecutorName  # part of the signature
 from potable.engine.executors.making import WORK
-from potable.engine.findings import Occurrence, Severity
+from potable.engine.findings import Occurrence
 from potable.engine.limits import Limits
 from potable.engine.resources import Resources
 from potable.engine.runs import AUTO_USER, Run, RunState, RunStatus
 from potable.engine.sampling import check_size
 from potable.engine.settings import SECRET_VARIABLES, Settings
+from potable.engine.sources import SourceRow, Sources
 from potable.engine.store.intact import intact
 from potable.engine.summary import shape_of
 from potable.engine.supervision import Pace
@@ -47,37 +45,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEFAULT_PACE = Pace()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRow:
-    """A source of the catalog with its standing.
-
-    :param resource_id: the source.
-    :param name: its name; "" where its definition can't be read.
-    :param ingest_method: upper-case.
-    :param hold: no run is allowed.
-    :param run: its ongoing run, else its last one; None without any (or without a store).
-    :param fault: why its definition can't be used; "" when it can.
-    :param error: the first error that ``potable lint`` finds in its definition; "" without any.
-    :param source: its definition; None where it can't be used.
-    :param recorded: whether the store was there to tell of runs.
-    """
-
-    resource_id: str
-    name: str = ""
-    ingest_method: str = ""
-    hold: bool = False
-    run: Run | None = None
-    fault: str = ""
-    error: str = ""
-    source: SourceDefinition | None = None
-    recorded: bool = True
-
-    @property
-    def broken(self) -> str:
-        """What is wrong with its definition; "" for nothing."""
-        return self.fault or self.error
 
 
 class Service:
@@ -124,6 +91,7 @@ class Service:
             memory=memory,
             work=work,
         )
+        self._sources = Sources(self._resources)
         self._wakers: list[Callable[[], None]] = []
 
     @property
@@ -308,25 +276,7 @@ class Service:
 
         :param standing: it's needed how they stand: a store that can't be read is raised as StoreError, not logged.
         """
-        newest: dict[str, Run] | None = None
-        try:
-            newest = self.store.newest()
-        except StoreError as e:
-            if standing:
-                raise
-            log.warning("%s", e)
-        usable: dict[str, SourceDefinition] = {}
-        invalid: list[Occurrence] = []
-        for content in self.catalog.contents():
-            if not isinstance(content, Occurrence):
-                usable.setdefault(content.resource_id, content)
-            elif content.code == "definition/invalid":
-                invalid.append(content)
-        rows = [self._row(i, (newest or {}).get(i), usable.get(i)) for i in self.catalog.ids()]
-        if newest is None:
-            rows = [replace(row, recorded=False) for row in rows]
-        told = tuple(row.fault for row in rows if row.fault)
-        return rows, [o for o in invalid if not any(t.startswith(str(o.location.file)) for t in told)]
+        return self._sources.listing(standing=standing)
 
     def newest(self) -> dict[str, Run]:
         """The newest run of each source that has one, by resourceID; these stand in the :meth:`listing` too."""
@@ -338,37 +288,7 @@ class Service:
         Raises UnknownSource for one that neither knows.
         """
         run = self.status(resource_id).run
-        return self._row(resource_id, run)
-
-    def _row(self, resource_id: str, run: Run | None, found: SourceDefinition | None = None) -> SourceRow:
-        if found is None:  # one by one only those that can't be used, to say why
-            try:
-                found = self.definition(resource_id)
-            except (DefinitionError, UnknownSource) as e:
-                return SourceRow(resource_id=resource_id, run=run, fault=str(e))
-        return SourceRow(
-            resource_id=resource_id,
-            name=found.name,
-            ingest_method=found.ingest_method,
-            hold=found.hold,
-            run=run,
-            error=self._error(found),
-            source=found,
-        )
-
-    def _error(self, source: SourceDefinition) -> str:
-        """The first fault of a definition that is an error by its own severities; "" for none."""
-        from potable.engine.collector import severity_policy  # heavy: for lists alone
-        from potable.engine.lint import lint_source
-        from potable.engine.reporting import facts
-
-        severity_of, codes = severity_policy(source.severity), self.plugins.codes
-        for said in lint_source(source, self.plugins, self.settings.limits):
-            code = codes.get(said.code)
-            if code is not None and severity_of(code, said.field) is Severity.ERROR:
-                place = facts.place(said.location)
-                return f"{place}: {said.message}" if place else said.message
-        return ""
+        return self._sources.row(resource_id, run)
 
     def ready(self) -> None:
         """Check that catalog, plugins and store can be used; raises what they raise."""

@@ -14,7 +14,8 @@ from potable.engine.reporting import facts
 from potable.engine.reporting.standing import STANDINGS, standing_of
 
 if TYPE_CHECKING:
-    from potable.engine.service import Service, SourceRow
+    from potable.engine.service import Service
+    from potable.engine.sources import SourceRow
 
 FRESH_SECONDS = 15.0
 """How long the catalog's definitions, which take a while to read, aren't read again. Runs are as they are."""

@@ -11,7 +11,8 @@ from potable.server.web.listing import idle_now
 
 if TYPE_CHECKING:
     from potable.engine.runs import Run
-    from potable.engine.service import Service, SourceRow
+    from potable.engine.service import Service
+    from potable.engine.sources import SourceRow
 
 Call = Callable[[Callable[[], "Run"]], Awaitable["Run"]]
 """Makes a call of the service in a thread."""
