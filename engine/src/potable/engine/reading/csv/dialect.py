@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", ":": "colon", " ": "blank"}
 """What people call the usual delimiters."""
 
+DELIMITERS = (b",", b";", b"\t", b"|")
+"""Those that are looked for where the declared one splits nothing."""
+
 UNITS = (b"\x1f", b"\x1e", b"\x1d", b"\x1c")
 """Separators of ASCII, which texts hardly ever hold."""
 

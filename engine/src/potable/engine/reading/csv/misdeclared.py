@@ -1,49 +1,39 @@
-"""A table that isn't written as its definition says: another delimiter, another quote, a header elsewhere or none.
+"""A table that isn't written as its definition says: another delimiter, another quote, another header.
 
 It's told once, from the table's beginning, with what was declared and what is there.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from potable.engine.findings import Location, Occurrence
-from potable.engine.reading.above import header_below, heads, is_grouped
 from potable.engine.reading.csv.aligned import fixed_width, markdown
-from potable.engine.reading.csv.beginning import FEW, SAMPLE, Beginning, Row
-from potable.engine.reading.csv.dialect import Dialect, delimiter_name
+from potable.engine.reading.csv.beginning import FEW, Beginning
+from potable.engine.reading.csv.dialect import DELIMITERS, Dialect, delimiter_name
 from potable.engine.reading.csv.escaped import escaped_quotes, html_quotes, quoted_twice
-from potable.engine.reading.csv.length import header_length, usual_length
+from potable.engine.reading.csv.length import header_length
+from potable.engine.reading.csv.misheaded import (
+    below_title,
+    header_elsewhere,
+    header_unsaid,
+    noted_delimiter,
+    wrong_header,
+)
 from potable.engine.reading.csv.runs import blanks_in_header, blanks_in_records, blanks_in_values, runs_of_blanks
 from potable.engine.reading.csv.session import session
-from potable.engine.reading.csv.title import separator_line
 from potable.engine.reading.csv.tokenizer import tokenize
 from potable.engine.reading.csv.turned import turned
-from potable.engine.reading.looks import is_one_of, is_value
-from potable.engine.reading.strays import OUTPUT
+from potable.engine.reading.looks import is_value
 
-_OUTPUT = re.compile(OUTPUT)
-_DELIMITERS = (b",", b";", b"\t", b"|")
 _QUOTES = (b'"', b"'")
-HEADER_LINE = "headerLine"
-"""The detail of a ``csv/wrong-header`` that says in which line the header is."""
-_FAR = 100
-"""So many records are looked at for a header elsewhere."""
 
 
 def misdeclared(b: Beginning) -> Occurrence | None:
     """The one thing that a table's beginning shows to be declared wrong, if there's any."""
-    header = _wrong_header if b.layout.dialect.header_line else _header_unsaid
-    split = session(b) or _quoted_lines(b) or markdown(b) or _wrong_delimiter(b) or runs_of_blanks(b) or fixed_width(b)
-    split = split or _blanks_between(b) or blanks_in_records(b) or blanks_in_header(b) or blanks_in_values(b)
-    split = split or _no_delimiter(b)
-    written = split or _blank_behind(b) or _wrong_quote(b) or escaped_quotes(b) or html_quotes(b)
-    written = written or quoted_twice(b)
-    said = _separator_line(b) or written or header(b) or _below_title(b) or header_length(b)
-    return said or turned(b) or _spaced(b)
+    header = wrong_header if b.layout.dialect.header_line else header_unsaid
+    looks = (noted_delimiter, *_SPLIT, *_QUOTED, header, below_title, header_length, turned, _spaced)
+    return next((said for look in looks if (said := look(b)) is not None), None)
 
 
 # -- lines in quotes
@@ -58,7 +48,7 @@ def _quoted_lines(b: Beginning) -> Occurrence | None:
     lines = [b.layout.names[0].encode(), *(row.cells[0].encode() for row in rows if len(row.cells) == 1)]
     if len(rows) < 2 or len(lines) != len(rows) + 1:
         return None
-    for delimiter in (dialect.delimiter, *(d for d in _DELIMITERS if d != dialect.delimiter)):
+    for delimiter in (dialect.delimiter, *(d for d in DELIMITERS if d != dialect.delimiter)):
         inner = replace(dialect, delimiter=delimiter)
         tokens = [next(tokenize(line, inner), None) for line in lines]
         cells = [[] if t is None else [c.decode() for c in t.cells] for t in tokens]
@@ -84,7 +74,7 @@ def _wrong_delimiter(b: Beginning) -> Occurrence | None:
     rows = b.rows(dialect, b.data)
     if width > 1 and (not rows or any(len(row.cells) == width for row in rows)):
         return None
-    others = [replace(dialect, delimiter=d) for d in _DELIMITERS if d != dialect.delimiter and d in b.header.text]
+    others = [replace(dialect, delimiter=d) for d in DELIMITERS if d != dialect.delimiter and d in b.header.text]
     better = [(n, other.delimiter.decode()) for other in others if (n := b.split(other)) > 1]
     declared = f"split at {dialect.delimiter_name} the "
     if better:
@@ -129,7 +119,7 @@ def _no_delimiter(b: Beginning) -> Occurrence | None:
     """One column that the definition doesn't name, where it names several."""
     dialect = b.layout.dialect
     several = b.layout.width == 1 and len(b.named) > 1 and not b.named.intersection(b.layout.names)
-    if several and b.rows(dialect, b.data) and _header_elsewhere(b) is None:
+    if several and b.rows(dialect, b.data) and header_elsewhere(b) is None:
         told = f"split at {dialect.delimiter_name} the file has one column, but the definition names {len(b.named)}"
         hint = "Look at the file, and set delimiter to what is between its columns."
         return Occurrence("csv/wrong-delimiter", told, location=b.place, hint=hint)
@@ -213,155 +203,9 @@ def _quote_told(b: Beginning, quote: bytes, place: Location, where: str) -> Occu
     )  # fmt: skip
 
 
-# -- the header
-
-
-def _wrong_header(b: Beginning) -> Occurrence | None:
-    if any(name.strip() in b.named for name in b.layout.names):
-        return None
-    line = b.header.line
-    lacking = f"line {line} has none of the {len(b.named):,} columns that the definition names"
-    if len(b.named) == 1:
-        lacking = f"line {line} hasn't the column that the definition names"
-    elsewhere = _header_elsewhere(b)
-    if elsewhere is not None:
-        row, delimiter = elsewhere
-        message = f"{lacking}; line {row.line} has {_shown([c for c in row.cells if c.strip() in b.named])}"
-        return _header_told(b, row, delimiter, message)
-    rows = [row for row in b.rows(b.layout.dialect, b.data) if row.cells != b.layout.names]
-    if b.named and _is_data(b.layout.names, rows):
-        message = f"{lacking}, and its cells ({_shown(b.layout.names)}) look like those of the lines behind it"
-    elif not b.named and _is_surely_data(b.layout.names, rows):
-        message = f"line {line} is read as the header, but its cells ({_shown(b.layout.names)}) look like values"
-    else:
-        return None
-    hint = "Give the file a header; or set headerLine: 0, and call the fields column1, column2 … in the definition."
-    return Occurrence("csv/wrong-header", message, location=b.place, hint=hint)
-
-
-def _header_unsaid(b: Beginning) -> Occurrence | None:
-    """A header where none is declared."""
-    if any(name in b.named for name in b.layout.names):
-        return None
-    found = _header_elsewhere(b, here=True)
-    if found is None:
-        return None
-    row, delimiter = found
-    shown = _shown([c for c in row.cells if c.strip() in b.named])
-    message = f"headerLine is 0, but line {row.line} has {shown}, which the definition names"
-    return _header_told(b, row, delimiter, message)
-
-
-def _separator_line(b: Beginning) -> Occurrence | None:
-    """A first line that tells spreadsheets the delimiter, and is read as the header."""
-    told = separator_line(b.text) if b.layout.dialect.header_line and b.header.line == 1 else None
-    if told is None:
-        return None
-    delimiter, start = told
-    rows = b.rows(replace(b.layout.dialect, delimiter=delimiter, header_line=1), start, most=1)
-    if not rows:
-        return None
-    message = f"line 1 is a note to spreadsheets, 'sep={delimiter.decode('utf-8', 'replace')}'; "
-    message += f"line {rows[0].line} has {_shown(rows[0].cells)}"
-    return _header_told(b, rows[0], delimiter.decode("utf-8", "replace"), message)
-
-
-def _below_title(b: Beginning) -> Occurrence | None:
-    """A line of title that is read as the header, or one of the names of groups of columns; above a table of one column
-    maybe with another delimiter.
-    """
-    declared = b.layout.dialect
-    if not declared.header_line or any(name.strip() in b.named for name in b.layout.names):
-        return None
-    if usual_length(b):
-        first, *behind = b.rows(declared, b.data)
-        if heads(first.cells, [row.cells for row in behind]):
-            message = f"line {b.header.line} has {b.layout.width} names, for {len(first.cells)} columns; "
-            message += f"line {first.line} has {_shown(first.cells)}"
-            return _header_told(b, first, declared.delimiter.decode(), message)
-    others = _DELIMITERS if b.layout.width == 1 else ()
-    for delimiter in (declared.delimiter, *(d for d in others if d != declared.delimiter)):
-        dialect = replace(declared, delimiter=delimiter)
-        rows = b.rows(dialect, b.data, most=_FAR)
-        n = header_below([b.header_in(dialect), *(row.cells for row in rows)])
-        if n is None:
-            continue
-        row, behind = rows[n - 1], rows[n:]
-        sure = len(behind) >= FEW and all(len(r.cells) == len(row.cells) for r in behind)
-        if sure or delimiter == declared.delimiter:
-            if _OUTPUT.search(b.header.text.decode("utf-8", "replace")):
-                return _below_output(b, row)
-            above = "names groups of" if is_grouped(b.header_in(dialect)) else "has one name, for"
-            message = f"line {b.header.line} {above} {len(row.cells)} columns; line {row.line} has "
-            return _header_told(b, row, delimiter.decode(), message + _shown(row.cells))
-    return None
-
-
-def _below_output(b: Beginning, row: Row) -> Occurrence:
-    message = f"line {b.header.line} is a message of a program; line {row.line} has {_shown(row.cells)}"
-    hint = f"Get the file again: the message says what failed. If nothing is missing, set headerLine: {row.line}."
-    return Occurrence("csv/wrong-header", message, location=b.place, hint=hint, details={HEADER_LINE: row.line})
-
-
-def _header_told(b: Beginning, row: Row, delimiter: str, message: str) -> Occurrence:
-    split = f" and delimiter: {delimiter!r}" if delimiter != b.layout.dialect.delimiter.decode() else ""
-    hint = f"Set headerLine: {row.line}{split}."
-    return Occurrence("csv/wrong-header", message, location=b.place, hint=hint, details={HEADER_LINE: row.line})
-
-
-def _header_elsewhere(b: Beginning, *, here: bool = False) -> tuple[Row, str] | None:
-    """The record near the beginning that has most of the columns that the definition names, and how it's split."""
-    if not b.named:
-        return None
-    dialect = replace(b.layout.dialect, header_line=1)
-    for delimiter in (dialect.delimiter, *(d for d in _DELIMITERS if d != dialect.delimiter)):
-        rows = b.rows(replace(dialect, delimiter=delimiter), most=_FAR)
-        for number, row in enumerate(rows):
-            there = {c.strip() for c in row.cells} & b.named
-            several = len(there) > 1 or len(row.cells) == len(b.named) or _heads(row, rows[number + 1 :], b)
-            if (here or row.line != b.header.line) and several and 2 * len(there) >= len(b.named):
-                return row, delimiter.decode()
-    return None
-
-
-def _heads(row: Row, behind: Sequence[Row], b: Beginning) -> bool:
-    """Whether a record that has but one of the columns looks like a header: the records behind it have as many cells,
-    and what is declared to be the header, such as a title, has not.
-    """
-    width = len(row.cells)
-    return 1 < width != b.layout.width and bool(behind) and all(len(r.cells) == width for r in behind[:SAMPLE])
-
-
-def _is_data(names: Sequence[str], rows: Sequence[Row]) -> bool:
-    """Whether a header that has none of the columns looked for may be the first record."""
-    return any(is_one_of(name, _column(rows, n)) for n, name in enumerate(names))
-
-
-def _is_surely_data(names: Sequence[str], rows: Sequence[Row]) -> bool:
-    """The same where no column is looked for: half of its cells are figures or dates above such, and no series of
-    numbers, as that of a wide table's years.
-    """
-    if len(names) < 2:
-        return False
-    values = [n for n, name in enumerate(names) if is_value(name)]
-    alike = all(is_one_of(names[n], _column(rows, n)) for n in values)
-    return bool(rows) and alike and 2 * len(values) >= len(names) and not _is_series(names, values)
-
-
-def _is_series(names: Sequence[str], columns: Sequence[int]) -> bool:
-    """Whether these names are whole numbers side by side that rise, or years."""
-    cells = [names[n].strip() for n in columns]
-    if not all(c.isdecimal() and c.isascii() for c in cells):
-        return False
-    side_by_side = all(b - a == 1 for a, b in pairwise(columns))
-    rising = all(int(a) < int(b) for a, b in pairwise(cells))
-    return (side_by_side and rising and len(cells) > 1) or all(1000 < int(c) < 2200 for c in cells)
-
-
-def _column(rows: Sequence[Row], number: int) -> list[str]:
-    return [row.cells[number] for row in rows if number < len(row.cells)]
-
-
-def _shown(names: Sequence[str]) -> str:
-    shown = ", ".join(repr(n[:40]) for n in names[:3])
-    return shown if len(names) <= 3 else f"{shown}, …"
+# What explains most comes first: where the cells aren't parted, neither quotes nor names can be told.
+_SPLIT = (
+    session, _quoted_lines, markdown, _wrong_delimiter, runs_of_blanks, fixed_width, _blanks_between, blanks_in_records,
+    blanks_in_header, blanks_in_values, _no_delimiter, _blank_behind,
+)  # fmt: skip
+_QUOTED = (_wrong_quote, escaped_quotes, html_quotes, quoted_twice)

@@ -17,7 +17,8 @@ from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.header import differs, faults, layout_of
 from potable.engine.reading.csv.layout import Layout
 from potable.engine.reading.csv.length import usual_length
-from potable.engine.reading.csv.misdeclared import HEADER_LINE, misdeclared
+from potable.engine.reading.csv.misdeclared import misdeclared
+from potable.engine.reading.csv.misheaded import HEADER_LINE
 from potable.engine.reading.csv.parser import CsvParser
 from potable.engine.reading.csv.seen import Seen
 from potable.engine.reading.csv.trailing import trails
