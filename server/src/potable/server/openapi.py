@@ -8,9 +8,9 @@ from importlib.metadata import version
 from typing import Any
 
 from potable.engine.contracts.report import schema
+from potable.engine.definition.native import RESOURCE_ID
 from potable.engine.reporting import REPORTERS
 from potable.engine.runs import AUTO_USER, LARGEST_USER
-from potable.server.params import RESOURCE_ID
 
 JsonObject = dict[str, Any]
 
@@ -19,19 +19,6 @@ _MESSAGE = {"$ref": "#/components/schemas/Message"}
 
 def document() -> JsonObject:
     """The document as a JSON object."""
-    resource_id = _parameter(
-        "resourceID", {"type": "string", "pattern": f"^{RESOURCE_ID.pattern}$"}, "The source.", required=True
-    )
-    user_id = _parameter(
-        "userID",
-        {"type": "integer", "minimum": 0, "maximum": LARGEST_USER, "default": AUTO_USER},
-        "Who asks; recorded on the run. 4 is the automatic run. A key that is bound to a user is that user by default.",
-    )
-    run_id = _parameter("runID", {"type": "string"}, "The run.", required=True, place="path")
-    accepted = _parameter("runID", {"type": "string"}, "The run; the source's last finished one unless given.")
-    ongoing = _parameter("runID", {"type": "string"}, "The run; the source's ongoing one unless given.")
-    style = _parameter("format", {"type": "string", "default": "json"}, "json, html, text or another reporter's name.")
-    once = "A parameter may be given in the query string or in a form body, once."
     return {
         "openapi": "3.1.1",
         "info": {
@@ -42,85 +29,11 @@ def document() -> JsonObject:
         },
         "security": [{"query": []}, {"header": []}, {"bearer": []}],
         "paths": {
-            "/controller/run": {
-                "post": {
-                    "operationId": "run",
-                    "summary": "Start a run of a source",
-                    "description": once,
-                    "parameters": [resource_id, user_id],
-                    "responses": {
-                        "200": _json("The run is queued, durably.", "Started"),
-                        "400": _refusal(
-                            "`Specify ResourceID`, `Invalid Resource` (malformed), or `Failed Request : <reason>`: one "
-                            "already ongoing (with its runID), on hold, a secret that isn't set, bad userID, a "
-                            "parameter twice."
-                        ),
-                        **_refusals(),
-                    },
-                }
-            },
-            "/controller/run_status": {
-                "get": {
-                    "operationId": "run_status",
-                    "summary": "How a source's run stands",
-                    "description": f"The ongoing run, else the last one. userID doesn't filter. {once}",
-                    "parameters": [resource_id, user_id],
-                    "responses": {
-                        "200": _json("Where the run stands.", "Status"),
-                        "400": _refusal("`Specify ResourceID`, `Invalid Resource`, or `Failed Request : <reason>`."),
-                        **_refusals(),
-                    },
-                }
-            },
-            "/controller/accept": {
-                "post": {
-                    "operationId": "accept",
-                    "summary": "Accept a run",
-                    "description": f"A finished run becomes a baseline, also if it failed. {once}",
-                    "parameters": [resource_id, accepted, user_id],
-                    "responses": {
-                        "200": _json("The run is accepted, durably.", "Accepted"),
-                        "400": _refusal(
-                            "`Specify ResourceID`, `Invalid Resource` (malformed), or `Failed Request : <reason>`: it "
-                            "isn't finished, is inconclusive, read no record or only a sample; bad userID, a parameter "
-                            "twice."
-                        ),
-                        **_refusals("`Invalid Resource`: no such source. `Invalid Run`: no such run of it."),
-                    },
-                }
-            },
-            "/controller/cancel": {
-                "post": {
-                    "operationId": "cancel",
-                    "summary": "Cancel a run",
-                    "description": f"A queued run ends at once, a running one within seconds. {once}",
-                    "parameters": [resource_id, ongoing, user_id],
-                    "responses": {
-                        "200": _json("The run is cancelled, durably; also where it was before.", "Cancelled"),
-                        "400": _refusal(
-                            "`Specify ResourceID`, `Invalid Resource` (malformed), or `Failed Request : <reason>`: "
-                            "none is ongoing, or it had ended; bad userID, a parameter twice."
-                        ),
-                        **_refusals("`Invalid Resource`: no such source. `Invalid Run`: no such run of it."),
-                    },
-                }
-            },
-            "/controller/runs/{runID}/report": {
-                "get": {
-                    "operationId": "report",
-                    "summary": "A run's report",
-                    "parameters": [run_id, style],
-                    "responses": {
-                        "200": {
-                            "description": "The report; as JSON unless another format is asked for. Plugins may have "
-                            "others, of media types of their own.",
-                            "content": _report_content(),
-                        },
-                        "400": _refusal("`Failed Request : <reason>`: no such format."),
-                        **_refusals("No such run, or it has no report."),
-                    },
-                }
-            },
+            "/controller/run": {"post": _run()},
+            "/controller/run_status": {"get": _run_status()},
+            "/controller/accept": {"post": _accept()},
+            "/controller/cancel": {"post": _cancel()},
+            "/controller/runs/{runID}/report": {"get": _report()},
             "/healthz": {"get": _probe("alive", "Whether the server lives", {"200": "It does."})},
             "/readyz": {
                 "get": _probe(
@@ -148,10 +61,108 @@ def document() -> JsonObject:
     }
 
 
+def _run() -> JsonObject:
+    return {
+        "operationId": "run",
+        "summary": "Start a run of a source",
+        "description": _ONCE,
+        "parameters": [_SOURCE, _USER],
+        "responses": {
+            "200": _json("The run is queued, durably.", "Started"),
+            "400": _refusal(
+                "`Specify ResourceID`, `Invalid Resource` (malformed), or `Failed Request : <reason>`: one already "
+                "ongoing (with its runID), on hold, a secret that isn't set, bad userID, a parameter twice."
+            ),
+            **_refusals(),
+        },
+    }
+
+
+def _run_status() -> JsonObject:
+    return {
+        "operationId": "run_status",
+        "summary": "How a source's run stands",
+        "description": f"The ongoing run, else the last one. userID doesn't filter. {_ONCE}",
+        "parameters": [_SOURCE, _USER],
+        "responses": {
+            "200": _json("Where the run stands.", "Status"),
+            "400": _refusal("`Specify ResourceID`, `Invalid Resource`, or `Failed Request : <reason>`."),
+            **_refusals(),
+        },
+    }
+
+
+def _accept() -> JsonObject:
+    run = _parameter("runID", {"type": "string"}, "The run; the source's last finished one unless given.")
+    return {
+        "operationId": "accept",
+        "summary": "Accept a run",
+        "description": f"A finished run becomes a baseline, also if it failed. {_ONCE}",
+        "parameters": [_SOURCE, run, _USER],
+        "responses": {
+            "200": _json("The run is accepted, durably.", "Accepted"),
+            "400": _refusal(
+                "`Specify ResourceID`, `Invalid Resource` (malformed), or `Failed Request : <reason>`: it isn't "
+                "finished, is inconclusive, read no record or only a sample; bad userID, a parameter twice."
+            ),
+            **_refusals(_NO_RUN),
+        },
+    }
+
+
+def _cancel() -> JsonObject:
+    run = _parameter("runID", {"type": "string"}, "The run; the source's ongoing one unless given.")
+    return {
+        "operationId": "cancel",
+        "summary": "Cancel a run",
+        "description": f"A queued run ends at once, a running one within seconds. {_ONCE}",
+        "parameters": [_SOURCE, run, _USER],
+        "responses": {
+            "200": _json("The run is cancelled, durably; also where it was before.", "Cancelled"),
+            "400": _refusal(
+                "`Specify ResourceID`, `Invalid Resource` (malformed), or `Failed Request : <reason>`: none is "
+                "ongoing, or it had ended; bad userID, a parameter twice."
+            ),
+            **_refusals(_NO_RUN),
+        },
+    }
+
+
+def _report() -> JsonObject:
+    run = _parameter("runID", {"type": "string"}, "The run.", required=True, place="path")
+    form = _parameter("format", {"type": "string", "default": "json"}, "json, html, text or another reporter's name.")
+    return {
+        "operationId": "report",
+        "summary": "A run's report",
+        "parameters": [run, form],
+        "responses": {
+            "200": {
+                "description": "The report; as JSON unless another format is asked for. Plugins may have others, of "
+                "media types of their own.",
+                "content": _report_content(),
+            },
+            "400": _refusal("`Failed Request : <reason>`: no such format."),
+            **_refusals("No such run, or it has no report."),
+        },
+    }
+
+
 def _parameter(
     name: str, kind: JsonObject, description: str, *, required: bool = False, place: str = "query"
 ) -> JsonObject:
     return {"name": name, "in": place, "required": required, "schema": kind, "description": description}
+
+
+_SOURCE = _parameter(
+    "resourceID", {"type": "string", "pattern": f"^{RESOURCE_ID.pattern}$"}, "The source.", required=True
+)
+_USER = _parameter(
+    "userID",
+    {"type": "integer", "minimum": 0, "maximum": LARGEST_USER, "default": AUTO_USER},
+    "Who asks; recorded on the run. 4 is the automatic run. A key that is bound to a user is that user by default.",
+)
+_ONCE = "A parameter may be given in the query string or in a form body, once."
+_NO_RUN = "`Invalid Resource`: no such source. `Invalid Run`: no such run of it."
 
 
 def _json(description: str, name: str) -> JsonObject:

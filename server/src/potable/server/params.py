@@ -12,11 +12,9 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from potable.engine.definition.native import RESOURCE_ID
 from potable.engine.runs import LARGEST_USER
 from potable.server.answers import Refused, failed
-
-RESOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
-"""What a ``resourceID`` may look like; anything else is refused before any look-up."""
 
 NAMES = ("api_key", "resourceID", "userID", "runID", "format")
 MOST_FIELDS = 100

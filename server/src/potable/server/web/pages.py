@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from potable.engine.definition.native import RESOURCE_ID
 from potable.engine.errors import (
     CatalogError,
     DefinitionError,
@@ -28,7 +29,7 @@ from potable.server.auth import Gate
 from potable.server.calls import Calls
 from potable.server.limits import HttpLimits
 from potable.server.logs import FACTS, log
-from potable.server.params import RESOURCE_ID, Params, read_params
+from potable.server.params import Params, read_params
 from potable.server.web.listing import Listing
 from potable.server.web.render import page, root_of
 from potable.server.web.session import cookie, from_elsewhere, goal, key_of, plausible
