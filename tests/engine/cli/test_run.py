@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from potable.engine.contracts.report import schema
+from potable.engine.contracts.report import Report, schema
 
 REPORT = """\
 Bad birds
@@ -110,7 +110,16 @@ def test_all_sources_but_those_on_hold(potable, home: Path, lab) -> None:
     done = potable("run", "--all", "--catalog", "catalog", "--format", "json", *lab)
     assert done.code == 2
     assert "potable: zero.yaml:2 can't be used: not YAML" in done.err
-    assert [report["run"]["resourceID"] for report in json.loads(done.out)] == ["bad", "gone", "good"]
+    reports = json.loads(done.out)
+    assert [(r["run"]["resourceID"], r["run"].get("state")) for r in reports] == [
+        ("", "refused"),
+        ("bad", None),
+        ("gone", None),
+        ("good", None),
+    ]
+    for each in reports:
+        assert list(Draft202012Validator(schema()).iter_errors(each)) == []
+        assert Report.from_dict(each).to_dict() == each
 
 
 def test_the_sources_that_stand_so(potable, lab) -> None:
@@ -154,7 +163,14 @@ def test_a_secret_that_isnt_set_refuses_its_source_alone(potable, home: Path, la
         r"potable: .*secret\.yaml, line 5: password refers to \$\{LAB_PASSWORD\}: .*; set it, as in LAB_PASSWORD=.*\n",
         done.err,
     )
-    assert [report["run"]["resourceID"] for report in json.loads(done.out)] == ["good"]
+    refused, good = json.loads(done.out)
+    assert (good["run"]["resourceID"], good["verdict"]) == ("good", "passed")
+    assert (refused["run"]["resourceID"], refused["run"]["state"], refused["verdict"]) == (
+        "secret",
+        "refused",
+        "inconclusive",
+    )
+    assert refused["why"] == [done.err.removeprefix("potable: ").rstrip()]
     assert potable("history", "secret", "--catalog", "catalog").out == "secret has no runs yet\n"
 
 
@@ -193,7 +209,7 @@ def test_who_asked_and_a_sample(potable, lab) -> None:
 @pytest.mark.parametrize(
     ("form", "start"),
     [("text", "Bad birds\n"), ("json", "{\n"), ("html", "<!doctype html>"), ("sarif", "{\n"), ("junit", "<?xml"),
-     ("markdown", "## ❌ FAILED"), ("github", "::error file=bad.csv,line=3,title=lab/negative::")],
+     ("markdown", "## ❌ FAILED"), ("github", "::error title=Potable%3A FAILED::Bad birds: 2 errors, ")],
 )  # fmt: skip
 def test_each_format_to_a_file(potable, home: Path, lab, form: str, start: str) -> None:
     done = potable("run", "bad", "--catalog", "catalog", "--format", form, "--output", "result", *lab)
@@ -203,7 +219,7 @@ def test_each_format_to_a_file(potable, home: Path, lab, form: str, start: str) 
         "Bad birds: FAILED, 2 errors, 1 warning in 4 records (in result)\n",
     )
     assert (home / "result").read_text().startswith(start)
-    again = potable("report", "bad", "--format", form)
+    again = potable("report", "bad", "--format", form, "--catalog", "catalog")
     if form != "text":  # which is as wide as the terminal
         assert again.out == (home / "result").read_text()
 

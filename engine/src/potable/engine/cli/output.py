@@ -11,18 +11,25 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from potable.engine.cli.repository import rooted
+from potable.engine.cli.stepsummary import summarise
 from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.report import Report
 from potable.engine.errors import EngineFault, UsageError, likely
 from potable.engine.reporting import REPORTERS, facts
+from potable.engine.reporting.github import GithubReporter
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.json import dump
 from potable.engine.reporting.layout import Ink, ascii_only
 from potable.engine.reporting.rendering import rendered
+from potable.engine.reporting.sarif import SarifReporter
 from potable.engine.reporting.text import TextReporter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+PLACED: Mapping[str, type[GithubReporter | SarifReporter]] = {r.name: r for r in (GithubReporter, SarifReporter)}
+"""Formats that code hosts read: they name files from the repository's root."""
 
 WIDEST = 160
 """Text isn't laid out wider than this, however wide the terminal is."""
@@ -145,6 +152,7 @@ class Results:
     :param output: a file; None or ``-``: the standard output.
     :param more: further reporters by name, asked for only when ``form`` isn't one of the engine's own.
     :param several: whether more than one report is to come.
+    :param catalog: where their definitions are.
     :raises UsageError: an unknown format, or a file that can't be written.
     """
 
@@ -155,20 +163,23 @@ class Results:
         more: Callable[[], Mapping[str, type[Reporter]]] = dict,
         *,
         several: bool = False,
+        catalog: str | None = None,
     ) -> None:
         self._file = None if output in (None, "-") else Path(str(output))
         self._several = several
         self._reports: list[Report] = []
         self._shown = 0
-        self._reporter = self._choose(form, more)
+        self._reporter = self._choose(form, more, catalog)
         if self._file is not None:
             _check_writable(self._file)
 
-    def _choose(self, form: str, more: Callable[[], Mapping[str, type[Reporter]]]) -> Reporter:
+    def _choose(self, form: str, more: Callable[[], Mapping[str, type[Reporter]]], catalog: str | None) -> Reporter:
         if form == "text":
             if self._file is not None:
                 return TextReporter(100)
             return TextReporter(columns(), colour=colours(), ascii_signs=not _signs_fit())
+        if form in PLACED:
+            return PLACED[form](rooted(catalog))
         known: dict[str, type[Reporter]] = {r.name: r for r in REPORTERS}
         if form not in known:
             known |= more()
@@ -184,9 +195,9 @@ class Results:
         return self._file is None and isinstance(self._reporter, TextReporter)
 
     def add(self, report: Report) -> None:
-        """Take a report; a terminal sees it at once."""
+        """Take a report; a terminal sees it at once, unless it only holds a source's place: that was told."""
         self._reports.append(report)
-        if self.on_terminal:
+        if self.on_terminal and not facts.unmade(report):
             show(("\n\n" if self._shown else "") + rendered(self._reporter, [report]))
             self._shown += 1
 
@@ -195,11 +206,15 @@ class Results:
         if self.on_terminal or not (self._reports or self._several):
             return
         text = rendered(self._reporter, self._reports, several=self._several)
+        if isinstance(self._reporter, GithubReporter) and (fault := summarise(self._reports)):
+            tell(f"potable: {fault}")
         if self._file is None:
             _write(text.encode("utf-8", "backslashreplace"))
             return
         write_file(self._file, text)
         for report in self._reports:
+            if facts.unmade(report):
+                continue
             said = f"{facts.subject(report)}: {facts.verdict(report)}, {facts.totals(report)} (in {self._file})"
             tell(said)
 

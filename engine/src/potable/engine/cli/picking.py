@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from potable.engine.errors import UsageError
+from potable.engine.cli.unmade import Unmade
+from potable.engine.errors import DefinitionError, UsageError
 from potable.engine.reporting import facts
 from potable.engine.reporting.layout import many
 from potable.engine.reporting.standing import standing_of
@@ -20,12 +22,12 @@ class Picked:
     """What is to be run.
 
     :param ids: sources, in their order.
-    :param refused: a source or file that can't be used, and why.
+    :param refused: the sources and files that can't be used.
     :param told: what was left out on purpose, in a sentence; "" for nothing.
     """
 
     ids: Sequence[str]
-    refused: Sequence[tuple[str, str]] = ()
+    refused: Sequence[Unmade] = ()
     told: str = ""
 
 
@@ -38,7 +40,8 @@ def picked(service: Service, ids: Sequence[str], every: bool, standings: frozens
     """
     if not every and not standings:
         for resource_id in ids:  # an unknown one is told before any has been run
-            service.definition(resource_id)
+            with suppress(DefinitionError):  # which the others needn't suffer for
+                service.definition(resource_id)
         return Picked(ids)
     rows, unusable = service.listing(standing=bool(standings))
     if not rows and not unusable:
@@ -49,9 +52,10 @@ def picked(service: Service, ids: Sequence[str], every: bool, standings: frozens
     held = 0 if standings else sum(r.hold for r in rows)
     rows = [r for r in rows if standings or not r.hold]
     refused = [
-        (o.location.file or "catalog", f"{facts.place(o.location)} can't be used: {o.message}") for o in unusable
+        Unmade(o.location.file or "catalog", f"{facts.place(o.location)} can't be used: {o.message}", fault=o)
+        for o in unusable
     ]
-    refused += [(r.resource_id, r.fault) for r in rows if r.fault]
+    refused += [Unmade(r.resource_id, r.fault, resource_id=r.resource_id) for r in rows if r.fault]
     told = "" if rows or refused else "no source stands so: nothing is run"
     if held:
         told = f"{many(held, 'source')} on hold {'is' if held == 1 else 'are'} left out"

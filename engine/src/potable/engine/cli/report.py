@@ -47,7 +47,7 @@ def report(
     """
     settings = session.settings(catalog, store, plugin_files, without, needs_catalog=False)
     with session.service(settings) as service:
-        results = Results(form, output, lambda: service.plugins.reporters)
+        results = Results(form, output, lambda: service.plugins.reporters, catalog=settings.catalog)
         present = in_catalog(service, resource_id, asked=catalog is not None)
         stored = service.report(resource_id, run_id)
         if present is not None and (told := made_otherwise(stored, present)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -30,10 +31,25 @@ from potable.engine.cli.output import ResultCommand, Results, columns, ink, show
 from potable.engine.cli.picking import check_choice, picked
 from potable.engine.cli.progress import ProgressBar
 from potable.engine.cli.signals import sigterm_as_interrupt
-from potable.engine.errors import EngineFault, RunOngoing, RunRefused, SecretNotSet, SourceOnHold, UsageError
+from potable.engine.cli.unmade import Unmade
+from potable.engine.contracts.catalog import invalid
+from potable.engine.errors import (
+    CatalogError,
+    DefinitionError,
+    EngineFault,
+    PotableError,
+    RunOngoing,
+    RunRefused,
+    SecretNotSet,
+    SourceOnHold,
+    StoreDamaged,
+    StoreUnavailable,
+    UsageError,
+)
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import number, table, wrap
+from potable.engine.reporting.standing import coloured
 from potable.engine.runs import AUTO_USER
 
 if TYPE_CHECKING:
@@ -104,7 +120,7 @@ def run(
     with sigterm_as_interrupt(), session.service(settings) as service:
         service.prepare()
         several = len(named) != 1
-        results = Results(form, output, lambda: service.plugins.reporters, several=several)
+        results = Results(form, output, lambda: service.plugins.reporters, several=several, catalog=settings.catalog)
         picks = picked(service, named, every, wanted)
         if without:
             check_left_out(without, service.plugins)
@@ -112,29 +128,35 @@ def run(
         left_out = known_codes(split(ignore), service.plugins.codes) if ignore else ()
         codes: list[Exit] = []
         told: list[tuple[str, str, str]] = []
+
+        def stands(unmade: Unmade, code: Exit) -> None:
+            report = unmade.report(user_id, service.plugins.codes)
+            results.add(report)
+            codes.append(code)
+            told.append((unmade.name, facts.verdict(report), unmade.why))
+
         if picks.told:
             tell(f"potable: {picks.told}")
-        for name, why in picks.refused:
-            tell(f"potable: {why}")
-            codes.append(Exit.USAGE)
-            told.append((name, "REFUSED", why))
+        for unusable in picks.refused:
+            tell(f"potable: {unusable.why}")
+            stands(unusable, Exit.USAGE)
         for resource_id in picks.ids:
-            code, word, said = Exit.ENGINE, "ENGINE ERROR", "no report"
             try:
                 report = _run_one(service, resource_id, user_id, limit_records, chosen, left_out, snapshot)
-            except (RunRefused, UsageError) as e:
+            except (RunRefused, UsageError, CatalogError) as e:
                 said = _refusal(e, resource_id)
                 tell(f"potable: {said}")
-                code, word = Exit.USAGE, "REFUSED"
-            except EngineFault as e:
+                fault = invalid(e) if isinstance(e, DefinitionError) else None
+                stands(Unmade(resource_id, said, resource_id, fault=fault), Exit.USAGE)
+            except (EngineFault, StoreUnavailable, StoreDamaged) as e:
                 engine_error(e, resource_id, debug=debug)
-                said = str(e)
+                stands(Unmade(resource_id, str(e), resource_id, "error"), Exit.ENGINE)
             else:
                 results.add(report)
-                code, word, said = exit_code(report, fail_on), facts.verdict(report), facts.totals(report)
+                code = exit_code(report, fail_on)
                 _explain_code(report, code)
-            codes.append(code)
-            told.append((resource_id, word, said))
+                codes.append(code)
+                told.append((resource_id, facts.verdict(report), facts.totals(report)))
         results.finish()
         if len(told) > 1 and results.on_terminal:
             _summary(told)
@@ -163,7 +185,7 @@ def _run_one(
     return report
 
 
-def _refusal(e: RunRefused | UsageError, resource_id: str) -> str:
+def _refusal(e: PotableError, resource_id: str) -> str:
     """Why a run was refused, and what to do about it."""
     if isinstance(e, RunOngoing):
         return f"{e}: wait for it, or stop it with potable cancel {e.run_id}"
@@ -182,9 +204,13 @@ def _explain_code(report: Report, code: Exit) -> None:
 
 def _summary(told: list[tuple[str, str, str]]) -> None:
     """One line for each of several sources, after their reports, and how many came out how."""
-    heading = ink()("bold", f"{len(told)} SOURCES")
+    tint = partial(coloured, ink())
+    heading = ink()("bold", f"{number(len(told))} SOURCES")
     rows = [(inert(name), word, inert(said)) for name, word, said in told]
     count = Counter(word for _, word, _ in told)
-    total = ", ".join(f"{number(count[word])} {word}" for word in sorted(count, key=lambda w: (-count[w], w)))
-    lines = [heading, *table(rows, columns(), most=2, keep=1), "", *wrap(total, columns())]
+    words = sorted(count, key=lambda w: (-count[w], w))
+    total = wrap(", ".join(f"{number(count[word])} {word}" for word in words), columns())
+    if len(total) == 1:
+        total = [", ".join(f"{number(count[word])} {tint(word)}" for word in words)]
+    lines = [heading, *table(rows, columns(), most=2, keep=1, tint=tint), "", *total]
     show("\n" + "\n".join(lines) + "\n")

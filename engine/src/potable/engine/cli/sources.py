@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from potable.engine.cli import session
@@ -14,12 +16,12 @@ from potable.engine.cli.options import (
     standing_option,
     store_option,
 )
-from potable.engine.cli.output import ResultCommand, columns, json_list, show, tell
+from potable.engine.cli.output import ResultCommand, columns, ink, json_list, show, tell
 from potable.engine.cli.runs import run_dict
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import many, table, wrap
-from potable.engine.reporting.standing import overview, standing, standing_of
+from potable.engine.reporting.standing import coloured, overview, standing, standing_of
 
 
 @click.command(cls=ResultCommand, short_help="List the sources of the catalog.")
@@ -66,7 +68,7 @@ def sources(
     if not lines:
         show("no source stands so\n" if stands else "the catalog has no sources\n")
         return
-    shown = table(lines, columns(), indent="", most=2, keep=1)
+    shown = table(lines, columns(), indent="", most=2, keep=1, tint=partial(coloured, ink()))
     total = many(len(rows), "source")
     if all(r.recorded for r in rows):
         total += f": {overview(stands[r.resource_id] for r in rows)}"

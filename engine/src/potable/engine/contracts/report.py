@@ -21,14 +21,20 @@ REPR_KINDS = 5
 """Most findings that the ``repr`` of a report names."""
 
 Verdict = Literal["passed", "failed", "inconclusive"]
+Ending = Literal["finished", "refused", "error"]
 CoverageStatus = Literal["ran", "skipped", "crashed"]
 VERDICTS: tuple[Verdict, ...] = ("passed", "failed", "inconclusive")
+ENDINGS: tuple[Ending, ...] = ("finished", "refused", "error")
 STATUSES: tuple[CoverageStatus, ...] = ("ran", "skipped", "crashed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
-    """Which run a report is of; times are ISO 8601 in UTC, ``seconds`` is the run's length."""
+    """Which run a report is of; times are ISO 8601 in UTC, ``seconds`` is the run's length.
+
+    :param state: ``finished``; or, of a source that there's no report of and which holds its place among several,
+        ``refused`` (it wasn't run) or ``error`` (the engine failed).
+    """
 
     run_id: str
     resource_id: str
@@ -36,6 +42,7 @@ class RunInfo:
     started: str
     ended: str
     seconds: float
+    state: Ending = "finished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +155,7 @@ class Report:
             "run": {
                 "runID": self.run.run_id, "resourceID": self.run.resource_id, "userID": self.run.user_id,
                 "started": self.run.started, "ended": self.run.ended, "seconds": self.run.seconds,
+                **({} if self.run.state == "finished" else {"state": self.run.state}),
             },
             "verdict": self.verdict,
             "why": list(self.why),
@@ -195,6 +203,7 @@ class Report:
             run=RunInfo(
                 run_id=run["runID"], resource_id=run["resourceID"], user_id=run["userID"],
                 started=run["started"], ended=run["ended"], seconds=run["seconds"],
+                state=_one_of(ENDINGS, run.get("state", "finished")),
             ),
             verdict=_one_of(VERDICTS, data["verdict"]),
             why=tuple(data["why"]),

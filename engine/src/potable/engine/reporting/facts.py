@@ -17,8 +17,20 @@ UNNAMED = "check"
 """The resourceID of data that are checked without a definition."""
 
 
+_UNMADE = {"refused": "REFUSED", "error": "ENGINE ERROR"}
+
+
+def unmade(report: Report) -> bool:
+    """Whether it only holds the place of a source that there's no report of."""
+    return report.run.state != "finished"
+
+
 def verdict(report: Report) -> str:
-    """The verdict as people see it: ``PASSED``, ``PASSED (sample)``, ``FAILED``, ``INCONCLUSIVE``."""
+    """The verdict as people see it: ``PASSED``, ``PASSED (sample)``, ``FAILED``, ``INCONCLUSIVE``; where there's none
+    ``REFUSED`` or ``ENGINE ERROR``.
+    """
+    if unmade(report):
+        return _UNMADE[report.run.state]
     word = report.verdict.upper()
     return f"{word} (sample)" if report.passed and report.source.sample else word
 
@@ -38,6 +50,8 @@ def identifier(report: Report) -> str:
 
 def totals(report: Report) -> str:
     """What was found in how many records, in one clause: ``3 errors (1 tolerated), 1 warning in 1,200 records``."""
+    if unmade(report):
+        return "no report"
     c = report.counts
     found = [
         many(count, noun) for count, noun in ((c.errors, "error"), (c.warnings, "warning"), (c.infos, "note")) if count

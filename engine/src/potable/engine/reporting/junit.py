@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
@@ -16,9 +17,12 @@ from potable.engine.reporting.layout import number
 class JunitReporter(Reporter):
     """JUnit XML in the dialect that Jenkins, GitLab and others share.
 
+    They know a case by its class and name, whatever its suite is called, and compare it with the last build's: so the
+    class begins with the source, and no name says how it came out.
+
     - A checker that ran is a case that passes; one that was skipped is skipped, one that crashed is an error.
     - An error finding is a case that fails; tolerated ones, warnings and notes pass, with their text as output.
-    - The last case is the verdict: ``inconclusive`` is an error, not a failure.
+    - The last case is the verdict: ``inconclusive`` is an error, not a failure. So is a source without a report.
     """
 
     name = "junit"
@@ -41,7 +45,8 @@ class JunitReporter(Reporter):
 
 
 def _suite(root: ET.Element, report: Report) -> ET.Element:
-    suite = ET.SubElement(root, "testsuite", name=inert(report.run.resource_id or facts.subject(report)))
+    source = inert(report.run.resource_id or facts.subject(report))
+    suite = ET.SubElement(root, "testsuite", name=source)
     suite.set("timestamp", inert(report.run.started[:19]))
     suite.set("time", f"{report.run.seconds:.3f}")
     properties = ET.SubElement(suite, "properties")
@@ -51,8 +56,10 @@ def _suite(root: ET.Element, report: Report) -> ET.Element:
         ("version", report.engine.get("version", "")),
     ):  # fmt: skip
         ET.SubElement(properties, "property", name=name, value=inert(value))
+    checkers = Counter(line.checker for line in report.coverage)
     for line in report.coverage:
-        case = _case(suite, line.checker, ", ".join(line.codes) or line.checker, line.seconds)
+        part = ", ".join(line.codes) if checkers[line.checker] > 1 else ""
+        case = _case(suite, line.checker, part or line.checker, line.seconds)
         if line.status == "skipped":
             ET.SubElement(case, "skipped", message=inert(line.reason))
         elif line.status == "crashed":
@@ -69,7 +76,8 @@ def _suite(root: ET.Element, report: Report) -> ET.Element:
 
 
 def _case(suite: ET.Element, group: str, name: str, seconds: float = 0.0) -> ET.Element:
-    return ET.SubElement(suite, "testcase", classname=inert(group), name=inert(name), time=f"{seconds:.3f}")
+    named = f"{suite.get('name')}.{inert(group)}"
+    return ET.SubElement(suite, "testcase", classname=named, name=inert(name), time=f"{seconds:.3f}")
 
 
 def _finding(suite: ET.Element, f: Finding) -> None:
@@ -87,11 +95,12 @@ def _finding(suite: ET.Element, f: Finding) -> None:
 
 
 def _verdict(suite: ET.Element, report: Report) -> None:
-    case = _case(suite, "verdict", facts.verdict(report))
-    told = inert(" ".join(report.why) or facts.totals(report))
+    case = _case(suite, "verdict", "verdict")
+    told = inert(f"{facts.verdict(report)}: {' '.join(report.why) or facts.totals(report)}")
     if report.verdict == "failed":
         ET.SubElement(case, "failure", type="failed", message=told)
     elif report.verdict == "inconclusive":
-        ET.SubElement(case, "error", type="inconclusive", message=told)
+        kind = report.run.state if facts.unmade(report) else "inconclusive"
+        ET.SubElement(case, "error", type=kind, message=told)
     else:
         ET.SubElement(case, "system-out").text = told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from potable.engine.reporting.inert import cut, width
@@ -81,6 +81,7 @@ def table(
     most: int = 99,
     keep: int = 0,
     widest: int = 0,
+    tint: Callable[[str], str] | None = None,
 ) -> list[str]:
     """Rows as aligned lines; the last cell wraps under itself, the others are cut where there's no room.
 
@@ -89,6 +90,7 @@ def table(
     :param keep: how many first cells are never cut: identifiers are there to be copied. A first one for which there's
         no room beside the others stands above them, whole: one long identifier leaves the other rows as they are.
     :param widest: columns that such a first cell may have beside the others; 0: as many as there are.
+    :param tint: colours the cells between the first and the last.
     """
     rows = [list(r) for r in rows]
     if not rows:
@@ -109,8 +111,13 @@ def table(
             whole = [indent + first] if " " not in first else wrap(first, columns, indent, indent)
             lines += at_most(whole, most, max(columns, width(whole[0])))
             first = ""
-        head = indent + "".join(pad(cut(c, s), s) + gap for c, s in zip([first, *row[1:]], sizes, strict=False))
-        lines += [x.rstrip() for x in at_most(wrap(row[-1], columns, head, " " * width(head)), most, columns)]
+        cells = [pad(cut(c, s), s) + gap for c, s in zip([first, *row[1:]], sizes, strict=False)]
+        head = indent + "".join(cells)
+        shown = [x.rstrip() for x in at_most(wrap(row[-1], columns, head, " " * width(head)), most, columns)]
+        if tint is not None:
+            inked = "".join(tint(c.rstrip()) + c[len(c.rstrip()) :] for c in cells[1:])
+            shown[0] = (indent + "".join(cells[:1]) + inked + shown[0][len(head) :]).rstrip()
+        lines += shown
     return lines
 
 

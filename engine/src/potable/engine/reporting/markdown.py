@@ -43,8 +43,10 @@ class MarkdownReporter(Reporter):
         rows += [(who.capitalize(), str(source.info[who])) for who in ("owner", "contact") if source.info.get(who)]
         if source.sample:
             rows.append(("Sample", ", ".join(f"{k} {v}" for k, v in source.sample.items() if v is not None)))
-        rows += [("Run", f"{when(report.run.started)}, {duration(report.run.seconds)}")]
-        yield "| | |\n|---|---|" + "".join(f"\n| {name} | {code(value, cell=True)} |" for name, value in rows if value)
+        if not facts.unmade(report):
+            rows += [("Run", f"{when(report.run.started)}, {duration(report.run.seconds)}")]
+        if table := "".join(f"\n| {name} | {code(value, cell=True)} |" for name, value in rows if value):
+            yield f"| | |\n|---|---|{table}"
         for severity in Severity:
             yield from self._findings(report, severity)
         if groups := facts.unchecked(report):

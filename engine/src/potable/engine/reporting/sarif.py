@@ -12,8 +12,11 @@ from potable.engine.findings import Finding, Sample, Severity
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.json import dump
+from potable.engine.reporting.places import Place, Places, Rooted, told
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+ROOT = "%SRCROOT%"
+"""The name that SARIF's readers know the repository's root by."""
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
@@ -23,11 +26,17 @@ class SarifReporter(Reporter):
     A finding is one result at its first place, the other samples are related locations, its exact count is
     ``occurrenceCount``; a tolerated finding is suppressed. ``executionSuccessful`` is false when the verdict is
     ``inconclusive``.
+
+    :param places: where the files of reports lie. Code hosts take no other addresses than those of files, and no
+        result without one: where a repository has none of a location, the source's definition stands for it.
     """
 
     name = "sarif"
     media_type = "application/sarif+json"
     suffix = ".sarif"
+
+    def __init__(self, places: Places | None = None) -> None:
+        self._places = places or Places()
 
     def render(self, report: Report) -> str:
         """A log of one run."""
@@ -35,21 +44,25 @@ class SarifReporter(Reporter):
 
     def render_all(self, reports: Sequence[Report]) -> str:
         """A log of several runs."""
-        return dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report) for report in reports]})
+        runs = [_run(report, self._places) for report in reports]
+        return dump({"$schema": SCHEMA, "version": "2.1.0", "runs": runs})
 
 
-def _run(report: Report) -> dict[str, Any]:
+def _run(report: Report, places: Places) -> dict[str, Any]:
     findings = [f for severity in Severity for f in facts.of_severity(report, severity)]
     codes = list(dict.fromkeys(f.code for f in findings))
     driver: dict[str, Any] = {"name": "Potable", "rules": [_rule(findings, code) for code in codes]}
     if version := report.engine.get("version"):
         driver["version"] = str(version)
+    roots = {ROOT: {"description": {"text": "The root of the repository."}}} if isinstance(places, Rooted) else {}
+    ranks = {code: rank for rank, code in enumerate(codes)}
     return {
         "tool": {"driver": driver},
-        "automationDetails": {"id": f"{report.run.resource_id}/{report.run.run_id}"},
+        "automationDetails": {"id": f"{report.run.resource_id or facts.subject(report)}/{report.run.run_id}"},
         "invocations": [_invocation(report)],
+        "originalUriBaseIds": roots,
         "columnKind": "unicodeCodePoints",
-        "results": [_result(f, codes.index(f.code)) for f in findings],
+        "results": [_result(report, f, ranks[f.code], places) for f in findings],
         "properties": {
             "resourceID": report.run.resource_id, "verdict": report.verdict, "why": list(report.why),
             "counts": report.to_dict()["counts"],
@@ -79,6 +92,8 @@ def _invocation(report: Report) -> dict[str, Any]:
         }
         for group in facts.unchecked(report)
     ]  # fmt: skip
+    if facts.unmade(report):
+        notices = [{"level": "error", "message": {"text": _plain(said)}} for said in report.why]
     return {
         "executionSuccessful": report.verdict != "inconclusive",
         "startTimeUtc": report.run.started,
@@ -87,10 +102,11 @@ def _invocation(report: Report) -> dict[str, Any]:
     }
 
 
-def _result(f: Finding, rule_index: int) -> dict[str, Any]:
+def _result(report: Report, f: Finding, rule_index: int, places: Places) -> dict[str, Any]:
+    located = [(_said(report, s, f, places), _location(report, s, f, places)) for s in f.samples]
     text = f.title
-    if f.samples:
-        text += f": {facts.message(f.samples[0])}"
+    if located:
+        text += f": {located[0][0]}"
     result: dict[str, Any] = {
         "ruleId": f.code,
         "ruleIndex": rule_index,
@@ -100,13 +116,14 @@ def _result(f: Finding, rule_index: int) -> dict[str, Any]:
         "partialFingerprints": {"potable/v1": f.fingerprint},
         "properties": {"field": f.field, "fields": list(f.fields), "rule": f.rule, "details": dict(f.details)},
     }
-    located = [(s, place) for s in f.samples if (place := _location(s, f))]
+    located = [(said, place) for said, place in located if place]
     if located:
         result["locations"] = [located[0][1]]
+    elif at := places.definition(report):
+        result["locations"] = [{"physicalLocation": {"artifactLocation": _artifact(at)}}]
     if len(located) > 1:
         result["relatedLocations"] = [
-            place | {"id": i, "message": {"text": _plain(facts.message(s))}}
-            for i, (s, place) in enumerate(located[1:], 1)
+            place | {"id": i, "message": {"text": _plain(said)}} for i, (said, place) in enumerate(located[1:], 1)
         ]
     if f.tolerated:
         result["suppressions"] = [{"kind": "external", "justification": "tolerated by errPerc or dupPerc"}]
@@ -118,13 +135,20 @@ def _plain(text: str) -> str:
     return inert(text).replace("](", "] (")
 
 
-def _location(sample: Sample, f: Finding) -> dict[str, Any]:
+def _said(report: Report, sample: Sample, f: Finding, places: Places) -> str:
+    return told(places.of(report, sample.location, f.checker), sample.location, facts.message(sample))
+
+
+def _location(report: Report, sample: Sample, f: Finding, places: Places) -> dict[str, Any]:
     at = sample.location
     place: dict[str, Any] = {}
-    if at.file is not None or at.url is not None:
-        uri = _quoted(at.file, "/") if at.file is not None else _quoted(at.url or "", ":/?#[]@!$&'()*+,;=%")
-        physical: dict[str, Any] = {"artifactLocation": {"uri": uri}}
-        if at.line is not None:
+    marked = places.of(report, at, f.checker)
+    if marked is not None or at.url is not None:
+        address = {"uri": _quoted(at.url or "", ":/?#[]@!$&'()*+,;=%")} if marked is None else _artifact(marked)
+        physical: dict[str, Any] = {"artifactLocation": address}
+        if marked is not None and not marked.exact:
+            pass  # the line is another file's
+        elif at.line is not None:
             physical["region"] = {"startLine": at.line}
             if at.column is not None:
                 physical["region"]["startColumn"] = at.column
@@ -134,9 +158,19 @@ def _location(sample: Sample, f: Finding) -> dict[str, Any]:
     if f.field is not None:
         place["logicalLocations"] = [{"fullyQualifiedName": f.field, "kind": "member"}]
     known = {"record": at.record, "byte": at.byte, "path": at.path, "key": sample.key, "url": at.url}
+    if marked is None or not marked.exact:
+        known |= {"file": at.file, "line": at.line, "column": at.column}
     if place and any(value is not None for value in known.values()):
         place["properties"] = {name: value for name, value in known.items() if value is not None}
     return place
+
+
+def _artifact(place: Place) -> dict[str, str]:
+    """An artifactLocation (3.4): relative to the repository's root, or absolute."""
+    uri = _quoted(place.file, "/")
+    if place.inside:
+        return {"uri": uri, "uriBaseId": ROOT}
+    return {"uri": f"file://{uri}" if place.file.startswith("/") else uri}
 
 
 def _quoted(text: str, safe: str) -> str:

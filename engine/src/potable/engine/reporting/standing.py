@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from potable.engine.reporting.inert import inert
-from potable.engine.reporting.layout import many, number, size
+from potable.engine.reporting.layout import Ink, many, number, size
 from potable.engine.runs import Run, RunState
 
 STANDINGS: Mapping[str, str] = {
@@ -14,6 +14,20 @@ STANDINGS: Mapping[str, str] = {
     "running": "Running", "cancelled": "Cancelled", "passed": "Passed", "never": "Never run", "hold": "On hold",
 }  # fmt: skip
 """How a source may stand, by name, what wants looking at first."""
+
+
+STYLES: Mapping[str, str] = {
+    "BROKEN": "error", "ENGINE ERROR": "error", "REFUSED": "error", "FAILED": "error", "INCONCLUSIVE": "warning",
+    "PASSED": "good", "running": "info", "queued": "info",
+    "on hold": "dim", "never run": "dim", "cancelled": "dim", "not known": "dim",
+}  # fmt: skip
+"""How words for a source's standing are coloured, by their beginning."""
+
+
+def coloured(ink: Ink, word: str) -> str:
+    """A word for a source's standing in its colour; any other as it is."""
+    style = next((style for said, style in STYLES.items() if word.startswith(said)), None)
+    return word if style is None else ink(style, word)
 
 
 def standing_of(broken: str, hold: bool, run: Run | None) -> str:

@@ -61,7 +61,8 @@ class TextReporter(Reporter):
         people = [f"{who} {inert(source.info[who])}" for who in ("owner", "contact") if source.info.get(who)]
         if people:
             lines.append(cut(", ".join(people), self.columns))
-        lines += [self.ink("dim", line) for line in wrap(" · ".join(self._figures(report)), self.columns)]
+        if not facts.unmade(report):
+            lines += [self.ink("dim", line) for line in wrap(" · ".join(self._figures(report)), self.columns)]
         if source.sample:
             told = ", ".join(f"{inert(k)} {inert(v)}" for k, v in source.sample.items() if v is not None)
             lines += [self.ink("warning", x) for x in wrap(f"Only a sample was read: {told}", self.columns)]

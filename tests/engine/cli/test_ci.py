@@ -1,0 +1,161 @@
+"""The command inside CI: files by their names from the repository's root, no source left out, the job's summary."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from potable.engine.cli.repository import CHECKOUTS, root
+from potable.engine.cli.stepsummary import MOST_BYTES, VARIABLE
+
+
+@pytest.fixture(autouse=True)
+def no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests may run in CI themselves."""
+    for name in (*CHECKOUTS, VARIABLE):
+        monkeypatch.delenv(name, raising=False)
+
+
+def uris(text: str) -> set[str]:
+    runs = json.loads(text)["runs"]
+    found = [r for run in runs for r in run["results"]]
+    return {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in found}
+
+
+def test_the_root(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = home / "catalog"
+    assert root() == root(catalog) == home
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(home.parent))
+    assert root() == home.parent
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(catalog))  # not where this works
+    assert root() == home
+    (catalog / ".git").write_text("gitdir: elsewhere\n")  # a submodule's, or a linked work tree's
+    assert (root(), root(Path("catalog"))) == (home, catalog)
+    (home / ".git").mkdir()
+    assert root(catalog) == home
+    monkeypatch.chdir(catalog)
+    assert root() == catalog
+
+
+@pytest.mark.parametrize("where", [".", "catalog", "deep/below"])
+def test_files_are_named_from_the_repositorys_root(
+    potable, home: Path, lab, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    (home / ".git").mkdir()
+    (home / where).mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(home / where)
+    argv = ("--catalog", str(home / "catalog"), "--plugin", str(home / "lab.py"), *lab[2:])
+    lines = potable("run", "bad", "--format", "github", *argv).out.splitlines()
+    assert lines[1].startswith("::error file=catalog/bad.csv,line=3,title=lab/negative::")
+    assert uris(potable("run", "bad", "--format", "sarif", *argv).out) == {"catalog/bad.csv"}
+    again = potable("report", "bad", "--catalog", str(home / "catalog"), "--format", "sarif").out
+    assert uris(again) == {"catalog/bad.csv"}
+    # Of a file that isn't there the definition is marked; each result needs a file that is.
+    assert uris(potable("run", "gone", "--format", "sarif", *argv).out) == {"catalog/gone.yaml"}
+    checked = potable("check", str(home / "catalog" / "bad.csv"), "--format", "github", *argv[2:]).out
+    assert "::error file=catalog/bad.csv,line=3,title=lab/negative::" in checked
+    # The report itself stays as it is, whoever reads it.
+    report = json.loads(potable("run", "bad", "--format", "json", *argv).out)
+    assert {s["location"]["file"] for f in report["findings"] for s in f["samples"]} == {"bad.csv"}
+
+
+def test_a_source_that_was_refused_has_its_entry_in_each_format(potable, home: Path, lab) -> None:
+    (home / "catalog" / "broken.yaml").write_text("resourceID: broken\nname: [B\n")
+    argv = ("run", "good", "held", "broken", "--catalog", "catalog", *lab)
+
+    def said(form: str) -> str:
+        done = potable(*argv, "--format", form)
+        assert done.code == 2
+        assert "held is on hold" in done.err
+        assert "broken.yaml:3: not YAML" in done.err
+        return str(done.out)
+
+    suites = {str(s.get("name")): s for s in ET.fromstring(said("junit"))}
+    assert {name: s.get("errors") for name, s in suites.items()} == {"good": "0", "held": "1", "broken": "1"}
+    held = suites["held"].find("testcase/error")
+    assert held is not None
+    assert str(held.get("message")).startswith("REFUSED: held is on hold")
+    log = json.loads(said("sarif"))
+    assert [r["invocations"][0]["executionSuccessful"] for r in log["runs"]] == [True, False, False]
+    assert uris(json.dumps(log)) == {"catalog/broken.yaml"}
+    assert [r["run"].get("state") for r in json.loads(said("json"))] == [None, "refused", "refused"]
+    assert "::error file=catalog/broken.yaml,line=3,title=definition/invalid::" in said("github")
+    assert "REFUSED: held" in said("markdown")
+    page = said("html")
+    assert page.count("<article") == 3
+    assert "held is on hold" in page
+    # The first one was run all the same, and a name that there isn't is told before anything is run.
+    assert len(json.loads(potable("history", "good", "--format", "json").out)) == 6
+    assert potable("run", "good", "nosuch", "--catalog", "catalog", "--format", "junit", *lab).out == ""
+
+
+def test_one_that_was_refused_alone(potable, home: Path, lab) -> None:
+    argv = ("run", "held", "--catalog", "catalog", *lab)
+    done = potable(*argv)
+    assert (done.code, done.out) == (2, "")
+    done = potable(*argv, "--format", "junit", "--output", "junit.xml")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "potable: held is on hold: its definition has to say hold: false before it can be run\n"
+    [suite] = ET.fromstring((home / "junit.xml").read_text())
+    assert (suite.get("name"), suite.get("errors")) == ("held", "1")
+
+
+def test_nothing_at_all_is_said_too(potable, lab) -> None:
+    argv = ("run", "--standing", "failed", "--catalog", "catalog", *lab)
+    root = ET.fromstring(potable(*argv, "--format", "junit").out)
+    assert (root.get("tests"), len(root)) == ("0", 0)
+    assert json.loads(potable(*argv, "--format", "sarif").out)["runs"] == []
+    assert potable(*argv, "--format", "github").out == "::notice title=Potable%3A no source was run::\n"
+
+
+def test_the_jobs_summary(potable, home: Path, lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = home / "summary.md"
+    page.write_text("# Before\n")
+    monkeypatch.setenv(VARIABLE, str(page))
+    argv = ("run", "good", "held", "bad", "--catalog", "catalog", *lab)
+    assert potable(*argv, "--format", "json").code == 2
+    assert page.read_text() == "# Before\n"
+    assert potable(*argv, "--format", "github").code == 2
+    text = page.read_text()
+    assert text.startswith("# Before\n| source | verdict | found |\n|---|---|---|\n| Good birds | PASSED | nothing ")
+    assert "\n| held | REFUSED | no report |\n" in text
+    assert "\n## ❌ FAILED: Bad birds\n" in text
+    # GitHub takes a page whole or not at all.
+    page.write_bytes(b"x" * (MOST_BYTES - 300))
+    potable(*argv, "--format", "github")
+    assert page.read_bytes()[MOST_BYTES - 300 :].decode() == (
+        "| source | verdict | found |\n|---|---|---|\n| Good birds | PASSED | nothing found in 2 records |\n"
+        "| held | REFUSED | no report |\n| Bad birds | FAILED | 2 errors, 1 warning in 4 records |\n\n"
+        "… 3 more reports: there's no room for more in a summary\n"
+    )
+    monkeypatch.setenv(VARIABLE, str(home / "nosuch" / "summary.md"))
+    done = potable("run", "good", "--catalog", "catalog", "--format", "github", *lab)
+    assert done.code == 0
+    assert "potable: the job's summary can't be written to " in done.err
+
+
+def test_lists_of_sources_have_colours_where_they_are_wanted(potable, lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def colourless(*argv: str) -> str:
+        plain = str(potable(*argv, "--catalog", "catalog", *lab).out)
+        assert "\x1b" not in plain
+        return plain
+
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    run = ("run", "good", "held", "bad")
+    plain = colourless(*run).rpartition("3 SOURCES")[2]
+    sources = colourless("sources")
+    monkeypatch.delenv("NO_COLOR")
+    inked = potable(*run, "--catalog", "catalog", *lab).out.rpartition("3 SOURCES\x1b[0m")[2]
+    for word, style in (("PASSED", 32), ("REFUSED", 31), ("FAILED", 31)):
+        assert f"1 \x1b[{style}m{word}\x1b[0m" in inked
+        inked = inked.replace(f"\x1b[{style}m{word}\x1b[0m", word)
+    assert inked == plain
+    listed = potable("sources", "--catalog", "catalog", *lab).out
+    assert "\x1b[31mFAILED\x1b[0m" in listed
+    assert "\x1b[2mon hold\x1b[0m" in listed
+    for style in (2, 31, 32):
+        listed = listed.replace(f"\x1b[{style}m", "")
+    assert listed.replace("\x1b[0m", "") == sources
