@@ -116,52 +116,54 @@ def _check_pair(before: Token, token: Token) -> None:
 
 
 def _tokens(sql: str, dialect: Dialect) -> Iterator[Token]:
-    at, size = 0, len(sql)
-    while at < size:
-        character, pair = sql[at], sql[at : at + 2]
-        if character.isspace():
+    at = 0
+    while at < len(sql):
+        if sql[at].isspace():
             at += 1
         elif _is_line_comment(sql, at, dialect):
             at = _line_end(sql, at, dialect)
-        elif pair == "/*":
+        elif sql.startswith("/*", at):
             at = _comment_end(sql, at, dialect)
-        elif character == "'" or (character == '"' and dialect == "mysql"):
-            end = _quoted_end(sql, at, character, escapes=dialect == "mysql")
-            yield Token("text", sql[at:end], at)
-            at = end
-        elif character == '"' or (character == "`" and dialect != "postgresql"):
-            end = _quoted_end(sql, at, character, escapes=False)
-            yield Token("quoted", sql[at + 1 : end - 1].replace(character * 2, character), at)
-            at = end
-        elif character == "[" and dialect == "sqlite":
-            end = sql.find("]", at) + 1
-            if not end:
-                raise NotASelect("a name in brackets isn't closed", at)
-            yield Token("quoted", sql[at + 1 : end - 1], at)
-            at = end
-        elif character == "$" and dialect == "postgresql" and (match := _DOLLAR.match(sql, at)):
-            close = sql.find(match[0], match.end())
-            if close < 0:
-                raise NotASelect(f"a text in {match[0]} isn't closed", at)
-            yield Token("text", "", at)
-            at = close + len(match[0])
-        elif match := _WORD.match(sql, at):
-            word, end = match[0].upper(), match.end()
-            follows = sql[end : end + 2]
-            if dialect == "postgresql" and word == "U" and follows in ("&'", '&"'):
-                raise NotASelect("names and texts with U& aren't read here", at)
-            if dialect == "postgresql" and word == "E" and follows[:1] == "'":
-                end = _quoted_end(sql, end, "'", escapes=True)
-                yield Token("text", sql[at:end], at)
-            else:
-                yield Token("word", word, at)
-            at = end
-        elif match := _NUMBER.match(sql, at):
-            yield Token("number", match[0], at)
-            at = match.end()
         else:
-            yield Token("mark", character, at)
-            at += 1
+            token, at = _in_quotes(sql, at, dialect) or _plain(sql, at, dialect)
+            yield token
+
+
+def _in_quotes(sql: str, at: int, dialect: Dialect) -> tuple[Token, int] | None:
+    """The text or name in quotes that begins there, and the offset behind it; None where none does."""
+    character = sql[at]
+    if character == "'" or (character == '"' and dialect == "mysql"):
+        end = _quoted_end(sql, at, character, escapes=dialect == "mysql")
+        return Token("text", sql[at:end], at), end
+    if character == '"' or (character == "`" and dialect != "postgresql"):
+        end = _quoted_end(sql, at, character, escapes=False)
+        return Token("quoted", sql[at + 1 : end - 1].replace(character * 2, character), at), end
+    if character == "[" and dialect == "sqlite":
+        end = sql.find("]", at) + 1
+        if not end:
+            raise NotASelect("a name in brackets isn't closed", at)
+        return Token("quoted", sql[at + 1 : end - 1], at), end
+    if character == "$" and dialect == "postgresql" and (match := _DOLLAR.match(sql, at)):
+        close = sql.find(match[0], match.end())
+        if close < 0:
+            raise NotASelect(f"a text in {match[0]} isn't closed", at)
+        return Token("text", "", at), close + len(match[0])
+    return None
+
+
+def _plain(sql: str, at: int, dialect: Dialect) -> tuple[Token, int]:
+    """The word, number or mark that begins there, and the offset behind it."""
+    if match := _WORD.match(sql, at):
+        word, end = match[0].upper(), match.end()
+        if dialect == "postgresql" and word == "U" and sql.startswith(("&'", '&"'), end):
+            raise NotASelect("names and texts with U& aren't read here", at)
+        if dialect == "postgresql" and word == "E" and sql.startswith("'", end):
+            end = _quoted_end(sql, end, "'", escapes=True)
+            return Token("text", sql[at:end], at), end
+        return Token("word", word, at), end
+    if match := _NUMBER.match(sql, at):
+        return Token("number", match[0], at), match.end()
+    return Token("mark", sql[at], at), at + 1
 
 
 def _is_line_comment(sql: str, at: int, dialect: Dialect) -> bool:
