@@ -23,6 +23,7 @@ from potable.engine.reading.decoding import UTF8, Invalid, original_length
 from potable.engine.reading.marks import end_marked
 from potable.engine.reading.strays import NOTE
 from potable.engine.reading.text import TextStream
+from potable.engine.reading.window import count_lines
 
 if TYPE_CHECKING:
     from potable.engine.limits import Limits
@@ -48,6 +49,24 @@ class Header:
     byte: int
     at: int
     invalid: tuple[Invalid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """Whole records at the buffer's start.
+
+    :param end: offset behind them.
+    :param lines: how many line breaks are in them.
+    :param long: the record behind them is too long.
+    :param open_quote: offset of a quote that isn't closed; -1 for none.
+    """
+
+    end: int
+    records: int
+    lines: int
+    hints: Hints
+    long: bool = False
+    open_quote: int = -1
 
 
 class PartCutter:
@@ -126,67 +145,69 @@ class PartCutter:
 
         Raises :class:`Fault` where the data can't be read on.
         """
-        limit = self.limits.record_bytes
         cells = max(self.limits.cells // layout.width, 1)
         start, _ = self.peek(min(self.limits.chunk_bytes, 1 << 16))
         enough = self._enough(cells, len(start), start.count(b"\n"))
         while True:
-            most = cells if bound is None or record > bound else min(cells, bound - record + 1)
-            if bound is not None and record > bound and self._within is None:
+            left = None if bound is None or record > bound else bound - record + 1
+            if bound is not None and left is None and self._within is None:
                 self._within = list(self.tallies())
             if not self._final and len(self._buffer) < enough:
                 self._fill(enough - len(self._buffer))
             buffer = self._buffer
             if not buffer:
                 break
-            counted = count_plain(buffer, self.dialect, final=self._final) if len(buffer) <= limit else None
-            if counted is not None and counted[1] <= most:
-                end, records = counted
-                lines = records - (buffer[end - 1] != 10) if records else 0
-                hints = Hints(layout=layout, original=self.text.original, plain=True)
-                long, open_quote = False, -1
-                if records:
-                    self.blanks.confirm(note=self._is_note(0))
-                self._newlines.add("lf", lines, lambda: self._line_and_byte(self._buffer.find(b"\n")))
-            else:
-                found = scan(buffer, self.dialect, final=self._final)
-                long = self._before_long(found)
-                if len(found.starts) > most:
-                    self._end_before(found, most)
-                    long = False
-                if bound is not None and 0 < len(found.starts) == bound - record + 1:
-                    self._end_at(found, int(found.stops[-1]))  # what follows belongs to what is behind
-                    long = False
-                end, records, lines, open_quote = found.end, len(found.starts), found.lines, found.open_quote
-                self._count_newlines(buffer, found)
-                last = int(found.starts[-1]) if records else -1
-                self.blanks.add(found.blanks, self._place, last, self._is_note)
-                strays = bool(found.strays)
-                hints = Hints(
-                    layout=layout, original=self.text.original, comments=found.comments, strays=strays, scan=found
-                )
-            if records:
-                enough = self._enough(cells, end, records)
-                starts = None if hints.scan is None else hints.scan.starts
-                blanks = NO_OFFSETS if hints.scan is None else hints.scan.blanks
-                last = self._final and end == len(buffer)
-                data = buffer if end == len(buffer) else buffer[:end]
-                self._second.look(data, self.at, layout, record, records, blanks, starts, self._place, final=last)
-                cut = self._cut(data, index, record, records, hints)
+            most = cells if left is None else min(cells, left)
+            found = self._plainly(layout, most) or self._exactly(layout, most, left)
+            if found.records:
+                enough = self._enough(cells, found.end, found.records)
+                cut = self._cut(buffer if found.end == len(buffer) else buffer[: found.end], index, record, found)
                 self._bottom.look(cut)
                 yield cut
                 index += 1
-                record += records
-            self._consume(end, lines)
-            if long or (end == 0 and (self._final or len(buffer) > limit)):
-                raise self._too_long(open_quote)
+                record += found.records
+            self._consume(found.end, found.lines)
+            if found.long or (found.end == 0 and (self._final or len(buffer) > self.limits.record_bytes)):
+                raise self._too_long(found.open_quote)
             if self._final and not self._buffer:
                 break
-            if end == 0:
+            if found.end == 0:
                 self._fill(len(buffer))
         if bound is None or record <= bound + 1:
             self._within = None  # there were no more than were wanted
         self.text.bytes.finish()
+
+    def _plainly(self, layout: Layout, most: int) -> _Records | None:
+        """The records in the buffer where counting lines is enough; None where it isn't, or they're too many."""
+        buffer = self._buffer
+        counted = count_plain(buffer, self.dialect, final=self._final) if self._is_short() else None
+        if counted is None or counted[1] > most:
+            return None
+        end, records = counted
+        lines = records - (buffer[end - 1] != 10) if records else 0
+        if records:
+            self.blanks.confirm(note=self._is_note(0))
+        self._newlines.add("lf", lines, lambda: self._line_and_byte(self._buffer.find(b"\n")))
+        return _Records(end, records, lines, Hints(layout=layout, original=self.text.original, plain=True))
+
+    def _exactly(self, layout: Layout, most: int, left: int | None) -> _Records:
+        """The first records in the buffer, looked for one by one; ``left``: how many are wanted, None: all."""
+        found = scan(self._buffer, self.dialect, final=self._final)
+        long = self._before_long(found)
+        if len(found.starts) > most:
+            self._end_before(found, most)
+            long = False
+        if left is not None and 0 < len(found.starts) == left:
+            self._end_at(found, int(found.stops[-1]))  # what follows belongs to what is behind
+            long = False
+        records = len(found.starts)
+        self._count_newlines(self._buffer, found)
+        last = int(found.starts[-1]) if records else -1
+        self.blanks.add(found.blanks, self._place, last, self._is_note)
+        hints = Hints(
+            layout=layout, original=self.text.original, comments=found.comments, strays=bool(found.strays), scan=found
+        )
+        return _Records(found.end, records, found.lines, hints, long, found.open_quote)
 
     def tallies(self) -> Iterator[Tally]:
         """Faults of the whole part, of what comes before a bound where that is within; complete when :meth:`cuts` has
@@ -226,7 +247,7 @@ class PartCutter:
             before = self.text.mismatch_at - self.byte
             if self.text.original != UTF8:  # a single-byte encoding: a character for each byte
                 before = len(self._buffer.decode("utf-8", "ignore")[:before].encode())
-            self._mismatch_line = self.line + lines_before(self._buffer, before)
+            self._mismatch_line = self.line + count_lines(self._buffer[:before])
         self.byte = end
         self.line += lines
         if self._invalid:
@@ -247,13 +268,22 @@ class PartCutter:
             return ()
         return tuple(replace(i, at=i.at - self.at) for i in self._invalid if i.at < self.at + size)
 
-    def _cut(self, data: bytes, index: int, record: int, records: int, hints: Hints) -> Cut:
+    def _cut(self, data: bytes, index: int, record: int, found: _Records) -> Cut:
+        """The cut of records at the buffer's start, among which a second table is looked for."""
+        hints, scanned = found.hints, found.hints.scan
+        starts, blanks = (None, NO_OFFSETS) if scanned is None else (scanned.starts, scanned.blanks)
+        last = self._final and len(data) == len(self._buffer)
+        self._second.look(data, self.at, hints.layout, record, found.records, blanks, starts, self._place, final=last)
         if self._invalid:
             hints = replace(hints, invalid=self._invalid_in(len(data)))
         return Cut(
-            index=index, part=self.part, byte=self.byte, line=self.line, first_record=record, records=records,
+            index=index, part=self.part, byte=self.byte, line=self.line, first_record=record, records=found.records,
             data=data, hints=hints,
         )  # fmt: skip
+
+    def _is_short(self) -> bool:
+        """Whether the buffer can't hold a record that is too long."""
+        return len(self._buffer) <= self.limits.record_bytes
 
     def _skip_lines_before(self, line: int) -> None:
         """Consume whole physical lines, whatever is in them, up to ``line`` or the end."""
@@ -290,7 +320,7 @@ class PartCutter:
         return bool(alone) and _NOTE.search(text.decode("utf-8", "replace")) is not None
 
     def _line_and_byte(self, offset: int) -> tuple[int, int]:
-        return self.line + lines_before(self._buffer, offset), self._byte_at(offset)
+        return self.line + count_lines(self._buffer[:offset]), self._byte_at(offset)
 
     def _place(self, offset: int) -> Location:
         part, (line, byte) = self.text.bytes.part, self._line_and_byte(offset)
@@ -320,7 +350,7 @@ class PartCutter:
         found.blanks = found.blanks[found.blanks < found.end]
         found.strays = [at for at in found.strays if at < found.end]
         found.runaways = [pair for pair in found.runaways if pair[1] < found.end]
-        found.lines = lines_before(self._buffer, found.end)
+        found.lines = count_lines(self._buffer[: found.end])
         found.open_quote = -1
 
     # -- faults
@@ -340,9 +370,3 @@ class PartCutter:
     def _fault(self, code: str, message: str, line: int, byte: int) -> Fault:
         part = self.text.bytes.part
         return Fault(Occurrence(code, message, location=Location(file=part.name, url=part.url, line=line, byte=byte)))
-
-
-def lines_before(text: bytes, offset: int) -> int:
-    """How many physical line breaks are before an offset."""
-    head = text[:offset]
-    return head.count(b"\n") + (head.count(b"\r") - head.count(b"\r\n") if b"\r" in head else 0)
