@@ -1,16 +1,24 @@
-"""A row under a table's header that is no record: units, types, or a line drawn with hyphens."""
+"""A row under a table's header that is no record: units, types, names once more, or a line drawn with hyphens."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from potable.engine.reading.looks import is_figure, is_value
+from potable.engine.reading.looks import is_figure, is_one_of, is_value
 
 SAMPLE = 20
 """So many records are looked at."""
 _FEW = 3
 """Fewer records behind it show nothing."""
+_SURE, _SEVERAL = 5, 2
+"""Words are names above so many columns of so many figures."""
+NAMES = "a second row of names"
+_WORD = re.compile(r"[^\W\d_]{2}")
+_NO_NAME = frozenset({
+    "na", "n/a", "nan", "nil", "none", "null", "nd", "unknown", "missing", "unavailable", "not available", "no data",
+    "not applicable", "not measured", "not recorded", "tbd", "pending", "error", "below detection",
+})  # fmt: skip
 
 _BASE = (
     r"(?:m|g|t|l|L|s|h|d|a|A|K|J|W|V|N|C|F|T|B|Pa|Hz|mol|M|eV|cal|bar|Gy|Sv|Bq|lm|lx|rad|sr|Ω|ohm|Da|bp|in|ft|yd|mi|oz|lb|lbs|"
@@ -59,7 +67,37 @@ def subheader(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None
         return None
     if all(first[n].casefold() in _TYPES for n in filled) and len(filled) == len(first):
         return "a row of types"
-    return "a row of units" if all(_is_unit(first[n]) for n in filled) else None
+    if all(_is_unit(first[n]) for n in filled):
+        return "a row of units"
+    if len(figures) >= _SEVERAL and all(_is_unit(first[n]) for n in figures) and _are_apart(first, behind):
+        return "a row of units"
+    return NAMES if _are_names(first, behind) else None
+
+
+def mend(what: str, line: int) -> str:
+    """What to do about a row that :func:`subheader` found in that line."""
+    remove = (
+        "Keep one row of names, and remove the other"
+        if what == NAMES
+        else "Remove the row and put units into the names"
+    )
+    return f"{remove}; or skip it: set ignoreLines: {line}."
+
+
+def _are_names(first: Sequence[str], behind: Sequence[Sequence[str]]) -> bool:
+    """Whether these are words, each another one, above all columns of figures or moments; there are several such."""
+    columns = [[row[n].strip() for row in behind if n < len(row) and row[n].strip()] for n in range(len(first))]
+    of_values = [n for n, cells in enumerate(columns) if len(cells) >= _SURE and all(map(is_value, cells))]
+    words = {first[n].casefold() for n in of_values}
+    if len(words) != len(of_values) or len(words) < _SEVERAL:
+        return False
+    return all(_WORD.search(word) and word not in _NO_NAME for word in words) and _are_apart(first, behind)
+
+
+def _are_apart(first: Sequence[str], behind: Sequence[Sequence[str]]) -> bool:
+    """Whether no cell is made as those below it."""
+    below = [[row[n] for row in behind if n < len(row)] for n in range(len(first))]
+    return not any(is_one_of(cell, cells) for cell, cells in zip(first, below, strict=True) if cell not in _NOTHING)
 
 
 def _is_unit(cell: str) -> bool:

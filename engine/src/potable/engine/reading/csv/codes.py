@@ -136,7 +136,8 @@ TRANSPOSED = _warning(
 SUBHEADER = _error(
     id="csv/subheader",
     title="Row under the header that is no record",
-    meaning="The first record holds the columns' units or types, above figures and dates, or a drawn line of hyphens.",
+    meaning="The first record holds the columns' units or types, or names once more, above figures and dates; or a "
+    "drawn line of hyphens.",
     why="It's no data: whoever ingests the file stores a record of units, and columns of numbers become texts.",
     example="site,depth,temp\n,(m),(°C)\nA,2.5,11.3",
     mend="Remove the row and put units into the names (depth_m); or skip it: set ignoreLines to its line.",
@@ -290,8 +291,8 @@ WRONG_HEADER = _error(
     meaning="The line that is read as the header has none of the columns that the definition names, and another line "
     "near the beginning has them, or its cells look like the values behind it. Where the definition names no column: "
     "at least half of its cells are figures or dates above such; or the line is a title, one filled cell above records "
-    "of several; or it names groups of columns, and the columns' names stand below. A first line such as sep=; is told "
-    "too.",
+    "of several; or it names groups of columns, and the columns' names stand below. Names that stand in two lines, so "
+    "that both together name a column, are told whatever the definition names; so is a first line such as sep=;.",
     why="Every field would be missing; of a table without a header the first record is lost.",
     example="1,Ann,30\n2,Bob,41   # the definition names id, name, age",
     mend="Set headerLine to the header's line, or to 0 where there's none.",

@@ -17,6 +17,7 @@ from potable.engine.reading.csv.misheaded import (
     below_title,
     header_elsewhere,
     header_unsaid,
+    in_two_lines,
     noted_delimiter,
     wrong_header,
 )
@@ -32,7 +33,7 @@ _QUOTES = (b'"', b"'")
 def misdeclared(b: Beginning) -> Occurrence | None:
     """The one thing that a table's beginning shows to be declared wrong, if there's any."""
     header = wrong_header if b.layout.dialect.header_line else header_unsaid
-    looks = (noted_delimiter, *_SPLIT, *_QUOTED, header, below_title, header_length, turned, _spaced)
+    looks = (noted_delimiter, *_SPLIT, *_QUOTED, header, below_title, in_two_lines, header_length, turned, _spaced)
     return next((said for look in looks if (said := look(b)) is not None), None)
 
 

@@ -14,6 +14,7 @@ from potable.engine.reading.csv.dialect import DELIMITERS
 from potable.engine.reading.csv.length import usual_length
 from potable.engine.reading.csv.title import separator_line
 from potable.engine.reading.looks import is_one_of, is_value
+from potable.engine.reading.stacked import stacked
 from potable.engine.reading.strays import OUTPUT
 
 _OUTPUT = re.compile(OUTPUT)
@@ -103,6 +104,22 @@ def below_title(b: Beginning) -> Occurrence | None:
             message = f"line {b.header.line} {above} {len(row.cells)} columns; line {row.line} has "
             return _header_told(b, row, delimiter.decode(), message + _shown(row.cells))
     return None
+
+
+def in_two_lines(b: Beginning) -> Occurrence | None:
+    """Names of groups of columns that are read as the header, above those of the columns."""
+    if not b.layout.dialect.header_line:
+        return None
+    rows = b.rows(b.layout.dialect, b.data)
+    found = stacked(b.layout.names, [row.cells for row in rows])
+    if found is None:
+        return None
+    line = rows[0].line
+    upper, lower = (_shown([c for c in row if c.strip()]) for row in (b.layout.names, rows[0].cells))
+    message = f"the columns' names stand in lines {b.header.line} and {line}: {upper} above {lower}"
+    return Occurrence(
+        "csv/wrong-header", message, location=b.place, hint=found.mend(line), details={HEADER_LINE: line}
+    )  # fmt: skip
 
 
 def _below_output(b: Beginning, row: Row) -> Occurrence:

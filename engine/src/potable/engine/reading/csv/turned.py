@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from potable.engine.findings import Occurrence
 from potable.engine.reading.csv.beginning import Beginning
 from potable.engine.reading.looks import is_value
+from potable.engine.reading.subheader import subheader
 
 _RECORDS, _FIELDS, _MOST = 3, 3, 60
 _NOTHING = frozenset({"", "-", "--", ".", "?", "na", "n/a", "nan", "null", "none", "nd", "n.d."})
@@ -21,6 +22,8 @@ def turned(b: Beginning) -> Occurrence | None:
     below = [row.cells for row in b.rows(b.layout.dialect, b.data, most=_MOST + 1)]
     rows = [b.layout.names, *below]
     if not _FIELDS <= len(rows) <= _MOST or any(len(row) != b.layout.width for row in rows):
+        return None
+    if subheader(b.layout.names, below) is not None:
         return None
     names = [row[0].strip() for row in rows]
     if len(set(names)) < len(names) or "" in names or any(map(is_value, names)):

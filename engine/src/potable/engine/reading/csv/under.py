@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from potable.engine.findings import Occurrence
 from potable.engine.reading.csv.beginning import Beginning
-from potable.engine.reading.subheader import subheader
+from potable.engine.reading.subheader import mend, subheader
 
 
 def under_header(b: Beginning, record: int) -> Occurrence | None:
@@ -25,5 +25,5 @@ def under_header(b: Beginning, record: int) -> Occurrence | None:
         "csv/subheader", f"the row under the header is {what}, no record",
         value=b.text[first.at : first.stop].decode("utf-8", "replace").rstrip("\r\n"),
         location=replace(b.at(first), record=record),
-        hint=f"Remove the row and put units into the names; or skip it: set ignoreLines: {first.line}.",
+        hint=mend(what, first.line),
     )  # fmt: skip

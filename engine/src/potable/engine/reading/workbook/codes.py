@@ -116,7 +116,8 @@ WRONG_HEADER = _error(
     title="Header that isn't where it was declared",
     meaning="The row that is read as the header has none of the columns that the definition names, and another row "
     "has them. Where the definition names no column: the row is a title, or names groups of columns, and the columns' "
-    "names stand below, above figures or dates.",
+    "names stand below, above figures or dates. Names that stand in two rows, so that both together name a column, are "
+    "told whatever the definition names.",
     why="Every field would be missing, and rows of title become records.",
     example="People of the study, 2024\n\nid | name | age",
     mend="Set headerLine to the header's row.",
@@ -126,7 +127,7 @@ WRONG_HEADER = _error(
 SUBHEADER = _error(
     id="excel/subheader",
     title="Row under the header that is no record",
-    meaning="The first record holds the columns' units or types, above figures and dates.",
+    meaning="The first record holds the columns' units or types, or names once more, above figures and dates.",
     why="It's no data: whoever ingests the file stores a record of units, and columns of numbers become texts.",
     example="site | depth | temp\n     | (m)   | (°C)\nA    | 2.5   | 11.3",
     mend="Remove the row and put units into the names (depth_m); or skip it: set ignoreLines to its row.",

@@ -9,6 +9,7 @@ from itertools import islice
 
 from potable.engine.findings import Fault, Location, Occurrence
 from potable.engine.reading.above import header_below, is_grouped
+from potable.engine.reading.stacked import stacked
 from potable.engine.reading.workbook.book import Sheet
 from potable.engine.reading.workbook.layout import Layout, cell
 from potable.engine.reading.workbook.values import spelled
@@ -43,10 +44,10 @@ def misread(
     :param named: columns that the definition names.
     :param opened: opens another sheet; None: the definition says which sheet is meant.
     """
-    if any(name.strip() in named for name in layout.names):
-        return None
     rows = list(_texts(sheet))
     at = cell(layout, 0, header)
+    if any(name.strip() in named for name in layout.names):
+        return _in_two_rows(rows, header, at)
     if named:
         lacking = f"row {header:,} has none of the {len(named):,} columns that the definition names"
         lacking = lacking if len(named) > 1 else f"row {header:,} hasn't the column that the definition names"
@@ -69,10 +70,24 @@ def misread(
         return Misread(Occurrence("excel/wrong-sheet", message, location=at, hint=f"Set sheet: {shown[0]}"))
     below = header_below(rows[header - 1 :])
     if below is None:
-        return None
+        return _in_two_rows(rows, header, at)
     found = header + below
     above = "names groups of columns" if is_grouped(rows[header - 1]) else f"has one name, for {len(rows[0])} columns"
     return _wrong_header(rows, found, f"row {header:,} {above}; row {found:,} has ", at)
+
+
+def _in_two_rows(rows: Sequence[Sequence[str]], header: int, at: Location) -> Misread | None:
+    """Names of groups of columns that are read as the header, above those of the columns."""
+    filled = [(n, row) for n, row in enumerate(rows[header:], header + 1) if any(c.strip() for c in row)]
+    found = stacked(rows[header - 1], [row for _, row in filled]) if header <= len(rows) else None
+    if found is None:
+        return None
+    below, row = filled[0]
+    message = (
+        f"the columns' names stand in rows {header:,} and {below:,}: {_listed(rows[header - 1])} above {_listed(row)}"
+    )
+    told = Occurrence("excel/wrong-header", message, location=at, hint=found.mend(below), details={"headerLine": below})
+    return Misread(told, below)
 
 
 def is_cover(name: str) -> bool:
@@ -81,11 +96,15 @@ def is_cover(name: str) -> bool:
 
 
 def _wrong_header(rows: Sequence[Sequence[str]], found: int, message: str, at: Location) -> Misread:
-    names = [name for name in rows[found - 1] if name.strip()]
-    message += ", ".join(repr(n[:40]) for n in names[:3]) + ", …" * (len(names) > 3)
+    message += _listed(rows[found - 1])
     hint = f"Set headerLine: {found}."
     told = Occurrence("excel/wrong-header", message, location=at, hint=hint, details={"headerLine": found})
     return Misread(told, found)
+
+
+def _listed(row: Sequence[str]) -> str:
+    names = [name for name in row if name.strip()]
+    return ", ".join(repr(n[:40]) for n in names[:3]) + ", …" * (len(names) > 3)
 
 
 def _header(rows: Sequence[Sequence[str]], named: Collection[str]) -> int | None:

@@ -14,7 +14,7 @@ from potable.engine.reading.named import named_columns
 from potable.engine.reading.naming import name_faults, names_differ, numbered
 from potable.engine.reading.parameters import header_lines, sheet_of
 from potable.engine.reading.parts import unchanged
-from potable.engine.reading.subheader import SAMPLE, subheader
+from potable.engine.reading.subheader import SAMPLE, mend, subheader
 from potable.engine.reading.workbook.book import Sheet, open_sheet, sheets_told
 from potable.engine.reading.workbook.codes import EXCEL_CODES
 from potable.engine.reading.workbook.hidden import hidden
@@ -207,7 +207,7 @@ class WorkbookReading(Reading):
         return Occurrence(
             "excel/subheader", f"the row under the header is {what}, no record",
             value=" | ".join(cells[0]), location=cell(layout, 0, line, record),
-            hint=f"Remove the row and put units into the names; or skip it: set ignoreLines: {line}.",
+            hint=mend(what, line),
         )  # fmt: skip
 
     def _filled(self, sheet: Sheet) -> Iterator[tuple[int, list[Any]]]:
