@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, BEYOND, TABLE
+from potable.checkers.explained import BAD_VALUE, BEYOND, TABLE, WRONG_HEADER
 from potable.engine.findings import Code, Severity
 
 WARNING = Severity.WARNING
@@ -128,6 +128,7 @@ NO_NUMBER = Code(
     "look like (12b, X, 90+). Texts of which another code tells, such as units, other spellings, N/A.",
     suppressed_by=(
         *TABLE,
+        *WRONG_HEADER,
         *BAD_VALUE,
         *(f"{code}@field" for code in (
             "text/placeholder", "text/whitespace", "text/control-character", "text/invisible-character", "text/markup",
