@@ -81,6 +81,26 @@ def test_what_takes_long_to_load_is_loaded_by_those_who_need_it(run: Run, tmp_pa
     assert ran.stdout == "{'$.see': 'url'} 0 False\n", ran.stderr
 
 
+@pytest.mark.parametrize("package", ["engine", "checkers"])
+def test_regular_expressions_are_compiled_by_those_who_need_them(package: str, root: Path) -> None:
+    found = {
+        f"{path.relative_to(root)}:{call.lineno}"
+        for path in (root / package / "src").rglob("*.py")
+        for call in compiled_on_import(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert not found, "these are compiled at each start: use lazy_regex"
+
+
+def compiled_on_import(node: ast.AST) -> Iterator[ast.Call]:
+    """Calls of ``re.compile`` outside of functions."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(child, ast.Call) and ast.unparse(child.func) == "re.compile":
+            yield child
+        yield from compiled_on_import(child)
+
+
 SOURCES = ("PAL-penguins", "PAL-penguins-excel", "PAL-penguins-json", "PAL-penguins-parquet", "FOUNDRY-penguins-json")
 PANDAS = """
 from pathlib import Path

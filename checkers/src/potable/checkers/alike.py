@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING
 
 from potable.checkers.traits import Trait
+from potable.engine.toolkit import lazy_regex
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,8 +17,8 @@ _LIKE_LATIN = "АВЕКМНОРСТХЅІЈаеорсухѕіјԁһΑΒΕΖΗΙ�
 _MIXED = f"[A-Za-z][{_LIKE_LATIN}]|[{_LIKE_LATIN}][A-Za-z]"
 _OTHERS = rf"[\p{{Cyrillic}}\p{{Greek}}--[{_LIKE_LATIN}]]"
 _WIDE = r"\A[\x{21}-\x{7E}\x{FF01}-\x{FF5E}]*[Ａ-Ｚａ-ｚ０-９][\x{21}-\x{7E}\x{FF01}-\x{FF5E}]*\z"
-_FOUND = re.compile(f"[{_LIKE_LATIN}]")
-_WIDE_FOUND = re.compile("[Ａ-Ｚａ-ｚ０-９]")
+_FOUND = lazy_regex(f"[{_LIKE_LATIN}]")
+_WIDE_FOUND = lazy_regex("[Ａ-Ｚａ-ｚ０-９]")
 
 
 def _may(column: Column) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from potable.engine.checker import FIELD_PATH
@@ -10,8 +9,9 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
 from potable.engine.paths import FieldPath, PathError, canonical
 from potable.engine.paths.steps import Child
+from potable.engine.toolkit import lazy_regex
 
-_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
+_EDGE = lazy_regex(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
 
 _XML_TEXT = "_$"
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from potable.engine.toolkit import lazy_regex
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -82,7 +84,7 @@ _WITHOUT_BLANKS = r"[\x{E00}-\x{EFF}\x{1000}-\x{109F}\x{1780}-\x{17FF}]"  # Thai
 _JOINERS = r"(?:\A|[A-Za-z0-9])[\x{200C}\x{200D}]|[\x{200C}\x{200D}](?:[A-Za-z0-9]|\z)"
 # A no-break space is right before a unit or a French colon; at an end, beside a blank, or between two words it isn't.
 _NO_BREAK = r"(?:\A|\s)[\x{A0}\x{202F}]|[\x{A0}\x{202F}](?:\s|\z)|\p{L}[\x{A0}\x{202F}]\p{L}"
-_ANY_INVISIBLE = re.compile(
+_ANY_INVISIBLE = lazy_regex(
     "[\u00a0\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202f\u2060-\u2069\u3164\ufeff\uffa0\ufff9-\ufffb]"
 )
 
@@ -123,7 +125,7 @@ _MOJIBAKE = "|".join(
         r"Å[\x{80}-\x{9F}¡¢º¼½¾‚„ˆ™Ÿ]|Ä[\x{80}-\x{9F}±‡ŒŸ™]",
     )
 )
-_MOJIBAKE_FOUND = re.compile(f"\ufffd|[Â-ð][\x80-\xbf{_SPECIAL}]+")
+_MOJIBAKE_FOUND = lazy_regex(f"\ufffd|[Â-ð][\x80-\xbf{_SPECIAL}]+")
 
 
 def _told_mojibake(text: str) -> str:
@@ -159,7 +161,7 @@ MOJIBAKE = Trait(_beyond_ascii, rf"\x{{FFFD}}|[Â-ð]{_FOLLOWING}", _mojibake, _
 # -- control characters ------------------------------------------------------------------------------------------------
 
 _C0_C1 = r"\x01-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}"
-_ANY_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_ANY_CONTROL = lazy_regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def control(*, nul: bool) -> Trait:
@@ -199,7 +201,7 @@ _MARKUP = (
     rf"</?(?i:{_TAGS}){_ATTRIBUTES}>|</(?i:[abipqsu])\s*>|<(?i:a)\s+[A-Za-z]+\s*=|(?:\A|[^\p{{L}}\p{{N}}])<(?i:[bipqsu])>|"
     rf"<!--|<!(?i:doctype)|&(?:{_ENTITIES});|&#[0-9]{{1,7}};|&#[xX][0-9a-fA-F]{{1,6}};"
 )
-_MARKUP_FOUND = re.compile(r"<[^<>]*>|<!--|&#?\w+;")
+_MARKUP_FOUND = lazy_regex(r"<[^<>]*>|<!--|&#?\w+;")
 
 
 def _told_markup(text: str) -> str:

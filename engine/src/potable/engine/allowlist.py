@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from potable.engine.errors import UsageError
+from potable.engine.lazyregex import lazy_regex
 
 IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-NUMERIC = re.compile(r"(?:.*\.)?(?:\d+|0[xX][0-9a-fA-F]*)")
+NUMERIC = lazy_regex(r"(?:.*\.)?(?:\d+|0[xX][0-9a-fA-F]*)")
 """What ends in a number, and so is an address or nothing (as the WHATWG URL standard has it)."""
-_HOST_PORT = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:]+))(?::(?P<port>\d{1,5}))?")
+_HOST_PORT = lazy_regex(r"(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:]+))(?::(?P<port>\d{1,5}))?")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-_NAME = re.compile(rf"(?:\*\.)?(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")  # RFC 1123, and underscores
+_NAME = lazy_regex(rf"(?:\*\.)?(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")  # RFC 1123, and underscores
 _LAST_PORT = 65_535
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 
+from potable.engine.lazyregex import lazy_regex
+
 _ESCAPE = r"\\(?:[dDwWsStnrf.^$|?*+()\[\]{}/\\-]|x\{(?!D[89A-F])[0-9A-F]{2,4}\}|x[0-7][0-9A-F])"
 _CLASS = rf"\[\^?(?:a-z|A-Z|0-9|a-f|A-F|[A-Za-z0-9_ .,:;/@%#!=+*?$|(){{}}'\"]|{_ESCAPE})+-?\]"
-_TOKEN = re.compile(
+_TOKEN = lazy_regex(
     r"(?P<opens>\((?:\?:)?)|(?P<closes>\))|(?P<edge>[\^$|]|\\[Az])"
     rf"|(?P<atom>[A-Za-z0-9 _,:;/@%#!='\"<>&~`.-]|{_ESCAPE}|{_CLASS})"
     r"|(?P<times>(?:[*+?]|\{(?P<low>\d{1,3})(?P<to>,(?P<high>\d{1,3})?)?\})\??)"

@@ -29,17 +29,18 @@ from potable.engine.contracts.reading import Reader
 from potable.engine.contracts.report import Report, RunInfo
 from potable.engine.errors import Left, PluginError, told
 from potable.engine.findings import Code
+from potable.engine.lazyregex import lazy_regex
 
 Status = Literal["loaded", "disabled", "load-error", "invalid"]
-NAME = re.compile(r"[a-z][a-z0-9-]*")
+NAME = lazy_regex(r"[a-z][a-z0-9-]*")
 _SERVED = (
     (
         "schemes",
-        re.compile(r"[a-z][a-z0-9+.-]+"),
+        lazy_regex(r"[a-z][a-z0-9+.-]+"),
         "a URL's scheme is written in lower-case, and has two letters or more",
     ),
-    ("methods", re.compile(r"[^a-z\s]+"), "ingest methods are written in upper-case"),
-    ("formats", re.compile(r"[^A-Z\s]+"), "formats are written in lower-case"),
+    ("methods", lazy_regex(r"[^a-z\s]+"), "ingest methods are written in upper-case"),
+    ("formats", lazy_regex(r"[^A-Z\s]+"), "formats are written in lower-case"),
 )
 SHARED_FAMILIES = frozenset({"definition", "access", "encoding"})
 """Code families that the engine declares and any part may report."""

@@ -10,12 +10,13 @@ from types import MappingProxyType
 
 from potable.engine.errors import slip
 from potable.engine.findings import Code, Sample, clip
+from potable.engine.lazyregex import lazy_regex
 
 POLICIES = ("shown", "masked", "none")  # from the most open one to the strictest
 HIDDEN = "(not shown)"
 UNKNOWN = "(unknown)"
-_PLACEHOLDER = re.compile(r'"\{([^{}]*)\}"|\{([^{}]*)\}')
-_NAMED = re.compile(r"(?<!\\[A-Za-z])\{([^\W\d][^{}]*)\}")
+_PLACEHOLDER = lazy_regex(r'"\{([^{}]*)\}"|\{([^{}]*)\}')
+_NAMED = lazy_regex(r"(?<!\\[A-Za-z])\{([^\W\d][^{}]*)\}")
 """Braces with a name in them: those of a regular expression, ``{4}`` and ``\\p{Lu}``, have none."""
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from platformdirs import user_state_path
 
 from potable.engine.errors import UsageError
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.limits import Limits
 
 VARIABLES: Mapping[str, str] = {
@@ -27,7 +28,7 @@ VARIABLES: Mapping[str, str] = {
 }
 """The environment variables that Potable reads, each with its meaning."""
 
-SECRET_VARIABLES = re.compile(r"POTABLE_STORE|POTABLE_CATALOG|POTABLE_API_KEYS?|PG[A-Z]+", re.ASCII)
+SECRET_VARIABLES = lazy_regex(r"POTABLE_STORE|POTABLE_CATALOG|POTABLE_API_KEYS?|PG[A-Z]+", re.ASCII)
 """Variables that a run's own process doesn't get (whole name): they open the store and the catalog."""
 
 

@@ -9,6 +9,7 @@ All of it is loaded on first use. Members may be added; none changes its meaning
 ``decode``          a definition's file as text; ``load_documents``: as YAML or JSON with the line of each member
 ``from_mapping``    a source definition from a mapping of native names
 ``guess``           how a file is probably read, by its name
+``lazy_regex``      a regular expression for a module's constants, compiled when it's first used
 ``plainly_sound``   whether a regular expression is so plain that it needn't be compiled to know that it's sound
 ``Quoting``         how values may be quoted, by the definition's ``values``
 ``find``            the nodes of an XML record that a field path names; ``Names`` are those that its file has
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from potable.engine.definition.parse import from_mapping
     from potable.engine.errors import likely, slip
     from potable.engine.guess import guess
+    from potable.engine.lazyregex import lazy_regex
     from potable.engine.paths.pointer import escape, pointer_of, unescape
     from potable.engine.plainregex import plainly_sound
     from potable.engine.quoting import Quoting
@@ -45,6 +47,7 @@ _HOME = {
     "from_mapping": "definition.parse",
     **dict.fromkeys(("likely", "slip"), "errors"),
     "guess": "guess",
+    "lazy_regex": "lazyregex",
     **dict.fromkeys(("escape", "pointer_of", "unescape"), "paths.pointer"),
     "plainly_sound": "plainregex",
     "Quoting": "quoting",
@@ -68,6 +71,7 @@ __all__ = [
     "from_mapping",
     "guess",
     "inert",
+    "lazy_regex",
     "likely",
     "load_documents",
     "plainly_sound",

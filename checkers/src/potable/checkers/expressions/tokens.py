@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from potable.checkers.expressions.nodes import BadExpression
+from potable.engine.toolkit import lazy_regex
 
 Kind = Literal["name", "quoted", "path", "number", "text", "symbol", "end"]
 MOST_CHARACTERS = 10_000
 
-_TOKEN = re.compile(
+_TOKEN = lazy_regex(
     r"""
       (?P<blank>\s+)
     | (?P<path>\$(?:\.{1,2}(?:'(?:\\.|[^'\\])*'|[\w@:-]+)|\[[^\]\s]*\])+)

@@ -8,7 +8,6 @@ no types. Patterns and formats are left to the validator, for the texts that hav
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +20,7 @@ import msgspec
 from potable.checkers.json_schema.documents import Schemas
 from potable.checkers.json_schema.shapes import resolve
 from potable.engine.contracts.reading import JsonText
+from potable.engine.toolkit import lazy_regex
 
 BLOCK = 256
 """So many records are decoded at once, and again where one of them isn't right."""
@@ -42,8 +42,8 @@ _OF_TYPE: dict[str, frozenset[str]] = {
 }
 _LEFT = ("pattern", "format")
 _BOUNDS = {"minimum": "ge", "maximum": "le", "exclusiveMinimum": "gt", "exclusiveMaximum": "lt"}
-_RECORD = re.compile(r" - at `\$\[(\d+)\]")
-_UNNAMEABLE = re.compile(r'["\\\x00-\x1f]')
+_RECORD = lazy_regex(r" - at `\$\[(\d+)\]")
+_UNNAMEABLE = lazy_regex(r'["\\\x00-\x1f]')
 _OPTIONAL = msgspec.UNSET
 
 IsValid = Callable[[Any], bool]

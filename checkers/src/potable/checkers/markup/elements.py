@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from potable.checkers.markup.libxml import Element, etree
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.paths import canonical
-from potable.engine.toolkit import attribute_name
+from potable.engine.toolkit import attribute_name, lazy_regex
 
-_STEP = re.compile(r"/(?P<name>\*|@?[^/\[\]]+)(?:\[(?P<number>[0-9]+)\])?")
+_STEP = lazy_regex(r"/(?P<name>\*|@?[^/\[\]]+)(?:\[(?P<number>[0-9]+)\])?")
 FILTERS = ("filterXMLPath", "filterJsonPath", "filterValue")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -17,9 +16,10 @@ from potable.checkers.markup.libxml import Element
 from potable.checkers.markup.records import Keys, TreeRecords
 from potable.engine.contracts.snapshot import Part
 from potable.engine.limits import Limits
+from potable.engine.toolkit import lazy_regex
 
 T = TypeVar("T")
-_ABSOLUTE = re.compile(r"(?<![\w:/.])(?:file://)?/(?:[^\s/'\"{}]+/)+([^\s/'\"{}]+)")
+_ABSOLUTE = lazy_regex(r"(?<![\w:/.])(?:file://)?/(?:[^\s/'\"{}]+/)+([^\s/'\"{}]+)")
 SHOWN_FAULTS = 20
 """Most faults of one schema that are told."""
 

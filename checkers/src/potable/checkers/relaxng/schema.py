@@ -13,7 +13,7 @@ from potable.checkers.markup.elements import Places, attribute_of, attributes_of
 from potable.checkers.markup.libxml import Element, etree
 from potable.checkers.markup.parts import TooFaulty, tree
 from potable.checkers.markup.schema import PartRun, PerThread, Schema, Violation, compile_faults, names_in, told_line
-from potable.engine.toolkit import scalar
+from potable.engine.toolkit import lazy_regex, scalar
 
 _AGAIN = frozenset({"RELAXNG_ERR_CONTENTVALID", "RELAXNG_ERR_DATATYPE", "RELAXNG_ERR_EXTRACONTENT"})
 """Errors that may only say that an element of which, or in which, another error told isn't right."""
@@ -23,9 +23,9 @@ WIDE, PROBED = 20_000, 1_000
 """Of more children than so many of one element, so many are looked at first."""
 _OF_TEXT = frozenset({"RELAXNG_ERR_DATATYPE", "RELAXNG_ERR_VALUE", "RELAXNG_ERR_CONTENTVALID", "RELAXNG_ERR_LIST"})
 """Errors of an element's text."""
-_ATTRIBUTES = re.compile(r"Element (\S+) failed to validate attributes")
-_INVALID = re.compile(r"Invalid attribute (\S+) for element ")
-_OF_TYPE = re.compile(r"Type \S+ doesn't allow value '(.*)'\Z", re.DOTALL)
+_ATTRIBUTES = lazy_regex(r"Element (\S+) failed to validate attributes")
+_INVALID = lazy_regex(r"Invalid attribute (\S+) for element ")
+_OF_TYPE = lazy_regex(r"Type \S+ doesn't allow value '(.*)'\Z", re.DOTALL)
 _WRAPPERS = frozenset(
     RELAXNG + n
     for n in ("choice", "group", "interleave", "optional", "mixed", "oneOrMore", "zeroOrMore", "div", "start")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +17,9 @@ from potable.engine.checker import Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Occurrence, clip
 from potable.engine.paths import FieldPath
+from potable.engine.toolkit import lazy_regex
 
-_BLANKS = re.compile(r"""('(?:''|[^'])*'|"(?:""|[^"])*"|`(?:``|[^`])*`)|\s+""")
+_BLANKS = lazy_regex(r"""('(?:''|[^'])*'|"(?:""|[^"])*"|`(?:``|[^`])*`)|\s+""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,14 @@ from typing import Any
 import polars as pl
 
 from potable.checkers.schema.base import BadSetting, Bound, Type, as_text, each, only
+from potable.engine.toolkit import lazy_regex
 
 _BEYOND: dict[Bound, Callable[[Any, Any], Any]] = {
     "minimum": operator.lt, "maximum": operator.gt, "exclusiveMinimum": operator.le, "exclusiveMaximum": operator.ge,
 }  # fmt: skip
 
 DURATION = r"^-?P(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+D)?(?:T(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?$"
-_DURATION_PARTS = re.compile(r"(-?)P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+_DURATION_PARTS = lazy_regex(r"(-?)P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 _STARTS = (date(1696, 9, 1), date(1697, 2, 1), date(1903, 3, 1), date(1903, 7, 1))
 """The dates that XML Schema compares durations from (Part 2, 3.2.6.2)."""
 

@@ -5,7 +5,6 @@ Source: ISO/IEC 19757-3; the skeleton implementation that lxml brings along.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,13 +14,13 @@ from potable.checkers.markup.elements import Places, shown
 from potable.checkers.markup.libxml import Element, etree, isoschematron
 from potable.checkers.markup.parts import NotWellFormed, tree
 from potable.checkers.markup.schema import PartRun, PerThread, Schema, Violation, compile_faults, names_in, told_line
-from potable.engine.toolkit import attribute_name, scalar
+from potable.engine.toolkit import attribute_name, lazy_regex, scalar
 
 SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 XSL = "{http://www.w3.org/1999/XSL/Transform}"
 _PATH, _OWN = "schematron-get-full-path", "urn:potable"
 _QUERIES = ("", "xslt", "xslt1", "exslt")
-_READS = re.compile(r"\b(?:document|unparsed-text)\s*\(")
+_READS = lazy_regex(r"\b(?:document|unparsed-text)\s*\(")
 _EXPRESSIONS = (("assert", "test"), ("report", "test"), ("value-of", "select"), ("rule", "context"), ("let", "value"))
 _DENIED = etree.XSLTAccessControl.DENY_ALL
 

@@ -9,15 +9,15 @@ from typing import Any
 from potable.checkers.markup.elements import attribute_of, attributes_of, child_of, shown
 from potable.checkers.markup.libxml import Element
 from potable.checkers.markup.schema import Violation, names_in, told_line
-from potable.engine.toolkit import scalar
+from potable.engine.toolkit import lazy_regex, scalar
 
-_ABOUT = re.compile(r"Element '(?:\{[^}]*\})?(?P<element>[^']+)'(?:, attribute '(?P<attribute>[^']+)')?: ")
-_SECOND = re.compile(r"SCHEMAV_CVC_(?:DATATYPE_VALID_|COMPLEX_TYPE_2_|TYPE_3_1_|ELT_5_|ATTRIBUTE_)")
+_ABOUT = lazy_regex(r"Element '(?:\{[^}]*\})?(?P<element>[^']+)'(?:, attribute '(?P<attribute>[^']+)')?: ")
+_SECOND = lazy_regex(r"SCHEMAV_CVC_(?:DATATYPE_VALID_|COMPLEX_TYPE_2_|TYPE_3_1_|ELT_5_|ATTRIBUTE_)")
 """Errors that only say again that a value of which another error told isn't right."""
 _NO_KEY = "No precomputed value available"
-_LACKS_ATTRIBUTE = re.compile(r"The attribute '([^']+)' is required but missing")
-_LACKS_CHILD = re.compile(r"Missing child element\(s\)\. Expected is \( ([^ ,*]+) \)")
-_VALUE = re.compile(
+_LACKS_ATTRIBUTE = lazy_regex(r"The attribute '([^']+)' is required but missing")
+_LACKS_CHILD = lazy_regex(r"Missing child element\(s\)\. Expected is \( ([^ ,*]+) \)")
+_VALUE = lazy_regex(
     r"(?:\A|\] )(?:The (?:actual )?value )?'(.*?)' (?:is not|is less|is greater|must be|has |does not match)"
     r"|key-sequence \['(.*?)'\]",
     re.DOTALL,

@@ -21,6 +21,7 @@ from potable.engine.definition.files import DefinitionFile, FileReader
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import CatalogError, DefinitionError, UnknownSource, likely
 from potable.engine.findings import Occurrence
+from potable.engine.lazyregex import lazy_regex
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -207,7 +208,7 @@ def _mention(resource_id: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(resource_id)}(?![A-Za-z0-9_-])")
 
 
-_NAMED = re.compile(r"""(?i)(?<!\w)(?:resource|source)id["']?\s*:\s*["']?([^"'\s,}#]+)""")
+_NAMED = lazy_regex(r"""(?i)(?<!\w)(?:resource|source)id["']?\s*:\s*["']?([^"'\s,}#]+)""")
 
 
 def _meant(resource_id: str, text: str) -> bool:

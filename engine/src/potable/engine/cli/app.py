@@ -6,7 +6,6 @@ import contextlib
 import errno
 import importlib
 import os
-import re
 import resource
 import sys
 import traceback
@@ -22,6 +21,7 @@ from potable.engine.cli.output import tell, tell_raw
 from potable.engine.cli.signals import Terminated
 from potable.engine.containment import stay
 from potable.engine.errors import EngineFault, PotableError, StoreDamaged, StoreUnavailable, likely
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.version import VERSION
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -52,7 +52,7 @@ _MENDS: dict[int | None, str] = {
 }
 """What to do about the system's refusals, by their number."""
 
-_STARVED = re.compile(r"MemoryError|failed to map segment")
+_STARVED = lazy_regex(r"MemoryError|failed to map segment")
 """What a plugin's libraries say that haven't memory enough."""
 
 COMPLETE = "_POTABLE_COMPLETE"

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import html
 import math
-import re
 from typing import Any
 
 from potable.engine.definition.methods import Parameter
 from potable.engine.definition.secrets import Secret, read_secret
+from potable.engine.lazyregex import lazy_regex
 
 _TRUE = frozenset(("true", "yes", "on", "1"))
 _FALSE = frozenset(("false", "no", "off", "0"))
-_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_REFERENCE = lazy_regex(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_NUMBER = lazy_regex(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
+_INTEGER = lazy_regex(r"[-+]?[0-9]{1,18}")
 
 
 class Unfit(Exception):

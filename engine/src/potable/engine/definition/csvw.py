@@ -20,6 +20,7 @@ from potable.engine.definition import coerce, policy
 from potable.engine.definition.csvw_types import Unknown, field_of, list_of
 from potable.engine.definition.draft import Draft
 from potable.engine.definition.linked import read_linked
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths.pointer import escape
 
 CONTEXT = "http://www.w3.org/ns/csvw"
@@ -36,7 +37,7 @@ _OF_ANY = frozenset(
 _OF_TABLE = _OF_ANY | {"@context", "url", "tables", "dialect", "tableSchema", "tableDirection", "transformations"}
 _OF_SCHEMA = _OF_ANY | {"columns", "primaryKey", "foreignKeys", "rowTitles", "@context"}
 _OF_COLUMN = _OF_ANY | {"name", "titles", "virtual"}
-_NOT_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_NOT_A_NAME = lazy_regex(r"[^A-Za-z0-9._-]+")
 
 
 def matches(value: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from potable.engine.definition import coerce
 from potable.engine.definition.draft import Draft
 from potable.engine.definition.methods import PARAMETERS, parameters_of
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths.pointer import escape
 
 _MENDS: Mapping[str, str] = {
@@ -21,7 +22,7 @@ _MENDS: Mapping[str, str] = {
 }
 """By name: what to do instead."""
 
-_AS_READ = re.compile(r"(c|posix|en([_-].*)?)", re.IGNORECASE)
+_AS_READ = lazy_regex(r"(c|posix|en([_-].*)?)", re.IGNORECASE)
 """Locales in which numbers are written as they're read here."""
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from potable.engine.lazyregex import lazy_regex
 
 ELEMENTS = ("topElement", "documentElement")
 """The parameters that name one."""
 
-_NAME = re.compile(r"(?:[^\W\d][\w.·-]*:)?[^\W\d][\w.·-]*")  # Namespaces in XML 1.0, QName
-_STEPS = re.compile(r"[/{}<>]|\[[^\]]*\]")
+_NAME = lazy_regex(r"(?:[^\W\d][\w.·-]*:)?[^\W\d][\w.·-]*")  # Namespaces in XML 1.0, QName
+_STEPS = lazy_regex(r"[/{}<>]|\[[^\]]*\]")
 
 
 def element_fault(given: str) -> tuple[str, str | None] | None:

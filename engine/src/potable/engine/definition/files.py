@@ -16,12 +16,13 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import digest, looks_like_definition, parse_documents
 from potable.engine.definition.yaml import NOT_YAML
 from potable.engine.errors import DefinitionError
+from potable.engine.lazyregex import lazy_regex
 
 DATA_BYTES = 8 << 20
 """A file of a folder that is larger is data, not definitions."""
 
 _QUICK_LOOK = 1 << 16
-_MARKS = re.compile(r"resourceid|ingestmethod|ingesturl|sourceinformation|ingestconfiguration|sourceid|scrid"
+_MARKS = lazy_regex(r"resourceid|ingestmethod|ingesturl|sourceinformation|ingestconfiguration|sourceid|scrid"
                     r"|primarykeyjsonpath|resources|www\.w3\.org/ns/csvw", re.IGNORECASE)  # fmt: skip
 _SETTLED_NS = 2_000_000_000  # a file that was changed less than this ago may change again within its time stamp
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from potable.engine.definition.document import DEPTH_LIMIT, Document
 from potable.engine.errors import DefinitionError
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths.pointer import escape
 
-_TOKEN = re.compile(
+_TOKEN = lazy_regex(
     r"""[ \t\r\n]*(?:
     (?P<string>"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")
     |(?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)
@@ -18,7 +19,7 @@ _TOKEN = re.compile(
     |(?P<mark>[][{}:,]))""",
     re.VERBOSE,
 )
-_BLANKS = re.compile(r"[ \t\r\n]*")
+_BLANKS = lazy_regex(r"[ \t\r\n]*")
 _WORDS = {"true": True, "false": False, "null": None}
 _DIGITS_LIMIT = 400
 

@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 from potable.engine.definition.secrets import Secret, expand, masked_url, with_userinfo
 from potable.engine.findings import Location, Occurrence
+from potable.engine.lazyregex import lazy_regex
 
 FORMAT_OF_METHOD = {
     "CSV": "csv", "XML": "xml", "OAI": "oai", "RSS": "rss", "DISCO": "sql", "SQL": "sql", "WAF": "xml",
     "JSON": "json", "JSONL": "jsonl", "EXCEL": "excel", "PARQUET": "parquet",
     "ROWS": "jsonl",
 }  # fmt: skip
-_TABS = re.compile(r"\.(tsv|tab)(\.(gz|bz2|xz|zst))?$", re.IGNORECASE)
+_TABS = lazy_regex(r"\.(tsv|tab)(\.(gz|bz2|xz|zst))?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

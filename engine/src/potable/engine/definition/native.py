@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -30,9 +29,10 @@ from potable.engine.definition.secrets import (
 from potable.engine.definition.template import BadTemplate, read_template
 from potable.engine.errors import DefinitionError
 from potable.engine.findings import Location, Occurrence
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths.pointer import escape, unescape
 
-RESOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
+RESOURCE_ID = lazy_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 _EXACT = frozenset(("data", "delimiter", "comment", "filterValue", "sheet", "arguments"))  # blanks in them may be meant
 _BLOCKS = frozenset(("sql",))  # written over several lines, which end in a line break
 _MAY_BE_EMPTY = frozenset(("textQuote", "escapeCharacter"))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.plainregex import plainly_sound
 
 _GROUPS = {
@@ -13,8 +12,8 @@ _GROUPS = {
     "(?<!": "look-behind",
     "(?>": "an atomic group",
 }
-_JAVA_ESCAPE = re.compile(r"\\(?:[QEhHRXGZc0]|u[0-9a-fA-F]{4}|p\{)|&&|[^\\]\[[^\]]*\[")
-_SHELL = re.compile(r"[A-Za-z0-9_.,{} *?-]*[*?][A-Za-z0-9_.,{} *?-]*")
+_JAVA_ESCAPE = lazy_regex(r"\\(?:[QEhHRXGZc0]|u[0-9a-fA-F]{4}|p\{)|&&|[^\\]\[[^\]]*\[")
+_SHELL = lazy_regex(r"[A-Za-z0-9_.,{} *?-]*[*?][A-Za-z0-9_.,{} *?-]*")
 
 
 def is_shell_pattern(pattern: str) -> bool:

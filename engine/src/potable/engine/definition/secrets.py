@@ -17,21 +17,22 @@ from typing import Any, Literal
 from urllib.parse import quote, unquote
 
 from potable.engine.errors import UsageError
+from potable.engine.lazyregex import lazy_regex
 
 MASK = "***"
-REFERENCE = re.compile(r"\$\{(?:file:(?P<file>[^{}]+)|(?P<env>[A-Za-z_][A-Za-z0-9_]*))\}")
+REFERENCE = lazy_regex(r"\$\{(?:file:(?P<file>[^{}]+)|(?P<env>[A-Za-z_][A-Za-z0-9_]*))\}")
 """``${NAME}`` or ``${file:PATH}``, as they stand in URLs."""
-_USERINFO = re.compile(r"([A-Za-z][A-Za-z0-9+.:-]*://)([^/?#]*)@")
-_SECRET_NAME = re.compile(
+_USERINFO = lazy_regex(r"([A-Za-z][A-Za-z0-9+.:-]*://)([^/?#]*)@")
+_SECRET_NAME = lazy_regex(
     r"(?i)pass(?:word|wd|phrase)|secret|api[_-]?key|private[_-]?key|access[_-]?(?:key|token)|auth[_-]?token|^token$"
     r"|credential|^pwd$|bearer"
 )
-_SECRET_PARAMETER = re.compile(
+_SECRET_PARAMETER = lazy_regex(
     r"(?i)api.?key|access.?key|secret|passw|passphrase|pwd|signature|credential|authori[sz]ation|bearer|session|cookie"
     r"|(?<!resumption)(?<!page)(?<!next)(?<!continuation)(?<!continuation.)(?<!sync)token$"
     r"|(?:^|[^a-z])(?:key|pass|sig|sas|auth|jwt)$"
 )
-_PAIR = re.compile(r"([^=&;#?]+)=([^&;#]*)")
+_PAIR = lazy_regex(r"([^=&;#?]+)=([^&;#]*)")
 
 
 def is_secret_name(name: str) -> bool:

@@ -8,9 +8,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from potable.engine.definition.secrets import REFERENCE, Secret, is_secret_parameter, secret_of
+from potable.engine.lazyregex import lazy_regex
 
-_PLACE = re.compile(r"\$\{([^{}]*)\}")
-_PARAMETER = re.compile(r"[?&;]([^=&;#?]+)=$")
+_PLACE = lazy_regex(r"\$\{([^{}]*)\}")
+_PARAMETER = lazy_regex(r"[?&;]([^=&;#?]+)=$")
 
 
 class BadTemplate(Exception):

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from potable.engine.definition.yaml import plain
+from potable.engine.lazyregex import lazy_regex
 
 WIDTH = 110
 """What is longer isn't put on one line, where it can be helped."""
 
-_SAFE = re.compile(r"[A-Za-z_/][A-Za-z0-9_./%+-]*(?: [A-Za-z0-9_./%+-]+)*", re.ASCII)
-_SAFE_KEY = re.compile(r"\$?[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
+_SAFE = lazy_regex(r"[A-Za-z_/][A-Za-z0-9_./%+-]*(?: [A-Za-z0-9_./%+-]+)*", re.ASCII)
+_SAFE_KEY = lazy_regex(r"\$?[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 _OLD_BOOLEANS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
 

@@ -7,12 +7,12 @@ schema of YAML 1.2.2 (chapter 10.3) says: ``off``, ``NO``, ``12:30:45`` and ``20
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from potable.engine.definition.document import DEPTH_LIMIT, Document
 from potable.engine.errors import DefinitionError
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths.pointer import escape
 
 NOT_YAML = "not YAML"
@@ -23,8 +23,8 @@ _PLAIN = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_INTEGER = re.compile(r"[-+]?[0-9]{1,400}|0o[0-7]{1,400}|0x[0-9a-fA-F]{1,400}")
-_FLOAT = re.compile(
+_INTEGER = lazy_regex(r"[-+]?[0-9]{1,400}|0o[0-7]{1,400}|0x[0-9a-fA-F]{1,400}")
+_FLOAT = lazy_regex(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 _TAG = "tag:yaml.org,2002:"

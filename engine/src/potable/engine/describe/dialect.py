@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.above import header_below
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.title import separator_line
@@ -28,8 +29,8 @@ PREAMBLE = 200
 """Most lines above the header."""
 
 DELIMITERS = (",", "\t", ";", "|", "^", "~", "\x1f")
-_WORDS = re.compile(r"[\w@%&#*()'/.:+ -]*")
-_YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
+_WORDS = lazy_regex(r"[\w@%&#*()'/.:+ -]*")
+_YEAR = lazy_regex(r"1[0-9]{3}|20[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)

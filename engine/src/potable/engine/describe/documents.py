@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}:]', re.DOTALL)
+from potable.engine.lazyregex import lazy_regex
+
+_TOKEN = lazy_regex(rb'"(?:[^"\\]|\\.)*"|[\[\]{}:]', re.DOTALL)
 
 
 def json_method(text: bytes, told: str) -> str:

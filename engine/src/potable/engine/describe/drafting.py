@@ -31,6 +31,7 @@ from potable.engine.fetching.pages import further
 from potable.engine.fetching.sniffing.body import sniff
 from potable.engine.findings import Fault, Finding, Occurrence, Severity, Tally
 from potable.engine.guess import BY_CONTENT, guess
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.options import RunOptions
 from potable.engine.pipeline import run_source
 from potable.engine.plugins import Plugins
@@ -42,7 +43,7 @@ ENCODINGS = ("windows-1252", "iso-8859-1")
 """What is tried, in turn, where bytes aren't UTF-8; the last one takes any byte."""
 
 _TABLES = frozenset({"csv", "tsv"})
-_NOT_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_NOT_A_NAME = lazy_regex(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -14,6 +13,7 @@ from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.describe.patterns import BY_NAME, INTEGER, NUMBER, OF_TABLE, OF_TEXT, PLACEHOLDERS, Pattern
 from potable.engine.describe.unique import WIDTH, Unique
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths import FieldPath
 
 MOST_VALUES = 20
@@ -23,7 +23,7 @@ LONGEST_VALUE = 60
 GLIMPSE = 32
 """So many values are tested first; most patterns fit none of them."""
 
-_ID = re.compile(r"(?:^|[^a-z])(?:id|identifier|key|accession|rrid|uuid|guid|curie|doi)$")
+_ID = lazy_regex(r"(?:^|[^a-z])(?:id|identifier|key|accession|rrid|uuid|guid|curie|doi)$")
 _EMPTY = ("", *PLACEHOLDERS)
 _LONGEST_EMPTY = max(map(len, _EMPTY))
 

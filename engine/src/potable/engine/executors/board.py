@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import mmap
 import os
-import re
 import tempfile
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from potable.engine.lazyregex import lazy_regex
+
 _SLOTS, _WIDTH = 63, 64
 _STARVED = _SLOTS * _WIDTH  # the last slot: the checker that ran out of memory
 SIZE = _STARVED + _WIDTH
 _SHARE = 6
 """Slots of a copy of the process; what is left at the end is for the process itself."""
-_NAME = re.compile(rb"[a-z0-9-]{1,64}")
+_NAME = lazy_regex(rb"[a-z0-9-]{1,64}")
 
 
 class Board:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 import threading
 from pathlib import Path
 from typing import Literal
 
+from potable.engine.lazyregex import lazy_regex
+
 ExecutorName = Literal["inline", "fork", "forkserver"]
 
 # The allocator's see to it that they can be copied. The other one is there as soon as Polars is imported, and removes
 # what queries have put on the disk, which none of ours does.
-_DISPENSABLE = re.compile(r"jemalloc_bg_thd|polars-ooc-clea.*")
-_POOLS = re.compile(r"polars-\d+|tokio-rt-worker|async-executor-?")
+_DISPENSABLE = lazy_regex(r"jemalloc_bg_thd|polars-ooc-clea.*")
+_POOLS = lazy_regex(r"polars-\d+|tokio-rt-worker|async-executor-?")
 
 
 def best() -> ExecutorName:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import re
 import sys
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 
 from potable.engine.executors import kernel
 from potable.engine.executors.choice import copyable
+from potable.engine.lazyregex import lazy_regex
 
 _MOST = 1 << 16
 """Most bytes of one run's lesson: what a pipe takes at once."""
-_NAMES = re.compile(rb"([A-Za-z_][\w.]{0,199})\n")
+_NAMES = lazy_regex(rb"([A-Za-z_][\w.]{0,199})\n")
 
 
 def write(descriptor: int, known: Collection[str]) -> None:

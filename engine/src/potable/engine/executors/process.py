@@ -23,6 +23,7 @@ from potable.engine.errors import EngineFault
 from potable.engine.executors import board, kernel, nursery
 from potable.engine.executors.contract import Emit, Ending, Outcome, too_long
 from potable.engine.executors.frames import FrameError, Frames, header
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.settings import SECRET_VARIABLES
 
 PACE = 0.5
@@ -36,7 +37,7 @@ _FROM_OUTSIDE = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """No fault of a checker: what people and service managers end processes with."""
 
 _START = "import sys, json; sys.path[:] = json.loads(sys.argv[1])['path']; from {0} import main; main()"
-_PLACE = re.compile(r'^  File "(?P<file>[^"]*)", line (?P<line>\d+) in (?P<name>.*)$', re.MULTILINE)
+_PLACE = lazy_regex(r'^  File "(?P<file>[^"]*)", line (?P<line>\d+) in (?P<name>.*)$', re.MULTILINE)
 
 
 class ProcessExecutor:

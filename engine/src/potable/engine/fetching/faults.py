@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from potable.engine.definition.veil import Veil
 from potable.engine.findings import Code, Fault, Location, Occurrence, clip
+from potable.engine.lazyregex import lazy_regex
 
 QUOTED = 300
 """Most characters of a server's words in a message."""
 
-_MARKUP = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>")
-_TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title")
-_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_MARKUP = lazy_regex(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>")
+_TITLE = lazy_regex(r"(?is)<title[^>]*>(.*?)</title")
+_BLANKS = lazy_regex(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class Failure(Exception):

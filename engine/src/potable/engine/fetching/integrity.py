@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +15,7 @@ from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.fetching import codes
 from potable.engine.fetching.sniffing.signatures import binary_kind
 from potable.engine.findings import Fault, Location, Occurrence
+from potable.engine.lazyregex import lazy_regex
 
 if TYPE_CHECKING:
     from potable.engine.contracts.fetching import FetchContext
@@ -26,7 +26,7 @@ DECLARED = ("hash", "bytes")
 """Parameters that only all of the data can be compared with."""
 
 _BY_LENGTH = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
-_DECLARED = re.compile(r"(?:(?P<algorithm>[A-Za-z0-9_-]+):)?(?P<digest>[0-9A-Fa-f]+)")
+_DECLARED = lazy_regex(r"(?:(?P<algorithm>[A-Za-z0-9_-]+):)?(?P<digest>[0-9A-Fa-f]+)")
 _PACKED = {"gzip": "gzip", "bzip2": "bz2", "xz": "xz", "zstd": "zstd", "zip": "zip", "excel": "zip"}
 _MADE_HERE = frozenset({"SQL", "DISCO", "INLINE"})
 """Methods whose bytes nobody has compressed."""

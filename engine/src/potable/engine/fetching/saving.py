@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -19,13 +18,14 @@ from potable.engine.fetching import codes
 from potable.engine.fetching.faults import BrokenOff, occurrence
 from potable.engine.fetching.http.urls import shown
 from potable.engine.findings import Fault
+from potable.engine.lazyregex import lazy_regex
 
 if TYPE_CHECKING:
     from potable.engine.contracts.fetching import FetchContext
     from potable.engine.contracts.http import HttpResponse
 
 _T = TypeVar("_T")
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_UNSAFE = lazy_regex(r"[^A-Za-z0-9._-]+")
 _PRIVATE_HEADERS = ("set-cookie", "www-authenticate", "authentication-info")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote, urlsplit
@@ -17,13 +16,14 @@ from potable.engine.fetching.http.urls import shown
 from potable.engine.fetching.pages import further, paging
 from potable.engine.fetching.saving import ask, now, save
 from potable.engine.fetching.unchanged import conditions
+from potable.engine.lazyregex import lazy_regex
 
 if TYPE_CHECKING:
     from potable.engine.contracts.fetching import FetchContext
     from potable.engine.contracts.http import HttpResponse
     from potable.engine.definition.model import SourceDefinition
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f/\\]+")
+_CONTROL = lazy_regex(r"[\x00-\x1f\x7f/\\]+")
 
 
 class HttpFetcher(Fetcher):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths.steps import BARE, Child, Filter, Index, PathError, Step, Wildcard, quoted, render
 
 _BLANK = " \t\r\n"
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_NUMBER = lazy_regex(r"-?(?:0|[1-9][0-9]*)")
 _INTEGER_LIMIT = 2**53 - 1  # RFC 9535: the range of I-JSON
 
 

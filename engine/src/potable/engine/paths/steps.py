@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from potable.engine.errors import UsageError
+from potable.engine.lazyregex import lazy_regex
 
-BARE = re.compile(r"[A-Za-z0-9_@-]+(?::[A-Za-z0-9_@-]+)*")
+BARE = lazy_regex(r"[A-Za-z0-9_@-]+(?::[A-Za-z0-9_@-]+)*")
 """A name that needs no quotes."""
 
 

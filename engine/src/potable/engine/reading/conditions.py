@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from potable.engine.definition.methods import default
 from potable.engine.findings import Fault, Occurrence, clip
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths import PathError, canonical
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from potable.engine.definition.model import SourceDefinition
 
-_STEP = re.compile(r"(?P<axis>//?)?(?P<at>@)?(?P<name>[^/@\s\[\]()]+)")
+_STEP = lazy_regex(r"(?P<axis>//?)?(?P<at>@)?(?P<name>[^/@\s\[\]()]+)")
 _REGEX = "re::"
 
 

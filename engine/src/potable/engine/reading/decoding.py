@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import re
 import struct
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+
+from potable.engine.lazyregex import lazy_regex
 
 UTF8 = "utf-8"
 REPLACED = "\ufffd"
@@ -21,7 +22,7 @@ _MARKS = (  # longest first: UTF-32 LE starts as UTF-16 LE does
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_UTF8_MARKS = re.compile(b"(?:\xef\xbb\xbf|\xc3\xaf\xc2\xbb\xc2\xbf)+")
+_UTF8_MARKS = lazy_regex(b"(?:\xef\xbb\xbf|\xc3\xaf\xc2\xbb\xc2\xbf)+")
 """Programs that don't know the mark copy it, or take it for three letters and encode these."""
 _UNUSABLE = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7", "mbcs", "oem"}
 _WIDE = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
@@ -252,7 +253,7 @@ def characters(text: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(text, np.int8) >= -0x40))
 
 
-_ESCAPES = re.compile("[\udc80-\udcff]+")
+_ESCAPES = lazy_regex("[\udc80-\udcff]+")
 
 
 def is_utf8(data: bytes) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-_FIGURE = re.compile(r"\s*[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?\s*%?")
-_MOMENT = re.compile(
+from potable.engine.lazyregex import lazy_regex
+
+_FIGURE = lazy_regex(r"\s*[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?\s*%?")
+_MOMENT = lazy_regex(
     r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
 )
-_DIGIT = re.compile("[0-9]")
+_DIGIT = lazy_regex("[0-9]")
 
 
 def is_figure(cell: str) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.looks import is_figure, is_one_of, is_value
 
 SAMPLE = 20
@@ -14,7 +14,7 @@ _FEW = 3
 _SURE, _SEVERAL = 5, 2
 """Words are names above so many columns of so many figures."""
 NAMES = "a second row of names"
-_WORD = re.compile(r"[^\W\d_]{2}")
+_WORD = lazy_regex(r"[^\W\d_]{2}")
 _NO_NAME = frozenset({
     "na", "n/a", "nan", "nil", "none", "null", "nd", "unknown", "missing", "unavailable", "not available", "no data",
     "not applicable", "not measured", "not recorded", "tbd", "pending", "error", "below detection",
@@ -42,9 +42,9 @@ _TYPES = (
     "float", "float32", "float64", "double", "decimal", "numeric", "number", "real", "bool", "boolean", "date",
     "datetime", "timestamp", "time", "factor", "categorical", "object", "ordinal", "nominal", "continuous", "discrete",
 )  # fmt: skip
-_UNIT = re.compile(rf"{_PREFIXED}(?:(?:/| / | per |[·*. ]){_PREFIXED}){{0,3}}")
-_ENCLOSED = re.compile(r"\([^()]{0,30}\)|\[[^\[\]]{0,30}\]")
-_DRAWN = re.compile(r"[-=_+~]{2,}")
+_UNIT = lazy_regex(rf"{_PREFIXED}(?:(?:/| / | per |[·*. ]){_PREFIXED}){{0,3}}")
+_ENCLOSED = lazy_regex(r"\([^()]{0,30}\)|\[[^\[\]]{0,30}\]")
+_DRAWN = lazy_regex(r"[-=_+~]{2,}")
 _NOTHING = ("", "-", "--", "–", "—")
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from math import isclose, sqrt
 
+from potable.engine.lazyregex import lazy_regex
+
 _FEW = 3
 """Fewer records above show no sum."""
 _PAIR = 2
@@ -28,13 +30,13 @@ _MEAN = (
     r"平均"
 )
 _BEFORE = r"(?:(?:grand|overall|column|table|report|page|net|gross|running|genel|ukupno)[ -])?"
-_LABEL = re.compile(rf"(?i)\W{{0,3}}{_BEFORE}(?:(?P<total>{_TOTAL})|(?P<mean>{_MEAN}))\W{{0,3}}")
-_OF_GROUP = re.compile(
+_LABEL = lazy_regex(rf"(?i)\W{{0,3}}{_BEFORE}(?:(?P<total>{_TOTAL})|(?P<mean>{_MEAN}))\W{{0,3}}")
+_OF_GROUP = lazy_regex(
     rf"(?i)\W{{0,3}}(?:{_BEFORE}(?:{_TOTAL})\s(?:for |of |für |von |pour |para |di |de )?.{{1,60}}|"
     rf".{{1,60}}[\s-](?:totals?|subtotals?|ergebnis|summe|gesamt))\W{{0,3}}"
 )
-_SUB = re.compile(r"(?i)\W{0,3}(?:sub|zwischen|teil|sous|小)")
-MAY_BE = re.compile(
+_SUB = lazy_regex(r"(?i)\W{0,3}(?:sub|zwischen|teil|sous|小)")
+MAY_BE = lazy_regex(
     "|".join((
         "tota", "sum", "som", "gesamt", "ergebnis", "razem", "celkem", "yhteens", "toplam", "aver", "avg", "mean",
         "durchschnitt", "mittel", "moyenn", "promedio", "media", "gemiddelde",
@@ -43,9 +45,9 @@ MAY_BE = re.compile(
 )  # fmt: skip
 """What a label has, in UTF-8: a text without it needn't be looked at."""
 
-_MARKS = re.compile(r"[\s\u00a0\u202f'’€$£¥%]")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:(?:,[0-9]{3})+(?:\.[0-9]*)?|(?:\.[0-9]{3}){2,})")
+_MARKS = lazy_regex(r"[\s\u00a0\u202f'’€$£¥%]")
+_NUMBER = lazy_regex(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_GROUPED = lazy_regex(r"[+-]?[0-9]{1,3}(?:(?:,[0-9]{3})+(?:\.[0-9]*)?|(?:\.[0-9]{3}){2,})")
 
 
 def number_of(cell: str) -> tuple[float, int] | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from potable.engine.lazyregex import lazy_regex
+
 _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks that look like nothing
-_PLAIN = re.compile(r"[ -~]*")
+_PLAIN = lazy_regex(r"[ -~]*")
 
 
 def _hidden(char: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.report import Report
 from potable.engine.findings import Finding, Severity
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import duration, many, number, when
@@ -16,9 +17,9 @@ MOST_FINDINGS = 50
 MOST_SAMPLES = 5
 _MARKS = {"passed": "✅", "failed": "❌", "inconclusive": "⚠️"}
 _HEADINGS = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.INFO: "Notes"}
-_SPECIAL = re.compile(r"[\\`*_{}\[\]()<>#+!|~$=:-]")
-_NUMBERED = re.compile(r"^(\d+)([.)])")
-_LINKABLE = re.compile(r"@|(?<![A-Za-z])(?=www\.)", re.IGNORECASE)
+_SPECIAL = lazy_regex(r"[\\`*_{}\[\]()<>#+!|~$=:-]")
+_NUMBERED = lazy_regex(r"^(\d+)([.)])")
+_LINKABLE = lazy_regex(r"@|(?<![A-Za-z])(?=www\.)", re.IGNORECASE)
 
 
 class MarkdownReporter(Reporter):

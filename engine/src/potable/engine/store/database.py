@@ -6,7 +6,6 @@ SQL is written once for both, with ``:name`` for a value and ``:now`` for the ti
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from potable.engine.errors import StoreDamaged, StoreError, StoreUnavailable
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.store import tables
 from potable.engine.store.intact import intact
 from potable.engine.store.pool import Busy, Pool
@@ -30,9 +30,9 @@ PATIENCE = 5.0
 # SQLite's primary result codes: what may be over in a moment, and what won't. https://sqlite.org/rescode.html
 _TRANSIENT = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
               sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_INTERRUPT}  # fmt: skip
-_LASTING = re.compile(r"password authentication failed|does not exist|no pg_hba.conf entry|permission denied")
+_LASTING = lazy_regex(r"password authentication failed|does not exist|no pg_hba.conf entry|permission denied")
 # What Potable made isn't as it made it: tables, their columns, the file's pages.
-_DAMAGED = re.compile(
+_DAMAGED = lazy_regex(
     r"^(?:no such (?:table|column): |table \S+ already exists|duplicate column name: |.*image is malformed)"
 )
 _DAMAGED_STATES = {"42P01", "42P07", "42701", "42703", "XX001", "XX002"}
@@ -40,7 +40,7 @@ _DAMAGED_STATES = {"42P01", "42P07", "42701", "42703", "XX001", "XX002"}
 _IDLE_TOO_LONG = "25P03"
 """PostgreSQL's code of the error after which a connection that idled in a transaction is gone."""
 _SCHEMA_LOCK = 0x706F7461626C65  # "potable": key of the advisory lock under which PostgreSQL's tables are made
-_VALUE = re.compile(r":(\w+)")
+_VALUE = lazy_regex(r":(\w+)")
 _POSTGRESQL_NOW = "CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)"
 
 

@@ -10,8 +10,9 @@ from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from potable.engine.errors import StoreError
+from potable.engine.lazyregex import lazy_regex
 
-_URL = re.compile(
+_URL = lazy_regex(
     r"(?P<scheme>[\w+]+)://"
     r"(?:(?P<user>[^:/]*)(?::(?P<password>[^@]*))?@)?"
     r"(?:\[(?P<ipv6>[^/?]+)\]|(?P<host>[^/:?]+))?(?::(?P<port>[^/?]*))?"

@@ -27,13 +27,14 @@ from potable.engine.fetching.network.failures import failure_of
 from potable.engine.fetching.network.sockets import OutOfTime, OverBudget, tls_context
 from potable.engine.fetching.watch import Watch
 from potable.engine.findings import Code, Occurrence
+from potable.engine.lazyregex import lazy_regex
 
 _READS = frozenset({
     "SELECT", "USAGE", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "EXECUTE", "REFERENCES", "LOCK TABLES",
     "REPLICATION CLIENT", "BINLOG MONITOR", "SLAVE MONITOR", "PROXY",
 })  # fmt: skip
-_GRANT = re.compile(r"GRANT (.+?) ON (?:TABLE |PROCEDURE |FUNCTION )?(\S+) TO ", re.IGNORECASE)
-_COLUMNS = re.compile(r"\s*\([^)]*\)")
+_GRANT = lazy_regex(r"GRANT (.+?) ON (?:TABLE |PROCEDURE |FUNCTION )?(\S+) TO ", re.IGNORECASE)
+_COLUMNS = lazy_regex(r"\s*\([^)]*\)")
 
 _BY_NUMBER: dict[int, tuple[Code, bool]] = {
     1044: (codes.UNAUTHORIZED, False), 1045: (codes.UNAUTHORIZED, False), 1130: (codes.UNAUTHORIZED, False),

@@ -19,6 +19,7 @@ from potable.engine.fetching.database.rows import document, number
 from potable.engine.fetching.database.session import Session, shut
 from potable.engine.fetching.database.urls import Dialect
 from potable.engine.findings import Code
+from potable.engine.lazyregex import lazy_regex
 
 if TYPE_CHECKING:
     from psycopg.abc import Buffer
@@ -27,7 +28,7 @@ _SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "v
 _AS_TEXT = ("uuid", "inet", "cidr", "record", *(
     f"{name}{kind}" for name in ("int4", "int8", "num", "date", "ts", "tstz") for kind in ("range", "multirange")
 ))  # fmt: skip
-_ZONE = re.compile(r"([+-]\d\d)(:\d\d(?::\d\d)?)?$")
+_ZONE = lazy_regex(r"([+-]\d\d)(:\d\d(?::\d\d)?)?$")
 _MOST_MS = 2**31 - 1
 
 _BY_STATE: dict[str, tuple[Code, bool]] = {

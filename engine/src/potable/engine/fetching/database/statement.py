@@ -12,28 +12,29 @@ from dataclasses import dataclass
 from typing import Literal
 
 from potable.engine.fetching.database.urls import Dialect
+from potable.engine.lazyregex import lazy_regex
 
 Kind = Literal["word", "quoted", "text", "number", "mark"]
 
-_WORD = re.compile(r"[^\W\d][\w$]*")
-_NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
-_DOLLAR = re.compile(r"\$(?:[^\W\d]\w*)?\$")
+_WORD = lazy_regex(r"[^\W\d][\w$]*")
+_NUMBER = lazy_regex(r"(?:0[xX][0-9a-fA-F]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
+_DOLLAR = lazy_regex(r"\$(?:[^\W\d]\w*)?\$")
 _WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "TRUNCATE"})
 _ALSO_FUNCTIONS = frozenset({"INSERT", "REPLACE", "TRUNCATE"})
 _LOCKS = frozenset({"UPDATE", "SHARE", "NO", "KEY"})
 
 _DENIED: dict[Dialect, re.Pattern[str]] = {
-    "postgresql": re.compile(
+    "postgresql": lazy_regex(
         r"dblink\w*|lo_\w+|loread|lowrite|nextval|setval|set_config|ts_stat|query_to_xml\w*|"
         r"pg_(?:read|ls|file|logdir|terminate|cancel|reload|rotate|switch|create|drop|promote|notify|advisory|try_advisory|"
         r"logical|replication|copy|backup|start_backup|stop_backup|wal_replay|export|import|stat_file|stat_reset|log|"
         r"sync|restore|clear|set|stat_clear|prewarm|extension_config)\w*"
     ),
-    "mysql": re.compile(
+    "mysql": lazy_regex(
         r"load_file|get_lock|release_lock|release_all_locks|master_pos_wait|source_pos_wait|master_gtid_wait|"
         r"wait_for_executed_gtid_set|sys_\w+|lib_mysqludf\w*|nextval|setval|benchmark|sleep"
     ),
-    "sqlite": re.compile(r"load_extension|writefile|readfile|edit|fts3_tokenizer|fsdir|lsmode"),
+    "sqlite": lazy_regex(r"load_extension|writefile|readfile|edit|fts3_tokenizer|fsdir|lsmode"),
 }
 """Functions that act on the server, its files or other sessions though the transaction is read-only."""
 

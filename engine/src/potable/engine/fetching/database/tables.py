@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,11 +11,12 @@ import sqlalchemy as sa
 from potable.engine.errors import likely
 from potable.engine.fetching import codes
 from potable.engine.findings import Fault
+from potable.engine.lazyregex import lazy_regex
 
 if TYPE_CHECKING:
     from potable.engine.fetching.database.session import Session
 
-_JOIN = re.compile(r"\s*(?P<left>[^=]+?)\s*=\s*(?P<right>[^=]+?)\s*")
+_JOIN = lazy_regex(r"\s*(?P<left>[^=]+?)\s*=\s*(?P<right>[^=]+?)\s*")
 _STRIP = "::strip"
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from potable.engine.lazyregex import lazy_regex
+
 Dialect = Literal["postgresql", "mysql", "sqlite"]
 
 _DIALECTS: Mapping[str, Dialect] = {
@@ -17,7 +19,7 @@ _DIALECTS: Mapping[str, Dialect] = {
 }  # fmt: skip
 SCHEMES = frozenset(_DIALECTS)
 PORTS: Mapping[Dialect, int] = {"postgresql": 5432, "mysql": 3306}
-_HOST = re.compile(r"[A-Za-z0-9._:-]+")
+_HOST = lazy_regex(r"[A-Za-z0-9._:-]+")
 _SERVERS = "PostgreSQL, MySQL, MariaDB and SQLite"
 
 

@@ -7,13 +7,14 @@ doesn't go in circles: each real folder is gone into once.
 from __future__ import annotations
 
 import os
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-_MAGIC = re.compile(r"[*?\[]")
+from potable.engine.lazyregex import lazy_regex
+
+_MAGIC = lazy_regex(r"[*?\[]")
 
 
 def split(text: str) -> tuple[str, list[str]] | None:

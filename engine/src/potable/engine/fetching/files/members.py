@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol, Self
 
 from potable.engine.fetching.sniffing.markup import as_text, text_kind
 from potable.engine.fetching.sniffing.signatures import is_binary
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.streams import ByteStream
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _NONE = "Get the file again; where it's the same again, its owner must know: som
 _LOCAL = struct.Struct("<4xHHH16xHH")
 """Of a member's header: version, flags, method, lengths of its name and of further fields."""
 
-_DRIVE = re.compile(r"[A-Za-z]:")
+_DRIVE = lazy_regex(r"[A-Za-z]:")
 _LINKS = {tarfile.SYMTYPE: "a symbolic link", tarfile.LNKTYPE: "a hard link"}
 _HEADERS = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME,
             tarfile.GNUTYPE_LONGLINK)  # fmt: skip

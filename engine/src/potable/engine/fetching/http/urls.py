@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, unquote, unquote_to_bytes, urljoin, urlsplit
 
 from potable.engine.definition.secrets import MASK, is_secret_parameter, split_userinfo, with_userinfo
+from potable.engine.lazyregex import lazy_regex
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-_PAIR = re.compile(r"([^=&;#?]*)=([^&;#]*)")
-_SPACE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_PAIR = lazy_regex(r"([^=&;#?]*)=([^&;#]*)")
+_SPACE_OR_CONTROL = lazy_regex(r"[\x00-\x20\x7f]")
 _NO_HOST_PART = "its host part can't be read"
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 _QUERY_SAFE = _PATH_SAFE + '?[]|{}^`\\"'

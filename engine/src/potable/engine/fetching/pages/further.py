@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -12,6 +11,7 @@ from potable.engine.contracts.reading import part_location
 from potable.engine.fetching import codes
 from potable.engine.fetching.pages.totals import HEADERS, HOLDERS, NOTHING, Total, announced, folded, members
 from potable.engine.findings import Fault, Occurrence, clip
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths.pointer import escape
 from potable.engine.reading.streams import ByteStream
 
@@ -40,14 +40,14 @@ _PAGED = frozenset({
 """Names that stand beside such a number where it's one of records."""
 _HOLD_IT = ("hits", "pagination", "paging", "page", "pageinfo", "meta")
 """Names of what holds nothing else under such a name."""
-_LINK_HEADER = re.compile(r"<([^>]{0,2000})>([^<]*)")
-_REL_NEXT = re.compile(r"""(?i)\brel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)""")
+_LINK_HEADER = lazy_regex(r"<([^>]{0,2000})>([^<]*)")
+_REL_NEXT = lazy_regex(r"""(?i)\brel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)""")
 _HINT = (
     "If the server takes an offset, name its parameters by offsetParam, limitParam and limitValue: all pages are asked "
     "for then. Else have the address ask for all records in one answer, as by a larger limit."
 )
 
-_OAI_GOES_ON = re.compile(
+_OAI_GOES_ON = lazy_regex(
     rb"<(?:[\w.-]{1,50}:)?resumptionToken(?:\s[^<>]{0,500})?>\s*[^<\s][^<]{0,5000}</[^<>]{1,70}>"
     rb"\s*</(?:[\w.-]{1,50}:)?ListRecords\s*>\s*</(?:[\w.-]{1,50}:)?OAI-PMH\s*>\s*\Z"
 )

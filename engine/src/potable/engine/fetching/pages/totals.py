@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from potable.engine.findings import Fault
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths.pointer import escape
 from potable.engine.reading.streams import ByteStream
 
@@ -33,7 +34,7 @@ HOLDERS = frozenset({
 HEADERS = ("x-total-count", "x-wp-total", "x-total", "total-count", "x-total-results", "x-pagination-total-count")
 NOTHING = frozenset({b"", b"null", b"false", b"0", b'""', b"[]", b"{}", b'"0"', b'"false"'})
 """JSON's spellings of a member that says nothing: no next page, no error."""
-_RANGE = re.compile(r"\s*(?!bytes\b)[a-z]+\s+(?:\d+-\d+|\*)/(\d{1,15})\s*", re.IGNORECASE)
+_RANGE = lazy_regex(r"\s*(?!bytes\b)[a-z]+\s+(?:\d+-\d+|\*)/(\d{1,15})\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

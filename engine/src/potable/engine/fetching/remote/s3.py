@@ -6,7 +6,6 @@ credentials and asks the cloud's metadata service for more, none of which a defi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -21,6 +20,7 @@ from potable.engine.fetching.faults import occurrence
 from potable.engine.fetching.remote.files import RemoteFile, Unchanged, chosen, gathered
 from potable.engine.fetching.unchanged import conditions
 from potable.engine.findings import Fault, Occurrence
+from potable.engine.lazyregex import lazy_regex
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 PAGE_BYTES = 16 << 20
 """Most bytes of one page of a listing: a thousand keys have less than 3 MB."""
 
-_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
-_REGION = re.compile(r"[a-z0-9-]{1,40}")
+_BUCKET = lazy_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
+_REGION = lazy_regex(r"[a-z0-9-]{1,40}")
 
 
 class S3Fetcher(Fetcher):

@@ -10,6 +10,8 @@ import re
 import struct
 from dataclasses import dataclass
 
+from potable.engine.lazyregex import lazy_regex
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
@@ -94,10 +96,10 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 _DBASE = frozenset(b"\x02\x03\x30\x31\x32\x43\x63\x83\x8b\xcb\xf5\xfb")
 _DBASE_TYPES = frozenset(b"CNLDMFBGPYTIV0@+OQW")
 _NAMED = b".iwa"
-_NAME_IN_DBASE = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{0,9}\0")
+_NAME_IN_DBASE = lazy_regex(rb"[A-Za-z_][A-Za-z0-9_]{0,9}\0")
 
 _TABLE = r"[\w.\"`\[\]$-]{1,130}"
-_DUMP = re.compile(
+_DUMP = lazy_regex(
     r"(?i)(?:(?:--|/\*) ?(?:mysql dump|mariadb dump|postgresql database (?:cluster )?dump|phpmyadmin sql dump)|"
     rf"insert\s+(?:ignore\s+|or\s+\w+\s+)?into\s+{_TABLE}\s*(?:\([^()]{{1,4000}}\)\s*)?values?\s*\(|"
     rf"create\s+(?:\w+\s+){{0,2}}table\s+(?:if\s+not\s+exists\s+)?{_TABLE}\s*\(|"
@@ -105,13 +107,13 @@ _DUMP = re.compile(
     rf"copy\s+{_TABLE}\s*(?:\([^()]{{1,4000}}\)\s*)?from\s+stdin\b|"
     r"pragma\s+foreign_keys\s*=\s*off\s*;|begin\s+transaction\s*;\s*\n|start\s+transaction\s*;\s*\n)"
 )
-_BEFORE_DUMP = re.compile(
+_BEFORE_DUMP = lazy_regex(
     r"\s+|--(?: [^\n]*)?\n|/\*.{0,2000}?\*/;?|(?i:set|use|lock\s+tables)\s[^;\n]{1,200};", re.DOTALL
 )
 _TEXTS = (
-    (re.compile(r"BEGIN:V(?:CARD|CALENDAR)\s*\n", re.IGNORECASE), "contacts"),
-    (re.compile(r"@[A-Za-z]{3,20}\s*\{\s*[^\s,{}]{1,200}\s*,\s*\n\s*[A-Za-z_-]{2,30}\s*=\s*[\"{\d]"), "references"),
-    (re.compile(r"TY {2}- [A-Z0-9]{3,5}\s*\n[A-Z][A-Z0-9] {2}- "), "references"),
+    (lazy_regex(r"BEGIN:V(?:CARD|CALENDAR)\s*\n", re.IGNORECASE), "contacts"),
+    (lazy_regex(r"@[A-Za-z]{3,20}\s*\{\s*[^\s,{}]{1,200}\s*,\s*\n\s*[A-Za-z_-]{2,30}\s*=\s*[\"{\d]"), "references"),
+    (lazy_regex(r"TY {2}- [A-Z0-9]{3,5}\s*\n[A-Z][A-Z0-9] {2}- "), "references"),
 )
 
 

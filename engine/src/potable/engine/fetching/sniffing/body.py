@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import beginning_of, part_location
@@ -13,6 +12,7 @@ from potable.engine.fetching.sniffing.faults import fault_of
 from potable.engine.fetching.sniffing.markup import as_text, is_xhtml, root_of, text_kind, title_of
 from potable.engine.fetching.sniffing.signatures import binary_kind, has_zip_behind, is_binary, is_ebcdic_text
 from potable.engine.findings import Occurrence, clip
+from potable.engine.lazyregex import lazy_regex
 
 if TYPE_CHECKING:
     from potable.engine.contracts.snapshot import Part
@@ -46,8 +46,8 @@ _WORDS = {
     **{kind: application.words for kind, application in APPLICATIONS.items()},
 }  # fmt: skip
 _POINTER = b"version https://git-lfs.github.com/spec/"  # Git LFS: the first line, always
-_SIGN_IN = re.compile(r"""(?i)type\s*=\s*["']?password|<title[^>]*>[^<]*\b(?:sign|log)[ -]?(?:in|on)\b""")
-_NOT_FOUND = re.compile(r"(?i)<(?:title|h1)[^>]*>[^<]*(?:\b404\b|not found|doesn.t exist|no longer)")
+_SIGN_IN = lazy_regex(r"""(?i)type\s*=\s*["']?password|<title[^>]*>[^<]*\b(?:sign|log)[ -]?(?:in|on)\b""")
+_NOT_FOUND = lazy_regex(r"(?i)<(?:title|h1)[^>]*>[^<]*(?:\b404\b|not found|doesn.t exist|no longer)")
 
 _HINTS = {
     "binary": "Look at where the file comes from: it may be encrypted, compressed in an unusual way or damaged. Or "

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
+from potable.engine.lazyregex import lazy_regex
+
 _SPACES = ("http://schemas.xmlsoap.org/soap/envelope", "http://www.w3.org/2003/05/soap-envelope")
 _P = r"(?:[A-Za-z_][\w.-]*:)?"
-_SOAP = re.compile(rf"<{_P}Body\b[^<>]*>\s*<{_P}Fault\b[^<>]*>")
-_SOAP_WORDS = re.compile(rf"<{_P}(?:faultstring|Text)\b[^<>]*>([^<]*)<")
-_OAI = re.compile(rf"<{_P}error\s+code\s*=\s*[\"']([A-Za-z]+)[\"'][^<>]*>([^<]*)<")
-_CODED = re.compile(r"<Error\b[^<>]*>\s*(?:<!--.{0,200}?-->\s*)?<Code>([^<]*)</Code>\s*<Message>([^<]*)<", re.DOTALL)
-_OGC = re.compile(rf"<{_P}(?:ExceptionText|ServiceException)\b[^<>]*>([^<]*)<")
+_SOAP = lazy_regex(rf"<{_P}Body\b[^<>]*>\s*<{_P}Fault\b[^<>]*>")
+_SOAP_WORDS = lazy_regex(rf"<{_P}(?:faultstring|Text)\b[^<>]*>([^<]*)<")
+_OAI = lazy_regex(rf"<{_P}error\s+code\s*=\s*[\"']([A-Za-z]+)[\"'][^<>]*>([^<]*)<")
+_CODED = lazy_regex(r"<Error\b[^<>]*>\s*(?:<!--.{0,200}?-->\s*)?<Code>([^<]*)</Code>\s*<Message>([^<]*)<", re.DOTALL)
+_OGC = lazy_regex(rf"<{_P}(?:ExceptionText|ServiceException)\b[^<>]*>([^<]*)<")
 _PROBLEM = "urn:ietf:rfc:7807"
-_TITLE = re.compile(r"<title\b[^<>]*>([^<]*)<")
+_TITLE = lazy_regex(r"<title\b[^<>]*>([^<]*)<")
 
 
 def fault_of(root: str | None, text: str) -> tuple[str, str] | None:

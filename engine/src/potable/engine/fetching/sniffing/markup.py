@@ -8,33 +8,35 @@ import re
 from contextlib import suppress
 from itertools import islice
 
-_PROLOG = re.compile(r"\s+|<!--.*?-->|<\?(?!xml-stylesheet\b)[a-zA-Z][^>]*?\?>|<\?xml-stylesheet[^>]*\?>", re.DOTALL)
-_DECLARATION = re.compile(r"<\?xml\s+version\s*=", re.IGNORECASE)
-_DOCTYPE = re.compile(r"<!doctype\s+([A-Za-z_][\w:.-]*)", re.IGNORECASE)
-_DOCTYPE_WHOLE = re.compile(r"<!doctype\s[^>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+from potable.engine.lazyregex import lazy_regex
+
+_PROLOG = lazy_regex(r"\s+|<!--.*?-->|<\?(?!xml-stylesheet\b)[a-zA-Z][^>]*?\?>|<\?xml-stylesheet[^>]*\?>", re.DOTALL)
+_DECLARATION = lazy_regex(r"<\?xml\s+version\s*=", re.IGNORECASE)
+_DOCTYPE = lazy_regex(r"<!doctype\s+([A-Za-z_][\w:.-]*)", re.IGNORECASE)
+_DOCTYPE_WHOLE = lazy_regex(r"<!doctype\s[^>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _NAME = r"[A-Za-z_][\w:.-]*"
-_TAG = re.compile(rf"<(?P<end>/)?(?P<name>{_NAME})(?:\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)?(?P<alone>/)?>")
-_HEADER = re.compile(rf"<{_NAME}>[ \t]*[,;|]")  # "<name>,<age>": column names in angle brackets
-_ENDED = re.compile(r"</|/>|\bxmlns\b")
-_SKIP = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+_TAG = lazy_regex(rf"<(?P<end>/)?(?P<name>{_NAME})(?:\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)?(?P<alone>/)?>")
+_HEADER = lazy_regex(rf"<{_NAME}>[ \t]*[,;|]")  # "<name>,<age>": column names in angle brackets
+_ENDED = lazy_regex(r"</|/>|\bxmlns\b")
+_SKIP = lazy_regex(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 _HTML_ROOTS = frozenset({"html", "head", "body", "title", "meta", "script", "style", "base", "frameset"})
 _HTML_BLOCKS = _HTML_ROOTS | {
     "h1", "h2", "h3", "h4", "h5", "h6", "div", "p", "table", "center", "form", "ul", "ol", "pre", "hr", "section",
     "main", "header", "article", "nav", "iframe", "noscript", "link",
 }  # fmt: skip
 _VOID = frozenset({"br", "hr", "img", "meta", "link", "input", "base", "area", "col", "embed", "source", "wbr"})
-_RAW = re.compile(r"<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_TITLE = re.compile(r"<title[^>]*>(.*?)(?:</title|\Z)", re.IGNORECASE | re.DOTALL)
+_RAW = lazy_regex(r"<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_TITLE = lazy_regex(r"<title[^>]*>(.*?)(?:</title|\Z)", re.IGNORECASE | re.DOTALL)
 _XHTML = "http://www.w3.org/1999/xhtml"
-_JSON_OBJECT = re.compile(r'\{\s*(?:\}|"(?:[^"\\\n]|\\.)*"\s*:)')
-_JSON_ARRAY = re.compile(r'\[\s*(?:\]|\{\s*(?:\}|"(?:[^"\\\n]|\\.)*"\s*:)|\[)')
+_JSON_OBJECT = lazy_regex(r'\{\s*(?:\}|"(?:[^"\\\n]|\\.)*"\s*:)')
+_JSON_ARRAY = lazy_regex(r'\[\s*(?:\]|\{\s*(?:\}|"(?:[^"\\\n]|\\.)*"\s*:)|\[)')
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
 
 
-_CHARSET = re.compile(
+_CHARSET = lazy_regex(
     rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE
 )
 

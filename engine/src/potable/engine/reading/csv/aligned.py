@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from potable.engine.findings import Occurrence
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.csv.beginning import FEW, Beginning
 from potable.engine.reading.csv.runs import expanded
 from potable.engine.reading.strays import NOTE
 
-_RULER = re.compile(r"[-=+|\s]*-{2}[-=+|\s]*|[=+|\s]*={2}[=+|\s]*")
-_UNDER = re.compile(r"\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?")
-_NOTE = re.compile(NOTE)
-_PADDED = re.compile(r"\S {2,}\S")
+_RULER = lazy_regex(r"[-=+|\s]*-{2}[-=+|\s]*|[=+|\s]*={2}[=+|\s]*")
+_UNDER = lazy_regex(r"\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?")
+_NOTE = lazy_regex(NOTE)
+_PADDED = lazy_regex(r"\S {2,}\S")
 _LEAST = 3
 """Fewer columns are as likely two words in each line."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import numpy as np
 
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Fault, Location, Occurrence, Tally
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.csv.blanks import Blanks
 from potable.engine.reading.csv.bottom import Bottom
 from potable.engine.reading.csv.dialect import Dialect
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from potable.engine.limits import Limits
 
 
-_BEHIND_BLANKS = re.compile(rb"[\r\n]*([^\r\n]+)")
-_NOTE = re.compile(NOTE)
+_BEHIND_BLANKS = lazy_regex(rb"[\r\n]*([^\r\n]+)")
+_NOTE = lazy_regex(NOTE)
 
 
 @dataclass(frozen=True, slots=True)

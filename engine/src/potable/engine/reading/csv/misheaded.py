@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from potable.engine.findings import Occurrence
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.above import header_below, heads, is_grouped
 from potable.engine.reading.csv.beginning import FEW, SAMPLE, Beginning, Row
 from potable.engine.reading.csv.dialect import DELIMITERS
@@ -17,7 +17,7 @@ from potable.engine.reading.looks import is_one_of, is_value
 from potable.engine.reading.stacked import stacked
 from potable.engine.reading.strays import OUTPUT
 
-_OUTPUT = re.compile(OUTPUT)
+_OUTPUT = lazy_regex(OUTPUT)
 HEADER_LINE = "headerLine"
 """The detail of a ``csv/wrong-header`` that says in which line the header is."""
 _FAR = 100

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from potable.engine.findings import Occurrence
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.above import heads
 from potable.engine.reading.csv.beginning import FEW, Beginning
 
-_RUN = re.compile(r" *\t *| {2,}")
+_RUN = lazy_regex(r" *\t *| {2,}")
 _LEAST = 3
 """Fewer columns are as likely two parts of each text, where the definition names none of them."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from potable.engine.findings import Occurrence
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.csv.beginning import Beginning
 
-_PROMPT = re.compile(rb"(?:SQL|mysql|MariaDB \[[^\]]{0,80}\]|sqlite)> \S|[\w-]{1,40}=[#>] \S")
+_PROMPT = lazy_regex(rb"(?:SQL|mysql|MariaDB \[[^\]]{0,80}\]|sqlite)> \S|[\w-]{1,40}=[#>] \S")
 _HOWS = {
     b"SQL": "SET MARKUP CSV ON in SQL*Plus",
     b"mysql": "mysql --batch, whose cells tabs separate",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_SEP = re.compile(rb"\A(?:\xef\xbb\xbf)?\"?sep=([^\r\n\"])\"?(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
+from potable.engine.lazyregex import lazy_regex
+
+_SEP = lazy_regex(rb"\A(?:\xef\xbb\xbf)?\"?sep=([^\r\n\"])\"?(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
 
 
 def separator_line(text: bytes) -> tuple[bytes, int] | None:

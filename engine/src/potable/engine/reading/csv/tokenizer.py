@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.csv.dialect import Dialect
 
 Kind = Literal["record", "blank", "comment", "incomplete"]
@@ -75,7 +76,7 @@ def tokenize(data: bytes, dialect: Dialect, *, final: bool = True, most: int | N
         at = token.stop
 
 
-_BREAK = re.compile(rb"\r\n?|\n")
+_BREAK = lazy_regex(rb"\r\n?|\n")
 
 
 def _comment(data: bytes, at: int, final: bool) -> Token:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.json.index import Brackets
 from potable.engine.reading.json.tokens import Broken, Grammar, fault, skip_white, token
 
@@ -14,7 +13,7 @@ _SMALL = 1 << 14
 _WORD = 8
 """The decoder reads so many bytes at once at most, as of ``false``: so far behind the fault it may be."""
 _one = msgspec.json.Decoder(msgspec.Raw)
-_BYTE = re.compile(r"\(byte (\d+)\)\Z")
+_BYTE = lazy_regex(r"\(byte (\d+)\)\Z")
 
 
 def first_fault(data: bytes, small: int = _SMALL) -> Broken | None:

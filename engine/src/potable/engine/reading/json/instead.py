@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.json.tokens import Broken, Grammar, Token, name_of, token
 
 LOOK = 1 << 16
@@ -115,4 +115,4 @@ def holds_json(data: bytes) -> bool:
     return _ENCODED.match(data) is not None
 
 
-_ENCODED = re.compile(rb'"(?:\\[nrt]|\s)*(?:\{(?:\\[nrt]|\s)*(?:\\"|\})|\[(?:\\[nrt]|\s)*(?:[\[{\]0-9-]|\\"))')
+_ENCODED = lazy_regex(rb'"(?:\\[nrt]|\s)*(?:\{(?:\\[nrt]|\s)*(?:\\"|\})|\[(?:\\[nrt]|\s)*(?:[\[{\]0-9-]|\\"))')

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import islice
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.json.tokens import Broken, Grammar, fault, name_of, skip_white, token
 from potable.engine.reading.window import count_lines
 
@@ -13,7 +13,7 @@ _FAR = 3
 """So many lines a value goes over at least where its end isn't seen: a line that breaks off goes over fewer."""
 _SAMPLE = 20
 """So many lines are looked at for commas at their ends."""
-_LINE = re.compile(rb"[^\r\n]+")
+_LINE = lazy_regex(rb"[^\r\n]+")
 _OBJECT, _ARRAY = 0x7B, 0x5B
 
 

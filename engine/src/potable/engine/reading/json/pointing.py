@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths.pointer import escape, unescape
 from potable.engine.reading.json.tokens import name_of, skip_white
 
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_SCALAR = re.compile(rb"[^\s,\]}]+")
-_STRUCTURE = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]', re.DOTALL)
+_STRING = lazy_regex(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_SCALAR = lazy_regex(rb"[^\s,\]}]+")
+_STRUCTURE = lazy_regex(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]', re.DOTALL)
 _OBJECT, _ARRAY, _QUOTE, _COMMA = 0x7B, 0x5B, 0x22, 0x2C
 _ENDS = b"}]"
 

@@ -8,7 +8,6 @@ which looks at each byte.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 import orjson
 import polars as pl
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths import FieldPath
 from potable.engine.reading.json.index import Bytes, Offsets
 from potable.engine.reading.json.places import Places
@@ -32,7 +32,7 @@ _BLOCK = 1 << 18  # what is made of so many bytes stays near the processor
 _EXAMPLES = 200
 _ATTEMPTS = 6
 _PATIENCE = 8
-_RECORD = re.compile(r" - at `\$\[(\d+)\]")
+_RECORD = lazy_regex(r" - at `\$\[(\d+)\]")
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.decoding import is_utf8
 from potable.engine.reading.json.broken import first_fault
 from potable.engine.reading.json.index import Brackets
@@ -20,7 +21,7 @@ DEEPEST = 500
 
 _one = msgspec.json.Decoder(msgspec.Raw)
 _list = msgspec.json.Decoder(list[msgspec.Raw])
-_SURROGATE = re.compile(
+_SURROGATE = lazy_regex(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u([dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
 )
 _BEYOND_ASCII = bytes(range(128)) + b"?" * 128

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths.pointer import pointer_of
 
 Kind = Literal["{", "}", "[", "]", ",", ":", "string", "number", "true", "false", "null"]
 
-_WHITE = re.compile(rb"[ \t\n\r]*")
-_STRING = re.compile(rb'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*')
-_NUMBER = re.compile(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_NUMBERISH = re.compile(rb"[0-9+\-.eE]*")
-_ESCAPE_BEGUN = re.compile(rb"\\(?:u[0-9a-fA-F]{0,3})?\Z")
+_WHITE = lazy_regex(rb"[ \t\n\r]*")
+_STRING = lazy_regex(rb'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*')
+_NUMBER = lazy_regex(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_NUMBERISH = lazy_regex(rb"[0-9+\-.eE]*")
+_ESCAPE_BEGUN = lazy_regex(rb"\\(?:u[0-9a-fA-F]{0,3})?\Z")
 _LONGEST_WORD = 20
-_WORD = re.compile(rb"[^\s,:\[\]{}\"]{1,%d}" % _LONGEST_WORD)
+_WORD = lazy_regex(rb"[^\s,:\[\]{}\"]{1,%d}" % _LONGEST_WORD)
 _LITERALS: dict[int, bytes] = {ord("t"): b"true", ord("f"): b"false", ord("n"): b"null"}
 _PUNCTUATION: dict[int, Kind] = {ord(c): c for c in "{}[],:"}  # type: ignore[misc]
 

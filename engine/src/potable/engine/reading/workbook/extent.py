@@ -14,28 +14,29 @@ from typing import IO, Any
 
 from lxml import etree
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.workbook.values import NO_RESULT, column_of
 
 _PIECE = 1 << 20
-_USUAL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
-_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
-_REFERENCE = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
-_ERROR = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\bt\s*=\s*["']e["'][^>]*>.*?</(?:\w+:)?c\s*>""", re.DOTALL)
-_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
+_USUAL = lazy_regex(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+_CELL = lazy_regex(rb"<(?:\w+:)?c[\s/>]")
+_REFERENCE = lazy_regex(rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_ERROR = lazy_regex(rb"""<(?:\w+:)?c\s[^>]*?\bt\s*=\s*["']e["'][^>]*>.*?</(?:\w+:)?c\s*>""", re.DOTALL)
+_VALUE = lazy_regex(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
 _MAIN = "{*}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-_FORMULA = re.compile(
+_FORMULA = lazy_regex(
     rb"""<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f\s*>)"""
     rb"""\s*(?:<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>\s*</(?:\w+:)?v\s*>)\s*)?</(?:\w+:)?c\s*>"""
 )
-_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*>")
-_COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
-_ATTRIBUTE = re.compile(rb"""([A-Za-z]+)\s*=\s*["']([^"']*)["']""")
+_ROW = lazy_regex(rb"<(?:\w+:)?row\s[^>]*>")
+_COLUMN = lazy_regex(rb"<(?:\w+:)?col\s[^>]*>")
+_ATTRIBUTE = lazy_regex(rb"""([A-Za-z]+)\s*=\s*["']([^"']*)["']""")
 _TRUE = (b"1", b"true", b"on")
 _COLUMNS = 16_384
 """Most columns of a sheet."""
-_TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")
+_TEXT = lazy_regex(rb"""\bt\s*=\s*["']str["']""")
 
 
 @dataclass(slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Any
 
 from potable.engine.findings import Occurrence, Sample, Tally, clip
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.strays import NOTE
 from potable.engine.reading.totals import may_end_in_total, totals
 from potable.engine.reading.workbook.layout import Layout, cell
@@ -16,7 +16,7 @@ from potable.engine.reading.workbook.values import texts
 
 _MOST = 100_000
 """Sheets of more cells aren't looked at."""
-_NOTE = re.compile(NOTE)
+_NOTE = lazy_regex(NOTE)
 _ENDING = 10
 """So many rows at the end are looked at before all of them are."""
 Row = tuple[int, list[Any]]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.durations import duration
 
 _EXACT = 10**16
@@ -22,7 +22,7 @@ class NoResult:
 
 
 NO_RESULT = NoResult()
-_PLAIN = re.compile(r"[^\W\d]\w*")
+_PLAIN = lazy_regex(r"[^\W\d]\w*")
 
 
 def spelled(value: Any) -> tuple[str, str | None]:

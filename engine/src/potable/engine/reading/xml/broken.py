@@ -10,20 +10,22 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from potable.engine.lazyregex import lazy_regex
+
 _MISMATCHED, _UNFINISHED = 76, 77  # XML_ERR_TAG_NAME_MISMATCH, XML_ERR_TAG_NOT_FINISHED
 _RESOURCE, _LONG_NAME = 114, 110
 _NO_ENTITY = (26, 27)  # XML_ERR_UNDECLARED_ENTITY, XML_WAR_UNDECLARED_ENTITY
-_FUNCTION = re.compile(r"^xml\w+: ")
-_REFERENCE = re.compile(rb"&[^\s<>&;]{0,40};?")
-_MISMATCH = re.compile(r": (\S+) and (\S+)")
-_QUOTED = re.compile(r"'([^']*)'")
-_NAMED = re.compile(r"[Aa]ttribute (\S+)")
-_PREFIX = re.compile(r"prefix (\S+) (?:for (\S+) )?on (\S+)")
-_DECLARED = re.compile(r"(xmlns(?::[^\s:]+)?)\b")
+_FUNCTION = lazy_regex(r"^xml\w+: ")
+_REFERENCE = lazy_regex(rb"&[^\s<>&;]{0,40};?")
+_MISMATCH = lazy_regex(r": (\S+) and (\S+)")
+_QUOTED = lazy_regex(r"'([^']*)'")
+_NAMED = lazy_regex(r"[Aa]ttribute (\S+)")
+_PREFIX = lazy_regex(r"prefix (\S+) (?:for (\S+) )?on (\S+)")
+_DECLARED = lazy_regex(r"(xmlns(?::[^\s:]+)?)\b")
 _GROWS = "entities, or the defaults of attributes, make the document many times as long"
-_START = re.compile(r"<([^\s<>/!?]+)")
-_MESSAGE = re.compile(r"(?i)<(?:br|b|html|body|h1|p|pre)\b|<!doctype html|(?:PHP )?(?:fatal error|warning|notice)\s*:")
-_LINE = re.compile(r" line \d+")
+_START = lazy_regex(r"<([^\s<>/!?]+)")
+_MESSAGE = lazy_regex(r"(?i)<(?:br|b|html|body|h1|p|pre)\b|<!doctype html|(?:PHP )?(?:fatal error|warning|notice)\s*:")
+_LINE = lazy_regex(r" line \d+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import numpy as np
 
 from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Fault, Occurrence
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.window import Window
 from potable.engine.reading.xml.broken import Broken
 from potable.engine.reading.xml.finder import Finder
@@ -30,7 +30,7 @@ HEAD = 1 << 20
 
 _SHOWN = 4096  # bytes behind a fault that the parser gets to see
 _EMPTIED = 1 << 16  # so much without a record is proved and let go
-_BLANK = re.compile(rb"\s*+")
+_BLANK = lazy_regex(rb"\s*+")
 
 
 class PartCutter:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.xml.layout import Offsets, Run, Seam, Target
 from potable.engine.reading.xml.markup import (
     TOKEN,
@@ -23,7 +24,7 @@ SEAM = 1 << 18
 """About so many bytes are parsed at once: a tree of them stays in the processor's cache."""
 
 _LISTED = 20  # names of elements that are kept for messages
-_DELETED = re.compile(rb"<(?:[^\s<>/!?:]+:)?header\s[^<>]*?\bstatus\s*=\s*[\"']deleted[\"']")
+_DELETED = lazy_regex(rb"<(?:[^\s<>/!?:]+:)?header\s[^<>]*?\bstatus\s*=\s*[\"']deleted[\"']")
 
 
 @dataclass(slots=True, eq=False)

@@ -14,6 +14,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from potable.engine.lazyregex import lazy_regex
+
 NAME = rb"[^\s<>/!?=&\"']+"
 _REST = rb"(?=[\s/>])(?:[^\"'<>]*+(?:\"[^\"<]*+\"|'[^'<]*+')?+)*+>"
 """A start tag behind its name."""
@@ -22,27 +24,27 @@ _SPECIAL = rb"(?P<special><!--(?:(?s:.*?)-->)?|<!\[CDATA\[(?:(?s:.*?)\]\]>)?|<\?
 SPECIALS = {b"<!--": "a comment", b"<![CDATA[": "a CDATA section", b"<?": "a processing instruction"}
 """What they are, by how they begin."""
 
-TOKEN = re.compile(rb"<(?P<open>%b)%b|</(?P<close>%b)\s*+>|%b" % (NAME, _REST, NAME, _SPECIAL))
+TOKEN = lazy_regex(rb"<(?P<open>%b)%b|</(?P<close>%b)\s*+>|%b" % (NAME, _REST, NAME, _SPECIAL))
 """Any tag, comment, CDATA section or processing instruction."""
 
 _LITERAL = rb"(?:\"[^\"]*+\"|'[^']*+')"
-DOCTYPE = re.compile(
+DOCTYPE = lazy_regex(
     rb"<!DOCTYPE\s++[^\s<>\[]++(?:\s++(?P<external>(?:SYSTEM|PUBLIC\s++%b)\s++%b))?+\s*+"
     rb"(?:\[(?P<internal>(?:[^\]\"'<]++|%b|<!--(?s:.*?)-->|<\?(?s:.*?)\?>|<(?!!--|\?))*+)\]\s*+)?+>"
     % (_LITERAL, _LITERAL, _LITERAL)
 )
 """A document type declaration, whole."""
 _NO_DECLARATION = rb"<!--(?s:.*?)(?:-->|\Z)|<\?(?s:.*?)(?:\?>|\Z)"
-ENTITY = re.compile(rb"%b|(?P<entity><!ENTITY\b)" % _NO_DECLARATION)
-ATTLIST = re.compile(rb"%b|(?P<attributes><!ATTLIST\s(?:[^>\"']++|%b)*+>)" % (_NO_DECLARATION, _LITERAL))
+ENTITY = lazy_regex(rb"%b|(?P<entity><!ENTITY\b)" % _NO_DECLARATION)
+ATTLIST = lazy_regex(rb"%b|(?P<attributes><!ATTLIST\s(?:[^>\"']++|%b)*+>)" % (_NO_DECLARATION, _LITERAL))
 """What the internal part of a document type declares of attributes: types and defaults."""
-ENCODING = re.compile(rb"<\?xml\s[^<>]*?\bencoding\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')[^<>]*?\?>")
+ENCODING = lazy_regex(rb"<\?xml\s[^<>]*?\bencoding\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')[^<>]*?\?>")
 
 _WHITE = np.zeros(256, np.bool_)
 _WHITE[list(b" \t\r\n\v\f")] = True
 
-_COMMENTS = re.compile(rb"<!--(?s:.*?)(?:-->|\Z)|<!\[CDATA\[(?s:.*?)(?:\]\]>|\Z)|<\?(?s:.*?)(?:\?>|\Z)")
-_START = re.compile(rb"<(%b)(?=[\s/>])" % NAME)
+_COMMENTS = lazy_regex(rb"<!--(?s:.*?)(?:-->|\Z)|<!\[CDATA\[(?s:.*?)(?:\]\]>|\Z)|<\?(?s:.*?)(?:\?>|\Z)")
+_START = lazy_regex(rb"<(%b)(?=[\s/>])" % NAME)
 
 
 def text_of(name: bytes) -> str:

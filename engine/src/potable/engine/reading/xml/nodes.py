@@ -6,16 +6,16 @@ parsed without its bounds, and judged afterwards.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from potable.engine.findings import Location, Occurrence
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.xml.markup import SPECIALS, TOKEN
 
 if TYPE_CHECKING:
     from lxml import etree
 
-_VALUE = re.compile(rb"\"[^\"]*+\"|'[^']*+'")
+_VALUE = lazy_regex(rb"\"[^\"]*+\"|'[^']*+'")
 
 
 def large_node(data: bytes, start: int, stop: int, most: int, *, inside: bool = False) -> tuple[str, int] | None:

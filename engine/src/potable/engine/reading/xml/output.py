@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from potable.engine.findings import Sample, Tally
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.window import Window
 from potable.engine.reading.xml.layout import Offsets
 from potable.engine.reading.xml.prolog import place
 
 _KINDS = rb"(?:PHP )?(?:Fatal error|Parse error|Warning|Notice|Deprecated|Strict Standards)"
-_MARKED = re.compile(
+_MARKED = lazy_regex(
     rb"<b>%b</b>:\s[^<]{0,600}(?:<(?!b>)[^<>]{0,80}>[^<]{0,200}){0,8} in <b>[^<]{1,400}</b> on line <b>[0-9]{1,9}</b>"
     % _KINDS
 )
 """As PHP writes it for browsers: its tags are well-formed, and no other text has such."""
-_PLAIN = re.compile(
+_PLAIN = lazy_regex(
     rb"(?:\A|>)\s*(%b:\s[^<]{1,600}? in [^<\s][^<]{0,400}? on line [0-9]{1,9}|"
     rb"Traceback \(most recent call last\):\s+File [^<]{0,200}|"
     rb"[\w.$]{1,200}(?:Exception|Error)(?::[^<\n]{0,400})?\r?\n\s+at [\w.$]{1,300}\([^<\n]{0,100}|"
@@ -29,7 +29,7 @@ _PLAIN = re.compile(
 _LEAST = 20
 """Shorter gaps between records hold no message."""
 _LONGEST = 4096
-_TAG = re.compile(r"<[^<>]*>")
+_TAG = lazy_regex(r"<[^<>]*>")
 _NEAR = 1 << 16  # so far before it a section that it's in begins
 _HIDDEN = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
 

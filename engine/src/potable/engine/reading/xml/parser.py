@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ import polars as pl
 from potable.engine.checker import EACH_FIELD
 from potable.engine.contracts.reading import KIND_SUFFIX, ChunkParser, Cut, TooManyCells
 from potable.engine.findings import Sample, Tally
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.limits import Limits
 from potable.engine.paths import FieldPath
 from potable.engine.paths.steps import Child, Filter
@@ -33,9 +33,9 @@ from potable.engine.reading.xml.walk import Walk
 if TYPE_CHECKING:
     from lxml import etree
 
-_NAMESPACE = re.compile(rb"\bxmlns(?::([^\s=]+))?\s*=\s*(\"[^\"]*\"|'[^']*')")
-_TAIL = re.compile(rb"</[^>]*+>\s*+(?:[^\s<]|<[!?])")
-_TAIL_OF_EMPTY = re.compile(rb"/>\s*+(?:[^\s<]|<[!?])")
+_NAMESPACE = lazy_regex(rb"\bxmlns(?::([^\s=]+))?\s*=\s*(\"[^\"]*\"|'[^']*')")
+_TAIL = lazy_regex(rb"</[^>]*+>\s*+(?:[^\s<]|<[!?])")
+_TAIL_OF_EMPTY = lazy_regex(rb"/>\s*+(?:[^\s<]|<[!?])")
 """Perhaps text behind an element."""
 
 

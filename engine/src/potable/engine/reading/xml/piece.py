@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.decoding import mend_utf8
 from potable.engine.reading.xml.broken import Broken, broken
 
@@ -37,7 +37,7 @@ _NODE = 10_000_000
 _LETTERS = string.ascii_letters.encode()
 _ASCII = bytes(range(0x80)) + (_LETTERS + string.digits.encode() + b"_.") + b"__" + _LETTERS + b"__________"
 """For each byte one that a name may have too: bytes that begin a character become letters, others all differ."""
-_PLACE = re.compile(r",? line (\d+), column \d+\s*$")
+_PLACE = lazy_regex(r",? line (\d+), column \d+\s*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

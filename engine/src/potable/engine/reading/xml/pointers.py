@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths.pointer import unescape
 from potable.engine.reading.xml.values import TEXT, name_of
 
 if TYPE_CHECKING:
     from lxml import etree
 
-_STEP = re.compile(r"([^\[\]]+)(?:\[(\d+)\])?")
+_STEP = lazy_regex(r"([^\[\]]+)(?:\[(\d+)\])?")
 
 
 def element_at(record: etree._Element, path: str) -> tuple[etree._Element, str] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ftplib
-import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from potable.engine.fetching.network.sockets import MeteredSocket, MeteredSSLSoc
 from potable.engine.fetching.remote.files import Entry
 from potable.engine.fetching.remote.ftp.listing import read_list, read_mlsd, read_time
 from potable.engine.findings import Code
+from potable.engine.lazyregex import lazy_regex
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,8 +38,8 @@ _BY_REPLY: dict[str, tuple[Code, bool]] = {
     "534": (codes.TLS, False), "535": (codes.TLS, False), "536": (codes.TLS, False), "550": (codes.NOT_FOUND, False),
     "553": (codes.NOT_FOUND, False),
 }  # fmt: skip
-_WANTS_TLS = re.compile(r"(?i)\b(?:tls|ssl|encrypt)")
-_DENIED = re.compile(r"(?i)permission|denied|not allowed|forbidden|access")
+_WANTS_TLS = lazy_regex(r"(?i)\b(?:tls|ssl|encrypt)")
+_DENIED = lazy_regex(r"(?i)permission|denied|not allowed|forbidden|access")
 
 
 class FtpClient(ftplib.FTP_TLS):

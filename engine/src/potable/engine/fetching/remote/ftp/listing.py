@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from potable.engine.fetching.remote.files import Entry, Kind, is_plain
+from potable.engine.lazyregex import lazy_regex
 
-_UNIX = re.compile(
+_UNIX = lazy_regex(
     r"(?P<kind>[-dlbcps])[-rwxsStTl]{9}[.+@]?\s+(?:\d+\s+)?(?:\S+\s+){1,4}?(?P<size>\d+)\s+"
     r"(?:\w{3}\s+\d{1,2}|\d{1,2}\.?\s+\w{3}|\d{4}-\d\d-\d\d)\s+(?:\d{4}|\d{1,2}:\d\d)\s(?P<name>.+)"
 )
-_DOS = re.compile(
+_DOS = lazy_regex(
     r"\d{2,4}[-/]\d\d[-/]\d{2,4}\s+\d\d:\d\d(?:\s?[AaPp][Mm])?\s+(?:(?P<folder><DIR>|<JUNCTION>|<SYMLINKD?>)|(?P<size>\d+))"
     r"\s+(?P<name>.+)"
 )
