@@ -16,7 +16,7 @@ from typing import Any
 
 from potable.engine.errors import StoreDamaged, StoreError, StoreUnavailable
 from potable.engine.lazyregex import lazy_regex
-from potable.engine.store import tables
+from potable.engine.store import readonly, tables
 from potable.engine.store.intact import intact
 from potable.engine.store.pool import Busy, Pool
 from potable.engine.store.trouble import trouble
@@ -90,7 +90,7 @@ class Database:
         self._patience = patience
         self._opened = False
         self._errors: tuple[type[Exception], ...] = (sqlite3.Error,)
-        self._pool = Pool(self._connect_sqlite, lambda _: True, patience) if self.sqlite else self._postgresql()
+        self._pool = Pool(self._connect_sqlite, readonly.unchanged, patience) if self.sqlite else self._postgresql()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -160,6 +160,8 @@ class Database:
                 yield Transaction(connection, self._words, now)
                 if commit:
                     connection.commit()
+                elif self.sqlite and not readonly.unchanged(connection):
+                    raise StoreUnavailable(f"the run store {self.name} was written to while it was read: try again")
         except Busy:
             raise StoreUnavailable(f"the run store {self.name} is busy: try again") from None
         except self._errors as e:
@@ -180,6 +182,15 @@ class Database:
             ) from None
 
     def _connect_sqlite(self) -> sqlite3.Connection:
+        try:
+            return self._connect_to_file()
+        except sqlite3.Error as e:
+            found = readonly.connection(self.url.database, e, self._patience)
+            if found is None:
+                raise
+            return found
+
+    def _connect_to_file(self) -> sqlite3.Connection:
         # Transactions begin where this module says so; a connection is one thread's at a time, but not one thread's.
         connection = sqlite3.connect(
             self.url.database, timeout=self._patience, isolation_level=None, check_same_thread=False
