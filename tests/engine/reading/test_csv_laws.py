@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from potable.engine.limits import Limits
-from potable.engine.reading.csv.beginning import FEW
 from potable.engine.reading.csv.dialect import Dialect
+from potable.engine.reading.csv.opening.beginning import FEW
 from potable.engine.reading.csv.tokenizer import tokenize
 
 Read = Callable[..., Any]

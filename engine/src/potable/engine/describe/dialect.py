@@ -17,7 +17,7 @@ from typing import Any
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.above import header_below
 from potable.engine.reading.csv.dialect import Dialect
-from potable.engine.reading.csv.title import separator_line
+from potable.engine.reading.csv.opening.title import separator_line
 from potable.engine.reading.csv.tokenizer import tokenize
 from potable.engine.reading.looks import is_figure, is_moment, is_value
 

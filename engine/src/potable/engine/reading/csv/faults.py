@@ -14,14 +14,15 @@ import numpy.typing as npt
 from potable.engine.findings import Sample, Severity, Tally, clip
 from potable.engine.reading.csv.astray import astray
 from potable.engine.reading.csv.chunk import Places
+from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.ending import cut_off
 from potable.engine.reading.csv.form import Form
 from potable.engine.reading.csv.quotes import Offsets
 from potable.engine.reading.csv.tokenizer import tokenize
-from potable.engine.reading.csv.trailing import ends_in_delimiter
 from potable.engine.reading.decoding import describe_bytes, mend_utf8
 
 Rows = npt.NDArray[np.int64]
+_CR, _LF = 13, 10
 
 
 def tallies_of(form: Form, samples: int) -> list[Tally]:
@@ -111,8 +112,25 @@ def _trailing(form: Form) -> npt.NDArray[np.bool_]:
     layout, found = form.places.hints.layout, form.places.scan
     mask: npt.NDArray[np.bool_] = form.table.cells == layout.width + 1
     rows = form.table.ragged[mask]
-    mask[mask] = ends_in_delimiter(form.places.cut.data, found.starts[rows], found.stops[rows], layout.dialect)
+    mask[mask] = _ends_in_delimiter(form.places.cut.data, found.starts[rows], found.stops[rows], layout.dialect)
     return mask
+
+
+def _ends_in_delimiter(data: bytes, starts: Offsets, stops: Offsets, dialect: Dialect) -> npt.NDArray[np.bool_]:
+    """Which records have nothing behind their last delimiter.
+
+    :param starts: where records of several cells start; :param stops: where they end, their line break included.
+    """
+    text = np.frombuffer(data, np.uint8)
+    ends = stops - (text[stops - 1] == _LF)
+    ends -= text[ends - 1] == _CR
+    size = len(dialect.delimiter)
+    found: npt.NDArray[np.bool_] = ends - starts >= size
+    for n, byte in enumerate(dialect.delimiter):
+        found &= text[np.maximum(ends - size + n, 0)] == byte
+    if dialect.escape:
+        found &= text[np.maximum(ends - size - 1, 0)] != dialect.escape[0]
+    return found
 
 
 def _ends_in(form: Form, row: int) -> bool:

@@ -10,19 +10,18 @@ from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading, 
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
 from potable.engine.reading.codes import ENCODING_CODES
-from potable.engine.reading.csv.beginning import Beginning
 from potable.engine.reading.csv.codes import CSV_CODES
 from potable.engine.reading.csv.cutter import PartCutter
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.header import differs, faults, layout_of
 from potable.engine.reading.csv.layout import Layout
-from potable.engine.reading.csv.length import usual_length
-from potable.engine.reading.csv.misdeclared import misdeclared
-from potable.engine.reading.csv.misheaded import HEADER_LINE
+from potable.engine.reading.csv.opening.beginning import Beginning
+from potable.engine.reading.csv.opening.length import trails, usual_length
+from potable.engine.reading.csv.opening.misdeclared import misdeclared
+from potable.engine.reading.csv.opening.misheaded import HEADER_LINE
+from potable.engine.reading.csv.opening.under import under_header
 from potable.engine.reading.csv.parser import CsvParser
 from potable.engine.reading.csv.seen import Seen
-from potable.engine.reading.csv.trailing import trails
-from potable.engine.reading.csv.under import under_header
 from potable.engine.reading.marks import marked
 from potable.engine.reading.named import named_columns
 from potable.engine.reading.parameters import declared_encoding, faults_of

@@ -1,10 +1,18 @@
-"""A header that hasn't as many names as the records have cells."""
+"""A header that hasn't as many names as the records have cells, and delimiters behind the last cells."""
 
 from __future__ import annotations
 
 from potable.engine.findings import Occurrence
-from potable.engine.reading.csv.beginning import FEW, Beginning
-from potable.engine.reading.csv.trailing import trails
+from potable.engine.reading.csv.opening.beginning import FEW, Beginning
+
+
+def trails(b: Beginning) -> bool:
+    """Whether nearly all of the first records have one cell more than the header, and nothing in it."""
+    if not b.layout.dialect.header_line:
+        return False
+    rows = b.rows(b.layout.dialect, b.data)
+    trailing = sum(len(row.cells) == b.layout.width + 1 and not row.cells[-1] for row in rows)
+    return len(rows) >= FEW and 10 * trailing >= 9 * len(rows)
 
 
 def usual_length(b: Beginning) -> int:

@@ -9,10 +9,10 @@ from itertools import pairwise
 from potable.engine.findings import Occurrence
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.above import header_below, heads, is_grouped
-from potable.engine.reading.csv.beginning import FEW, SAMPLE, Beginning, Row
 from potable.engine.reading.csv.dialect import DELIMITERS
-from potable.engine.reading.csv.length import usual_length
-from potable.engine.reading.csv.title import separator_line
+from potable.engine.reading.csv.opening.beginning import FEW, SAMPLE, Beginning, Row
+from potable.engine.reading.csv.opening.length import usual_length
+from potable.engine.reading.csv.opening.title import separator_line
 from potable.engine.reading.looks import is_one_of, is_value
 from potable.engine.reading.stacked import stacked
 from potable.engine.reading.strays import OUTPUT

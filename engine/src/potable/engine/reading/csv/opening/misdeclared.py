@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from potable.engine.findings import Location, Occurrence
-from potable.engine.reading.csv.aligned import fixed_width, markdown
-from potable.engine.reading.csv.beginning import FEW, Beginning
 from potable.engine.reading.csv.dialect import DELIMITERS, Dialect, delimiter_name
-from potable.engine.reading.csv.escaped import escaped_quotes, html_quotes, quoted_twice
-from potable.engine.reading.csv.length import header_length
-from potable.engine.reading.csv.misheaded import (
+from potable.engine.reading.csv.opening.aligned import fixed_width, markdown
+from potable.engine.reading.csv.opening.beginning import FEW, Beginning
+from potable.engine.reading.csv.opening.escaped import escaped_quotes, html_quotes, quoted_twice
+from potable.engine.reading.csv.opening.length import header_length
+from potable.engine.reading.csv.opening.misheaded import (
     below_title,
     header_elsewhere,
     header_unsaid,
@@ -21,10 +21,15 @@ from potable.engine.reading.csv.misheaded import (
     noted_delimiter,
     wrong_header,
 )
-from potable.engine.reading.csv.runs import blanks_in_header, blanks_in_records, blanks_in_values, runs_of_blanks
-from potable.engine.reading.csv.session import session
+from potable.engine.reading.csv.opening.runs import (
+    blanks_in_header,
+    blanks_in_records,
+    blanks_in_values,
+    runs_of_blanks,
+)
+from potable.engine.reading.csv.opening.session import session
+from potable.engine.reading.csv.opening.turned import turned
 from potable.engine.reading.csv.tokenizer import tokenize
-from potable.engine.reading.csv.turned import turned
 from potable.engine.reading.looks import is_value
 
 _QUOTES = (b'"', b"'")

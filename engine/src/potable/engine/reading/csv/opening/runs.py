@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from potable.engine.findings import Occurrence
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.above import heads
-from potable.engine.reading.csv.beginning import FEW, Beginning
+from potable.engine.reading.csv.opening.beginning import FEW, Beginning
 
 _RUN = lazy_regex(r" *\t *| {2,}")
 _LEAST = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from potable.engine.findings import Occurrence
 from potable.engine.lazyregex import lazy_regex
-from potable.engine.reading.csv.beginning import Beginning
+from potable.engine.reading.csv.opening.beginning import Beginning
 
 _PROMPT = lazy_regex(rb"(?:SQL|mysql|MariaDB \[[^\]]{0,80}\]|sqlite)> \S|[\w-]{1,40}=[#>] \S")
 _HOWS = {

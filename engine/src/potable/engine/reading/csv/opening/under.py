@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from potable.engine.findings import Occurrence
-from potable.engine.reading.csv.beginning import Beginning
+from potable.engine.reading.csv.opening.beginning import Beginning
 from potable.engine.reading.subheader import mend, subheader
 
 

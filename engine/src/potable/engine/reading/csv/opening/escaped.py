@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from potable.engine.findings import Occurrence
-from potable.engine.reading.csv.beginning import FEW, Beginning
+from potable.engine.reading.csv.opening.beginning import FEW, Beginning
 from potable.engine.reading.csv.tokenizer import tokenize
 
 _HTML = (b"&quot;", b"&#34;", b"&#034;", b"&#x22;")

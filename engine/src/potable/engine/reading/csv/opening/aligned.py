@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from potable.engine.findings import Occurrence
 from potable.engine.lazyregex import lazy_regex
-from potable.engine.reading.csv.beginning import FEW, Beginning
-from potable.engine.reading.csv.runs import expanded
+from potable.engine.reading.csv.opening.beginning import FEW, Beginning
+from potable.engine.reading.csv.opening.runs import expanded
 from potable.engine.reading.strays import NOTE
 
 _RULER = lazy_regex(r"[-=+|\s]*-{2}[-=+|\s]*|[=+|\s]*={2}[=+|\s]*")
