@@ -235,11 +235,19 @@ def _faults() -> Iterator[Fault]:
         yield fault("dates/implausible", f"days that there aren't ({field})", table, field,
                     _one_of(lambda v: f"{v[:4]}-02-30", lambda v: f"{v[:4]}-13-01", lambda v: "0000-00-00"),
                     )  # fmt: skip
+        yield fault("dates/not-a-date", f"words, letters for digits ({field})", table, field,
+                    _one_of(lambda v: "to be confirmed", lambda v: v.replace("0", "O"), lambda v: f"after {v}"),
+                    FEW)  # fmt: skip
+        yield fault("dates/implausible", f"days that there aren't, without separators ({field})", table, field,
+                    _one_of(lambda v: f"{v[:4]}0230", lambda v: f"{v[:4]}1301"), FEW,
+                    before=lambda v: v and v.replace("-", ""))  # fmt: skip
         yield fault("dates/serial-number", f"numbers of days ({field})", table, field, _day_number)
         yield fault("dates/ambiguous", f"days up to 12, behind slashes ({field})", table, field, _slashed_open, WHOLE)
     yield fault("dates/sentinel", "1970-01-01 for no date (time_hour)", WEATHER, "time_hour", _words("1970-01-01"))
     yield fault("dates/sentinel", "1900-01-01T00:00:00Z for no date (time_hour)", WEATHER, "time_hour",
                 _words("1900-01-01T00:00:00Z"))  # fmt: skip
+    yield fault("dates/mixed-zones", "times without their zone (time_hour)", WEATHER, "time_hour",
+                lambda v, _: v.removesuffix("Z"))  # fmt: skip
     yield fault("dates/sentinel", "1753-01-01 for no date (debut)", PEOPLE, "debut", _words("1753-01-01"))
     for table, field in ((PENGUINS, "body_mass_g"), (WEATHER, "temp"), (WEATHER, "pressure"), (DIAMONDS, "carat"),
                          (SEATTLE, "temp_max"), (PEOPLE, "weight"), (PEOPLE, "height")):  # fmt: skip

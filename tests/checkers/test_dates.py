@@ -48,8 +48,8 @@ def test_what_the_schema_gives_the_format_of_is_its_business(check: Check) -> No
 
 
 WAYS = [
-    "2024-03-25", "2024/03/25", "2024.03.25", "25/03/2024", "25/03/24", "25-03-2024", "25.03.2024", "25 March 2024",
-    "25-Mar-24", "March 25, 2024",
+    "2024-03-25", "2024/03/25", "2024.03.25", "25/03/2024", "25/03/24", "25-03-2024", "25.03.2024", "20240325",
+    "25 March 2024", "25-Mar-24", "March 25, 2024",
 ]  # fmt: skip
 
 
@@ -71,7 +71,10 @@ def test_mixed_ways(usual: str, rare: str) -> None:
 
 
 def test_times_of_day_are_no_other_way() -> None:
-    assert found_in(["2024-03-25", "2024-03-25T10:00:00Z", "2024-03-25 10:00", "2024-03-25 10:00:00.5+02:00"]) == {}
+    assert found_in(["2024-03-25", "2024-03-25T10:00:00Z", "2024-03-25 10:00:00.5+02:00", "20240325T10:00:00Z"]) == {
+        ("dates/mixed-formats", "layout"): [4]
+    }
+    assert found_in(["2024-03-25", "2024-03-25 10:00", "2024-03-25T10:00:00.5"]) == {}
 
 
 def test_mixed_orders() -> None:

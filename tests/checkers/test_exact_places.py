@@ -90,6 +90,8 @@ CASES = [
     Case(code="dates/ambiguous", before=["05/05/2024", "06/06/2024"], odd="03/04/2024"),
     Case(code="dates/future", before=DAYS, odd="2204-03-06", definition=checks(dates={"today": "2024-06-01"})),
     Case(code="dates/implausible", before=DAYS, odd="2023-02-30"),
+    Case(code="dates/not-a-date", before=DAYS * 3, odd="soon"),
+    Case(code="dates/mixed-zones", before=[f"{day}T10:00Z" for day in DAYS], odd="2024-03-10T10:00"),
     Case(code="numbers/outlier", before=WEIGHTS, odd="4810.5", json=4810.5),
     Case(code="numbers/mixed-decimal", before=["1.5", "2.5", "3.5"], odd="2,5"),
     Case(code="numbers/unit-in-number", before=["5.2", "6.1", "7", "8"], odd="5 kg"),

@@ -72,6 +72,22 @@ BAD_TYPE = ("schema/type@field", "schema/format@field", *OUT_OF_RANGE, *DOCUMENT
 BAD_VALUE = (*BAD_TYPE, "schema/pattern@field", "schema/enum@field")
 """A schema says that the value is wrong."""
 
+ODD_TEXT = tuple(
+    f"{code}@field"
+    for code in (
+        "text/placeholder",
+        "text/whitespace",
+        "text/control-character",
+        "text/invisible-character",
+        "text/markup",
+        "text/mojibake",
+        "text/program-output",
+        "text/unconverted",
+        "spreadsheet/error-value",
+    )
+)
+"""What is odd about a text whatever it means: among numbers or dates it's none."""
+
 BEYOND = ("schema/minimum@field", "schema/maximum@field")
 """A schema says that the value is too low or too high."""
 

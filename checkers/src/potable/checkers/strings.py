@@ -127,6 +127,9 @@ class Values:
         return self.texts[: int(np.searchsorted(self.rows(np.arange(len(self.texts))), rows))]
 
 
+SIGNS_ALONE = r"\A[^\p{L}\p{N}]*\z"
+"""A text without a letter or digit, as + for a feature that is there."""
+
 TEXT = pl.col("text")
 """The texts, in the tests of :func:`counts`."""
 

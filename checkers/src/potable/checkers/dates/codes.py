@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, BEYOND, TABLE
+from potable.checkers.explained import BAD_VALUE, BEYOND, ODD_TEXT, TABLE, WRONG_HEADER
 from potable.engine.findings import Code, Severity
 
 WARNING = Severity.WARNING
@@ -16,8 +16,8 @@ MIXED = Code(
     why="A program reads one of them wrongly or not at all, and they don't sort.",
     example="collected\n2024-03-05\n2024-03-06\n07.03.2024",
     mend="Write all dates as YYYY-MM-DD.",
-    misses="Dates without a separator (20240305), dates with and without a time of day, and years or months alone "
-    "(2024, 2024-03), which are taken for what they are. Fields named as versions, releases or builds hold no dates, "
+    misses="Dates with and without a time of day, and years or months alone (2024, 2024-03), which are taken for what "
+    "they are. Fields named as versions, releases or builds hold no dates, "
     "unless they're listed under `fields`.",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
@@ -58,7 +58,8 @@ IMPLAUSIBLE = Code(
     misses="Dates that stand for a missing one but are days (1900-01-01, 1970-01-01), unless `earliest` rules "
     "them out: see dates/sentinel. The year 9999 stands for no end, and isn't reported. A field of whose first dates "
     "most are no days, other than 0000-00-00, is taken to hold something else, such as CAS numbers (7440-22-4), unless "
-    "it's listed under `fields`.",
+    "it's listed under `fields`; of dates without separators (20240305) all but one of twenty must be days, since most "
+    "numbers of eight digits are something else.",
     suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND),
 )
 
@@ -94,4 +95,31 @@ SERIAL = Code(
     dataset=True,
 )
 
-CODES = (MIXED, AMBIGUOUS, FUTURE, IMPLAUSIBLE, SENTINEL, SERIAL)
+NOT_A_DATE = Code(
+    id="dates/not-a-date",
+    severity=WARNING,
+    title="Text among dates",
+    meaning="Nearly all values of a field are dates, and a few, at most one of twenty, can't be read as one: a word, a "
+    "time of day that there isn't, a letter for a digit.",
+    why="The whole column is read as text, or the value is dropped without a word.",
+    example="collected\n2024-03-05\n2024-03-06\n2O24-03-07        # among twenty dates",
+    mend="Correct the value at the source; a word that stands for a missing date belongs under missingValues.",
+    misses="Fields of fewer than 20 values, or with more such texts. Years, months, quarters, weeks and intervals are "
+    "taken for what they are.",
+    suppressed_by=(*TABLE, *WRONG_HEADER, *BAD_VALUE, *ODD_TEXT),
+    dataset=True,
+)
+ZONES = Code(
+    id="dates/mixed-zones",
+    severity=WARNING,
+    title="Times with and without a zone in one field",
+    meaning="Some times of a field have a time zone (Z, UTC, +02:00) and some have none. The rarer ones are reported.",
+    why="Those without are read in whatever zone the reader is in: they don't sort, and are hours off.",
+    example="measured\n2024-03-05T10:00:00Z\n2024-03-05T10:10:00\n2024-03-05T10:20:00Z",
+    mend="Write all times with their zone, best in UTC: 2024-03-05T10:00:00Z.",
+    misses="Different zones in one field, and days without a time, which are taken for what they are.",
+    suppressed_by=(*TABLE, *BAD_VALUE, "dates/mixed-formats@field"),
+    dataset=True,
+)
+
+CODES = (MIXED, AMBIGUOUS, FUTURE, IMPLAUSIBLE, SENTINEL, SERIAL, NOT_A_DATE, ZONES)

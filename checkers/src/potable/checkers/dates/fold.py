@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,17 @@ import numpy.typing as npt
 import polars as pl
 
 from potable.checkers.columns import SHARE, ColumnFold, Seen
-from potable.checkers.dates.codes import AMBIGUOUS, CODES, FUTURE, IMPLAUSIBLE, MIXED, SENTINEL, SERIAL
+from potable.checkers.dates.codes import (
+    AMBIGUOUS,
+    CODES,
+    FUTURE,
+    IMPLAUSIBLE,
+    MIXED,
+    NOT_A_DATE,
+    SENTINEL,
+    SERIAL,
+    ZONES,
+)
 from potable.checkers.dates.groups import (
     AHEAD,
     EARLY,
@@ -18,10 +29,13 @@ from potable.checkers.dates.groups import (
     FILLED,
     FIRST,
     LATE,
+    LEFT,
+    LOCAL,
     NO_DAY,
     NUMBERED,
     OPEN,
     SECOND,
+    ZONED,
     Extent,
     Found,
     Group,
@@ -29,14 +43,15 @@ from potable.checkers.dates.groups import (
     extent_of,
     groups_of,
 )
-from potable.checkers.dates.layouts import ANY, ISO, LAYOUTS, Indices, Layout, Order, written
+from potable.checkers.dates.layouts import ANY, COMPACT, ISO, LAYOUTS, Indices, Layout, Order, written
+from potable.checkers.dates.others import HAS_ZONE, IS_LOCAL, PARTIAL
 from potable.checkers.dates.standing import NUMBER, ZEROS, Numbered, split, standing
 from potable.checkers.days import are_plain_days, plain_days
 from potable.checkers.fixed import Numbers
 from potable.checkers.hits import together
 from potable.checkers.names import is_of_time, speaks_of
 from potable.checkers.spans import Spans
-from potable.checkers.strings import Values, scalars
+from potable.checkers.strings import SIGNS_ALONE, Values, scalars
 from potable.engine.checker import Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
@@ -63,6 +78,13 @@ _ZEROS = frozenset(ZEROS)
 
 DATE, NO_DATE = "date", "no date"
 """Votes: values written as dates, and those of them that are no days, as most numbers of the CAS are (7440-01-9)."""
+
+
+FEW_COMPACT = 20
+_WEIGHT = FEW_COMPACT // 2
+"""Numbers of eight digits are days where at most one in so many is none; of other dates every second one may be."""
+FEW = 20
+"""At most one value of so many is no date: else the field holds something else, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +132,9 @@ class DatesFold(ColumnFold[Found]):
         if _is_version(name):
             return {}
         dates = texts.filter(texts.str.contains(ANY))
-        return {DATE: len(dates), NO_DATE: _impossible(dates), NUMBERED: int(texts.str.contains(NUMBER).sum())}
+        impossible, compact = _impossible(dates)
+        no_dates = impossible + _WEIGHT * compact
+        return {DATE: len(dates), NO_DATE: no_dates, NUMBERED: int(texts.str.contains(NUMBER).sum())}
 
     def may_hold(self, seen: Seen[Found]) -> bool:
         dates = seen.votes[DATE]
@@ -122,16 +146,15 @@ class DatesFold(ColumnFold[Found]):
         plain, days = plain_days(texts)
         found = Notes()
         self._compare(days, lambda: np.flatnonzero(plain), found)
-        odd = numbered = 0
+        odd, counts = 0, dict[str, int]()
         if len(days) < len(texts) and name not in self._strict:
             at = np.flatnonzero(~plain)
-            odd, numbered = self._look_closely(texts.gather(at), at, found)
+            odd, counts = self._look_closely(texts.gather(at), at, found)
         hits = self.hits(name, values, {what: np.sort(np.concatenate(parts)) for what, parts in found.at.items()})
         groups = {w: Group(sum(map(len, found.at[w])), Spans([values.span]), h) for w, h in hits.items()}
         groups |= {f"{EXTENT}{suffix}": Group(extent=extent) for suffix, extent in found.extents.items()}
         groups[FILLED] = Group(len(texts), Spans([values.span]))
-        if numbered:
-            groups[NUMBERED] = Group(numbered, Spans([values.span]))
+        groups |= {what: Group(count, Spans([values.span])) for what, count in counts.items() if count}
         if len(days) + odd:
             groups[ISO.name] = Group(len(days) + odd, Spans([values.span]))
         return groups
@@ -162,6 +185,17 @@ class DatesFold(ColumnFold[Found]):
         given = self._orders.get(name, "") is None
         if MIXED.id in self.codes and not given:
             yield from self._mixed(name, found, there)
+        if ZONES.id in self.codes and ZONED in found and LOCAL in found:
+            with_zone = found[ZONED].count < found[LOCAL].count
+            message = f'"{{value}}" has {"a" if with_zone else "no"} time zone, most times of the field have {{}}'
+            message = message.format("none" if with_zone else "one", value="{value}")
+            rare, pattern = (ZONED, HAS_ZONE) if with_zone else (LOCAL, IS_LOCAL)
+            yield Rule(ZONES.id, [name], _Matching(pattern), message), found[rare].spans
+        if NOT_A_DATE.id in self.codes and LEFT in found and not given:
+            left, filled = found[LEFT].count, found[FILLED].count
+            if filled >= max(FEW * left, FEW):
+                message = '"{value}" can\'t be read as a date, which nearly all other values of the field are'
+                yield from self._told(NOT_A_DATE.id, name, found, LEFT, None, message)
         is_open = FIRST not in found and SECOND not in found and name not in self._orders
         if AMBIGUOUS.id in self.codes and is_open:
             message = '"{value}" may be read day first or month first, and no date of the field tells which'
@@ -169,7 +203,10 @@ class DatesFold(ColumnFold[Found]):
         if FUTURE.id in self.codes and self._is_of_the_past(name, found, order, dates):
             message = f'"{{value}}" lies after {_shown(self._bounds.today)}'
             yield from self._told(FUTURE.id, name, found, AHEAD, order, message)
-        if IMPLAUSIBLE.id in self.codes:
+        # Of numbers of eight digits so few would be days by chance.
+        compact = found[COMPACT.name].count if COMPACT in there else 0
+        by_chance = 2 * compact > dates and FEW_COMPACT * _count(found, NO_DAY, order) > compact
+        if IMPLAUSIBLE.id in self.codes and not by_chance:
             for what, rule, message in (
                 (NO_DAY, "no such day", '"{value}" is no day of the calendar'),
                 (EARLY, "before earliest", f'"{{value}}" lies before {_shown(self._bounds.earliest)}'),
@@ -216,8 +253,7 @@ class DatesFold(ColumnFold[Found]):
             yield from self._told(MIXED.id, name, found, SECOND if by_day else FIRST, None, message, "order")
 
     def _is_of_the_past(self, name: str, found: Found, order: Order | None, dates: int) -> bool:
-        ahead = sum(group.count for group in groups_of(found, AHEAD, order))
-        return 2 * ahead <= dates and not speaks_of(name, TO_COME)
+        return 2 * _count(found, AHEAD, order) <= dates and not speaks_of(name, TO_COME)
 
     def _order(self, name: str, found: Found) -> Order | None:
         """Which of day and month comes first, as the definition or the data tell; None: they don't."""
@@ -227,9 +263,9 @@ class DatesFold(ColumnFold[Found]):
             return None
         return "day-first" if FIRST in found else "month-first"
 
-    def _look_closely(self, texts: pl.Series, at: Indices, found: Notes) -> tuple[int, int]:
+    def _look_closely(self, texts: pl.Series, at: Indices, found: Notes) -> tuple[int, dict[str, int]]:
         """Sort values that aren't plain by what they are; returns how many are of the layout of the plain ones, and how
-        many of none that may be a spreadsheet's numbers for days.
+        many there are by what is only counted.
         """
         odd, left = 0, np.ones(len(texts), np.bool_)
         for layout, own, parts in written(texts):
@@ -248,7 +284,17 @@ class DatesFold(ColumnFold[Found]):
                 found.add(NO_DAY + suffix, own_at[days == 0])
                 if not layout.short:
                     self._compare(days, _chosen(own_at), found, suffix)
-        return odd, int(texts.filter(pl.Series(left)).str.contains(NUMBER).sum()) if left.any() else 0
+        counts = dict[str, int]()
+        if left.any():
+            others = texts.filter(pl.Series(left))
+            numbered = others.str.contains(NUMBER)
+            counts[NUMBERED] = int(numbered.sum())
+            if NOT_A_DATE.id in self.codes:
+                none = ~(numbered | others.str.strip_chars().str.contains(f"{PARTIAL}|{ANY}|{SIGNS_ALONE}"))
+                found.add(LEFT, at[left][none.to_numpy()])
+        if ZONES.id in self.codes and not left.all():
+            counts |= _zones(texts if not left.any() else texts.filter(pl.Series(~left)))
+        return odd, counts
 
     def _compare(self, days: npt.NDArray[np.int64], at: Callable[[], Indices], found: Notes, suffix: str = "") -> None:
         """Note those that lie beyond the bounds, those that stand for none, and the extent of the others."""
@@ -270,14 +316,26 @@ class DatesFold(ColumnFold[Found]):
                 found.add(what + suffix, at()[(days > bound) & (days < NO_END * 10_000)])
 
 
-def _impossible(dates: pl.Series) -> int:
-    """How many of these dates no calendar has; noughts alone (0000-00-00) stand for a date that is missing."""
-    if not len(dates):
-        return 0
-    odd = dates.filter(pl.Series(~are_plain_days(dates)) & dates.str.contains("[1-9]"))
-    if not len(odd):
-        return 0
-    return sum(int((layout.days(parts) == 0).sum()) for layout, _, parts in written(odd))
+def _impossible(dates: pl.Series) -> tuple[int, int]:
+    """How many of these dates no calendar has, and how many of those are compact; noughts alone (0000-00-00) stand for
+    a date that is missing.
+    """
+    odd = dates.filter(pl.Series(~are_plain_days(dates)) & dates.str.contains("[1-9]")) if len(dates) else dates
+    none: Counter[bool] = Counter()
+    for layout, _, parts in written(odd) if len(odd) else ():
+        none[layout is COMPACT] += int((layout.days(parts) == 0).sum())
+    return none[False], none[True]
+
+
+def _zones(dates: pl.Series) -> dict[str, int]:
+    """How many of these dates have a time of day with a zone, and without."""
+    zoned = dates.str.contains(HAS_ZONE)
+    others = dates.filter(~zoned)
+    return {ZONED: int(zoned.sum()), LOCAL: int(others.str.contains(IS_LOCAL).sum()) if len(others) else 0}
+
+
+def _count(found: Found, what: str, order: Order | None) -> int:
+    return sum(group.count for group in groups_of(found, what, order))
 
 
 def _readings(first: Numbers, second: Numbers) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:

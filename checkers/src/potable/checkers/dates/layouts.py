@@ -16,20 +16,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from potable.checkers.dates.others import TIME
 from potable.checkers.days import are_days, as_integers
 from potable.checkers.fixed import Fixed, Numbers, Shape
 
 Days = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int64]
-WIDTH = 10
-"""Characters of the shapes."""
-
 Order = Literal["day-first", "month-first"]
 
-_TIME = (
-    r"(?:(?:T|,? +)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[AaPp]\.?[Mm]\.?)?"
-    r"(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
-)
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMES = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
@@ -75,7 +69,7 @@ class Layout:
     @cached_property
     def pattern(self) -> str:
         """For a whole text, a time of day included."""
-        return rf"\A{self.date}{_TIME}\z"
+        return rf"\A{self.date}(?:{TIME})?\z"
 
     @cached_property
     def test(self) -> str:
@@ -91,7 +85,7 @@ class Layout:
         """The numbers in texts that are written so."""
         if self.shape is None:
             return self._matched(texts)
-        fixed = Fixed(texts.str.slice(0, WIDTH), WIDTH)
+        fixed = Fixed(texts.str.slice(0, self.shape.width), self.shape.width)
         usual, numbers = fixed.read(self.shape)
         parts = self.in_order(numbers)
         if fixed.there is None and usual.all():
@@ -137,6 +131,10 @@ class Layout:
 
 
 ISO = Layout("YYYY-MM-DD", f"{_YEAR}-(?<m>[0-9]{{1,2}})-{_DAY}", Shape("%Y-%m-%d"))
+COMPACT = Layout("YYYYMMDD", r"(?<y>1[6-9][0-9]{2}|20[0-9]{2}|9999)(?<m>[0-9]{2})(?<d>[0-9]{2})", Shape("%Y%m%d"))
+"""Most numbers of eight digits are something else: see :data:`YEARS`."""
+YEARS = (1600, 2099), (9999, 9999)
+"""From first to last: those that a compact date may have."""
 LAYOUTS = (
     ISO,
     Layout("YYYY/MM/DD", f"{_YEAR}/(?<m>[0-9]{{1,2}})/{_DAY}", Shape("%Y/%m/%d")),
@@ -145,10 +143,15 @@ LAYOUTS = (
     Layout("DD/MM/YY or MM/DD/YY", f"{_PAIR}/{_OTHER}/(?<y>[0-9]{{2}})", short=True),
     Layout("DD-MM-YYYY or MM-DD-YYYY", f"{_PAIR}-{_OTHER}-{_YEAR}", Shape("%d-%m-%Y")),
     Layout("DD.MM.YYYY", rf"{_PAIR}\.{_OTHER}\.{_YEAR}", Shape("%d.%m.%Y"), dotted=True),
+    COMPACT,
     Layout("D Month YYYY", rf"{_DAY}(?:\.? +|-|\.){_MONTH}(?:,? +|-|\.){_YEAR}"),
     Layout("D Month YY", rf"{_DAY}(?: +|-){_MONTH}(?: +|-)(?<y>[0-9]{{2}})", short=True),
     Layout("Month D, YYYY", rf"{_MONTH} +{_DAY}(?:st|nd|rd|th)?,? +{_YEAR}"),
 )
+_SHAPED = {
+    width: [(layout, shape) for layout in LAYOUTS if (shape := layout.shape) is not None and shape.width == width]
+    for width in (10, 8)
+}
 ANY = "|".join(layout.test for layout in LAYOUTS)
 """A date in any of these layouts."""
 
@@ -158,19 +161,20 @@ def written(texts: pl.Series) -> Iterator[tuple[Layout, Indices, Parts]]:
 
     A layout may come twice; those of its shape come first, which cost a hundredth of the others.
     """
-    fixed = Fixed(texts, WIDTH)
-    at = np.arange(len(texts)) if fixed.there is None else np.flatnonzero(fixed.there)
     left = np.ones(len(texts), np.bool_)
-    for layout in LAYOUTS if len(at) else ():
-        if layout.shape is None:
-            continue
-        own, number = fixed.read(layout.shape)
-        if not own.any():
-            continue
-        left[at[own]] = False
-        yield layout, at[own], layout.in_order({what: numbers[own] for what, numbers in number.items()})
-        if not left.any():
-            return
+    for width, layouts in _SHAPED.items():
+        fixed = Fixed(texts, width)
+        at = np.arange(len(texts)) if fixed.there is None else np.flatnonzero(fixed.there)
+        for layout, shape in layouts if len(at) else ():
+            own, number = fixed.read(shape)
+            if layout is COMPACT:
+                own &= np.any([(number["Y"] >= first) & (number["Y"] <= last) for first, last in YEARS], axis=0)
+            if not own.any():
+                continue
+            left[at[own]] = False
+            yield layout, at[own], layout.in_order({what: numbers[own] for what, numbers in number.items()})
+            if not left.any():
+                return
     at = np.flatnonzero(left)
     texts = texts.gather(at)
     some = texts.str.contains(ANY).arg_true()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, BEYOND, TABLE, WRONG_HEADER
+from potable.checkers.explained import BAD_VALUE, BEYOND, ODD_TEXT, TABLE, WRONG_HEADER
 from potable.engine.findings import Code, Severity
 
 WARNING = Severity.WARNING
+
+ODD_DAY = ("dates/implausible@field", "dates/future@field", "dates/sentinel@field")
+"""What is odd about a day that is written as a number, 20240305."""
 
 OUTLIER = Code(
     id="numbers/outlier",
@@ -25,7 +28,7 @@ OUTLIER = Code(
     '(032000) or count the rows, and texts of a format with types ("5" in JSON) aren\'t looked at. Where a '
     "few groups are much larger than the rest, as one town among villages, the large one is reported, and "
     "so is the diagonal of a matrix of correlations.",
-    suppressed_by=(*TABLE, *BAD_VALUE, "numbers/mixed-epoch@field"),
+    suppressed_by=(*TABLE, *BAD_VALUE, *ODD_DAY, "numbers/mixed-epoch@field"),
     dataset=True,
 )
 SENTINEL = Code(
@@ -42,7 +45,7 @@ SENTINEL = Code(
     "between a positive one and these four times as much, or half as much again where it's 5 % of the field. -1, where "
     "the others begin below 100; 9, 99 and the like, prices such as 99.99; positive ones in fields of prices, limits, "
     "scores or orders, and the year 9999 in a field of ends. Fields in which no outlier is looked for.",
-    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND),
+    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND, *ODD_DAY),
     dataset=True,
 )
 COORDINATE = Code(
@@ -126,16 +129,8 @@ NO_NUMBER = Code(
     misses="Fields of fewer than 20 values, or with more such texts; keys, fields named as codes or identifiers, and "
     "columns in whose first records numbers begin with a zero or count the rows; among whole numbers what a code may "
     "look like (12b, X, 90+). Texts of which another code tells, such as units, other spellings, N/A.",
-    suppressed_by=(
-        *TABLE,
-        *WRONG_HEADER,
-        *BAD_VALUE,
-        *(f"{code}@field" for code in (
-            "text/placeholder", "text/whitespace", "text/control-character", "text/invisible-character", "text/markup",
-            "text/mojibake", "text/program-output", "text/unconverted", "spreadsheet/error-value",
-        )),
-    ),
+    suppressed_by=(*TABLE, *WRONG_HEADER, *BAD_VALUE, *ODD_TEXT),
     dataset=True,
-)  # fmt: skip
+)
 
 CODES = (OUTLIER, SENTINEL, COORDINATE, MIXED_EPOCH, MIXED_DECIMAL, UNIT, ODD_SPELLING, NO_NUMBER)

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from potable.checkers.strings import SIGNS_ALONE
+
 Indices = npt.NDArray[np.integer]
 
 _N = r"(?:[0-9]+(?:[.,][0-9]+)*|[.,][0-9]+)"
@@ -30,13 +32,11 @@ GREAT = 1000
 _BEHIND_DIGITS = r"[0-9]+(?:[ .-]?[A-Za-z]{1,3}|\+|[-/][0-9]+[A-Za-z]?)"
 MAYBE_CODE = rf"\A(?:[A-Za-z]{{1,3}}[ .-]?[0-9]+[A-Za-z]?|{_BEHIND_DIGITS}|[A-Z]{{1,3}}[+-]?)\z"
 """Among whole numbers it may be one of them: room 12b, chromosome X, ages of 90+."""
-SAYS_NOTHING = r"\A[^\p{L}\p{N}]*\z"
-"""Signs alone, as + for a feature that is there."""
 
 
 def no_numbers(texts: pl.Series) -> tuple[Indices, Indices]:
     """Which of these, none of which is spelled as a number, are none; and which may be codes among whole numbers."""
     bare = texts.str.strip_chars().cast(pl.Float64, strict=False).is_not_null()
-    nothing = bare | texts.str.contains(SAYS_NOTHING)
+    nothing = bare | texts.str.contains(SIGNS_ALONE)
     code = texts.str.contains(MAYBE_CODE)
     return (~(nothing | code)).arg_true().to_numpy(), (code & ~nothing).arg_true().to_numpy()
