@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from potable.engine.contracts.catalog import Catalog
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.plugins import Plugins
+    from potable.engine.store.figures import Figures
     from potable.engine.store.keys import Keys
     from potable.engine.store.store import Store
 
@@ -281,6 +282,10 @@ class Service:
     def newest(self) -> dict[str, Run]:
         """The newest run of each source that has one, by resourceID; these stand in the :meth:`listing` too."""
         return self.store.newest()
+
+    def figures(self) -> Figures:
+        """How all runs of the store stand: queued, running, ended, and how long they took."""
+        return self.store.figures()
 
     def source(self, resource_id: str) -> SourceRow:
         """One source as :meth:`sources` has it, also one that is gone from the catalog and still has runs.

@@ -15,6 +15,7 @@ from potable.server.calls import Calls, unavailable
 from potable.server.handlers import REPORT_PATH, Controller
 from potable.server.limits import DEFAULT_LIMITS, HttpLimits
 from potable.server.logs import FACTS, log
+from potable.server.metrics import Metrics
 from potable.server.openapi import document
 from potable.server.web.pages import Pages
 
@@ -50,6 +51,7 @@ def create_app(service: Service, limits: HttpLimits = DEFAULT_LIMITS) -> web.App
             web.get(REPORT_PATH, controller.report),
             web.get("/healthz", health.alive),
             web.get("/readyz", health.ready),
+            web.get("/metrics", Metrics(service, calls, gate, limits).show),
             web.get("/openapi.json", _openapi),
             *Pages(service, calls, gate, limits).routes(),
         ]

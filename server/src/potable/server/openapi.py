@@ -34,6 +34,7 @@ def document() -> JsonObject:
             "/controller/accept": {"post": _accept()},
             "/controller/cancel": {"post": _cancel()},
             "/controller/runs/{runID}/report": {"get": _report()},
+            "/metrics": {"get": _metrics()},
             "/healthz": {"get": _probe("alive", "Whether the server lives", {"200": "It does."})},
             "/readyz": {
                 "get": _probe(
@@ -143,6 +144,21 @@ def _report() -> JsonObject:
             },
             "400": _refusal("`Failed Request : <reason>`: no such format."),
             **_refusals("No such run, or it has no report."),
+        },
+    }
+
+
+def _metrics() -> JsonObject:
+    return {
+        "operationId": "metrics",
+        "summary": "The store's runs in figures",
+        "responses": {
+            "200": {
+                "description": "Metrics in the text format of Prometheus.",
+                "content": {"text/plain": {"schema": {"type": "string"}}},
+            },
+            "501": _refusal("`Not Implemented`: prometheus_client isn't installed."),
+            **{status: said for status, said in _refusals().items() if status != "404"},
         },
     }
 

@@ -13,6 +13,7 @@ from potable.engine.jsontext import dumps
 from potable.engine.runs import ATTEMPTS, AUTO_USER, Reason, Run
 from potable.engine.store import earlier, summaries
 from potable.engine.store.database import PATIENCE, Database, Transaction
+from potable.engine.store.figures import Figures, Tally
 from potable.engine.store.intact import intact
 from potable.engine.store.keys import Keys
 from potable.engine.store.rows import COLUMNS, run_of
@@ -60,6 +61,7 @@ class Store:
             self._db.close()
             raise
         self.keys = Keys(self._db)
+        self._tally = Tally()
 
     @property
     def name(self) -> str:
@@ -247,6 +249,11 @@ class Store:
         )
         with self._db.read() as t:
             return {row["resource_id"]: run_of(row) for row in t.rows(query)}
+
+    def figures(self) -> Figures:
+        """How all runs stand, in figures."""
+        with self._db.read() as t:
+            return self._tally.figures(t)
 
     def report(self, run_id: str) -> dict[str, Any]:
         """The JSON object of a run's report. Raises StoreError when the run is unknown or has none."""
