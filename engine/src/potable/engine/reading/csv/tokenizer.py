@@ -90,62 +90,73 @@ def _comment(data: bytes, at: int, final: bool) -> Token:
 def _record(data: bytes, start: int, d: Dialect, final: bool, most: int | None) -> Token:
     outside, inside = _patterns(d)
     token = Token("record", start, start)
-    size, quote, escape, delimiter = len(data), d.quote, d.escape, d.delimiter
     at = start
     while True:  # once for each cell
         pieces: list[bytes] = []
-        if inside is not None and data.startswith(quote, at):
-            opened = at
-            at += len(quote)
-            while True:  # once for each quote or escape inside
-                found = inside.search(data, at)
-                if found is None:
-                    return Token("incomplete", start, size, open_quote=opened, ended=False)
-                pieces.append(data[at : found.start()])
-                at = found.end()
-                if found[0] == escape:
-                    pieces.append(data[at : at + 1])
-                    at += 1
-                elif data.startswith(quote, at):
-                    pieces.append(quote)
-                    at += len(quote)
-                else:
-                    break
-            if at < size and not data.startswith(delimiter, at) and data[at] not in b"\r\n":
-                closed = found.start()
-                token.strays.append(closed)
-                if _BREAK.search(data, opened, closed):
-                    token.runaways.append((opened, closed))
-        while True:  # the rest of the cell, literally
-            found = outside.search(data, at)
-            end = size if found is None else found.start()
-            pieces.append(data[at:end])
-            if quote:
-                stray = data.find(quote, at, end)
-                while stray >= 0:
-                    token.strays.append(stray)
-                    stray = data.find(quote, stray + len(quote), end)
-            if found is None:
-                token.cells.append(b"".join(pieces))
-                token.stop, token.ended = size, False
-                if not final:
-                    token.kind = "incomplete"
-                return token
-            at = found.end()
-            if escape and found[0] == escape:
-                pieces.append(data[at : at + 1])
-                at = min(at + 1, size)
-                continue
-            break
+        if inside is not None and data.startswith(d.quote, at):
+            behind = _quoted(data, at, d, inside, token, pieces)
+            if behind < 0:
+                return Token("incomplete", start, len(data), open_quote=at, ended=False)
+            at = behind
+        found, at = _literally(data, at, d, outside, token, pieces)
         token.cells.append(b"".join(pieces))
-        if found[0] == delimiter:
+        if found is None:
+            token.kind = "record" if final else "incomplete"
+            token.stop, token.ended = len(data), False
+            return token
+        if found[0] == d.delimiter:
             if most is not None and len(token.cells) > most:
                 token.stop = at
                 return token
             continue
-        if not final and found[0] == b"\r" and at == size:  # it may be half of a CR LF
-            return Token("incomplete", start, size)
+        if not final and found[0] == b"\r" and at == len(data):  # it may be half of a CR LF
+            return Token("incomplete", start, len(data))
         token.stop = at
         if found.start() == start:
             token.kind = "blank"
         return token
+
+
+def _quoted(data: bytes, at: int, d: Dialect, inside: re.Pattern[bytes], token: Token, pieces: list[bytes]) -> int:
+    """Take what is in the quotes that open at an offset; the offset behind them, -1 where they aren't closed."""
+    opened = at
+    at += len(d.quote)
+    while True:  # once for each quote or escape
+        found = inside.search(data, at)
+        if found is None:
+            return -1
+        pieces.append(data[at : found.start()])
+        at = found.end()
+        if found[0] == d.escape:
+            pieces.append(data[at : at + 1])
+            at += 1
+        elif data.startswith(d.quote, at):
+            pieces.append(d.quote)
+            at += len(d.quote)
+        else:
+            break
+    if at < len(data) and not data.startswith(d.delimiter, at) and data[at] not in b"\r\n":
+        closed = found.start()
+        token.strays.append(closed)
+        if _BREAK.search(data, opened, closed):
+            token.runaways.append((opened, closed))
+    return at
+
+
+def _literally(
+    data: bytes, at: int, d: Dialect, outside: re.Pattern[bytes], token: Token, pieces: list[bytes]
+) -> tuple[re.Match[bytes] | None, int]:
+    """Take the rest of a cell as it stands: what ends it (None: the text does), and the offset behind that."""
+    while True:  # once for each escape
+        found = outside.search(data, at)
+        end = len(data) if found is None else found.start()
+        pieces.append(data[at:end])
+        if d.quote:
+            stray = data.find(d.quote, at, end)
+            while stray >= 0:
+                token.strays.append(stray)
+                stray = data.find(d.quote, stray + len(d.quote), end)
+        if found is None or not d.escape or found[0] != d.escape:
+            return found, end if found is None else found.end()
+        pieces.append(data[found.end() : found.end() + 1])
+        at = min(found.end() + 1, len(data))
