@@ -39,19 +39,9 @@ def read_schemas(draft: Draft) -> Schemas:
     file: str | None = None
     texts: dict[str, str] = {}
     for name in ("schema", "tableSchema", "jsonSchema"):
-        value = draft.members.get(name)
-        if value is None or value == "" or (draft.foundry and value == {}):
+        value, named = _given(draft, name, texts)
+        if value is None:
             continue
-        named = value.strip() if isinstance(value, str) else None
-        if named is not None:
-            kind = _BY_SUFFIX.get(posixpath.splitext(named)[1].lower()) if name == "schema" else None
-            if kind is not None:
-                if find_file(draft, f"/{name}", named) is not None:
-                    texts[kind] = named
-                continue
-            value = read_linked(draft, f"/{name}", named)
-            if value is None:
-                continue
         if not isinstance(value, (dict, bool)) or (isinstance(value, bool) and name != "jsonSchema"):
             message = f"{name} is {coerce.shown(value)}: a schema (a mapping) or the name of its file is needed"
             draft.note("bad-value", message, f"/{name}")
@@ -60,20 +50,48 @@ def read_schemas(draft: Draft) -> Schemas:
                 draft.note("bad-value", "a Table Schema has a list of fields", f"/{name}")
                 continue
             if table is not None:
-                draft.note(
-                    "bad-value", "schema and tableSchema both give a Table Schema; tableSchema is used", "/schema"
-                )
+                message = "schema and tableSchema both give a Table Schema; tableSchema is used"
+                draft.note("bad-value", message, "/schema")
             table, file = dict(value) if isinstance(value, dict) else None, named or file
             _same_place(draft, name, "tableSchema")
         else:
             if document is not None:
                 draft.note("bad-value", "schema and jsonSchema both give a JSON Schema; jsonSchema is used", "/schema")
-            if isinstance(value, dict) and value and not value.keys() & _OF_JSON_SCHEMA:
-                near = [k for key in value if key not in _NOTES for k in likely(str(key), _OF_JSON_SCHEMA)]
-                ask = f"; did you mean {near[0]}?" if near else ""
-                draft.note("unknown-key", f"the JSON Schema has no keyword that checks anything{ask}", f"/{name}")
+            _note_idle(draft, name, value)
             document, file = value, named or file
             _same_place(draft, name, "jsonSchema")
+    _read_texts(draft, texts)
+    return table, document, file, texts
+
+
+def _given(draft: Draft, name: str, texts: dict[str, str]) -> tuple[Any, str | None]:
+    """What a member gives, and the file that it comes from; None where that's nothing, or a schema of XML: its name is
+    put among the texts then.
+    """
+    value = draft.members.get(name)
+    if value is None or value == "" or (draft.foundry and value == {}):
+        return None, None
+    if not isinstance(value, str):
+        return value, None
+    named = value.strip()
+    kind = _BY_SUFFIX.get(posixpath.splitext(named)[1].lower()) if name == "schema" else None
+    if kind is None:
+        return read_linked(draft, f"/{name}", named), named
+    if find_file(draft, f"/{name}", named) is not None:
+        texts[kind] = named
+    return None, None
+
+
+def _note_idle(draft: Draft, name: str, value: Any) -> None:
+    """Note a JSON Schema without any keyword that checks something: all would pass."""
+    if isinstance(value, dict) and value and not value.keys() & _OF_JSON_SCHEMA:
+        near = [k for key in value if key not in _NOTES for k in likely(str(key), _OF_JSON_SCHEMA)]
+        ask = f"; did you mean {near[0]}?" if near else ""
+        draft.note("unknown-key", f"the JSON Schema has no keyword that checks anything{ask}", f"/{name}")
+
+
+def _read_texts(draft: Draft, texts: dict[str, str]) -> None:
+    """The members that say outright which schema of XML they give: as a text, or the name of its file."""
     for name in ("xsd", "relaxng", "schematron"):
         value = draft.members.get(name)
         if value in (None, ""):
@@ -83,7 +101,6 @@ def read_schemas(draft: Draft) -> Schemas:
             draft.note("bad-value", message, f"/{name}")
         elif "<" in value or "\n" in value.strip() or find_file(draft, f"/{name}", value) is not None:
             texts[name] = value
-    return table, document, file, texts
 
 
 def _same_place(draft: Draft, name: str, other: str) -> None:

@@ -79,56 +79,63 @@ def items_from(data: bytes, p: int, b: Brackets, limits: Limits, *, first: bool,
 
 def one_by_one(data: bytes, p: int, b: Brackets, limits: Limits, *, first: bool, final: bool) -> Items:
     """The same, where something is amiss or not all items are objects or arrays."""
-    most, depth = limits.record_bytes, depth_of(limits)
+    most = limits.record_bytes
     starts: list[int] = []
     stops: list[int] = []
     end = upcoming = p
-    closed, broken = False, None
+    closed = False
+    broken: Broken | TooLong | None = None
     grammar = Grammar()
     grammar.open.append(0x5B)
     grammar.expected = "value or ]" if first else ", or ]"
     try:
-        while True:
-            t = token(data, upcoming, final=final)
-            if t is None:
-                upcoming = skip_white(data, upcoming)
-                break
+        while (t := token(data, upcoming, final=final)) is not None:
+            stop = t.stop
             if t.kind in ("{", "["):
-                partner = int(b.partner[np.searchsorted(b.at, t.start)])
-                stop = int(b.at[partner]) + 1 if partner >= 0 else -1
-                if stop < 0 or stop - t.start > most:
-                    grammar.feed(t)  # it may not stand here at all
-                    upcoming = t.start
-                    if stop >= 0:
-                        broken = unended(data, t.start, limits, final=final)
+                upcoming = t.start  # while it isn't taken whole
+                stop = _container(data, t, b, limits, grammar, final=final)
+                if stop < 0:
                     break
-                grammar.feed(t)
-                found = check(data[t.start : stop], depth, limits.node_bytes)
-                if found.broken is not None:
-                    broken = Broken(t.start + found.broken.at, found.broken.reason)
-                    break
-                grammar.open.pop()
-                grammar.value_done()
-                t = Token(t.kind, t.start, stop)
+            elif stop - t.start > most:
+                raise TooLong(t.start)
             else:
-                if t.stop - t.start > most:
-                    broken = TooLong(t.start)
-                    break
                 grammar.feed(t)
                 if t.kind == "]":
-                    closed, end = True, t.stop
+                    closed, end = True, stop
                     break
-            upcoming = t.stop
+            upcoming = stop
             if t.kind != ",":
                 starts.append(t.start)
-                stops.append(t.stop)
-                end = t.stop
-    except Broken as e:
+                stops.append(stop)
+                end = stop
+        else:
+            upcoming = skip_white(data, upcoming)
+    except (Broken, TooLong) as e:
         broken = e
     return Items((np.array(starts, np.int64), np.array(stops, np.int64)), end, upcoming, closed=closed, broken=broken)
 
 
-def unended(data: bytes, start: int, limits: Limits, *, final: bool) -> Exception:
+def _container(data: bytes, t: Token, b: Brackets, limits: Limits, grammar: Grammar, *, final: bool) -> int:
+    """Take the object or array whose bracket is ``t``; the offset behind it, -1 where its end isn't in sight.
+
+    Raises :class:`Broken` or :class:`TooLong`.
+    """
+    grammar.feed(t)  # it may not stand here at all
+    partner = int(b.partner[np.searchsorted(b.at, t.start)])
+    if partner < 0:
+        return -1
+    stop = int(b.at[partner]) + 1
+    if stop - t.start > limits.record_bytes:
+        raise unended(data, t.start, limits, final=final)
+    found = check(data[t.start : stop], depth_of(limits), limits.node_bytes)
+    if found.broken is not None:
+        raise Broken(t.start + found.broken.at, found.broken.reason)
+    grammar.open.pop()
+    grammar.value_done()
+    return stop
+
+
+def unended(data: bytes, start: int, limits: Limits, *, final: bool) -> Broken | TooLong:
     """What is wrong with a value that doesn't end in time."""
     most = limits.record_bytes
     rest = data[start : start + most]

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lxml import etree
 
@@ -86,35 +86,15 @@ def open_sheet(part: Part, wanted: str | int | None, limits: Limits) -> Sheet:
     """
     calamine = _library()
     with _reading(part), part.path.open("rb") as file:
-        if file.read(len(_OLE)) == _OLE:
-            file.seek(0)
-            if _ENCRYPTED in file.read(1 << 20) or _ENCRYPTED in _tail(file):
-                raise Fault(_unreadable(part, "it's protected by a password"))
-        file.seek(0)
-        starts = file.read(len(_ZIP))
-        archive = zipfile.ZipFile(file) if zipfile.is_zipfile(file) else None
-        extents: dict[str, Extent] = {}
-        if archive is None and starts == _ZIP:
-            cut = _unreadable(part, "it's cut off: the list of contents at its end is missing")
-            raise Fault(replace(cut, hint="Get the file again, whole: a transfer broke off, or the disk was full."))
-        if archive is not None:
-            if not any(name in archive.namelist() for name in _BOOKS):
-                raise Fault(_unreadable(part, "it's a zip archive without a workbook in it"))
-            _check_size(part, archive, limits)
-            if is_encrypted(archive):
-                raise Fault(_unreadable(part, "it's protected by a password"))
-            extents = extents_of(archive)
-            for name, extent in extents.items():
-                _check_extent(part, name, extent, limits)
+        archive = _archive(part, file)
+        extents = {} if archive is None else _extents(part, archive, limits)
         file.seek(0)
         book = calamine.CalamineWorkbook.from_filelike(file)
         name = _picked(part, book, wanted)
-        if archive is not None and not extents:
-            found = extent_of(archive, name)
-            if found is not None:
-                _check_extent(part, name, found, limits)
-                _check_errors(part, name, found)
-                extents[name] = found
+        if archive is not None and not extents and (found := extent_of(archive, name)) is not None:
+            _check_extent(part, name, found, limits)
+            _check_errors(part, name, found)
+            extents[name] = found
         cells = book.get_sheet_by_name(name)
     left = cells.start[1] if cells.start is not None else 0
     right = left + cells.width if cells.start is not None else 0
@@ -127,6 +107,38 @@ def open_sheet(part: Part, wanted: str | int | None, limits: Limits) -> Sheet:
     unread = tuple((m.name, m.visible != calamine.SheetVisibleEnum.Visible) for m in tables)
     hidden = frozenset(row + 1 for row in extent.hidden_rows), frozenset(extent.hidden_columns)
     return Sheet(part, name, tuple(book.sheet_names), unread, left, right - left, extent.cells, merged, hidden, cells)
+
+
+def _archive(part: Part, file: BinaryIO) -> zipfile.ZipFile | None:
+    """The zip archive that a workbook is; None for the older kinds. Raises :class:`Fault` for what can't be opened."""
+    if file.read(len(_OLE)) == _OLE:
+        file.seek(0)
+        if _ENCRYPTED in file.read(1 << 20) or _ENCRYPTED in _tail(file):
+            raise Fault(_unreadable(part, "it's protected by a password"))
+    file.seek(0)
+    starts = file.read(len(_ZIP))
+    if zipfile.is_zipfile(file):
+        return zipfile.ZipFile(file)
+    if starts == _ZIP:
+        cut = _unreadable(part, "it's cut off: the list of contents at its end is missing")
+        raise Fault(replace(cut, hint="Get the file again, whole: a transfer broke off, or the disk was full."))
+    return None
+
+
+def _extents(part: Part, archive: zipfile.ZipFile, limits: Limits) -> dict[str, Extent]:
+    """By its name the extent of each sheet, where calamine reads all of them at once; else nothing.
+
+    Raises :class:`Fault` for an archive that is no workbook, or needs more than it may.
+    """
+    if not any(name in archive.namelist() for name in _BOOKS):
+        raise Fault(_unreadable(part, "it's a zip archive without a workbook in it"))
+    _check_size(part, archive, limits)
+    if is_encrypted(archive):
+        raise Fault(_unreadable(part, "it's protected by a password"))
+    extents = extents_of(archive)
+    for name, extent in extents.items():
+        _check_extent(part, name, extent, limits)
+    return extents
 
 
 def sheets_told(names: tuple[str, ...]) -> str:
@@ -192,12 +204,11 @@ def _check_errors(part: Part, sheet: str, extent: Extent) -> None:
         raise Fault(Occurrence("excel/unreadable", message, location=at, hint=hint))
 
 
-def _tail(file: Any) -> bytes:
+def _tail(file: BinaryIO) -> bytes:
     """The end of a file: the directory of an OLE file may stand there."""
     file.seek(0, 2)
     file.seek(max(0, file.tell() - (1 << 20)))
-    data: bytes = file.read()
-    return data
+    return file.read()
 
 
 def _check_size(part: Part, archive: zipfile.ZipFile, limits: Limits) -> None:
