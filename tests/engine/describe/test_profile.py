@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from potable.engine.contracts.reading import Chunk
 from potable.engine.describe.patterns import BY_NAME, OF_TABLE
 from potable.engine.describe.profile import Profile, ProfileFold, is_id
+from potable.engine.describe.schema import Draft
 from potable.engine.describe.unique import Unique
 from potable.engine.findings import Location
+from potable.engine.paths import FieldPath
 
 
 class Table(Chunk):
@@ -49,7 +51,18 @@ def profile(frame: pl.DataFrame, cuts: Sequence[int], budget: int = 1 << 20) -> 
 
 def plain(found: Profile) -> dict[str, Any]:
     return {
-        name: (c.records, c.lacking, c.tested, c.fits, c.empties, c.values, c.negative, c.reach, c.unique is not None)
+        name: (
+            c.records,
+            c.lacking,
+            c.tested,
+            c.fits,
+            c.empties,
+            c.values,
+            c.negative,
+            c.reach,
+            c.unique is not None,
+            c.again,
+        )
         for name, c in found.columns.items()
     }
 
@@ -94,16 +107,46 @@ def test_past_the_budget_the_likeliest_key_is_followed_longest() -> None:
     assert kept == {480: ["$.a", "$.b", "$.sampleID"], 320: ["$.a", "$.sampleID"], 160: ["$.sampleID"], 159: []}
 
 
-@given(st.lists(st.lists(st.text(max_size=2), max_size=6), max_size=6))
-@example([["a"], ["b"], ["c"], ["d"], ["a"]])
-def test_values_are_unique_or_not(parts: list[list[str]]) -> None:
-    found: Unique | None = Unique()
+@given(st.lists(st.lists(st.text(max_size=2), max_size=6), max_size=6), st.integers(0, 5))
+@example([["a"], ["b"], ["c"], ["d"], ["a"]], 0)
+def test_values_are_unique_or_not(parts: list[list[str]], most: int) -> None:
+    found: Unique | None = Unique(most=most)
     for part in parts:
         if found is not None:
-            other = Unique.of(pl.Series(part, dtype=pl.String))
+            other = Unique.of(pl.Series(part, dtype=pl.String), most)
             found = None if other is None else found.merged(other)
     every = [text for part in parts for text in part]
-    assert (found is not None and found.proved()) == (len(set(every)) == len(every))
+    again = len(every) - len(set(every))
+    assert again > most if found is None else found.repeated() == again
+
+
+@pytest.mark.parametrize(
+    ("again", "records", "said"),
+    [
+        (0, 20, None),
+        (1, 20, "guid is proposed as the key, though 1 record has the value of an earlier one"),
+        (2, 20, "2 records have the value"),
+        (3, 20, ""),  # too many: it may well identify something else
+        (11, 500, ""),
+        (1, 9, ""),
+    ],
+)
+@pytest.mark.parametrize("cuts", [[], [7]])
+def test_a_key_by_its_name_with_a_few_duplicates_is_proposed(
+    again: int, records: int, said: str | None, cuts: list[int]
+) -> None:
+    ids = [f"u{n if n >= again else records - 1 - n}" for n in range(records)]
+    frame = pl.DataFrame({"$.guid": ids, "$.title": [f"t{n}" for n in range(records)]})
+    draft = Draft(profile(frame, cuts, 1 << 20))
+    proposed = draft.members.get("primaryKey")
+    if said:
+        assert proposed == "guid"
+        assert said in draft.notes[0]
+        assert "keys/duplicate" in draft.notes[0]
+        assert "No value occurs twice in title." in draft.notes
+    else:
+        assert proposed == ("guid" if said is None else "title" if records >= 10 else None)
+        assert not any("proposed" in note for note in draft.notes)
 
 
 @pytest.mark.parametrize(
@@ -138,5 +181,9 @@ def test_patterns_have_names_of_their_own() -> None:
 
 
 def test_names_of_identifiers() -> None:
-    assert [n for n in ("id", "sample_id", "sampleID", "Cell ID", "accession", "rrid", "doi") if not is_id(n)] == []
-    assert [n for n in ("paid", "grid", "identity", "name", "keyboard", "humidity") if is_id(n)] == []
+    assert [
+        n
+        for n in ("id", "sample_id", "sampleID", "Cell ID", "accession", "rrid", "doi", "$.item.guid.'_$'", "$.a.@id")
+        if not is_id(FieldPath.parse(n))
+    ] == []
+    assert [n for n in ("paid", "grid", "identity", "name", "keyboard", "humidity") if is_id(FieldPath.parse(n))] == []

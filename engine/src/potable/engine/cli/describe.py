@@ -39,7 +39,8 @@ def describe(
 ) -> None:
     """Draft a definition of a file or URL: how to read it, its fields' types, a key, lists of values.
 
-    All of the data are read once. The draft passes on them; read it before you rely on it for the next ones.
+    All of the data are read once. The draft passes on them, but for what its
+    notes say; read it before you rely on it for the next ones.
     """
     file = None if output in (None, "-") else Path(str(output))
     if file is not None and file.exists():

@@ -15,21 +15,27 @@ from potable.engine.describe.patterns import BY_NAME, INTEGER, NUMBER, OF_TABLE,
 from potable.engine.describe.unique import WIDTH, Unique
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths import FieldPath
+from potable.engine.paths.steps import Child
 
 MOST_VALUES = 20
 """A column of more different texts has no list of allowed ones."""
 LONGEST_VALUE = 60
 """Nor has one with a longer text."""
+MOST_AGAIN = 10
+"""An identifier in which more values are there again is no key with duplicates: it identifies something else."""
 GLIMPSE = 32
 """So many values are tested first; most patterns fit none of them."""
 
 _ID = lazy_regex(r"(?:^|[^a-z])(?:id|identifier|key|accession|rrid|uuid|guid|curie|doi)$")
+_OWN_TEXT = "_$"
 _EMPTY = ("", *PLACEHOLDERS)
 _LONGEST_EMPTY = max(map(len, _EMPTY))
 
 
-def is_id(name: str) -> bool:
-    """Whether a column's name says that it identifies the record."""
+def is_id(path: FieldPath) -> bool:
+    """Whether a field's name says that it identifies the record; of an element's own text the element's."""
+    names = [step.name for step in path.steps if isinstance(step, Child) and step.name != _OWN_TEXT]
+    name = names[-1] if names else ""
     return name.endswith(("ID", "Id")) or _ID.search(name.casefold()) is not None
 
 
@@ -47,7 +53,9 @@ class Column:
     :ivar values: how often each of these texts occurs; None where there are too many.
     :ivar negative: one of the numbers has a minus.
     :ivar reach: the greatest absolute value of the numbers.
-    :ivar unique: the hashes of all values; None where two are equal, or one isn't there.
+    :ivar unique: the hashes of all values; None where two are equal (of an identifier by its name: more than a few), or
+        one isn't there.
+    :ivar again: how many records of such an identifier have the value of an earlier one, where it's a few.
     """
 
     records: int = 0
@@ -61,6 +69,7 @@ class Column:
     negative: bool = False
     reach: float = 0.0
     unique: Unique | None = None
+    again: int = 0
 
     def merge(self, other: Column) -> None:
         """Take in what is known of the records behind."""
@@ -103,7 +112,7 @@ class Profile:
 
     def ranked(self) -> list[str]:
         """The fields, the likeliest key first."""
-        return sorted(self.ordered(), key=lambda c: not is_id(FieldPath.parse(c).name))
+        return sorted(self.ordered(), key=lambda c: not is_id(FieldPath.parse(c)))
 
     def lacking(self, name: str) -> int:
         """Records without a field."""
@@ -167,7 +176,8 @@ class ProfileFold(Fold[Profile]):
 
     def finish(self, state: Profile) -> Outcome:
         for name, column in state.columns.items():
-            if column.unique is not None and (state.lacking(name) or not column.unique.proved()):
+            if column.unique is not None and (again := column.unique.repeated() or state.lacking(name)):
+                column.again = again if again <= column.unique.most and not state.lacking(name) else 0
                 column.unique = None
         self.found = state
         return Outcome()
@@ -211,7 +221,7 @@ class ProfileFold(Fold[Profile]):
         self._test(column, name, numbers, told, typed=typed)
         whole = not column.lacking and not column.empties[""] and not column.several and not texts.null_count()
         if whole and name not in self._repeated:
-            column.unique = Unique.of(texts)
+            column.unique = Unique.of(texts, MOST_AGAIN if is_id(FieldPath.parse(name)) else 0)
         self._list_values(column, name, told)
         return column
 

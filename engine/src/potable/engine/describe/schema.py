@@ -23,6 +23,8 @@ PER_VALUE = 5
 """An allowed value occurs so often on average: fewer, and the column holds names rather than categories."""
 SURE_OF_KEY = 10
 """In fewer records values are all different by chance."""
+_ONE_AGAIN_OF = 10
+"""Of so many records at most one has the key of another."""
 
 _SIGNS = frozenset(("-", "--", "---", "?", ".", "–", "—"))
 _NO_KEY = frozenset(("number", "boolean", "date", "datetime", "time", "yearmonth", "year"))
@@ -141,7 +143,7 @@ class Draft:
         if any(v in _SIGNS for v in values) and any(map(str.isalnum, "".join(values))):
             return None  # it isn't known whether the sign stands for no value; listed, it would be right for good
         few = len(values) > 1 and count >= max(ENOUGH, PER_VALUE * len(values))
-        return sorted(values) if few and not is_id(self._paths[name].name) else None
+        return sorted(values) if few and not is_id(self._paths[name]) else None
 
     def _range(self, name: str, column: Column, kind: Mapping[str, Any]) -> dict[str, int]:
         """Bounds that are those of the thing, not only of these data: never negative, a latitude."""
@@ -170,13 +172,28 @@ class Draft:
             and self._paths[name].name.strip()
         ]
         key = found[0] if found and records > 1 else None
-        if key is not None and not is_id(self._paths[key].name) and records < SURE_OF_KEY:
-            key = None
-        others = [name for name in found if name != key]
+        if key is not None and not is_id(self._paths[key]):
+            key = key if records >= SURE_OF_KEY else None
+        nearly = self._nearly_key() if key is None or not is_id(self._paths[key]) else None
+        others = [name for name in found if name != key or nearly is not None]
         if others and records > 1:
             shown = ", ".join(map(self._named, others[:5])) + (", ..." if len(others) > 5 else "")
-            self.notes.append(f"No value occurs twice in {shown}{' either' if key is not None else ''}.")
-        return key
+            either = " either" if key is not None and nearly is None else ""
+            self.notes.append(f"No value occurs twice in {shown}{either}.")
+        return nearly or key
+
+    def _nearly_key(self) -> str | None:
+        """A field that is the key by its name, and of which a few records have the value of another one."""
+        for name in self._profile.ranked():
+            again, records = self._column(name).again, self._profile.records
+            if again and not self._lacking(name) and records >= max(SURE_OF_KEY, again * _ONE_AGAIN_OF):
+                have = "1 record has" if again == 1 else f"{again:,} records have"
+                self.notes.append(
+                    f"{self._named(name)} is proposed as the key, though {have} the value of an earlier one: a run "
+                    "fails on that (keys/duplicate) until the source is mended, or dupPerc tolerates it."
+                )
+                return name
+        return None
 
     def _is_either(self, name: str) -> bool:
         """Whether the commas of its numbers mean one thing or another."""
