@@ -14,10 +14,10 @@ from potable.engine.findings import Fault, Occurrence
 from potable.engine.paths.pointer import pointer_of
 from potable.engine.reading.json.around import hint_around, hint_within
 from potable.engine.reading.json.array import TooLong, depth_of, items_from, one_by_one, unended
-from potable.engine.reading.json.broken import first_fault
 from potable.engine.reading.json.index import Brackets
-from potable.engine.reading.json.instead import KEYED, LOOK, TWICE, Members, holds_json, keys_of_records
+from potable.engine.reading.json.instead import KEYED, Members, keys_of_records
 from potable.engine.reading.json.layout import Hints, Run, Spans
+from potable.engine.reading.json.missing import listed, missing
 from potable.engine.reading.json.records import check
 from potable.engine.reading.json.tokens import Broken, Grammar, Token, name_of, nodes, skip_white, token
 from potable.engine.reading.window import Window
@@ -311,65 +311,11 @@ class DocumentCutter:
         return Fault(Occurrence("json/long-record", message, location=place, hint=hint))
 
     def _say_missing(self, root: Token | None = None) -> None:
-        """There is nothing that holds records: say what there is instead."""
-        lines = root is not None and root.kind == "{" and self._look_inside(root)
-        there = self._members.listed()
-        self.hint = self._members.hint()
-        if self._element:
-            self.missing = f"no member is called {self._element!r}{there}"
-        else:
-            what = {"{": "an object", "string": "a text", "number": "a number"}
-            kind = "missing" if root is None else what.get(root.kind, root.kind)
-            self.missing = f"the root is {kind}, not an array of records{there}"
-        if root is not None and holds_json(self.window.data[root.start : root.start + LOOK]):
-            self.missing = "the root is JSON as a text: it was encoded twice"
-            self.hint = TWICE
-        if lines:
-            self.missing = "there are several objects, one behind the other: it looks like JSON Lines"
-            self.hint = "Set ingestMethod: JSONL"
-        elif root is not None and (names := keys_of_records(self.window.data[root.start :], 3)):
-            self.missing = f"the root is an object of records, called by their keys ({_listed(names)}), not an array"
-            self.hint = KEYED
-        if root is not None and root.kind == "{" and not lines and (why := self._cut_off(root)) is not None:
-            place = self.window.place(len(self.window.data))
-            message = f"line {place.line}, column {place.column}: {why}; {self.missing}"
-            raise Fault(Occurrence("json/syntax", message, location=place, hint=_CUT_OFF))
-
-    def _cut_off(self, root: Token) -> str | None:
-        """Why the document breaks off, if it does: its root is an object, which ends in a brace. All of it is read."""
-        w = self.window
-        if w.final and len(w.data) - root.start <= LOOK:
-            broken = first_fault(w.data[root.start :])
-            return broken.reason if broken is not None and broken.reason.startswith("the text ends") else None
-        last = w.data.rstrip(_WHITE)[-1:]
-        while not w.final:
-            w.consume(len(w.data))
-            w.fill(self._limits.chunk_bytes)
-            last = w.data.rstrip(_WHITE)[-1:] or last
-        return None if last in b"}" else "the text ends inside an object"
-
-    def _look_inside(self, root: Token) -> bool:
-        """Note the members of the root object, as far as they are near; and whether another object follows it."""
-        w = self.window
-        while not w.final and len(w.data) - root.start <= LOOK:
-            w.fill(LOOK)
-        data = w.data[root.start : root.start + LOOK]
-        return self._members.look_inside(data, final=w.final and len(data) == len(w.data) - root.start)
+        self.missing, self.hint = missing(self.window, root, self._members, self._element, self._limits.chunk_bytes)
 
     def _note_keyed(self, start: int, names: tuple[str, ...]) -> None:
         place = replace(
             self.window.place(start), record=self._record + self._count, path=pointer_of(self._path) or None
         )
-        message = f"an object of records, called by their keys ({_listed(names)}), is read as one record"
+        message = f"an object of records, called by their keys ({listed(names)}), is read as one record"
         self.keyed.append((names, Occurrence("json/keyed-records", message, location=place, hint=KEYED)))
-
-
-_CUT_OFF = (
-    "The file breaks off: get it again, whole. Then set documentElement to the member that holds the records, if there "
-    "is one."
-)
-_WHITE = b" \t\r\n\x1a"
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(repr(name[:40]) for name in names[:4]) + (", …" if len(names) > 4 else "")
