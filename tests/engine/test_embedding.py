@@ -405,20 +405,20 @@ class Panics(Odd):
     ("stage", "what", "reason"),
     [
         ("skip_reason", lambda *_: sys.exit(0), "it called exit(0)"),
-        ("check_definition", lambda *_: [7], "TypeError: a int stands where an Occurrence belongs"),
+        ("check_definition", lambda *_: [7], "TypeError: check_definition gave an int where an Occurrence belongs"),
         ("check_definition", lambda *_: sys.exit(0), "SystemExit: 0"),
         ("check_definition", panic, "PanicException: index out of bounds"),
         ("skip_reason", panic, "PanicException: index out of bounds"),
         ("check_access", panic, "PanicException: index out of bounds"),
         ("folds", lambda *_: [Panics()], "PanicException: index out of bounds"),
-        ("rules", lambda *_: [7], "TypeError: a int stands where a Rule belongs"),
-        ("folds", lambda *_: [None], "TypeError: a NoneType stands where a Fold belongs"),
+        ("rules", lambda *_: [7], "TypeError: rules gave an int where a Rule belongs"),
+        ("folds", lambda *_: [None], "TypeError: folds gave nothing where a Fold belongs"),
         (
             "documents",
             lambda *_: [DocumentCheck(codes=["other/x"], check=lambda record: ["it is wrong"])],
-            "TypeError: a str stands where an Occurrence belongs",
+            "TypeError: a check of records gave a str where an Occurrence belongs",
         ),
-        ("folds", lambda *_: [Odd()], "TypeError: a str stands where an Occurrence or a Tally belongs"),
+        ("folds", lambda *_: [Odd()], "TypeError: Outcome.findings holds a str where an Occurrence or a Tally belongs"),
     ],
 )
 def test_a_checker_that_hands_in_something_else_crashes_alone(

@@ -355,7 +355,7 @@ def test_the_reader_of_the_format_is_asked() -> None:
     assert lint("resourceID: A\ningestMethod: PARQUET\ningestURL: a\nwidths: 1")[0][0] == "unsupported-method"
     failed = only("resourceID: A\nname: break the reader\n" + CSV)
     assert (failed.code, failed.details) == ("definition/checker-crashed", {"reader": "tables"})
-    assert failed.message == "the reader tables failed on this definition: KeyError: 'widths'"
+    assert failed.message == "the reader tables failed on this definition: KeyError: 'widths' (test_lint.py:56)"
 
 
 def test_findings_come_in_the_order_of_their_lines() -> None:

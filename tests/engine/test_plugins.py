@@ -129,7 +129,7 @@ def test_a_hook_that_raises_is_a_load_error() -> None:
 
     module = SimpleNamespace(__name__="raises", potable_api=1, potable_checkers=hookimpl(potable_checkers))
     plugins = load(module)
-    assert [(r.status, r.reason) for r in plugins.records] == [("load-error", "OSError: no disk")]
+    assert [(r.status, r.reason) for r in plugins.records] == [("load-error", "OSError: no disk (test_plugins.py:128)")]
 
 
 def test_a_hook_that_exits_is_a_load_error_too() -> None:

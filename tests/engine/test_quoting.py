@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from potable.engine.findings import Code, Sample, Severity
-from potable.engine.quoting import Quoting, fill, mask
+from potable.engine.quoting import Quoting, fill, literal, mask, strange
 
 CODE = Code(id="a/b", severity=Severity.ERROR, title="Bad thing", meaning="m", why="w", example="e", mend="x")
 
@@ -79,3 +82,18 @@ def test_a_misspelt_placeholder_is_unknown_and_a_text_with_braces_stays() -> Non
     assert fill(r"{value} isn't ^[A-Z]{4}\p{lu}{2,3}$, {other}, {}", values) == (
         r"7 isn't ^[A-Z]{4}\p{lu}{2,3}$, {other}, {}"
     )
+
+
+@given(st.text(alphabet='{}ab" '), st.text(alphabet='{}ab" '))
+def test_a_literal_text_is_shown_as_it_is(before: str, after: str) -> None:
+    values = {"value": "7", "a": "8", "b": "9"}
+    assert fill(literal(before), values) == before
+    told = fill(f"{literal(before)} {{value}} {literal(after)}", values)
+    assert told == f"{before} 7 {after}" or '" {value} "' in f"{before} {{value}} {after}"
+
+
+def test_doubled_braces_are_no_placeholder() -> None:
+    values = {"value": "7"}
+    assert fill('{{value}}, "{{value}}", {{{value}}}: {value}', values) == '{value}, "{value}", {{value}}: 7'
+    assert fill("{{vlaue}} and ^a{{2}$", values) == "{vlaue} and ^a{{2}$"
+    assert strange("{{vlaue}} {other}", frozenset(values)) == (("other", None),)

@@ -19,6 +19,7 @@ from potable.engine import (
     DocumentCheck,
     Engine,
     Fault,
+    FileCheck,
     Fold,
     Late,
     Location,
@@ -300,13 +301,13 @@ def folded(**members: Any) -> dict[str, Any]:
         (ruled(fields=[]), "ValueError: a Rule is over one field or more"),
         (ruled(match="all"), "ValueError: Rule.match is 'all': it's 'each' or 'any' or 'one'"),
         (ruled(on_missing_field="tell"), "ValueError: Rule.on_missing_field is 'tell': it's 'skip' or 'report'"),
-        (ruled(message=3), "TypeError: Rule.message is a int, not a text"),
-        (ruled(fields=["$.a["]), "PathError: the bracket isn't closed"),
-        (folded(fields=("$.a[",)), "PathError: the bracket isn't closed"),
+        (ruled(message=3), "TypeError: Rule.message is an int, not a text"),
+        (ruled(fields=["$.a["]), "ValueError: a rule of sum/x names the field '$.a[': the bracket isn't closed"),
+        (folded(fields=("$.a[",)), "ValueError: the fold sum names the field '$.a[': the bracket isn't closed"),
         (folded(fields="a"), "TypeError: fields of the fold sum: write a tuple of texts"),
         (
             folded(finish=lambda self, state: Outcome(late=Late(rules=[3]))),  # type: ignore[list-item]
-            "TypeError: a int stands where a Rule belongs",
+            "TypeError: Late.rules holds an int where a Rule belongs",
         ),
         ({"skip_reason": lambda self, source: True}, "TypeError: skip_reason gave True, neither a text nor None"),
         (
@@ -320,6 +321,103 @@ def test_a_checker_at_fault(members: Any, reason: str) -> None:
     checker = type("Odd", (Sums,), {**plain, **members})
     where, told = crash(Engine(plugins=checker).check({"a": ["1"], "b": ["1"], "c": ["1"]}))
     assert (where, told.startswith(reason)) == ("sum", True), told
+
+
+def late(records: Any) -> dict[str, Any]:
+    rule = Rule("sum/x", "a", wrong=lambda a: a.text == "1", message="late {{value}}: {value}")
+    return folded(finish=lambda self, state: Outcome(late=Late(rules=[rule], records=records)))
+
+
+def checked(check: Any = lambda record: [], **more: Any) -> dict[str, Any]:
+    return {"documents": lambda self, source: [DocumentCheck(codes=["sum/x"], check=check, **more)]}
+
+
+def said(**members: Any) -> dict[str, Any]:
+    found = {"code": "sum/x", "message": "m", **members}
+    return folded(finish=lambda self, state: Outcome(findings=[Occurrence(**found)]))
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        (late(["1", "x"]), "TypeError: Late.records holds '1': write whole numbers, those of records"),
+        (late("12"), "TypeError: Late.records is a str: write a list or an array of whole numbers"),
+        (late(5), "TypeError: Late.records is an int: write a list or an array of whole numbers"),
+        (late([1, None]), "TypeError: Late.records holds None: write whole numbers, those of records"),
+        (late([1.5]), "TypeError: Late.records holds 1.5: write whole numbers, those of records"),
+        (late([True]), "TypeError: Late.records holds True: write whole numbers, those of records"),
+        (late(np.array([0.5])), "TypeError: Late.records holds np.float64(0.5): write whole numbers, those of records"),
+        (late([0, 1]), "ValueError: Late.records holds 0: records are counted from 1"),
+        (late(np.array([-1, 1])), "ValueError: Late.records holds -1: records are counted from 1"),
+        (ruled(fields=[1]), "TypeError: Rule.fields holds 1: write a list of texts"),
+        (ruled(wrong="a > 1"), "TypeError: Rule.wrong is a str, not a function"),
+        (ruled(id=3), "TypeError: Rule.id is an int, not a text"),
+        (ruled(details={"a": {1}}), "TypeError: Rule.details holds a value of the type set, which JSON doesn't have"),
+        (ruled(code="sum/y"), "rule sum/y on $.a: it reported the code sum/y, which no plugin documents; did you"),
+        (
+            ruled(wrong=lambda: True),
+            "rule sum/x on $.a: TypeError: <lambda>() takes 0 positional arguments but 1 was given",
+        ),
+        (
+            ruled(wrong=lambda a: a.nosuch),
+            "rule sum/x on $.a: AttributeError: 'Field' object has no attribute 'nosuch'",
+        ),
+        ({"rules": lambda *_: [("sum/x", "a")]}, "TypeError: rules gave a tuple where a Rule belongs"),
+        ({"rules": lambda *_: None}, "TypeError: rules gave nothing: yield each, or give a list"),
+        (
+            {"folds": lambda *_: [Sum]},
+            "TypeError: folds gave the class Sum where a Fold belongs: make an object of it, ",
+        ),
+        ({"check_access": lambda *_: 1}, "TypeError: check_access gave an int: yield each, or give a list"),
+        (
+            {"check_access": lambda *_: [Occurrence("sum/y", "m")]},
+            "it reported the code sum/y, which no plugin documents; did you mean sum/x?",
+        ),
+        ({"files": lambda *_: [FileCheck(codes="sum/x", check=3)]}, "TypeError: FileCheck.check is an int, not a func"),
+        ({"__init__": lambda self: None}, "TypeError: <lambda>() takes 1 positional argument but 3 were given"),
+        (folded(update=lambda *_: None), "TypeError: update of the fold sum gave nothing: return the state"),
+        (folded(finish=lambda *_: [1]), "TypeError: finish of the fold sum gave a list: return an Outcome"),
+        (folded(finish=lambda *_: Outcome(metrics=[1])), "TypeError: Outcome.metrics is a list, not a mapping"),
+        (folded(finish=lambda *_: Outcome(late=[1])), "TypeError: Outcome.late is a list, not a Late"),
+        (folded(finish=lambda *_: Outcome(unchecked=[1])), "TypeError: Outcome.unchecked holds 1: write a list of tex"),
+        (said(code="sum/y"), "it reported the code sum/y, which no plugin documents; did you mean sum/x?"),
+        (said(location=3), "TypeError: Occurrence.location is an int, not a Location"),
+        (folded(finish=lambda *_: Location(record=0)), "ValueError: Location.record is 0; it's counted from 1"),
+        (folded(finish=lambda *_: Location(byte=-1)), "ValueError: Location.byte is -1; it's counted from 0"),
+        (folded(finish=lambda *_: Location(line="2")), "TypeError: Location.line is '2', not a whole number"),
+        (folded(finish=lambda *_: Tally(code="sum/x", count=1.5)), "TypeError: Tally.count is 1.5, not a whole number"),
+        (checked(lambda record: None), "TypeError: a check of records gave nothing: yield each, or give a list"),
+        (checked(3), "TypeError: DocumentCheck.check is an int, not a function"),
+        (checked(passes=True), "TypeError: DocumentCheck.passes is a bool, not a function"),
+        (checked(suspects=lambda chunk: [9]), "ValueError: suspects gave the row 9: give rows from 0 to 1, ascending"),
+        (
+            checked(suspects=lambda chunk: [1, 0]),
+            "ValueError: suspects gave the row 0: give rows from 0 to 1, ascending",
+        ),
+        (
+            checked(suspects=lambda chunk: np.array([True, False])),
+            "TypeError: suspects gave np.True_ where the number of a row belongs",
+        ),
+        (checked(suspects=lambda chunk: 0), "TypeError: suspects gave an int: give a list of rows, or None"),
+    ],
+)
+def test_a_fault_names_the_thing_and_its_line(members: Any, reason: str) -> None:
+    plain = {"folds": lambda self, source: (), "documents": lambda self, source: ()}
+    checker = type("Odd", (Sums,), {**plain, **members})
+    where, told = crash(Engine(plugins=checker).check({"a": ["1", "1"], "b": ["1", "1"], "c": ["1", "1"]}))
+    assert (where, re.search(HERE, told) is not None) == ("sum", True), told
+    assert re.sub(HERE, "", told).startswith(reason), told
+
+
+@pytest.mark.parametrize(
+    "records", [[2, 1], {1, 2}, (n for n in (2, 1, 1)), np.array([2, 1]), range(1, 3), [1, 10**12]]
+)
+def test_records_for_the_second_pass_in_any_form(records: Any) -> None:
+    checker = type("Late", (Sums,), {**late(records), "documents": lambda self, source: ()})
+    report = Engine(plugins=checker).check({"a": ["1", "1", "1"], "b": ["1"] * 3, "c": ["1"] * 3}, select="sum")
+    [finding] = report.findings
+    assert finding.count == (1 if 10**12 in records else 2)
+    assert finding.samples[0].message == "late {value}: 1"
 
 
 def test_an_options_schema_that_is_none() -> None:

@@ -14,6 +14,7 @@ from potable.engine import (
     Checker,
     Code,
     DocumentCheck,
+    FileCheck,
     Fold,
     Late,
     Location,
@@ -103,7 +104,7 @@ def change_record(self: Any, source: Any) -> list[DocumentCheck]:
 COUNT = itertools.count()
 
 SORTS: dict[str, tuple[type[Checker], str]] = {
-    "raises in a predicate": (ruled(lambda a: 1 / 0), "bad crashed: ZeroDivisionError: division by zero"),
+    "raises in a predicate": (ruled(lambda a: 1 / 0), "bad crashed: rule bad/x on $.a (test_conformance.py:"),
     "raises in a stage": (checker(rules=fail), "bad: rules raised ValueError: it went wrong"),
     "raises in check_definition": (checker(check_definition=fail), "bad: check_definition raised ValueError"),
     "raises in check_history": (checker(check_history=fail), "bad: check_history raised ValueError"),
@@ -149,10 +150,10 @@ SORTS: dict[str, tuple[type[Checker], str]] = {
         checker(rules=lambda self, source: [
             Rule("bad/x", ["a"], lambda a: a.text == "1", "m", id="one"),
             Rule("bad/x", ["a"], lambda a: a.text > 1, "m", id="two")]),
-        "bad crashed: RuleFailed: rule bad/x, two, on $.a (test_conformance.py:"),
+        "bad crashed: rule bad/x, two, on $.a (test_conformance.py:"),
     "a derived column that can't be": (
         ruled(lambda a: a.derive("more", a.text + pl.lit([1])) == "1"),
-        "bad crashed: RuleFailed: rule bad/x on $.a (test_conformance.py:"),
+        "bad crashed: rule bad/x on $.a (test_conformance.py:"),
     "not record-wise": (ruled(lambda a: a.number == a.number.max()), "is not record-wise"),
     "another rule each time": (ruled(lambda a: a.text == str(1 + next(COUNT) % 3)), "when it's run again on the same"),
     "depends on cutting": (
@@ -177,12 +178,24 @@ SORTS: dict[str, tuple[type[Checker], str]] = {
     "rules of one name": (
         checker(rules=lambda self, source: [Rule("bad/x", ["a"], lambda a: a.number > 1, "m")] * 2),
         "several rules of bad/x over a need an id each"),
-    "no expression": (ruled(lambda a: True), "wrong gave bool, not a Polars expression"),
+    "no expression": (ruled(lambda a: True), "wrong gave a bool, not a Polars expression"),
     "a text for a fold's fields": (folded(fields="$.a"), "fields of the fold plain is a text"),
     "a state that all share": (folded(start=lambda self, state=[]: state), "gives the same object each time"),
     "a state that gets lost": (
         folded(update=lambda self, state, chunk: None, finish=lambda self, state: Outcome()),
-        "gives None: return the state"),
+        "update of the fold plain gave nothing: return the state (test_conformance.py:"),
+    "a check of files that raises": (
+        checker(files=lambda self, source: [FileCheck(codes=["bad/x"], check=fail)]),
+        "bad: a check of files raised ValueError: it went wrong (test_conformance.py:"),
+    "an undeclared code of a check of files": (
+        checker(files=lambda self, source: [FileCheck(
+            codes=["bad/x"], check=lambda part: [Occurrence("bad/y", part.path.read_text()[:3])])]),
+        "bad: a check of files gives the code bad/y, which it doesn't declare"),
+    "raises in check_access": (checker(check_access=fail), "bad: check_access raised ValueError: it went wrong"),
+    "nothing from check_access": (checker(check_access=lambda *_: None), "check_access gave nothing: yield each, or g"),
+    "a class in place of a fold": (
+        checker(folds=lambda self, source: [Plain]),
+        "folds gave the class Plain where a Fold belongs: make an object of it, Plain() (test_conformance.py:"),
     "changes a record": (checker(documents=change_record), "bad changes a record"),
 }  # fmt: skip
 

@@ -58,5 +58,9 @@ def joined(one: Late | None, other: Late) -> Late:
     """Both second passes as one, over the records of either."""
     if one is None:
         return other
-    records = None if one.records is None or other.records is None else union(one.records, other.records)
+    records = (
+        None
+        if one.records is None or other.records is None
+        else union(np.asarray(one.records), np.asarray(other.records))
+    )
     return Late(rules=[*one.rules, *other.rules], folds=[*one.folds, *other.folds], records=records)

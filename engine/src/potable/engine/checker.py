@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, Typ
 from potable.engine.contracts.reading import Chunk
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Code, Occurrence, Tally
+from potable.engine.handed import a_kind, callables, holds, record_numbers, texts
+from potable.engine.jsontext import plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -75,16 +77,19 @@ class Rule:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if isinstance(self.fields, str):  # which is a sequence of texts too: of its letters
-            object.__setattr__(self, "fields", (self.fields,))
+        object.__setattr__(self, "fields", texts("Rule.fields", self.fields))
         if not self.fields:
             raise ValueError("a Rule is over one field or more")
+        callables(self, "wrong")
         for name, one_of in (("match", ("each", "any", "one")), ("on_missing_field", ("skip", "report"))):
             if getattr(self, name) not in one_of:
                 raise ValueError(f"Rule.{name} is {getattr(self, name)!r}: it's {' or '.join(map(repr, one_of))}")
-        for name in ("code", "message"):
-            if not isinstance(getattr(self, name), str):
-                raise TypeError(f"Rule.{name} is a {type(getattr(self, name)).__name__}, not a text")
+        for name in ("code", "message", "id", "hint"):
+            given = getattr(self, name)
+            if not isinstance(given, str) and (given is not None or name in ("code", "message")):
+                raise TypeError(f"Rule.{name} is {a_kind(given)}, not a text")
+        if self.details:
+            object.__setattr__(self, "details", plain(self.details, "Rule.details"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,19 +98,20 @@ class Late:
 
     :param rules: rules for that pass.
     :param folds: folds for that pass; they can't ask for a third.
-    :param records: record numbers to look at, ascending ``uint64``; None: all. The fewer, the cheaper.
+    :param records: numbers of the records to look at, as a list, a set or an array of whole numbers, which becomes an
+        ascending one of ``uint64``; None: all. The fewer, the cheaper.
     """
 
     rules: Sequence[Rule] = ()
     folds: Sequence[Fold[Any]] = ()
-    records: npt.NDArray[np.uint64] | None = None
+    records: Iterable[int] | npt.NDArray[np.uint64] | None = None
 
     def __post_init__(self) -> None:
         """What is none fails where it's made, in the checker."""
-        for kind, given in ((Rule, self.rules), (Fold, self.folds)):
-            for one in given:
-                if not isinstance(one, kind):
-                    raise TypeError(f"a {type(one).__name__} stands where a {kind.__name__} belongs")
+        holds(self.rules, "Late.rules", Rule)
+        holds(self.folds, "Late.folds", Fold)
+        if self.records is not None:
+            object.__setattr__(self, "records", record_numbers(self.records, "Late.records"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,16 +131,14 @@ class Outcome:
 
     def __post_init__(self) -> None:
         """What is none fails where it's made, in the checker."""
-        object.__setattr__(self, "findings", tuple(self.findings))
-        unchecked = (self.unchecked,) if isinstance(self.unchecked, str) else tuple(self.unchecked)
-        object.__setattr__(self, "unchecked", unchecked)
-        for said in self.findings:
-            if not isinstance(said, Occurrence | Tally):
-                raise TypeError(f"a {type(said).__name__} stands where an Occurrence or a Tally belongs")
-        if not all(isinstance(clause, str) for clause in self.unchecked):
-            raise TypeError("something stands in unchecked that is no text")
+        if isinstance(self.findings, Iterable):
+            object.__setattr__(self, "findings", tuple(self.findings))
+        holds(self.findings, "Outcome.findings", Occurrence, Tally)
+        object.__setattr__(self, "unchecked", texts("Outcome.unchecked", self.unchecked))
+        if not isinstance(self.metrics, Mapping):
+            raise TypeError(f"Outcome.metrics is {a_kind(self.metrics)}, not a mapping")
         if not isinstance(self.late, Late | None):
-            raise TypeError(f"a {type(self.late).__name__} stands where a Late belongs")
+            raise TypeError(f"Outcome.late is {a_kind(self.late)}, not a Late")
 
 
 class Fold(ABC, Generic[S]):
@@ -181,6 +185,10 @@ class FileCheck:
     codes: Sequence[str]
     check: Callable[[Part], Iterable[Occurrence]]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "codes", texts("FileCheck.codes", self.codes))
+        callables(self, "check")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentCheck:
@@ -199,6 +207,10 @@ class DocumentCheck:
     check: Callable[[Any], Iterable[Occurrence]]
     passes: Callable[[Any], bool] | None = None
     suspects: Callable[[Chunk], Sequence[int] | None] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "codes", texts("DocumentCheck.codes", self.codes))
+        callables(self, "check", optional=("passes", "suspects"))
 
 
 class CheckContext(Protocol):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pyroaring import BitMap64
 
+from potable.engine.errors import slip
 from potable.engine.explaining import SPARE, Explaining, Rest, involved, told
 from potable.engine.findings import Code, Finding, Occurrence, Severity, Tally, clip, given_severity
 from potable.engine.groups import Group, Key, Marks, bitmap
@@ -104,7 +105,7 @@ class Collector:
         tally = Tally.of(said) if isinstance(said, Occurrence) else said
         code = self._codes.get(tally.code)
         if code is None:
-            raise NotItsCode(f"it reported the code {tally.code}, which no plugin documents")
+            raise NotItsCode(undocumented(tally.code, self._codes))
         if code.family != checker:
             raise NotItsCode(f"it reported the code {tally.code}, which isn't its own")
         default = code if tally.severity is None else replace(code, severity=tally.severity)
@@ -204,6 +205,12 @@ class Collector:
             hint=group.hint or doc.mend, fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:32],
             details=told(group.details, rest), samples=rest.samples[: self._limits.samples],
         )  # fmt: skip
+
+
+def undocumented(code: str, codes: Collection[str]) -> str:
+    """What is wrong with a code that nobody documents, a clause."""
+    near = slip(code, codes)
+    return f"it reported the code {code}, which no plugin documents" + (f"; did you mean {near}?" if near else "")
 
 
 def _add_details(into: dict[str, Any], more: Mapping[str, Any]) -> None:

@@ -30,6 +30,8 @@ from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from pathlib import PurePath
 
+from potable.engine.handed import place_of
+
 
 def likely(name: str, known: Iterable[str], n: int = 1) -> list[str]:
     """The known names that ``name`` was most likely meant to be, best first (at most ``n``)."""
@@ -250,8 +252,11 @@ def told(e: BaseException) -> str:
     return line if len(line) <= 500 else line[:499] + "…"
 
 
-def told_of_checker(e: BaseException) -> str:
-    """:func:`told`, and the file and line of a checker's own code that the exception came by: ``(mylab.py:28)``."""
+def told_of_checker(e: BaseException, called: object = None) -> str:
+    """:func:`told`, and the file and line of a checker's own code that the exception came by: ``(mylab.py:28)``.
+
+    :param called: a function of the checker's: its place stands for that where the exception didn't come by its code.
+    """
     own: tuple[str, int] | None = None
     step = e.__traceback__
     while step is not None:
@@ -261,7 +266,8 @@ def told_of_checker(e: BaseException) -> str:
         if own[0] == file if own else not module.startswith("potable.engine.") and module not in _BETWEEN:
             own = file, step.tb_lineno
         step = step.tb_next
-    return told(e) if own is None else f"{told(e)} ({PurePath(own[0]).name}:{own[1]})"
+    place = place_of(called) if own is None else f" ({PurePath(own[0]).name}:{own[1]})"
+    return told(e).removesuffix(place) + place
 
 
 def told_of_plugin(e: BaseException, kind: type) -> str:
@@ -270,5 +276,8 @@ def told_of_plugin(e: BaseException, kind: type) -> str:
 
 
 _LIBRARIES = frozenset({"polars", "pyarrow", "numpy", "lxml"})
-_BETWEEN = frozenset({"contextlib", "concurrent.futures.thread", "threading"})
+_BETWEEN = frozenset({
+    "concurrent.futures.thread", "contextlib", "importlib", "importlib._bootstrap", "importlib._bootstrap_external",
+    "importlib.metadata", "threading",
+})  # fmt: skip
 """Modules of the standard library that may stand between the engine and a checker."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from potable.engine.collector import Collected, Collector, severity_policy
+from potable.engine.collector import Collected, Collector, NotItsCode, severity_policy, undocumented
 from potable.engine.findings import Code, Occurrence, Severity, Tally
 from potable.engine.quoting import Quoting
 from potable.engine.scan.loop import family
@@ -57,7 +57,7 @@ class Filing:
     def wants(self, code: str, name: str | None) -> bool:
         """Whether a code is reported for a field. Raises ``LookupError`` for one that nobody documents."""
         if code not in self._known:
-            raise LookupError(f"it reports the code {code}, which no plugin documents")
+            raise NotItsCode(undocumented(code, self._known))
         return self._severity_now(self._known[code], name) is not None
 
     def reported(self, codes: Iterable[Code]) -> list[str]:

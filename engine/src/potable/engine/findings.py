@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from dataclasses import field as member
 from enum import StrEnum
-from operator import index
 from typing import TYPE_CHECKING, Any
 
+from potable.engine.handed import a_kind, holds, texts, whole_number
 from potable.engine.jsontext import plain
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ class Code:
         """What can't be a code fails where it's made, at the import of the plugin."""
         for name in ("id", "title", "meaning", "why", "example", "mend", "misses"):
             if not isinstance(getattr(self, name), str):
-                raise TypeError(f"Code.{name} is a {type(getattr(self, name)).__name__}, not a text")
+                raise TypeError(f"Code.{name} is {a_kind(getattr(self, name))}, not a text")
+        if "" in (halves := self.id.split("/")) or len(halves) != 2 or "@" in self.id or len(self.id.split()) != 1:
+            raise ValueError(f"Code.id is {self.id!r}: write checker/defect, without blanks")
         object.__setattr__(self, "severity", _severity(self.severity, "Code"))
         explained: Sequence[str] = self.suppressed_by
         if isinstance(explained, str):  # which is a sequence of texts too: of its letters
@@ -133,21 +135,26 @@ class Location:
     path: str | None = None
 
     def __post_init__(self) -> None:
-        """Numbers of NumPy become Python's."""
-        if {type(self.line), type(self.column), type(self.byte), type(self.record)} <= _NUMBERS and {
-            type(self.file),
-            type(self.url),
-            type(self.path),
-        } <= _TEXTS:  # nearly always, and looked at in one go
-            return
-        for name in ("line", "column", "byte", "record"):
+        """Numbers of NumPy become Python's. Raises TypeError and ValueError for what is no place."""
+        numbers = (self.line, self.column, self.byte, self.record)
+        if {*map(type, numbers)} <= _NUMBERS and {type(self.file), type(self.url), type(self.path)} <= _TEXTS:
+            line, column, byte, record = numbers
+            if not (
+                (line is not None and line < 1) or (record is not None and record < 1)
+                or (byte is not None and byte < 0) or (column is not None and column < 1)
+            ):  # fmt: skip
+                return  # nearly always, and looked at in one go
+        for name, least in (("line", 1), ("column", 1), ("byte", 0), ("record", 1)):
             number = getattr(self, name)
-            if number is not None and type(number) is not int:
-                object.__setattr__(self, name, index(number))
+            if number is None:
+                continue
+            object.__setattr__(self, name, number := whole_number(number, f"Location.{name}"))
+            if number < least:
+                raise ValueError(f"Location.{name} is {number}; it's counted from {least}")
         for name in ("file", "url", "path"):
             text = getattr(self, name)
             if text is not None and not isinstance(text, str):
-                raise TypeError(f"Location.{name} is a {type(text).__name__}, not a text")
+                raise TypeError(f"Location.{name} is {a_kind(text)}, not a text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +247,7 @@ class Tally:
 
     def __post_init__(self) -> None:
         """As for an :class:`Occurrence`; counts of NumPy become Python's."""
-        object.__setattr__(self, "count", index(self.count))
+        object.__setattr__(self, "count", whole_number(self.count, "Tally.count"))
         if self.count < 0:
             raise ValueError(f"Tally.count is {self.count}; it counts occurrences")
         _texts(self, "code", optional=("field", "rule", "hint", "message"))
@@ -249,9 +256,7 @@ class Tally:
         _detailed(self)
         if self.severity is not None:
             object.__setattr__(self, "severity", _severity(self.severity, "Tally"))
-        for sample in self.samples:
-            if not isinstance(sample, Sample):
-                raise TypeError(f"a {type(sample).__name__} stands where a Sample belongs")
+        holds(self.samples, "Tally.samples", Sample)
 
     @classmethod
     def of(cls, o: Occurrence) -> Tally:
@@ -290,7 +295,7 @@ class Fault(Exception):
 
     def __init__(self, occurrence: Occurrence) -> None:
         if not isinstance(occurrence, Occurrence):
-            raise TypeError(f"a Fault is made of an Occurrence, not of a {type(occurrence).__name__}")
+            raise TypeError(f"a Fault is made of an Occurrence, not of {a_kind(occurrence)}")
         super().__init__(occurrence)
         self.occurrence = occurrence
 
@@ -307,11 +312,7 @@ def clip(text: str | None, limit: int = VALUE_LIMIT) -> str | None:
 
 def _fields(said: Occurrence | Tally) -> None:
     """The fields as a tuple. Raises TypeError where one is no text."""
-    given: Sequence[str] = said.fields
-    fields = (given,) if isinstance(given, str) else tuple(given or ())
-    if not all(isinstance(name, str) for name in fields):
-        raise TypeError(f"{type(said).__name__}.fields holds something that is no text")
-    object.__setattr__(said, "fields", fields)
+    object.__setattr__(said, "fields", texts(f"{type(said).__name__}.fields", said.fields or ()))
 
 
 def _texts(said: Sample | Occurrence | Tally, *names: str, optional: Sequence[str] = ()) -> None:
@@ -319,18 +320,18 @@ def _texts(said: Sample | Occurrence | Tally, *names: str, optional: Sequence[st
     for name in (*names, *optional):
         value = getattr(said, name)
         if not isinstance(value, str) and (value is not None or name in names):
-            raise TypeError(f"{type(said).__name__}.{name} is a {type(value).__name__}, not a text")
+            raise TypeError(f"{type(said).__name__}.{name} is {a_kind(value)}, not a text")
 
 
 def _placed(said: Sample | Occurrence) -> None:
     if not isinstance(said.location, Location):
-        raise TypeError(f"{type(said).__name__}.location is a {type(said.location).__name__}, not a Location")
+        raise TypeError(f"{type(said).__name__}.location is {a_kind(said.location)}, not a Location")
 
 
 def _detailed(said: Occurrence | Tally) -> None:
     """Details as JSON has them. Raises TypeError for what it hasn't."""
     if not isinstance(said.details, Mapping):
-        raise TypeError(f"{type(said).__name__}.details is a {type(said.details).__name__}, not a mapping")
+        raise TypeError(f"{type(said).__name__}.details is {a_kind(said.details)}, not a mapping")
     if said.details:
         object.__setattr__(said, "details", plain(said.details, f"{type(said).__name__}.details"))
 

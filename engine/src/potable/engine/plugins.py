@@ -27,8 +27,9 @@ from potable.engine.contracts.catalog import Catalog, Reporter
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.reading import Reader
 from potable.engine.contracts.report import Report, RunInfo
-from potable.engine.errors import Left, PluginError, told
+from potable.engine.errors import Left, PluginError, told, told_of_checker
 from potable.engine.findings import Code
+from potable.engine.handed import a_kind
 from potable.engine.lazyregex import lazy_regex
 
 Status = Literal["loaded", "disabled", "load-error", "invalid"]
@@ -276,7 +277,7 @@ def _register(found: _Found, manager: pluggy.PluginManager, plugins: Plugins, di
     except (SystemExit, Left) as e:
         return replace(record, status="load-error", reason=f"it called {_exit(e)} while being imported")
     except BaseException as e:  # noqa: BLE001 - whatever an import raises is its author's fault, not ours
-        return replace(record, status="load-error", reason=told(e))
+        return replace(record, status="load-error", reason=told_of_checker(e))
     api = getattr(module, "potable_api", None)
     if api != API_VERSION:
         said = "it doesn't state potable_api" if api is None else f"it states potable_api = {api!r}"
@@ -299,7 +300,7 @@ def _register(found: _Found, manager: pluggy.PluginManager, plugins: Plugins, di
         return replace(record, status="load-error", reason=f"one of its hooks called {_exit(e)}")
     except BaseException as e:  # noqa: BLE001 - a hook's own failure
         manager.unregister(module)
-        return replace(record, status="load-error", reason=told(e))
+        return replace(record, status="load-error", reason=told_of_checker(e))
     names = tuple(f"{kind.__name__.lower()} {cls.name}" for kind, cls in provided)
     return replace(record, provides=names)
 
@@ -371,9 +372,12 @@ def _accept(provided: list[tuple[type, Any]], shared: Sequence[Code], plugins: P
         if cls.name in home or (kind, cls.name) in taken:
             raise _InvalidPlugin(f"there is a {kind.__name__.lower()} {cls.name!r} already")
         taken.add((kind, cls.name))
-        for code in getattr(cls, "codes", ()):
+        own = getattr(cls, "codes", ())
+        if not isinstance(own, Iterable) or isinstance(own, str):
+            raise _InvalidPlugin(f"{cls.__name__}.codes is {a_kind(own)}: write a tuple of Codes")
+        for code in own:
             if not isinstance(code, Code):
-                raise _InvalidPlugin(f"{cls.__name__}.codes holds {code!r}, which isn't a Code")
+                raise _InvalidPlugin(f"{cls.__name__}.codes holds {code!r}, which isn't a Code of potable.engine")
             if code.family != cls.name and (kind is Checker or code.family not in SHARED_FAMILIES):
                 raise _InvalidPlugin(f"code {code.id} doesn't start with {cls.name}/")
             codes[code.id] = code

@@ -15,7 +15,8 @@ from potable.engine.lazyregex import lazy_regex
 POLICIES = ("shown", "masked", "none")  # from the most open one to the strictest
 HIDDEN = "(not shown)"
 UNKNOWN = "(unknown)"
-_PLACEHOLDER = lazy_regex(r'"\{([^{}]*)\}"|\{([^{}]*)\}')
+_PLACEHOLDER = lazy_regex(r'"\{([^{}]*)\}"|(\{+)([^{}]*)(\}+)')
+_LITERAL = lazy_regex(r"\{+[^{}]*\}+")
 _NAMED = lazy_regex(r"(?<!\\[A-Za-z])\{([^\W\d][^{}]*)\}")
 """Braces with a name in them: those of a regular expression, ``{4}`` and ``\\p{Lu}``, have none."""
 
@@ -107,27 +108,39 @@ def mask(text: str) -> str:
 
 def fill(template: str, values: Mapping[str, str | None], nouns: Mapping[str, str] = MappingProxyType({})) -> str:
     """A message from its template. Of placeholders that have no value a misspelt one is unknown, others stay as they
-    are: a message may quote a text with braces.
+    are: a message may quote a text with braces. ``{{value}}`` is no placeholder: it's shown as ``{value}``.
 
     :param nouns: what stands in place of a value that's None, without quotes around it; ``nothing`` unless given.
     """
     misspelt = {name for name, meant in strange(template, frozenset(values)) if meant}
 
     def put(match: re.Match[str]) -> str:
-        quoted, bare = match.groups()
-        name = bare if quoted is None else quoted
+        quoted, left, bare, right = match.groups()
+        if quoted is not None:
+            return told(quoted, match[0], '"')
+        if min(len(left), len(right)) > 1:
+            return match[0][1:-1]
+        return left[1:] + told(bare, f"{{{bare}}}", "") + right[1:]
+
+    def told(name: str, as_it_is: str, mark: str) -> str:
         if name not in values:
-            return UNKNOWN if name in misspelt else match[0]
+            return UNKNOWN if name in misspelt else as_it_is
         value = values[name]
         if value is None:
             return nouns.get(name, "nothing")
         text = clip(value, 80)
-        return f'"{text}"' if quoted is not None else text or "''"
+        return f"{mark}{text}{mark}" if mark else text or "''"
 
     return _PLACEHOLDER.sub(put, template)
+
+
+def literal(text: str) -> str:
+    """A text as a part of a template that shows it as it is, whatever braces it has."""
+    return _LITERAL.sub(lambda match: f"{{{match[0]}}}", text)
 
 
 @lru_cache(maxsize=1024)
 def strange(template: str, known: frozenset[str]) -> tuple[tuple[str, str | None], ...]:
     """The placeholders of a template that aren't known, each with the known one that it's likely a slip for."""
-    return tuple((name, slip(name, known)) for name in _NAMED.findall(template) if name not in known)
+    single = _LITERAL.sub(lambda match: "" if match[0][:2] == "{{" and match[0][-2:] == "}}" else match[0], template)
+    return tuple((name, slip(name, known)) for name in _NAMED.findall(single) if name not in known)

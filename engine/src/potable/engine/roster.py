@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
-from potable.engine.checker import EACH_FIELD, CheckContext, Checker, DocumentCheck, Fold, Rule
+from potable.engine.checker import EACH_FIELD, CheckContext, Checker, DocumentCheck, FileCheck, Fold, Rule
 from potable.engine.collector import NotItsCode
 from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.history import History, Summary
@@ -17,7 +17,8 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import validated_options
 from potable.engine.errors import own_fault, told, told_of_checker
 from potable.engine.findings import Code, Occurrence
-from potable.engine.paths import canonical
+from potable.engine.handed import each, place_of
+from potable.engine.paths import PathError, canonical
 from potable.engine.scan.loop import Standing
 from potable.engine.scan.worker import Station
 
@@ -110,7 +111,7 @@ class Roster:
         except BaseException as e:
             if not own_fault(e):
                 raise
-            self._ledger.crashed(name, _told(e), codes)
+            self._ledger.crashed(name, _told(e, cls.__init__), codes)
             return
         if reason is not None:
             self._ledger.skipped(name, reason, codes)
@@ -120,15 +121,16 @@ class Roster:
     def check_access(self, snapshot: Snapshot) -> None:
         """Each checker's stage of that name."""
         for active in list(self._active):
-            self._report(active, lambda c: c.check_access(self._source, snapshot))
+            stage = active.checker.check_access
+            self._report(active, "check_access", stage, self._source, snapshot)
 
     def check_files(self, snapshot: Snapshot) -> None:
         """Each checker's checks of whole parts."""
         for active in list(self._active):
-            for check in self._call(active, lambda c: list(c.files(self._source))) or ():
+            for check in self._call(active, self._file_checks) or ():
                 active.worked = True
                 for part in snapshot.parts:
-                    self._report(active, lambda _, check=check, part=part: check.check(part))  # type: ignore[misc]
+                    self._report(active, "a check of files", check.check, part)
 
     def stations(self) -> list[Station]:
         """What each checker does with a chunk."""
@@ -146,22 +148,18 @@ class Roster:
     def _station(self, checker: Checker) -> Station | None:
         station = Station(
             checker.name,
-            rules=listed(checker.rules(self._source), "rules"),
-            folds=listed(checker.folds(self._source), "folds"),
-            documents=listed(checker.documents(self._source), "documents"),
+            rules=tuple(each(checker.rules(self._source), Rule, "rules", checker.rules)),
+            folds=tuple(each(checker.folds(self._source), Fold, "folds", checker.folds)),
+            documents=tuple(each(checker.documents(self._source), DocumentCheck, "documents", checker.documents)),
         )
-        for kind, given in ((Rule, station.rules), (Fold, station.folds), (DocumentCheck, station.documents)):
-            for one in given:
-                if not isinstance(one, kind):
-                    raise TypeError(f"a {type(one).__name__} stands where a {kind.__name__} belongs")
+        for rule in station.rules:
+            _check_paths(rule.fields, f"a rule of {rule.code}", rule.wrong)
         for fold in station.folds:
+            called = f"the fold {getattr(fold, 'name', type(fold).__name__)}"
             for what in ("fields", "codes"):
                 if isinstance(getattr(fold, what), str) or not all(isinstance(t, str) for t in getattr(fold, what)):
-                    raise TypeError(f"{what} of the fold {fold.name}: write a tuple of texts")
-        for fields in (*(rule.fields for rule in station.rules), *(fold.fields for fold in station.folds)):
-            for path in fields:
-                if path != EACH_FIELD:
-                    canonical(path)  # what is no path fails here, and not in the reader
+                    raise TypeError(f"{what} of {called}: write a tuple of texts{place_of(fold.update)}")
+            _check_paths(fold.fields, called, fold.update)
         return station if station.rules or station.folds or station.documents else None
 
     def take(self, standings: Mapping[str, Standing]) -> None:
@@ -200,7 +198,8 @@ class Roster:
                 self._leave_out(active, reason)
                 continue
             active.worked = True
-            if self._report(active, lambda c: c.check_history(self._source, summary, history)):
+            stage = active.checker.check_history
+            if self._report(active, "check_history", stage, self._source, summary, history):
                 self._ledger.ran(active.name, codes, records=summary.records)
 
     def _leave_out(self, active: _Active, reason: str) -> None:
@@ -238,29 +237,38 @@ class Roster:
             if partial and active.worked:
                 self._ledger.left_out(active.name, "only a part of the source was read", left)
 
-    def _report(self, active: _Active, stage: Callable[[Checker], Iterable[Occurrence]]) -> bool:
+    def _report(self, active: _Active, what: str, stage: Callable[..., Iterable[Occurrence]], *given: object) -> bool:
         """Call a stage and report what it yields, up to where it fails; whether it didn't."""
 
-        def drain(checker: Checker) -> bool:
-            for said in stage(checker):
-                self._tell(active, said)
+        def drain(_: Checker) -> bool:
+            for said in each(stage(*given), Occurrence, what, stage):
+                self._tell(active, said, stage)
             return True
 
-        return bool(self._call(active, drain))
+        return bool(self._call(active, drain, stage))
 
-    def _tell(self, active: _Active, said: Occurrence) -> None:
-        self._say(active.name, said)
+    def _file_checks(self, checker: Checker) -> list[FileCheck]:
+        return list(each(checker.files(self._source), FileCheck, "files", checker.files))
+
+    def _tell(self, active: _Active, said: Occurrence, stage: object) -> None:
+        try:
+            self._say(active.name, said)
+        except NotItsCode as e:
+            raise NotItsCode(f"{e}{place_of(stage)}") from None
         active.worked = True
 
-    def _call(self, active: _Active, stage: Callable[[Checker], T]) -> T | None:
-        """What a stage gives; None when the checker failed, which drops it."""
+    def _call(self, active: _Active, stage: Callable[[Checker], T], called: object = None) -> T | None:
+        """What a stage gives; None when the checker failed, which drops it.
+
+        :param called: the checker's own part of it.
+        """
         try:
             with self._at_work(active.name):
                 return stage(active.checker)
         except BaseException as e:
             if not own_fault(e):
                 raise
-            self._crash(active, _told(e))  # the others go on
+            self._crash(active, _told(e, called))  # the others go on
         return None
 
     def _crash(self, active: _Active, reason: str, *, records: int = 0, seconds: float = 0.0) -> None:
@@ -270,15 +278,17 @@ class Roster:
             self._active.remove(active)
 
 
-def _told(e: BaseException) -> str:
+def _told(e: BaseException, called: object = None) -> str:
     if isinstance(e, SystemExit):
         return f"it called exit({e.code})"
-    return str(e) if isinstance(e, NotItsCode) else told_of_checker(e)
+    return str(e) if isinstance(e, NotItsCode) else told_of_checker(e, called)
 
 
-def listed(given: Iterable[T] | None, stage: str) -> tuple[T, ...]:
-    """What a stage gave. Raises TypeError where that is a single thing, or nothing."""
-    if not isinstance(given, Iterable):
-        what = "nothing" if given is None else f"a {type(given).__name__}"
-        raise TypeError(f"{stage} gave {what}: yield each, or give a list")
-    return tuple(given)
+def _check_paths(fields: Iterable[str], of: str, function: object) -> None:
+    """What is no path fails here, and not in the reader."""
+    for path in fields:
+        if path != EACH_FIELD:
+            try:
+                canonical(path)
+            except PathError as e:
+                raise ValueError(f"{of} names the field {path!r}: {e}{place_of(function)}") from None

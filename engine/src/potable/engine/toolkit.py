@@ -11,6 +11,7 @@ All of it is loaded on first use. Members may be added; none changes its meaning
 ``guess``           how a file is probably read, by its name
 ``lazy_regex``      a regular expression for a module's constants, compiled when it's first used
 ``plainly_sound``   whether a regular expression is so plain that it needn't be compiled to know that it's sound
+``literal``         a text as a part of a message's template that shows it as it is, braces and all
 ``Quoting``         how values may be quoted, by the definition's ``values``
 ``find``            the nodes of an XML record that a field path names; ``Names`` are those that its file has
 ``record_object``   an XML record as an object; ``scalar`` and ``attribute_name``: as fields have them
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from potable.engine.lazyregex import lazy_regex
     from potable.engine.paths.pointer import escape, pointer_of, unescape
     from potable.engine.plainregex import plainly_sound
-    from potable.engine.quoting import Quoting
+    from potable.engine.quoting import Quoting, literal
     from potable.engine.reading.streams import ByteStream
     from potable.engine.reading.xml.find import find
     from potable.engine.reading.xml.markup import element_names, start_tags
@@ -50,7 +51,7 @@ _HOME = {
     "lazy_regex": "lazyregex",
     **dict.fromkeys(("escape", "pointer_of", "unescape"), "paths.pointer"),
     "plainly_sound": "plainregex",
-    "Quoting": "quoting",
+    **dict.fromkeys(("Quoting", "literal"), "quoting"),
     "ByteStream": "reading.streams",
     "find": "reading.xml.find",
     **dict.fromkeys(("element_names", "start_tags"), "reading.xml.markup"),
@@ -73,6 +74,7 @@ __all__ = [
     "inert",
     "lazy_regex",
     "likely",
+    "literal",
     "load_documents",
     "plainly_sound",
     "pointer_of",

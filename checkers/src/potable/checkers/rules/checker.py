@@ -12,6 +12,7 @@ from potable.checkers.rules.qc import QcRule, qc_rules
 from potable.engine.checker import Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
+from potable.engine.toolkit import literal
 
 if TYPE_CHECKING:
     import polars as pl
@@ -62,7 +63,7 @@ class RulesChecker(Checker):
                     "rules/value-mismatch",
                     fields,
                     _Other(qc.value),
-                    f'"{{value}}" isn\'t {qc.value}',
+                    f'"{{value}}" isn\'t {literal(qc.value)}',
                     id=qc.id,
                     match="any",
                 )
@@ -71,7 +72,7 @@ class RulesChecker(Checker):
                     pattern = whole(qc.regex, "java")
                 except BadRegex:
                     continue  # check_definition has told of it
-                message = f'"{{value}}" doesn\'t match {qc.regex}'
+                message = f'"{{value}}" doesn\'t match {literal(qc.regex)}'
                 yield Rule("rules/value-mismatch", fields, _Unlike(pattern), message, id=_id_of(qc), match="any")
 
     def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:

@@ -20,6 +20,7 @@ from potable.checkers.schema.texts import FALSE_VALUES, TRUE_VALUES, AnyType, Bo
 from potable.checkers.table_schema import SchemaField, as_list
 from potable.engine.checker import Rule
 from potable.engine.fields import Field
+from potable.engine.toolkit import literal
 
 SHOWN_VALUES = 8
 """Most values of a list that a message quotes."""
@@ -230,7 +231,7 @@ class _Planner:
             kind = self._types.of(f)
             return self._right(f) & ~kind.listed_in(kind.text(f), values)
 
-        self._rule("schema/enum", f'"{{value}}" is none of: {shown}', wrong, rule)
+        self._rule("schema/enum", f'"{{value}}" is none of: {literal(shown)}', wrong, rule)
 
     def _pattern(self, pattern: Any) -> None:
         if not isinstance(pattern, str):
@@ -245,7 +246,7 @@ class _Planner:
             return
         self._rule(
             "schema/pattern",
-            f'"{{value}}" doesn\'t match {pattern}',
+            f'"{{value}}" doesn\'t match {literal(pattern)}',
             lambda f: self._right(f) & ~f.text.str.contains(linear),
         )
 

@@ -4,18 +4,20 @@ of it.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from potable.engine.checker import Checker, Fold
+from potable.engine.collector import undocumented
 from potable.engine.contracts.events import AtWork
 from potable.engine.definition.faults import fault_at, missing_fault
 from potable.engine.definition.methods import METHODS
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import option_faults, with_defaults, without_faults
-from potable.engine.errors import PotableError, likely, own_fault, told
+from potable.engine.errors import PotableError, likely, own_fault, told_of_checker
 from potable.engine.findings import Occurrence
+from potable.engine.handed import each, place_of
 from potable.engine.limits import Limits
 from potable.engine.paths.pointer import escape
 from potable.engine.plugins import Plugins
@@ -57,7 +59,8 @@ def format_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurr
     reader = next((r for r in plugins.readers.values() if source.format in r.formats), None)
     if reader is not None:
         try:
-            yield from _occurrences(reader().check_definition(source))
+            stage = reader().check_definition
+            yield from each(stage(source), Occurrence, "check_definition", stage)
         except BaseException as e:
             if not own_fault(e):
                 raise
@@ -136,7 +139,7 @@ def checker_faults(
 
 def _check(
     source: SourceDefinition, checker: type[Checker], options: Mapping[str, Any], context: LintContext,
-    codes: Container[str],
+    codes: Collection[str],
 ) -> Iterator[Occurrence]:  # fmt: skip
     """What a checker says of the definition, and where it failed.
 
@@ -144,9 +147,10 @@ def _check(
     """
     name = checker.name
     try:
-        for said in _occurrences(checker(options, context).check_definition(source)):
+        stage = checker(options, context).check_definition
+        for said in each(stage(source), Occurrence, "check_definition", stage):
             if said.code not in codes:
-                raise LookupError(f"it reported the code {said.code}, which no plugin documents")
+                raise LookupError(f"{undocumented(said.code, codes)}{place_of(stage)}")
             yield said
     except BaseException as e:
         if not own_fault(e):
@@ -154,14 +158,6 @@ def _check(
         yield _crashed(source, "checker", name, e)
 
 
-def _occurrences(said: Iterable[Any]) -> Iterator[Occurrence]:
-    """What was said. Raises TypeError for what is none."""
-    for one in said:
-        if not isinstance(one, Occurrence):
-            raise TypeError(f"a {type(one).__name__} stands where an Occurrence belongs")
-        yield one
-
-
 def _crashed(source: SourceDefinition, what: str, name: str, e: BaseException) -> Occurrence:
-    message = f"the {what} {name} failed on this definition: {told(e)}"
+    message = f"the {what} {name} failed on this definition: {told_of_checker(e)}"
     return Occurrence("definition/checker-crashed", message, rule=name, location=source.place(), details={what: name})

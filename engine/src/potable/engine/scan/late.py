@@ -26,7 +26,7 @@ class LateCheck:
     @classmethod
     def of(cls, checker: str, late: Late) -> LateCheck:
         """A checker's late rules and folds."""
-        records = None if late.records is None else BitMap(np.asarray(late.records, dtype=np.uint32))
+        records = None if late.records is None else BitMap(np.asarray(late.records).astype(np.uint32))
         return cls(Station(checker, rules=tuple(late.rules), folds=tuple(late.folds)), records)
 
 

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from potable.engine.checker import Late, Outcome
+from potable.engine.checker import Fold, Late, Outcome
 from potable.engine.collector import Collector, NotItsCode
 from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.contracts.reading import Cut, Reading
 from potable.engine.coverage import NO_FIELD
 from potable.engine.errors import own_fault, told, told_of_checker
 from potable.engine.findings import Fault, Location, Occurrence, Tally
+from potable.engine.handed import a_kind, place_of
 from potable.engine.jsontext import plain
 from potable.engine.paths import canonical
 from potable.engine.scan.copies import Copies
@@ -196,15 +197,19 @@ class Scan:
         if file is not None:
             self._note_unchecked(station, standing, part, file)
 
-    def _say(self, checker: str, found: Iterable[Occurrence | Tally], *, quoted: bool = False) -> str | None:
+    def _say(
+        self, checker: str, found: Iterable[Occurrence | Tally], *, quoted: bool = False, place: str = ""
+    ) -> str | None:
         """Collect what a checker found; returns why it crashed, if it reports what it doesn't document, or what is no
         finding.
+
+        :param place: where in the checker's own code it was found.
         """
         for said in found:
             try:
                 self._collector.add(checker, said, quoted=quoted)
             except NotItsCode as e:
-                return str(e)
+                return f"{e}{place}"
             except (TypeError, ValueError, OverflowError) as e:  # records that are no numbers
                 return f"its finding {said.code} can't be counted: {told(e)}"
         return None
@@ -216,7 +221,7 @@ class Scan:
                 self._states[key] = list(states)
             else:
                 with self._settings.at_work(station.checker):
-                    merged = [f.merge(a, b) for f, a, b in zip(station.folds, old, states, strict=True)]
+                    merged = [_merged(f, a, b) for f, a, b in zip(station.folds, old, states, strict=True)]
                 self._states[key] = merged
         except BaseException as e:
             if not own_fault(e):
@@ -245,20 +250,20 @@ class Scan:
         try:
             with self._settings.at_work(station.checker):
                 states = self._states.get(key) or [fold.start() for fold in station.folds]
-                outcomes = [_outcome(fold.finish(state)) for fold, state in zip(station.folds, states, strict=True)]
+                outcomes = [_outcome(fold, state) for fold, state in zip(station.folds, states, strict=True)]
         except BaseException as e:
             if not own_fault(e):
                 raise
             standing.crash = told_of_checker(e)
             return
         standing.seconds += time.perf_counter() - start
-        for outcome in outcomes:
-            late = self._take(station.checker, standing, outcome)
+        for fold, outcome in zip(station.folds, outcomes, strict=True):
+            late = self._take(station.checker, standing, outcome, place_of(fold.finish))
             if late is not None:
                 yield late
 
-    def _take(self, checker: str, standing: Standing, outcome: Outcome) -> Late | None:
-        standing.crash = standing.crash or self._say(checker, outcome.findings)
+    def _take(self, checker: str, standing: Standing, outcome: Outcome, place: str) -> Late | None:
+        standing.crash = standing.crash or self._say(checker, outcome.findings, place=place)
         standing.metrics.update(outcome.metrics)
         standing.unchecked += outcome.unchecked
         return outcome.late
@@ -305,11 +310,24 @@ class Scan:
                     worker.drop(other)
 
 
-def _outcome(made: object) -> Outcome:
+def _merged(fold: Fold[Any], left: Any, right: Any) -> Any:
+    """The state of both. Raises TypeError where it's lost."""
+    both = fold.merge(left, right)
+    if both is None and left is not None:
+        raise TypeError(f"merge of the fold {fold.name} gave nothing: return the state{place_of(fold.merge)}")
+    return both
+
+
+def _outcome(fold: Fold[Any], state: Any) -> Outcome:
     """What a fold came to. Raises TypeError for anything else, and for metrics that no report can hold."""
+    made: object = fold.finish(state)
     if not isinstance(made, Outcome):
-        raise TypeError(f"a {type(made).__name__} stands where an Outcome belongs")
-    return replace(made, metrics={name: plain(value, f"the metric {name}") for name, value in made.metrics.items()})
+        said = f"finish of the fold {fold.name} gave {a_kind(made)}: return an Outcome"
+        raise TypeError(said + place_of(fold.finish))
+    try:
+        return replace(made, metrics={name: plain(value, f"the metric {name}") for name, value in made.metrics.items()})
+    except TypeError as e:
+        raise TypeError(f"{e}{place_of(fold.finish)}") from None
 
 
 def family(code: str) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -15,8 +13,9 @@ import polars as pl
 
 from potable.engine.checker import EACH_FIELD, Rule
 from potable.engine.contracts.reading import KIND_SUFFIX
-from potable.engine.errors import own_fault, told
+from potable.engine.errors import own_fault, told_of_checker
 from potable.engine.fields import Field
+from potable.engine.handed import a_kind, place_of
 from potable.engine.paths import FieldPath
 
 ROW = "\x1frow"
@@ -44,13 +43,8 @@ class Bound:
 
     def __str__(self) -> str:
         """The rule as its author knows it: ``rule mylab/too-heavy on $.mass (mylab.py:28)``."""
-        wrong: Any = self.rule.wrong
-        while isinstance(wrong, partial):
-            wrong = wrong.func
-        code = getattr(wrong, "__code__", None)
-        place = f" ({PurePath(code.co_filename).name}:{code.co_firstlineno})" if code else ""
         name = f", {self.rule.id}," if self.rule.id else ""
-        return f"rule {self.rule.code}{name} on {self.field}{place}"
+        return f"rule {self.rule.code}{name} on {self.field}{place_of(self.rule.wrong)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +97,11 @@ class Program:
         self._groups: dict[tuple[str, ...], _Group] = {}
         self.unchecked: list[tuple[Rule, str]] = []
         for bound in _bind(rules, schema, columns, self.unchecked):
-            if not wanted(bound.rule.code, bound.field):
-                continue
+            try:
+                if not wanted(bound.rule.code, bound.field):
+                    continue
+            except LookupError as e:  # a code that nobody documents
+                raise RuleFailed(f"{bound}: {e}") from None
             lists = tuple(p.canonical for p in bound.paths if isinstance(schema[p.canonical], pl.List))
             group = self._groups.setdefault(lists, _Group(lists))
             handles = [
@@ -114,9 +111,10 @@ class Program:
                 )
                 for p in bound.paths
             ]  # fmt: skip
-            wrong: Any = bound.rule.wrong(*handles)
+            with _blamed(bound):
+                wrong: Any = bound.rule.wrong(*handles)
             if not isinstance(wrong, pl.Expr):
-                raise TypeError(f"{bound}: wrong gave {type(wrong).__name__}, not a Polars expression")
+                raise RuleFailed(f"{bound}: wrong gave {a_kind(wrong)}, not a Polars expression")
             group.owners += [bound] * (len(group.derived) - len(group.owners))
             group.wrong.append(wrong.alias(str(len(group.wrong))))
             group.bound.append(bound)
@@ -196,7 +194,7 @@ def _evaluate(group: _Group, frame: pl.DataFrame) -> list[pl.Series]:
     out = []
     for bound, mask in zip(group.bound, masks, strict=True):
         if mask.dtype != pl.Boolean:
-            raise TypeError(f"{bound}: wrong gave {mask.dtype}, not a Boolean")
+            raise RuleFailed(f"{bound}: wrong gave {mask.dtype}, not a Boolean")
         out.append(mask.fill_null(value=False) if mask.null_count() else mask)
     return out
 
@@ -228,7 +226,7 @@ def _blamed(bound: Bound) -> Iterator[None]:
     except BaseException as e:
         if not own_fault(e):
             raise
-        raise RuleFailed(f"{bound}: {told(e)}") from e
+        raise RuleFailed(f"{bound}: {told_of_checker(e).removesuffix(place_of(bound.rule.wrong))}") from e
 
 
 def _not_record_wise(bound: Bound) -> str:

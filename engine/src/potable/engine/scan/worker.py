@@ -14,9 +14,10 @@ from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 from potable.engine.errors import told_of_checker
 from potable.engine.findings import Code, Location, Occurrence, Sample, Tally
+from potable.engine.handed import a_kind, each, place_of, whole_number
 from potable.engine.paths import canonical
 from potable.engine.quoting import Quoting, fill, told_value
-from potable.engine.scan.program import Hit, NotRecordWise, Program
+from potable.engine.scan.program import Hit, NotRecordWise, Program, RuleFailed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -133,10 +134,10 @@ class Worker:
                 if station.documents:
                     done.tallies += list(self._documents(station.documents, chunk, done))
                     done.record = None
-                done.states = [fold.update(fold.start(), chunk) for fold in station.folds]
+                done.states = [_updated(fold, chunk) for fold in station.folds]
                 if chunk.index == 0 and chunk.columns is not None:
                     done.lacking = sorted(_named(station.folds).difference(chunk.columns))
-        except NotRecordWise as e:
+        except (NotRecordWise, RuleFailed) as e:
             done.crash = str(e)
         except Exception as e:  # noqa: BLE001 - any fault of a checker is its own, the others go on
             done.crash = (
@@ -224,9 +225,7 @@ class Worker:
         shown: Counter[tuple[str, str | None, str | None]] = Counter()
         for check, row, document in _suspects(tuple(checks), chunk):
             done.record = int(chunk.numbers[row])
-            for said in check.check(document):
-                if not isinstance(said, Occurrence):
-                    raise TypeError(f"a {type(said).__name__} stands where an Occurrence belongs")
+            for said in each(check.check(document), Occurrence, "a check of records", check.check):
                 which = (said.code, said.field, said.rule)
                 shown[which] += 1
                 if shown[which] > self._room(*which):
@@ -248,6 +247,15 @@ class Worker:
         return replace(tally, samples=tuple(samples))
 
 
+def _updated(fold: Fold[Any], chunk: Chunk) -> Any:
+    """A fold's state after a chunk. Raises TypeError where it has lost it."""
+    state = fold.start()
+    after = fold.update(state, chunk)
+    if after is None and state is not None:
+        raise TypeError(f"update of the fold {fold.name} gave nothing: return the state{place_of(fold.update)}")
+    return after
+
+
 def _named(folds: Sequence[Fold[Any]]) -> set[str]:
     """The fields that folds ask for by name."""
     return {path if path == EACH_FIELD else canonical(path) for fold in folds for path in fold.fields} - {EACH_FIELD}
@@ -261,7 +269,7 @@ def _suspects(checks: Sequence[DocumentCheck], chunk: Chunk) -> Iterator[tuple[D
         if rows is None:
             slow.append(check)
         else:
-            yield from ((check, row, chunk.document(row)) for row in rows)
+            yield from ((check, row, chunk.document(row)) for row in _rows(rows, check, len(chunk.numbers)))
     if len(slow) == 1 and (passes := slow[0].passes) is not None:
         only = slow[0]
         yield from ((only, row, document) for row, document in chunk.documents() if not passes(document))
@@ -270,6 +278,21 @@ def _suspects(checks: Sequence[DocumentCheck], chunk: Chunk) -> Iterator[tuple[D
             for check in slow:
                 if check.passes is None or not check.passes(document):
                     yield check, row, document
+
+
+def _rows(given: Any, check: DocumentCheck, height: int) -> Iterator[int]:
+    """Rows of suspects. Raises TypeError and ValueError for what are none."""
+    place, before = place_of(check.suspects), -1
+    if not isinstance(given, Iterable) or isinstance(given, str | bytes):
+        raise TypeError(f"suspects gave {a_kind(given)}: give a list of rows, or None{place}")
+    for one in given:
+        if type(one).__name__ in ("bool", "bool_", "str"):
+            raise TypeError(f"suspects gave {one!r} where the number of a row belongs{place}")
+        row = whole_number(one, "a row of suspects")
+        if not before < row < height:
+            raise ValueError(f"suspects gave the row {row}: give rows from 0 to {height - 1}, ascending{place}")
+        before = row
+        yield row
 
 
 def locate(chunk: Chunk, rows: Iterable[int]) -> dict[int, Location]:

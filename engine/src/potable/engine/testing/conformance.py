@@ -10,19 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from potable.engine.checker import Checker, Fold
+from potable.engine.checker import Checker, DocumentCheck, Fold, Rule
 from potable.engine.collector import Collector, severity_policy
 from potable.engine.contracts.http import Http
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import validated_options
 from potable.engine.findings import Finding
+from potable.engine.handed import each
 from potable.engine.limits import Limits
 from potable.engine.quoting import Quoting
-from potable.engine.roster import listed
 from potable.engine.scan.loop import Scan
 from potable.engine.scan.worker import ScanSettings, Station
 from potable.engine.testing import laws
+from potable.engine.testing.files import check_files, written
 from potable.engine.testing.memory import MemoryReading
 from potable.engine.testing.records import RecordsReading
 
@@ -89,9 +90,12 @@ def _came_to(
         with laws.stage(checker, "skip_reason"):
             skipped = laws.skipping(made, source)
         stages: dict[str, Any] = {}
-        for name, stage in (("rules", made.rules), ("folds", made.folds), ("documents", made.documents)):
+        kinds: tuple[tuple[str, Any, type], ...] = (
+            ("rules", made.rules, Rule), ("folds", made.folds, Fold), ("documents", made.documents, DocumentCheck)
+        )  # fmt: skip
+        for name, stage, kind in kinds:
             with laws.stage(checker, name, skipped):
-                stages[name] = listed(stage(source), name)
+                stages[name] = tuple(each(stage(source), kind, name, stage))
         station = Station(checker.name, **stages)
         settings = ScanSettings(
             key_fields=source.primary_key,
@@ -121,7 +125,8 @@ def check_checker(
 ) -> None:
     """Raise AssertionError unless the checker keeps the contract on this table; the message says what is broken.
 
-    - Its codes are documented and named after it, its options' schema is one, and all its stages can be called.
+    - Its codes are documented and named after it, its options' schema is one, and all its stages can be called: also
+      its checks of files, on the table as a file.
     - It reports no code that it doesn't declare, and no message has a placeholder that is no field.
     - Findings and metrics are the same when it's run again, and however the table is cut into chunks, on one thread or
       two.
@@ -148,6 +153,7 @@ def check_checker(
             return [reading.parser().parse(cut) for cut in reading.cuts()]
 
         laws.check_stages(checker, make, given)
+        check_files(checker, make, given, written(table, Path(scratch)))
         began = time.monotonic()
         with laws.stage(checker, "the run"):
             whole = _came_to(checker, table, options, source)

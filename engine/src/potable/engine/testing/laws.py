@@ -8,15 +8,15 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from potable.engine.checker import EACH_FIELD, Checker, Fold, Rule
+from potable.engine.checker import EACH_FIELD, Checker, DocumentCheck, FileCheck, Fold, Rule
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import slip, told_of_checker
-from potable.engine.findings import Tally
+from potable.engine.findings import Occurrence, Tally
+from potable.engine.handed import each
 from potable.engine.paths import FieldPath
 from potable.engine.quoting import strange
-from potable.engine.roster import listed
 
 _STAGES = ("check_definition", "check_access", "files", "rules", "documents", "folds", "check_history")
 _ASIDE = ("skip_reason", "inputs")
@@ -97,13 +97,12 @@ def check_stages(checker: type[Checker], make: Make, source: SourceDefinition) -
         list(made.inputs(source))
     with stage(checker, "check_definition", skipped):
         # What is wrong with its options may be told by the engine's codes as well.
-        known(
-            (o.code for o in made.check_definition(source) if not o.code.startswith("definition/")), "check_definition"
-        )
+        told = each(made.check_definition(source), Occurrence, "check_definition", made.check_definition)
+        known((o.code for o in told if not o.code.startswith("definition/")), "check_definition")
     check_defaults(checker, made)
     with stage(checker, "rules", skipped):
         several: set[tuple[str, tuple[str, ...], str | None]] = set()
-        for rule in listed(made.rules(source), "rules"):
+        for rule in each(made.rules(source), Rule, "rules", made.rules):
             known([rule.code], "a rule")
             _check_message(checker, rule)
             called = (rule.code, tuple(rule.fields), rule.id)
@@ -111,19 +110,20 @@ def check_stages(checker: type[Checker], make: Make, source: SourceDefinition) -
             assert called not in several, shown
             several.add(called)
     with stage(checker, "folds", skipped):
-        for fold in listed(made.folds(source), "folds"):
+        for fold in each(made.folds(source), Fold, "folds", made.folds):
             for what in ("fields", "codes"):
                 text = f"{checker.name}: {what} of the fold {fold.name} is a text; write a tuple of one, with a comma"
                 assert not isinstance(getattr(fold, what), str), text
             known(fold.codes, f"the fold {fold.name}")
     with stage(checker, "documents", skipped):
-        for check in listed(made.documents(source), "documents"):
+        for check in each(made.documents(source), DocumentCheck, "documents", made.documents):
             known(check.codes, "a check of documents")
     with stage(checker, "files", skipped):
-        for each in made.files(source):
-            known(each.codes, "a check of files")
+        for whole in each(made.files(source), FileCheck, "files", made.files):
+            known(whole.codes, "a check of files")
     with stage(checker, "check_history", skipped):
-        known((o.code for o in made.check_history(source, Summary(records=0), History())), "check_history")
+        said = made.check_history(source, Summary(records=0), History())
+        known((o.code for o in each(said, Occurrence, "check_history", made.check_history)), "check_history")
     assert source == before, f"{checker.name} changes the definition, which belongs to all checkers"
 
 
