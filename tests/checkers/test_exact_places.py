@@ -111,6 +111,7 @@ CASES = [
     Case(code="text/mojibake", before=WORDS, odd="ZÃ¼rich"),
     Case(code="text/program-output", before=WORDS, odd="Notice: Undefined index: name in /var/www/a.php on line 45"),
     Case(code="text/unconverted", before=WORDS, odd="[object Object]"),
+    Case(code="text/masked", before=WORDS, odd="[REDACTED]"),
     Case(code="text/markup", before=WORDS, odd="barn<br/>owl"),
     Case(code="text/placeholder", before=WORDS, odd="N/A"),
     Case(code="text/non-ascii", before=WORDS, odd="José", definition={"severity": {"text/non-ascii": "info"}}),
@@ -302,6 +303,8 @@ def test_of_a_header(run: Run, code: str, name: str | None, definition: dict[str
 def test_of_a_whole_source(run: Run) -> None:
     report = run("d.csv", HEADED, ingestMethod="CSV", headerLine=2, records={"min": 3})
     assert told(report, "rows/count")[:2] == (None, 1)
+    report = run("d.csv", b"n\r\n" + b"".join(b"%d\r\n" % n for n in range(65_535)), ingestMethod="CSV")
+    assert told(report, "rows/capped")[:2] == (None, 1)
     report = run("d.csv", HEADED, ingestMethod="CSV", headerLine=2, checks={"text": {"required": {"pad": ["b", "c"]}}})
     name, count, sample = told(report, "text/required-value")
     assert (name, count, sample.value) == ("$.pad", 1, "c")

@@ -19,7 +19,7 @@ from potable.engine.findings import Occurrence
 from potable.engine.options import RunOptions
 from potable.engine.pipeline import run_source
 from potable.engine.plugins import load_plugins
-from potable.engine.testing import check_checker
+from potable.engine.testing import check_checker, findings_of
 
 Check = Callable[..., Report]
 
@@ -38,6 +38,26 @@ def test_records_within_bounds(check: Check, bounds: dict[str, int], message: st
     found = [(f.code, f.field, f.count, f.samples[0].message) for f in report.findings]
     assert found == ([] if message is None else [("rows/count", None, 1, message)])
     assert report.verdict == ("passed" if message is None else "failed")
+
+
+def capped(records: int, url: str = "data.csv") -> list[tuple[str, str | None, int, str]]:
+    source = SourceDefinition(resource_id="test", ingest_method="CSV", ingest_url=url)
+    found = findings_of(RowsChecker, {"a": list(map(str, range(records)))}, source=source)
+    return [(f.code, f.field, f.count, f.samples[0].message) for f in found]
+
+
+@pytest.mark.parametrize("records", [65_535, 65_536])
+def test_as_many_records_as_a_sheet_has_rows(records: int) -> None:
+    message = f"there are exactly {records:,} records, as many as a sheet of the format xls has rows: "
+    assert capped(records) == [("rows/capped", None, 1, f"{message}the others may have been cut off")]
+    assert capped(records - 2) == []
+
+
+def test_as_many_records_as_a_server_answers() -> None:
+    message = "there are exactly 1,000 records, as many as servers are often set to answer at most: "
+    told = [("rows/capped", None, 1, f"{message}the others may have been cut off")]
+    assert capped(1_000, "https://example.org/query?f=json") == told
+    assert capped(1_000) == capped(1_001, "https://example.org/query") == []
 
 
 def test_a_sample_does_not_decide_on_the_number(check: Check) -> None:

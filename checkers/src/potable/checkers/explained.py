@@ -83,6 +83,7 @@ ODD_TEXT = tuple(
         "text/mojibake",
         "text/program-output",
         "text/unconverted",
+        "text/masked",
         "spreadsheet/error-value",
     )
 )

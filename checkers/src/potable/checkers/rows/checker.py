@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from potable.checkers.formats import PADDED_FORMATS
 from potable.checkers.headers import Columns, HeaderFold, header_line
-from potable.checkers.rows.codes import ALL_BLANK, BLANK, CODES, CONSTRAINT, DUPLICATE, FIELD_COUNT
-from potable.checkers.rows.count import CountFold
+from potable.checkers.rows.codes import ALL_BLANK, BLANK, CAPPED, CODES, CONSTRAINT, DUPLICATE, FIELD_COUNT
+from potable.checkers.rows.count import CappedFold, CountFold
 from potable.checkers.switched import is_on
 from potable.engine.checker import Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
@@ -91,6 +92,8 @@ class RowsChecker(Checker):
         """The number of records, that of columns, and records that are there twice."""
         if source.records:
             yield CountFold(source.records)
+        if is_on(source, CAPPED):
+            yield CappedFold(remote=urlsplit(source.ingest_url or "").scheme in ("http", "https"))
         if self._fields != (None, None):
             check = partial(_check_fields, *self._fields)
             yield HeaderFold("fields", (FIELD_COUNT.id,), check, header_line(source))

@@ -15,6 +15,20 @@ COUNT = Code(
     mend="Find out whether the source was delivered whole; change the bounds where the new number is right.",
     dataset=True,
 )
+CAPPED = Code(
+    id="rows/capped",
+    severity=Severity.WARNING,
+    title="Exactly as many records as a limit lets through",
+    meaning="The number of records is that of the rows of a spreadsheet (65,535 or 1,048,575 beside the header), or, "
+    "in data that a server answered, a limit that is often set there: 1,000, 2,000, 10,000, 32,000, 50,000, 100,000.",
+    why="The program that wrote the data stops there without a word: whatever would follow is lacking.",
+    example="(a table of 1,048,576 lines, saved by a spreadsheet)",
+    mend="Compare with the number of records at the source. Fetch the data in pages, or have the database export them; "
+    "where the number is right, switch this code off.",
+    misses="Other limits, and data of several files or pages that were each cut off.",
+    suppressed_by=("rows/count",),
+    dataset=True,
+)
 DUPLICATE = Code(
     id="rows/duplicate",
     severity=Severity.WARNING,
@@ -105,4 +119,4 @@ FIELD_COUNT = Code(
     ),
 )
 
-CODES = (COUNT, DUPLICATE, BLANK, ALL_BLANK, CONSTRAINT, FIELD_COUNT)
+CODES = (COUNT, CAPPED, DUPLICATE, BLANK, ALL_BLANK, CONSTRAINT, FIELD_COUNT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from potable.checkers.rows.codes import COUNT
+from potable.checkers.rows.codes import CAPPED, COUNT
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.findings import Occurrence
@@ -41,3 +41,33 @@ class CountFold(Fold[int]):
         else:
             return Outcome()
         return Outcome(findings=[Occurrence(COUNT.id, message, details=details)])
+
+
+SHEETS = {65_535: "xls", 65_536: "xls", 1_048_575: "xlsx", 1_048_576: "xlsx"}
+"""Rows of a sheet, with its header and without."""
+ANSWERS = frozenset({1_000, 2_000, 10_000, 32_000, 50_000, 100_000})
+"""Records that servers give in one answer at most: ArcGIS, CKAN, Elasticsearch, GBIF, NCBI, Salesforce, Socrata."""
+
+
+class CappedFold(CountFold):
+    """Tells when there are just as many records as a limit lets through.
+
+    :param remote: the records were answered by a server.
+    """
+
+    name = "capped"
+    codes = (CAPPED.id,)
+
+    def __init__(self, *, remote: bool) -> None:
+        super().__init__({})
+        self._remote = remote
+
+    def finish(self, state: int) -> Outcome:
+        if state in SHEETS:
+            limit = f"as many as a sheet of the format {SHEETS[state]} has rows"
+        elif self._remote and state in ANSWERS:
+            limit = "as many as servers are often set to answer at most"
+        else:
+            return Outcome()
+        message = f"there are exactly {state:,} records, {limit}: the others may have been cut off"
+        return Outcome(findings=[Occurrence(CAPPED.id, message, details={"records": state})])

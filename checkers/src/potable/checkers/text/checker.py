@@ -13,13 +13,14 @@ from potable.checkers.keys.declared import keys_of
 from potable.checkers.names import field_list
 from potable.checkers.switched import is_on
 from potable.checkers.table_schema import SchemaField, TableSchema, as_list
-from potable.checkers.text import unconverted
+from potable.checkers.text import masked, unconverted
 from potable.checkers.text.codes import (
     CODES,
     CONTROL,
     FORBIDDEN,
     INVISIBLE,
     MARKUP,
+    MASKED,
     MIXED_CASE,
     MOJIBAKE,
     NON_ASCII,
@@ -53,8 +54,8 @@ _VALUES = {
 
 
 class TextChecker(Checker):
-    """White space, invisible and control characters, wrong decoding, markup, placeholders, upper and lower case; values
-    that mustn't occur, and values that must.
+    """White space, invisible and control characters, wrong decoding, markup, masks, placeholders, upper and lower case;
+    values that mustn't occur, and values that must.
     """
 
     name = "text"
@@ -140,6 +141,7 @@ class TextChecker(Checker):
             MARKUP: odd.MARKUP,
             OUTPUT: odd.OUTPUT,
             UNCONVERTED: unconverted.UNCONVERTED,
+            MASKED: masked.MASKED,
             NON_ASCII: odd.NON_ASCII,
         }
         return {code.id: trait for code, trait in known.items() if is_on(source, code)}

@@ -101,12 +101,27 @@ UNCONVERTED = Code(
     title="Object of a program in place of a value",
     meaning="A value is what a program shows of its own data: [object Object], a list as Python or R shows it, an "
     "array serialised by PHP, an array of Java, the name of a class of .NET; a template that wasn't filled in; or a "
-    'value in a formula that was to keep a spreadsheet from converting it (="0012").',
+    'value with what was to keep a spreadsheet from converting it (="0012", \'0012).',
     why="The value itself is lost, or several are in one cell, in a spelling that only that program reads.",
     example="owner,tags\n[object Object],\"['a', 'b']\"",
     mend="Have the values written one by one, or joined by a delimiter, where the data are exported; switch this code "
     "off for a field that is meant to hold such texts.",
-    misses="Lists of numbers, and texts that hold the quote that they stand in.",
+    misses="Lists of numbers, texts that hold the quote that they stand in, and apostrophes before fewer than three "
+    "digits ('98 is a year).",
+    suppressed_by=(*TABLE, *BAD_VALUE),
+)
+MASKED = Code(
+    id="text/masked",
+    severity=WARNING,
+    title="Masked value",
+    meaning="A value was made unreadable on purpose, in whole or but for a few characters: ****1234, XXX-XX-1234, "
+    "j***@example.org, [REDACTED].",
+    why="Different values have become the same, and what was masked is lost: nothing can be linked or counted by it.",
+    example="card\n************4242\n************1881",
+    mend="Ask the source's owner for the values, or for stable pseudonyms in their place; leave the field out where it "
+    "isn't needed. [REDACTED] belongs under missingValues if it stands for none.",
+    misses="Fewer than six stars alone, which may be a rating (three are text/placeholder where no other number of "
+    "stars occurs), masks of small letters (xxx-1234), and masks within a longer text.",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
 PLACEHOLDER = Code(
@@ -122,10 +137,10 @@ PLACEHOLDER = Code(
     "names). A word that has the length and the capitals of most values in the first records isn't reported, "
     "since it may be one of them (NA is Namibia among codes of countries); nor of ten different ones that make "
     "up a tenth of the column, if it's no more frequent there than one of these (na is a syllable); nor one "
-    "that occurs once in a field that is a key. A - isn't where + occurs. A real value "
-    "that looks like one is, as . for a sound, or a code when only later records show that there are such "
-    "(TBA, a team of Tampa). What missingValues or the schema's enum lists isn't; `placeholders` changes the "
-    "words.",
+    "that occurs once in a field that is a key. A - isn't where + occurs, nor *** where other numbers of "
+    "stars do. A real value that looks like one is, as . for a sound, or a code when only later records show that "
+    "there are such (TBA, a team of Tampa). What missingValues or the schema's enum lists isn't; `placeholders` "
+    "changes the words.",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
 MIXED_CASE = Code(
@@ -203,6 +218,7 @@ CODES = (
     MARKUP,
     OUTPUT,
     UNCONVERTED,
+    MASKED,
     PLACEHOLDER,
     MIXED_CASE,
     NON_ASCII,

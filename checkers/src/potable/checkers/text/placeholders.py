@@ -30,8 +30,8 @@ Found = dict[str, Hits]
 """By word."""
 _ALL = "\x1fall"
 """In the votes: all values but the words themselves."""
-_SIGNS = {"-": "+", "–": "+", "--": "++"}
-"""Strands of DNA, charges, features of sounds: no words where their opposite occurs, in any record."""
+_SIGNS = {"-": ("+",), "–": ("+",), "--": ("++",), "***": ("*", "**", "****", "*****")}
+"""Strands of DNA, charges, features of sounds, ratings: no words where their opposites occur, in any record."""
 
 
 class PlaceholderFold(ColumnFold[Found]):
@@ -53,7 +53,8 @@ class PlaceholderFold(ColumnFold[Found]):
     ) -> None:
         super().__init__("placeholders", (PLACEHOLDER.id,), source, samples, left_out=left_out)
         self._words = list(words)
-        self._sought = [*words, *{plus for minus, plus in _SIGNS.items() if minus in words and plus not in words}]
+        others = (other for sign, those in _SIGNS.items() if sign in words for other in those)
+        self._sought = list(dict.fromkeys([*words, *others]))
         self._known = Words(self._sought)
         self._longest = max(map(len, words), default=0)
         self._ignored, self._keys = ignored, frozenset(keys)
@@ -90,7 +91,9 @@ class PlaceholderFold(ColumnFold[Found]):
     def finish(self, state: dict[str, Seen[Found]]) -> Outcome:
         for name, seen in state.items():
             if found := seen.found:
-                words = {w: h for w, h in found.items() if w in self._words and _SIGNS.get(w) not in found}
+                words = {
+                    w: h for w, h in found.items() if w in self._words and found.keys().isdisjoint(_SIGNS.get(w, ()))
+                }
                 seen.found = {w: h for w, h in words.items() if not self._is_a_value(name, w, h, seen)}
         return super().finish(state)
 

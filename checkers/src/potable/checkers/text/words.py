@@ -7,7 +7,7 @@ from collections.abc import Iterable
 PLACEHOLDERS = (
     "n/a", "N/a", "n.a.", "na", "n/d", "n.d.", "null", "nil", "nan", "NaN", "tbd", "tba", "undefined", "no data",
     "not available", "not applicable", "-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...",
-    "\\N",
+    "\\N", "***",
 )  # fmt: skip
 NAME = 3
 """So many letters with a capital are a name, or sodium: Na, Nan, Nil."""
