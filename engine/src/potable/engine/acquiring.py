@@ -10,12 +10,13 @@ from pathlib import Path
 
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.coverage import Ledger
+from potable.engine.coverage import NO_LENGTH, Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.references import check_references
 from potable.engine.definition.veil import Veil
 from potable.engine.errors import PotableError, UsageError, own_fault, told_of_plugin
-from potable.engine.fetching.codes import BYTE_COUNT, CHANGED, CHECKSUM, NOT_FOUND
+from potable.engine.fetching import ending
+from potable.engine.fetching.codes import BYTE_COUNT, CHANGED, CHECKSUM, NOT_FOUND, TRUNCATED
 from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.integrity import DECLARED, declared_faults
 from potable.engine.fetching.sniffing.body import check_media_type
@@ -98,6 +99,7 @@ class Acquirer:
             snapshot = self._fetch()
         if snapshot is not None:
             self._compare(snapshot)
+            self._doubt(snapshot)
         return snapshot
 
     def _replayed(self) -> Snapshot:
@@ -158,6 +160,18 @@ class Acquirer:
                 self._say(said)
         except OSError as e:
             self._say(Occurrence(NOT_FOUND.id, f"the data can't be read: {e.strerror or e}", location=Location()))
+
+    def _doubt(self, snapshot: Snapshot) -> None:
+        """Say where nobody can tell whether all of the data have come, unless the definition says how many they are."""
+        if self._source.parameters.keys() & set(DECLARED):
+            return
+        parts = ending.unproven(snapshot, self._source.format, self.session.open_ended)
+        told = list(ending.doubtful(parts))
+        for said in told:
+            self._note(said)
+        if len(told) < len(parts):
+            reason = f"{NO_LENGTH}: whether the transfer broke off can't be told"
+            self._ledger.left_out("access", reason, [TRUNCATED.id])
 
     def _note(self, said: Occurrence) -> None:
         """What a fetcher reports: it's kept with the snapshot too."""

@@ -19,6 +19,10 @@ class _Line:
 
 NO_FIELD = "there is no field"
 """So begins the reason why a rule or fold wasn't applied to data that lack one of its fields."""
+NO_LENGTH = "the server announces no length"
+"""So begins the reason why nobody can say whether all of the data have come."""
+OF_THE_DATA = (NO_FIELD, NO_LENGTH)
+"""Reasons that lie in the data, not in what the definition asks for."""
 
 
 @dataclass(slots=True)

@@ -120,7 +120,22 @@ TRUNCATED = _blocking(
     why="The end of the data is missing; what came looks whole but isn't.",
     example="Content-Length: 1048576, but the connection closes after 300000 bytes.",
     mend="Try again later; if it stays, tell the source's owner that transfers break off at that byte.",
-    misses="A server that announces no length and closes the connection: its end can't be told from a break.",
+    misses="A server that announces no length and closes the connection: its end can't be told from a break. The "
+    "coverage says so, and access/unproven-end where the data look cut off.",
+)
+UNPROVEN_END = _warning(
+    id="access/unproven-end",
+    title="Data may have been cut off",
+    meaning="The server doesn't announce how long the data are, and they end within a line: all lines but the last "
+    "one have a line end. The transfer may have broken off there.",
+    why="Of an answer without a length the end can't be told from a break: records may be missing, and the last value "
+    "may be the beginning of another one.",
+    example="HTTP/1.0 200 OK, neither Content-Length nor chunked, and '...7,12' behind the last line end",
+    mend="Fetch the data again and compare their size; ask the source's owner to let the server send Content-Length, "
+    "or to end the last line. Declare bytes or hash in the definition where the data are known.",
+    misses="A transfer that broke off between two lines. Data whose writer leaves the last line without an end are "
+    "told of though they're whole.",
+    suppressed_by=("access/checksum", "access/byte-count", "csv/cut-off", "csv/unclosed-quote"),
 )
 MEDIA_TYPE = _blocking(
     id="access/media-type",
@@ -271,7 +286,8 @@ BYTE_COUNT = _error(
 
 CODES: tuple[Code, ...] = (
     NOT_FOUND, UNREACHABLE, TIMEOUT, HTTP_STATUS, TLS, HOST_KEY, UNAUTHORIZED, TOO_MANY_REDIRECTS, BLOCKED_ADDRESS,
-    TOO_LARGE, EMPTY, TRUNCATED, MEDIA_TYPE, REDIRECTED_HOST, INSECURE_REDIRECT, NOT_MODIFIED, NOT_A_FILE, CHANGED,
-    PROTOCOL, COMPRESSION, ARCHIVE, ENDLESS_PAGES, INCOMPLETE_PAGES, MISSING_PAGE, NO_DETAILS, CHECKSUM, BYTE_COUNT,
+    TOO_LARGE, EMPTY, TRUNCATED, UNPROVEN_END, MEDIA_TYPE, REDIRECTED_HOST, INSECURE_REDIRECT, NOT_MODIFIED, NOT_A_FILE,
+    CHANGED, PROTOCOL, COMPRESSION, ARCHIVE, ENDLESS_PAGES, INCOMPLETE_PAGES, MISSING_PAGE, NO_DETAILS, CHECKSUM,
+    BYTE_COUNT,
 )  # fmt: skip
 """All codes of the access family, in the order of the reference."""

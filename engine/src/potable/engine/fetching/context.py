@@ -102,6 +102,11 @@ class FetchSession:
         return self._quiet_http
 
     @property
+    def open_ended(self) -> frozenset[str]:
+        """Addresses, as shown, whose answer ended as one does that breaks off."""
+        return frozenset() if self._http is None else frozenset(self._http.open_ended)
+
+    @property
     def network(self) -> Network:
         """The run's way to other servers, made on first use."""
         if self._network is None:

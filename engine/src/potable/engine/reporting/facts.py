@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from potable.engine.contracts.report import Report
-from potable.engine.coverage import NO_FIELD
+from potable.engine.coverage import OF_THE_DATA
 from potable.engine.findings import Finding, Location, Sample, Severity
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import many, number
@@ -162,7 +162,7 @@ class Unchecked:
 
 
 def unchecked(report: Report) -> list[Unchecked]:
-    """What was not checked and why, equal reasons together: crashes first, then what the data lack."""
+    """What was not checked and why, equal reasons together: crashes first, then what lies in the data."""
     ran = {c.checker for c in report.coverage if c.status == "ran"}
     groups: dict[tuple[bool, str], list[str]] = {}
     for line in report.coverage:
@@ -174,7 +174,9 @@ def unchecked(report: Report) -> list[Unchecked]:
         known += [n for n in names if n not in known]
     return [
         Unchecked(tuple(names), reason or "no reason given", crashed)
-        for (crashed, reason), names in sorted(groups.items(), key=lambda g: (not g[0][0], NO_FIELD not in g[0][1]))
+        for (crashed, reason), names in sorted(
+            groups.items(), key=lambda g: (not g[0][0], not any(words in g[0][1] for words in OF_THE_DATA))
+        )
     ]
 
 

@@ -66,6 +66,7 @@ class HttpClient:
     :param secrets: texts that no message may show, beside those of a request's own address and headers.
     :param resolver: replaces ``socket.getaddrinfo``.
     :param sleep: waits between attempts.
+    :ivar open_ended: addresses, as shown, whose body ended as one does that breaks off.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class HttpClient:
         self._lock = threading.Lock()
         self._left = self.limits.fetch_bytes
         self._told: set[tuple[str, str, str]] = set()
+        self.open_ended: set[str] = set()
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
         """Send a GET, following redirects, trying transient failures again; the body is read from the response.
@@ -142,6 +144,11 @@ class HttpClient:
         """Uncount bytes that have to come again."""
         with self._lock:
             self._left += count
+
+    def note_open_end(self, url: str) -> None:
+        """Remember an address whose body ended with the connection, as one does that breaks off."""
+        with self._lock:
+            self.open_ended.add(url)
 
     def close(self) -> None:
         """Close idle connections."""

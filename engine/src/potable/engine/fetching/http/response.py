@@ -51,6 +51,9 @@ class Sender(Protocol):
     def refund(self, count: int) -> None:
         """Count no longer what will come again."""
 
+    def note_open_end(self, url: str) -> None:
+        """A body has ended as one would that breaks off."""
+
 
 class Response:
     """A response, its body not read yet; see :class:`potable.engine.contracts.http.HttpResponse`.
@@ -82,6 +85,8 @@ class Response:
         most = self._client.limits.inflated_bytes
         try:
             yield from decode(self._raw(), coded, most, self._bomb)
+            if not coded and not self._wire.ended_surely:
+                self._client.note_open_end(self._request.url.shown)
         except BadCoding as bad:
             raise Fault(occurrence(codes.COMPRESSION, self.url, str(bad))) from None
         finally:

@@ -54,9 +54,15 @@ class Wire:
             known = self.headers.get(name.lower())
             self.headers[name.lower()] = value if known is None else f"{known}, {value}"
         self.length: int | None = answer.length_remaining
+        self._open_ended = self.length is None and not answer.chunked
         self._lines, self._connection, self._answer = lines, connection, answer
         self._done = False
         self._failure: Failure | None = None
+
+    @property
+    def ended_surely(self) -> bool:
+        """Of a body that was read: whether its end is none that a break would look like."""
+        return not self._open_ended or self._connection.meter.closed_in_order
 
     def allow(self, count: int) -> None:
         """Bytes that may come from now on, framing not counted (which may take up seven times as much)."""

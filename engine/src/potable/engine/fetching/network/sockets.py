@@ -39,14 +39,16 @@ class Meter:
 
     :param deadline: of the whole fetch.
     :param seconds: longest wait for the next bytes.
+    :ivar closed_in_order: whether the other side has said, over TLS, that nothing more comes.
     """
 
-    __slots__ = ("budget", "deadline", "seconds")
+    __slots__ = ("budget", "closed_in_order", "deadline", "seconds")
 
     def __init__(self, deadline: Deadline, seconds: float) -> None:
         self.deadline = deadline
         self.seconds = seconds
         self.budget = 0
+        self.closed_in_order = False
 
     def timeout(self, seconds: float | None = None) -> float:
         """Seconds that the next wait may take. Raises :class:`OutOfTime` when none are left.
@@ -82,7 +84,7 @@ class MeteredSocket(socket.socket):
         while True:
             self.settimeout(min(left, longest))
             try:
-                count = super().recv_into(buffer, nbytes or 0, flags)
+                count = self._received(buffer, nbytes or 0, flags)
             except TimeoutError:
                 if self.meter.late():
                     raise OutOfTime from None
@@ -93,9 +95,21 @@ class MeteredSocket(socket.socket):
                 self.meter.spend(count)
                 return count
 
+    def _received(self, buffer: WriteableBuffer, nbytes: int, flags: int) -> int:
+        return super().recv_into(buffer, nbytes, flags)
+
 
 class MeteredSSLSocket(MeteredSocket, ssl.SSLSocket):
     """The same over TLS."""
+
+    def _received(self, buffer: WriteableBuffer, nbytes: int, flags: int) -> int:
+        try:
+            count = ssl.SSLSocket.recv_into(self, buffer, nbytes, flags)
+        except ssl.SSLEOFError:  # the connection ends, and TLS wasn't closed
+            return 0
+        if not count and self.meter is not None:
+            self.meter.closed_in_order = True
+        return count
 
 
 def connected(
@@ -192,6 +206,7 @@ class CheckedTLSConnection(_Checked, HTTPSConnection):
         super().connect()
         if isinstance(self.sock, MeteredSSLSocket):
             self.sock.meter = self.meter
+            self.sock.suppress_ragged_eofs = False  # type: ignore[attr-defined] # see _received
 
 
 def open_connection(
