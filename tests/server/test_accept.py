@@ -100,7 +100,11 @@ def test_a_source_that_never_ran(client: Any) -> None:
         ({"resourceID": "a b"}, 400, "Invalid Resource"),
         ({"resourceID": "nothing"}, 404, "Invalid Resource"),
         ({"resourceID": "nothing", "runID": "x"}, 404, "Invalid Resource"),
-        ({"resourceID": "clean", "userID": "x"}, 400, "Failed Request : userID must be a whole number, such as 4"),
+        (
+            {"resourceID": "clean", "userID": "x"},
+            400,
+            "Failed Request : userID must be a whole number from 0 to 2147483647, such as 4",
+        ),
     ],
 )
 def test_refusals_are_those_of_run(client: Any, params: dict[str, str], status: int, message: str) -> None:

@@ -118,7 +118,7 @@ def test_a_definition_that_cannot_be_used(client: Any, catalog: Path, service: S
 def test_a_bad_user_id(client: Any, service: Service, user_id: str) -> None:
     answer = client.run(resourceID="clean", userID=user_id)
     assert answer.status == 400
-    assert answer.message == "Failed Request : userID must be a whole number, such as 4"
+    assert answer.message == "Failed Request : userID must be a whole number from 0 to 2147483647, such as 4"
     assert service.history("clean") == []
 
 
@@ -260,6 +260,7 @@ def test_every_answer_has_the_security_headers(client: Any) -> None:
     ]
     assert [a.status for a in answers] == [200, 400, 405, 404, 200, 200, 401]
     for answer in answers:
+        assert answer.headers["Server"] == "Potable"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert answer.headers["Cache-Control"] == "no-store"

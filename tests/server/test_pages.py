@@ -98,7 +98,7 @@ def test_the_list_has_every_source_and_what_can_t_be_used(visitor: Visitor, cata
     assert re.findall(r'href="\./sources/(\w+)"', page) == ["typo", "faulty", "clean", "gone", "held"]
     assert "broken.yaml" in page
     assert re.findall(r"standing=(\w+)", page) == ["broken", "failed", "never", "hold"]
-    assert "1 error in 3 records" in page
+    assert re.search(r"1 error in 3 records<br><span[^>]*>csv/extra-cell</span>", page)
     chosen = text(visitor.get("/?standing=failed"))
     assert re.findall(r'href="\./sources/(\w+)"', chosen) == ["faulty"]
     assert re.findall(r'href="\./sources/(\w+)"', text(visitor.get("/?q=CLE"))) == ["clean"]
@@ -113,6 +113,22 @@ def test_the_list_has_pages(service: Service, catalog: Path) -> None:
     assert (len(first.rows), first.pages, first.range) == (ROWS, 2, f"1 to {ROWS} of {ROWS + 4}")
     assert (last.page, len(last.rows), last.range) == (2, 4, f"{ROWS + 1} to {ROWS + 4} of {ROWS + 4}")
     assert listing.view("n0", page=1).link(page=2) == "./?q=n0&page=2"
+
+
+def test_what_runs_stands_before_what_waits(service: Service, catalog: Path) -> None:
+    for name in ("clean", "faulty", "gone"):
+        service.start(name)
+    [run] = [service.store.claim("me", lease=60, seconds=60)]
+    assert run is not None
+    service.cancel(run.run_id)  # the oldest: the next one is claimed
+    claimed = service.store.claim("me", lease=60, seconds=60)
+    assert claimed is not None
+    assert claimed.resource_id == "faulty"
+    service.start("clean")
+    shown = Listing(service).view(group="running").rows
+    assert [(r.resource_id, r.run and r.run.state.value) for r in shown] == [
+        ("faulty", "running"), ("clean", "queued"), ("gone", "queued"),
+    ]  # fmt: skip
 
 
 def test_runs_are_new_where_definitions_are_kept_for_a_while(service: Service, catalog: Path) -> None:
@@ -230,6 +246,26 @@ def test_what_can_t_be_done_is_told_on_the_page(visitor: Visitor, service: Servi
 def test_what_isn_t_there(visitor: Visitor, path: str) -> None:
     answer = visitor.get(path)
     assert (answer.status, "There is no such" in text(answer)) == (404, True)
+
+
+def test_an_unknown_address_is_a_page_for_browsers(client: Any) -> None:
+    asked = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    answer = client.call("GET", "/source/clean", headers=asked)
+    assert (answer.status, "There is no such page." in text(answer)) == (404, True)
+    assert 'href="../"' in text(answer)
+    assert "/controller/run" in client.call("GET", "/controller/rum", headers=asked).message
+    assert "/controller/run" in client.call("GET", "/source/clean", headers={"Accept": "*/*"}).message
+
+
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [("/sign-in", "/"), ("/run-all", "/"), ("/sources/clean/run", "/sources/clean"),
+     ("/sources/held/accept", "/sources/held")],
+)  # fmt: skip
+def test_the_address_of_a_form_leads_back_to_its_page(visitor: Visitor, path: str, to: str) -> None:
+    answer = visitor.get(path)
+    assert (answer.status, urljoin(path, answer.headers["Location"])) == (303, to)
+    assert visitor.get("/sources/a%20b/run").status == 404
 
 
 def test_another_site_s_form_does_nothing(visitor: Visitor, service: Service) -> None:

@@ -46,6 +46,7 @@ def test_a_faulty_source(start: Any) -> None:
         ("csv/extra-cell", 1, 4)
     ]
     assert found["counts"] == client.call("GET", found["report"]).json["counts"]
+    assert found["codes"] == {"csv/extra-cell": 1}
 
 
 def test_a_source_that_is_gone(start: Any) -> None:

@@ -214,7 +214,10 @@ def test_accepting_says_what_later_runs_are_compared_with(potable, home: Path, l
         (runs[0], False, False), (runs[1], True, True), (runs[2], True, False),
     ]  # fmt: skip
     lines = re.split("|".join(runs), " ".join(potable("history", "bad").out.split()))[1:]
-    assert [line.partition("records")[2].strip() for line in lines] == ["", "(the baseline)", "(accepted)"]
+    found = "2 errors, 1 warning in 4 records (lab/negative, lab/zero)"
+    assert [line.partition("UTC ")[2].strip() for line in lines] == [
+        f"FAILED: {found}", f"FAILED (the baseline): {found}", f"FAILED (accepted): {found}",
+    ]  # fmt: skip
     answer = json.loads(potable("status", "bad", "--format", "json").out)
     assert (answer["runID"], answer["accepted"], answer["baseline"]) == (runs[0], False, runs[1])
     assert re.search(rf"^  baseline +{runs[1]}$", potable("status", "bad").out, re.MULTILINE)

@@ -48,12 +48,12 @@ def read(master: int) -> bytes:
 
 def test_a_bar_is_shown_on_a_terminal_and_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
     with terminal(monkeypatch) as master:
-        with ProgressBar(patience=0) as bar:
+        with ProgressBar("3 of 20", patience=0) as bar:
             bar(EVENT)
             bar(EVENT)
         shown = b"".join(iter(lambda: read(master), b"")).decode()
     assert "80,000 records, 3 errors" in shown
-    assert "bad\\x1b[31m[b]  checking" in shown
+    assert "3 of 20  bad\\x1b[31m[b]  checking" in shown
     assert "\x1b[31m[b]" not in shown
     assert shown.endswith("\x1b[2K")  # the line is wiped
 

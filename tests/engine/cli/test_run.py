@@ -94,6 +94,37 @@ def test_several_sources_in_text(apart, lab) -> None:
     ]
 
 
+STORE_BREAKER = """
+import sqlite3
+from potable.engine import Checker, Code, Severity, hookimpl
+potable_api = 1
+class Breaker(Checker):
+    name = "breaker"
+    codes = (Code(id="breaker/none", severity=Severity.INFO, title="None", meaning="None.", why="None.",
+                  example="None", mend="None."),)
+    def check_definition(self, source):
+        if source.resource_id == "zero":
+            with sqlite3.connect("runs.db") as store:
+                store.execute("DROP TABLE potable_reports")
+        yield from ()
+@hookimpl
+def potable_checkers():
+    return [Breaker]
+"""
+
+
+def test_what_was_had_is_told_when_the_store_is_lost_under_way(potable, home: Path) -> None:
+    (home / "breaker.py").write_text(STORE_BREAKER)
+    argv = ("run", "bad", "zero", "good", "gone", "--catalog", "catalog", "--plugin", "breaker.py")
+    done = potable(*argv, "--store", "sqlite:///runs.db", "--format", "json", "--output", "all.json")
+    assert done.code == 4
+    told = done.err.splitlines()
+    assert told[0] == "Bad birds: PASSED, nothing found in 4 records"
+    assert told[1].startswith("ENGINE ERROR: zero: the run store sqlite:///runs.db")
+    assert (len(told), told[-1]) == (5, "1 report in all.json")
+    assert json.loads((home / "all.json").read_text())[0]["run"]["resourceID"] == "bad"
+
+
 def test_all_sources_but_those_on_hold(potable, home: Path, lab) -> None:
     done = potable("run", "--all", "--catalog", "catalog", *lab)
     assert (done.code, done.err) == (1, "potable: 1 source on hold is left out\n")

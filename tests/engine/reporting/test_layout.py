@@ -45,23 +45,40 @@ def test_a_table_aligns_and_wraps_its_last_cell() -> None:
 def test_one_long_identifier_leaves_the_other_rows_of_a_table_as_they_are() -> None:
     long = "an-identifier-longer-than-the-line-" * 2
     rows = [("birds", "CSV", "passed", "Birds"), (long, "JSON", "failed", "Fish"), ("cats-2", "CSV", "passed", "Cats")]
-    assert table(rows, 48, indent="", keep=1) == [
+    assert table(rows, 48, indent="", keep=True) == [
         "birds   CSV   passed  Birds",
         long,
         "        JSON  failed  Fish",
         "cats-2  CSV   passed  Cats",
     ]
-    assert table([(long, "x", "y")], 48, keep=1) == ["  " + long, " " * 20 + "x  y"]
+    assert table([(long, "x", "y")], 48, keep=True) == ["  " + long, " " * 20 + "x  y"]
 
 
 def test_a_first_cell_of_several_names_is_wrapped_whole_above_its_row() -> None:
     rows = [("keys", "first run"), ("access, dates, numbers, text", "the data couldn't be read")]
-    assert table(rows, 40, keep=1, widest=10) == [
+    assert table(rows, 40, keep=True, widest=10) == [
         "  keys  first run",
         "  access, dates, numbers, text",
         "        the data couldn't be read",
     ]
-    assert table(rows, 28, keep=1, widest=10, most=1)[1] == "  access, dates, numbers, …"
+    assert table(rows, 28, keep=True, widest=10, most=1)[1] == "  access, dates, numbers, …"
+
+
+def test_last_cells_stand_below_the_others_where_there_is_no_room_beside_them() -> None:
+    rows = [
+        ("birds-of-1906", "CSV", "INCONCLUSIVE", "Birds that were seen in 1906"),
+        ("an-identifier-longer-than-most", "JSON", "FAILED", "Fish"),
+        ("cats", "JSON", "PASSED", ""),
+    ]
+    assert table(rows, 40, indent="", keep=True, most=1) == [
+        "birds-of-1906  CSV   INCONCLUSIVE",
+        "    Birds that were seen in 1906",
+        "an-identifier-longer-than-most",
+        "    JSON  FAILED",
+        "    Fish",
+        "cats           JSON  PASSED",
+    ]
+    assert table([("a" * 12, "b" * 12, "c" * 5)], 40, keep=True) == [f"  {'a' * 12}  {'b' * 12}  ccccc"]
 
 
 @given(st.lists(st.tuples(st.text(max_size=50), st.text(max_size=50), st.text(max_size=50)), max_size=4))

@@ -17,7 +17,7 @@ NOW = "2026-01-01T00:00:00.000Z"
 
 MOVES: dict[str, Callable[[Run], Run]] = {
     "claimed": lambda r: r.claimed("w", now=NOW, lease="l", deadline="d"),
-    "finished": lambda r: r.finished("passed", {"records": 1}, now=NOW),
+    "finished": lambda r: r.finished("passed", {"records": 1}, {}, now=NOW),
     "failed": lambda r: r.failed(Reason.CRASHED, "why", now=NOW),
     "cancelled": lambda r: r.cancelled(now=NOW),
     "released": lambda r: r.released(),
@@ -111,7 +111,7 @@ def test_a_given_back_run_loses_no_attempt() -> None:
 )
 def test_what_accepts_itself(verdict: str, sample: bool, accepted: bool) -> None:
     running = dataclasses.replace(in_state(R), sample=sample)
-    assert running.finished(verdict, {}, now=NOW).accepted is accepted  # type: ignore[arg-type]
+    assert running.finished(verdict, {}, {}, now=NOW).accepted is accepted  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_what_accepts_itself(verdict: str, sample: bool, accepted: bool) -> None
 def test_what_can_be_accepted(verdict: str, sample: bool, records: int, why: str | None) -> None:
     running = dataclasses.replace(in_state(R), sample=sample)
     assert running.unacceptable == "it's running, not finished"
-    assert running.finished(verdict, {"records": records}, now=NOW).unacceptable == why  # type: ignore[arg-type]
+    assert running.finished(verdict, {"records": records}, {}, now=NOW).unacceptable == why  # type: ignore[arg-type]
 
 
 def test_a_run_pickles() -> None:
@@ -156,7 +156,7 @@ def test_status_of_nothing() -> None:
     assert RunStatus().to_dict("/r") == {
         "status": "No ongoing run", "runID": None, "state": None, "verdict": None, "progress": None, "counts": None,
         "userID": None, "started": None, "ended": None, "report": None, "attempt": None, "reason": None,
-        "message": None, "accepted": None, "baseline": None,
+        "message": None, "accepted": None, "baseline": None, "codes": None,
     }  # fmt: skip
 
 

@@ -90,11 +90,11 @@ def machine(store: Store, now: list[int]) -> type[RuleBasedStateMachine]:
 
         @rule(hold=consumes(held).filter(lambda h: h[0] != ""), verdict=st.sampled_from(["passed", "failed"]))
         def finish(self, hold: tuple[str, str, int], verdict: Any) -> None:
-            run, counts = self.mine(hold), {"records": hold[2]}
+            run, counts, codes = self.mine(hold), {"records": hold[2]}, {"keys/missing": hold[2]}
             report = {"verdict": verdict, "counts": counts, "source": {"sample": None}}
-            assert store.finish(*hold, report, Summary(records=hold[2])) == (run is not None)
+            assert store.finish(*hold, report, Summary(records=hold[2], counts=codes)) == (run is not None)
             if run is not None:
-                self.model[hold[0]] = run.finished(verdict, counts, now=self.at())
+                self.model[hold[0]] = run.finished(verdict, counts, codes, now=self.at())
 
         @rule(hold=held.filter(lambda h: h[0] != ""), how=st.sampled_from(["fail", "release", "lose"]))
         def part(self, hold: tuple[str, str, int], how: str) -> None:

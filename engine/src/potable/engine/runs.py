@@ -101,6 +101,7 @@ class Run:
     :param message: a sentence about the reason, for people; "" without one.
     :param verdict: the report's verdict; None unless finished.
     :param counts: the report's ``counts``, under their names in the report's JSON; None unless finished.
+    :param codes: how often each code was found, in the report's order; None unless finished.
     :param progress: the last known progress: stage, bytes, total, records, errors; None before the first.
     :param sample: only a sample of the source is (was) read; such a run is never a baseline.
     :param accepted: it serves as a baseline for later runs.
@@ -124,6 +125,7 @@ class Run:
     message: str = ""
     verdict: Verdict | None = None
     counts: Mapping[str, int] | None = None
+    codes: Mapping[str, int] | None = None
     progress: Mapping[str, Any] | None = None
     sample: bool = False
     accepted: bool = False
@@ -164,12 +166,12 @@ class Run:
             deadline=deadline, progress=None,
         )  # fmt: skip
 
-    def finished(self, verdict: Verdict, counts: Mapping[str, int], *, now: str) -> Run:
+    def finished(self, verdict: Verdict, counts: Mapping[str, int], codes: Mapping[str, int], *, now: str) -> Run:
         """The run with its report made: a passed one is accepted by itself unless it's a sample."""
         self._to(RunState.FINISHED)
         return replace(
-            self, state=RunState.FINISHED, verdict=verdict, counts=counts, ended=now, owner=None, lease=None,
-            deadline=None, accepted=verdict == "passed" and not self.sample,
+            self, state=RunState.FINISHED, verdict=verdict, counts=counts, codes=codes, ended=now, owner=None,
+            lease=None, deadline=None, accepted=verdict == "passed" and not self.sample,
         )  # fmt: skip
 
     def failed(self, reason: Reason, message: str, *, now: str) -> Run:
@@ -231,7 +233,7 @@ class RunStatus:
         r = self.run
         if r is None:
             none = ("runID", "state", "verdict", "progress", "counts", "userID", "started", "ended", "report")
-            more = ("attempt", "reason", "message", "accepted", "baseline")
+            more = ("attempt", "reason", "message", "accepted", "baseline", "codes")
             return {"status": self.status, **dict.fromkeys((*none, *more))}
         return {
             "status": self.status, "runID": r.run_id, "state": r.state.value, "verdict": r.verdict,
@@ -240,5 +242,5 @@ class RunStatus:
             "counts": None if r.counts is None else dict(r.counts),
             "userID": r.user_id, "started": r.started, "ended": r.ended, "report": report if r.has_report else None,
             "attempt": r.attempt, "reason": r.reason and r.reason.value, "message": r.message or None,
-            "accepted": r.accepted, "baseline": self.baseline,
+            "accepted": r.accepted, "baseline": self.baseline, "codes": None if r.codes is None else dict(r.codes),
         }  # fmt: skip

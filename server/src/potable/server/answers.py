@@ -12,6 +12,7 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "Referrer-Policy": "no-referrer",
+    "Server": "Potable",
     "X-Content-Type-Options": "nosniff",
 }
 """Sent with every answer; a handler may set one of them otherwise."""
@@ -61,3 +62,4 @@ async def add_security_headers(_request: web.BaseRequest, response: web.StreamRe
     """Signal handler of ``on_response_prepare``."""
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
+    response.headers["Server"] = SECURITY_HEADERS["Server"]  # aiohttp names itself and Python, with their versions

@@ -18,6 +18,7 @@ from potable.server.logs import FACTS, log
 from potable.server.metrics import Metrics
 from potable.server.openapi import document
 from potable.server.web.pages import Pages
+from potable.server.web.render import page
 
 if TYPE_CHECKING:
     from potable.engine.service import Service
@@ -113,6 +114,8 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
         allowed = ", ".join(sorted(e.allowed_methods))
         return answer({"message": f"Method Not Allowed: use {allowed}"}, 405, {"Allow": allowed})
     except web.HTTPException as e:
+        if e.status == 404 and _of_a_person(request):
+            return page(request, "message", 404, heading="Not found", said="There is no such page.")
         refusal = Refused(e.status, _HINTS.get(e.status, e.reason), close=e.status == 413)
         return refusal.answer()
     except StoreError as e:
@@ -124,6 +127,12 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
     except Exception as e:  # noqa: BLE001 - a fault of ours ends this call, not the server
         log.error("request failed", exc_info=e)
         return answer({"message": "Internal Server Error"}, 500)
+
+
+def _of_a_person(request: web.Request) -> bool:
+    """Whether a browser asks for a page."""
+    asked = request.headers.get("Accept", "")
+    return request.method == "GET" and "text/html" in asked and not request.path.startswith("/controller/")
 
 
 async def _openapi(_request: web.Request) -> web.Response:

@@ -288,6 +288,9 @@ _STATUS: JsonObject = {
         "attempt": _nullable("integer"),
         "reason": _nullable("string", description="Why it ended in error: lost, timed-out, crashed, fault."),
         "message": _nullable("string"),
+        "codes": _nullable(
+            "object", description="How often each code was found.", additionalProperties={"type": "integer"}
+        ),
         "accepted": _nullable("boolean", description="Whether the run may serve as a baseline."),
         "baseline": _nullable("string", description="The run that later ones are compared with, as things stand."),
     },

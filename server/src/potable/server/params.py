@@ -62,7 +62,7 @@ class Params:
         if text is None:
             return None
         if not _USER_ID.fullmatch(text) or int(text) > LARGEST_USER:
-            raise failed("userID must be a whole number, such as 4")
+            raise failed(f"userID must be a whole number from 0 to {LARGEST_USER}, such as 4")
         return int(text)
 
 

@@ -70,9 +70,8 @@ def list_keys(store: str | None, form: str) -> None:
         )
         for k in keys
     ]
-    show(
-        "\n".join(table(rows, columns(), indent="", keep=1) or ["no keys yet: potable api-keys add --name NAME"]) + "\n"
-    )
+    shown = table(rows, columns(), indent="", keep=True)
+    show("\n".join(shown or ["no keys yet: potable api-keys add --name NAME"]) + "\n")
 
 
 @api_keys.command()

@@ -20,7 +20,7 @@ from potable.engine.reporting import REPORTERS, facts
 from potable.engine.reporting.github import GithubReporter
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.json import dump
-from potable.engine.reporting.layout import Ink, ascii_only
+from potable.engine.reporting.layout import Ink, ascii_only, many
 from potable.engine.reporting.rendering import rendered
 from potable.engine.reporting.sarif import SarifReporter
 from potable.engine.reporting.text import TextReporter
@@ -195,8 +195,12 @@ class Results:
         return self._file is None and isinstance(self._reporter, TextReporter)
 
     def add(self, report: Report) -> None:
-        """Take a report; a terminal sees it at once, unless it only holds a source's place: that was told."""
+        """Take a report. A terminal sees it at once, and what came of one of several whose text goes to a file, unless
+        it only holds a source's place: that was told.
+        """
         self._reports.append(report)
+        if self._file is not None and self._several and not facts.unmade(report):
+            tell(f"{facts.subject(report)}: {facts.verdict(report)}, {facts.totals(report)}")
         if self.on_terminal and not facts.unmade(report):
             show(("\n\n" if self._shown else "") + rendered(self._reporter, [report]))
             self._shown += 1
@@ -212,9 +216,11 @@ class Results:
             _write(text.encode("utf-8", "backslashreplace"))
             return
         write_file(self._file, text)
-        for report in self._reports:
-            if facts.unmade(report):
-                continue
+        made = [report for report in self._reports if not facts.unmade(report)]
+        if self._several:
+            tell(f"{many(len(made), 'report')} in {self._file}")
+            return
+        for report in made:
             said = f"{facts.subject(report)}: {facts.verdict(report)}, {facts.totals(report)} (in {self._file})"
             tell(said)
 

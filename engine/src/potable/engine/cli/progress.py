@@ -25,9 +25,13 @@ _STAGES = {
 
 
 class ProgressBar:
-    """Shows progress events on the standard error stream; use it as a context manager and call it with each event."""
+    """Shows progress events on the standard error stream; use it as a context manager and call it with each event.
 
-    def __init__(self, *, patience: float = PATIENCE) -> None:
+    :param which: which of several runs it is: ``3 of 20``; "" for the only one.
+    """
+
+    def __init__(self, which: str = "", *, patience: float = PATIENCE) -> None:
+        self._which = f"{which}  " if which else ""
         self._on = sys.stderr.isatty()
         self._from = time.monotonic() + patience
         self._bar: Bar | None = None
@@ -38,7 +42,7 @@ class ProgressBar:
         if not self._on or time.monotonic() < self._from:
             return
         shown: dict[str, Any] = {
-            "description": f"{cut(inert(event.resource_id), 30)}  {_STAGES.get(event.stage, event.stage)}",
+            "description": f"{self._which}{cut(inert(event.resource_id), 30)}  {_STAGES.get(event.stage, event.stage)}",
             "total": event.total,
             "completed": event.bytes,
             "told": told(event),

@@ -140,9 +140,10 @@ def run(
         for unusable in picks.refused:
             tell(f"potable: {unusable.why}")
             stands(unusable, Exit.USAGE)
-        for resource_id in picks.ids:
+        for n, resource_id in enumerate(picks.ids, 1):
             try:
-                report = _run_one(service, resource_id, user_id, limit_records, chosen, left_out, snapshot)
+                bar = ProgressBar(f"{n} of {len(picks.ids)}" if several else "")
+                report = _run_one(service, resource_id, user_id, limit_records, chosen, left_out, snapshot, bar)
             except (RunRefused, UsageError, CatalogError) as e:
                 said = _refusal(e, resource_id)
                 tell(f"potable: {said}")
@@ -171,8 +172,9 @@ def _run_one(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     snapshot: str,
+    progress: ProgressBar,
 ) -> Report:
-    with ProgressBar() as bar:
+    with progress as bar:
         _, report = service.run_now(
             resource_id,
             user_id,
@@ -212,5 +214,5 @@ def _summary(told: list[tuple[str, str, str]]) -> None:
     total = wrap(", ".join(f"{number(count[word])} {word}" for word in words), columns())
     if len(total) == 1:
         total = [", ".join(f"{number(count[word])} {tint(word)}" for word in words)]
-    lines = [heading, *table(rows, columns(), most=2, keep=1, tint=tint), "", *total]
+    lines = [heading, *table(rows, columns(), most=2, keep=True, tint=tint), "", *total]
     show("\n" + "\n".join(lines) + "\n")

@@ -13,8 +13,11 @@ from potable.engine.cli.present import tell_of_another
 from potable.engine.errors import UsageError
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table, when
-from potable.engine.reporting.standing import counts, progress, standing
+from potable.engine.reporting.standing import outcome, progress, standing
 from potable.engine.runs import Run, RunState
+
+FOUND = 48
+"""Columns that it takes to say what a run found: with fewer it's said below the run."""
 
 
 @click.command(cls=ResultCommand, short_help="Show how a source's current or last run stands.")
@@ -68,11 +71,12 @@ def history(resource_id: str, limit: int, catalog: str | None, store: str | None
         (
             r.run_id,
             when(r.started or r.created),
-            ": ".join(filter(None, (standing(r), counts(r)))) + _marked(r, base),
+            ": ".join(filter(None, (standing(r) + _marked(r, base), outcome(r)))),
         )
         for r in runs
     ]
-    show("\n".join(table(rows, columns(), indent="", keep=2) or [f"{inert(resource_id)} has no runs yet"]) + "\n")
+    shown = table(rows, columns(), indent="", keep=True, last=FOUND)
+    show("\n".join(shown or [f"{inert(resource_id)} has no runs yet"]) + "\n")
 
 
 @click.command(cls=ResultCommand, short_help="Make a finished run the baseline for later ones.")
@@ -123,7 +127,8 @@ def run_dict(run: Run) -> dict[str, Any]:
     """A run as plain data, under the contract's names."""
     return {
         "runID": run.run_id, "resourceID": run.resource_id, "userID": run.user_id, "state": run.state.value,
-        "verdict": run.verdict, "counts": run.counts and dict(run.counts), "created": run.created,
+        "verdict": run.verdict, "counts": run.counts and dict(run.counts),
+        "codes": None if run.codes is None else dict(run.codes), "created": run.created,
         "started": run.started, "ended": run.ended, "accepted": run.accepted, "sample": run.sample,
         "attempt": run.attempt, "reason": run.reason and run.reason.value, "message": run.message or None,
     }  # fmt: skip
@@ -134,7 +139,7 @@ def _facts(run: Run, baseline: str | None) -> list[tuple[str, str]]:
     return [
         ("run", inert(run.run_id)),
         ("state", standing(run) + _marked(run, baseline)),
-        ("found", counts(run) if run.counts is not None else ""),
+        ("found", outcome(run) if run.counts is not None else ""),
         ("progress", progress(run)),
         ("reason", inert(run.message)),
         ("baseline", inert(baseline or "") if baseline != run.run_id else ""),

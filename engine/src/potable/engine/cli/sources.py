@@ -68,7 +68,7 @@ def sources(
     if not lines:
         show("no source stands so\n" if stands else "the catalog has no sources\n")
         return
-    shown = table(lines, columns(), indent="", most=2, keep=1, tint=partial(coloured, ink()))
+    shown = table(lines, columns(), indent="", most=2, keep=True, tint=partial(coloured, ink()))
     total = many(len(rows), "source")
     if all(r.recorded for r in rows):
         total += f": {overview(stands[r.resource_id] for r in rows)}"

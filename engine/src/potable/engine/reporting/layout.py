@@ -67,7 +67,7 @@ def at_most(lines: list[str], most: int, columns: int) -> list[str]:
 
 
 LAST_CELL = 20
-"""Columns that the last cell of a table has at least."""
+"""Columns that the last cell of a table has at least, unless it's said otherwise."""
 
 MOST_INDENT = 16
 """How far cells are indented under first ones that all stand alone."""
@@ -79,17 +79,20 @@ def table(
     indent: str = "  ",
     gap: str = "  ",
     most: int = 99,
-    keep: int = 0,
+    keep: bool = False,
     widest: int = 0,
     tint: Callable[[str], str] | None = None,
+    last: int = LAST_CELL,
 ) -> list[str]:
     """Rows as aligned lines; the last cell wraps under itself, the others are cut where there's no room.
 
     :param columns: the widest line.
-    :param most: lines that one row may take, and a first cell that stands alone.
-    :param keep: how many first cells are never cut: identifiers are there to be copied. A first one for which there's
-        no room beside the others stands above them, whole: one long identifier leaves the other rows as they are.
-    :param widest: columns that such a first cell may have beside the others; 0: as many as there are.
+    :param most: lines that the last cell of a row may take, and a first one that stands alone.
+    :param keep: no other cell is cut: identifiers are there to be copied, and a verdict to be read. A first one for
+        which there's no room beside the others stands above them, whole: one long identifier leaves the other rows as
+        they are. Where that's not enough all last cells stand below the others.
+    :param widest: columns that a first cell that's kept may have beside the others; 0: as many as there are.
+    :param last: columns that the last cell has at least, where it needs as many.
     :param tint: colours the cells between the first and the last.
     """
     rows = [list(r) for r in rows]
@@ -98,27 +101,63 @@ def table(
     sizes = [max(width(r[i]) for r in rows) for i in range(len(rows[0]) - 1)]
     taken = len(indent) + len(gap) * len(sizes)
     if keep:
-        room = max(columns - taken - sum(sizes[1:]) - LAST_CELL, MOST_INDENT)
+        room = max(columns - taken - sum(sizes[1:]) - last, MOST_INDENT)
         room = min(room, widest or room)
         sizes[0] = max((size for r in rows if (size := width(r[0])) <= room), default=min(sizes[0], MOST_INDENT))
-    while columns - taken - sum(sizes) < LAST_CELL and max(sizes[keep:], default=0) > 8:
-        sizes[sizes.index(max(sizes[keep:]), keep)] -= 1  # the widest one gives way to the last cell
-    columns = max(columns, taken + sum(sizes[:keep]) + LAST_CELL) if keep else columns
+        if taken + sum(sizes) + min(last, max(width(r[-1]) for r in rows)) > columns:
+            return _stacked(rows, columns, indent, gap, most, tint)
+    while not keep and columns - taken - sum(sizes) < last and max(sizes, default=0) > 8:
+        sizes[sizes.index(max(sizes))] -= 1  # the widest one gives way to the last cell
     lines: list[str] = []
     for row in rows:
         first = row[0]
         if keep and width(first) > sizes[0]:
-            whole = [indent + first] if " " not in first else wrap(first, columns, indent, indent)
-            lines += at_most(whole, most, max(columns, width(whole[0])))
+            lines += _alone(first, columns, indent, most)
             first = ""
         cells = [pad(cut(c, s), s) + gap for c, s in zip([first, *row[1:]], sizes, strict=False)]
         head = indent + "".join(cells)
         shown = [x.rstrip() for x in at_most(wrap(row[-1], columns, head, " " * width(head)), most, columns)]
         if tint is not None:
-            inked = "".join(tint(c.rstrip()) + c[len(c.rstrip()) :] for c in cells[1:])
+            inked = "".join(_tinted(c, tint) for c in cells[1:])
             shown[0] = (indent + "".join(cells[:1]) + inked + shown[0][len(head) :]).rstrip()
         lines += shown
     return lines
+
+
+def _stacked(
+    rows: Sequence[Sequence[str]], columns: int, indent: str, gap: str, most: int, tint: Callable[[str], str] | None
+) -> list[str]:
+    """Rows of which the last cells stand below the others, and these below a first one that leaves them no room."""
+    sizes = [max(width(r[i]) for r in rows) for i in range(1, len(rows[0]) - 1)]
+    room = columns - len(indent) - sum(sizes) - len(gap) * len(sizes)
+    sizes.insert(0, max((size for r in rows if (size := width(r[0])) <= room), default=0))
+    below = indent + "    "
+    lines: list[str] = []
+    for first, *middle, last in rows:
+        if width(first) <= room:
+            head = [pad(c, s) for c, s in zip([first, *middle], sizes, strict=True)]
+            head[-1] = head[-1].rstrip()
+            lines.append(indent + gap.join([head[0], *(_tinted(c, tint) for c in head[1:])]))
+        else:
+            lines += _alone(first, columns, indent, most)
+            rest = wrap(gap.join(middle), columns, below, below) if middle else []
+            if tint is not None and len(rest) == 1:
+                rest = [below + gap.join(map(tint, middle))]
+            lines += rest
+        lines += at_most(wrap(last, columns, below, below), most, columns) if last else []
+    return lines
+
+
+def _tinted(cell: str, tint: Callable[[str], str] | None) -> str:
+    """A padded cell, its text coloured."""
+    text = cell.rstrip()
+    return cell if tint is None else tint(text) + cell[len(text) :]
+
+
+def _alone(first: str, columns: int, indent: str, most: int) -> list[str]:
+    """A first cell on lines of its own; one without blanks on one, however long."""
+    whole = [indent + first] if " " not in first else wrap(first, columns, indent, indent)
+    return at_most(whole, most, max(columns, width(whole[0])))
 
 
 def ascii_only(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import Ink, many, number, size
@@ -28,6 +29,10 @@ def coloured(ink: Ink, word: str) -> str:
     """A word for a source's standing in its colour; any other as it is."""
     style = next((style for said, style in STYLES.items() if word.startswith(said)), None)
     return word if style is None else ink(style, word)
+
+
+MOST_CODES = 3
+"""Codes of a run that are named beside its figures."""
 
 
 def standing_of(broken: str, hold: bool, run: Run | None) -> str:
@@ -68,6 +73,27 @@ def counts(run: Run) -> str:
         return inert(run.message)
     found = [many(run.counts.get(f"{noun}s", 0), noun) for noun in ("error", "warning") if run.counts.get(f"{noun}s")]
     return f"{', '.join(found) or 'nothing found'} in {many(run.counts.get('records', 0), 'record')}"
+
+
+def codes(run: Run) -> str:
+    """The first codes of errors and warnings that a run has found, and how many more there are; "" without any."""
+    found = _without_notes(run)
+    named = found if len(found) == MOST_CODES + 1 else found[:MOST_CODES]
+    more = [f"{number(len(found) - len(named))} more"] if len(found) > len(named) else []
+    return inert(", ".join([*named, *more]))
+
+
+def _without_notes(run: Run) -> list[str]:
+    """The codes up to where notes begin, which come last; all of them where some are of several severities."""
+    codes = list(run.codes or ())
+    sums = [0, *accumulate((run.codes or {}).values())]
+    told = sum((run.counts or {}).get(what, 0) for what in ("errors", "warnings"))
+    return codes[: sums.index(told)] if told in sums else codes
+
+
+def outcome(run: Run) -> str:
+    """The figures with the codes: ``2 errors in 80 records (schema/type)``."""
+    return f"{counts(run)} ({what})" if (what := codes(run)) else counts(run)
 
 
 def progress(run: Run) -> str:

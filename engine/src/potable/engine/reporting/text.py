@@ -90,7 +90,7 @@ class TextReporter(Reporter):
             rows = [(inert(", ".join(g.names)), ("CRASHED: " if g.crashed else "") + inert(g.reason)) for g in groups]
             # To say that one more isn't shown takes as much room as showing it.
             shown = rows if len(rows) == MOST_REASONS + 1 else rows[:MOST_REASONS]
-            listed = table(shown, self.columns, most=2, keep=1, widest=max(self.columns // 3, 20))
+            listed = table(shown, self.columns, most=2, keep=True, widest=max(self.columns // 3, 20))
             crashed = self.ink("error", "CRASHED")
             lines += [self.ink("bold", "NOT CHECKED"), *(x.replace("CRASHED", crashed, 1) for x in listed)]
             if len(rows) > len(shown):

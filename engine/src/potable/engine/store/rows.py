@@ -6,14 +6,15 @@ import json
 from typing import Any
 
 from potable.engine.runs import Reason, Run, RunState, iso
+from potable.engine.store import summaries
 from potable.engine.store.database import Row
 from potable.engine.store.intact import intact
 
 COLUMNS = (
     "run_id, resource_id, user_id, state, attempt, losses, max_attempts, owner, created, started, ended, lease, "
-    "deadline, reason, message, verdict, counts, progress, sample, accepted, options"
+    "deadline, reason, message, verdict, counts, summary, progress, sample, accepted, options"
 )
-"""Those that a run is made of: what is kept for later ones is heavy."""
+"""Those that a run is made of: the metrics, kept for later ones, are heavy."""
 
 
 def run_of(row: Row) -> Run:
@@ -29,8 +30,9 @@ def _decoded(row: Row) -> Run:
         created=iso(row["created"]), started=_iso(row["started"]), ended=_iso(row["ended"]),
         lease=_iso(row["lease"]), deadline=_iso(row["deadline"]),
         reason=None if row["reason"] is None else Reason(row["reason"]), message=row["message"],
-        verdict=row["verdict"], counts=_loaded(row["counts"]), progress=_loaded(row["progress"]),
-        sample=bool(row["sample"]), accepted=bool(row["accepted"]), options=_loaded(row["options"]),
+        verdict=row["verdict"], counts=_loaded(row["counts"]), codes=summaries.codes(row["summary"]),
+        progress=_loaded(row["progress"]), sample=bool(row["sample"]), accepted=bool(row["accepted"]),
+        options=_loaded(row["options"]),
     )  # fmt: skip
 
 

@@ -39,6 +39,14 @@ def figures(summary: Summary) -> dict[str, Any]:
     }
 
 
+def codes(summary: str | None) -> dict[str, int] | None:
+    """How often a stored run found each code; None where no figures are stored."""
+    if summary is None:
+        return None
+    counts: dict[str, int] = json.loads(summary)["counts"]
+    return counts
+
+
 def summary(row: Mapping[str, Any]) -> Summary:
     """The summary of a stored run from its :func:`figures`; a light one where the row has no ``metrics``."""
     with intact(f"the summary of run {row['run_id']}"):

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from potable.engine.reporting import facts
 from potable.engine.reporting.standing import STANDINGS, standing_of
+from potable.engine.runs import RunState
 
 if TYPE_CHECKING:
     from potable.engine.service import Service
@@ -136,9 +137,14 @@ def _standing(row: SourceRow) -> str:
     return standing_of(row.broken, row.hold, row.run)
 
 
+def _queued(row: SourceRow) -> bool:
+    return row.run is not None and row.run.state is RunState.QUEUED
+
+
 def _of_group(rows: list[SourceRow], group: str) -> list[SourceRow]:
-    """Those of a standing; without one all, those that want looking at first, and else by identifier."""
-    if group:
-        return [row for row in rows if _standing(row) == group]
+    """Those of a standing; without one all, those that want looking at first, what runs before what is queued, and
+    else by identifier.
+    """
     order = list(STANDINGS)
-    return sorted(rows, key=lambda row: order.index(_standing(row)))
+    chosen = [row for row in rows if not group or _standing(row) == group]
+    return sorted(chosen, key=lambda row: (order.index(_standing(row)), _queued(row)))

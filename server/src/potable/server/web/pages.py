@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 RUNS, ALL_RUNS = 20, 500
 """Runs that a source's page lists, and that it lists where all are asked for."""
 
+_ACTIONS = ("run", "cancel", "accept")
+
 Handler = Callable[["Pages", web.Request], Awaitable[web.Response]]
 
 _HEADINGS = {403: "Not allowed", 404: "Not found", 429: "Too many requests", 503: "Just now that's impossible"}
@@ -89,7 +91,9 @@ class Pages:
     def routes(self) -> list[web.RouteDef]:
         """All pages."""
         source = "/sources/{resourceID}"
+        forms = ("/sign-in", "/sign-out", "/run-all", "/cancel-all", *(f"{source}/{a}" for a in _ACTIONS))
         return [
+            *(web.get(form, self.back) for form in forms),
             web.get("/", self.sources),
             web.post("/run-all", self.run_all),
             web.post("/cancel-all", self.cancel_all),
@@ -120,6 +124,11 @@ class Pages:
         """``POST /sign-out``."""
         await self._form(request)
         return _onward(root_of(request), cookie(request, ""))
+
+    @shown
+    async def back(self, request: web.Request) -> web.Response:
+        """``GET`` of what a form is sent to, as somebody does who reloads what it answered: to the page it's on."""
+        return _onward(f"{root_of(request)}sources/{_id(request)}" if request.match_info else root_of(request))
 
     @shown
     async def sources(self, request: web.Request) -> web.Response:

@@ -9,7 +9,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from potable.engine.reporting import html
-from potable.engine.reporting.standing import counts, progress, standing
+from potable.engine.reporting.standing import codes, counts, progress, standing
 
 _PACKAGE = __package__ or ""
 
@@ -24,7 +24,7 @@ def page(
 ) -> web.Response:
     """A page as an answer."""
     environment = html.environment(_PACKAGE)
-    environment.globals |= {"standing": standing, "found": counts, "progress": progress, "tone": tone}
+    environment.globals |= {"standing": standing, "found": counts, "codes": codes, "progress": progress, "tone": tone}
     text = environment.get_template(f"{template}.html.jinja").render(
         root=root_of(request),
         style=Markup(_style()),  # noqa: S704 - the packages' own files
