@@ -30,7 +30,6 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import own_fault, told_of_plugin
 from potable.engine.explaining import SPARE
 from potable.engine.fetching.context import FetchSession
-from potable.engine.fetching.details.mapped import as_it_came
 from potable.engine.filing import Filing
 from potable.engine.findings import Fault, Occurrence
 from potable.engine.inputs import Inputs
@@ -39,7 +38,6 @@ from potable.engine.lint import lint_source
 from potable.engine.options import RunOptions
 from potable.engine.plugins import Plugins
 from potable.engine.reading.conditions import conditions_of
-from potable.engine.reading.filtered import FilteredReading
 from potable.engine.roster import Roster
 from potable.engine.sampling import check_size, sampling
 from potable.engine.scan.loop import Scan, ScanResult, family
@@ -218,8 +216,10 @@ class _Run:
         try:
             try:
                 conditions = conditions_of(self._source)
-                reading = as_it_came(_opened(reader().open(self._source, snapshot, self._context)), snapshot)
+                reading = _as_it_came(_opened(reader().open(self._source, snapshot, self._context)), snapshot)
                 if conditions:
+                    from potable.engine.reading.filtered import FilteredReading  # heavy: few sources are filtered
+
                     reading = FilteredReading(reading, conditions, self._source)
                 try:
                     self._scan(reader, reading, snapshot)
@@ -285,8 +285,6 @@ class _Run:
             self._course.metrics["columns"] = list(reading.columns)
         self._course.metrics.update(reading.metrics())
         self._tell_unfound(result, reading)
-        if isinstance(reading, FilteredReading):
-            self._course.metrics["leftOut"] = reading.left_out
         self._course.snapshot = snapshot.with_digests(reading.digests())
         self._course.metrics.update({name: s.metrics for name, s in result.standings.items() if s.metrics})
         self._roster.take(result.standings)
@@ -329,6 +327,15 @@ class _Run:
         if snapshot.bytes <= self._options.limits.chunk_bytes:
             return 1
         return self._options.jobs or min(8, os.cpu_count() or 1)
+
+
+def _as_it_came(reading: Reading, snapshot: Snapshot) -> Reading:
+    """The reading with places as in the files that came, where texts were put into them."""
+    if all(part.insertions is None for part in snapshot.parts):
+        return reading
+    from potable.engine.fetching.details.mapped import as_it_came  # heavy: few sources have details merged in
+
+    return as_it_came(reading, snapshot)
 
 
 def _opened(given: Reading) -> Reading:

@@ -251,7 +251,7 @@ def test_a_bucket_at_amazon_is_asked_for_there(
     lent: Callable[..., Fetch],
     definition: Callable[..., SourceDefinition],
 ) -> None:
-    from potable.engine.fetching.remote.s3 import _bucket
+    from potable.engine.fetching.remote.bucket import _bucket
 
     assert _bucket(definition("s3://lab/a", "CSV", region="eu-west-1")).base == "https://lab.s3.eu-west-1.amazonaws.com"
     assert _bucket(definition("s3://my.lab/a", "CSV")).base == "https://s3.us-east-1.amazonaws.com/my.lab"

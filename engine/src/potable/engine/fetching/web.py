@@ -13,7 +13,6 @@ from potable.engine.fetching.details import merging
 from potable.engine.fetching.faults import occurrence
 from potable.engine.fetching.files import archives
 from potable.engine.fetching.http.urls import shown
-from potable.engine.fetching.pages import further, paging
 from potable.engine.fetching.saving import ask, now, save
 from potable.engine.fetching.unchanged import conditions
 from potable.engine.lazyregex import lazy_regex
@@ -42,8 +41,10 @@ class HttpFetcher(Fetcher):
         :class:`~potable.engine.errors.EngineFault` when the scratch folder can't be written to.
         """
         merged = merging.is_merged(source)
-        if paging.is_paged(source):
-            snapshot = paging.fetch_pages(source, context, anew=merged)
+        if source.parameters.get("offsetParam"):
+            from potable.engine.fetching.pages.paging import fetch_pages  # heavy
+
+            snapshot = fetch_pages(source, context, anew=merged)
         else:
             snapshot = _fetch_one(source, context)
         return merging.merged(source, snapshot, context) if merged else snapshot
@@ -70,7 +71,9 @@ def _fetch_one(source: SourceDefinition, context: FetchContext) -> Snapshot:
     snapshot = ask(url, context, use, headers)
     if snapshot.not_modified:
         return snapshot
-    further.compare(source, snapshot, context)
+    from potable.engine.fetching.pages.further import compare  # heavy
+
+    compare(source, snapshot, context)
     return archives.unpacked(source, snapshot, context)
 
 

@@ -108,7 +108,7 @@ class FilteredReading(Reading):
 
     def metrics(self) -> Mapping[str, Any]:
         """See :meth:`Reading.metrics`."""
-        return self._inner.metrics()
+        return {**self._inner.metrics(), "leftOut": self.left_out}
 
     def digests(self) -> dict[str, str]:
         """See :meth:`Reading.digests`."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from potable.engine.contracts.fetching import Fetcher
-from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.fetching.oai.codes import OAI_CODES
-from potable.engine.fetching.oai.harvest import Harvest
 
 if TYPE_CHECKING:
     from potable.engine.contracts.fetching import FetchContext
+    from potable.engine.contracts.snapshot import Snapshot
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.findings import Code
 
@@ -24,4 +23,6 @@ class OaiFetcher(Fetcher):
 
     def fetch(self, source: SourceDefinition, context: FetchContext) -> Snapshot:
         """Fetch all responses. Raises ``Fault`` with an ``oai/*`` or ``access/*`` code."""
+        from potable.engine.fetching.oai.harvest import Harvest  # heavy
+
         return Harvest(source, context).snapshot()

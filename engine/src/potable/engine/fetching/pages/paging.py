@@ -40,11 +40,6 @@ _ERROR_PAGE = (
 )
 
 
-def is_paged(source: SourceDefinition) -> bool:
-    """Whether a definition asks for pages."""
-    return bool(source.parameters.get("offsetParam"))
-
-
 def fetch_pages(source: SourceDefinition, context: FetchContext, *, anew: bool = False) -> Snapshot:
     """Fetch page after page, until one has fewer records than the limit, or isn't there.
 

@@ -1,10 +1,10 @@
-"""Tables whose columns have types of their own: Arrow IPC files (how a frame of an embedding program is checked)."""
+"""Reads tables whose columns have types of their own: Arrow IPC files, as which frames are checked, too."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,60 +12,22 @@ import polars as pl
 from pyroaring import BitMap
 
 from potable.engine.checker import EACH_FIELD
-from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, ReadContext, Reader, Reading, part_location
-from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.findings import Code, Fault, Location, Occurrence, Severity, Tally, clip
+from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reading, part_location
+from potable.engine.contracts.snapshot import Part
+from potable.engine.findings import Fault, Location, Occurrence, Tally, clip
 from potable.engine.limits import Limits
 from potable.engine.paths import FieldPath, column_path
-from potable.engine.reading.codes import out_of_range_code
-from potable.engine.reading.naming import name_codes, name_faults
+from potable.engine.reading.arrow.codes import BLANK_HEADER, CODES, NO_RECORDS, OUT_OF_RANGE, UNREADABLE
+from potable.engine.reading.naming import name_faults
 from potable.engine.reading.typed_rows import TypedRows
 
-UNREADABLE = Code(
-    id="arrow/unreadable",
-    severity=Severity.ERROR,
-    title="Arrow file that can't be read",
-    meaning="The file isn't an Arrow IPC file (Feather, version 2), is damaged, or was cut off.",
-    why="None of its records can be had.",
-    example="a file whose transfer broke off: its end, which says where everything is, is missing",
-    mend="Fetch or export the file again; compare its size with the original's.",
-    misses="Damaged values: the format has no checksums.",
-    blocking=True,
-    suppressed_by=("access/empty", "access/media-type"),
-)
-
-NO_RECORDS = Code(
-    id="arrow/no-records",
-    severity=Severity.ERROR,
-    title="No records",
-    meaning="The file or frame has no row, or no column.",
-    why="An ingest would replace the source with nothing.",
-    example="a frame of columns without rows, as a filter leaves it that nothing passes",
-    mend="Look at the export or query that made it.",
-    blocking=True,
-    suppressed_by=("access/empty",),
-)
-OUT_OF_RANGE = out_of_range_code("arrow")
-
-BLANK_HEADER = next(code for code in name_codes("arrow") if code.id == "arrow/blank-header")
-CODES = (UNREADABLE, NO_RECORDS, BLANK_HEADER, OUT_OF_RANGE)
 ROWS = 16_384
 """Most records of a chunk."""
 
 
-class ArrowReader(Reader):
-    """Reads Arrow IPC files (Apache Arrow columnar format, file variant)."""
+class ArrowReading(Reading):
+    """One reading of Arrow files; see :class:`Reading`."""
 
-    name = "arrow"
-    formats: ClassVar[frozenset[str]] = frozenset({"arrow", "frame"})
-    codes: ClassVar[tuple[Code, ...]] = CODES
-
-    def open(self, source: Any, snapshot: Snapshot, context: ReadContext) -> Reading:
-        """See :meth:`Reader.open`. Raises :class:`Fault` for a file that can't be read."""
-        return _ArrowReading(snapshot.parts, context.limits)
-
-
-class _ArrowReading(Reading):
     typed = nested = True
     codes = tuple(code.id for code in CODES)
 

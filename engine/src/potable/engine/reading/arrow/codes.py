@@ -1,0 +1,36 @@
+"""What can be wrong with an Arrow file or a frame."""
+
+from __future__ import annotations
+
+from potable.engine.findings import Code, Severity
+from potable.engine.reading.codes import out_of_range_code
+from potable.engine.reading.naming import name_codes
+
+UNREADABLE = Code(
+    id="arrow/unreadable",
+    severity=Severity.ERROR,
+    title="Arrow file that can't be read",
+    meaning="The file isn't an Arrow IPC file (Feather, version 2), is damaged, or was cut off.",
+    why="None of its records can be had.",
+    example="a file whose transfer broke off: its end, which says where everything is, is missing",
+    mend="Fetch or export the file again; compare its size with the original's.",
+    misses="Damaged values: the format has no checksums.",
+    blocking=True,
+    suppressed_by=("access/empty", "access/media-type"),
+)
+
+NO_RECORDS = Code(
+    id="arrow/no-records",
+    severity=Severity.ERROR,
+    title="No records",
+    meaning="The file or frame has no row, or no column.",
+    why="An ingest would replace the source with nothing.",
+    example="a frame of columns without rows, as a filter leaves it that nothing passes",
+    mend="Look at the export or query that made it.",
+    blocking=True,
+    suppressed_by=("access/empty",),
+)
+OUT_OF_RANGE = out_of_range_code("arrow")
+
+BLANK_HEADER = next(code for code in name_codes("arrow") if code.id == "arrow/blank-header")
+CODES = (UNREADABLE, NO_RECORDS, BLANK_HEADER, OUT_OF_RANGE)
