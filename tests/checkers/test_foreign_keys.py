@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potable.checkers.keys import KeysChecker
-from potable.checkers.keys.distinct import Distinct, without
-from potable.checkers.keys.references import Absent, Sides, hashes
+from potable.checkers.keys.absent import Absent
+from potable.checkers.keys.distinct import Distinct, hashes, without
 from potable.engine import Engine
 from potable.engine.contracts.report import Report
 from potable.engine.definition.model import SourceDefinition
@@ -278,7 +278,7 @@ def test_equal_hashes_are_no_proof(tmp_path: Path) -> None:
     here, there = (Distinct(("k0",), tmp_path, 1 << 20) for _ in range(2))
     here.add(pl.DataFrame({"k0": ["gone", "known"]}))
     there.add(pl.DataFrame({"k0": ["known"]}))
-    absent = Absent.of(Sides(here, there))
+    absent = Absent.of(here, there)
     both = pl.DataFrame({"k0": ["gone", "known"]})
     collided = Absent(hashes(both, 0).sort().to_numpy(), pl.DataFrame({"k0": ["known"]}))
     assert absent.mask(both).to_list() == collided.mask(both).to_list() == [True, False]

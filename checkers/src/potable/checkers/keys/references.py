@@ -1,25 +1,19 @@
-"""The folds of foreign keys: the keys of both sides, then the records whose key isn't there."""
+"""The first pass of foreign keys: the keys of both sides, gathered and compared."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-import polars as pl
-from pyroaring import BitMap64
-
-from potable.checkers.hits import Recorder
+from potable.checkers.keys.absent import Absent, AbsentFold, keys_at, names_of, referring
 from potable.checkers.keys.codes import FOREIGN_MISSING, FOREIGN_UNREAD
-from potable.checkers.keys.distinct import Distinct, hashes, without
+from potable.checkers.keys.distinct import Distinct
 from potable.checkers.keys.foreign import ForeignKey
-from potable.checkers.missing import missing_text
 from potable.engine.checker import Fold, Late, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.findings import Fault, Occurrence, Sample, Tally, clip
+from potable.engine.findings import Fault, Occurrence
 
 Read = Callable[[Fold["Sides"]], "Sides"]
 """Reads the source that a key refers to."""
@@ -59,7 +53,7 @@ class TargetFold(_Keys):
     """Gathers the keys that are referred to."""
 
     def __init__(self, key: ForeignKey, scratch: Path, budget: int) -> None:
-        super().__init__(_names(key), scratch, budget)
+        super().__init__(names_of(key), scratch, budget)
         self.name = f"keys for {key.rule}"
         self.fields = key.targets
         self._key = key
@@ -67,7 +61,7 @@ class TargetFold(_Keys):
     def update(self, state: Sides, chunk: Chunk) -> Sides:
         if chunk.columns is not None:
             state.lacking |= set(self._key.targets).difference(chunk.columns)
-        state.there.add(_keys(chunk, self._key.targets).drop("row").drop_nulls())
+        state.there.add(keys_at(chunk, self._key.targets).drop("row").drop_nulls())
         return state
 
     def finish(self, state: Sides) -> Outcome:
@@ -87,7 +81,7 @@ class ForeignFold(_Keys):
     def __init__(
         self, key: ForeignKey, read: Read, *, source: SourceDefinition, scratch: Path, budget: int, samples: int
     ) -> None:
-        super().__init__(_names(key), scratch, budget)
+        super().__init__(names_of(key), scratch, budget)
         self.name = f"foreign key {key.rule}"
         self.fields = tuple(dict.fromkeys((*key.paths, *(key.targets if key.own else ()))))
         self._key, self._read, self._source, self._samples = key, read, source, samples
@@ -101,7 +95,7 @@ class ForeignFold(_Keys):
                 return state
         state.here.add(referring(chunk, key).drop("row"))
         if key.own:
-            state.there.add(_keys(chunk, key.targets).drop("row").drop_nulls())
+            state.there.add(keys_at(chunk, key.targets).drop("row").drop_nulls())
         return state
 
     def finish(self, state: Sides) -> Outcome:
@@ -117,7 +111,7 @@ class ForeignFold(_Keys):
             if found.lacking:
                 return self._unread(f"it has no column {', '.join(sorted(found.lacking))}")
             state.there = found.there
-        absent = Absent.of(state)
+        absent = Absent.of(state.here, state.there)
         if not len(absent.hashes):
             return Outcome()
         late = AbsentFold(self._key, absent, source=self._source, samples=self._samples)
@@ -128,126 +122,3 @@ class ForeignFold(_Keys):
         message = f"{what}, which a foreign key refers to, can't be looked at: {why}"
         said = Occurrence(FOREIGN_UNREAD.id, message, self._key.paths[0], fields=self._key.paths, rule=self._key.rule)
         return Outcome(findings=[said])
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """The keys that refer to nothing.
-
-    :param hashes: theirs, ascending.
-    :param others: keys that are there though their hash is among these; there are hardly ever any.
-    """
-
-    hashes: npt.NDArray[np.uint64]
-    others: pl.DataFrame
-
-    @classmethod
-    def of(cls, sides: Sides) -> Absent:
-        """Of both sides' keys, compared themselves."""
-        found = [hashes(gone, 0).to_numpy() for gone, _ in without(sides.here, sides.there) if gone.height]
-        wanted = np.unique(np.concatenate(found)) if found else np.empty(0, np.uint64)
-        others = pl.DataFrame(schema=dict.fromkeys(sides.here.names, pl.String))
-        if len(wanted):
-            there = (known.filter(pl.Series(_among(hashes(known, 0), wanted))) for _, known in
-                     without(sides.here, sides.there))  # fmt: skip
-            others = pl.concat([others, *there])
-        return cls(wanted, others)
-
-    def mask(self, keys: pl.DataFrame) -> pl.Series:
-        """Which of these keys refer to nothing."""
-        gone = pl.Series(_among(hashes(keys, 0), self.hashes))
-        if self.others.height and gone.any():
-            there = set(self.others.rows())
-            gone = gone & pl.Series([key not in there for key in keys.rows()])
-        return gone
-
-
-@dataclass(slots=True)
-class Hits:
-    """Records whose key refers to nothing, and the first samples."""
-
-    records: BitMap64 = field(default_factory=BitMap64)
-    samples: list[Sample] = field(default_factory=list)
-
-
-class AbsentFold(Fold[Hits]):
-    """Finds the records whose keys refer to nothing."""
-
-    codes = (FOREIGN_MISSING.id,)
-
-    def __init__(self, key: ForeignKey, absent: Absent, *, source: SourceDefinition, samples: int) -> None:
-        self.name = f"records of {key.rule}"
-        self.fields = (*key.paths, *source.primary_key)
-        self._key, self._absent, self._delimiter, self._samples = key, absent, source.key_delimiter, samples
-        self._recorder = Recorder(source, samples)
-
-    def start(self) -> Hits:
-        return Hits()
-
-    def update(self, state: Hits, chunk: Chunk) -> Hits:
-        key = self._key
-        if chunk.columns is not None and not set(key.paths) <= set(chunk.columns):
-            return state
-        keys = referring(chunk, key)
-        hits = keys.filter(self._absent.mask(keys.drop("row"))).unique("row", keep="first", maintain_order=True)
-        state.records |= BitMap64(chunk.numbers[hits["row"].to_numpy()])
-        shown = self._recorder.room.take(self.name, chunk, hits.height) if hits.height else 0
-        rows = hits.head(shown).rows()
-        own = self._recorder.keys_of(chunk, [row for row, *_ in rows])
-        for row, *values in rows:
-            text = self._delimiter.join(values)
-            message = f"there is no {clip(repr(text), 100)} in {key.to}"
-            place = chunk.locate_field(row, key.paths[0], values[0])
-            state.samples.append(Sample(message=message, value=text, key=own[row], location=place))
-        return state
-
-    def merge(self, left: Hits, right: Hits) -> Hits:
-        left.records |= right.records
-        left.samples = [*left.samples, *right.samples][: self._samples]
-        return left
-
-    def finish(self, state: Hits) -> Outcome:
-        tally = Tally(
-            code=FOREIGN_MISSING.id, field=self._key.paths[0], fields=self._key.paths, rule=self._key.rule,
-            count=len(state.records), samples=tuple(state.samples), records=state.records.to_array(),
-        )  # fmt: skip
-        return Outcome(findings=[tally] if state.records else [])
-
-
-def referring(chunk: Chunk, key: ForeignKey) -> pl.DataFrame:
-    """The keys of a chunk that refer to something: ``row``, k0, k1, ..."""
-    keys = _keys(chunk, key.paths).drop_nulls()
-    for name, values in zip(_names(key), key.missing_values, strict=True):
-        keys = keys.filter(~missing_text(keys[name], values))
-    return keys
-
-
-def _keys(chunk: Chunk, paths: Sequence[str]) -> pl.DataFrame:
-    """Rows and keys of a chunk; of a path that matches several values each counts."""
-    columns = {f"k{n}": _column(chunk, path) for n, path in enumerate(paths)}
-    frame = pl.DataFrame(columns).with_row_index("row")
-    for name, values in columns.items():
-        if isinstance(values.dtype, pl.List):
-            frame = frame.explode(name)
-    return frame
-
-
-def _column(chunk: Chunk, path: str) -> pl.Series:
-    if path in chunk.frame.columns:
-        return chunk.frame[path]
-    return pl.Series([None], dtype=pl.String).new_from_index(0, chunk.records)
-
-
-def _names(key: ForeignKey) -> tuple[str, ...]:
-    return tuple(f"k{n}" for n in range(len(key.paths)))
-
-
-def _among(values: pl.Series, wanted: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
-    """Which hashes are among these, ascending ones."""
-    found = values.to_numpy()
-    if not len(wanted):
-        return np.zeros(len(found), dtype=bool)
-    at = np.searchsorted(wanted, found)
-    at[at == len(wanted)] = 0
-    among: npt.NDArray[np.bool_] = wanted[at] == found
-    return among
