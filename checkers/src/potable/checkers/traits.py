@@ -227,6 +227,7 @@ _OUTPUT = "|".join(
     )
 )
 _SHORTEST = 20
+"""Messages of programs have at least so many bytes."""
 
 
 def _told_output(text: str) -> str:

@@ -16,6 +16,7 @@ Key = tuple[str, str | None, str | None]
 """code, field, rule"""
 
 _LAYERS = 8
+"""Sets of records that count occurrences: the n-th has those with n or more."""
 _OFTEN = 1 << 17
 """Most records of a finding that may have more than :data:`_LAYERS` of its occurrences and be counted one by one."""
 

@@ -20,7 +20,9 @@ from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 
 SIZE = 512
+"""Hashes in a sketch: the share of keys in common is told within about two percent (one standard deviation)."""
 _WIDTH = 6
+"""Bytes that are kept of a hash: enough to tell keys apart, and a report carries them all."""
 _SHIFT = np.uint64(64 - 8 * _WIDTH)
 METHOD = f"polars {pl.__version__}"
 """Hashes of different versions can't be compared."""

@@ -21,6 +21,7 @@ where nothing tells); ``groups``: where few values occur, how often each does, b
 least, the deciles and the greatest."""
 
 MOST_GROUPS = 20
+"""Of more different values than these it isn't told how often each occurs."""
 MOST_FIELDS = 400
 """Further ones have no profile."""
 _BOOLEANS = ["true", "false", "TRUE", "FALSE", "True", "False", "yes", "no", "Yes", "No", "YES", "NO"]

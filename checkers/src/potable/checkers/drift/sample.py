@@ -13,6 +13,7 @@ from potable.engine.checker import EACH_FIELD, Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 
 RECORDS = 4_096
+"""So many records are drawn: shares of them are true within about one percent (one standard deviation)."""
 CELLS = 400_000
 """In a wide table the sample has so many cells, and at least :data:`LEAST` records."""
 LEAST = 256

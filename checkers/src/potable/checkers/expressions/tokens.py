@@ -12,6 +12,7 @@ from potable.engine.toolkit import lazy_regex
 
 Kind = Literal["name", "quoted", "path", "number", "text", "symbol", "end"]
 MOST_CHARACTERS = 10_000
+"""Longer expressions are refused: nobody writes them by hand."""
 
 _TOKEN = lazy_regex(
     r"""

@@ -25,6 +25,7 @@ from potable.engine.toolkit import lazy_regex
 BLOCK = 256
 """So many records are decoded at once, and again where one of them isn't right."""
 _DEEPEST = 20
+"""Deeper in a schema types are no longer made: one that refers to itself has no end."""
 _EXACT = 1 << 52
 """Floats up to here tell numbers from a whole bound."""
 _NOTES = frozenset(

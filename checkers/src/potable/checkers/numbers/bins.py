@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 BITS = 8
+"""So many bits of the mantissa tell bins apart."""
 _SHIFT = 52 - BITS
 _UNTIDY = 1 << 16
+"""More bins than these are put in order, each once, before further ones are added."""
 
 Ints = npt.NDArray[np.int64]
 

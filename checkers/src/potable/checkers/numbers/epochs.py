@@ -11,6 +11,7 @@ UNITS = {"seconds": 1.0, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds"
 _EARLIEST, _LATEST = 3e8, 4.2e9
 """Seconds: of 1979 and 2103."""
 _SLACK = 1.05
+"""Times in another unit may lie as much beyond those of the usual one: years go on."""
 
 
 @dataclass(frozen=True, slots=True)

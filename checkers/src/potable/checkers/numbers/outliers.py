@@ -17,9 +17,13 @@ import numpy as np
 from potable.checkers.numbers.bins import Histogram, bounds_of, greatest_of, least_of
 
 LEAST, FEW = 10, 30
+"""Of fewer numbers nothing is told; fewer than the second have to meet harder conditions."""
 GAP, GAP_OF_FEW = 4.0, 10.0
+"""How many times as far from the middle as all others a number must lie; the second holds of few numbers."""
 FENCE, LOG_FENCE = 3.0, 2.0
+"""Tukey's far-out fence, in ranges between the quartiles; the same of logarithms."""
 SHARE = 0.05
+"""More of all numbers than this share are no outliers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from potable.checkers.numbers.sentinels import counted
 from potable.checkers.spans import Spans
 
 MOST_REACHES = 1_000
+"""Past so many chunks, neighbours are remembered as one."""
 
 
 @dataclass(slots=True)

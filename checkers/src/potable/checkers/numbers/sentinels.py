@@ -57,6 +57,7 @@ _NO_END = frozenset(
 )  # fmt: skip
 """Words in the names of fields where the year 9999 means that there's no end."""
 _YEARS = 1000, 3000
+"""Among such numbers 9999 may be a year that stands for no end."""
 
 
 def counted(numbers: npt.NDArray[np.float64], spread: Histogram) -> Counter[int]:

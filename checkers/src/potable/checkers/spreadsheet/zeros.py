@@ -52,6 +52,7 @@ class Codes:
 
 
 _MOST_REACHES = 1_000
+"""Past so many chunks, neighbours are remembered as one."""
 
 
 class ZerosFold(ColumnFold[Codes]):

@@ -28,6 +28,7 @@ MOST, OFTEN = 50, 4
 TIMES = 3
 """So often the usual spelling occurs in the first records."""
 LETTERS = 4
+"""Shorter words in another case may mean something else: ``Mg`` and ``mg``."""
 _SHORT = frozenset({"yes", "no"})
 """Words with fewer letters that mean the same in any case; m may be a metre, and M a million."""
 _SIGNS, _LONGEST = frozenset(" .,'&/()_-"), 60

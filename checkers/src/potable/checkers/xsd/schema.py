@@ -17,6 +17,7 @@ MOST_FAULTS = 10_000
 """Past so many errors the rest of a part isn't looked at: they are held in memory."""
 BLOCK = 1 << 16
 _STOPPED = -2
+"""Stands for a block, where not all of them were looked at."""
 
 
 def compile_schema(document: SchemaDocument) -> Schema | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 _MARKS = (b"resourceID", b"ResourceID", b"ingestMethod", b"IngestMethod", b"www.w3.org/ns/csvw")
 _FILES_LOOKED_AT = 100
+"""So many files of the current folder are looked at for a definition, of each its beginning."""
 _BYTES_LOOKED_AT = 1 << 16
 
 

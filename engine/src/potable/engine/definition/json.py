@@ -22,6 +22,7 @@ _TOKEN = lazy_regex(
 _BLANKS = lazy_regex(r"[ \t\r\n]*")
 _WORDS = {"true": True, "false": False, "null": None}
 _DIGITS_LIMIT = 400
+"""Longer integers are read as floats: to make an int of digits takes time by their square."""
 
 
 def load_json(text: str, file: str | None = None) -> Document:

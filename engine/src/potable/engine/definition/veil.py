@@ -28,7 +28,9 @@ SHORTEST = 3
 WHOLE_WORD = 6
 """A secret shorter than that hides only where it stands by itself: ``lab`` isn't masked in ``label``."""
 SHORTEST_PIECE = 3
+"""At the end of a text that was cut a secret may have been cut, too: so many characters of it are hidden."""
 _LINE = 16
+"""Of a secret of several lines those of so many characters are secrets by themselves: not ``-----END``."""
 _BEFORE = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4}))"
 
 T = TypeVar("T")

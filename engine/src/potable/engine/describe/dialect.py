@@ -24,7 +24,9 @@ from potable.engine.reading.looks import is_figure, is_moment, is_value
 SAMPLE_BYTES = 1 << 17
 """So much of a file's beginning is looked at."""
 ROWS = 500
+"""So many records are looked at, in each dialect that may be meant."""
 MOST_COLUMNS = 5_000
+"""A dialect that gives more cells isn't looked at further."""
 PREAMBLE = 200
 """Most lines above the header."""
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _HOOK = "potable_run_finished"
 _MOST_SAID = 1 << 16
+"""So much of the end of what a plugin prints is passed on."""
 
 
 def announce(

@@ -31,6 +31,7 @@ _BEYOND = "漢汉あ한"
 _NEXT_LINE = "\x85"
 _STEP = 1 << 14
 _WIDE_ENOUGH = 8
+"""A text of fewer bytes may be UTF-16 without a line break."""
 
 
 @dataclass(frozen=True, slots=True)

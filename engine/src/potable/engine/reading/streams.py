@@ -21,6 +21,7 @@ RAW_PIECE = 1 << 18
 """Bytes read at once from a compressed file."""
 
 _WINDOW = 1 << 12
+"""A line end is looked for in so many bytes."""
 
 
 class ByteStream:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from potable.engine.limits import Limits
 
 _HEAD = 1 << 16
+"""So many bytes tell a text's encoding."""
 _BLOCK = 1 << 20
 _END_MARK = b"\x1a"
 _MOST_END_MARKS = 1 << 12  # CP/M filled the last sector with them

@@ -14,6 +14,7 @@ import orjson
 BATCH_BYTES = 1 << 20
 """Lines of about so many bytes are fetched at a time."""
 FIRST_BATCH, MOST_ROWS = 64, 10_000
+"""Rows of the first batch, by whose size the next ones go; and the most of any."""
 
 
 def encoded(

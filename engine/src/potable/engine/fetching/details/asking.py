@@ -40,7 +40,9 @@ MOST_REFUSED = 20
 
 _WHITE = b" \t\r\n"
 _HEAD = 8192
+"""So many bytes of an answer tell what it is."""
 _COPIED = 1 << 18
+"""A page is copied in pieces of so many bytes."""
 _OF_ONE = frozenset({codes.NOT_FOUND.id, codes.UNAUTHORIZED.id, codes.HTTP_STATUS.id})
 """Refusals that concern one record; others mean that the server isn't there."""
 

@@ -33,6 +33,7 @@ TRANSIENT = frozenset({202, 408, 425, 429, 502, 503, 504})
 QUOTED_BYTES = 1024
 """Most bytes of an error's body that are looked at for the message."""
 GLIMPSE_SECONDS = 5.0
+"""So long an error's body is waited for, which is only quoted."""
 
 _TRAVELS = frozenset({
     "accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "if-modified-since",

@@ -27,6 +27,7 @@ LISTED = 10_000
 """Most names (of sets, of formats) that are kept of a response."""
 
 _PROLOG = 4096
+"""In so many bytes a document type is looked for, which no response has."""
 _VALUES = frozenset({"setSpec", "metadataPrefix"})
 
 

@@ -17,6 +17,7 @@ from potable.engine.reading.totals import MAY_BE, totals
 _MOST = 1 << 20
 """Parts of more text aren't looked at: who adds up in a spreadsheet has less, and all of it is held until the end."""
 _TAIL = 4096
+"""So many of the last bytes tell whether a row of totals may be there."""
 
 
 class Bottom:

@@ -26,6 +26,7 @@ _AROUND = frozenset({
 })  # fmt: skip
 """What stands beside them in such messages, and alone in the messages of RFC 9457."""
 _MOST = 1 << 16
+"""A message of an error isn't longer, in bytes."""
 
 
 class Ending:

@@ -16,6 +16,7 @@ _OPEN = 0x7B  # [ is { without bit 5, and } is two more
 _WHITE = np.zeros(256, np.bool_)
 _WHITE[[0x20, 0x09, 0x0A, 0x0D]] = True
 _STEPS = 64
+"""So many blanks in a row are stepped over one by one."""
 _SPACE = 0x20
 
 

@@ -22,6 +22,7 @@ TWICE = (
 
 _NOTHING = "Nothing in it holds records: look at the document; an object with an error message comes from the server."
 _NAMES = 12
+"""Members that a message names."""
 _LEAST = 5
 _MOST = 50
 

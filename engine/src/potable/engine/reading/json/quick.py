@@ -30,8 +30,11 @@ _STRETCH = 64  # bytes: eight times eight
 _ONES, _TOP = np.uint64(0x0101010101010101), np.uint64(56)  # to add up the bytes of a word
 _BLOCK = 1 << 18  # what is made of so many bytes stays near the processor
 _EXAMPLES = 200
+"""So many records of a cut are looked at for what records look like."""
 _ATTEMPTS = 6
+"""How often a cut is tried again with what it has taught."""
 _PATIENCE = 8
+"""So many more failures than successes, and it isn't tried any more."""
 _RECORD = lazy_regex(r" - at `\$\[(\d+)\]")
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _WHITE = b" \t\r\n"
 _SHOWN = 4096
+"""So many bytes behind a prolog the parser gets to see, to tell what is wrong."""
 _DECLARED = 1024
 _WIDE = ("utf-16", "utf-32", "utf_16", "utf_32", "ucs-2", "ucs-4")
 

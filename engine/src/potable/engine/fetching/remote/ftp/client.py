@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 REPLY_BYTES = 1 << 18
 """Most bytes of one reply, all its lines together."""
 LISTING_BYTES = 64 << 20
+"""Longest listing of a folder."""
 BUFFER = 1 << 18
 
 _BY_REPLY: dict[str, tuple[Code, bool]] = {

@@ -10,6 +10,7 @@ from potable.engine.reading.looks import is_value
 from potable.engine.reading.subheader import subheader
 
 _RECORDS, _FIELDS, _MOST = 3, 3, 60
+"""Fewest records and fields that show it, and most fields: larger tables are seldom made by hand."""
 _NOTHING = frozenset({"", "-", "--", ".", "?", "na", "n/a", "nan", "null", "none", "nd", "n.d."})
 
 
