@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from potable.engine.findings import clip
 from potable.engine.toolkit import lazy_regex
 
 if TYPE_CHECKING:
@@ -265,4 +266,4 @@ def _told_character(text: str, pattern: re.Pattern[str]) -> str:
 
 
 def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:59] + "…")
+    return repr(clip(text, 60))

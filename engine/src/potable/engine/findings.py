@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from dataclasses import field as member
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from potable.engine.handed import a_kind, holds, texts, whole_number
 from potable.engine.jsontext import plain
@@ -303,8 +303,11 @@ class Fault(Exception):
         return f"{self.occurrence.code}: {self.occurrence.message}"
 
 
-def clip(text: str | None, limit: int = VALUE_LIMIT) -> str | None:
-    """``text``, cut to ``limit`` characters with an ellipsis as the last one."""
+_Text = TypeVar("_Text", str, str | None)
+
+
+def clip(text: _Text, limit: int = VALUE_LIMIT) -> _Text:
+    """``text``, cut to ``limit`` characters with an ellipsis as the last one; None stays None."""
     if text is None or len(text) <= limit:
         return text
     return text[: limit - 1] + "…"

@@ -18,6 +18,7 @@ from potable.engine.definition.members import known_names, meant
 from potable.engine.definition.methods import OF_RECORDS, PARAMETERS
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import CatalogError, PotableError, UsageError, own_fault, told
+from potable.engine.findings import clip
 from potable.engine.limits import Limits
 from potable.engine.tabular import OR_INLINE
 
@@ -184,5 +185,5 @@ def _shown(item: Any) -> str:
     """What was given, so that it's recognised: small things as they are, others by their type."""
     if item is None or isinstance(item, str | bytes | int | float | type) or item == {}:
         text = repr(item)
-        return text if len(text) <= 80 else text[:79] + "…"
+        return clip(text, 80)
     return f"a {type(item).__name__}"

@@ -234,8 +234,8 @@ def _unexpected(error: jsonschema_rs.ValidationError) -> list[str]:
     return []
 
 
-def _listed(words: Sequence[str | None]) -> str:
-    shown = [clip(w, 80) or "" for w in words[:SHOWN]]
+def _listed(words: Sequence[str]) -> str:
+    shown = [clip(w, 80) for w in words[:SHOWN]]
     return ", ".join(shown) + (f" and {len(words) - SHOWN} more" if len(words) > SHOWN else "")
 
 

@@ -15,6 +15,7 @@ from potable.checkers.json_schema.messages import Told, told, violations
 from potable.checkers.json_schema.shapes import fit, shape_of
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.findings import clip
 from potable.engine.toolkit import escape, pointer_of
 
 _CLASSES = {
@@ -176,7 +177,7 @@ def _faults(source: SourceDefinition, schemas: Schemas, error: Exception) -> Ite
 
 def _short(message: str) -> str:
     line = " ".join(message.split())
-    return line if len(line) <= 300 else line[:299] + "…"
+    return clip(line, 300)
 
 
 # -- regular expressions ---------------------------------------------------------------------------------------------

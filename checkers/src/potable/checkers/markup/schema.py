@@ -15,6 +15,7 @@ from potable.checkers.markup.elements import RecordNames
 from potable.checkers.markup.libxml import Element
 from potable.checkers.markup.records import Keys, TreeRecords
 from potable.engine.contracts.snapshot import Part
+from potable.engine.findings import clip
 from potable.engine.limits import Limits
 from potable.engine.toolkit import lazy_regex
 
@@ -137,13 +138,13 @@ def _line(document: SchemaDocument, message: str) -> str:
     for spelt in (f"file://{folder}", quote(f"file://{folder}", safe=":/"), folder, quote(folder)):
         text = text.replace(spelt, "")
     text = _ABSOLUTE.sub(lambda found: found[1], text)
-    return text if len(text) <= 300 else text[:299] + "…"
+    return clip(text, 300)
 
 
 def told_line(message: str) -> str:
     """A schema's words as one line of at most 500 characters."""
     text = " ".join(message.split())
-    return text if len(text) <= 500 else text[:499] + "…"
+    return clip(text, 500)
 
 
 def names_in(path: Sequence[tuple[str, int]]) -> tuple[str, ...]:

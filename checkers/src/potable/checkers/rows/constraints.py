@@ -130,7 +130,7 @@ def _message(constraint: Constraint, compiled: Compiled) -> str:
 
 
 def _told(constraint: Constraint) -> str:
-    return clip(_folded(constraint.expression)) or ""
+    return clip(_folded(constraint.expression))
 
 
 def _folded(expression: str) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from potable.checkers.traits import Trait
+from potable.engine.findings import clip
 
 if TYPE_CHECKING:
     from potable.checkers.bytewise import Column
@@ -35,7 +36,7 @@ _GATE = r"\A'[0-9]|\[object |:\{|b'|\['|\{'|\(\"|\(NA|System\.|=\"| object at 0x
 
 def _told(text: str) -> str:
     what = next((what for what, pattern in _KINDS if re.search(pattern.replace(r"\z", r"\Z"), text)), "a program's own")
-    shown = text if len(text) <= 60 else text[:59] + "…"
+    shown = clip(text, 60)
     return f"{shown!r} is {what}, it seems"
 
 

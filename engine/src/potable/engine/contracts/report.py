@@ -252,7 +252,7 @@ def _fault_of(data: Mapping[str, Any]) -> str:
     if found is None:
         return ""
     at = "".join(f"/{step}" for step in found.absolute_path)
-    return clip(f"at {at}: {found.message}" if at else found.message, 300) or ""
+    return clip(f"at {at}: {found.message}" if at else found.message, 300)
 
 
 def _finding_to_dict(f: Finding) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from potable.engine.definition.methods import Parameter
 from potable.engine.definition.secrets import Secret, read_secret
+from potable.engine.findings import clip
 from potable.engine.lazyregex import lazy_regex
 
 _TRUE = frozenset(("true", "yes", "on", "1"))
@@ -132,4 +133,4 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     quoted = repr(value)
-    return quoted if len(quoted) <= 80 else quoted[:79] + "…"
+    return clip(quoted, 80)

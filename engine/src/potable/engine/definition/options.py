@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from potable.engine.errors import likely
+from potable.engine.findings import clip
 from potable.engine.paths.pointer import escape, unescape
 
 if TYPE_CHECKING:
@@ -98,4 +99,4 @@ def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
         if extra:
             return
     message = error.message
-    yield pointer, message if len(message) <= 300 else message[:299] + "…"
+    yield pointer, clip(message, 300)

@@ -9,6 +9,7 @@ from potable.engine import paths
 from potable.engine.definition import coerce
 from potable.engine.definition.draft import Draft
 from potable.engine.errors import likely, slip
+from potable.engine.findings import clip
 from potable.engine.paths.pointer import escape
 from potable.engine.quoting import POLICIES
 
@@ -85,7 +86,7 @@ def path(draft: Draft, pointer: str, text: Any) -> str | None:
     try:
         return paths.canonical(spelled)
     except paths.PathError as e:
-        shown = spelled if len(spelled) <= 200 else spelled[:199] + "…"
+        shown = clip(spelled)
         hint = f"{e.hint}." if e.hint else None
         if "quote isn't closed" in e.reason and not (draft.file or "").endswith(".json"):
             hint = "In YAML a blank and # begin a comment: put the whole path in double quotes."

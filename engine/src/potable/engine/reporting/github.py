@@ -148,7 +148,7 @@ def _heads(reports: Sequence[Report]) -> _Note:
     count = Counter(facts.verdict(report) for report in ranked)
     lines, room = [], MESSAGE
     for report in ranked[:MOST_TOLD]:
-        line = clip(f"{facts.subject(report)}: {facts.verdict(report)}, {_said(report)}", LINE // 2) or ""
+        line = clip(f"{facts.subject(report)}: {facts.verdict(report)}, {_said(report)}", LINE // 2)
         if len(line) > room:
             break
         lines.append(line)
@@ -172,7 +172,7 @@ def _in_turn(groups: Iterable[list[_Note]]) -> Iterator[_Note]:
 def command(name: str, *lines: str, **properties: str | int) -> str:
     """One workflow command; nothing in its texts can end it or start another."""
     given = ",".join(f"{key}={_property(inert(value))}" for key, value in properties.items())
-    return f"::{name} {given}::" + "%0A".join(_data(inert(clip(line, LINE) or "")) for line in lines)
+    return f"::{name} {given}::" + "%0A".join(_data(inert(clip(line, LINE))) for line in lines)
 
 
 def _data(text: str) -> str:

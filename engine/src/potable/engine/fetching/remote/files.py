@@ -157,7 +157,7 @@ def _none_chosen(names: list[str], pattern: Any, bad: bool, folder: str) -> Occu
         words = f"filenamePattern {said} is neither a regular expression nor a file name with * or ?"
         return occurrence(codes.NOT_FOUND, folder, words)
     words = f"none of the {len(names):,} files in this folder matches filenamePattern {said}"
-    seen = [clip(name, 100) or "" for name in names[:3]]
+    seen = [clip(name, 100) for name in names[:3]]
     return occurrence(codes.NOT_FOUND, folder, words, f"The folder has files such as {', '.join(seen)}.")
 
 

@@ -158,7 +158,7 @@ def _other(source: SourceDefinition, part: Part, kind: str, text: str) -> Occurr
     words = f"{clip(part.name, 300)} is {what}" + (f" titled {title!r}" if title else "")
     hint = _HINTS.get(kind)
     if hint is not None:
-        hint = hint.replace("{name}", clip(part.name.rpartition("/")[2], 100) or "")
+        hint = hint.replace("{name}", clip(part.name.rpartition("/")[2], 100))
     if kind == "html" and _SIGN_IN.search(text):
         words += ", a sign-in page it seems,"
         hint = "The source wants credentials: give ones that are still valid, or an address that needs none."

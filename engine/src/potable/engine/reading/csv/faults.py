@@ -291,4 +291,4 @@ def _text(form: Form, row: int) -> str:
     found = form.places.scan
     start, stop = int(found.starts[row]), int(found.stops[row])
     text = form.places.cut.data[start : min(stop, start + 1000)].decode("utf-8", "replace")
-    return clip(text.rstrip("\r\n")) or ""
+    return clip(text.rstrip("\r\n"))
