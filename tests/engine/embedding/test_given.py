@@ -238,7 +238,7 @@ def test_a_snapshot_that_is_no_digest() -> None:
 
 def test_streams_and_types_are_no_tables() -> None:
     for data in (io.BytesIO(b"id\n1\n"), Limits, 5):
-        with pytest.raises(UsageError, match="can't check a"):
+        with pytest.raises(UsageError, match=r"can't check (a|an|the class) "):
             Engine().check(data)
 
 

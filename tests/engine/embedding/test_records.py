@@ -205,44 +205,6 @@ def test_inline_records_that_json_does_not_have() -> None:
     assert "item 1 holds what JSON doesn't have" in report.findings[0].samples[0].message
 
 
-class Column:
-    """What of a column of a pandas frame is asked for."""
-
-    def __init__(self, values: list[Any], dtype: str) -> None:
-        self.values, self.dtype = values, dtype
-
-    def __array__(self) -> Any:
-        raise AssertionError("an array of objects isn't asked for")
-
-    def reset_index(self, *, drop: bool) -> Column:
-        assert drop
-        return self
-
-    def tolist(self) -> list[Any]:
-        return self.values
-
-    def to_frame(self) -> pl.DataFrame:
-        return pl.DataFrame({"n": self.values})
-
-
-class Frame:
-    """What of a pandas frame is asked for of which one column is of several kinds, so that Arrow can't have it."""
-
-    columns = ("x", "n")
-    dtypes = ("object", "int64")
-
-    @property
-    def iloc(self) -> Frame:
-        return self
-
-    def __getitem__(self, at: Any) -> Column:
-        return (Column([1, "1", None], "object"), Column([1, 2, 3], "int64"))[at[1]]
-
-
-def test_a_column_of_objects_of_several_kinds() -> None:
-    assert told(ENGINE.check(Frame())) == {1: ("1", "number"), 2: ("1", "string")}
-
-
 def test_columns_and_datasets_of_arrow(tmp_path: Path) -> None:
     import pyarrow.dataset as ds  # heavy
 
@@ -332,3 +294,22 @@ def test_relations_of_other_libraries_are_read_as_arrows_tables() -> None:
     assert told(ENGINE.check(Relation(pa.table({"x": wide})))) == {1: (str(10**45), "number")}
     with pytest.raises(UsageError, match="a Relation: the column 'x' has values of Arrow's type sparse_union<"):
         ENGINE.check(Relation(pa.table({"x": UNION})))
+
+
+def test_what_is_no_table_is_refused_in_our_own_words() -> None:
+    async def rows() -> Any:
+        yield {"x": 1}
+
+    for data, words in (
+        (None, "can't check None: give a path, a URL, "),
+        (7, "can't check an int: give a path, a URL, "),
+        (rows(), r"can't wait for an async_generator, .*: give them as \[row async for row in rows\]"),
+        ([pl.DataFrame({"x": [1]})], "can't check a list of tables, such as a DataFrame: give each by itself, or all"),
+        (
+            {"x": np.array([1j])},
+            "can't check the column 'x': its values, of the type Object, have no text of their own",
+        ),
+    ):
+        with pytest.raises(UsageError, match=words) as e:
+            ENGINE.check(data)
+        assert "constructor" not in str(e.value)

@@ -26,6 +26,8 @@ EXACT = 2**53
 DEEPEST = 250
 """Most levels of values in values: orjson writes no more than 254."""
 _UNKNOWN = frozenset({"NAType", "NaTType"})  # pandas' own None
+_SPELLED = frozenset({"Interval", "Period"})
+"""Kinds of pandas whose values are what their text says."""
 _INT64, _UINT64 = -(2**63), 2**64
 
 
@@ -139,7 +141,7 @@ def _series(name: str, values: Sequence[Any] | pl.Series) -> pl.Series | None:
 def _owned(values: Sequence[Any]) -> Sequence[Any]:
     """Values of which those of pandas and NumPy are Python's own; what isn't a number (NaN) is missing, as there."""
     kinds = set(map(type, values))
-    if any(kind.__name__ in _UNKNOWN or kind.__module__ == "numpy" for kind in kinds):
+    if any(kind.__name__ in _UNKNOWN or kind.__module__ == "numpy" or _is_spelled(kind) for kind in kinds):
         values = [_own(value) for value in values]
     if any(issubclass(kind, float) for kind in kinds):
         values = [None if isinstance(value, float) and math.isnan(value) else value for value in values]
@@ -149,7 +151,13 @@ def _owned(values: Sequence[Any]) -> Sequence[Any]:
 def _own(value: Any) -> Any:
     if type(value).__name__ in _UNKNOWN:
         return None
+    if _is_spelled(type(value)):
+        return str(value)
     return value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value
+
+
+def _is_spelled(kind: type) -> bool:
+    return kind.__name__ in _SPELLED and kind.__module__.partition(".")[0] == "pandas"
 
 
 def _sound(text: str, column: str) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from potable.engine.definition import data_package
 from potable.engine.definition.parse import NATIVE, looks_like_definition
 from potable.engine.errors import UsageError, own_fault, slip
+from potable.engine.handed import a_kind
+from potable.engine.pandas_frames import column_of_pandas, is_pandas, table_of_pandas, together
 
 if TYPE_CHECKING:
     import polars as pl
@@ -73,14 +75,15 @@ def table_of(data: Any) -> pl.DataFrame | pa.Table | Mixed:
     except BaseException as e:
         if not own_fault(e):
             raise
-        kind = type(data).__name__
-        why = " ".join(str(e).split())
         column = _culprit(data)
         if column is not None:
             raise UsageError(
-                f"can't check a {kind} with the column {column!r}: {why}; convert its values first, or leave it out"
+                f"can't check {a_kind(data)} with the column {column!r}: its values have no text of their own; convert "
+                "them to texts or numbers first, or leave it out"
             ) from e
-        raise UsageError(f"can't check a {kind}: {FORMS} ({why})") from e
+        # A TypeError is that of a library of frames, in its own words; what else is raised may be the data's own.
+        why = "" if isinstance(e, TypeError) else f" ({' '.join(str(e).split())})"
+        raise UsageError(f"can't check {a_kind(data)}: {FORMS}{why}") from e
 
 
 def _table(data: Any) -> pl.DataFrame | pa.Table | Mixed:
@@ -97,7 +100,11 @@ def _table(data: Any) -> pl.DataFrame | pa.Table | Mixed:
         )
         raise UsageError(f"can't check a {type(data).__name__}: {path} {OR_INLINE}")
     if data is None or isinstance(data, type):
-        raise TypeError("its type isn't that of a table")
+        raise UsageError(f"can't check {'None' if data is None else a_kind(data)}: {FORMS}")
+    if hasattr(data, "__aiter__"):
+        raise UsageError(f"can't wait for {a_kind(data)}, asynchronous rows: give them as [row async for row in rows]")
+    if isinstance(data, list) and data and hasattr(data[0], "__arrow_c_stream__"):
+        raise UsageError(f"can't check a list of tables, such as {a_kind(data[0])}: give each by itself, or all as one")
     if isinstance(data, list) and data and isinstance(data[0], str | bytes | os.PathLike):
         raise UsageError(
             "can't check a list of texts or paths: give each file by itself, or a mapping from column to values"
@@ -126,10 +133,8 @@ def _are_rows(data: Any) -> bool:
     return isinstance(data, Iterable) and not frame
 
 
-def _of_columns(data: Mapping[Any, Any]) -> pl.DataFrame | Mixed:
+def _of_columns(data: Mapping[Any, Any]) -> pl.DataFrame | pa.Table | Mixed:
     import polars as pl  # heavy
-
-    from potable.engine.records import table_of_columns  # heavy
 
     columns: dict[str, Any] = {}
     for name, values in data.items():
@@ -137,11 +142,14 @@ def _of_columns(data: Mapping[Any, Any]) -> pl.DataFrame | Mixed:
             raise UsageError(f"can't check the column {name!r}: the names of columns have to be texts")
         if not _is_column(values):
             raise UsageError(f"{name!r} is a {type(values).__name__} where the values of a column have to be")
+        if is_pandas(values):
+            columns[name] = column_of_pandas(values)
+            continue
         typed = hasattr(values, "__array__") and str(getattr(values, "dtype", "")) not in ("object", "Object")
         if not typed and hasattr(values, "tolist"):
             values = values.tolist()
         columns[name] = _without_nan(values, pl.Series(name, values)) if typed else list(values)
-    return table_of_columns(columns, len(next(iter(columns.values()), ())))
+    return together(columns)
 
 
 def _of_frame(data: Any) -> pl.DataFrame | pa.Table | Mixed:
@@ -171,29 +179,15 @@ def _of_frame(data: Any) -> pl.DataFrame | pa.Table | Mixed:
         if not is_known(table.schema):
             return table
         data = table
-    try:
-        return pl.DataFrame([_without_nan(data, column) for column in pl.DataFrame(data)])
-    except BaseException as e:
-        if not (own_fault(e) and hasattr(data, "iloc") and "object" in map(str, data.dtypes)):
-            raise
-        # A column of pandas that isn't of one kind has none of Arrow's types; its values are Python's.
-        columns = (data.iloc[:, at].reset_index(drop=True) for at in range(len(names)))
-        return _of_columns(
-            dict(zip(names, (c if str(c.dtype) == "object" else _typed(c) for c in columns), strict=True))
-        )
+    if hasattr(data, "iloc"):
+        return table_of_pandas(data, names)
+    return pl.DataFrame([_without_nan(data, column) for column in pl.DataFrame(data)])
 
 
 def _without_nan(given: Any, column: pl.Series) -> pl.Series:
     """A column in which NaN is missing, where it comes from NumPy, which has nothing else for that."""
     from_numpy = type(given).__module__.partition(".")[0] == "numpy"
     return column.fill_nan(None) if from_numpy and column.dtype.is_float() else column
-
-
-def _typed(column: Any) -> pl.Series:
-    """A column of pandas that has a type."""
-    import polars as pl  # heavy
-
-    return pl.DataFrame(column.to_frame()).to_series()
 
 
 def _whole(data: Any) -> Any:
