@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 
 from potable.engine import owner
-from potable.engine.errors import StoreUnavailable
+from potable.engine.errors import RunOngoing, StoreUnavailable
 from potable.engine.limits import Limits
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
@@ -253,6 +254,7 @@ def test_kill_9_of_the_worker_again_and_again(
 def _stopped(process: subprocess.Popen[bytes], store: str) -> bool:
     """Stop a worker, unless it's just writing to the store, which would stay locked: then let it go on."""
     process.send_signal(signal.SIGSTOP)
+    os.waitpid(process.pid, os.WUNTRACED)  # all of its threads are stopped
     with closing(sqlite3.connect(store.removeprefix("sqlite:///"), timeout=0)) as connection:
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -371,3 +373,34 @@ def test_a_lease_that_was_made_far_ahead_of_the_time_ends(make: Any, work: Any, 
     work(service)
     until(lambda: not service.run(ahead.run_id).ongoing)
     assert service.run(ahead.run_id).reason is Reason.LOST
+
+
+def test_it_is_no_obstacle_to_a_command_either(make: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Which waits for as long as a lease lasts, since there may be no worker."""
+    service = make(pace=Pace(lease=0.3, heartbeat=0.1))
+    with closing(elsewhere(service, clock=lambda: 4_000_000_000_000)) as there:
+        ahead = there.begin("A", owner="elsewhere", lease=30.0, seconds=60.0)
+    run, _ = service.run_now("A")
+    assert (run.state, service.run(ahead.run_id).reason) == (RunState.FINISHED, Reason.LOST)
+    assert "A has an ongoing run of another machine, and one of the two has the wrong time" in caplog.text
+
+
+def test_it_is_one_where_it_is_renewed(make: Any) -> None:
+    """Its machine has the wrong time, but is at work."""
+    service, ended = make(pace=Pace(lease=5.0, heartbeat=0.1)), threading.Event()
+    with closing(elsewhere(service, clock=lambda: time.time_ns() // 10**6 + 10**9)) as there:
+        ahead = there.begin("A", owner="elsewhere", lease=30.0, seconds=60.0)
+
+        def renew() -> None:
+            while not ended.wait(0.05):
+                there.heartbeat(ahead.run_id, "elsewhere", 1, lease=30.0)
+
+        thread = threading.Thread(target=renew)
+        thread.start()
+        try:
+            with pytest.raises(RunOngoing):
+                service.run_now("A")
+        finally:
+            ended.set()
+            thread.join()
+    assert service.run(ahead.run_id).state is RunState.RUNNING

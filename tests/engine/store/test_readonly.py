@@ -10,11 +10,26 @@ from pathlib import Path
 
 import pytest
 
+from potable.engine.owner import me
 from potable.engine.store.store import Store
 
+STATUS = """
+import os, sys
+from potable.engine.service import Service
+from potable.engine.settings import Settings
+
+service = Service(Settings(catalog=None, store="sqlite:///" + sys.argv[1], state="/nonexistent"))
+service.store
+if os.getuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+service.close()
+print(service.status("S-1").status)
+"""
 READER = """
 import os, sys
 from potable.engine.errors import PotableError
+from potable.engine.owner import me
 from potable.engine.store.store import Store
 
 if os.getuid() == 0:
@@ -60,6 +75,18 @@ def read(file: Path, then: str = "pass") -> list[str]:
 def test_what_is_in_it_can_be_seen_and_nothing_is_left_beside_it(file: Path) -> None:
     assert read(file) == ["S-1"]
     assert [f.name for f in file.parent.iterdir()] == ["runs.db"]
+
+
+def test_a_run_whose_worker_is_gone_can_be_seen_though_not_given_up(file: Path) -> None:
+    file.chmod(0o644)
+    file.parent.chmod(0o755)
+    store = Store(f"sqlite:///{file}")
+    store.claim(f"{me().rsplit('/', 3)[0]}/1/0/gone", lease=60, seconds=60)
+    store.close()
+    file.chmod(0o444)
+    file.parent.chmod(0o555)
+    done = subprocess.run([sys.executable, "-c", STATUS, str(file)], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("Running\n", "")
 
 
 def test_who_would_write_is_told_why_that_fails(file: Path) -> None:

@@ -189,6 +189,31 @@ def test_a_lease_goes_by_the_steady_clock_of_its_holder(open_store: Callable[...
     assert [r.run_id for r in others[1].sweep()] == [run.run_id]
 
 
+def test_a_holder_that_knows_of_no_clocks_is_judged_by_the_time(open_store: Callable[..., Store], clock: Any) -> None:
+    """One of an older version that has the store open: it renews the lease alone, and leaves the clock of another."""
+    ticks = [5_000]
+    store = open_store(clock=clock, steady=Steady("boot/1", lambda: ticks[0]))
+    run = claimed(store)
+    clock.forward(60)
+    ticks[0] += 60_000
+    with store._db.write() as t:
+        t.change("UPDATE potable_runs SET lease = :now + 30000 WHERE run_id = :run_id", run_id=run.run_id)
+    assert store.sweep() == []
+    assert store.heartbeat(run.run_id, "w1", 1, lease=30)
+    clock.forward(60)
+    assert store.sweep() == []
+    ticks[0] += 30_001
+    assert [r.run_id for r in store.sweep()] == [run.run_id]
+
+
+def test_a_lease_that_ends_later_than_any_can_is_seen(store: Store) -> None:
+    run = claimed(store, "A", "w1")
+    (lease,) = store.leases()
+    assert (store.ahead("A", 29.0), store.ahead("A", 31.0), store.ahead("B", 0.0)) == (lease, None, None)
+    store.cancel(run.run_id)
+    assert store.ahead("A", 0.0) is None
+
+
 def test_leases_that_stood_still_are_over_unless_they_were_renewed(store: Store, clock: Any) -> None:
     one, two = claimed(store, "A", "w1"), claimed(store, "B", "w1")
     still = store.leases()

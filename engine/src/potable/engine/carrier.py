@@ -91,7 +91,8 @@ class Carrier:
         try:
             return begin()
         except RunOngoing:
-            self.swept(resource_id)
+            if not self.swept(resource_id):
+                self._sweeping.outlast(resource_id)
         try:
             return begin()
         except RunOngoing as e:

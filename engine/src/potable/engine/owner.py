@@ -31,6 +31,11 @@ def is_gone(owner: str) -> bool:
     return _ended(int(rest), started[0])
 
 
+def is_here(owner: str) -> bool:
+    """Whether an owner's process is, or was, one of this machine since it was started."""
+    return owner.startswith(f"{_machine()}/")
+
+
 def scratch_prefix() -> str:
     """How the names of this process's scratch folders begin: another process can tell whose they are."""
     return f"{SCRATCH}{_digest()}-{os.getpid()}-{_started(os.getpid())}-"

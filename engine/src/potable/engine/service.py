@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from potable.engine.carrier import Carrier
@@ -202,7 +203,9 @@ class Service:
         run = self.store.latest(resource_id)
         if run is None:
             self._resources.known(resource_id)
-        elif run.state is RunState.RUNNING and self.carrier.swept(resource_id):
+        elif run.state is RunState.RUNNING:
+            with suppress(StoreError):  # it may only be read
+                self.carrier.swept(resource_id)
             run = self.store.latest(resource_id)
         base = None if run is None else self.store.baseline(resource_id)
         return RunStatus(run, None if base is None else base.run_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from potable.engine.runs import Run
     from potable.engine.store.store import Lease
     from potable.engine.supervision import Pace
+
+log = logging.getLogger(__name__)
+
+_LOOK = 1.0
+"""How often a lease is looked at that is waited for, in seconds."""
 
 
 class Sweeping:
@@ -46,6 +52,29 @@ class Sweeping:
         if again < math.inf:
             self._due = now + again + self._lease
         return lost
+
+    def outlast(self, resource_id: str) -> bool:
+        """Give the source's run up if its lease lasts longer than one can, and isn't renewed for as long as one lasts;
+        whether it was. Waits for that.
+
+        The time of day was wrong where it was made, or is wrong here. Without a worker nobody else would notice.
+        """
+        store, longest = self._resources.store, self._lease
+        lease = store.ahead(resource_id, 2 * longest)
+        if lease is None or owner.is_here(lease.owner):
+            return False
+        log.warning(
+            "%s has an ongoing run of another machine, and one of the two has the wrong time: waiting %.0f s to see "
+            "whether it's still at work", resource_id, longest,
+        )  # fmt: skip
+        until = time.monotonic() + 1.2 * longest + _LOOK
+        while time.monotonic() < until:
+            if any(run.resource_id == resource_id for run in self.sweep()):
+                return True
+            if lease not in store.leases():  # it was renewed, or has ended
+                return False
+            time.sleep(min(_LOOK, longest / 10))
+        return False
 
 
 class Leaps:

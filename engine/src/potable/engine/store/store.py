@@ -22,8 +22,12 @@ from potable.engine.store.tables import ONGOING
 
 _HELD = "run_id = :run_id AND owner = :owner AND attempt = :attempt AND state = 'running'"
 _NOBODYS = "owner = NULL, lease = NULL, deadline = NULL, clock = NULL, ticks = NULL"
-_LEASED = "lease = :now + :lease, clock = :clock, ticks = :ticks"
-_OVER = "CASE WHEN clock = :clock THEN ticks < :tick ELSE lease < :now END"
+_LEASED = (
+    "(lease, clock) = (SELECT until, CAST(:clock AS VARCHAR(60)) || '/' || until "
+    "FROM (SELECT :now + :lease AS until) AS leased), ticks = :ticks"
+)
+"""The clock names the lease too: a holder that knows of no clocks, of an older version, renews the lease alone."""
+_OVER = "CASE WHEN clock = CAST(:clock AS VARCHAR(60)) || '/' || lease THEN ticks < :tick ELSE lease < :now END"
 """Whether a lease has ended: by the steady clock of its holder where that is this process's too, else by the time."""
 
 
@@ -201,6 +205,16 @@ class Store:
         with self._db.read() as t:
             rows = t.rows("SELECT run_id, owner, lease FROM potable_runs WHERE state = 'running'")
         return [Lease(row["run_id"], row["owner"], row["lease"]) for row in rows]
+
+    def ahead(self, resource_id: str, seconds: float) -> Lease | None:
+        """The lease of the source's run that is under way, if it ends later than so many seconds from now."""
+        query = (
+            "SELECT run_id, owner, lease FROM potable_runs "
+            "WHERE resource_id = :resource_id AND state = 'running' AND lease > :now + :most"
+        )
+        with self._db.read() as t:
+            row = t.row(query, resource_id=resource_id, most=_ms(seconds))
+        return None if row is None else Lease(row["run_id"], row["owner"], row["lease"])
 
     def cancel(self, run_id: str, message: str = "") -> Run:
         """Cancel a run unless it has ended; returns it as it is now. Raises StoreError for an unknown one."""
