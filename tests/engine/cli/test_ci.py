@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -10,6 +14,8 @@ import pytest
 
 from potable.engine.cli.repository import CHECKOUTS, root
 from potable.engine.cli.stepsummary import MOST_BYTES, VARIABLE
+from potable.engine.errors import StoreUnavailable
+from potable.engine.service import Service
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +85,7 @@ def test_a_source_that_was_refused_has_its_entry_in_each_format(potable, home: P
     assert held is not None
     assert str(held.get("message")).startswith("REFUSED: held is on hold")
     log = json.loads(said("sarif"))
-    assert [r["invocations"][0]["executionSuccessful"] for r in log["runs"]] == [True, False, False]
+    assert [i["executionSuccessful"] for i in log["runs"][0]["invocations"]] == [True, False, False]
     assert uris(json.dumps(log)) == {"catalog/broken.yaml"}
     assert [r["run"].get("state") for r in json.loads(said("json"))] == [None, "refused", "refused"]
     assert "::error file=catalog/broken.yaml,line=3,title=definition/invalid::" in said("github")
@@ -101,6 +107,69 @@ def test_one_that_was_refused_alone(potable, home: Path, lab) -> None:
     assert done.err == "potable: held is on hold: its definition has to say hold: false before it can be run\n"
     [suite] = ET.fromstring((home / "junit.xml").read_text())
     assert (suite.get("name"), suite.get("errors")) == ("held", "1")
+
+
+SLEEPY = """
+import time
+from potable.engine import Checker, hookimpl
+
+potable_api = 1
+
+
+class Sleepy(Checker):
+    name = "sleepy"
+
+    def check_definition(self, source):
+        if source.resource_id == "bad":
+            open("asleep", "w").close()
+            time.sleep(600)
+        return ()
+
+
+@hookimpl
+def potable_checkers():
+    return [Sleepy]
+"""
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_was_run_before_an_interrupt_is_told(home: Path, lab, sent: int, code: int) -> None:
+    (home / "sleepy.py").write_text(SLEEPY)
+    program = Path(sys.executable).with_name("potable")
+    argv = [program, "run", "good", "bad", "zero", "--catalog", "catalog", "--plugin", "sleepy.py", *lab,
+            "--format", "json", "--output", "all.json"]  # fmt: skip
+    with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True) as process:
+        while not (home / "asleep").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(sent)
+        process.communicate(timeout=60)
+    assert process.returncode == code
+    reports = json.loads((home / "all.json").read_text())
+    assert [(r["run"]["resourceID"], r["verdict"], r["run"].get("state")) for r in reports] == [
+        ("good", "passed", None),
+        ("bad", "inconclusive", "cancelled"),
+        ("zero", "inconclusive", "cancelled"),
+    ]
+
+
+def test_a_store_that_fails_on_the_way_isnt_waited_for_again(
+    potable, home: Path, lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, asked = Service.run_now, []
+
+    def fails(self: Service, resource_id: str, *given: object, **more: object) -> object:
+        asked.append(resource_id)
+        if resource_id == "bad":
+            raise StoreUnavailable("the run store doesn't answer")
+        return begin(self, resource_id, *given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Service, "run_now", fails)
+    done = potable("run", "good", "bad", "zero", "--catalog", "catalog", "--format", "json", *lab)
+    told = [f"ENGINE ERROR: {name}: the run store doesn't answer" for name in ("bad", "zero")]
+    assert (done.code, done.err.splitlines()) == (4, told)
+    assert [r["run"].get("state") for r in json.loads(done.out)] == [None, "error", "error"]
+    assert asked == ["good", "bad"]
 
 
 def test_nothing_at_all_is_said_too(potable, lab) -> None:
@@ -159,3 +228,39 @@ def test_lists_of_sources_have_colours_where_they_are_wanted(potable, lab, monke
     for style in (2, 31, 32):
         listed = listed.replace(f"\x1b[{style}m", "")
     assert listed.replace("\x1b[0m", "") == sources
+
+
+def test_no_result_is_written_over_what_it_is_made_from(potable, home: Path, lab) -> None:
+    catalog = home / "catalog"
+    (catalog / "deep").mkdir()
+    (catalog / "_defaults.yaml").write_text("owner: lab\n")
+    (catalog / "deep" / "s.json").write_text('{"fields": [{"name": "id"}, {"name": "age"}]}')
+    (catalog / "deep" / "deep.yaml").write_text(
+        "resourceID: deep\ningestMethod: CSV\ningestURL: ../good.csv\nschema: s.json\n"
+    )
+    run = ("run", "good", "deep", "--catalog", "catalog", *lab)
+    assert potable(*run).code == 0
+    (home / "link.csv").symlink_to(catalog / "good.csv")
+    files = {
+        "catalog/good.csv": "the data of good", "link.csv": "the data of good", "lab.py": "a plugin",
+        "catalog/good.yaml": "the definition of good", "catalog/deep/deep.yaml": "the definition of deep",
+        "catalog/deep/s.json": "a file that the definition of deep names",
+        "catalog/_defaults.yaml": "a file that the definition of good names",
+        str(home / "state" / "runs.db"): "the run store",
+    }  # fmt: skip
+    before = {name: (home / name).read_bytes() for name in files if "state" not in name}
+    for name, what in files.items():
+        for argv in (run, ("run", "--all", *run[3:])):
+            done = potable(*argv, "--format", "json", "--output", name)
+            assert (done.code, done.out, done.err.count(f"can't write {name}: it's ")) == (2, "", 1)
+        done = potable(*run, "--format", "json", "--output", name)
+        assert done.err == f"potable: can't write {name}: it's {what}, which would be lost; name another file\n"
+    for name in ("catalog/good.csv", "catalog/good.yaml", str(home / "state" / "runs.db")):
+        assert potable("report", "good", "--catalog", "catalog", "--output", name).code == 2
+    for name, data in (("catalog/good.csv", "the data of check"), ("catalog/deep/s.json", "a file that the ")):
+        argv = ("check", "catalog/good.csv", "--schema", "catalog/deep/s.json", "--output", name, *lab)
+        assert f"it's {data}" in potable(*argv).err
+    assert {name: (home / name).read_bytes() for name in before} == before
+    # An earlier result is written over, and so is what isn't read.
+    for _ in range(2):
+        assert potable(*run, "--format", "json", "--output", "catalog/report.json").code == 0

@@ -58,6 +58,20 @@ def test_sarif_results(usual: Report) -> None:
     }
 
 
+def test_sarif_of_several_is_one_run(usual: Report, clean: Report) -> None:
+    """A host takes twenty runs in a log, and none of the same category."""
+    reports = [usual, clean, unmade(clean)] + [usual] * 40
+    [run] = json.loads(SarifReporter().render_all(reports))["runs"]
+    assert "automationDetails" not in run
+    assert [i["executionSuccessful"] for i in run["invocations"]][:4] == [True, True, False, True]
+    assert run["invocations"][2]["properties"]["why"] == ["penguins is on hold"]
+    assert [i["properties"]["verdict"] for i in run["invocations"]][:2] == ["failed", "passed"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert sorted(rules) == ["keys/duplicate", "schema/enum", "text/whitespace"]
+    assert [r["provenance"]["invocationIndex"] for r in run["results"]][:5] == [0, 0, 0, 3, 3]
+    assert all(rules[r["ruleIndex"]] == r["ruleId"] for r in run["results"])
+
+
 def test_sarif_knows_inconclusive_and_tolerated(usual: Report) -> None:
     tolerated = tuple(dataclasses.replace(f, tolerated=f.code == "schema/enum") for f in usual.findings)
     run = sarif_run(dataclasses.replace(usual, verdict="inconclusive", findings=tolerated))

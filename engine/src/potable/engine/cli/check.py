@@ -23,6 +23,7 @@ from potable.engine.cli.options import (
 from potable.engine.cli.output import ResultCommand, Results
 from potable.engine.cli.progress import ProgressBar
 from potable.engine.cli.signals import sigterm_as_interrupt
+from potable.engine.cli.sparing import spare
 from potable.engine.errors import UsageError
 
 _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
@@ -91,6 +92,7 @@ def check(
     chosen = known_codes(split(select), plugins.codes)
     left_out = known_codes(split(ignore), plugins.codes)
     results = Results(form, output, lambda: plugins.reporters)
+    spare(output, settings, [source], [schema])
     with sigterm_as_interrupt(), ProgressBar() as bar:
         report = apart.check(
             source,

@@ -14,6 +14,7 @@ from potable.engine.reporting.layout import many
 from potable.engine.reporting.standing import standing_of
 
 if TYPE_CHECKING:
+    from potable.engine.definition.model import SourceDefinition
     from potable.engine.service import Service
 
 
@@ -23,11 +24,13 @@ class Picked:
 
     :param ids: sources, in their order.
     :param refused: the sources and files that can't be used.
+    :param sources: the definitions of ``ids``, as far as they could be read.
     :param told: what was left out on purpose, in a sentence; "" for nothing.
     """
 
     ids: Sequence[str]
     refused: Sequence[Unmade] = ()
+    sources: Sequence[SourceDefinition] = ()
     told: str = ""
 
 
@@ -39,10 +42,11 @@ def picked(service: Service, ids: Sequence[str], every: bool, standings: frozens
     :raises StoreError: how sources stand can't be read.
     """
     if not every and not standings:
+        sources = []
         for resource_id in ids:  # an unknown one is told before any has been run
             with suppress(DefinitionError):  # which the others needn't suffer for
-                service.definition(resource_id)
-        return Picked(ids)
+                sources.append(service.definition(resource_id))
+        return Picked(ids, sources=sources)
     rows, unusable = service.listing(standing=bool(standings))
     if not rows and not unusable:
         raise UsageError("the catalog has no sources")
@@ -59,7 +63,8 @@ def picked(service: Service, ids: Sequence[str], every: bool, standings: frozens
     told = "" if rows or refused else "no source stands so: nothing is run"
     if held:
         told = f"{many(held, 'source')} on hold {'is' if held == 1 else 'are'} left out"
-    return Picked([r.resource_id for r in rows if not r.fault], refused, told)
+    sources = [r.source for r in rows if r.source is not None]
+    return Picked([r.resource_id for r in rows if not r.fault], refused, sources, told)
 
 
 def check_choice(ids: Sequence[str], every: bool, standings: Sequence[str]) -> None:

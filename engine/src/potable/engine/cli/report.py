@@ -16,6 +16,7 @@ from potable.engine.cli.options import (
 )
 from potable.engine.cli.output import ResultCommand, Results, tell
 from potable.engine.cli.present import in_catalog, made_otherwise
+from potable.engine.cli.sparing import spare
 
 
 @click.command(cls=ResultCommand, short_help="Show a stored report again.")
@@ -49,6 +50,7 @@ def report(
     with session.service(settings) as service:
         results = Results(form, output, lambda: service.plugins.reporters, catalog=settings.catalog)
         present = in_catalog(service, resource_id, asked=catalog is not None)
+        spare(output, settings, [] if present is None else [present])
         stored = service.report(resource_id, run_id)
         if present is not None and (told := made_otherwise(stored, present)):
             tell(f"potable: {told}")

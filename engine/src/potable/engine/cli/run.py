@@ -31,6 +31,7 @@ from potable.engine.cli.output import ResultCommand, Results, columns, ink, show
 from potable.engine.cli.picking import check_choice, picked
 from potable.engine.cli.progress import ProgressBar
 from potable.engine.cli.signals import sigterm_as_interrupt
+from potable.engine.cli.sparing import spare
 from potable.engine.cli.unmade import Unmade
 from potable.engine.contracts.catalog import invalid
 from potable.engine.errors import (
@@ -122,6 +123,7 @@ def run(
         several = len(named) != 1
         results = Results(form, output, lambda: service.plugins.reporters, several=several, catalog=settings.catalog)
         picks = picked(service, named, every, wanted)
+        spare(output, settings, picks.sources)
         if without:
             check_left_out(without, service.plugins)
         chosen = known_codes(split(select), service.plugins.codes) if select else ()
@@ -149,9 +151,21 @@ def run(
                 tell(f"potable: {said}")
                 fault = invalid(e) if isinstance(e, DefinitionError) else None
                 stands(Unmade(resource_id, said, resource_id, fault=fault), Exit.USAGE)
-            except (EngineFault, StoreUnavailable, StoreDamaged) as e:
+            except EngineFault as e:
                 engine_error(e, resource_id, debug=debug)
                 stands(Unmade(resource_id, str(e), resource_id, "error"), Exit.ENGINE)
+            except (StoreUnavailable, StoreDamaged) as e:  # which the others would wait for just as long
+                for left in picks.ids[n - 1 :]:
+                    engine_error(e, left, debug=debug and left == resource_id)
+                    stands(Unmade(left, str(e), left, "error"), Exit.ENGINE)
+                break
+            except KeyboardInterrupt:
+                if several:  # what has been run so far isn't lost
+                    for left in picks.ids[n - 1 :]:
+                        why = "interrupted before it was run to its end"
+                        stands(Unmade(left, why, left, "cancelled"), Exit.INTERRUPTED)
+                    results.finish()
+                raise
             else:
                 results.add(report)
                 code = exit_code(report, fail_on)

@@ -14,12 +14,12 @@ from potable.engine.version import VERSION
 
 @dataclass(frozen=True, slots=True)
 class Unmade:
-    """A source that was refused, or that the engine failed with.
+    """A source that was refused, that the engine failed with, or that wasn't come to.
 
     :param name: what it's called in lists: its resourceID, or the file where that isn't known.
     :param why: one sentence, with the mend.
     :param resource_id: "" where it isn't known.
-    :param state: ``refused`` or ``error``.
+    :param state: ``refused``, ``error`` or ``cancelled``.
     :param fault: what is wrong with its definition, where that's why.
     """
 

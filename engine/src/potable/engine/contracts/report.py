@@ -21,10 +21,10 @@ REPR_KINDS = 5
 """Most findings that the ``repr`` of a report names."""
 
 Verdict = Literal["passed", "failed", "inconclusive"]
-Ending = Literal["finished", "refused", "error"]
+Ending = Literal["finished", "refused", "error", "cancelled"]
 CoverageStatus = Literal["ran", "skipped", "crashed"]
 VERDICTS: tuple[Verdict, ...] = ("passed", "failed", "inconclusive")
-ENDINGS: tuple[Ending, ...] = ("finished", "refused", "error")
+ENDINGS: tuple[Ending, ...] = ("finished", "refused", "error", "cancelled")
 STATUSES: tuple[CoverageStatus, ...] = ("ran", "skipped", "crashed")
 
 
@@ -33,7 +33,7 @@ class RunInfo:
     """Which run a report is of; times are ISO 8601 in UTC, ``seconds`` is the run's length.
 
     :param state: ``finished``; or, of a source that there's no report of and which holds its place among several,
-        ``refused`` (it wasn't run) or ``error`` (the engine failed).
+        ``refused`` (it wasn't run), ``error`` (the engine failed) or ``cancelled`` (all was interrupted before).
     """
 
     run_id: str

@@ -17,7 +17,7 @@ UNNAMED = "check"
 """The resourceID of data that are checked without a definition."""
 
 
-_UNMADE = {"refused": "REFUSED", "error": "ENGINE ERROR"}
+_UNMADE = {"refused": "REFUSED", "error": "ENGINE ERROR", "cancelled": "CANCELLED"}
 
 
 def unmade(report: Report) -> bool:
@@ -27,7 +27,7 @@ def unmade(report: Report) -> bool:
 
 def verdict(report: Report) -> str:
     """The verdict as people see it: ``PASSED``, ``PASSED (sample)``, ``FAILED``, ``INCONCLUSIVE``; where there's none
-    ``REFUSED`` or ``ENGINE ERROR``.
+    ``REFUSED``, ``ENGINE ERROR`` or ``CANCELLED``.
     """
     if unmade(report):
         return _UNMADE[report.run.state]

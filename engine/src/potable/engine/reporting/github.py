@@ -30,7 +30,7 @@ MESSAGE, LINE = 3_600, 1_000
 LEVELS = ("error", "warning", "notice")
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _VERDICTS = {"passed": "notice", "failed": "error", "inconclusive": "error"}
-_WORST_FIRST = ("ENGINE ERROR", "REFUSED", "FAILED", "INCONCLUSIVE", "PASSED")
+_WORST_FIRST = ("ENGINE ERROR", "REFUSED", "CANCELLED", "FAILED", "INCONCLUSIVE", "PASSED")
 
 
 @dataclass(frozen=True, slots=True)

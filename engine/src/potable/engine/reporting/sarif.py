@@ -21,7 +21,7 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 
 
 class SarifReporter(Reporter):
-    """A SARIF log with a run for each report.
+    """A SARIF log with one run, of which each report is an invocation: code hosts refuse a log of many runs.
 
     A finding is one result at its first place, the other samples are related locations, its exact count is
     ``occurrenceCount``; a tolerated finding is suppressed. ``executionSuccessful`` is false when the verdict is
@@ -39,43 +39,62 @@ class SarifReporter(Reporter):
         self._places = places or Places()
 
     def render(self, report: Report) -> str:
-        """A log of one run."""
+        """A log of one report."""
         return self.render_all([report])
 
     def render_all(self, reports: Sequence[Report]) -> str:
-        """A log of several runs."""
-        runs = [_run(report, self._places) for report in reports]
+        """A log of several reports; of none it has no run."""
+        runs = [_run(reports, self._places)] if reports else []
         return dump({"$schema": SCHEMA, "version": "2.1.0", "runs": runs})
 
 
-def _run(report: Report, places: Places) -> dict[str, Any]:
-    findings = [f for severity in Severity for f in facts.of_severity(report, severity)]
-    codes = list(dict.fromkeys(f.code for f in findings))
-    driver: dict[str, Any] = {"name": "Potable", "rules": [_rule(findings, code) for code in codes]}
-    if version := report.engine.get("version"):
+def _run(reports: Sequence[Report], places: Places) -> dict[str, Any]:
+    found = [
+        (number, f)
+        for number, report in enumerate(reports)
+        for severity in Severity
+        for f in facts.of_severity(report, severity)
+    ]
+    rules: dict[str, dict[str, Any]] = {}
+    for _, f in found:
+        if f.code not in rules:
+            rules[f.code] = _rule(f)
+    ranks = {code: rank for rank, code in enumerate(rules)}
+    driver: dict[str, Any] = {"name": "Potable", "rules": list(rules.values())}
+    if version := next((v for report in reports if (v := report.engine.get("version"))), None):
         driver["version"] = str(version)
-    roots = {ROOT: {"description": {"text": "The root of the repository."}}} if isinstance(places, Rooted) else {}
-    ranks = {code: rank for rank, code in enumerate(codes)}
-    return {
+    run: dict[str, Any] = {
         "tool": {"driver": driver},
-        "automationDetails": {"id": f"{report.run.resource_id or facts.subject(report)}/{report.run.run_id}"},
-        "invocations": [_invocation(report)],
-        "originalUriBaseIds": roots,
+        "invocations": [_invocation(report) for report in reports],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(report, f, ranks[f.code], places) for f in findings],
-        "properties": {
-            "resourceID": report.run.resource_id, "verdict": report.verdict, "why": list(report.why),
-            "counts": report.to_dict()["counts"],
-        },
+        "results": [_result(reports[n], f, places) | _origin(n, ranks[f.code]) for n, f in found],
+    }
+    if isinstance(places, Rooted):
+        run["originalUriBaseIds"] = {ROOT: {"description": {"text": "The root of the repository."}}}
+    if len(reports) == 1:
+        [report] = reports
+        run["automationDetails"] = {"id": f"{report.run.resource_id or facts.subject(report)}/{report.run.run_id}"}
+        run["properties"] = _summary(report)
+    return run
+
+
+def _origin(invocation: int, rule: int) -> dict[str, Any]:
+    """Which source a result is of, and its rule."""
+    return {"ruleIndex": rule, "provenance": {"invocationIndex": invocation}}
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    return {
+        "resourceID": report.run.resource_id, "verdict": report.verdict, "why": list(report.why),
+        "counts": report.to_dict()["counts"],
     }  # fmt: skip
 
 
-def _rule(findings: Sequence[Finding], code: str) -> dict[str, Any]:
+def _rule(f: Finding) -> dict[str, Any]:
     """The reporting descriptor of a code, from its first finding."""
-    f = next(f for f in findings if f.code == code)
     rule: dict[str, Any] = {
-        "id": code,
-        "shortDescription": {"text": _plain(f.title or code)},
+        "id": f.code,
+        "shortDescription": {"text": _plain(f.title or f.code)},
         "defaultConfiguration": {"level": _LEVELS[f.severity]},
     }
     if f.hint:
@@ -99,17 +118,17 @@ def _invocation(report: Report) -> dict[str, Any]:
         "startTimeUtc": report.run.started,
         "endTimeUtc": report.run.ended,
         "toolExecutionNotifications": notices,
+        "properties": {"runID": report.run.run_id, **_summary(report)},
     }
 
 
-def _result(report: Report, f: Finding, rule_index: int, places: Places) -> dict[str, Any]:
+def _result(report: Report, f: Finding, places: Places) -> dict[str, Any]:
     located = [(_said(report, s, f, places), _location(report, s, f, places)) for s in f.samples]
     text = f.title
     if located:
         text += f": {located[0][0]}"
     result: dict[str, Any] = {
         "ruleId": f.code,
-        "ruleIndex": rule_index,
         "level": _LEVELS[f.severity],
         "message": {"text": _plain(text or f.code)},
         "occurrenceCount": f.count,
