@@ -115,7 +115,7 @@ def huge() -> Report:
     return report(
         tuple(
             finding(f"lab{i % 40}/code-number-{i}", 10 ** (i % 7), f"$.column_number_{i}", severity, title=words,
-                    hint=words, samples=tuple(sample(words, 10 * j, 10 * j + 1, key="K" * 50) for j in range(20)))
+                    hint=words, samples=tuple(sample(words, 10 * j, 10 * j + 1, key="K" * 50) for j in range(1, 21)))
             for severity in ("error", "warning", "info") for i in range(1000)
         ),
         "failed", records=10**9, why=(words,) * 30,
