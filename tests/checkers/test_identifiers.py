@@ -58,6 +58,8 @@ WELL_FORMED = {
     "isbn": ["978-3-16-148410-0", "9783161484100", "0-306-40615-2", "080442957X", "ISBN 978-3-16-148410-0"],
     "url": ["https://example.org", "http://a.b/c?d=e#f", "ftp://x.org/y", "http://[::1]:8080/", "https://münchen.de/ä",
             "HTTPS://EXAMPLE.ORG/", "https://user@example.org:80/"],
+    "email": ["ann@example.org", "a.b+c@sub.example.co.uk", "mailto:ann@example.org", "Ann Lee <ann@example.org>",
+              "a@b.de; c@d.de", "müller@köln.de", "x@[192.0.2.1]", "o'neil_1@example.museum"],
     "curie": ["GO:0008150", "chebi:15377", "CHEBI:15377", "HGNC:16793", "mesh:C000100", "ncbitaxon:9606"],
     "hgnc": ["16793", "HGNC:16793", "hgnc:1"],
     "ensembl": ["ENSG00000139618", "ensembl:ENSG00000139618"],
@@ -73,6 +75,8 @@ MALFORMED = {
     "isbn": ["978-3-16-148410", "123", "977-3-16-148410-0", "x"],
     "url": ["www.example.org", "https//example.org", "http://", "https://exa mple.org", "https://example.org/a b",
             "mailto:a@b.de"],
+    "email": ["ann@example", "ann at example.org", "ann@@example.org", "ann@example,org", "@example.org",
+              "ann example@example.org", "ann@example..org", "ann(at)example.org", "x"],
     "curie": ["GO0008150", "GO:815", "GO:00081500", "HGNC:x1", "http://example.org", ":1"],
     "hgnc": ["x", "1234567", "GO:0008150"],
 }  # fmt: skip
@@ -97,6 +101,20 @@ def test_malformed_ones(kind: str) -> None:
 )
 def test_check_digits(kind: str, wrong: str) -> None:
     assert found_in([WELL_FORMED[kind][0], wrong], kind=kind) == {"identifiers/checksum": [2]}
+
+
+@pytest.mark.parametrize("odd", ["ann@example", "ann at example.org", "ann [at] example.org", "ann@example,org"])
+def test_what_is_meant_as_an_address_in_a_field_that_nobody_names(odd: str) -> None:
+    addresses: list[str | None] = [f"a{n}@example.org" for n in range(20)]
+    assert found_in([*addresses, odd]) == {"identifiers/malformed": [21]}
+    assert found_in([*addresses, "none", "Ann Lee", "at home", ""]) == {}
+
+
+@pytest.mark.parametrize("odd", ["https://example.org/a b", "www.example.org/x", "/page/17", "https//example.org/a"])
+def test_what_is_meant_as_a_url_in_a_field_that_nobody_names(odd: str) -> None:
+    urls: list[str | None] = [f"https://example.org/{n}" for n in range(20)]
+    assert found_in([*urls, odd]) == {"identifiers/malformed": [21]}
+    assert found_in([*urls, "none", "https://a.org https://b.org", "see https://a.org", "a/b", ""]) == {}
 
 
 def digits(size: int) -> st.SearchStrategy[str]:

@@ -84,6 +84,7 @@ ODD_TEXT = tuple(
         "text/program-output",
         "text/unconverted",
         "text/masked",
+        "text/synonym",
         "spreadsheet/error-value",
     )
 )

@@ -15,7 +15,8 @@ from potable.engine.toolkit import likely
 
 
 class IdentifiersChecker(Checker):
-    """RRIDs, DOIs, ORCID iDs, PMIDs, UUIDs, ISSNs, ISBNs, URLs, and compact identifiers of the Bioregistry's prefixes.
+    """RRIDs, DOIs, ORCID iDs, PMIDs, UUIDs, ISSNs, ISBNs, URLs, e-mail addresses, and compact identifiers of the
+    Bioregistry's prefixes.
 
     It looks at the fields whose first values are such, and at those that the definition names with their kind. Without
     the extra ``identifiers`` the Bioregistry's prefixes aren't known, and compact identifiers aren't looked at.
@@ -32,8 +33,8 @@ class IdentifiersChecker(Checker):
                 "default": {},
                 "propertyNames": {"format": FIELD_PATH},
                 "additionalProperties": {"type": "string", "minLength": 1},
-                "description": "By field: its kind, one of rrid, doi, orcid, pmid, uuid, issn, isbn, url, curie (any "
-                "prefix), or a prefix of the Bioregistry.",
+                "description": "By field: its kind, one of rrid, doi, orcid, pmid, uuid, issn, isbn, url, email, curie "
+                "(any prefix), or a prefix of the Bioregistry.",
             },
             "except": field_list("Fields that aren't looked at."),
         },

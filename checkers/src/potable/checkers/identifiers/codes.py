@@ -12,7 +12,7 @@ MALFORMED = Code(
     severity=ERROR,
     title="Malformed identifier",
     meaning="A value isn't written as identifiers of its kind are: an RRID, DOI, ORCID iD, PMID, UUID, ISSN, ISBN, a "
-    "URL, or a compact identifier (CURIE) whose prefix the Bioregistry knows.",
+    "URL, an e-mail address, or a compact identifier (CURIE) whose prefix the Bioregistry knows.",
     why="It can't be resolved or linked: the record points to nothing, or to something else.",
     example="go_term\nGO:0008150\nGO:815        # seven digits",
     mend="Correct the identifier at the source.",

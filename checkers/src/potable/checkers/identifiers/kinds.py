@@ -1,7 +1,8 @@
 r"""Kinds of identifiers: how each is written, and what is wrong with a text that is meant to be one.
 
 Sources: DOI Handbook (Crossref's ``10.\d{4,9}/``), ORCID (ISO 7780 with a hyphen after each four), RFC 9562 (UUID),
-ISO 3297 (ISSN), ISO 2108 (ISBN), RFC 3986 (URL), RRID (https://rrids.org), the Bioregistry for all others.
+ISO 3297 (ISSN), ISO 2108 (ISBN), RFC 3986 (URL), RFC 5322 (e-mail), RRID (https://rrids.org), the Bioregistry for all
+others.
 """
 
 from __future__ import annotations
@@ -108,6 +109,10 @@ class Shape(Kind):
 _URL = Form("as a URL", r"\A(?i:https?):")
 _HEX = "[0-9A-Fa-f]"
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\x{A1}-\x{10FFFF}][A-Za-z0-9\x{A1}-\x{10FFFF}_.-]*)"
+_ADDRESS = (
+    r"[^\s@<>,;|()\[\]]+@(?:(?:[^\s@<>,;|()\[\].]+\.)+[A-Za-z\x{A1}-\x{10FFFF}][A-Za-z0-9\x{A1}-\x{10FFFF}-]+"
+    r"|\[[0-9A-Fa-f:.]+\])"
+)
 _STRICT_RRID = r"AB_[0-9]+|SCR_[0-9]{6}|CVCL_[A-Z0-9]{4}|(?i:addgene)_[0-9]+"
 _OTHER_RRID = r"[A-Za-z][A-Za-z0-9]*[_:-][A-Za-z0-9][A-Za-z0-9_:./-]*|SAM(?:N|E[AG]?|D)[0-9]+"
 _OWN_AUTHORITY = r"\A(?i:ab|scr|cvcl|addgene)_"
@@ -162,7 +167,14 @@ SHAPES: tuple[Shape, ...] = (
         "url",
         "a URL",
         rf"\A(?i:https?|ftps?)://(?:[^\s/?#@]+@)?{_HOST}(?::[0-9]{{1,5}})?(?:[/?#]\S*)?\z",
-        r"\A\s*(?i:https?|ftps?)\b[^\s]*\s*\z",
+        r"\A\s*(?i:https?|ftps?)\b\S*\s*\z|\A(?i:https?|ftps?)://\S+(?:\s+[^\s:]+){1,3}\z|\A(?i:www\.|\.{0,2}/)\S*\z",
+    ),
+    Shape(
+        "email",
+        "an e-mail address",
+        rf"\A(?:(?i:mailto:)?{_ADDRESS}(?:\s*[;,|/]\s*{_ADDRESS})*|[^<>@]*<{_ADDRESS}>)\z",
+        r"@|(?i:\b *[(\[ ]at[)\] ] *\b)",
+        written=(Form("with mailto:", r"\A(?i:mailto):"),),
     ),
     Shape(
         "pmid",

@@ -28,6 +28,7 @@ from potable.checkers.text.codes import (
     OUTPUT,
     PLACEHOLDER,
     REQUIRED,
+    SYNONYM,
     UNCONVERTED,
     WHITESPACE,
 )
@@ -113,10 +114,10 @@ class TextChecker(Checker):
 
             words, left_out = spellings(self.options["placeholders"]), self._left_out
             yield PlaceholderFold(source, samples, words, ignored, _single_keys(source), left_out)
-        if is_on(source, MIXED_CASE):
+        if on := [code.id for code in (MIXED_CASE, SYNONYM) if is_on(source, code)]:
             from potable.checkers.text.spellings import SpellingFold  # heavy
 
-            yield SpellingFold(source, samples, ignored, self._left_out)
+            yield SpellingFold(source, samples, on, ignored, self._left_out)
         if is_on(source, ODD_LENGTH):
             from potable.checkers.text.lengths import LengthFold  # heavy
 

@@ -161,6 +161,20 @@ MIXED_CASE = Code(
     suppressed_by=(*TABLE, *BAD_VALUE),
     dataset=True,
 )
+SYNONYM = Code(
+    id="text/synonym",
+    severity=WARNING,
+    title="Category under two names",
+    meaning="In a field of nothing but sexes, yes and no, days of the week or months, a value is one of them under "
+    "another name: M, where most are male and female; 1 among true and false. All but the usual names are reported.",
+    why="They are two values: groups split, look-ups and joins fail.",
+    example="sex\nmale\nfemale\nmale\nmale\nM",
+    mend="Write each category in one way at the source, or list the right ones in an enum.",
+    misses="Names of anything else, such as codes of countries and languages; names of the usual kind that occur fewer "
+    "than three times in the first records; fields of whose first values more than one in twenty is something else.",
+    suppressed_by=(*TABLE, *BAD_VALUE),
+    dataset=True,
+)
 NON_ASCII = Code(
     id="text/non-ascii",
     severity=INFO,
@@ -221,6 +235,7 @@ CODES = (
     MASKED,
     PLACEHOLDER,
     MIXED_CASE,
+    SYNONYM,
     NON_ASCII,
     FORBIDDEN,
     REQUIRED,

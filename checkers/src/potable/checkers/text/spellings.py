@@ -1,4 +1,5 @@
-"""Categories that are spelt in upper and in lower case: Male and male in a field of few different values.
+"""Categories that are spelt in upper and in lower case, or go by two names: Male, male and M in a field of few
+different values.
 
 The first records tell what the categories are. In all others just their other spellings are looked for, which the first
 and the last letters of a chunk's texts rule out at once where there's none.
@@ -17,16 +18,20 @@ from potable.checkers.columns import HEAD, SHARE, ColumnFold, Seen
 from potable.checkers.names import speaks_of
 from potable.checkers.spans import Spans
 from potable.checkers.strings import Values, strings
-from potable.checkers.text.codes import MIXED_CASE
+from potable.checkers.text.codes import MIXED_CASE, SYNONYM
+from potable.checkers.text.synonyms import BITS, other_names
 from potable.engine.checker import Outcome, Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.fields import Field
+from potable.engine.toolkit import Quoting
 
 MOST, OFTEN = 50, 4
 """Different values of a field of categories, at most, and how often each occurs on average, at least."""
 TIMES = 3
 """So often the usual spelling occurs in the first records."""
+SHOWN = 3
+"""Of the usual names so many are named."""
 LETTERS = 4
 """Shorter words in another case may mean something else: ``Mg`` and ``mg``."""
 _SHORT = frozenset({"yes", "no"})
@@ -59,9 +64,9 @@ class Spelt:
 
 
 class Sought:
-    """The other spellings of a column's categories.
+    """The other spellings and names of a column's categories.
 
-    :ivar usual: by each of them, the usual one.
+    :ivar usual: by each other spelling, the usual one; ``names``: by each other name.
     :ivar ends: true at 256 times the first byte of one plus its last.
     """
 
@@ -75,10 +80,17 @@ class Sought:
             if votes[usual] >= TIMES and _means_the_same(name, folded):
                 others = {other for other in _forms(usual) if other.casefold() == folded}
                 self.usual |= {other: usual for other in others if _ends(other) != _ends(usual)}
+        self.names = other_names(votes)
+        self.usual = {other: usual for other, usual in self.usual.items() if other not in self.names}
         self.ends: npt.NDArray[np.bool_] = np.zeros(1 << 16, np.bool_)
-        for other in self.usual:
+        for other in self.sought:
             first, last = _ends(other)
             self.ends[first << 8 | last] = True
+
+    @property
+    def sought(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset((*self.usual, *self.names))
 
 
 class SpellingFold(ColumnFold[Spelt]):
@@ -91,11 +103,13 @@ class SpellingFold(ColumnFold[Spelt]):
         self,
         source: SourceDefinition,
         samples: int,
+        on: Collection[str],
         ignored: Mapping[str, Sequence[str]],
         left_out: Collection[str],
     ) -> None:
-        super().__init__("spellings", (MIXED_CASE.id,), source, samples, left_out=left_out)
-        self._ignored = ignored
+        codes = [code.id for code in (MIXED_CASE, SYNONYM) if code.id in on]
+        super().__init__("spellings", codes, source, samples, left_out=left_out)
+        self._ignored, self._quoting = ignored, Quoting(source.values)
         # Shared by the threads of a scan; it only saves work: `finish` finds out for itself.
         self._sought: dict[str, Sought] = {}
 
@@ -111,24 +125,24 @@ class SpellingFold(ColumnFold[Spelt]):
         votes = seen.votes
         if _MANY in votes or len(votes) > MOST or len(votes) * OFTEN > seen.filled:
             return False
-        return 100 * sum(n for text, n in votes.items() if _is_word(text)) >= SHARE * seen.filled > 0
+        return 100 * sum(n for text, n in votes.items() if _may_be_sought(text)) >= SHARE * seen.filled > 0
 
     def keep(self, name: str, seen: Seen[Spelt]) -> None:
         self._sought[name] = Sought(name, seen.votes)
 
     def examine(self, chunk: Chunk, name: str) -> Spelt | None:
         sought = self._sought.get(name)
-        if sought is not None and not (sought.usual and strings(chunk, name).column.may_end_so(sought.ends)):
+        if sought is not None and not (sought.sought and strings(chunk, name).column.may_end_so(sought.ends)):
             return None
         return super().examine(chunk, name)
 
     def look(self, name: str, values: Values) -> Spelt | None:
         texts, sought = values.texts, self._sought.get(name)
         if sought is not None:
-            texts = texts.filter(texts.is_in(list(sought.usual)))
+            texts = texts.filter(texts.is_in(list(sought.sought)))
         elif texts.head(HEAD).n_unique() > MOST:
             return Spelt(unseen=Spans([values.span]))
-        others = [text for text in texts.unique() if _is_word(text)]
+        others = [text for text in texts.unique() if _may_be_sought(text)]
         return Spelt({other: Spans([values.span]) for other in others}) if others else None
 
     def join(self, left: Spelt, right: Spelt) -> Spelt:
@@ -141,7 +155,7 @@ class SpellingFold(ColumnFold[Spelt]):
         merged = super().merge(left, right)
         for name, sought in self._sought.items():
             if name in merged and (found := merged[name].found) is not None:
-                found.others = {other: found.others[other] for other in found.others.keys() & sought.usual.keys()}
+                found.others = {other: found.others[other] for other in found.others.keys() & sought.sought}
         return merged
 
     def finish(self, state: dict[str, Seen[Spelt]]) -> Outcome:
@@ -149,16 +163,32 @@ class SpellingFold(ColumnFold[Spelt]):
         return super().finish(state)
 
     def judge(self, name: str, found: Spelt) -> Iterator[tuple[Rule, Spans]]:
-        others = self._sought[name].usual.keys() - frozenset(self._ignored.get(name, ()))
+        sought = self._sought[name]
+        spellings = {} if speaks_of(name, _CASED) else sought.usual
+        told = '"{value}" is another value of the field, but for upper and lower case'
+        yield from self._told(MIXED_CASE.id, name, found, spellings.keys(), told)
+        told = '"{value}" is another name for a value of the field'
+        if sought.names and self._quoting.policy(name) == "shown":
+            shown = list(dict.fromkeys(sought.names.values()))
+            told += f": most are {', '.join(shown[:SHOWN])}{', …' if len(shown) > SHOWN else ''}"
+        yield from self._told(SYNONYM.id, name, found, sought.names.keys(), told)
+
+    def _told(
+        self, code: str, name: str, found: Spelt, texts: Collection[str], message: str
+    ) -> Iterator[tuple[Rule, Spans]]:
+        others = frozenset(texts) - frozenset(self._ignored.get(name, ()))
         where = [found.unseen, *(spans for other, spans in found.others.items() if other in others)]
         spans = Spans(sorted({bounds for of in where for bounds in of.bounds}))
-        if others and spans.bounds and not speaks_of(name, _CASED):
-            message = '"{value}" is another value of the field, but for upper and lower case'
-            yield Rule(MIXED_CASE.id, [name], _OneOf(sorted(others)), message), spans
+        if code in self.codes and others and spans.bounds:
+            yield Rule(code, [name], _OneOf(sorted(others)), message), spans
 
 
 def _is_word(text: str) -> bool:
     return len(text) <= _LONGEST and text[:1].isalpha() and all(c.isalpha() or c in _SIGNS for c in text)
+
+
+def _may_be_sought(text: str) -> bool:
+    return text in BITS or _is_word(text)
 
 
 def _means_the_same(name: str, folded: str) -> bool:
