@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin
@@ -13,7 +14,7 @@ import pytest
 from potable.engine.reporting.html import hash_of
 from potable.engine.service import Service
 from potable.engine.store.apikey import Scope
-from potable.server.web.listing import FRESH_SECONDS, ROWS, Listing
+from potable.server.web.listing import AHEAD, FRESH_SECONDS, ROWS, Listing
 from potable.server.web.pages import RUNS
 
 HOSTILE = '<script>alert(1)</script> \u202e"\x1b[31m'
@@ -140,6 +141,12 @@ def test_runs_are_new_where_definitions_are_kept_for_a_while(service: Service, c
     assert {g.name: g.count for g in listing.view().groups} == {"": 4, "running": 1, "never": 2, "hold": 1}
     now[0] = FRESH_SECONDS
     assert listing.view().total == 5
+    (catalog / "again.yaml").write_text("resourceID: again\ningestMethod: CSV\ningestURL: clean.csv\n")
+    now[0] += FRESH_SECONDS * AHEAD + 1
+    assert listing.view().total == 5  # and it's read again meanwhile
+    for reading in [t for t in threading.enumerate() if t.name == "potable-listing"]:
+        reading.join()
+    assert listing.view().total == 6
 
 
 def test_a_run_is_started_followed_and_cancelled(visitor: Visitor) -> None:

@@ -69,9 +69,11 @@ def format_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurr
 
 def severity_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
     """Codes and families under ``severity`` that nobody has."""
-    families = {code.family for code in plugins.codes.values()} | plugins.checkers.keys()
     for code in source.severity:
-        if code in plugins.codes or code in families:
+        if code in plugins.codes or code in plugins.checkers:
+            continue
+        families = {code.family for code in plugins.codes.values()} | plugins.checkers.keys()
+        if code in families:
             continue
         near = likely(code, plugins.codes if "/" in code else families)
         hint = f"Did you mean {near[0]}?" if near else None
@@ -106,13 +108,12 @@ def checker_faults(
     source: SourceDefinition, plugins: Plugins, limits: Limits, at_work: AtWork, without: Container[str]
 ) -> Iterator[Occurrence]:
     """Checkers that there aren't, options that can't be used, and what each checker says of the definition."""
-    families = {code.family for code in plugins.codes.values()} - plugins.checkers.keys()
     for name in source.checks:
         if name in plugins.checkers:
             continue
         near = likely(name, plugins.checkers)
         hint = f"Did you mean {near[0]}?" if near else None
-        if name in families:
+        if any(name == code.family for code in plugins.codes.values()):
             hint = f"{name} isn't a checker: its codes are switched off by severity: {{{name}: off}}."
         message = f"no loaded plugin provides a checker called {name[:100]!r}"
         yield fault_at(source, "unknown-checker", message, f"/checks/{escape(name)}", hint=hint, value=name)

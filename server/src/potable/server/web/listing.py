@@ -6,10 +6,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from potable.engine.errors import PotableError
 from potable.engine.reporting import facts
 from potable.engine.reporting.standing import STANDINGS, standing_of
 from potable.engine.runs import RunState
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 FRESH_SECONDS = 15.0
 """How long the catalog's definitions, which take a while to read, aren't read again. Runs are as they are."""
+
+AHEAD = 2 / 3
+"""The share of that time after which they are read again while the last reading is still shown: nobody waits."""
+
+SHARE = 10
+"""Reading takes at most one part of so many of the time: what takes longer isn't as fresh."""
 
 ROWS = 100
 """Sources on a page."""
@@ -88,10 +96,9 @@ class Listing:
 
     def __init__(self, service: Service, clock: Callable[[], float] = time.monotonic) -> None:
         self._service, self._clock = service, clock
-        self._lock = threading.Lock()
-        self._rows: list[SourceRow] = []
-        self._unusable: Sequence[str] = ()
-        self._read = float("-inf")
+        self._reading = threading.Lock()
+        self._known: tuple[Sequence[SourceRow], Sequence[str]] = ((), ())
+        self._read, self._fresh = float("-inf"), FRESH_SECONDS
 
     def view(self, text: str = "", group: str = "", page: int = 1) -> View:
         """A page of the sources whose identifier or name has ``text`` in it. Raises as the service does."""
@@ -117,15 +124,34 @@ class Listing:
         return rows, unusable
 
     def _now(self) -> tuple[list[SourceRow], Sequence[str]]:
-        with self._lock:  # who comes meanwhile waits for the same reading
-            if self._clock() - self._read >= FRESH_SECONDS:
-                rows, unusable = self._service.listing()
-                self._rows = rows
-                self._unusable = [f"{facts.place(o.location)} can't be used: {o.message}" for o in unusable]
-                self._read = self._clock()
-            rows, told = self._rows, self._unusable
+        if self._age() >= 1:
+            with self._reading:  # who comes meanwhile waits for the same reading
+                if self._age() >= 1:
+                    self._read_again()
+        elif self._age() >= AHEAD and self._reading.acquire(blocking=False):
+            threading.Thread(target=self._read_ahead, name="potable-listing", daemon=True).start()
+        rows, told = self._known
         newest = self._service.newest()
         return [replace(row, run=newest.get(row.resource_id)) for row in rows], told
+
+    def _age(self) -> float:
+        """Of what is known, as a share of the time that it's fresh."""
+        return (self._clock() - self._read) / self._fresh
+
+    def _read_again(self) -> None:
+        began = self._clock()
+        rows, unusable = self._service.listing()
+        self._known = rows, [f"{facts.place(o.location)} can't be used: {o.message}" for o in unusable]
+        self._fresh = max(FRESH_SECONDS, SHARE * (self._clock() - began))
+        self._read = began
+
+    def _read_ahead(self) -> None:
+        """The same while what was read before is shown; the lock is held, and given back."""
+        try:
+            with suppress(PotableError):  # it's told to who has to wait for the next one
+                self._read_again()
+        finally:
+            self._reading.release()
 
 
 def idle_now(row: SourceRow) -> bool:
