@@ -52,11 +52,7 @@ def constraints_of(given: Sequence[str | Mapping[str, Any]]) -> list[Constraint]
 
 def rules(source: SourceDefinition, constraints: Sequence[Constraint]) -> Iterator[Rule]:
     """A rule for each constraint that can be used."""
-    for constraint in constraints:
-        try:
-            compiled = _compile(source, constraint)
-        except BadExpression:  # the look at the definition tells of it
-            continue
+    for constraint, compiled in _usable(source, constraints):
         message = constraint.message or _message(constraint, compiled)
         details = {"expression": constraint.expression}
         yield Rule(CONSTRAINT.id, compiled.fields, compiled.wrong, message, id=constraint.id, details=details)
@@ -65,11 +61,7 @@ def rules(source: SourceDefinition, constraints: Sequence[Constraint]) -> Iterat
 def needed_columns(source: SourceDefinition, constraints: Sequence[Constraint]) -> dict[str, Constraint]:
     """The fields that constraints speak of, each with the first one that does."""
     needed: dict[str, Constraint] = {}
-    for constraint in constraints:
-        try:
-            compiled = _compile(source, constraint)
-        except BadExpression:
-            continue
+    for constraint, compiled in _usable(source, constraints):
         for path in compiled.fields:
             needed.setdefault(path, constraint)
     return needed
@@ -116,6 +108,16 @@ def _may_be_there(schema: TableSchema, path: str) -> bool:
     if not schema.fields or schema.fields_match in ("subset", "partial"):
         return True
     return FieldPath.parse(path).header is None or schema.field_at(path) is not None
+
+
+def _usable(source: SourceDefinition, constraints: Sequence[Constraint]) -> Iterator[tuple[Constraint, Compiled]]:
+    """The constraints that can be used, compiled; of others :func:`problems` tells."""
+    for constraint in constraints:
+        try:
+            compiled = _compile(source, constraint)
+        except BadExpression:
+            continue
+        yield constraint, compiled
 
 
 def _compile(source: SourceDefinition, constraint: Constraint) -> Compiled:

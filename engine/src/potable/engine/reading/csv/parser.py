@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ from potable.engine.reading.csv.form import Form
 from potable.engine.reading.csv.layout import Hints, Layout
 from potable.engine.reading.csv.table import Table, parse
 from potable.engine.reading.decoding import Invalid, mend_utf8
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,8 @@ def _placed(cut: Cut, hints: Hints, invalid: Sequence[Invalid]) -> Sequence[Inva
     return [Invalid(i.at, cut.byte + i.byte, i.bytes) for i in invalid]
 
 
-def _renamed(table: Table, layout: Layout, names: Sequence[str]):  # type: ignore[no-untyped-def]
+def _renamed(table: Table, layout: Layout, names: Sequence[str]) -> pl.DataFrame:
+    """The columns under their canonical paths; nulls for those that the table hasn't got."""
     import polars as pl  # heavy
 
     frame = table.frame

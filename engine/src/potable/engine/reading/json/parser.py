@@ -1,4 +1,4 @@
-"""From a cut to a chunk: values, record numbers, and the faults of form in it."""
+"""From a cut to a chunk: values and record numbers."""
 
 from __future__ import annotations
 
@@ -12,34 +12,19 @@ import polars as pl
 
 from potable.engine.checker import EACH_FIELD
 from potable.engine.contracts.reading import ChunkParser, Cut, TooManyCells
-from potable.engine.findings import Sample, Tally, clip
+from potable.engine.findings import Sample, Tally
 from potable.engine.paths import FieldPath
-from potable.engine.reading.decoding import Invalid, describe_bytes, is_utf8, mend_utf8
-from potable.engine.reading.json.around import is_message
+from potable.engine.reading.decoding import Invalid, is_utf8, mend_utf8
 from potable.engine.reading.json.chunk import CutRecords, JsonChunk, TextRecords
+from potable.engine.reading.json.faults import Faults, Sound
 from potable.engine.reading.json.fields import discover, frame_of, spell, twice, unspell
-from potable.engine.reading.json.index import Brackets, Offsets, skip_white
-from potable.engine.reading.json.instead import holds_json
-from potable.engine.reading.json.places import Places, repeated_name
-from potable.engine.reading.json.pointing import pointer_at
+from potable.engine.reading.json.index import Brackets, skip_white
+from potable.engine.reading.json.places import Places
 from potable.engine.reading.json.quick import Learnt, quick_frame
 from potable.engine.reading.json.records import DEEPEST, Record, check, items, lines, may_have_lone
 from potable.engine.reading.json.values import Text
 
 _EMPTY = b"{}"
-
-
-@dataclass(slots=True)
-class _Sound:
-    """The records of a cut as a text of objects, and what was wrong with them.
-
-    :param odd: records with something wrong, by row of the cut; those that aren't sound are empty objects in the text.
-    :param invalid: bytes that aren't in the encoding, the first of each record, by row: ``at`` in the record.
-    """
-
-    text: Text
-    odd: dict[int, Record] = field(default_factory=dict)
-    invalid: dict[int, Invalid] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +75,7 @@ class JsonParser(ChunkParser):
         frame = frame_of(sound.text, named, found) if fits else pl.DataFrame(height=len(rows))
         tallies: list[Tally] = []
         if records is None:
-            tallies = list(_Faults(places, sound, repeated, self.samples).tallies())
+            tallies = Faults(places, sound, repeated, self.samples).tallies()
         unsound = frozenset(
             n for n, row in enumerate(rows.tolist()) if row in sound.odd and sound.odd[row].state != "sound"
         ) if sound.odd else frozenset[int]()  # fmt: skip
@@ -127,14 +112,14 @@ class JsonParser(ChunkParser):
         sample = Sample(message=message, location=places.record(0))
         return Tally(code="json/many-fields", count=1, samples=(sample,))
 
-    def _sound(self, places: Places, rows: npt.NDArray[np.int64] | None) -> _Sound:
+    def _sound(self, places: Places, rows: npt.NDArray[np.int64] | None) -> Sound:
         cut = places.cut
         if rows is None and places.hints.together and not places.hints.invalid and is_utf8(cut.data):
             b = places.hints.brackets or Brackets(cut.data)
             if self._all_sound(places, b):
                 text = Text(b, cut.records)
                 if not _has_escaped_names(text):
-                    return _Sound(text)
+                    return Sound(text)
         return self._one_by_one(places, range(cut.records) if rows is None else rows.tolist())
 
     def _all_sound(self, places: Places, b: Brackets) -> bool:
@@ -153,7 +138,7 @@ class JsonParser(ChunkParser):
             return lines(data) == len(starts)
         return not may_have_lone(data) or items(data, first=True) == len(starts)
 
-    def _one_by_one(self, places: Places, rows: Sequence[int]) -> _Sound:
+    def _one_by_one(self, places: Places, rows: Sequence[int]) -> Sound:
         pieces: list[bytes] = []
         odd: dict[int, Record] = {}
         invalid: dict[int, Invalid] = {}
@@ -170,7 +155,7 @@ class JsonParser(ChunkParser):
                 pieces.append(_EMPTY)
             else:
                 pieces.append(record.data if not bad else mend_utf8(record.data)[0])
-        return _Sound(_respelled(pieces), odd, invalid)
+        return Sound(_respelled(pieces), odd, invalid)
 
 
 def _note_replaced(places: Places, row: int, invalid: dict[int, Invalid]) -> None:
@@ -208,99 +193,3 @@ def _respelled(pieces: list[bytes]) -> Text:
         done = stop
     data = b"".join((*out, data[done:]))
     return Text(Brackets(data), len(pieces))
-
-
-@dataclass(frozen=True, slots=True)
-class _Faults:
-    """Faults of form in the records of one cut."""
-
-    places: Places
-    sound: _Sound
-    repeated: Offsets
-    samples: int
-
-    def tallies(self) -> Sequence[Tally]:
-        """One tally a code."""
-        odd, found = self.sound.odd, []
-        found += self._tally("json/bad-line", [r for r, o in odd.items() if o.state == "broken"], self._broken)
-        found += self._tally("json/too-deep", [r for r, o in odd.items() if o.state == "deep"], self._deep)
-        found += self._tally("json/too-large-node", [r for r, o in odd.items() if o.state == "large"], self._large)
-        found += self._tally("json/not-an-object", [r for r, o in odd.items() if o.state == "other"], self._other)
-        found += self._tally("json/lone-surrogate", [r for r, o in odd.items() if o.lone >= 0], self._lone)
-        found += self._tally("encoding/invalid", list(self.sound.invalid), self._invalid)
-        if len(self.repeated):
-            at = self.sound.text.names.start[self.repeated]
-            rows = np.unique(np.searchsorted(self.sound.text.roots.at, at, "right") - 1)
-            found += self._tally("json/duplicate-key", rows.tolist(), self._twice)
-        return found
-
-    def _tally(self, code: str, rows: Sequence[int], sample):  # type: ignore[no-untyped-def]
-        if not rows:
-            return []
-        first = self.places.cut.first_record
-        return [
-            Tally(
-                code=code,
-                count=len(rows),
-                samples=tuple(sample(row) for row in rows[: self.samples]),
-                records=np.array(rows, np.uint64) + np.uint64(first),
-            )
-        ]
-
-    def _broken(self, row: int) -> Sample:
-        broken = self.sound.odd[row].broken
-        assert broken is not None
-        place = self.places.place(row, broken.at, None)
-        message = f"line {place.line}, column {place.column}: {broken.reason}"
-        if is_message(self.places.bytes(row)[broken.at :]):
-            message += ": a program's message, it seems"
-        cut = self.places.cut
-        # Cuts end with a line: only the last one of a file may lack its end.
-        if broken.reason.startswith("the text ends") and row == cut.records - 1 and bytes(cut.data[-1:]) not in b"\r\n":
-            message += "; the file ends here, without a line end: it's cut off, it seems"
-        return Sample(message=message, value=self._text(row), location=place)
-
-    def _deep(self, row: int) -> Sample:
-        return Sample(message="the record is nested too deep (Limits.depth)", location=self.places.record(row))
-
-    def _large(self, row: int) -> Sample:
-        at = self.sound.odd[row].large
-        message = "a text of the record is too long (Limits.node_bytes)"
-        return Sample(message=message, location=self.places.place(row, at, self._holder(row, at)))
-
-    def _other(self, row: int) -> Sample:
-        first = self.places.bytes(row)[:1]
-        what = {b"[": "an array", b'"': "a text", b"n": "null", b"t": "true", b"f": "false"}.get(first, "a number")
-        message = f"the record is {what}, not an object"
-        if holds_json(self.places.bytes(row)):
-            message += ": JSON as a text, encoded twice"
-        return Sample(message=message, value=self._text(row), location=self.places.record(row))
-
-    def _lone(self, row: int) -> Sample:
-        at = self.sound.odd[row].lone
-        raw = self.places.bytes(row)[at : at + 6].decode("ascii", "replace")
-        return Sample(
-            message=f"{raw} is half of a character", location=self.places.place(row, at, self._holder(row, at))
-        )
-
-    def _invalid(self, row: int) -> Sample:
-        bad = self.sound.invalid[row]
-        message = f"bytes that aren't in the encoding: {describe_bytes(bad.bytes)}"
-        return Sample(message=message, location=self.places.place(row, bad.at, self._holder(row, bad.at)))
-
-    def _twice(self, row: int) -> Sample:
-        found = repeated_name(self.places.bytes(row))
-        if found is None:  # only once bytes that aren't in the encoding were replaced
-            return Sample(message="an object has two members of one name", location=self.places.record(row))
-        pointer, name = found
-        place = self.places.place(row, name.start, self.places.pointer(row) + pointer)
-        return Sample(message=f"{pointer} occurs twice in its object; the last one is used", location=place)
-
-    def _holder(self, row: int, at: int) -> str | None:
-        """The pointer of the innermost value that an offset in a record lies in."""
-        odd = self.sound.odd.get(row)
-        data = self.places.bytes(row) if odd is None else odd.data  # without halves of characters
-        return (self.places.pointer(row) + pointer_at(data, at)) or None
-
-    def _text(self, row: int) -> str | None:
-        return clip(self.places.bytes(row)[:1000].decode("utf-8", "replace"))

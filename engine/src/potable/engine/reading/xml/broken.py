@@ -83,10 +83,8 @@ def _tag(text: bytes, at: int) -> int:
 def _attribute(text: bytes, at: int, name: str) -> int:
     """Where the last attribute of that name (a pattern) is in the tag that ``at`` is in, or behind."""
     start = _tag(text, at)
-    found = None
-    for found in re.finditer(rb"\s(%b)(?=[\s=/>]|\Z)" % name.encode(), text[start : at + 1]):  # noqa: B007
-        pass
-    return start if found is None else start + found.start(1)
+    found = list(re.finditer(rb"\s(%b)(?=[\s=/>]|\Z)" % name.encode(), text[start : at + 1]))
+    return start + found[-1].start(1) if found else start
 
 
 _Words = Callable[[str, bytes, int], tuple[str, int]]
