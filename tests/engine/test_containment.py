@@ -39,7 +39,7 @@ def test_a_copy_that_is_forked_within_leaves_with_its_own_code_or_not_at_all() -
     [
         ("import os; os._exit(0)", "it called os._exit(0) while being imported"),
         ("import sys; sys.exit(0)", "it called exit(0) while being imported"),
-        ("class Odd(BaseException): pass\nraise Odd('boo')", "Odd: boo"),
+        ("class Odd(BaseException): pass\nraise Odd('boo')", "Odd: boo (leaving.py:2)"),
         (
             "import os\nfrom potable.engine import hookimpl\npotable_api = 1\n"
             "@hookimpl\ndef potable_checkers(): os._exit(0)",
