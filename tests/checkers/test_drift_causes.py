@@ -131,3 +131,77 @@ def test_a_path_of_the_definition_under_another_name(compare: Compare) -> None:
     report = compare(stocks(""), now, **definition)
     assert errors(report) == [("xml/wrong-path", "$.item.title.'_$'", 1)]
     assert report.metrics["suppressed"]["drift/field-removed"] == 1
+    (found,) = compare(stocks(""), stocks("").replace("title>", "titel>"), **definition, topElement="items").findings
+    assert found.code == "xml/wrong-path"
+
+
+# -- fields that are called otherwise ----------------------------------------------------------------------------------
+
+NAMES = ("id", "name", "age", "town")
+OTHERS = ("Kennung", "Bezeichnung", "Alter", "Ort")
+OF_TABLE = {"schema": {"fields": [{"name": n} for n in NAMES]}}
+
+
+def people(*names: str, sep: str = ",") -> str:
+    return sep.join(names) + "\n" + "".join(sep.join((f"K{n}", f"Ann {n}", str(n), "Ulm")) + "\n" for n in range(30))
+
+
+@pytest.mark.parametrize("definition", [{}, {"primaryKey": "id"}])
+def test_a_header_that_was_translated_is_one_finding(compare: Compare, definition: dict[str, Any]) -> None:
+    report = compare(people(*NAMES), people(*OTHERS), ingestMethod="CSV", **definition)
+    (found,) = report.findings
+    assert (found.code, found.field, found.count, report.verdict) == ("drift/other-names", None, 1, "failed")
+    assert found.samples[0].message == (
+        "all 4 fields of the last accepted run are called otherwise, or are others: 'Kennung' in place of 'id', "
+        "'Bezeichnung' in place of 'name', 'Alter' in place of 'age', …"
+    )
+    report = compare(people(*NAMES), people(*OTHERS), ingestMethod="CSV", **OF_TABLE, **definition)
+    (found,) = report.findings
+    assert (found.code, found.field, found.count) == ("schema/other-names", None, 1)
+    assert (found.samples[0].location.file, found.samples[0].location.line) == ("data", 1)
+    assert found.samples[0].message.startswith("none of the 4 fields of the schema is there ('id', 'name', 'age', …)")
+
+
+def test_a_header_of_which_some_names_were_translated(compare: Compare) -> None:
+    now = people("id", *OTHERS[1:])
+    (found,) = compare(people(*NAMES), now, ingestMethod="CSV", primaryKey="id").findings
+    assert found.code == "drift/other-names"
+    assert found.samples[0].message.startswith("3 of 4 fields of the last accepted run")
+    (found,) = compare(people(*NAMES), now, ingestMethod="CSV", primaryKey="id", **OF_TABLE).findings
+    assert found.code == "schema/other-names"
+
+
+def test_what_else_is_wrong_is_told_beside_other_names(compare: Compare) -> None:
+    now = people("id", *OTHERS[1:]).replace("K7,", ",")
+    report = compare(people(*NAMES), now, ingestMethod="CSV", primaryKey="id", **OF_TABLE)
+    assert errors(report) == [("keys/missing", "$.id", 1), ("schema/other-names", None, 1)]
+
+
+def test_two_names_are_told_one_by_one(compare: Compare) -> None:
+    report = compare(people(*NAMES), people("id", "name", *OTHERS[2:]), ingestMethod="CSV")
+    assert errors(report) == [("drift/field-removed", "$.age", 1), ("drift/field-removed", "$.town", 1)]
+    (found, _) = (f for f in report.findings if f.severity is Severity.ERROR)
+    assert found.samples[0].message == "the field 'age' of the last accepted run is gone; in its place stands 'Alter'"
+
+
+def test_members_that_are_all_called_otherwise(compare: Compare) -> None:
+    now = records(id="Kennung", organism="Art", note="Notiz")
+    report = compare(records(), now, ingestMethod="JSON", primaryKey="$.id")
+    (found,) = report.findings
+    assert (found.code, found.count, report.metrics["suppressed"]) == ("drift/other-names", 1, {"keys/missing": 20})
+
+
+def test_a_file_with_other_columns_is_one_finding(compare: Compare, tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "b.csv").write_text(people("id", "name", "years", "town"))
+    (tmp_path / "files" / "a.csv").write_text(people(*NAMES))
+    definition = {"ingestMethod": "CSV", "ingestURL": "files", "filenamePattern": "*.csv", **OF_TABLE}
+    report = run_source(
+        from_mapping({"resourceID": "x", **definition}, folder=tmp_path), load_plugins(), RunOptions(scratch=tmp_path)
+    )
+    (found,) = report.findings
+    assert (found.code, found.samples[0].location.file) == ("csv/header-differs", "files/b.csv")
+    assert report.metrics["suppressed"] == {"schema/missing-field": 1, "schema/extra-field": 1}
+    warned = {**definition, "resourceID": "x", "severity": {"csv/header-differs": "warning"}}
+    report = run_source(from_mapping(warned, folder=tmp_path), load_plugins(), RunOptions(scratch=tmp_path))
+    assert errors(report) == [("schema/missing-field", "$.age", 1)]

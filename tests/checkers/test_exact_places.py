@@ -283,6 +283,7 @@ HEADED = b'# a note\r\nn,pad,x\r\n1,"two\r\nlines",3\r\n2,b,4\r\n'
     [
         ("schema/missing-field", "$.y", {"schema": {"fields": ["n", "pad", "x", "y"]}}),
         ("schema/extra-field", "$.x", {"schema": {"fields": ["n", "pad"]}}),
+        ("schema/other-names", None, {"schema": {"fields": ["one", "more", "way"]}}),
         ("schema/field-order", None, {"schema": {"fields": ["pad", "n", "x"]}}),
         ("keys/missing", "$.id", {"primaryKey": "id"}),
         ("keys/foreign-missing", "$.id", checks(keys={"foreign_keys": [FOREIGN]})),

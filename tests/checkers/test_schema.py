@@ -139,7 +139,6 @@ def test_a_missing_column_names_the_likely_one(check: Check) -> None:
         ("id,sex", {"$.birthday": None}),
         ("id,sex,born", {"$.birthday": None}),
         ("id,born,note,sex", {"$.birthday": None}),
-        ("key,born,male", {"$.id": None, "$.birthday": None, "$.sex": None}),
         ("id,,sex", {"$.birthday": None}),
         ("id,birthdya,male", {"$.birthday": None, "$.sex": "male"}),
     ],
@@ -290,6 +289,6 @@ def test_a_wide_header_with_other_names_is_told_in_time(check: Check) -> None:
     report = check(f"{header}\n{header}\n", schema=schema, checks={"text": False})
     by_code = {
         code: sum(f.count for f in report.findings if f.code == code)
-        for code in ("schema/missing-field", "schema/extra-field")
+        for code in ("schema/missing-field", "schema/extra-field", "schema/other-names")
     }
-    assert by_code == {"schema/missing-field": 401, "schema/extra-field": 400}
+    assert by_code == {"schema/missing-field": 0, "schema/extra-field": 0, "schema/other-names": 1}

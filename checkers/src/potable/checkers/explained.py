@@ -99,5 +99,11 @@ ASTRAY = ("xml/wrong-path@field", "json/wrong-path@field")
 GONE = "drift/field-removed@field"
 """The last accepted run had the field, and this one hasn't."""
 
-NO_COLUMN = ("schema/missing-field@field", "keys/missing@field", *ASTRAY)
+OTHER_NAMES = ("schema/other-names@field", "drift/other-names@field")
+"""All columns are called otherwise."""
+
+HEADER_DIFFERS = ("csv/header-differs@field", "excel/header-differs@field", "parquet/header-differs@field")
+"""A file lacks the column, or has it though the first one doesn't."""
+
+NO_COLUMN = ("schema/missing-field@field", "keys/missing@field", *ASTRAY, *OTHER_NAMES)
 """The file doesn't have the column: the schema tells, or the key does."""

@@ -119,6 +119,7 @@ class Collector:
             shown = sample if quoted else self._quoting.sample(sample, code, fields, self._key_fields, tally.message)
             group.samples.append(replace(shown, value=clip(shown.value), key=clip(shown.key)))
         _add_details(group.details, tally.details)
+        group.explains.update(tally.explains)
         self._note_records(key, group, tally, severity)
         if severity is Severity.ERROR:
             self.errors += tally.count

@@ -110,7 +110,9 @@ class Explaining:
         if asked not in self._causes:
             records: BitMap64 | None = BitMap64()
             for field, group in self._groups[code]:
-                if (group.severity.rank > bound and not blocking) or (at_field and (group.merged or field != name)):
+                if group.severity.rank > bound and not blocking:
+                    continue
+                if at_field and (group.merged or not (field == name or name in self._explains(group))):
                     continue
                 if group.of_file or blocking:
                     records = None
@@ -119,6 +121,9 @@ class Explaining:
                     records |= group.marks.records
             self._causes[asked] = records
         return self._causes[asked]
+
+    def _explains(self, group: Group) -> set[str | None]:
+        return {_element(path) for path in group.explains} if group.of_file else set()
 
     def _leads(self, code: str, to: str) -> bool:
         """Whether a code is explained by another one, by way of others too: in a circle nobody explains anybody."""

@@ -57,11 +57,12 @@ class Code:
     :param misses: what the check is known not to find, or to find wrongly; empty when exact.
     :param blocking: the data couldn't be had, or not read on: the verdict is ``inconclusive``.
     :param suppressed_by: codes that explain this one where they're found; what is explained isn't reported. One that
-        ends in ``@field`` explains only what stands for the same field. A finding of the whole file or run (without
-        records) explains all; one of records only what is at those records, and nothing that has no record. It
-        explains nothing worse than it is itself in this run, by severity; what is ``blocking`` is worse than any
-        error, and only explained by another blocking finding or an error of the whole file. What is explained itself
-        explains all the same, since its own cause stands; codes that explain each other in a circle explain nothing.
+        ends in ``@field`` explains only what stands for the same field, or one that it says it explains. A finding of
+        the whole file or run (without records) explains all; one of records only what is at those records, and nothing
+        that has no record. It explains nothing worse than it is itself in this run, by severity; what is ``blocking``
+        is worse than any error, and only explained by another blocking finding or an error of the whole file. What is
+        explained itself explains all the same, since its own cause stands; codes that explain each other in a circle
+        explain nothing.
     :param dataset: True where a sample of the source can't decide it (uniqueness, counts).
     :param default_on: False for a code that a definition must switch on (by giving it a severity).
     """
@@ -188,6 +189,8 @@ class Occurrence:
     :param details: further facts, JSON-compatible.
     :param severity: its own, where that isn't its code's; a definition's counts before both. Those of one field and
         rule have the same.
+    :param explains: of a fault of a file or the run: fields besides its own for which it explains codes that have it
+        as ``@field`` under ``suppressed_by``.
     """
 
     code: str
@@ -202,6 +205,7 @@ class Occurrence:
     hint: str | None = None
     details: Mapping[str, Any] = member(default_factory=dict)
     severity: Severity | None = None
+    explains: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """What can't be reported fails where it's made, in the checker."""
@@ -231,6 +235,7 @@ class Tally:
     :param severity: as in :class:`Occurrence`.
     :param message: a template, as a rule has one, for the messages of all samples: ``{value}`` is a sample's value, as
         far as it may be shown. None: their messages are told as they are, or not at all where they may not be.
+    :param explains: as in :class:`Occurrence`.
     """
 
     code: str
@@ -244,6 +249,7 @@ class Tally:
     details: Mapping[str, Any] = member(default_factory=dict)
     severity: Severity | None = None
     message: str | None = None
+    explains: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """As for an :class:`Occurrence`; counts of NumPy become Python's."""
@@ -264,7 +270,7 @@ class Tally:
         records = () if o.location.record is None else (o.location.record,)
         return cls(
             code=o.code, field=o.field, fields=o.fields, rule=o.rule, count=1, samples=(o.sample(),),
-            records=records, hint=o.hint, details=o.details, severity=o.severity,
+            records=records, hint=o.hint, details=o.details, severity=o.severity, explains=o.explains,
         )  # fmt: skip
 
 

@@ -88,6 +88,7 @@ class Group:
     :param merged: further findings of its code were put into it: its field and rule are no one's.
     :param of_file: how many of ``count`` are faults of a file, not of a record.
     :param marks: the others, by record; None where nobody needs to know.
+    :param explains: fields besides its own for which it explains others.
     :param samples: the first ones, more than are shown where another finding may explain some.
     """
 
@@ -101,3 +102,4 @@ class Group:
     marks: Marks | None = None
     samples: list[Sample] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
+    explains: set[str] = field(default_factory=set)

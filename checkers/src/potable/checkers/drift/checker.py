@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from potable.checkers.drift.codes import ADDED, CHURN, CODES, DISTRIBUTION, NAMESPACE, NULLS, REMOVED, TYPE
-from potable.checkers.drift.spaces import moved_names, with_other_prefix
+from potable.checkers.drift.codes import CHURN, CODES, DISTRIBUTION, NAMESPACE, NULLS, TYPE
+from potable.checkers.drift.names import field_changes
+from potable.checkers.drift.spaces import moved_names
 from potable.checkers.explained import ALL_BLANK
-from potable.checkers.headers import shown
 from potable.checkers.names import bad_paths, field_list, paths_of
 from potable.engine.checker import Checker, Fold
 from potable.engine.contracts.history import History, Summary
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
-from potable.engine.toolkit import Quoting, likely
+from potable.engine.toolkit import Quoting
 
 
 def _percent(default: float, description: str) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class DriftChecker(Checker):
             return
         old, new = _figures(before), _figures(summary)
         empty = set() if before.columns else _without_values(old)
-        yield from self._fields(_names(before, old), _names(summary, new), empty)
+        yield from field_changes(_names(before, old), _names(summary, new), empty, table=bool(summary.columns))
         yield from _namespaces(before, summary)
         fields, others = (_mapping(figures.get("fields")) for figures in (old, new))
         left_out = paths_of(self.options["except"])
@@ -70,33 +70,6 @@ class DriftChecker(Checker):
             if name in others and name not in left_out:
                 yield from self._values(name, _mapping(profile), _mapping(others[name]), whole=whole, blank=blank)
         yield from self._keys(_mapping(old.get("keys")), _mapping(new.get("keys")))
-
-    def _fields(self, before: list[str], now: list[str], empty: Collection[str]) -> Iterator[Occurrence]:
-        if not before or not now:
-            return
-        gone = [name for name in before if name not in now and name not in empty]
-        new = [name for name in now if name not in before]
-        renamed = with_other_prefix(gone, new)
-        if renamed:
-            (name, other), *more = renamed.items()
-            message = f"{name} of the last accepted run is called {other} now"
-            if more:
-                several = f"{len(more):,} more fields have other prefixes"
-                message += f", and {'1 more field has another prefix' if len(more) == 1 else several} too"
-            details = {"fields": len(renamed)}
-            hint = (
-                "The elements are in another namespace, or under another prefix. Where it's meant, write the names as "
-            )
-            hint += "they are now in the definition, and accept the run."
-            yield Occurrence(REMOVED.id, message, rule="prefix", details=details, hint=hint)
-            gone = [n for n in gone if n not in renamed]
-            new = [n for n in new if n not in renamed.values()]
-        for name in gone:
-            near = likely(name, new)
-            hint = f"; has it become {shown(near[0])}?" if near else ""
-            yield Occurrence(REMOVED.id, f"the field {shown(name)} of the last accepted run is gone{hint}", name)
-        for name in new:
-            yield Occurrence(ADDED.id, f"the field {shown(name)} wasn't there in the last accepted run", name)
 
     def _values(
         self, name: str, before: Mapping[str, Any], now: Mapping[str, Any], *, whole: bool, blank: bool

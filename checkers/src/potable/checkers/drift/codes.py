@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import ASTRAY, GONE, HEADERLESS
+from potable.checkers.explained import ASTRAY, GONE, HEADER_DIFFERS, HEADERLESS
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -19,7 +19,7 @@ ADDED = Code(
     why="Nobody has decided yet what becomes of it; it may also be an old one under a new name.",
     example="columns id, name, sex, where the last accepted run had id, name",
     mend="Add it to the schema, or agree with the source's owner that it goes. Accept the run where it's right.",
-    suppressed_by=(*HEADERLESS, "schema/extra-field@field"),
+    suppressed_by=(*HEADERLESS, "schema/extra-field@field", "schema/other-names@field", *ASTRAY),
     dataset=True,
 )
 REMOVED = Code(
@@ -31,7 +31,21 @@ REMOVED = Code(
     example="columns id, name, where the last accepted run had id, name, sex",
     mend="Ask the source's owner; where it's meant, take the field out of the definition and accept the run.",
     misses="In formats without columns: a field that no record of the sample has.",
-    suppressed_by=(*HEADERLESS, "csv/no-records", "schema/missing-field@field", *ASTRAY),
+    suppressed_by=(*HEADERLESS, "csv/no-records", "schema/missing-field@field", "schema/other-names@field", *ASTRAY),
+    dataset=True,
+)
+OTHER_NAMES = Code(
+    id="drift/other-names",
+    severity=ERROR,
+    title="Fields called otherwise",
+    meaning="All fields of the last accepted run are gone, or three or more columns, and others stand in their places.",
+    why="The header was translated, or its names were made anew; or it's another table altogether. What looks the "
+    "fields up by their names finds nothing.",
+    example="columns id, name, sex, where the last accepted run had Kennung, Bezeichnung, Geschlecht",
+    mend="Ask the source's owner for the old names. Where the new ones are to stay, write them in the definition, and "
+    "accept the run.",
+    misses="In formats without columns: fields of which some are still there (drift/field-removed).",
+    suppressed_by=(*HEADERLESS, "csv/no-records", "schema/other-names"),
     dataset=True,
 )
 NAMESPACE = Code(
@@ -74,7 +88,14 @@ NULLS = Code(
     example="sex is missing in 31.0 % of the records, where it was in 0.2 %",
     mend="Look at the records where it's missing now. Accept the run where they are right.",
     misses=_SAMPLED,
-    suppressed_by=(*HEADERLESS, "csv/no-records", GONE, "schema/missing-field@field", *ASTRAY),
+    suppressed_by=(
+        *HEADERLESS,
+        "csv/no-records",
+        GONE,
+        "schema/missing-field@field",
+        *ASTRAY,
+        *HEADER_DIFFERS,
+    ),
     dataset=True,
 )
 DISTRIBUTION = Code(
@@ -101,8 +122,8 @@ CHURN = Code(
     mend="Ask the source's owner for stable keys, or for a table of the old and the new ones.",
     misses="Past 512 keys the share is an estimate, and may be off by six percentage points. Keys whose values mustn't "
     "be quoted (`values`) aren't compared.",
-    suppressed_by=(*HEADERLESS, "keys/missing"),
+    suppressed_by=(*HEADERLESS, "keys/missing", "schema/other-names", "drift/other-names"),
     dataset=True,
 )
 
-CODES = (ADDED, REMOVED, NAMESPACE, TYPE, NULLS, DISTRIBUTION, CHURN)
+CODES = (ADDED, REMOVED, OTHER_NAMES, NAMESPACE, TYPE, NULLS, DISTRIBUTION, CHURN)

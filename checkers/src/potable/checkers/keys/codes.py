@@ -13,6 +13,7 @@ from potable.checkers.explained import (
     MISREAD,
     NO_COLUMN,
     NO_RECORD,
+    OTHER_NAMES,
     SPACED,
     TABLE,
     UNREAD,
@@ -44,6 +45,7 @@ MISSING = Code(
         *ASTRAY,
         *DOCUMENTS,
         GONE,
+        *OTHER_NAMES,
     ),
 )
 DUPLICATE = Code(

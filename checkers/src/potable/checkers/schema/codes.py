@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import ALL_BLANK, ASTRAY, CUT, GARBLED, HEADERLESS, OUT_OF_RANGE, TABLE, UNREAD
+from potable.checkers.explained import (
+    ALL_BLANK,
+    ASTRAY,
+    CUT,
+    GARBLED,
+    HEADER_DIFFERS,
+    HEADERLESS,
+    OUT_OF_RANGE,
+    TABLE,
+    UNREAD,
+)
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -21,7 +31,7 @@ EXTRA_FIELD = Code(
     misses="A column whose name is likely a misspelt one of the schema's: that is schema/missing-field. Columns "
     "without "
     "a name, and the second of two equal ones, are csv/blank-header and csv/duplicate-header.",
-    suppressed_by=HEADERLESS,
+    suppressed_by=(*HEADERLESS, *HEADER_DIFFERS),
 )
 
 CODES: tuple[Code, ...] = (
@@ -34,9 +44,22 @@ CODES: tuple[Code, ...] = (
         example="id,nmae\n1,Ann        # the schema has id, name",
         mend="Rename the column as the schema has it, add it, or take the field out of the schema.",
         misses="A format without columns (JSON, XML): there a required field that is absent is schema/required.",
-        suppressed_by=HEADERLESS,
+        suppressed_by=(*HEADERLESS, *HEADER_DIFFERS),
     ),
     EXTRA_FIELD,
+    Code(
+        id="schema/other-names",
+        severity=ERROR,
+        title="Columns called otherwise",
+        meaning="None of the schema's fields is among the file's columns; or three or more are missing, and in the "
+        "place of each stands a column that the schema doesn't have. Told once a file.",
+        why="The header was translated, or its names were made anew; or it's another table altogether. Nothing of it "
+        "was checked against the schema.",
+        example="Kennung,Bezeichnung,Alter        # the schema has id, name, age",
+        mend="Give the columns the names of the schema; or write those of the file in the schema, in the same order.",
+        misses="Names that differ in case, blanks or a letter: schema/missing-field says which is likely meant.",
+        suppressed_by=HEADERLESS,
+    ),
     Code(
         id="schema/field-order",
         severity=WARNING,

@@ -9,7 +9,9 @@ from potable.checkers.table_schema import EXACT, SchemaField, TableSchema
 from potable.engine.findings import Location, Occurrence
 from potable.engine.paths import FieldPath
 
-CODES = ("schema/missing-field", "schema/extra-field", "schema/field-order")
+CODES = ("schema/missing-field", "schema/extra-field", "schema/other-names", "schema/field-order")
+_SEVERAL = 3
+"""So many fields that are called otherwise at once are one change."""
 EXPLAINED = 100
 """Most missing columns that the likely name is looked for."""
 
@@ -30,6 +32,10 @@ def check_header(schema: TableSchema, columns: Columns, place: Location) -> Iter
         meant[f.path] = [c for c in likely_columns(f.path, tuple(extra)) if c not in taken]
         taken.update(meant[f.path][:1])
     instead, spare = _in_place(list(declared), columns), set(extra) - taken
+    whole = len(lacking) == len(declared)
+    if not taken and len(lacking) >= _SEVERAL <= len(extra) and (whole or all(f.path in instead for f in lacking)):
+        yield _other_names([f.path for f in lacking], extra, place, fields=len(declared))
+        lacking, extra = [], [] if whole else [c for c in extra if c not in instead.values()]
     for f in lacking:
         message = f"there is no column {shown(f.path)}{did_you_mean(meant.get(f.path, ()))}"
         other = instead.get(f.path)
@@ -49,6 +55,15 @@ def check_header(schema: TableSchema, columns: Columns, place: Location) -> Iter
             message = f"column {shown(common[at])} stands where the schema has {shown(wanted[at])}"
             details = {"columns": common[:50], "schema": wanted[:50]}
             yield Occurrence("schema/field-order", message, location=place, details=details)
+
+
+def _other_names(lacking: Sequence[str], extra: Sequence[str], place: Location, *, fields: int) -> Occurrence:
+    few = f"none of the {fields:,} fields of the schema is there"
+    which = few if len(lacking) == fields else f"{len(lacking):,} of the {fields:,} fields of the schema aren't there"
+    names, others = (", ".join(map(shown, those[:3])) + ", …" * (len(those) > 3) for those in (lacking, extra))
+    message = f"{which} ({names}): the file has {others}"
+    details = {"lacking": list(lacking[:50]), "extra": list(extra[:50])}
+    return Occurrence("schema/other-names", message, location=place, details=details, explains=(*lacking, *extra))
 
 
 def _in_place(declared: Sequence[str], columns: Columns) -> dict[str, str]:

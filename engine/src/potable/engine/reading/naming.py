@@ -87,16 +87,18 @@ def names_differ(
     :param first: those of the first part.
     :param files: names of both parts.
     """
-    lacking = [n for n, p in zip(*first, strict=True) if p not in this[1]]
-    extra = [n for n, p in zip(*this, strict=True) if p not in first[1]]
+    lacking = {p: n for n, p in zip(*first, strict=True) if p not in this[1]}
+    extra = {p: n for n, p in zip(*this, strict=True) if p not in first[1]}
     if not lacking and not extra:
         return None
-    told = [f"lacks {_some(lacking)}"] * bool(lacking) + [f"has {_some(extra)} besides"] * bool(extra)
+    names = [*lacking.values()], [*extra.values()]
+    told = [f"lacks {_some(names[0])}"] * bool(lacking) + [f"has {_some(names[1])} besides"] * bool(extra)
     return Occurrence(
         f"{family}/header-differs",
         f"{files[0]} {' and '.join(told)}, compared with {files[1]}",
         location=place,
-        details={"lacking": lacking[:20], "extra": extra[:20]},
+        details={"lacking": names[0][:20], "extra": names[1][:20]},
+        explains=(*lacking, *extra),
     )
 
 

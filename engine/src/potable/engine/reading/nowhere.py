@@ -64,7 +64,7 @@ def nowhere(
             near = FieldPath(meant).canonical
             yield Occurrence(
                 code, f"{field} finds nothing in any record", field, location=at,
-                hint=f"Did you mean {near}?", severity=None if wrong else Severity.WARNING,
+                hint=f"Did you mean {near}?", severity=None if wrong else Severity.WARNING, explains=(near,),
             )  # fmt: skip
 
 
