@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from potable.checkers.schema import SchemaChecker
 from potable.checkers.schema.base import Type
-from potable.checkers.schema.moments import Layout, MomentType, moment_type
+from potable.checkers.schema.layouts import Layout
+from potable.checkers.schema.moments import MomentType, moment_type
 from potable.checkers.schema.numbers import IntegerType, NumberType
 from potable.checkers.schema.structured import DurationType
 from potable.engine.definition.model import SourceDefinition
