@@ -109,6 +109,40 @@ def test_one_that_was_refused_alone(potable, home: Path, lab) -> None:
     assert (suite.get("name"), suite.get("errors")) == ("held", "1")
 
 
+def test_definitions_alone(potable, home: Path, lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "catalog" / "deep").mkdir()
+    (home / "catalog" / "deep" / "odd.yaml").write_text(
+        "resourceID: odd\ningestMethod: CSV\ningestURL: ../good.csv\nbogus: 1\nerrPerc: lots\n"
+    )
+    (home / "catalog" / "broken.yaml").write_text("resourceID: broken\nname: [B\n")
+    monkeypatch.setenv(VARIABLE, str(home / "summary.md"))
+
+    def said(form: str) -> str:
+        done = potable("lint", "catalog", "--format", form, *lab)
+        assert (done.code, done.err) == (1, "")
+        return str(done.out)
+
+    lines = said("github").splitlines()
+    assert lines[0].startswith("::error title=Potable%3A 2 FAILED%2C 5 PASSED::broken.yaml: FAILED, 1 error%0Aodd: FA")
+    assert sorted(line.partition("::")[2].partition("::")[0] for line in lines[1:]) == [
+        "error file=catalog/broken.yaml,line=3,title=definition/invalid",
+        "error file=catalog/deep/odd.yaml,line=5,title=definition/bad-value",
+        "warning file=catalog/deep/odd.yaml,line=4,title=definition/unknown-key",
+    ]
+    page = (home / "summary.md").read_text()
+    assert "| odd | FAILED | 1 error, 1 warning |" in page
+    assert "## ✅" not in page  # of which the table tells all
+    log = said("sarif")
+    assert uris(log) == {"catalog/broken.yaml", "catalog/deep/odd.yaml"}
+    suites = {str(s.get("name")): s for s in ET.fromstring(said("junit"))}
+    assert {name: s.get("failures") for name, s in suites.items()} == {
+        "bad": "0", "broken.yaml": "2", "gone": "0", "good": "0", "held": "0", "odd": "2", "zero": "0",
+    }  # fmt: skip
+    assert potable("lint", "catalog/good.yaml", "--format", "github", *lab).out == (
+        "::notice title=Potable%3A PASSED::Good birds: nothing found.\n"
+    )
+
+
 SLEEPY = """
 import time
 from potable.engine import Checker, hookimpl
@@ -198,7 +232,7 @@ def test_the_jobs_summary(potable, home: Path, lab, monkeypatch: pytest.MonkeyPa
     assert page.read_bytes()[MOST_BYTES - 300 :].decode() == (
         "| source | verdict | found |\n|---|---|---|\n| Good birds | PASSED | nothing found in 2 records |\n"
         "| held | REFUSED | no report |\n| Bad birds | FAILED | 2 errors, 1 warning in 4 records |\n\n"
-        "… 3 more reports: there's no room for more in a summary\n"
+        "… 2 more reports: there's no room for more in a summary\n"
     )
     monkeypatch.setenv(VARIABLE, str(home / "nosuch" / "summary.md"))
     done = potable("run", "good", "--catalog", "catalog", "--format", "github", *lab)

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from potable.engine.chosen import check_left_out
-from potable.engine.cli import session
+from potable.engine.cli import faults, session
 from potable.engine.cli.exits import Exit
-from potable.engine.cli.options import catalog_option, debug_option, list_option, plugin_options
-from potable.engine.cli.output import ResultCommand, columns, emit, ink, json_list, show
+from potable.engine.cli.options import catalog_option, debug_option, plugin_options
+from potable.engine.cli.output import ResultCommand, Results, columns, emit, ink, json_list, show
 from potable.engine.errors import UsageError
 from potable.engine.findings import Code, Occurrence, Severity
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import many, number, wrap
+from potable.engine.runs import AUTO_USER
 
 if TYPE_CHECKING:
+    from potable.engine.contracts.report import Report, Verdict
     from potable.engine.definition.model import SourceDefinition
 
+
+REPORTED = ("sarif", "junit", "markdown", "github")
+"""Formats of reports that lint has too: for CI."""
 
 MOST_ALIKE = 10
 """Most faults of one code in one file that are shown."""
@@ -53,7 +58,10 @@ class Said:
 @click.command(cls=ResultCommand, short_help="Check definitions without touching any data.")
 @click.argument("path", metavar="[PATH]", required=False)
 @catalog_option
-@list_option
+@click.option(
+    "--format", "form", type=click.Choice(("text", "json", *REPORTED)), default="text", show_default=True,
+    help="Output format.",
+)  # fmt: skip
 @click.option(
     "--print-schema", is_flag=True, help="Print the JSON Schema of definitions, for editors, and do nothing else."
 )
@@ -84,17 +92,41 @@ def lint(
 
     said: list[Said] = []
     sources = set()
+    reports: list[Report] = []
     with session.service(settings) as service:
         opened, plugins = service.catalog, check_left_out(without, service.plugins)
         for source, found in lint_each(opened, plugins):
-            said += judged(source, found, plugins.codes)
+            of_source = list(judged(source, found, plugins.codes))
+            said += of_source
             if source is not None:
                 sources.add(source.resource_id)
+            if form in REPORTED:
+                reports += reported(source, of_source, plugins.codes)
     if form == "json":
         json_list([s.to_dict() for s in said])
+    elif form in REPORTED:
+        results = Results(form, None, several=True, catalog=settings.catalog)
+        for report in reports:
+            results.add(report)
+        results.finish()
     else:
         show(page(said, len(sources), columns()))
     return Exit.FAILED if any(s.severity is Severity.ERROR for s in said) else Exit.PASSED
+
+
+def reported(source: SourceDefinition | None, said: Sequence[Said], codes: Mapping[str, Code]) -> Iterator[Report]:
+    """The faults of a definition as a report; those of the catalog as one for each file."""
+    files: dict[str | None, list[faults.Fault]] = {} if source is None else {source.origin.file: []}
+    for s in said:
+        file = s.occurrence.location.file if source is None else source.origin.file
+        files.setdefault(file, []).append((replace(s.occurrence, hint=s.hint), s.severity))
+    for file, found in files.items():
+        resource_id = "" if source is None else source.resource_id
+        findings = faults.findings(resource_id, found, codes)
+        failed = any(f.severity is Severity.ERROR for f in findings)
+        name = (file or "catalog") if source is None else source.name
+        verdict: Verdict = "failed" if failed else "passed"
+        yield faults.report(resource_id, findings, verdict=verdict, name=name, file=file, user_id=AUTO_USER)
 
 
 def judged(source: SourceDefinition | None, found: Iterable[Occurrence], codes: Mapping[str, Code]) -> Iterator[Said]:

@@ -36,11 +36,12 @@ def summarise(reports: Sequence[Report]) -> str:
 
 
 def _page(reports: Sequence[Report], room: int) -> bytes:
-    """Of several sources a table of verdicts, then the reports."""
+    """Of several sources a table of verdicts, then the reports that say more than that."""
     reporter, parts = MarkdownReporter(), []
     if len(reports) > 1:
         rows = "".join(f"\n| {escape(facts.subject(r))} | {facts.verdict(r)} | {facts.totals(r)} |" for r in reports)
         parts.append(f"| source | verdict | found |\n|---|---|---|{rows}\n")
+        reports = [report for report in reports if report.findings or not report.passed]
     parts += [reporter.render(report) for report in reports]
     page = b""
     for n, part in enumerate(parts):

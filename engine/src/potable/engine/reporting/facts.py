@@ -58,7 +58,10 @@ def totals(report: Report) -> str:
     ]
     if spared := tolerated(report.findings):
         found[0] += " (tolerated)" if spared == c.errors else f" ({number(spared)} tolerated)"
-    return f"{', '.join(found) or 'nothing found'} in {many(c.records, 'record')}"
+    said = ", ".join(found) or "nothing found"
+    if not c.records and report.verdict != "inconclusive":  # which a run without records is: here no data were meant
+        return said
+    return f"{said} in {many(c.records, 'record')}"
 
 
 def tolerated(findings: Iterable[Finding]) -> int:

@@ -133,7 +133,7 @@ class GithubReporter(Reporter):
 
 
 def _head(report: Report) -> _Note:
-    said = f"{facts.subject(report)}: {facts.totals(report)}. {' '.join(report.why)}"
+    said = " ".join([f"{facts.subject(report)}: {facts.totals(report)}.", *report.why])
     return _Note(_VERDICTS[report.verdict], f"Potable: {facts.verdict(report)}", (said,))
 
 

@@ -44,7 +44,7 @@ class MarkdownReporter(Reporter):
         rows += [(who.capitalize(), str(source.info[who])) for who in ("owner", "contact") if source.info.get(who)]
         if source.sample:
             rows.append(("Sample", ", ".join(f"{k} {v}" for k, v in source.sample.items() if v is not None)))
-        if not facts.unmade(report):
+        if report.run.run_id:  # else there was none
             rows += [("Run", f"{when(report.run.started)}, {duration(report.run.seconds)}")]
         if table := "".join(f"\n| {name} | {code(value, cell=True)} |" for name, value in rows if value):
             yield f"| | |\n|---|---|{table}"
