@@ -302,7 +302,7 @@ def test_plugins(potable, home: Path, lab) -> None:
         ("lab", "loaded", ["checker lab"])
     ]
     broken = potable("plugins", "--plugin", "broken.py")
-    assert (broken.code, broken.err) == (2, "potable: plugin file broken.py: RuntimeError: no luck\n")
+    assert (broken.code, broken.err) == (2, "potable: plugin file broken.py: RuntimeError: no luck (broken.py:2)\n")
 
 
 def test_lint_prints_the_schema_of_definitions(potable, home: Path) -> None:
