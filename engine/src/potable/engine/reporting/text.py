@@ -22,6 +22,8 @@ from potable.engine.reporting.listing import Listing
 
 MOST_REASONS = 6
 """Most reasons shown, and most groups of checks that weren't made."""
+REASON = 240
+"""Columns that a reason may have, where it's not one of many; at least it has two lines."""
 
 _MARKS = {"passed": "✓", "failed": "✗", "inconclusive": "?"}
 
@@ -102,8 +104,9 @@ class TextReporter(Reporter):
             return []
         lines = [self.ink("bold", "WHY")]
         shown = report.why if len(report.why) == MOST_REASONS + 1 else report.why[:MOST_REASONS]
+        most = max(2, min(REASON // self.columns, 2 * MOST_REASONS // len(shown)))
         for sentence in shown:
-            lines += at_most(wrap(inert(sentence), self.columns, "  ", "    "), 2, self.columns)
+            lines += at_most(wrap(inert(sentence), self.columns, "  ", "    "), most, self.columns)
         if len(report.why) > len(shown):
             lines.append(f"  … {many(len(report.why) - len(shown), 'more reason')}")
         return lines
