@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -52,11 +53,12 @@ def loaded(folder: Path, act: str = "pass", *, hook: str = "pass", then: str = "
         (LEAVE, f"{ENDED}: exit code 0"),
         ("os.execv(sys.executable, [sys.executable, '-c', ''])", f"{ENDED}: exit code 0"),
         ("os.abort()", f"{ENDED}: signal 6 (SIGABRT) (in <module>, odd.py:2)"),
+        ("os.closerange(3, 256)", "it closed files of this process, which aren't its own, while it was loaded"),
         ("os.kill(os.getpid(), signal.SIGKILL)", f"{ENDED}: signal 9 (SIGKILL)"),
         ("sys.exit(0)", "it called exit(0) while being imported"),
         ("os._exit(0)", "it called os._exit(0) while being imported"),
     ],
-    ids=["exit-in-c", "exec", "abort", "kill", "exit", "os-exit"],
+    ids=["exit-in-c", "exec", "abort", "close", "kill", "exit", "os-exit"],
 )
 def test_a_plugin_that_ends_the_process_is_a_load_error(act: str, how: str, tmp_path: Path) -> None:
     assert loaded(tmp_path, act) == ["1", "", f"potable.engine.errors.PluginError: plugin file odd.py: {how}"]
@@ -74,6 +76,23 @@ def test_so_is_one_that_never_ends_even_where_it_has_left_a_process_behind(tmp_p
 def test_what_a_dead_one_left_behind_is_not_waited_for(tmp_path: Path) -> None:
     act = f"import time\nif os.fork() == 0:\n    time.sleep(600)\n{LEAVE}"
     assert loaded(tmp_path, act)[2].endswith(f"{ENDED}: exit code 0")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others don't tell a process of its parent's end")
+def test_the_copy_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    """At an endless import it would go on for good."""
+    pid = tmp_path / "pid"
+    (tmp_path / "odd.py").write_text(
+        f"import os, pathlib\npathlib.Path({str(tmp_path / 'new')!r}).write_text(str(os.getpid()))\n"
+        f"os.replace({str(tmp_path / 'new')!r}, {str(pid)!r})\nwhile True: pass\n"
+    )
+    arguments = [sys.executable, "-c", PROGRAM.format(then=""), "600", str(tmp_path / "odd.py"), ""]
+    with subprocess.Popen(arguments) as process:
+        while not pid.exists():
+            time.sleep(0.01)
+        process.kill()
+    while Path(f"/proc/{pid.read_text()}").exists():
+        time.sleep(0.01)
 
 
 def test_one_that_is_found_by_entry_point_leaves_the_others_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,8 @@ SECONDS = 120.0
 """How long one step may take in the copy."""
 _LOOK = 0.1
 """How often it's looked whether the copy is there, in seconds: a process that it has left behind may hold its pipe."""
+_CLOSED = 71
+"""Exit code of a copy that can't tell any more what it came through."""
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGPIPE", "SIGCHLD")
 
 
@@ -51,62 +53,67 @@ def deadly(steps: Sequence[Step], seconds: float = SECONDS) -> dict[int, str]:
 
 
 def _tried(steps: Sequence[Step], seconds: float) -> tuple[int, str]:
-    """How many steps the copy came through, and how it ended at the next."""
+    """How many steps the copy came through, and what the next one does."""
     with tempfile.TemporaryFile() as trace:
         heard, told = os.pipe()
-        pid = kernel.fork()
+        me, pid = os.getpid(), kernel.fork()
         if pid == 0:
-            _copy(steps, told, trace)
+            _copy(steps, told, trace, me)
         os.close(told)
         try:
-            return _heard(steps, heard, pid, seconds, trace)
+            done, late = _heard(steps, heard, pid, seconds)
         finally:
             os.close(heard)
             kernel.kill(pid)  # and what it has left behind
-            with suppress(ChildProcessError):
-                os.waitpid(pid, 0)
+            _, status = os.waitpid(pid, 0)
+        return done, f"it wasn't loaded within {seconds:g} seconds" if late else _ending(status, trace)
 
 
-def _copy(steps: Sequence[Step], told: int, trace: IO[bytes]) -> NoReturn:
+def _copy(steps: Sequence[Step], told: int, trace: IO[bytes], parent: int) -> NoReturn:
     try:
         os.setsid()
+        kernel.die_with_parent(parent)
         kernel.blank(keep=(told, trace.fileno()), also=(0, 1, 2))
         faulthandler.enable(trace, all_threads=False)
         for _, step in steps:
             with suppress(BaseException):  # it's told when it's done for good
                 step()
             os.write(told, b"+")
+    except OSError:
+        os._exit(_CLOSED)
     finally:
         os._exit(0)
 
 
-def _heard(steps: Sequence[Step], heard: int, pid: int, seconds: float, trace: IO[bytes]) -> tuple[int, str]:
-    done, status, began, said = 0, None, time.monotonic(), False
+def _heard(steps: Sequence[Step], heard: int, pid: int, seconds: float) -> tuple[int, bool]:
+    """How many steps the copy came through, and whether it's still at the next, after so many seconds."""
+    done, ended, began, said = 0, False, time.monotonic(), False
     while done < len(steps):
         what = steps[done][0]
         try:
             ready, _, _ = select.select([heard], [], [], _LOOK)
-            if status is None:
-                ended, left = os.waitpid(pid, os.WNOHANG)
-                status = left if ended else None
         except KeyboardInterrupt as e:  # it hangs, perhaps, and shouldn't do so anonymously
             e.add_note(f"while {what} was being imported")
             raise
         took = time.monotonic() - began
         if ready and (count := len(os.read(heard, 4096))):
             done, began, said = done + count, time.monotonic(), False
-        elif status is not None:
-            return done, _ending(status, trace)
-        elif took > seconds:
-            return done, f"it wasn't loaded within {seconds:g} seconds"
+        elif ended or took > seconds:
+            return done, not ended
         elif took > PATIENCE and not said:
             said = True
             log.warning("%s is still being imported: it's waited for", what)
-    return done, ""
+        elif ready:  # it can't tell any more, but hasn't ended
+            time.sleep(_LOOK)
+        # Not reaped yet: its number is still its own, and what it said last may still have to be read.
+        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    return done, False
 
 
 def _ending(status: int, trace: IO[bytes]) -> str:
     code = os.waitstatus_to_exitcode(status)
+    if code == _CLOSED:
+        return "it closed files of this process, which aren't its own, while it was loaded"
     how = f"exit code {code}" if code >= 0 else f"signal {-code} ({signal.Signals(-code).name}){place(trace)}"
     return f"it ended the process while it was loaded: {how}"
 
