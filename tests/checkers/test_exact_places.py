@@ -111,6 +111,8 @@ CASES = [
     Case(code="text/mojibake", before=WORDS, odd="ZÃ¼rich"),
     Case(code="text/program-output", before=WORDS, odd="Notice: Undefined index: name in /var/www/a.php on line 45"),
     Case(code="text/unconverted", before=WORDS, odd="[object Object]"),
+    Case(code="text/lost-character", before=WORDS, odd="M?ller"),
+    Case(code="text/escaped", before=WORDS, odd="M\\u00fcller"),
     Case(code="text/synonym", before=["male", "female"] * 20, odd="M"),
     Case(code="text/masked", before=WORDS, odd="[REDACTED]"),
     Case(code="text/markup", before=WORDS, odd="barn<br/>owl"),

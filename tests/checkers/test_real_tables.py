@@ -43,6 +43,8 @@ def test_airports() -> None:
         ("text/whitespace", "$.name"),  # blanks that are doubled indeed
         ("text/whitespace", "$.city"),
         ("text/invisible-character", "$.name"),  # a soft hyphen
+        ("text/lost-character", "$.name"),  # L?liang is Lüliang
+        ("text/lost-character", "$.city"),  # and C?bano is Cóbano
     }
 
 

@@ -13,12 +13,14 @@ from potable.checkers.keys.declared import keys_of
 from potable.checkers.names import field_list
 from potable.checkers.switched import is_on
 from potable.checkers.table_schema import SchemaField, TableSchema, as_list
-from potable.checkers.text import masked, unconverted
+from potable.checkers.text import escapes, masked, unconverted
 from potable.checkers.text.codes import (
     CODES,
     CONTROL,
+    ESCAPED,
     FORBIDDEN,
     INVISIBLE,
+    LOST,
     MARKUP,
     MASKED,
     MIXED_CASE,
@@ -55,8 +57,8 @@ _VALUES = {
 
 
 class TextChecker(Checker):
-    """White space, invisible and control characters, wrong decoding, markup, masks, placeholders, upper and lower case;
-    values that mustn't occur, and values that must.
+    """White space, invisible and control characters, wrong decoding, escapes, markup, masks, placeholders, upper and
+    lower case; values that mustn't occur, and values that must.
     """
 
     name = "text"
@@ -139,6 +141,8 @@ class TextChecker(Checker):
             INVISIBLE: odd.INVISIBLE,
             CONTROL: odd.control(nul=source.format not in PADDED_FORMATS),
             MOJIBAKE: odd.MOJIBAKE,
+            LOST: escapes.LOST,
+            ESCAPED: escapes.ESCAPED,
             MARKUP: odd.MARKUP,
             OUTPUT: odd.OUTPUT,
             UNCONVERTED: unconverted.UNCONVERTED,

@@ -70,6 +70,32 @@ MOJIBAKE = Code(
     "middle of a word, where its wrong reading may be meant (Ø°).",
     suppressed_by=(*TABLE, *GARBLED, "encoding/declared-mismatch", "json/lone-surrogate"),
 )
+LOST = Code(
+    id="text/lost-character",
+    severity=WARNING,
+    title="Question mark in place of a letter",
+    meaning="A value has a question mark in the middle of a word: M?ller. A program writes one for each character that "
+    "its encoding doesn't have.",
+    why="The letter is lost, and the word is another one: it isn't found, and doesn't match.",
+    example="name\nM?ller        # Müller",
+    mend="Export again in UTF-8; else correct the values by the original.",
+    misses="Question marks at the ends of words, before capitals, and in values with signs of URLs, formulas or "
+    "patterns (= / & ( * and the like), or with three of them and more.",
+    suppressed_by=(*TABLE, *GARBLED, *BAD_VALUE, "text/mojibake@field", "text/program-output@field"),
+)
+ESCAPED = Code(
+    id="text/escaped",
+    severity=WARNING,
+    title="Escaped character",
+    meaning="A value holds an escape in place of the character that it stands for: \\u00fc or \\xfc, \\' or \\\", "
+    "\\n, or %C3%BC outside of a URL.",
+    why="The text was escaped once too often, or not read back: it's shown as it is, isn't found, and doesn't match.",
+    example="name\nM\\u00fcller        # Müller",
+    mend="Undo the escapes where the data are exported; where they are meant, as in patterns, switch this code off for "
+    "that field.",
+    misses="Line breaks before a small letter, since paths (C:\\new) have such; JSON in a value.",
+    suppressed_by=(*TABLE, *BAD_VALUE, "text/program-output@field", "text/unconverted@field"),
+)
 MARKUP = Code(
     id="text/markup",
     severity=WARNING,
@@ -229,6 +255,8 @@ CODES = (
     INVISIBLE,
     CONTROL,
     MOJIBAKE,
+    LOST,
+    ESCAPED,
     MARKUP,
     OUTPUT,
     UNCONVERTED,
