@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ import polars as pl
 
 from potable.checkers.hits import Hits, Recorder
 from potable.checkers.spans import Spans, records_of
-from potable.checkers.strings import Values, field_names, strings
+from potable.checkers.strings import Values, field_names, scalars, strings
 from potable.checkers.table_schema import TableSchema
 from potable.engine.checker import EACH_FIELD, Fold, Late, Outcome, Rule
 from potable.engine.contracts.reading import Chunk
@@ -59,7 +59,10 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
     :param samples: most samples of a finding.
     :param chosen: fields that are looked at whatever their first records look like.
     :param left_out: fields that aren't looked at.
+    :cvar numbers_too: in a format with types numbers are looked at besides texts.
     """
+
+    numbers_too: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -107,7 +110,8 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
 
     def values(self, chunk: Chunk, name: str) -> Values:
         """The values of a field that aren't missing."""
-        return Values(chunk, strings(chunk, name), self.missing_values(name))
+        of_field = scalars(chunk, name) if self.numbers_too else strings(chunk, name)
+        return Values(chunk, of_field, self.missing_values(name))
 
     def missing_values(self, name: str) -> tuple[str, ...]:
         """The texts that count as missing in a field, by the definition or its schema."""

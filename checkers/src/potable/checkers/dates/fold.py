@@ -51,9 +51,8 @@ from potable.checkers.fixed import Numbers
 from potable.checkers.hits import together
 from potable.checkers.names import is_of_time, speaks_of
 from potable.checkers.spans import Spans
-from potable.checkers.strings import SIGNS_ALONE, Values, scalars
+from potable.checkers.strings import SIGNS_ALONE, Values
 from potable.engine.checker import Rule
-from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.fields import Field
 from potable.engine.findings import Tally
@@ -107,6 +106,8 @@ class DatesFold(ColumnFold[Found]):
     :param strict: fields of which the schema says that all dates are ``YYYY-MM-DD``: others are the schema's business.
     """
 
+    numbers_too = True  # days may have become some
+
     def __init__(
         self,
         source: SourceDefinition,
@@ -123,10 +124,6 @@ class DatesFold(ColumnFold[Found]):
         super().__init__("dates", codes, source, samples, chosen=chosen, left_out=left_out)
         self._bounds, self._orders, self._strict = bounds, orders, frozenset(strict)
         self._quoting = Quoting(source.values)
-
-    def values(self, chunk: Chunk, name: str) -> Values:
-        """The numbers too, which days may have become."""
-        return Values(chunk, scalars(chunk, name), self.missing_values(name))
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         if _is_version(name):

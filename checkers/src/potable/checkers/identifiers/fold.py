@@ -18,9 +18,8 @@ from potable.checkers.identifiers.mixed import FormsFold, Unsure
 from potable.checkers.identifiers.registry import registry_name
 from potable.checkers.names import words_of
 from potable.checkers.spans import Spans, joined, records_of
-from potable.checkers.strings import TEXT, Values, counts, scalars
+from potable.checkers.strings import TEXT, Values, counts
 from potable.engine.checker import Late, Outcome, Rule
-from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.fields import Field
 from potable.engine.findings import Tally
@@ -68,6 +67,8 @@ class IdentifiersFold(ColumnFold[Ids]):
     :param kinds: by canonical path, the name of the kind that the definition gives.
     """
 
+    numbers_too = True
+
     def __init__(
         self,
         source: SourceDefinition,
@@ -81,9 +82,6 @@ class IdentifiersFold(ColumnFold[Ids]):
         self._given, self._source = dict(kinds), source
         # Shared by the threads of a scan, as the dropped columns are: it saves work, and a second look.
         self._learnt: dict[str, str] = {}
-
-    def values(self, chunk: Chunk, name: str) -> Values:
-        return Values(chunk, scalars(chunk, name), self.missing_values(name))
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         words = words_of(name)

@@ -34,9 +34,8 @@ from potable.checkers.numbers.spelling import GREAT, MAYBE_CODE, ODD, SIGN_BEHIN
 from potable.checkers.numbers.units import WITH_ANY_LETTER, WITH_LETTER, WITH_UNIT
 from potable.checkers.numbers.written import Written
 from potable.checkers.spans import Spans, joined, records_of
-from potable.checkers.strings import TEXT, Values, numbers, scalars
+from potable.checkers.strings import TEXT, Values, numbers
 from potable.engine.checker import Late, Outcome, Rule
-from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Tally
 from potable.engine.paths import FieldPath
@@ -109,6 +108,8 @@ class NumbersFold(ColumnFold[Numbers]):
     :param written: of these, such as are written otherwise than 1234.5.
     """
 
+    numbers_too = True
+
     def __init__(
         self,
         source: SourceDefinition,
@@ -134,9 +135,6 @@ class NumbersFold(ColumnFold[Numbers]):
         self._spelled: dict[str, Spelled] = {}
         self._others: dict[str, tuple[str, Degrees | None]] = {}
         self._quoting = Quoting(source.values)
-
-    def values(self, chunk: Chunk, name: str) -> Values:
-        return Values(chunk, scalars(chunk, name), self.missing_values(name))
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         bare = texts.cast(pl.Float64, strict=False).is_not_null()

@@ -15,7 +15,6 @@ from potable.checkers.spans import Spans
 from potable.checkers.spreadsheet.codes import LOST_ZEROS
 from potable.checkers.strings import Values, scalars
 from potable.engine.checker import Outcome, Rule
-from potable.engine.contracts.reading import Chunk
 from potable.engine.fields import Field
 
 LEAST, MOST_LOST = 3, 2
@@ -57,10 +56,6 @@ _MOST_REACHES = 1_000
 
 class ZerosFold(ColumnFold[Codes]):
     """Finds columns of codes of one length, some of which begin with zeros and some are shorter."""
-
-    def values(self, chunk: Chunk, name: str) -> Values:
-        """The numbers too, which codes may have become."""
-        return Values(chunk, scalars(chunk, name), self.missing_values(name))
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         codes = texts.filter(texts.str.contains(_DIGITS))
@@ -131,6 +126,8 @@ def _counts(lengths: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> Counter[int
 
 class _Shorter:
     """Wrong where the value is fewer digits, the first of which is no zero."""
+
+    numbers_too = True  # codes may have become some
 
     def __init__(self, length: int) -> None:
         self._length = length
