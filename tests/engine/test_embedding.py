@@ -400,7 +400,7 @@ class Panics(Odd):
         ("check_access", panic, "PanicException: index out of bounds"),
         ("folds", lambda *_: [Panics()], "PanicException: index out of bounds"),
         ("rules", lambda *_: [7], "TypeError: rules gave an int where a Rule belongs"),
-        ("folds", lambda *_: [None], "TypeError: folds gave nothing where a Fold belongs"),
+        ("folds", lambda *_: [None], "TypeError: folds gave None where a Fold belongs"),
         (
             "documents",
             lambda *_: [DocumentCheck(codes=["other/x"], check=lambda record: ["it is wrong"])],

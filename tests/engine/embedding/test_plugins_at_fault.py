@@ -22,6 +22,7 @@ from potable.engine import (
     FileCheck,
     Fold,
     Late,
+    Limits,
     Location,
     Occurrence,
     Outcome,
@@ -253,7 +254,10 @@ def test_a_check_of_records_that_crashes_says_at_which() -> None:
         (lambda: Occurrence("sum/x", "m", details=[1]), "TypeError: Occurrence.details is a list, not a mapping"),  # type: ignore[arg-type]
         (lambda: Occurrence("sum/x", "m", location="3"), "TypeError: Occurrence.location is a str, not a Location"),  # type: ignore[arg-type]
         (lambda: Tally(code="sum/x", count=-1), "ValueError: Tally.count is -1"),
-        (lambda: Tally(code="sum/x", count=1, records=["x"]), "its finding sum/x can't be counted: ValueError"),  # type: ignore[list-item]
+        (
+            lambda: Tally(code="sum/x", count=1, records=["x"]),
+            "TypeError: Tally.records holds 'x'",
+        ),  # type: ignore[list-item]
     ],
 )
 def test_a_finding_that_no_report_can_hold(say: Any, reason: str) -> None:
@@ -363,7 +367,7 @@ def said(**members: Any) -> dict[str, Any]:
             "rule sum/x on $.a: AttributeError: 'Field' object has no attribute 'nosuch'",
         ),
         ({"rules": lambda *_: [("sum/x", "a")]}, "TypeError: rules gave a tuple where a Rule belongs"),
-        ({"rules": lambda *_: None}, "TypeError: rules gave nothing: yield each, or give a list"),
+        ({"rules": lambda *_: None}, "TypeError: rules gave None: yield each, or give a list"),
         (
             {"folds": lambda *_: [Sum]},
             "TypeError: folds gave the class Sum where a Fold belongs: make an object of it, ",
@@ -375,7 +379,7 @@ def said(**members: Any) -> dict[str, Any]:
         ),
         ({"files": lambda *_: [FileCheck(codes="sum/x", check=3)]}, "TypeError: FileCheck.check is an int, not a func"),
         ({"__init__": lambda self: None}, "TypeError: <lambda>() takes 1 positional argument but 3 were given"),
-        (folded(update=lambda *_: None), "TypeError: update of the fold sum gave nothing: return the state"),
+        (folded(update=lambda *_: None), "TypeError: update of the fold sum gave None: return the state"),
         (folded(finish=lambda *_: [1]), "TypeError: finish of the fold sum gave a list: return an Outcome"),
         (folded(finish=lambda *_: Outcome(metrics=[1])), "TypeError: Outcome.metrics is a list, not a mapping"),
         (folded(finish=lambda *_: Outcome(late=[1])), "TypeError: Outcome.late is a list, not a Late"),
@@ -386,7 +390,17 @@ def said(**members: Any) -> dict[str, Any]:
         (folded(finish=lambda *_: Location(byte=-1)), "ValueError: Location.byte is -1; it's counted from 0"),
         (folded(finish=lambda *_: Location(line="2")), "TypeError: Location.line is '2', not a whole number"),
         (folded(finish=lambda *_: Tally(code="sum/x", count=1.5)), "TypeError: Tally.count is 1.5, not a whole number"),
-        (checked(lambda record: None), "TypeError: a check of records gave nothing: yield each, or give a list"),
+        (
+            folded(finish=lambda *_: Tally(code="sum/x", count=1, records=("1", "2"))),
+            "TypeError: Tally.records ho",
+        ),
+        (folded(finish=lambda *_: Tally(code="sum/x", count=1, records=[1, 2])), "ValueError: Tally.records has 2 num"),
+        (
+            checked(lambda record: [Occurrence("sum/y", "m")]),
+            "it reported the code sum/y, which no plugin documents;",
+        ),
+        ({"rules": lambda *_: sys.exit(3)}, "it called exit(3)"),
+        (checked(lambda record: None), "TypeError: a check of records gave None: yield each, or give a list"),
         (checked(3), "TypeError: DocumentCheck.check is an int, not a function"),
         (checked(passes=True), "TypeError: DocumentCheck.passes is a bool, not a function"),
         (checked(suspects=lambda chunk: [9]), "ValueError: suspects gave the row 9: give rows from 0 to 1, ascending"),
@@ -407,6 +421,45 @@ def test_a_fault_names_the_thing_and_its_line(members: Any, reason: str) -> None
     where, told = crash(Engine(plugins=checker).check({"a": ["1", "1"], "b": ["1", "1"], "c": ["1", "1"]}))
     assert (where, re.search(HERE, told) is not None) == ("sum", True), told
     assert re.sub(HERE, "", told).startswith(reason), told
+
+
+def test_what_is_said_is_bounded_and_filed_under_the_field_s_canonical_path() -> None:
+    class Ends(Sum):
+        def finish(self, state: int) -> Outcome:
+            return Outcome(findings=[Occurrence("sum/x", "m" * 9_999, "a"), Tally(code="sum/x", field="$.a", count=2)])
+
+    checker = type("Odd", (Sums,), {"folds": lambda self, source: [Ends()], "documents": lambda self, source: ()})
+    table = {"a": ["1"], "b": ["1"], "c": ["1"]}
+    [finding] = Engine(plugins=checker).check(table, select="sum").findings
+    assert (finding.field, finding.count) == ("$.a", 3)
+    assert finding.samples[0].message == "m" * 1_999 + "…"
+    assert not Engine(plugins=checker).check(table, select="sum", severity={"sum/x": {"a": "off"}}).findings
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"), [(" a\nb ", "a b"), ("", "it gives no reason"), ("x" * 999, "x" * 499 + "…")]
+)
+def test_a_reason_to_skip_is_a_line(reason: str, told: str) -> None:
+    checker = type("Odd", (Sums,), {"skip_reason": lambda self, source: reason})
+    [line] = [c for c in Engine(plugins=checker).check({"a": ["1"]}).coverage if c.checker == "sum"]
+    assert (line.status, line.reason) == ("skipped", told)
+
+
+@pytest.mark.parametrize("samples", [1, 2])
+def test_records_with_several_findings_are_counted_exactly(samples: int) -> None:
+    def check(record: Any) -> Iterator[Occurrence]:
+        for _ in range(int(record["a"])):
+            yield Occurrence("sum/x", "m", "$.a")
+        if record["a"] == "3":
+            yield Occurrence("sum/x", "m", "$.a", details={"n": 1})
+
+    checker = type("Odd", (Sums,), {**checked(check), "folds": lambda self, source: ()})
+    table = {"a": ["3", "0", "1", "2", "1"] * 1_000}
+    report = Engine(plugins=checker, limits=Limits(samples=samples, chunk_bytes=4_096)).check(table, select="sum")
+    [finding] = report.findings
+    assert (finding.count, report.counts.records_with_errors) == (8_000, 4_000)
+    assert finding.details == {"n": 1_000}
+    assert [s.location.record for s in finding.samples] == [1, 1][:samples]
 
 
 @pytest.mark.parametrize(

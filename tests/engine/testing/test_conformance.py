@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -112,7 +113,7 @@ SORTS: dict[str, tuple[type[Checker], str]] = {
     "raises in finish": (folded(finish=fail), "bad crashed: ValueError: it went wrong"),
     "gives nothing": (
         checker(folds=lambda self, source: None),
-        "bad: folds raised TypeError: folds gave nothing: yield each, or give a list"),
+        "bad: folds raised TypeError: folds gave None: yield each, or give a list"),
     "gives one in place of a list": (
         checker(rules=lambda self, source: Rule("bad/x", ["a"], lambda a: a.text == "1", "m")),
         "bad: rules raised TypeError: rules gave a Rule: yield each, or give a list"),
@@ -139,13 +140,17 @@ SORTS: dict[str, tuple[type[Checker], str]] = {
         "a rule of bad/x names {vlaue}, which it can't; did you mean {value}?"),
     "rows in place of records": (
         folded(finish=lambda self, state: Outcome(findings=[Tally(code="bad/x", count=2, records=[0, 1])])),
+        "Tally.records holds 0: records are counted from 1 (test_conformance.py:"),
+    "records beyond the table": (
+        folded(finish=lambda self, state: Outcome(findings=[Tally(code="bad/x", count=2, records=[7, 1])])),
         "the records of a tally of bad/x aren't those of the table, which are 1 to 6; chunk.numbers has them"),
     "records in any order": (
-        folded(finish=lambda self, state: Outcome(findings=[Tally(code="bad/x", count=2, records=[2, 1])])),
+        folded(finish=lambda self, state: Outcome(
+            findings=[Tally(code="bad/x", count=2, records=np.array([2, 1], np.uint64))])),
         "the records of a tally of bad/x aren't ascending"),
     "more records than are counted": (
         folded(finish=lambda self, state: Outcome(findings=[Tally(code="bad/x", count=1, records=[1, 2])])),
-        "a tally of bad/x counts 1 in 2 records"),
+        "Tally.records has 2 numbers, more than Tally.count, 1 (test_conformance.py:"),
     "texts compared with numbers": (
         checker(rules=lambda self, source: [
             Rule("bad/x", ["a"], lambda a: a.text == "1", "m", id="one"),
@@ -183,7 +188,7 @@ SORTS: dict[str, tuple[type[Checker], str]] = {
     "a state that all share": (folded(start=lambda self, state=[]: state), "gives the same object each time"),
     "a state that gets lost": (
         folded(update=lambda self, state, chunk: None, finish=lambda self, state: Outcome()),
-        "update of the fold plain gave nothing: return the state (test_conformance.py:"),
+        "update of the fold plain gave None: return the state (test_conformance.py:"),
     "a check of files that raises": (
         checker(files=lambda self, source: [FileCheck(codes=["bad/x"], check=fail)]),
         "bad: a check of files raised ValueError: it went wrong (test_conformance.py:"),
@@ -192,7 +197,7 @@ SORTS: dict[str, tuple[type[Checker], str]] = {
             codes=["bad/x"], check=lambda part: [Occurrence("bad/y", part.path.read_text()[:3])])]),
         "bad: a check of files gives the code bad/y, which it doesn't declare"),
     "raises in check_access": (checker(check_access=fail), "bad: check_access raised ValueError: it went wrong"),
-    "nothing from check_access": (checker(check_access=lambda *_: None), "check_access gave nothing: yield each, or g"),
+    "nothing from check_access": (checker(check_access=lambda *_: None), "check_access gave None: yield each, or g"),
     "a class in place of a fold": (
         checker(folds=lambda self, source: [Plain]),
         "folds gave the class Plain where a Fold belongs: make an object of it, Plain() (test_conformance.py:"),

@@ -15,10 +15,14 @@ from potable.engine.explaining import SPARE, Explaining, Rest, involved, told
 from potable.engine.findings import Code, Finding, Occurrence, Severity, Tally, clip, given_severity
 from potable.engine.groups import Group, Key, Marks, bitmap
 from potable.engine.limits import Limits
+from potable.engine.paths import canonical
 from potable.engine.quoting import Quoting
 
 FOLLOWED = 1 << 27
 """Past so many occurrences it's no longer noted at which records they are: further ones are all told."""
+
+MESSAGE_LIMIT = 2_000
+"""Longest message of a sample, in characters."""
 
 
 class NotItsCode(LookupError):
@@ -108,6 +112,8 @@ class Collector:
             raise NotItsCode(undocumented(tally.code, self._codes))
         if code.family != checker:
             raise NotItsCode(f"it reported the code {tally.code}, which isn't its own")
+        if tally.field is not None and tally.field[:1] != "$":
+            tally = replace(tally, field=canonical(tally.field))
         default = code if tally.severity is None else replace(code, severity=tally.severity)
         severity = self._severity_of(default, tally.field)
         if severity is None or tally.count <= 0:
@@ -117,7 +123,8 @@ class Collector:
         for sample in tally.samples[: self.wants(*key)]:
             fields = tally.fields or ((tally.field,) if tally.field else ())
             shown = sample if quoted else self._quoting.sample(sample, code, fields, self._key_fields, tally.message)
-            group.samples.append(replace(shown, value=clip(shown.value), key=clip(shown.key)))
+            message = clip(shown.message, MESSAGE_LIMIT) or ""
+            group.samples.append(replace(shown, message=message, value=clip(shown.value), key=clip(shown.key)))
         _add_details(group.details, tally.details)
         group.explains.update(tally.explains)
         self._note_records(key, group, tally, severity)

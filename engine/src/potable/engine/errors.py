@@ -266,8 +266,11 @@ def told_of_checker(e: BaseException, called: object = None) -> str:
         if own[0] == file if own else not module.startswith("potable.engine.") and module not in _BETWEEN:
             own = file, step.tb_lineno
         step = step.tb_next
+    line = told(e)
+    if own is None and line.endswith(")") and ".py:" in line[line.rfind(" (") :]:
+        return line  # it says where already
     place = place_of(called) if own is None else f" ({PurePath(own[0]).name}:{own[1]})"
-    return told(e).removesuffix(place) + place
+    return line.removesuffix(place) + place
 
 
 def told_of_plugin(e: BaseException, kind: type) -> str:

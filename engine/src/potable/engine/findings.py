@@ -13,7 +13,7 @@ from dataclasses import field as member
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from potable.engine.handed import a_kind, holds, texts, whole_number
+from potable.engine.handed import a_kind, holds, record_numbers, texts, whole_number
 from potable.engine.jsontext import plain
 
 if TYPE_CHECKING:
@@ -209,7 +209,9 @@ class Occurrence:
 
     def __post_init__(self) -> None:
         """What can't be reported fails where it's made, in the checker."""
-        _texts(self, "code", "message", optional=("field", "rule", "value", "key", "hint"))
+        optional = {type(self.field), type(self.rule), type(self.value), type(self.key), type(self.hint)}
+        if not (type(self.code) is type(self.message) is str and optional <= _TEXTS):  # there may be very many
+            _texts(self, "code", "message", optional=("field", "rule", "value", "key", "hint"))
         _placed(self)
         if self.fields != ():
             _fields(self)
@@ -257,6 +259,10 @@ class Tally:
         if self.count < 0:
             raise ValueError(f"Tally.count is {self.count}; it counts occurrences")
         _texts(self, "code", optional=("field", "rule", "hint", "message"))
+        if not _are_numbers(self.records):
+            object.__setattr__(self, "records", tuple(record_numbers(self.records, "Tally.records").tolist()))
+        if self.count and len(self.records) > self.count:
+            raise ValueError(f"Tally.records has {len(self.records)} numbers, more than Tally.count, {self.count}")
         if self.fields != ():
             _fields(self)
         _detailed(self)
@@ -324,6 +330,13 @@ def _fields(said: Occurrence | Tally) -> None:
     object.__setattr__(said, "fields", texts(f"{type(said).__name__}.fields", said.fields or ()))
 
 
+def _are_numbers(records: Any) -> bool:
+    """Whether they're so surely numbers of records that they needn't be looked at one by one."""
+    if type(records) is tuple:
+        return not records or (len(records) == 1 and type(records[0]) is int and records[0] > 0)
+    return getattr(records, "typecode", "") in ("I", "L", "Q") or getattr(records, "dtype", None) == "uint64"
+
+
 def _texts(said: Sample | Occurrence | Tally, *names: str, optional: Sequence[str] = ()) -> None:
     """Raises TypeError where one of these members is no text."""
     for name in (*names, *optional):
@@ -339,7 +352,7 @@ def _placed(said: Sample | Occurrence) -> None:
 
 def _detailed(said: Occurrence | Tally) -> None:
     """Details as JSON has them. Raises TypeError for what it hasn't."""
-    if not isinstance(said.details, Mapping):
+    if type(said.details) is not dict and not isinstance(said.details, Mapping):
         raise TypeError(f"{type(said).__name__}.details is {a_kind(said.details)}, not a mapping")
     if said.details:
         object.__setattr__(said, "details", plain(said.details, f"{type(said).__name__}.details"))

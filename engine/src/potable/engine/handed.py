@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 
 def a_kind(one: object) -> str:
-    """What something is, in words: ``nothing``, ``an int``, ``the class Ages``."""
+    """What something is, in words: ``None``, ``an int``, ``the class Ages``."""
     if one is None:
-        return "nothing"
+        return "None"
     name = one.__name__ if isinstance(one, type) else type(one).__name__
     return f"the class {name}" if isinstance(one, type) else f"{'an' if name[:1] in 'aeioAEIO' else 'a'} {name}"
 

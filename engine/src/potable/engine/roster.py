@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from potable.engine.checker import EACH_FIELD, CheckContext, Checker, DocumentCheck, FileCheck, Fold, Rule
 from potable.engine.collector import NotItsCode
@@ -16,7 +16,7 @@ from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import validated_options
 from potable.engine.errors import own_fault, told, told_of_checker
-from potable.engine.findings import Code, Occurrence
+from potable.engine.findings import Code, Occurrence, clip
 from potable.engine.handed import each, place_of
 from potable.engine.paths import PathError, canonical
 from potable.engine.scan.loop import Standing
@@ -105,16 +105,17 @@ class Roster:
         try:
             with self._at_work(name):
                 checker = cls(options, self._context)
-                reason = checker.skip_reason(self._source)
+                reason: Any = checker.skip_reason(self._source)
                 if reason is not None and not isinstance(reason, str):
-                    raise TypeError(f"skip_reason gave {reason!r}, neither a text nor None")
+                    said = f"skip_reason gave {reason!r}, neither a text nor None"
+                    raise TypeError(said + place_of(checker.skip_reason))
         except BaseException as e:
             if not own_fault(e):
                 raise
             self._ledger.crashed(name, _told(e, cls.__init__), codes)
             return
         if reason is not None:
-            self._ledger.skipped(name, reason, codes)
+            self._ledger.skipped(name, clip(" ".join(reason.split()), 500) or "it gives no reason", codes)
         else:
             self._active.append(_Active(checker))
 
@@ -280,7 +281,7 @@ class Roster:
 
 def _told(e: BaseException, called: object = None) -> str:
     if isinstance(e, SystemExit):
-        return f"it called exit({e.code})"
+        return told_of_checker(e, called).replace(told(e), f"it called exit({e.code})")
     return str(e) if isinstance(e, NotItsCode) else told_of_checker(e, called)
 
 

@@ -100,7 +100,7 @@ def _table(data: Any) -> pl.DataFrame | pa.Table | Mixed:
         )
         raise UsageError(f"can't check a {type(data).__name__}: {path} {OR_INLINE}")
     if data is None or isinstance(data, type):
-        raise UsageError(f"can't check {'None' if data is None else a_kind(data)}: {FORMS}")
+        raise UsageError(f"can't check {a_kind(data)}: {FORMS}")
     if hasattr(data, "__aiter__"):
         raise UsageError(f"can't wait for {a_kind(data)}, asynchronous rows: give them as [row async for row in rows]")
     if isinstance(data, list) and data and hasattr(data[0], "__arrow_c_stream__"):

@@ -211,7 +211,7 @@ class Scan:
             except NotItsCode as e:
                 return f"{e}{place}"
             except (TypeError, ValueError, OverflowError) as e:  # records that are no numbers
-                return f"its finding {said.code} can't be counted: {told(e)}"
+                return f"its finding {said.code} can't be counted: {told(e)}{place}"
         return None
 
     def _merge_states(self, key: str | int, station: Station, states: Sequence[Any]) -> str | None:
@@ -314,7 +314,7 @@ def _merged(fold: Fold[Any], left: Any, right: Any) -> Any:
     """The state of both. Raises TypeError where it's lost."""
     both = fold.merge(left, right)
     if both is None and left is not None:
-        raise TypeError(f"merge of the fold {fold.name} gave nothing: return the state{place_of(fold.merge)}")
+        raise TypeError(f"merge of the fold {fold.name} gave None: return the state{place_of(fold.merge)}")
     return both
 
 

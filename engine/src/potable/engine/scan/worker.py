@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from potable.engine.checker import EACH_FIELD, DocumentCheck, Fold, Rule
+from potable.engine.collector import NotItsCode, undocumented
 from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 from potable.engine.errors import told_of_checker
@@ -137,7 +140,7 @@ class Worker:
                 done.states = [_updated(fold, chunk) for fold in station.folds]
                 if chunk.index == 0 and chunk.columns is not None:
                     done.lacking = sorted(_named(station.folds).difference(chunk.columns))
-        except (NotRecordWise, RuleFailed) as e:
+        except (NotRecordWise, RuleFailed, NotItsCode) as e:
             done.crash = str(e)
         except Exception as e:  # noqa: BLE001 - any fault of a checker is its own, the others go on
             done.crash = (
@@ -223,19 +226,32 @@ class Worker:
 
     def _documents(self, checks: Iterable[DocumentCheck], chunk: Chunk, done: Done) -> Iterable[Tally]:
         shown: Counter[tuple[str, str | None, str | None]] = Counter()
+        counted: defaultdict[Any, list[int]] = defaultdict(list)  # records of those that no sample is wanted of
         for check, row, document in _suspects(tuple(checks), chunk):
             done.record = int(chunk.numbers[row])
             for said in each(check.check(document), Occurrence, "a check of records", check.check):
+                if said.code not in self._settings.codes:
+                    raise NotItsCode(undocumented(said.code, self._settings.codes) + place_of(check.check))
                 which = (said.code, said.field, said.rule)
                 shown[which] += 1
                 if shown[which] > self._room(*which):
-                    yield replace(Tally.of(said), samples=(), records=(int(chunk.numbers[row]),))
+                    seen = counted[*which, said.fields, said.hint, said.severity]
+                    if said.details or (seen and seen[-1] >= done.record):
+                        yield replace(Tally.of(said), samples=(), records=(done.record,))
+                    else:
+                        seen.append(done.record)
                     continue
                 at = said.location
                 place = locate(chunk, [row])[row] if at.path is None else chunk.locate_path(row, at.path)
                 key = said.key if said.key is not None else self._key(chunk, row)
                 tally = Tally.of(replace(said, location=place, key=key))
                 yield self._quoted(tally)
+        for (code, name, rule, fields, hint, severity), seen in counted.items():
+            if seen:
+                yield Tally(
+                    code=code, field=name, fields=fields, rule=rule, count=len(seen),
+                    records=np.array(seen, np.uint64), hint=hint, severity=severity,
+                )  # fmt: skip
 
     def _quoted(self, tally: Tally) -> Tally:
         settings = self._settings
@@ -252,7 +268,7 @@ def _updated(fold: Fold[Any], chunk: Chunk) -> Any:
     state = fold.start()
     after = fold.update(state, chunk)
     if after is None and state is not None:
-        raise TypeError(f"update of the fold {fold.name} gave nothing: return the state{place_of(fold.update)}")
+        raise TypeError(f"update of the fold {fold.name} gave None: return the state{place_of(fold.update)}")
     return after
 
 
