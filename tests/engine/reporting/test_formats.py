@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import unicodedata
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from potable.engine.contracts.report import Counts, Report, schema
@@ -21,6 +25,8 @@ from potable.engine.reporting.markdown import MarkdownReporter, code, escape
 from potable.engine.reporting.places import Rooted
 from potable.engine.reporting.sarif import SarifReporter
 from potable.engine.reporting.text import TextReporter
+
+from .conftest import sample
 
 
 def test_each_format_has_a_name_of_its_own() -> None:
@@ -208,6 +214,37 @@ def test_what_is_left_of_annotations_is_no_command_either(usual: Report) -> None
     assert "##[" not in rest
     assert rest.splitlines()[-1] == "::endgroup::"
     assert len(rest.splitlines()) == 5
+
+
+ODD = st.one_of(st.sampled_from("\r\n%:,#[]{}\x1b\u2028\x85"), st.characters())
+ATTACKS = ["::error::x", "##[error]", "::endgroup::", "\n::stop-commands::x", "%0A::error::"]
+TEXTS = st.text(ODD, max_size=12) | st.sampled_from(ATTACKS)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(TEXTS, min_size=6, max_size=6), findings=st.integers(0, 14), sources=st.integers(0, 3))
+def test_whatever_the_data_no_line_is_a_command_of_theirs(
+    usual: Report, texts: list[str], findings: int, sources: int
+) -> None:
+    title, message, hint, file, field, name = texts
+    f = dataclasses.replace(
+        usual.findings[1], title=title, hint=hint, field=field, fields=(field,), rule=None,
+        samples=(sample(message, 1, 2, file=file),),
+    )  # fmt: skip
+    found = tuple(dataclasses.replace(f, code=f"lab/{n}") for n in range(findings))
+    source = dataclasses.replace(usual.source, name=name)
+    report = dataclasses.replace(usual, findings=found, why=(name,), source=source)
+    text = GithubReporter().render_all([report] * sources)
+    assert not [c for c in text if unicodedata.category(c) in ("Cc", "Zl", "Zp") and c != "\n"]
+    levels = Counter[str]()
+    for line in text.split("\n")[:-1]:
+        command = re.match(r"::(error|warning|notice) (?:[a-z]+=[^:,]*,?)*::", line)
+        if command:
+            levels[command[1]] += 1
+            continue
+        assert "##[" not in line
+        assert line.startswith(("::group::Potable: ", "error: ", "warning: ", "notice: ")) or line == "::endgroup::"
+    assert not levels or max(levels.values()) <= 10
 
 
 def test_long_messages_stay_within_what_github_takes(usual: Report) -> None:

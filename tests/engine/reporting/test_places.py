@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,33 @@ def test_what_came_from_elsewhere_is_the_definitions(repository: Path, penguins:
     # Of no known definition it has no file in the repository, whatever lies there by that name.
     assert Rooted(repository).of(penguins, remote, "schema") is None
     assert Places().of(penguins, remote, "schema") is None
+
+
+@pytest.mark.parametrize(
+    ("address", "local"),
+    [
+        (None, False), ("d.csv", True), ("C:\\d.csv", True), ("file:d.csv", True), ("FILE:///d.csv", True),
+        ("sqlite:///d.csv", False), ("jdbc:sqlite:d.csv", False), ("https://example.org/d.csv", False),
+        ("a:b.csv", True),
+    ],
+)  # fmt: skip
+def test_records_of_no_file_are_the_definitions(
+    repository: Path, penguins: Report, address: str | None, local: bool
+) -> None:
+    """A database's rows are called ``rows``, those of a definition ``data``: a file of that name isn't meant."""
+    report = replace(penguins, source=replace(penguins.source, ingest_url=address))
+    places = Rooted(repository, repository / "cat")
+    here = Place("cat/sub/d.csv", inside=True)
+    for at in (Location(file="d.csv", record=1), Location(file="d.csv", byte=0)):
+        assert places.of(report, at, "text") == (here if local else DEFINITION)
+    assert places.of(report, Location(file="d.csv", line=1), "xsd") == here
+
+
+def test_definitions_on_the_web_keep_their_addresses(repository: Path, penguins: Report) -> None:
+    at = Location(file="https://example.org/p.json", line=3)
+    for places in (Places(), Rooted(repository)):
+        assert places.of(penguins, at, "definition") is None
+    assert told(None, at, "is odd") == "https://example.org/p.json:3: is odd"
 
 
 def test_files_outside_and_by_links(repository: Path, penguins: Report, tmp_path: Path) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from potable.engine.contracts.report import Report
 from potable.engine.findings import Location
 from potable.engine.reporting import facts
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # of two letters at least: one is a drive
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,9 @@ class Places:
 
         :param checker: who reports it.
         """
-        return None if location.file is None or location.url is not None else Place(location.file)
+        if location.file is None or location.url is not None or "://" in location.file:
+            return None
+        return Place(location.file)
 
     def definition(self, report: Report) -> Place | None:
         """The file of the source's definition, to be marked for what has no place in a file; None: it isn't known."""
@@ -60,7 +65,7 @@ class Rooted(Places):
 
     def of(self, report: Report, location: Location, checker: str = "") -> Place | None:
         """As above; where the file isn't there, or came from elsewhere, the definition stands for it, if it's known."""
-        if location.file is None or location.url is not None:
+        if location.file is None or location.url is not None or _of_no_file(report, location):
             return self.definition(report)
         defined = str(report.source.definition.get("file") or "")
         # A definition's own files are shown relative to the catalog, its data relative to the definition.
@@ -88,6 +93,14 @@ class Rooted(Places):
             if file.is_relative_to(root):
                 return Place(file.relative_to(root).as_posix(), inside=True, exact=exact)
         return Place(path.as_posix(), exact=exact)
+
+
+def _of_no_file(report: Report, location: Location) -> bool:
+    """Whether a place is one in records that are in no file here: those of a database, or of the definition itself."""
+    if location.record is None and location.byte is None:
+        return False
+    address = report.source.ingest_url
+    return address is None or (_SCHEME.match(address) is not None and address[:5].lower() != "file:")
 
 
 def _lying(folder: Path, name: str) -> tuple[Path, bool] | None:

@@ -162,8 +162,9 @@ def _location(report: Report, sample: Sample, f: Finding, places: Places) -> dic
     at = sample.location
     place: dict[str, Any] = {}
     marked = places.of(report, at, f.checker)
-    if marked is not None or at.url is not None:
-        address = {"uri": _quoted(at.url or "", ":/?#[]@!$&'()*+,;=%")} if marked is None else _artifact(marked)
+    url = at.url or (at.file if at.file and "://" in at.file else None)  # a definition's, of a catalog on the web
+    if marked is not None or url is not None:
+        address = {"uri": _quoted(url or "", ":/?#[]@!$&'()*+,;=%")} if marked is None else _artifact(marked)
         physical: dict[str, Any] = {"artifactLocation": address}
         if marked is not None and not marked.exact:
             pass  # the line is another file's
