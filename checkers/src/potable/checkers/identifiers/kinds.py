@@ -108,12 +108,14 @@ class Shape(Kind):
 
 _URL = Form("as a URL", r"\A(?i:https?):")
 _HEX = "[0-9A-Fa-f]"
+# A name, also in other scripts, or an address of IPv6 in brackets.
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\x{A1}-\x{10FFFF}][A-Za-z0-9\x{A1}-\x{10FFFF}_.-]*)"
 _ADDRESS = (
     r"[^\s@<>,;|()\[\]]+@(?:(?:[^\s@<>,;|()\[\].]+\.)+[A-Za-z\x{A1}-\x{10FFFF}][A-Za-z0-9\x{A1}-\x{10FFFF}-]+"
     r"|\[[0-9A-Fa-f:.]+\])"
 )
 _STRICT_RRID = r"AB_[0-9]+|SCR_[0-9]{6}|CVCL_[A-Z0-9]{4}|(?i:addgene)_[0-9]+"
+# MGI:3840442, Addgene-1234, SAMN08365990
 _OTHER_RRID = r"[A-Za-z][A-Za-z0-9]*[_:-][A-Za-z0-9][A-Za-z0-9_:./-]*|SAM(?:N|E[AG]?|D)[0-9]+"
 _OWN_AUTHORITY = r"\A(?i:ab|scr|cvcl|addgene)_"
 

@@ -21,7 +21,8 @@ from potable.engine.findings import Tally
 _SIGN = "[+-]?"
 _GROUP = r"[. '’\x{A0}\x{202F}]"
 """What groups digits before a decimal comma."""
-# With three digits behind it, the sign may group thousands.
+# 1,5 and 1.234,5; 1.5 and 1,234.5e3. With three digits behind it, the sign may group thousands (1,234), but not behind
+# 0 or four digits (0,234; 1234,567).
 COMMA = (
     rf"\A{_SIGN}(?:[0-9]+,(?:[0-9]{{1,2}}|[0-9]{{4,}})|0,[0-9]{{3}}|[0-9]{{4,}},[0-9]{{3}}"
     rf"|[0-9]{{1,3}}(?:{_GROUP}[0-9]{{3}})+,[0-9]+)\z"

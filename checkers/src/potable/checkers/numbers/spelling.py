@@ -14,12 +14,18 @@ from potable.checkers.strings import SIGNS_ALONE
 Indices = npt.NDArray[np.integer]
 
 _N = r"(?:[0-9]+(?:[.,][0-9]+)*|[.,][0-9]+)"
+# 12*, 12 †, 12³, 12(a), 12[1]
 _FOOTNOTE = rf"[+-]?{_N} ?(?:[*†‡§¶]{{1,3}}|[¹²³⁴-⁹]|\([a-z]\)|\[[0-9a-z]\])"
 _BEHIND = rf"{_N} ?[-−]|\({_N}\)"  # -12 as accountants write it: 12- or (12)
+# other signs than a hyphen: −12
 _MINUS = rf"[\x{{2010}}-\x{{2013}}\x{{2212}}\x{{FE63}}\x{{FF0D}}] ?{_N}"
+# ~12, <0.5, ca. 12
 _ABOUT = rf"(?i:[~≈±]|[<>≤≥]=?|ca\.?|circa|approx\.?|about|etwa|env\.) ?[+-]?{_N}"
+# 1O0 for 100, l2 for 12, 1I for 11
 _LETTERS = r"[+-]?(?:[0-9]+[Oo]+[0-9]*|[Il][0-9]+|[0-9]+I[0-9]+)(?:[.,][0-9]+)?"
+# of other scripts: ١٢
 _DIGITS = r"[+-]?[٠-٩۰-۹०-९０-９]+(?:[.,٫．][٠-٩۰-۹०-९０-９]+)?"
+# ="12", '12
 _FORMULA = rf"=\"?[+-]?{_N}\"?|'[+-]?{_N}"
 
 SIGN_BEHIND = rf"\A(?:{_BEHIND})\z"

@@ -208,6 +208,7 @@ def _mention(resource_id: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(resource_id)}(?![A-Za-z0-9_-])")
 
 
+# resourceID: SCR_013731, "sourceId": "x"
 _NAMED = lazy_regex(r"""(?i)(?<!\w)(?:resource|source)id["']?\s*:\s*["']?([^"'\s,}#]+)""")
 
 

@@ -12,6 +12,7 @@ _GROUPS = {
     "(?<!": "look-behind",
     "(?>": "an atomic group",
 }
+# What Python's syntax lacks: \Q…\E, \h, \uXXXX, \p{…}, a class within or cut with another one.
 _JAVA_ESCAPE = lazy_regex(r"\\(?:[QEhHRXGZc0]|u[0-9a-fA-F]{4}|p\{)|&&|[^\\]\[[^\]]*\[")
 _SHELL = lazy_regex(r"[A-Za-z0-9_.,{} *?-]*[*?][A-Za-z0-9_.,{} *?-]*")
 

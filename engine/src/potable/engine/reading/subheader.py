@@ -24,6 +24,7 @@ _BASE = (
     r"(?:m|g|t|l|L|s|h|d|a|A|K|J|W|V|N|C|F|T|B|Pa|Hz|mol|M|eV|cal|bar|Gy|Sv|Bq|lm|lx|rad|sr|Ω|ohm|Da|bp|in|ft|yd|mi|oz|lb|lbs|"
     r"ha|ac|min|hr|hrs|sec|ppm|ppb|ppt|psu|bpm|rpm|mph|kph|kt|kts|mmHg|inHg|dB|dBZ|pH|FTU|NTU|RFU|IU|U|UI)"
 )
+# mm, µg, m2, m^-1, m²
 _PREFIXED = rf"(?:[kKMGTcdmuµμnpf]|h|da)?{_BASE}(?:\^?-?[0-9]|[²³¹⁻]{{1,2}})?"
 _WORDS = (
     "%", "‰", "°", "°c", "°f", "° c", "°n", "°e", "deg", "degrees", "degree", "deg c", "deg f", "deg.", "degc",

@@ -8,9 +8,11 @@ from potable.engine.lazyregex import lazy_regex
 
 _SPACES = ("http://schemas.xmlsoap.org/soap/envelope", "http://www.w3.org/2003/05/soap-envelope")
 _P = r"(?:[A-Za-z_][\w.-]*:)?"
+"""A prefix, or none."""
 _SOAP = lazy_regex(rf"<{_P}Body\b[^<>]*>\s*<{_P}Fault\b[^<>]*>")
 _SOAP_WORDS = lazy_regex(rf"<{_P}(?:faultstring|Text)\b[^<>]*>([^<]*)<")
 _OAI = lazy_regex(rf"<{_P}error\s+code\s*=\s*[\"']([A-Za-z]+)[\"'][^<>]*>([^<]*)<")
+# S3 and its like: <Error><Code>AccessDenied</Code><Message>Access Denied</Message>
 _CODED = lazy_regex(r"<Error\b[^<>]*>\s*(?:<!--.{0,200}?-->\s*)?<Code>([^<]*)</Code>\s*<Message>([^<]*)<", re.DOTALL)
 _OGC = lazy_regex(rf"<{_P}(?:ExceptionText|ServiceException)\b[^<>]*>([^<]*)<")
 _PROBLEM = "urn:ietf:rfc:7807"

@@ -17,6 +17,7 @@ _DOCTYPE_WHOLE = lazy_regex(r"<!doctype\s[^>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE
 _NAME = r"[A-Za-z_][\w:.-]*"
 _TAG = lazy_regex(rf"<(?P<end>/)?(?P<name>{_NAME})(?:\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)?(?P<alone>/)?>")
 _HEADER = lazy_regex(rf"<{_NAME}>[ \t]*[,;|]")  # "<name>,<age>": column names in angle brackets
+# What no text but markup has: an end tag, an empty element, a namespace.
 _ENDED = lazy_regex(r"</|/>|\bxmlns\b")
 _SKIP = lazy_regex(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 _HTML_ROOTS = frozenset({"html", "head", "body", "title", "meta", "script", "style", "base", "frameset"})
@@ -28,6 +29,7 @@ _VOID = frozenset({"br", "hr", "img", "meta", "link", "input", "base", "area", "
 _RAW = lazy_regex(r"<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TITLE = lazy_regex(r"<title[^>]*>(.*?)(?:</title|\Z)", re.IGNORECASE | re.DOTALL)
 _XHTML = "http://www.w3.org/1999/xhtml"
+# How JSON begins: {} or {"name":, [] or [{ or [[; a cell of text in brackets doesn't.
 _JSON_OBJECT = lazy_regex(r'\{\s*(?:\}|"(?:[^"\\\n]|\\.)*"\s*:)')
 _JSON_ARRAY = lazy_regex(r'\[\s*(?:\]|\{\s*(?:\}|"(?:[^"\\\n]|\\.)*"\s*:)|\[)')
 _BOMS = (

@@ -116,4 +116,5 @@ def holds_json(data: bytes) -> bool:
     return _ENCODED.match(data) is not None
 
 
+# "{\"id\": 1}" and "[1, 2]": a text, and in it blanks, a bracket, and what may follow that.
 _ENCODED = lazy_regex(rb'"(?:\\[nrt]|\s)*(?:\{(?:\\[nrt]|\s)*(?:\\"|\})|\[(?:\\[nrt]|\s)*(?:[\[{\]0-9-]|\\"))')

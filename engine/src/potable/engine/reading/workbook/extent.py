@@ -18,6 +18,7 @@ from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.workbook.values import NO_RESULT, column_of
 
 _PIECE = 1 << 20
+# Elements as Excel writes them, <c r="B7">, and as others do: with a prefix, attributes in any order, single quotes.
 _USUAL = lazy_regex(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 _CELL = lazy_regex(rb"<(?:\w+:)?c[\s/>]")
 _REFERENCE = lazy_regex(rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
@@ -26,6 +27,7 @@ _VALUE = lazy_regex(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
 _MAIN = "{*}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+# A cell with a formula and no value, or an empty one: <c r="B7"><f>A1+1</f><v/></c>.
 _FORMULA = lazy_regex(
     rb"""<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f\s*>)"""
     rb"""\s*(?:<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>\s*</(?:\w+:)?v\s*>)\s*)?</(?:\w+:)?c\s*>"""

@@ -15,6 +15,7 @@ from potable.engine.lazyregex import lazy_regex
 _MISMATCHED, _UNFINISHED = 76, 77  # XML_ERR_TAG_NAME_MISMATCH, XML_ERR_TAG_NOT_FINISHED
 _RESOURCE, _LONG_NAME = 114, 110
 _NO_ENTITY = (26, 27)  # XML_ERR_UNDECLARED_ENTITY, XML_WAR_UNDECLARED_ENTITY
+# Pieces of libxml2's messages; what they stand in is at their use.
 _FUNCTION = lazy_regex(r"^xml\w+: ")
 _REFERENCE = lazy_regex(rb"&[^\s<>&;]{0,40};?")
 _MISMATCH = lazy_regex(r": (\S+) and (\S+)")

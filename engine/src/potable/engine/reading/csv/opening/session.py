@@ -6,6 +6,7 @@ from potable.engine.findings import Occurrence
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.csv.opening.beginning import Beginning
 
+# mysql> SELECT 1; MariaDB [lab]> SELECT 1; lab=# SELECT 1
 _PROMPT = lazy_regex(rb"(?:SQL|mysql|MariaDB \[[^\]]{0,80}\]|sqlite)> \S|[\w-]{1,40}=[#>] \S")
 _HOWS = {
     b"SQL": "SET MARKUP CSV ON in SQL*Plus",
