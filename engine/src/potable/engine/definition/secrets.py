@@ -187,5 +187,9 @@ def plain_query_secrets(url: str) -> list[str]:
 def masked_url(url: str) -> str:
     """``url`` as it may be shown: without user and password, secret query parameters masked."""
     head, mark, query = split_userinfo(url)[0].partition("?")
-    masked = _PAIR.sub(lambda m: f"{m[1]}={MASK}" if m[2] and is_secret_parameter(m[1]) else m[0], query)
-    return head + mark + masked
+    return head + mark + masked_query(query)
+
+
+def masked_query(query: str) -> str:
+    """The query of a URL with the values of secret parameters masked."""
+    return _PAIR.sub(lambda m: f"{m[1]}={MASK}" if m[2] and is_secret_parameter(m[1]) else m[0], query)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, unquote, unquote_to_bytes, urljoin, urlsplit
 
-from potable.engine.definition.secrets import MASK, is_secret_parameter, split_userinfo, with_userinfo
+from potable.engine.definition.secrets import is_secret_parameter, masked_query, split_userinfo, with_userinfo
 from potable.engine.lazyregex import lazy_regex
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -114,9 +114,7 @@ def shown(text: str) -> str:
         authority, tail = (rest[: end.start()], rest[end.start() :]) if end else (rest, "")
         text = scheme + separator + authority.rpartition("@")[2] + tail
     head, mark, query = text.partition("?")
-    if mark:
-        query = _PAIR.sub(lambda m: f"{m[1]}={MASK}" if m[2] and is_secret_parameter(m[1]) else m[0], query)
-    return _SPACE_OR_CONTROL.sub(lambda m: quote(m[0]), head + mark + query)
+    return _SPACE_OR_CONTROL.sub(lambda m: quote(m[0]), head + mark + masked_query(query))
 
 
 def with_credentials_of(asked: str, address: str) -> str:
