@@ -222,13 +222,33 @@ def test_a_client_that_takes_no_answer_is_cut_off(start: Any) -> None:
     assert client.call("GET", "/healthz").status == 200
 
 
-def test_connections_past_the_most_are_closed(start: Any) -> None:
+ALIVE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def test_past_the_most_connections_the_oldest_idle_one_is_closed(start: Any) -> None:
     client = start(limits=HttpLimits(connections=3))
     with contextlib.ExitStack() as stack:
-        for _ in range(3):
-            kept = stack.enter_context(socket.create_connection(("127.0.0.1", client.port), timeout=30))
-            kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert kept.recv(1000).startswith(b"HTTP/1.1 200 ")
-        assert client.raw(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") == b""
-        kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert kept.recv(1000).startswith(b"HTTP/1.1 200 ")
+        kept = [stack.enter_context(socket.create_connection(("127.0.0.1", client.port), timeout=30)) for _ in range(3)]
+        for sock in kept:
+            sock.sendall(ALIVE)
+            assert sock.recv(1000).startswith(b"HTTP/1.1 200 ")
+        kept[0].sendall(ALIVE[:20])  # half a request holds nothing
+        assert client.call("GET", "/healthz").status == 200
+        with contextlib.suppress(ConnectionResetError):
+            assert kept[0].recv(1000) == b""
+        kept[2].sendall(ALIVE)
+        assert kept[2].recv(1000).startswith(b"HTTP/1.1 200 ")
+
+
+def test_past_the_most_connections_those_that_are_busy_stay(start: Any) -> None:
+    client = start(limits=HttpLimits(connections=2))
+    ask = "POST /controller/run HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+        busy = [stack.enter_context(socket.create_connection(("127.0.0.1", client.port), timeout=30)) for _ in range(2)]
+        for sock in busy:
+            sock.sendall(ask.encode())
+            assert sock.recv(1000).startswith(b"HTTP/1.1 100 ")  # it waits for the body
+        assert client.raw(ALIVE) == b""
+        for sock in busy:
+            sock.sendall(b"x")
+            assert sock.recv(1000).startswith(b"HTTP/1.1 401 ")

@@ -22,7 +22,8 @@ class HttpLimits:
     :param idle_seconds: longest wait for a request's headers, on a fresh or a kept connection; then it's closed.
     :param send_seconds: longest wait for a client to take an answer; then the connection is cut.
     :param linger_seconds: longest time that the rest of an unread body is taken in before the connection is closed.
-    :param connections: most connections at once; further ones are closed at once.
+    :param connections: most connections at once; for a further one the oldest that waits for a request is closed, and
+        without such a one itself.
     :param threads: service calls at once.
     :param call_seconds: longest wait for a service call; then 503.
     :param drain_seconds: longest wait for requests that are being answered when the server stops.

@@ -31,7 +31,14 @@ class Connection(web.RequestHandler):
         super().connection_made(transport)
         if manager is not None and len(manager.connections) > self._most:
             log.warning("too many connections", most=self._most)
-            self.force_close()
+            # Whoever opens many and says nothing, or half a request, must not lock the others out.
+            idle = (c for c in manager.connections if isinstance(c, Connection) and c.idle)
+            next(idle, self).force_close()
+
+    @property
+    def idle(self) -> bool:
+        """Whether it waits for a request, or for the rest of one's headers."""
+        return self._waiter is not None and not self._waiter.done()
 
     def handle_error(
         self,
