@@ -44,7 +44,14 @@ def test_it_is_read_where_it_is_declared(page, end, size, tmp_path):
     assert found["csv/blank-row"] == [(None, 42, byte - len(encoded("\n", page, end)))]
 
 
-TEXTS = [TABLE, "id,имя\n1,Анна\n" * 60, "id,名前\n1,太郎\n" * 60, "id\n" + "äöüß\n" * 30]
+TEXTS = [
+    TABLE,
+    "id,n\n1," + "z" * 9000,
+    "id\n" + "@" * 9000 + "é",
+    "id,имя\n1,Анна\n" * 60,
+    "id,名前\n1,太郎\n" * 60,
+    "id\n" + "äöüß\n" * 30,
+]
 ENCODINGS = [
     "utf-8",
     "utf-16",

@@ -97,7 +97,8 @@ def is_ebcdic_text(head: bytes) -> bool:
     """Whether the first bytes are text in EBCDIC, as mainframes write it: letters, digits and marks where EBCDIC has
     them, and nearly nothing where ASCII has its blanks and line ends.
     """
-    if len(head) < 32:
+    of_no_ascii = sum(byte > 0x80 for byte in head)  # where its letters and digits are: a row of z is one of its colons
+    if len(head) < 32 or 20 * of_no_ascii < len(head):
         return False
     of_ascii = head.count(b" ") + head.count(b"\n") + head.count(b",")
     return 20 * sum(byte in _EBCDIC for byte in head) >= 17 * len(head) and 100 * of_ascii < len(head)
