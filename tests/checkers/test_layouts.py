@@ -207,6 +207,14 @@ MESSAGES = [
     "PHP Warning:  Undefined variable $x in /srv/export.php on line 45",
     "Traceback (most recent call last):",
     "MemoryError",
+    "    main(source, target)",
+    "    rows = first[0], second[0]",
+    "    ^^^^^^^^^^^^^^^^^^^^",
+    "java.sql.SQLException: Connection reset, closing",
+    "    at Object.<anonymous> (/srv/export.js:10:5)",
+    "    at async read (/srv/export.js:8:2)",
+    "\t... 12 more",
+    "System.Data.SqlClient.SqlException (0x80131904): Timeout expired, try again",
     "ERROR:  canceling statement due to statement timeout",
     "ERROR 1317 (70100): Query execution was interrupted",
     "ORA-01555: snapshot too old",
@@ -235,7 +243,15 @@ def test_a_record_that_a_page_breaks_off(check: Check) -> None:
 
 
 @pytest.mark.parametrize(
-    "record", ["S031,ERROR: none,30,50.5", '"S031","<html>",30,50.5', "S031,Ann,30,50.5,=======x", "S031,Error"]
+    "record",
+    [
+        "S031,ERROR: none,30,50.5",
+        '"S031","<html>",30,50.5',
+        "S031,Ann,30,50.5,=======x",
+        "S031,Error",
+        "    S031,Ann",
+        "    Ann Lee (born 1951)",
+    ],
 )
 def test_texts_of_records_are_no_messages(check: Check, record: str) -> None:
     assert "csv/program-output" not in {f.code for f in check(TABLE + record + "\n").findings}

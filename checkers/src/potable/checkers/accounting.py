@@ -27,6 +27,7 @@ CODES = (
         why="A jump is often a file delivered twice, a filter that was lost, or another source altogether.",
         example="12,400 records, where the last accepted run had 10,000",
         mend="Look at what is new. Where it's right, accept the run: it's the baseline from then on.",
+        suppressed_by=("csv/folded-lines",),
         dataset=True,
     ),
     Code(

@@ -6,7 +6,10 @@ with ``@field`` those in the same field; what concerns a file or the run explain
 
 from __future__ import annotations
 
-MISREAD = ("csv/quoted-lines", "csv/wrong-delimiter", "csv/fixed-width", "csv/wrong-quote", "excel/wrong-sheet")
+MISREAD = (
+    "csv/folded-lines", "csv/quoted-lines", "csv/wrong-delimiter", "csv/fixed-width", "csv/wrong-quote",
+    "excel/wrong-sheet",
+)  # fmt: skip
 """Cells aren't what was written as one, or are those of something else than the table."""
 
 SPACED = "csv/spaced-delimiter"

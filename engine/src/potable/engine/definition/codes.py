@@ -7,8 +7,8 @@ from potable.engine.findings import Code, Severity
 E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO  # noqa: E741  as the list of codes abbreviates them
 
 _NO_SUCH_COLUMN = (
-    "csv/quoted-lines", "csv/wrong-delimiter", "csv/fixed-width", "csv/wrong-quote", "csv/wrong-header",
-    "csv/header-length", "excel/wrong-sheet", "excel/wrong-header", "schema/missing-field@field",
+    "csv/folded-lines", "csv/quoted-lines", "csv/wrong-delimiter", "csv/fixed-width", "csv/wrong-quote",
+    "csv/wrong-header", "csv/header-length", "excel/wrong-sheet", "excel/wrong-header", "schema/missing-field@field",
     "keys/missing@field", "json/wrong-path@field", "xml/wrong-path@field", "encoding/invalid@field",
 )  # fmt: skip
 """What a table has no column by, or what says already that it has none."""

@@ -8,7 +8,10 @@ from potable.engine.findings import Code, Severity
 
 _error = partial(Code, severity=Severity.ERROR)
 _warning = partial(Code, severity=Severity.WARNING)
-_MISREAD = ("csv/quoted-lines", "csv/wrong-delimiter", "csv/fixed-width", "csv/wrong-quote", "csv/wrong-header")
+_MISREAD = (
+    "csv/folded-lines", "csv/quoted-lines", "csv/wrong-delimiter", "csv/fixed-width", "csv/wrong-quote",
+    "csv/wrong-header",
+)  # fmt: skip
 _MISCOUNTED = (*_MISREAD, "csv/header-length", "csv/second-table", "csv/runaway-quote")
 
 MISSING_CELL = _error(
@@ -204,6 +207,17 @@ FIXED_WIDTH = _error(
     mend="Have the table exported with a delimiter; a fixed-width file must be split at its columns before.",
     misses="Tables of two columns, or of fewer than five records, and columns that touch each other.",
 )
+FOLDED_LINES = _error(
+    id="csv/folded-lines",
+    title="Lines broken at a width",
+    meaning="Records go on in the next line: each line was broken at a number of characters, or between words before "
+    "it. Put together again, they have as many cells as the header. Seen in the first 300 lines.",
+    why="Each part of a record is read as a record of its own, and values are cut in two.",
+    example="id,name,note\n1,HeLa,a cell line that was taken from a pat\nient in 1951",
+    mend="Get the file as it was exported, as an attachment: a mail program, a terminal or an editor has broken its "
+    "lines.",
+    misses="Fewer than five broken lines, or such that aren't among the first 300.",
+)
 UNCLOSED_QUOTE = _error(
     id="csv/unclosed-quote",
     title="Quote that is never closed",
@@ -348,6 +362,7 @@ CSV_CODES: tuple[Code, ...] = (
     PROGRAM_OUTPUT,
     SECOND_TABLE,
     FIXED_WIDTH,
+    FOLDED_LINES,
     UNCLOSED_QUOTE,
     RUNAWAY_QUOTE,
     STRAY_QUOTE,

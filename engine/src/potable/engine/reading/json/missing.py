@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from potable.engine.findings import Fault, Occurrence
 from potable.engine.reading.json.broken import first_fault
+from potable.engine.reading.json.columnar import columnar
 from potable.engine.reading.json.instead import KEYED, LOOK, TWICE, Members, holds_json, keys_of_records
 from potable.engine.reading.json.tokens import Token
 from potable.engine.reading.window import Window
@@ -34,7 +35,9 @@ def missing(
     if _look_inside(window, root, members):
         return "there are several objects, one behind the other: it looks like JSON Lines", "Set ingestMethod: JSONL"
     said, hint = _told(window, root, members, element)
-    if names := keys_of_records(window.data[root.start :], _FEWEST_KEYED):
+    if (columns := columnar(window.data[root.start : root.start + LOOK])) is not None:
+        said, hint = columns
+    elif names := keys_of_records(window.data[root.start :], _FEWEST_KEYED):
         said = f"the root is an object of records, called by their keys ({listed(names)}), not an array"
         hint = KEYED
     if (why := _cut_off(window, root, chunk_bytes)) is not None:

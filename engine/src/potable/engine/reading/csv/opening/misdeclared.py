@@ -12,6 +12,7 @@ from potable.engine.reading.csv.dialect import DELIMITERS, Dialect, delimiter_na
 from potable.engine.reading.csv.opening.aligned import fixed_width, markdown
 from potable.engine.reading.csv.opening.beginning import FEW, Beginning
 from potable.engine.reading.csv.opening.escaped import escaped_quotes, html_quotes, quoted_twice
+from potable.engine.reading.csv.opening.folded import folded
 from potable.engine.reading.csv.opening.length import header_length
 from potable.engine.reading.csv.opening.misheaded import (
     below_title,
@@ -38,7 +39,18 @@ _QUOTES = (b'"', b"'")
 def misdeclared(b: Beginning) -> Occurrence | None:
     """The one thing that a table's beginning shows to be declared wrong, if there's any."""
     header = wrong_header if b.layout.dialect.header_line else header_unsaid
-    looks = (noted_delimiter, *_SPLIT, *_QUOTED, header, below_title, in_two_lines, header_length, turned, _spaced)
+    looks = (
+        noted_delimiter,
+        folded,
+        *_SPLIT,
+        *_QUOTED,
+        header,
+        below_title,
+        in_two_lines,
+        header_length,
+        turned,
+        _spaced,
+    )
     return next((said for look in looks if (said := look(b)) is not None), None)
 
 
