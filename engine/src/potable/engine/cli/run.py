@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from functools import partial
-from typing import TYPE_CHECKING
-
 import click
 
 from potable.engine.chosen import check_left_out, known_codes
 from potable.engine.cli import session
-from potable.engine.cli.app import engine_error
-from potable.engine.cli.exits import Exit, FailOn, exit_code, worst
+from potable.engine.cli.batch import Asked, Batch
+from potable.engine.cli.exits import FailOn
 from potable.engine.cli.options import (
     USER,
     catalog_option,
@@ -27,35 +23,12 @@ from potable.engine.cli.options import (
     standing_option,
     store_option,
 )
-from potable.engine.cli.output import ResultCommand, Results, columns, ink, show, tell
+from potable.engine.cli.output import ResultCommand, Results, tell
 from potable.engine.cli.picking import check_choice, picked
-from potable.engine.cli.progress import ProgressBar
 from potable.engine.cli.signals import sigterm_as_interrupt
 from potable.engine.cli.sparing import spare
-from potable.engine.cli.unmade import Unmade
-from potable.engine.contracts.catalog import invalid
-from potable.engine.errors import (
-    CatalogError,
-    DefinitionError,
-    EngineFault,
-    PotableError,
-    RunOngoing,
-    RunRefused,
-    SecretNotSet,
-    SourceOnHold,
-    StoreDamaged,
-    StoreUnavailable,
-    UsageError,
-)
-from potable.engine.reporting import facts
-from potable.engine.reporting.inert import inert
-from potable.engine.reporting.layout import number, table, wrap
-from potable.engine.reporting.standing import coloured
+from potable.engine.errors import UsageError
 from potable.engine.runs import AUTO_USER
-
-if TYPE_CHECKING:
-    from potable.engine.contracts.report import Report
-    from potable.engine.service import Service
 
 
 @click.command(cls=ResultCommand, short_help="Run sources of the catalog and report what is wrong with them.")
@@ -126,107 +99,17 @@ def run(
         spare(output, settings, picks.sources)
         if without:
             check_left_out(without, service.plugins)
-        chosen = known_codes(split(select), service.plugins.codes) if select else ()
-        left_out = known_codes(split(ignore), service.plugins.codes) if ignore else ()
-        codes: list[Exit] = []
-        told: list[tuple[str, str, str]] = []
-
-        def stands(unmade: Unmade, code: Exit) -> None:
-            report = unmade.report(user_id, service.plugins.codes)
-            results.add(report)
-            codes.append(code)
-            told.append((unmade.name, facts.verdict(report), unmade.why))
-
+        asked = Asked(
+            user_id=user_id,
+            limit_records=limit_records,
+            select=known_codes(split(select), service.plugins.codes) if select else (),
+            ignore=known_codes(split(ignore), service.plugins.codes) if ignore else (),
+            snapshot=snapshot,
+        )
+        batch = Batch(service, results, asked, fail_on=fail_on, debug=debug)
         if picks.told:
             tell(f"potable: {picks.told}")
         for unusable in picks.refused:
-            tell(f"potable: {unusable.why}")
-            stands(unusable, Exit.USAGE)
-        for n, resource_id in enumerate(picks.ids, 1):
-            try:
-                bar = ProgressBar(f"{n} of {len(picks.ids)}" if several else "")
-                report = _run_one(service, resource_id, user_id, limit_records, chosen, left_out, snapshot, bar)
-            except (RunRefused, UsageError, CatalogError) as e:
-                said = _refusal(e, resource_id)
-                tell(f"potable: {said}")
-                fault = invalid(e) if isinstance(e, DefinitionError) else None
-                stands(Unmade(resource_id, said, resource_id, fault=fault), Exit.USAGE)
-            except EngineFault as e:
-                engine_error(e, resource_id, debug=debug)
-                stands(Unmade(resource_id, str(e), resource_id, "error"), Exit.ENGINE)
-            except (StoreUnavailable, StoreDamaged) as e:  # which the others would wait for just as long
-                for left in picks.ids[n - 1 :]:
-                    engine_error(e, left, debug=debug and left == resource_id)
-                    stands(Unmade(left, str(e), left, "error"), Exit.ENGINE)
-                break
-            except KeyboardInterrupt:
-                if several:  # what has been run so far isn't lost
-                    for left in picks.ids[n - 1 :]:
-                        why = "interrupted before it was run to its end"
-                        stands(Unmade(left, why, left, "cancelled"), Exit.INTERRUPTED)
-                    results.finish()
-                raise
-            else:
-                results.add(report)
-                code = exit_code(report, fail_on)
-                _explain_code(report, code)
-                codes.append(code)
-                told.append((resource_id, facts.verdict(report), facts.totals(report)))
-        results.finish()
-        if len(told) > 1 and results.on_terminal:
-            _summary(told)
-        return worst(codes)
-
-
-def _run_one(
-    service: Service,
-    resource_id: str,
-    user_id: int,
-    limit_records: int | None,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    snapshot: str,
-    progress: ProgressBar,
-) -> Report:
-    with progress as bar:
-        _, report = service.run_now(
-            resource_id,
-            user_id,
-            progress=bar,
-            limit_records=limit_records,
-            select=select,
-            ignore=ignore,
-            snapshot=snapshot,
-        )
-    return report
-
-
-def _refusal(e: PotableError, resource_id: str) -> str:
-    """Why a run was refused, and what to do about it."""
-    if isinstance(e, RunOngoing):
-        return f"{e}: wait for it, or stop it with potable cancel {e.run_id}"
-    if isinstance(e, SourceOnHold):
-        return f"{e.resource_id} is on hold: its definition has to say hold: false before it can be run"
-    if isinstance(e, SecretNotSet) and e.variable:
-        return f"{e}; set it, as in {e.variable}=... potable run {resource_id}"
-    return str(e)
-
-
-def _explain_code(report: Report, code: Exit) -> None:
-    """Say why the exit code isn't that of the verdict."""
-    if code is Exit.FAILED and report.passed:
-        tell(f"{facts.subject(report)}: exit code 1 because of its warnings (--fail-on warning)")
-
-
-def _summary(told: list[tuple[str, str, str]]) -> None:
-    """One line for each of several sources, after their reports, and how many came out how."""
-    tint = partial(coloured, ink())
-    heading = ink()("bold", f"{number(len(told))} SOURCES")
-    rows = [(inert(name), word, inert(said)) for name, word, said in told]
-    count = Counter(word for _, word, _ in told)
-    words = sorted(count, key=lambda w: (-count[w], w))
-    total = wrap(", ".join(f"{number(count[word])} {word}" for word in words), columns())
-    if len(total) == 1:
-        total = [", ".join(f"{number(count[word])} {tint(word)}" for word in words)]
-    lines = [heading, *table(rows, columns(), most=2, keep=True, tint=tint), "", *total]
-    show("\n" + "\n".join(lines) + "\n")
+            batch.refuse(unusable)
+        batch.run(picks.ids, several=several)
+        return batch.finish()
