@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from potable.checkers.traits import Trait
+from potable.engine.toolkit import lazy_regex
 
 _UNICODE = r"\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|(?:\\x[89a-fA-F][0-9a-fA-F])+"
 _QUOTE = r"\\[\"']"
@@ -12,7 +11,7 @@ _QUOTE = r"\\[\"']"
 _BREAK = r"[\p{L}.,;!?)](?:\\r)?\\[nrt](?:[A-Z \\]|\z)"
 _PERCENT = r"\A[^/:=?&]*(?:%20|(?:%[C-F][0-9A-F])?(?:%[89AB][0-9A-F])+)[^/:=?&]*\z"
 _ESCAPED = f"{_UNICODE}|{_QUOTE}|{_BREAK}|{_PERCENT}"
-_FOUND = re.compile(rf"{_UNICODE}|{_QUOTE}|\\[nrt]|(?:%[0-9A-F]{{2}})+")
+_FOUND = lazy_regex(rf"{_UNICODE}|{_QUOTE}|\\[nrt]|(?:%[0-9A-F]{{2}})+")
 _WRITTEN = r"\A\s*[\[{]"
 """Of JSON, in which escapes are right."""
 

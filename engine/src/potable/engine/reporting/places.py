@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from potable.engine.contracts.report import Report
 from potable.engine.findings import Location
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reporting import facts
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # of two letters at least: one is a drive
+_SCHEME = lazy_regex(r"[A-Za-z][A-Za-z0-9+.-]+:")  # of two letters at least: one is a drive
 
 
 @dataclass(frozen=True, slots=True)
