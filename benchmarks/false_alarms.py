@@ -26,7 +26,14 @@ HERE = Path(__file__).parent
 JUDGED, PAGE, DATA = HERE / "judged.tsv", HERE.parent / "docs" / "false-alarms.md", HERE / "data" / "study"
 USEFUL, USELESS, FALSE, OPEN = "useful", "useless", "false", "not looked at"
 FAMILIES = ("text", "spreadsheet", "dates", "numbers", "identifiers", "drift")
-SINGLE = ("keys/whitespace", "keys/invisible-character", "keys/look-alike", "keys/case-variant", "rows/duplicate")
+SINGLE = (
+    "keys/whitespace",
+    "keys/invisible-character",
+    "keys/look-alike",
+    "keys/case-variant",
+    "rows/duplicate",
+    "rows/reversed",
+)
 _ASKED = (
     "text/forbidden-value",
     "text/required-value",

@@ -104,6 +104,12 @@ def _texts() -> Iterator[Fault]:
         table = f"country-list/{language}/country.csv"
         yield _fault("text/mojibake", f"UTF-8 read as CP1252 ({language})", table, "value", _misread)
     yield _fault("text/mojibake", "UTF-8 read as CP1252 (names of airports)", AIRPORTS, "name", _misread)
+    yield _fault("text/lost-character", "a question mark for a letter", AIRPORTS, "city",
+                lambda v, _: f"{v[:2]}?{v[3:]}" if v[:4].isalpha() and v[3:4].islower() else None)  # fmt: skip
+    yield _fault("text/escaped", "escapes", AIRPORTS, "name",
+                _one_of(lambda v: f"{v}\\u00fc", lambda v: f"{v}%20", lambda v: f"{v}\\n"))  # fmt: skip
+    yield _fault("text/masked", "stars for all but the last digits", PAPERS, "orcid", lambda v, _: f"****{v[-4:]}")
+    yield _fault("text/synonym", "a letter for the word (sex)", PENGUINS, "sex", lambda v, _: v[:1].upper())
     blanks = _one_of(lambda v: f" {v}", lambda v: f"{v} ", lambda v: f"{v}\t", lambda v: _inside(v, "  "))
     hidden = _one_of(
         lambda v: f"{v}\u200b", lambda v: f"\ufeff{v}", lambda v: f"{v}\u00a0", lambda v: _inside(v, "\u00a0")

@@ -304,6 +304,16 @@ def test_of_a_header(run: Run, code: str, name: str | None, definition: dict[str
     assert (sample.location.file, sample.location.line, sample.location.record) == ("d.csv", 2, None)
 
 
+def test_of_two_fields(run: Run) -> None:
+    rows = b"".join(b'%d,"two\r\nlines",2024-01-0%d,2024-02-0%d\r\n' % (n, n % 9 + 1, n % 9 + 1) for n in range(40))
+    head = b"n,pad,start,end\r\n" + rows
+    report = run("d.csv", head + b"40,x,2024-03-05,2024-03-03\r\n41,x,2024-03-05,2024-03-06\r\n", ingestMethod="CSV")
+    name, count, sample = told(report, "rows/reversed")
+    assert (name, count, sample.value) == ("$.end", 1, "2024-03-03")
+    at = sample.location
+    assert (at.record, at.line, at.byte) == (41, 82, len(head))
+
+
 def test_of_a_whole_source(run: Run) -> None:
     report = run("d.csv", HEADED, ingestMethod="CSV", headerLine=2, records={"min": 3})
     assert told(report, "rows/count")[:2] == (None, 1)

@@ -125,6 +125,11 @@ def test_what_is_said_of_escapes(text: str, message: str) -> None:
     assert found.samples[0].message == message
 
 
+@pytest.mark.parametrize("name", ["regex", "url_pattern", "SMILES", "source code"])
+def test_escapes_are_meant_in_such_fields(name: str) -> None:
+    assert findings_of(TextChecker, {name: ["a", "M\\u00fcller", "anguill?a"]}) == ()
+
+
 def test_counts_go_beyond_the_samples() -> None:
     source = SourceDefinition(resource_id="test", ingest_method="CSV")
     (found,) = findings_of(TextChecker, {"v": ["x "] * 500, "w": ["x"] * 500}, source=source)

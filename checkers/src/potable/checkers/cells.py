@@ -10,6 +10,7 @@ import polars as pl
 from pyroaring import BitMap64
 
 from potable.checkers.hits import Hits, Recorder, places
+from potable.checkers.names import speaks_of
 from potable.checkers.strings import Strings, field_names, strings
 from potable.checkers.traits import Trait
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
@@ -66,7 +67,7 @@ class CellFold(Fold[State]):
             traits = self._special.get(name, self._traits)
             of_field = self.texts_of(chunk, name)
             rows = of_field.rows
-            for code, at, values in self._found(of_field, traits, self._ignored.get(name, self._missing)):
+            for code, at, values in self._found(name, of_field, traits, self._ignored.get(name, self._missing)):
                 found.append(((code, name), traits[code], at if rows is None else rows[at], values))
         if found:
             self._note(state, chunk, found)
@@ -92,11 +93,12 @@ class CellFold(Fold[State]):
         return Outcome(findings=tallies)
 
     def _found(
-        self, of_field: Strings, traits: Mapping[str, Trait], ignored: Sequence[str]
+        self, name: str, of_field: Strings, traits: Mapping[str, Trait], ignored: Sequence[str]
     ) -> list[tuple[str, npt.NDArray[np.int64], pl.Series]]:
         """(code, rows, their texts)."""
         texts, column = of_field.texts, of_field.column
         traits = {} if column.empty else {code: t for code, t in traits.items() if t.may(column)}
+        traits = {code: t for code, t in traits.items() if not t.meant_in or not speaks_of(name, t.meant_in)}
         if not traits:
             return []
         mask = texts.str.contains("|".join(t.gate for t in traits.values())).fill_null(value=False)

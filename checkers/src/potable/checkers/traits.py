@@ -25,12 +25,14 @@ class Trait:
     :param gate: a regular expression that every text with it matches, and few others.
     :param test: which texts have it.
     :param told: what is wrong with one that has, a clause.
+    :param meant_in: words in the names of fields in whose texts it's meant.
     """
 
     may: Callable[[Column], bool]
     gate: str
     test: Callable[[pl.Series], pl.Series]
     told: Callable[[str], str]
+    meant_in: frozenset[str] = frozenset()
 
 
 def _beyond_ascii(column: Column) -> bool:

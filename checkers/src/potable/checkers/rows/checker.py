@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from potable.checkers.formats import PADDED_FORMATS
 from potable.checkers.headers import Columns, HeaderFold, header_line
-from potable.checkers.rows.codes import ALL_BLANK, BLANK, CAPPED, CODES, CONSTRAINT, DUPLICATE, FIELD_COUNT
+from potable.checkers.rows.codes import ALL_BLANK, BLANK, CAPPED, CODES, CONSTRAINT, DUPLICATE, FIELD_COUNT, REVERSED
 from potable.checkers.rows.count import CappedFold, CountFold
 from potable.checkers.switched import is_on
 from potable.engine.checker import Checker, Fold, Rule
@@ -111,6 +111,10 @@ class RowsChecker(Checker):
             from potable.checkers.rows.blanks import BlankFold  # heavy
 
             yield BlankFold(self.context.limits.samples)
+        if is_on(source, REVERSED):
+            from potable.checkers.rows.reversed import ReversedFold  # heavy
+
+            yield ReversedFold(source, self.context.limits.samples)
         if is_on(source, DUPLICATE):
             from potable.checkers.rows.duplicates import DuplicateFold  # heavy
 

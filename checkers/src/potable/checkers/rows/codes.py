@@ -76,6 +76,31 @@ ALL_BLANK = Code(
     suppressed_by=(*TABLE, *UNREAD),
     dataset=True,
 )
+REVERSED = Code(
+    id="rows/reversed",
+    severity=Severity.WARNING,
+    title="End before its beginning",
+    meaning="Of two fields whose names say which one comes first (start and end, born and died, shipped and delivered, "
+    "min and max), a record has the later day, or the greater number, in the first. It's reported in the second field.",
+    why="One of the two is wrong, or they are swapped: durations become negative, and periods lack the record.",
+    example="shipped,delivered\n2024-03-05,2024-03-08\n2024-03-09,2024-03-07",
+    mend="Find out which of the two is wrong, or swap them. Where it may be so, switch this code off for the field; "
+    "what must hold belongs under `checks: rows: constraints`.",
+    misses="Days that aren't written YYYY-MM-DD, times of one day, fields of other names, and pairs that fewer than 20 "
+    "records have, or that more than one in twenty has so.",
+    suppressed_by=(
+        *TABLE,
+        "rows/constraint",
+        "dates/implausible",
+        "dates/future",
+        "dates/sentinel",
+        "numbers/outlier",
+        "numbers/sentinel",
+        "schema/minimum",
+        "schema/maximum",
+    ),
+    dataset=True,
+)
 CONSTRAINT = Code(
     id="rows/constraint",
     severity=Severity.ERROR,
@@ -119,4 +144,4 @@ FIELD_COUNT = Code(
     ),
 )
 
-CODES = (COUNT, CAPPED, DUPLICATE, BLANK, ALL_BLANK, CONSTRAINT, FIELD_COUNT)
+CODES = (COUNT, CAPPED, DUPLICATE, BLANK, ALL_BLANK, REVERSED, CONSTRAINT, FIELD_COUNT)

@@ -80,7 +80,7 @@ LOST = Code(
     example="name\nM?ller        # Müller",
     mend="Export again in UTF-8; else correct the values by the original.",
     misses="Question marks at the ends of words, before capitals, and in values with signs of URLs, formulas or "
-    "patterns (= / & ( * and the like), or with three of them and more.",
+    "patterns (= / & ( * and the like), or with three of them and more; fields named as URLs, patterns and the like.",
     suppressed_by=(*TABLE, *GARBLED, *BAD_VALUE, "text/mojibake@field", "text/program-output@field"),
 )
 ESCAPED = Code(
@@ -93,7 +93,8 @@ ESCAPED = Code(
     example="name\nM\\u00fcller        # Müller",
     mend="Undo the escapes where the data are exported; where they are meant, as in patterns, switch this code off for "
     "that field.",
-    misses="Line breaks before a small letter, since paths (C:\\new) have such; JSON in a value.",
+    misses="Line breaks before a small letter, since paths (C:\\new) have such; JSON in a value; fields named as URLs, "
+    "paths, patterns, code and the like.",
     suppressed_by=(*TABLE, *BAD_VALUE, "text/program-output@field", "text/unconverted@field"),
 )
 MARKUP = Code(

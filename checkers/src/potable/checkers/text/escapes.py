@@ -16,6 +16,10 @@ _WRITTEN = r"\A\s*[\[{]"
 """Of JSON, in which escapes are right."""
 
 
+_PATTERNS = frozenset({"regex", "regexp", "pattern", "expression", "glob", "wildcard", "smiles", "formula"})
+_SOURCES = frozenset({"url", "uri", "link", "href", "path", "json", "code", "sql", "query", "script", "latex", "tex"})
+
+
 def _told_escape(text: str) -> str:
     found = _FOUND.search(text)
     return f"{_short(text)} holds {found[0] if found else 'an escape'} in place of the character that it stands for"
@@ -34,6 +38,7 @@ ESCAPED = Trait(
     r"\\[uUxnrt\"']|%[0-9A-F][0-9A-F]",
     lambda texts: texts.str.contains(_ESCAPED) & ~texts.str.contains(_WRITTEN),
     _told_escape,
+    _PATTERNS | _SOURCES,
 )
 _LOST = r"\p{L}\?\p{Ll}"
 LOST = Trait(
@@ -41,4 +46,5 @@ LOST = Trait(
     _LOST,
     lambda texts: texts.str.contains(_LOST) & ~texts.str.contains(r"[=/&(){}\[\]|^$*\\]|\?.*\?.*\?"),
     _told_lost,
+    _PATTERNS | _SOURCES,
 )
