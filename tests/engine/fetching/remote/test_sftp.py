@@ -311,6 +311,19 @@ def test_a_private_address_needs_leave(
     assert said.code == "access/blocked-address"
 
 
+@pytest.mark.parametrize("most", [5, 30, 1500], ids=["greeting", "algorithms", "keys"])
+def test_a_server_that_stalls_at_the_handshake_is_given_up(
+    most: int,
+    sftp: Callable[..., int],
+    read: Callable[..., SourceDefinition],
+    lent: Callable[..., Fetch],
+    fault_of: Callable[..., Occurrence],
+) -> None:
+    with dam(sftp(), most) as (port, _):
+        said = fault_of(SftpFetcher().fetch, read(port, "/a.xml"), lent(read_seconds=0.5, attempts=1).session)
+    assert (said.code, "read_seconds" in said.message) == ("access/timeout", True)
+
+
 @pytest.mark.parametrize("most", [30, 1500, 200_000], ids=["handshake", "login", "bytes"])
 def test_a_run_that_is_told_to_stop_waits_for_no_byte(most: int, sftp: Callable[..., int], tree: Path) -> None:
     (tree / "long.csv").write_text("id\n" + "1234567\n" * 100_000)

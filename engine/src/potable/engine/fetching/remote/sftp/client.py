@@ -68,6 +68,8 @@ class SftpClient:
             transport.set_log_channel(LOG)
             transport.banner_timeout = transport.auth_timeout = transport.handshake_timeout = patience
             transport.start_client(timeout=patience)
+            if not transport.initial_kex_done:  # it comes back without a word when its time is over
+                raise TimeoutError
             self._check_host(transport.get_remote_server_key())
             user = self._url.user
             if key is not None:
