@@ -324,6 +324,20 @@ def test_a_server_that_stalls_at_the_handshake_is_given_up(
     assert (said.code, "read_seconds" in said.message) == ("access/timeout", True)
 
 
+def test_so_is_one_that_never_says_whether_the_login_is_right(
+    sftp: Callable[..., int],
+    read: Callable[..., SourceDefinition],
+    lent: Callable[..., Fetch],
+    fault_of: Callable[..., Occurrence],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = threading.Event()
+    monkeypatch.setattr(Door, "check_auth_password", lambda *_: asked.wait(60) and paramiko.AUTH_FAILED)
+    said = fault_of(SftpFetcher().fetch, read(sftp(), "/a.xml"), lent(read_seconds=2.0, attempts=1).session)
+    asked.set()
+    assert (said.code, "read_seconds" in said.message) == ("access/timeout", True)
+
+
 @pytest.mark.parametrize("most", [30, 1500, 200_000], ids=["handshake", "login", "bytes"])
 def test_a_run_that_is_told_to_stop_waits_for_no_byte(most: int, sftp: Callable[..., int], tree: Path) -> None:
     (tree / "long.csv").write_text("id\n" + "1234567\n" * 100_000)

@@ -38,6 +38,8 @@ REQUEST = 1 << 15
 WINDOW = 64
 """Requests under way at a time."""
 LOG = "potable.sftp"
+_LATER = 5.0
+"""Seconds by which paramiko notices later than we that a handshake takes too long: it says so of a broken one too."""
 KNOWN_HOSTS = (Path("~/.ssh/known_hosts"), Path("/etc/ssh/ssh_known_hosts"))
 
 logging.getLogger(LOG).addHandler(logging.NullHandler())  # paramiko's tracebacks are told as findings
@@ -66,7 +68,8 @@ class SftpClient:
             transport = paramiko.Transport(sock)
             self._transport = transport
             transport.set_log_channel(LOG)
-            transport.banner_timeout = transport.auth_timeout = transport.handshake_timeout = patience
+            transport.auth_timeout = patience
+            transport.banner_timeout = transport.handshake_timeout = patience + _LATER
             transport.start_client(timeout=patience)
             if not transport.initial_kex_done:  # it comes back without a word when its time is over
                 raise TimeoutError
@@ -168,6 +171,8 @@ class SftpClient:
         where = self._url.shown if path is None else self._url.url_of(path)
         if self._context.network.left <= 0:
             error = OutOfTime()
+        if isinstance(error, paramiko.AuthenticationException) and "timeout" in str(error):
+            error = TimeoutError()
         if isinstance(error, paramiko.AuthenticationException):
             words = f"the server refuses the login: {quote_text(str(error), self._veil)}"
             return Failure(occurrence(codes.UNAUTHORIZED, where, words))
