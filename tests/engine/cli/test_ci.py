@@ -206,6 +206,50 @@ def test_a_store_that_fails_on_the_way_isnt_waited_for_again(
     assert asked == ["good", "bad"]
 
 
+def test_further_formats_of_one_run(potable, home: Path, lab) -> None:
+    also = ("--also", "junit=junit.xml", "--also", "sarif=potable.sarif", "--also", "json=all.json")
+    for form in ("text", "github", "markdown"):
+        plain = potable("run", "bad", "held", "--catalog", "catalog", "--format", form, *lab)
+        done = potable("run", "bad", "held", "--catalog", "catalog", "--format", form, *also, *lab)
+        assert (done.code, len(done.out.splitlines())) == (2, len(plain.out.splitlines()))
+        assert [s.get("name") for s in ET.fromstring((home / "junit.xml").read_text())] == ["bad", "held"]
+        assert uris((home / "potable.sarif").read_text()) == {"catalog/bad.csv"}
+        assert len(json.loads((home / "all.json").read_text())) == 2
+        for name in ("junit.xml", "potable.sarif", "all.json"):
+            (home / name).unlink()
+    for argv in (("report", "bad", "--catalog", "catalog"), ("check", "catalog/bad.csv", *lab)):
+        assert potable(*argv, *also).code == 1
+        assert json.loads((home / "all.json").read_text())["verdict"] == "failed"
+    # What can't be written costs nothing of the others.
+    wrong = ("--output", "/dev/full") if Path("/dev/full").exists() else ()
+    (home / "junit.xml").unlink()
+    done = potable("run", "bad", "--catalog", "catalog", "--format", "json", *wrong, "--also", "junit=junit.xml", *lab)
+    assert done.code == (2 if wrong else 1)
+    assert (home / "junit.xml").read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--also", "junit.xml"], "--also junit.xml: it takes a format and a file, as in --also junit=junit.xml"),
+        (["--also", "junit="], "--also junit=: it takes a format and a file, as in --also junit=junit.xml"),
+        (["--also", "=x"], "--also =x: it takes a format and a file, as in --also junit=junit.xml"),
+        (["--also", "json=-"], "--also json=-: it takes a format and a file, as in --also junit=junit.xml"),
+        (["--also", "junti=x"], "there is no format 'junti'; did you mean junit?"),
+        (["--also", "junit=no/x"], "can't write no/x: there is no folder "),
+        (["--also", "json=catalog/good.csv"], "can't write catalog/good.csv: it's the data of good"),
+        (["--output", "x", "--also", "json=./x"], "two results can't be written to x: name another file"),
+        (["--also", "json=x", "--also", "html=x"], "two results can't be written to x: name another file for one"),
+    ],
+)
+def test_further_formats_that_can_t_be_meant(potable, home: Path, lab, argv: list[str], said: str) -> None:
+    done = potable("run", "good", "--catalog", "catalog", *argv, *lab)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"potable: {said}")
+    assert not (home / "x").exists()
+    assert potable("history", "good", "--format", "json").code == 2  # nothing was run
+
+
 def test_nothing_at_all_is_said_too(potable, lab) -> None:
     argv = ("run", "--standing", "failed", "--catalog", "catalog", *lab)
     root = ET.fromstring(potable(*argv, "--format", "junit").out)

@@ -62,6 +62,7 @@ def check(
     jobs: int | None,
     form: str,
     output: str | None,
+    also: tuple[str, ...],
     fail_on: FailOn,
     plugin_files: tuple[str, ...],
     without: tuple[str, ...],
@@ -91,8 +92,8 @@ def check(
     source = file_source(data, schema=schema, primary_key=primary_key or None, **further)
     chosen = known_codes(split(select), plugins.codes)
     left_out = known_codes(split(ignore), plugins.codes)
-    results = Results(form, output, lambda: plugins.reporters)
-    spare(output, settings, [source], [schema])
+    results = Results(form, output, lambda: plugins.reporters, also=also)
+    spare(results.files, settings, [source], [schema])
     with sigterm_as_interrupt(), ProgressBar() as bar:
         report = apart.check(
             source,

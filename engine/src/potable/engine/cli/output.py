@@ -153,6 +153,7 @@ class Results:
     :param more: further reporters by name, asked for only when ``form`` isn't one of the engine's own.
     :param several: whether more than one report is to come.
     :param catalog: where their definitions are.
+    :param also: further formats and files for the same, ``FORMAT=FILE``.
     :raises UsageError: an unknown format, or a file that can't be written.
     """
 
@@ -164,18 +165,30 @@ class Results:
         *,
         several: bool = False,
         catalog: str | None = None,
+        also: Sequence[str] = (),
     ) -> None:
         self._file = None if output in (None, "-") else Path(str(output))
         self._several = several
         self._reports: list[Report] = []
         self._shown = 0
-        self._reporter = self._choose(form, more, catalog)
-        if self._file is not None:
-            _check_writable(self._file)
+        self._reporter = self._choose(form, self._file, more, catalog)
+        further = [form_and_file(text) for text in also]
+        self._also = [(file, self._choose(form, file, more, catalog)) for form, file in further]
+        for n, file in enumerate(self.files):
+            _check_writable(file)
+            if file.resolve() in [other.resolve() for other in self.files[:n]]:
+                raise UsageError(f"two results can't be written to {file}: name another file for one of them")
 
-    def _choose(self, form: str, more: Callable[[], Mapping[str, type[Reporter]]], catalog: str | None) -> Reporter:
+    @property
+    def files(self) -> list[Path]:
+        """Those that are to be written."""
+        return [*([] if self._file is None else [self._file]), *(file for file, _ in self._also)]
+
+    def _choose(
+        self, form: str, file: Path | None, more: Callable[[], Mapping[str, type[Reporter]]], catalog: str | None
+    ) -> Reporter:
         if form == "text":
-            if self._file is not None:
+            if file is not None:
                 return TextReporter(100)
             return TextReporter(columns(), colour=colours(), ascii_signs=not _signs_fit())
         if form in PLACED:
@@ -207,6 +220,14 @@ class Results:
 
     def finish(self) -> None:
         """Write what isn't written yet: one report as it is, several (or what is left of them) as one text."""
+        try:
+            self._finish()
+        finally:  # one place that can't be written to costs none of the others
+            for file, reporter in self._also:
+                if self._reports or self._several:
+                    write_file(file, rendered(reporter, self._reports, several=self._several))
+
+    def _finish(self) -> None:
         if self.on_terminal or not (self._reports or self._several):
             return
         text = rendered(self._reporter, self._reports, several=self._several)
@@ -223,6 +244,14 @@ class Results:
         for report in made:
             said = f"{facts.subject(report)}: {facts.verdict(report)}, {facts.totals(report)} (in {self._file})"
             tell(said)
+
+
+def form_and_file(text: str) -> tuple[str, Path]:
+    """The parts of ``FORMAT=FILE``. Raises UsageError where it's none."""
+    form, _, file = text.partition("=")
+    if not form or file in ("", "-"):
+        raise UsageError(f"--also {text}: it takes a format and a file, as in --also junit=junit.xml")
+    return form, Path(file)
 
 
 def _check_writable(file: Path) -> None:

@@ -35,6 +35,7 @@ def report(
     store: str | None,
     form: str,
     output: str | None,
+    also: tuple[str, ...],
     fail_on: FailOn,
     plugin_files: tuple[str, ...],
     without: tuple[str, ...],
@@ -48,9 +49,9 @@ def report(
     """
     settings = session.settings(catalog, store, plugin_files, without, needs_catalog=False)
     with session.service(settings) as service:
-        results = Results(form, output, lambda: service.plugins.reporters, catalog=settings.catalog)
+        results = Results(form, output, lambda: service.plugins.reporters, catalog=settings.catalog, also=also)
         present = in_catalog(service, resource_id, asked=catalog is not None)
-        spare(output, settings, [] if present is None else [present])
+        spare(results.files, settings, [] if present is None else [present])
         stored = service.report(resource_id, run_id)
         if present is not None and (told := made_otherwise(stored, present)):
             tell(f"potable: {told}")

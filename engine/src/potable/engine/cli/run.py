@@ -68,6 +68,7 @@ def run(
     store: str | None,
     form: str,
     output: str | None,
+    also: tuple[str, ...],
     user_id: int,
     fail_on: FailOn,
     limit_records: int | None,
@@ -94,9 +95,11 @@ def run(
     with sigterm_as_interrupt(), session.service(settings) as service:
         service.prepare()
         several = len(named) != 1
-        results = Results(form, output, lambda: service.plugins.reporters, several=several, catalog=settings.catalog)
+        results = Results(
+            form, output, lambda: service.plugins.reporters, several=several, catalog=settings.catalog, also=also
+        )
         picks = picked(service, named, every, wanted)
-        spare(output, settings, picks.sources)
+        spare(results.files, settings, picks.sources)
         if without:
             check_left_out(without, service.plugins)
         asked = Asked(

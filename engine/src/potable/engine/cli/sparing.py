@@ -14,24 +14,28 @@ if TYPE_CHECKING:
 
 
 def spare(
-    output: str | None, settings: Settings, sources: Iterable[SourceDefinition] = (), named: Iterable[str | None] = ()
+    files: Iterable[Path],
+    settings: Settings,
+    sources: Iterable[SourceDefinition] = (),
+    named: Iterable[str | None] = (),
 ) -> None:
-    """Raise UsageError where ``output`` is the run store, a plugin's file, one of a source, or otherwise ``named``."""
-    if output in (None, "-"):
-        return
-    file = Path(str(output))
-    if not file.is_file():  # a new one; a pipe or device, which loses nothing
+    """Raise UsageError where one of ``files`` is the run store, a plugin's file, one of a source, or otherwise
+    ``named``.
+    """
+    there = [file for file in files if file.is_file()]  # a new one, a pipe or a device loses nothing
+    if not there:
         return
     given = [("the run store", Path(settings.store.removeprefix("sqlite:///")))]
     given += [("a plugin", Path(plugin)) for plugin in settings.plugins]
     given += [("a file that the command reads", Path(name)) for name in named if name]
     for what, path in (*given, *(found for source in sources for found in _of(source))):
-        try:
-            same = path.exists() and file.samefile(path)
-        except (OSError, ValueError):  # a name too long, or with a NUL
-            continue
-        if same:
-            raise UsageError(f"can't write {file}: it's {what}, which would be lost; name another file")
+        for file in there:
+            try:
+                same = path.exists() and file.samefile(path)
+            except (OSError, ValueError):  # a name too long, or with a NUL
+                continue
+            if same:
+                raise UsageError(f"can't write {file}: it's {what}, which would be lost; name another file")
 
 
 def _of(source: SourceDefinition) -> Iterator[tuple[str, Path]]:
