@@ -84,7 +84,8 @@ class DatesChecker(Checker):
 
     def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
         """All in one look."""
-        from potable.checkers.dates.fold import Bounds, DatesFold  # heavy
+        from potable.checkers.dates.fold import DatesFold  # heavy
+        from potable.checkers.dates.judging import Bounds
 
         options = self.options
         on = [c.id for c in CODES if is_on(source, c)]
