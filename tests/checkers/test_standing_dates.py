@@ -102,7 +102,7 @@ def test_places_and_words(check: Check) -> None:
 def test_numbers_of_days() -> None:
     assert told([*RECENT, "44197", "40630.75", "45789"]) == {SERIAL: [41, 42]}
     assert told([*RECENT, *["44197"] * 30]) == {SERIAL: [*range(41, 61)]}
-    assert told([*RECENT, "20000", "4419", "441970", "2021", "12a"]) == {}  # 1954, and no numbers of days
+    assert SERIAL not in told([*RECENT, "20000", "4419", "441970", "2021", "12a"])  # 1954, and no numbers of days
     assert told(["44197"] * 40 + RECENT[:10]) == {}
     (found,) = findings_of(DatesChecker, {"v": [*RECENT, "44197"]})
     assert found.samples[0].message == (
