@@ -176,6 +176,14 @@ def test_refusals(service: Service, call: str) -> None:
     assert [r.run_id for r in service.history("A")] == [first.run_id]
 
 
+def test_a_definition_that_is_at_hand_isnt_looked_for(service: Service, shelf: Any) -> None:
+    source, held = service.definition("A"), service.definition("held")
+    del shelf.sources["A"]
+    assert service.start("A", source=source).resource_id == "A"
+    with pytest.raises(SourceOnHold):
+        service.start("held", source=held)
+
+
 def test_status(service: Service) -> None:
     with pytest.raises(UnknownSource):
         service.status("nope")

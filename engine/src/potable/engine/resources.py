@@ -78,9 +78,9 @@ class Resources:
         with suppress(DefinitionError):
             self.definition(resource_id)
 
-    def runnable(self, resource_id: str) -> SourceDefinition:
+    def runnable(self, resource_id: str, at_hand: SourceDefinition | None = None) -> SourceDefinition:
         """The definition of a source that may be run. Raises as the catalog does, and SourceOnHold."""
-        source = self.definition(resource_id)
+        source = at_hand or self.definition(resource_id)
         if source.hold:
             raise SourceOnHold(resource_id)
         return source

@@ -130,13 +130,22 @@ class Service:
         """
         return self.store.keys
 
-    def start(self, resource_id: str, user_id: int = AUTO_USER, *, limit_records: int | None = None) -> Run:
+    def start(
+        self,
+        resource_id: str,
+        user_id: int = AUTO_USER,
+        *,
+        limit_records: int | None = None,
+        source: SourceDefinition | None = None,
+    ) -> Run:
         """Queue a run; it's committed when this returns. A worker of any process that uses the store takes it.
+
+        :param source: its definition, where that was read just now: to look for it among thousands takes a while.
 
         Raises UnknownSource, DefinitionError, SourceOnHold, RunOngoing (with ``run_id``), StoreUnavailable, and
         SecretNotSet where this process has workers: those of another one may have another environment.
         """
-        source = self._resources.runnable(resource_id)
+        source = self._resources.runnable(resource_id, source)
         if self._wakers:
             check_references(source, SECRET_VARIABLES)
         options = _options(limit_records)

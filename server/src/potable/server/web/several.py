@@ -25,9 +25,9 @@ async def start_all(call: Call, service: Service, rows: Sequence[SourceRow], use
     else has started meanwhile isn't counted as refused.
     """
     started, refused = 0, ""
-    for resource_id in [row.resource_id for row in rows if idle_now(row)]:
+    for resource_id, source in [(row.resource_id, row.source) for row in rows if idle_now(row)]:
         try:
-            await call(partial(service.start, resource_id, user_id))
+            await call(partial(service.start, resource_id, user_id, source=source))
         except RunOngoing:
             continue
         except (SourceOnHold, DefinitionError, UnknownSource, UsageError) as e:
