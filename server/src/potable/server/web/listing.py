@@ -113,8 +113,14 @@ class Listing:
         idle, ongoing = sum(map(idle_now, rows)), sum(row.run is not None and row.run.ongoing for row in rows)
         return View(shown, groups, unusable, text, group, page, pages, len(rows), idle, ongoing)
 
-    def chosen(self, text: str = "", group: str = "") -> list[SourceRow]:
-        """The sources of all pages of such a view."""
+    def chosen(self, text: str = "", group: str = "", *, fresh: bool = False) -> list[SourceRow]:
+        """The sources of all pages of such a view.
+
+        :param fresh: the definitions as they are now, in place of those read a while ago.
+        """
+        if fresh:
+            with self._reading:
+                self._read_again()
         return _of_group(self._sought(text)[0], group if group in STANDINGS else "")
 
     def _sought(self, text: str) -> tuple[list[SourceRow], Sequence[str]]:

@@ -142,11 +142,12 @@ class Pages:
         """``POST /run-all`` with ``q`` and ``standing``: a run of each of these sources that may be run now."""
         params, key = await self._asked(request)
         user = AUTO_USER if key.user_id is None else key.user_id
-        rows = await self._calls.known(self._listing.chosen, *_choice(params))
+        rows = await self._calls.known(self._listing.chosen, *_choice(params), fresh=True)
         started, refused = await start_all(self._calls.known, self._service, rows, user)
         request[FACTS].update(started=started)
-        if not started and refused:
-            return await self._sources(request, key, params, 400, f"No run was started. {refused}.")
+        if not started and (refused or not any(row.run is not None and row.run.ongoing for row in rows)):
+            why = refused or "None of these sources may be run as it is: on hold, or its definition needs mending"
+            return await self._sources(request, key, params, 400, f"No run was started. {why}.")
         return _onward(f"{root_of(request)}?standing=running")
 
     @shown
