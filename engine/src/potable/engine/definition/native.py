@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from potable.engine.definition import coerce, policy
 from potable.engine.definition.draft import Draft
 from potable.engine.definition.effects import note_without_effect
 from potable.engine.definition.keys import read_key
-from potable.engine.definition.linked import find_file, read_linked
+from potable.engine.definition.linked import read_linked
 from potable.engine.definition.members import CARRIED, MEMBERS, known_names, meant
 from potable.engine.definition.methods import METHODS, PARAMETERS, parameters_of
 from potable.engine.definition.model import SourceDefinition
+from potable.engine.definition.parameters import read_parameters
 from potable.engine.definition.schema import supplement
 from potable.engine.definition.schemas import read_schemas
-from potable.engine.definition.secrets import (
-    Secret,
-    is_secret_name,
-    plain_query_secrets,
-    query_secrets,
-    query_value,
-    read_secret,
-    split_query,
-    split_userinfo,
-    unused_references,
-)
-from potable.engine.definition.template import BadTemplate, read_template
+from potable.engine.definition.secrets import Secret, is_secret_name, read_secret
+from potable.engine.definition.typed import given, note_blanks, note_secret, string, typed
 from potable.engine.errors import DefinitionError
 from potable.engine.findings import Location, Occurrence
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths.pointer import escape, unescape
 
 RESOURCE_ID = lazy_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
-_EXACT = frozenset(("data", "delimiter", "comment", "filterValue", "sheet", "arguments"))  # blanks in them may be meant
-_BLOCKS = frozenset(("sql",))  # written over several lines, which end in a line break
-_MAY_BE_EMPTY = frozenset(("textQuote", "escapeCharacter"))
 _FOUNDRY_TABLE = {"textQuote": '"', "escapeCharacter": "\\"}
 
 
@@ -48,21 +35,21 @@ def build(draft: Draft, sha256: str) -> SourceDefinition:
     """
     _duplicates(draft)
     resource_id = _resource_id(draft)
-    method = (_string(draft, "ingestMethod") or "").upper()
-    url, parameters = _parameters(draft, method)
+    method = (string(draft, "ingestMethod") or "").upper()
+    url, parameters = read_parameters(draft, method)
     if draft.foundry and "csv" in (method.lower(), parameters.get("parserType")):
         parameters = {**_FOUNDRY_TABLE, **parameters}
     key, key_delimiter = read_key(draft)
     table, document, schema_file, files = read_schemas(draft)
     members = draft.members
-    accounting = _given(draft, "accounting", lambda v: policy.accounting(draft, v), {})
-    if _typed(draft, "skipCheck", coerce.boolean):
+    accounting = given(draft, "accounting", lambda v: policy.accounting(draft, v), {})
+    if typed(draft, "skipCheck", coerce.boolean):
         accounting = {**accounting, "skip": True}
     _scripts(draft)
     note_without_effect(draft, method)
     definition: dict[str, Any] = {
         "resource_id": resource_id,
-        "name": _string(draft, "name") or "",
+        "name": string(draft, "name") or "",
         "ingest_method": method,
         "ingest_url": url,
         "parameters": parameters,
@@ -74,14 +61,14 @@ def build(draft: Draft, sha256: str) -> SourceDefinition:
         **files,
         "missing_values": _missing_values(draft, table),
         "qc_rules": _qc_rules(draft),
-        "err_perc": _typed(draft, "errPerc", lambda v: coerce.number(v, 0, 100)),
-        "dup_perc": _typed(draft, "dupPerc", lambda v: coerce.number(v, 0, 100)),
+        "err_perc": typed(draft, "errPerc", lambda v: coerce.number(v, 0, 100)),
+        "dup_perc": typed(draft, "dupPerc", lambda v: coerce.number(v, 0, 100)),
         "accounting": accounting,
-        "records": _given(draft, "records", lambda v: policy.records(draft, v), {}),
-        "checks": _given(draft, "checks", lambda v: policy.checks(draft, v), {}),
-        "severity": _given(draft, "severity", lambda v: policy.severity(draft, v), {}),
-        "values": _given(draft, "values", lambda v: policy.values(draft, v), "shown"),
-        "hold": _typed(draft, "hold", coerce.boolean) or False,
+        "records": given(draft, "records", lambda v: policy.records(draft, v), {}),
+        "checks": given(draft, "checks", lambda v: policy.checks(draft, v), {}),
+        "severity": given(draft, "severity", lambda v: policy.severity(draft, v), {}),
+        "values": given(draft, "values", lambda v: policy.values(draft, v), "shown"),
+        "hold": typed(draft, "hold", coerce.boolean) or False,
         "info": {
             n: members[n] for n in ("owner", "contact", "tags", "description") if members.get(n) not in (None, "")
         },
@@ -117,132 +104,11 @@ def _resource_id(draft: Draft) -> str:
             near = next((n for n in draft.members if meant(n, ("resourceID",)) == "resourceID"), None)
             reason = "it has no resourceID" + ("" if near is None else f" ({near!r} isn't one: write resourceID)")
         raise DefinitionError(reason, place.file, place.line, place.path or "")
-    _blanks(draft, "/resourceID", "resourceID", value)
+    note_blanks(draft, "/resourceID", "resourceID", value)
     if not RESOURCE_ID.fullmatch(found):
         message = "resourceID may have letters, digits and . _ : - only, must begin with a letter or digit, at most 200"
         draft.note("bad-value", message, "/resourceID", value=found)
     return found
-
-
-def _given(draft: Draft, name: str, read: Callable[[Any], Any], absent: Any) -> Any:
-    """What ``read`` makes of a member; ``absent`` where it isn't given."""
-    value = draft.members.get(name)
-    return absent if value is None or (draft.foundry and value == "") else read(value)
-
-
-def _typed(draft: Draft, name: str, read: Callable[[Any], Any]) -> Any:
-    """A member read by a coercion; None where it isn't given or isn't of that kind, which is noted."""
-    try:
-        return _given(draft, name, read, None)
-    except coerce.Unfit as e:
-        policy.unfit(draft, f"/{name}", name, draft.members[name], e)
-        return None
-
-
-def _string(draft: Draft, name: str) -> str | None:
-    pointer = f"/{name}"
-    found = _typed(draft, name, lambda v: coerce.text(v, draft.spelled(pointer)))
-    if found is None:
-        return None
-    _blanks(draft, pointer, name, found)
-    text: str = found.strip()
-    return text
-
-
-def _blanks(draft: Draft, pointer: str, name: str, value: Any) -> None:
-    if isinstance(value, str) and value != value.strip():
-        where = "begins" if value[:1].isspace() else "ends"
-        draft.note("whitespace", f"the value of {name} {where} with blanks", pointer)
-
-
-def _parameters(draft: Draft, method: str) -> tuple[str | None, dict[str, Any]]:
-    """The URL and the typed parameters of the ingest method."""
-    own = parameters_of(method)
-    out: dict[str, Any] = {}
-    for name, value in draft.members.items():
-        known = PARAMETERS.get(name)
-        if known is None or name == "ingestURL" or (own is not None and name not in own):
-            continue
-        pointer = f"/{escape(name)}"
-        empty = value == "" and draft.foundry and name not in _MAY_BE_EMPTY
-        if value is None or empty:
-            continue
-        try:
-            out[name] = typed = coerce.parameter(known, value, draft.spelled(pointer))
-        except coerce.Unfit as e:
-            shown = Secret("plain", "") if known.kind == "secret" else value
-            policy.unfit(draft, pointer, name, shown, e)
-            continue
-        if isinstance(typed, Secret):
-            _secret(draft, pointer, name, typed)
-        elif known.kind in ("path",):
-            policy.path(draft, pointer, typed)
-        elif isinstance(typed, str) and known.kind not in ("character",) and name not in _EXACT:
-            if name not in _BLOCKS:
-                _blanks(draft, pointer, name, value)
-            out[name] = typed.strip()
-    url = _url(draft, "ingestURL", _string(draft, "ingestURL"), "username", "password", out)
-    if isinstance(template := out.get("mergeIngestURLTemplate"), str):
-        _template(draft, template)
-    if "jdbcURL" in out:
-        out["jdbcURL"] = _url(draft, "jdbcURL", out["jdbcURL"], "dbUser", "dbPassword", out)
-    return url or None, out
-
-
-def _url(
-    draft: Draft, name: str, url: str | None, user_name: str, password_name: str, parameters: dict[str, Any]
-) -> str | None:
-    """A URL without the user and password in it: they become parameters, so that nothing that shows it shows them."""
-    if url is None:
-        return None
-    bare, user, password = split_userinfo(url)
-    if name == "jdbcURL":
-        bare, user_there = split_query(bare, "user")
-        bare, password_there = split_query(bare, "password")
-        user, password = user or user_there, password if password is not None else password_there
-    if user:
-        parameters.setdefault(user_name, user)
-    if password is not None:
-        secret = read_secret(password) or Secret("plain", password)
-        parameters.setdefault(password_name, secret)
-        if secret.kind == "plain":
-            _secret(draft, f"/{name}", name, secret)
-    for parameter in plain_query_secrets(bare):
-        draft.note(
-            "plaintext-secret", f"the parameter {parameter!r} of {name} holds a secret in plain text", f"/{name}"
-        )
-    for found in query_secrets(bare):
-        if found.kind == "file":
-            _secret(draft, f"/{name}", name, found)
-    for reference in unused_references(bare):
-        message = f"{reference} in {name} isn't replaced: a reference stands as the value of a secret query parameter"
-        draft.note(
-            "bad-value", message, f"/{name}", hint="Write it as in ?api_key=${NAME}, or use username and password."
-        )
-    return bare
-
-
-def _template(draft: Draft, template: str) -> None:
-    """Note the secrets of ``mergeIngestURLTemplate`` that stand there, or whose files are missing."""
-    pointer = "/mergeIngestURLTemplate"
-    try:
-        secrets = read_template(template).secrets
-    except BadTemplate:
-        return  # which lint tells
-    for secret in secrets:
-        if secret.kind == "file":
-            _secret(draft, pointer, "mergeIngestURLTemplate", secret)
-    bare, _, password = split_userinfo(template)
-    plain = [f"the parameter {name!r}" for name in plain_query_secrets(bare) if "${" not in query_value(bare, name)]
-    for what in [*plain, *(["the user part"] if password else [])]:
-        draft.note("plaintext-secret", f"{what} of mergeIngestURLTemplate holds a secret in plain text", pointer)
-
-
-def _secret(draft: Draft, pointer: str, name: str, secret: Secret) -> None:
-    if secret.kind == "plain":
-        draft.note("plaintext-secret", f"{name} holds a secret in plain text", pointer)
-    elif secret.kind == "file":
-        find_file(draft, pointer, secret.reference.removeprefix("file "))
 
 
 def _missing_values(draft: Draft, table: dict[str, Any] | None) -> tuple[str, ...]:
@@ -265,7 +131,7 @@ def _missing_values(draft: Draft, table: dict[str, Any] | None) -> tuple[str, ..
 
 
 def _qc_rules(draft: Draft) -> dict[str, Any]:
-    name = _string(draft, "qcRulesYamlFile")
+    name = string(draft, "qcRulesYamlFile")
     value = draft.members.get("qcRules")
     if name:
         if value is not None:
@@ -306,7 +172,7 @@ def _extra(draft: Draft, method: str) -> dict[str, Any]:
             continue
         pointer = f"/{escape(name)}"
         if secret and (found := read_secret(value)) is not None:
-            _secret(draft, pointer, name, found)
+            note_secret(draft, pointer, name, found)
         near = None if name in PARAMETERS else meant(name, known, sure=own is None and bool(method))
         if name in PARAMETERS:
             users = [m.name for m in METHODS.values() if name in m.parameters]
