@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from potable.engine import (
@@ -32,7 +33,7 @@ from potable.engine import (
 )
 from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.fetching import Fetcher
-from potable.engine.contracts.reading import ChunkParser, Cut, Reader, Reading
+from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reader, Reading
 from potable.engine.contracts.report import Report
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.errors import EngineFault, UsageError
@@ -90,13 +91,25 @@ def no_occurrence(path: Path) -> Any:
 @pytest.mark.parametrize(
     ("fetch", "reason"),
     [
-        (lambda path: None, "TypeError: fetch gave a NoneType where a Snapshot belongs"),
+        (lambda path: None, "TypeError: fetch gave None where a Snapshot belongs"),
         (lambda path: Snapshot(parts=(), fetched=FETCHED), "ValueError: fetch gave a Snapshot without parts; .*"),
         (
             lambda path: Snapshot(parts=(path,), fetched=FETCHED),
             "TypeError: Snapshot.parts holds a PosixPath .*" + HERE,
         ),
         (lambda path: Part(name="a", path=str(path), bytes=8), "TypeError: Part.path is a str, not a .*" + HERE),  # type: ignore[arg-type]
+        (lambda path: Part(name=3, path=path, bytes=8), "TypeError: Part.name is an int, not a text" + HERE),  # type: ignore[arg-type]
+        (lambda path: Part(name="a", path=path, bytes=None), "TypeError: Part.bytes is None, not a whole .*" + HERE),  # type: ignore[arg-type]
+        (lambda path: Part(name="a", path=path, bytes=8, sha256="ab"), "ValueError: Part.sha256 is 'ab': .*" + HERE),
+        (lambda path: Part(name="a", path=path, bytes=8, headers=[1]), "TypeError: Part.headers is a list, .*" + HERE),  # type: ignore[arg-type]
+        (
+            lambda path: Snapshot(parts=(Part(name="a", path=path, bytes=8),), fetched=None),  # type: ignore[arg-type]
+            "TypeError: Snapshot.fetched is None, not a text: write ISO 8601 in UTC, with Z" + HERE,
+        ),
+        (
+            lambda path: Snapshot(parts=(Part(name="a", path=path, bytes=8),), fetched=FETCHED, details={"a": {1}}),
+            "TypeError: Snapshot.details holds a value of the type set, which JSON doesn't have" + HERE,
+        ),
         (undeclared, "NotItsCode: it reported the code odd/undeclared, which no plugin documents"),
         (no_occurrence, "TypeError: a Fault is made of an Occurrence, not of a str" + HERE),
         (lambda path: {}["k"], "KeyError: 'k'" + HERE),
@@ -145,6 +158,24 @@ class Parses(ChunkParser):
         return None
 
 
+class One(Chunk):
+    """A chunk of one record, in which something is set otherwise."""
+
+    index, typed, columns, file, tallies = 0, False, ("$.a",), "a.csv", ()
+
+    def __init__(self, members: dict[str, Any]) -> None:
+        self.frame, self.numbers = pl.DataFrame({"$.a": ["1"]}), np.array([1], np.uint64)
+        vars(self).update(members)
+
+    def locate(self, rows: Sequence[int]) -> list[Location]:
+        return [Location(file="a.csv", record=1) for _ in rows]
+
+
+def chunk(**members: Any) -> Any:
+    parser = type("Gives", (ChunkParser,), {"parse": lambda self, cut, fields=None, records=None: One(members)})
+    return type("Given", (Plain,), {"parser": lambda self: parser()})
+
+
 class Cuts(Plain):
     def cuts(self) -> Iterator[Any]:
         yield "x"
@@ -163,18 +194,61 @@ class Says(Plain):
 @pytest.mark.parametrize(
     ("reading", "reason"),
     [
-        (lambda: None, "TypeError: open gave a NoneType where a Reading belongs"),
+        (lambda: None, "TypeError: open gave None where a Reading belongs" + HERE),
         (lambda: {}["k"], "KeyError: 'k'" + HERE),
-        (Plain, "TypeError: parse gave a NoneType where a Chunk belongs"),
-        (Cuts, "TypeError: cuts gave a str where a Cut belongs"),
+        (Plain, "TypeError: parse gave None where a Chunk belongs" + HERE),
+        (Cuts, "TypeError: cuts gave a str where a Cut belongs" + HERE),
+        (type("None", (Plain,), {"cuts": lambda self: None}), "TypeError: cuts gave None: yield each, or .*" + HERE),
+        (type("None", (Plain,), {"parser": lambda self: 3}), "TypeError: parser gave an int where .* belongs" + HERE),
+        (
+            type("None", (chunk(),), {"digests": lambda self: None}),
+            "TypeError: digests gave None: give a mapping from names to hashes" + HERE,
+        ),
+        (
+            type("None", (chunk(),), {"tallies": lambda self: None}),
+            "TypeError: tallies gave None: yield each, or give a list" + HERE,
+        ),
+        (
+            chunk(frame=pl.DataFrame({"$.a": [1]})),
+            r"TypeError: parse gave a chunk whose column \$\.a is of the type Int64: columns are texts, .*" + HERE,
+        ),
+        (
+            chunk(frame=pl.DataFrame({"$.a": ["1", "2"]})),
+            "TypeError: parse gave a chunk whose frame has 2 rows, and whose numbers are 1" + HERE,
+        ),
+        (chunk(frame={}), "TypeError: parse gave a chunk whose frame is a dict, not a DataFrame of Polars" + HERE),
+        (chunk(numbers=[1]), "TypeError: parse gave a chunk whose numbers are a list, not an array of uint64" + HERE),
+        (
+            chunk(frame=pl.DataFrame({"$.*": ["1"]})),
+            r"TypeError: parse gave a chunk with a column \$\.\*, which stands for all fields .*" + HERE,
+        ),
+        (chunk(tallies=["x"]), "TypeError: parse gave a chunk whose tallies hold a str" + HERE),
         (Breaks, "ValueError: boo" + HERE),
         (Says, "NotItsCode: it reported the code strange/undeclared, which no plugin documents"),
     ],
 )
 def test_a_reader_at_fault(reading: Any, reason: str) -> None:
-    checker, told = crash(engine(reading=reading).check({"ingestMethod": "STRANGE", "ingestURL": "odd:x"}))
-    assert checker == "strange"
-    assert re.fullmatch(reason, told), told
+    report = engine(reading=reading).check({"ingestMethod": "STRANGE", "ingestURL": "odd:x"})
+    [line] = [line for line in report.coverage if line.status == "crashed"]
+    assert line.checker == "strange"
+    assert re.fullmatch(reason, line.reason), line.reason
+
+
+def test_a_chunk_without_fault_is_read() -> None:
+    report = engine(reading=chunk()).check({"ingestMethod": "STRANGE", "ingestURL": "odd:x"})
+    assert (report.verdict, report.counts.records) == ("passed", 1)
+
+
+@pytest.mark.parametrize(
+    ("base", "words"), [(Reader, "Mine has no formats: "), (Fetcher, "Mine has no methods and no schemes: ")]
+)
+def test_what_serves_nothing_is_invalid(base: type, words: str) -> None:
+    mine = type("Mine", (base,), {"name": "mine", "open": None, "fetch": None})
+    hook = f"potable_{base.__name__.lower()}s"
+    plugin = SimpleNamespace(__name__="mine", potable_api=1, **{hook: hookimpl(lambda: [mine])})
+    [record] = [r for r in Engine(plugins=[plugin]).plugins.records if r.name == "mine"]
+    assert record.status == "invalid"
+    assert record.reason.startswith(words)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.integrity import DECLARED, declared_faults
 from potable.engine.fetching.sniffing.body import check_media_type
 from potable.engine.findings import Fault, Location, Occurrence, Tally
+from potable.engine.handed import a_kind
 from potable.engine.options import RunOptions
 from potable.engine.plugins import Plugins
 from potable.engine.reading.parts import digest_of, head_of
@@ -235,7 +236,7 @@ def place_of(source: SourceDefinition) -> str:
 def _fetched(given: Snapshot) -> Snapshot:
     """What a fetcher gave. Raises TypeError or ValueError for what can't be read."""
     if not isinstance(given, Snapshot):
-        raise TypeError(f"fetch gave a {type(given).__name__} where a Snapshot belongs")
+        raise TypeError(f"fetch gave {a_kind(given)} where a Snapshot belongs")
     if not given.parts and not given.not_modified:
         raise ValueError("fetch gave a Snapshot without parts; where there are no data, raise a Fault that says so")
     return given

@@ -28,9 +28,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
-from pathlib import PurePath
 
-from potable.engine.handed import place_of
+from potable.engine.handed import at_line, place_of
 
 
 def likely(name: str, known: Iterable[str], n: int = 1) -> list[str]:
@@ -269,7 +268,7 @@ def told_of_checker(e: BaseException, called: object = None) -> str:
     line = told(e)
     if own is None and line.endswith(")") and ".py:" in line[line.rfind(" (") :]:
         return line  # it says where already
-    place = place_of(called) if own is None else f" ({PurePath(own[0]).name}:{own[1]})"
+    place = place_of(called) if own is None else at_line(*own)
     return line.removesuffix(place) + place
 
 

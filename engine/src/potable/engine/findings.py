@@ -213,7 +213,7 @@ class Occurrence:
         if not (type(self.code) is type(self.message) is str and optional <= _TEXTS):  # there may be very many
             _texts(self, "code", "message", optional=("field", "rule", "value", "key", "hint"))
         _placed(self)
-        if self.fields != ():
+        if self.fields != () or self.explains != ():
             _fields(self)
         _detailed(self)
         if self.severity is not None:
@@ -263,7 +263,7 @@ class Tally:
             object.__setattr__(self, "records", tuple(record_numbers(self.records, "Tally.records").tolist()))
         if self.count and len(self.records) > self.count:
             raise ValueError(f"Tally.records has {len(self.records)} numbers, more than Tally.count, {self.count}")
-        if self.fields != ():
+        if self.fields != () or self.explains != ():
             _fields(self)
         _detailed(self)
         if self.severity is not None:
@@ -326,8 +326,9 @@ def clip(text: _Text, limit: int = VALUE_LIMIT) -> _Text:
 
 
 def _fields(said: Occurrence | Tally) -> None:
-    """The fields as a tuple. Raises TypeError where one is no text."""
-    object.__setattr__(said, "fields", texts(f"{type(said).__name__}.fields", said.fields or ()))
+    """The fields, and those that it explains, as tuples. Raises TypeError where one is no text."""
+    for name in ("fields", "explains"):
+        object.__setattr__(said, name, texts(f"{type(said).__name__}.{name}", getattr(said, name) or ()))
 
 
 def _are_numbers(records: Any) -> bool:

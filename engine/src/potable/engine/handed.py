@@ -33,7 +33,13 @@ def place_of(function: Any) -> str:
     code = getattr(function, "__code__", None)
     if code is None or str(getattr(function, "__module__", "")).startswith("potable.engine."):
         return ""
-    return f" ({PurePath(code.co_filename).name}:{code.co_firstlineno})"
+    return at_line(code.co_filename, code.co_firstlineno)
+
+
+def at_line(file: str, line: int) -> str:
+    """A line of a plugin's code: `` (mylab.py:28)``, `` (mylab_potable/__init__.py:28)``."""
+    path = PurePath(file)
+    return f" ({path.parent.name}/{path.name}:{line})" if path.name == "__init__.py" else f" ({path.name}:{line})"
 
 
 def each(given: Iterable[T] | None, kind: type[Any], what: str, function: object) -> Iterator[T]:

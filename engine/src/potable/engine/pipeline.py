@@ -22,7 +22,7 @@ from potable.engine.concluding import Conclusion, Course
 from potable.engine.contracts.events import Progress, Stage
 from potable.engine.contracts.history import History
 from potable.engine.contracts.host import ANY_PROCESS, Host
-from potable.engine.contracts.reading import Reader, Reading
+from potable.engine.contracts.reading import ReadContext, Reader, Reading
 from potable.engine.contracts.report import Report
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
@@ -32,6 +32,7 @@ from potable.engine.explaining import SPARE
 from potable.engine.fetching.context import FetchSession
 from potable.engine.filing import Filing
 from potable.engine.findings import Fault, Occurrence
+from potable.engine.handed import a_kind, place_of
 from potable.engine.inputs import Inputs
 from potable.engine.limits import Limits
 from potable.engine.lint import lint_source
@@ -216,7 +217,7 @@ class _Run:
         try:
             try:
                 conditions = conditions_of(self._source)
-                reading = _as_it_came(_opened(reader().open(self._source, snapshot, self._context)), snapshot)
+                reading = _as_it_came(_opened(reader(), self._source, snapshot, self._context), snapshot)
                 if conditions:
                     from potable.engine.reading.filtered import FilteredReading  # heavy: few sources are filtered
 
@@ -285,7 +286,12 @@ class _Run:
             self._course.metrics["columns"] = list(reading.columns)
         self._course.metrics.update(reading.metrics())
         self._tell_unfound(result, reading)
-        self._course.snapshot = snapshot.with_digests(reading.digests())
+        digests = reading.digests()
+        if not isinstance(digests, Mapping):
+            raise TypeError(
+                f"digests gave {a_kind(digests)}: give a mapping from names to hashes{place_of(reading.digests)}"
+            )
+        self._course.snapshot = snapshot.with_digests(digests)
         self._course.metrics.update({name: s.metrics for name, s in result.standings.items() if s.metrics})
         self._roster.take(result.standings)
 
@@ -338,8 +344,12 @@ def _as_it_came(reading: Reading, snapshot: Snapshot) -> Reading:
     return as_it_came(reading, snapshot)
 
 
-def _opened(given: Reading) -> Reading:
-    """What a reader gave. Raises TypeError for what is no reading."""
+def _opened(reader: Reader, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> Reading:
+    """What a reader gives. Raises TypeError for what is no reading."""
+    given: object = reader.open(source, snapshot, context)
     if not isinstance(given, Reading):
-        raise TypeError(f"open gave a {type(given).__name__} where a Reading belongs")
+        raise TypeError(f"open gave {a_kind(given)} where a Reading belongs{place_of(reader.open)}")
+    lacking = [name for name in ("columns", "codes") if not hasattr(given, name)]
+    if lacking:
+        raise TypeError(f"open gave a {type(given).__name__} that has no {lacking[0]}{place_of(reader.open)}")
     return given

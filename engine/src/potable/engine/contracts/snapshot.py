@@ -9,6 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from potable.engine.handed import a_kind, holds, whole_number
+from potable.engine.jsontext import plain
+
+_HEX = frozenset("0123456789abcdef")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
@@ -45,7 +50,20 @@ class Part:
     def __post_init__(self) -> None:
         """What is none fails where it's made, in the fetcher."""
         if not isinstance(self.path, Path):
-            raise TypeError(f"Part.path is a {type(self.path).__name__}, not a pathlib.Path")
+            raise TypeError(f"Part.path is {a_kind(self.path)}, not a pathlib.Path")
+        for name in ("name", "sha256", "url", "media_type", "charset", "version"):
+            given = getattr(self, name)
+            if not isinstance(given, str) and (given is not None or name == "name"):
+                raise TypeError(f"Part.{name} is {a_kind(given)}, not a text")
+        if self.sha256 is not None and not (len(self.sha256) == 64 and set(self.sha256) <= _HEX):
+            raise ValueError(
+                f"Part.sha256 is {self.sha256[:100]!r}: write 64 hexadecimal digits in lower-case, or None"
+            )
+        object.__setattr__(self, "bytes", whole_number(self.bytes, "Part.bytes"))
+        if self.mtime_ns is not None:
+            object.__setattr__(self, "mtime_ns", whole_number(self.mtime_ns, "Part.mtime_ns"))
+        if not isinstance(self.headers, Mapping):
+            raise TypeError(f"Part.headers is {a_kind(self.headers)}, not a mapping")
 
     def to_dict(self) -> dict[str, Any]:
         """Its line in the manifest: name, url, sha256, bytes."""
@@ -78,11 +96,12 @@ class Snapshot:
     def __post_init__(self) -> None:
         """What is none fails where it's made, in the fetcher."""
         for name in ("parts", "originals"):
-            parts = tuple(getattr(self, name))
-            for part in parts:
-                if not isinstance(part, Part):
-                    raise TypeError(f"Snapshot.{name} holds a {type(part).__name__} where a Part belongs")
-            object.__setattr__(self, name, parts)
+            holds(getattr(self, name), f"Snapshot.{name}", Part)
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        if not isinstance(self.fetched, str):
+            raise TypeError(f"Snapshot.fetched is {a_kind(self.fetched)}, not a text: write ISO 8601 in UTC, with Z")
+        if self.details:
+            object.__setattr__(self, "details", plain(self.details, "Snapshot.details"))
 
     @property
     def came(self) -> tuple[Part, ...]:

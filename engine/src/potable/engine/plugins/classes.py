@@ -81,6 +81,9 @@ def classes_of(module: Any, manager: pluggy.PluginManager) -> list[tuple[type, A
 
 def _check_served(cls: Any) -> None:
     """What a fetcher or reader is for can be asked for: else nobody would notice that it isn't used."""
+    needed = ("formats",) if issubclass(cls, Reader) else ("methods", "schemes") if issubclass(cls, Fetcher) else ()
+    if needed and not any(getattr(cls, member, ()) for member in needed):
+        raise InvalidPlugin(f"{cls.__name__} has no {' and no '.join(needed)}: nobody would ask for it")
     for member, wanted, what in _SERVED:
         served = getattr(cls, member, ())
         if isinstance(served, str) or not isinstance(served, Iterable):

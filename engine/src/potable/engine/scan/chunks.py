@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from pyroaring import BitMap
 
+from potable.engine.checker import EACH_FIELD
 from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, TooManyCells
+from potable.engine.findings import Tally
+from potable.engine.handed import a_kind, place_of
 
 Numbers = npt.NDArray[np.uint64]
 Fields = frozenset[str] | None
@@ -22,8 +27,6 @@ def chunks_of(
     :param records: numbers of the records to keep, None: all.
     :param limit: number of the last record to keep, None: no matter which.
     """
-    if not isinstance(cut, Cut):
-        raise TypeError(f"cuts gave a {type(cut).__name__} where a Cut belongs")
     numbers = None
     if records is not None:
         kept = records & BitMap(range(cut.first_record, cut.first_record + cut.records))
@@ -46,11 +49,37 @@ def _pieces(parser: ChunkParser, cut: Cut, fields: Fields, numbers: Numbers, mos
 
 
 def _parsed(parser: ChunkParser, cut: Cut, fields: Fields, numbers: Numbers | None) -> Chunk:
-    """The chunk. Raises TypeError where a reader gives something else."""
+    """The chunk. Raises TypeError where a plugin's parser gives something else."""
     chunk = parser.parse(cut, fields, numbers)
-    if not isinstance(chunk, Chunk):
-        raise TypeError(f"parse gave a {type(chunk).__name__} where a Chunk belongs")
+    if not type(parser).__module__.startswith("potable.engine."):
+        fault = _fault_of(chunk, fields)
+        if fault:
+            raise TypeError(f"parse gave {fault}{place_of(parser.parse)}")
     return chunk
+
+
+def _fault_of(chunk: Any, fields: Fields) -> str:
+    """What is wrong with a chunk: else checkers would stumble over it, and be blamed. "" for nothing."""
+    if not isinstance(chunk, Chunk):
+        return f"{a_kind(chunk)} where a Chunk belongs"
+    frame: Any = chunk.frame
+    numbers: Any = chunk.numbers
+    if not isinstance(frame, pl.DataFrame):
+        return f"a chunk whose frame is {a_kind(frame)}, not a DataFrame of Polars"
+    if not isinstance(numbers, np.ndarray) or numbers.dtype != np.uint64:
+        return f"a chunk whose numbers are {a_kind(numbers)}, not an array of uint64"
+    if frame.width and frame.height != len(numbers):
+        return f"a chunk whose frame has {frame.height:,} rows, and whose numbers are {len(numbers):,}"
+    if EACH_FIELD in frame.columns:
+        return f"a chunk with a column {EACH_FIELD}, which stands for all fields in a reading whose columns are None"
+    odd = next((n for n, kind in frame.schema.items() if kind not in (pl.String, pl.List(pl.String))), None)
+    if odd is not None:
+        return f"a chunk whose column {odd} is of the type {frame.schema[odd]}: columns are texts, as the source spells"
+    lacking = sorted((fields or frozenset()) - {EACH_FIELD, *frame.columns})
+    if lacking:
+        return f"a chunk without the column {lacking[0]}: what was asked for and isn't there is a column of nulls"
+    other = next((one for one in chunk.tallies if not isinstance(one, Tally)), None)
+    return "" if other is None else f"a chunk whose tallies hold {a_kind(other)}"
 
 
 def _up_to(chunk: Chunk, limit: int | None) -> Chunk:

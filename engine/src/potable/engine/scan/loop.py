@@ -15,7 +15,7 @@ from potable.engine.contracts.reading import Cut, Reading
 from potable.engine.coverage import NO_FIELD
 from potable.engine.errors import own_fault, told, told_of_checker
 from potable.engine.findings import Fault, Location, Occurrence, Tally
-from potable.engine.handed import a_kind, place_of
+from potable.engine.handed import a_kind, each, place_of
 from potable.engine.jsontext import plain
 from potable.engine.paths import canonical
 from potable.engine.scan.copies import Copies
@@ -121,7 +121,7 @@ class Scan:
             self._stopped()
         elif self._first is not None and self._first.asked and self.result.records:
             self._tell_lacking(self._first.asked)
-        for tally in self._reading.tallies():
+        for tally in each(self._reading.tallies(), Tally, "tallies", self._reading.tallies):
             self._collector.add(family(tally.code), tally)
         late = [LateCheck.of(s.checker, late) for s in self._stations for late in self._finish(s.checker, s)]
         if late:
@@ -153,7 +153,7 @@ class Scan:
         if self._jobs > 1 and self._reading.holds_lock and self._host.may_fork:
             with contextlib.suppress(OSError):  # the system lets us have none: threads do it, too
                 crew = Copies(self._jobs, task, worker, self._host)
-        return crew.work(self._limited(self._reading.cuts()))
+        return crew.work(self._limited(each(self._reading.cuts(), Cut, "cuts", self._reading.cuts)))
 
     def _tell_lacking(self, asked: frozenset[str]) -> None:
         lacking = self.result.lacking = sorted(asked - self._found)
@@ -276,7 +276,8 @@ class Scan:
                 self._reading, worker, self._settings.key_fields,
                 records=worker.records, limit=self._limit, first=self._first,
             )  # fmt: skip
-            for worked in Threads(self._jobs, task).work(self._reading.again(worker.records)):
+            again = each(self._reading.again(worker.records), Cut, "again", self._reading.again)
+            for worked in Threads(self._jobs, task).work(again):
                 for done in worked.done:
                     for number, part in done.items():
                         self._merge_late(worker, number, part)

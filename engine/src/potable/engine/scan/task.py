@@ -13,6 +13,7 @@ from pyroaring import BitMap
 from potable.engine.checker import EACH_FIELD
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk, ChunkParser, Cut, Reading
 from potable.engine.findings import Occurrence, Tally
+from potable.engine.handed import a_kind, place_of
 from potable.engine.paths import FieldPath, canonical
 from potable.engine.scan.chunks import chunks_of
 from potable.engine.scan.late import LateWorker
@@ -66,7 +67,11 @@ class Task:
         task of the first pass, None: this is it.
         """
         self.worker = worker
-        self._parser: ChunkParser = reading.parser()
+        parser: object = reading.parser()
+        if not isinstance(parser, ChunkParser):
+            said = f"parser gave {a_kind(parser)} where a ChunkParser belongs"
+            raise TypeError(said + place_of(reading.parser))
+        self._parser = parser
         tabular, nested = reading.columns is not None, reading.nested
         self._fields, self._named = needed_fields(worker.stations, key_fields, tabular=tabular, nested=nested)
         self.asked = frozenset() if tabular or first is not None else self._named
