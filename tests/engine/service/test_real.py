@@ -268,3 +268,38 @@ def test_a_worker_that_stops_waits_for_no_plugin(
     worker.stop(grace=0.1)
     assert listened.run(run.run_id).state is RunState.FINISHED
     assert "potable_run_finished was stopped, as its server was" in caplog.text
+
+
+FRESH = """
+import sys
+from pathlib import Path
+from potable.engine.service import Service
+from potable.engine.settings import Settings
+
+folder = Path(sys.argv[1])
+settings = Settings(catalog=str(folder / "catalog"), store=f"sqlite:///{folder}/fresh.db", state=folder)
+service = Service(settings, executor="forkserver")
+_, report = service.run_now(sys.argv[2])
+print([(c.checker, c.status, c.reason) for c in report.coverage if c.checker == "dead"], report.counts.records)
+service.close()
+"""
+
+
+def test_a_plugin_that_ends_whatever_loads_it_ends_no_run_in_a_fresh_process(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It's known to, once it has ended the copy of the process that it was tried in."""
+    (folder / "dead.py").write_text("import ctypes\nctypes.CDLL(None)._exit(0)\n")
+    info = folder / "dead-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: dead\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[potable]\ndead = dead\n")
+    (folder / "catalog" / "fresh.json").write_text(
+        '{"resourceID": "fresh", "ingestMethod": "CSV", "ingestURL": "data.csv"}'
+    )
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    done = subprocess.run(
+        [sys.executable, "-c", FRESH, str(folder), "fresh"], capture_output=True, text=True, check=True
+    )
+    reason = "the plugin can't be used: it ended the process while it was loaded: exit code 0"
+    assert done.stdout == f"{[('dead', 'crashed', reason)]} 2\n"

@@ -48,7 +48,10 @@ def check(
                 **options, "limits": limits, "jobs": settings.jobs, "allow_hosts": settings.allow_hosts,
                 "scratch": scratch,
             }  # fmt: skip
-            job = {"source": source, "options": given, "files": settings.plugins, "without": settings.without}
+            job = {
+                "source": source, "options": given, "files": settings.plugins, "without": settings.without,
+                "unusable": plugins.unusable,
+            }  # fmt: skip
             outcome = again.execute(executor, job, seconds=limits.run_seconds, progress=tell, stop=lambda: False)
     finally:
         executor.close()

@@ -215,7 +215,10 @@ class Carrier:
             "scratch": scratch, "snapshots": settings.snapshots,
             "inputs": inputs_of(source, self._resources.plugins, self._resources.catalog),
         }  # fmt: skip
-        return {"source": source, "options": options, "files": settings.plugins, "without": settings.without}
+        return {
+            "source": source, "options": options, "files": settings.plugins, "without": settings.without,
+            "unusable": self._resources.plugins.unusable,
+        }  # fmt: skip
 
     def _roots(self, source: SourceDefinition) -> tuple[Path, ...]:
         settings = self._resources.settings
@@ -232,7 +235,7 @@ class Carrier:
             else:
                 faults = announce(
                     self.prepare(), plugins.listeners, report, files=settings.plugins, without=settings.without,
-                    seconds=self.pace.notify, stop=lambda: supervision.given_back,
+                    unusable=plugins.unusable, seconds=self.pace.notify, stop=lambda: supervision.given_back,
                 )  # fmt: skip
         except (PotableError, OSError) as e:
             faults = [f"plugins weren't told that run {report.run.run_id} has ended: {_told(e)}"]

@@ -107,7 +107,8 @@ def run(argv: Sequence[str]) -> int:
     try:
         with stay():
             code = _invoke(list(argv), state)
-        sys.stdout.flush()
+        with contextlib.suppress(ValueError):  # a plugin has closed it
+            sys.stdout.flush()
     except BrokenPipeError:
         return _pipe_closed()
     return code

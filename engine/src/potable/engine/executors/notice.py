@@ -33,6 +33,7 @@ def announce(
     *,
     files: Sequence[Path],
     without: Sequence[str],
+    unusable: Mapping[str, str],
     seconds: float,
     stop: Callable[[], bool],
 ) -> list[str]:
@@ -41,13 +42,16 @@ def announce(
     What a listener prints goes to this process's standard error stream.
 
     :param listeners: names of plugins; see :attr:`Plugins.listeners <potable.engine.plugins.Plugins.listeners>`.
-    :param files, without: the plugins to load, where the executor doesn't have them.
+    :param files, without, unusable: the plugins to load, where the executor doesn't have them; and those not to.
     :param seconds: deadline of each.
     :param stop: asked about twice a second whether to leave it.
     """
     # A run's process is kept from the credentials of store and catalog; a plugin that archives reports may need them.
     environment = {name: value for name, value in os.environ.items() if SECRET_VARIABLES.fullmatch(name)}
-    job = {"finished": report.to_dict(), "environment": environment, "files": files, "without": without}
+    job = {
+        "finished": report.to_dict(), "environment": environment, "files": files, "without": without,
+        "unusable": unusable,
+    }  # fmt: skip
     faults: list[str] = []
     for name in listeners:
         outcome = executor.execute({**job, "listener": name}, seconds=seconds, progress=lambda _: None, stop=stop)

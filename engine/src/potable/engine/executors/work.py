@@ -20,12 +20,12 @@ def run_job(job: Mapping[str, Any], emit: Emit, plugins: Plugins | None = None) 
     """Run a source and return its report's JSON object; or tell a plugin that a run has ended.
 
     :param job: ``source``: the SourceDefinition; ``options``: members of RunOptions; ``files`` and ``without``: the
-        plugins to load; ``host``: the run's process, where it's one of its own. Where ``finished`` is a member, see
-        :mod:`potable.engine.executors.notice`.
+        plugins to load; ``unusable``: those that can't be, and why; ``host``: the run's process, where it's one of its
+        own. Where ``finished`` is a member, see :mod:`potable.engine.executors.notice`.
     :param plugins: loaded plugins, instead of the job's.
     """
     if plugins is None:
-        plugins = load_plugins(files=job["files"], without=job["without"])
+        plugins = load_plugins(job["files"], job["without"], unusable=job.get("unusable", {}))
     if "finished" in job:
         return hear(job, plugins)
     options = RunOptions(**job["options"])

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import pluggy
@@ -45,6 +46,7 @@ def load_plugins(
     *,
     entry_points: bool = True,
     modules: Sequence[Any] = (),
+    unusable: Mapping[str, str] = MappingProxyType({}),
     guard: Callable[[], Guard | None] | None = None,
 ) -> Plugins:
     """Find and load all plugins.
@@ -53,6 +55,7 @@ def load_plugins(
     :param without: names of plugins, or of single checkers, to leave out.
     :param entry_points: whether installed ones (entry-point group ``potable``) are looked for.
     :param modules: plugin modules or objects at hand, for embedding and tests.
+    :param unusable: why those that another process couldn't load aren't loaded here, by their records' ``source``.
     :param guard: gives what keeps this process from plugins that aren't released with Potable, where there are any.
 
     Raises :class:`~potable.engine.errors.PluginError` where a *named file* can't be used, since the operator asked for
@@ -66,6 +69,8 @@ def load_plugins(
     found = [*(installed() if entry_points else ()), *given(modules), *in_files(files)]
 
     def register(candidate: Found) -> PluginRecord:
+        if (reason := unusable.get(candidate.record.source)) is not None:
+            return replace(candidate.record, status="load-error", reason=reason)
         return _register(candidate, manager, plugins, disabled)
 
     for record in _registered(found, register, guard):

@@ -57,6 +57,11 @@ class Plugins:
     _manager: pluggy.PluginManager | None = None
 
     @property
+    def unusable(self) -> dict[str, str]:
+        """Why plugins couldn't be loaded, by their records' ``source``."""
+        return {r.source: r.reason for r in self.records if r.status == "load-error"}
+
+    @property
     def listeners(self) -> list[str]:
         """The names of the plugins that have a ``potable_run_finished``."""
         if self._manager is None:
