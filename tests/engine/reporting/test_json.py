@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from potable.engine.contracts.report import Report, schema
-from potable.engine.reporting.json import JsonReporter
+from potable.engine.findings import Severity
+from potable.engine.reporting.json import JsonReporter, _dumped, dump
 
 
 @pytest.mark.parametrize("name", ["clean", "usual", "hostile", "huge"])
@@ -77,6 +84,32 @@ def test_letters_stay_letters(clean: Report) -> None:
 def test_figures_that_are_not_finite_become_null(clean: Report) -> None:
     odd = dataclasses.replace(clean, metrics={"mean": float("nan"), "all": [1.5, float("inf")]})
     assert json.loads(JsonReporter().render(odd))["metrics"] == {"mean": None, "all": [1.5, None]}
+
+
+ODD = ["\udc80", "\u2028", "\x7f", "鳥"]
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(ODD)
+    | st.sampled_from([date(2026, 1, 2), datetime(2026, 1, 2, 3), Decimal("1.50"), Severity.ERROR, np.float64(0.5)]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3) | st.integers(), inner, max_size=3)
+    | st.lists(inner, max_size=2).map(tuple),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(VALUES)
+def test_the_quick_encoder_says_what_pythons_does(value: Any) -> None:
+    quick, slow = dump({"x": value}), _dumped({"x": value})
+    assert json.loads(quick) == json.loads(slow)
+    if not re.search(r"\d[eE]|\\u|\d{17}", quick + slow):  # numbers may be spelt otherwise, and characters escaped
+        assert quick == slow + "\n"
+
+
+def test_what_only_python_encodes() -> None:
+    deep: Any = 1
+    for _ in range(300):
+        deep = [deep]
+    for value in ("\udc80", 1 << 70, {1: "one"}, deep):
+        assert json.loads(dump({"x": value})) == json.loads(json.dumps({"x": value}))
 
 
 def test_several_reports_are_an_array(clean: Report, usual: Report) -> None:

@@ -68,6 +68,13 @@ class Counts:
     warnings: int = 0
     infos: int = 0
 
+    def to_dict(self) -> dict[str, int]:
+        """The totals under the contract's names."""
+        return {
+            "records": self.records, "recordsWithErrors": self.records_with_errors,
+            "errors": self.errors, "warnings": self.warnings, "infos": self.infos,
+        }  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
@@ -166,10 +173,7 @@ class Report:
                 "snapshot": self.source.snapshot and dict(self.source.snapshot),
                 "info": dict(self.source.info),
             },
-            "counts": {
-                "records": self.counts.records, "recordsWithErrors": self.counts.records_with_errors,
-                "errors": self.counts.errors, "warnings": self.counts.warnings, "infos": self.counts.infos,
-            },
+            "counts": self.counts.to_dict(),
             "findings": [_finding_to_dict(f) for f in self.findings],
             "coverage": [
                 {"checker": c.checker, "status": c.status, "reason": c.reason, "codes": list(c.codes),

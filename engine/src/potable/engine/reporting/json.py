@@ -7,9 +7,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.report import Report
 from potable.engine.reporting.inert import inert_json
+
+_OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 class JsonReporter(Reporter):
@@ -34,10 +38,22 @@ class JsonReporter(Reporter):
 def dump(data: Any) -> str:
     """JSON text of plain data: indented, in UTF-8's characters, inert on a terminal, with a line break at its end."""
     try:
-        text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False, default=str)
-    except ValueError:
-        text = json.dumps(_finite(data), ensure_ascii=False, indent=2, allow_nan=False, default=str)
+        text = orjson.dumps(data, default=_plain, option=_OPTIONS).decode()
+    except TypeError:  # lone surrogates, integers of more than 64 bits, names that are no text, very deep values
+        text = _dumped(data)
     return inert_json(text) + "\n"
+
+
+def _dumped(data: Any) -> str:
+    """The same text by Python's own encoder, which takes all that Python has, and twenty times as long."""
+    try:
+        return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False, default=str)
+    except ValueError:
+        return json.dumps(_finite(data), ensure_ascii=False, indent=2, allow_nan=False, default=str)
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, float) else str(value)  # NumPy's are of a class of their own
 
 
 def _finite(data: Any) -> Any:

@@ -86,7 +86,7 @@ def _origin(invocation: int, rule: int) -> dict[str, Any]:
 def _summary(report: Report) -> dict[str, Any]:
     return {
         "resourceID": report.run.resource_id, "verdict": report.verdict, "why": list(report.why),
-        "counts": report.to_dict()["counts"],
+        "counts": report.counts.to_dict(),
     }  # fmt: skip
 
 
