@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -26,6 +25,7 @@ from potable.checkers.numbers.codes import (
 from potable.checkers.numbers.coordinates import Degrees, axis_of, is_sure, partners, wrong
 from potable.checkers.numbers.decimals import COMMA, GROUPED, POINT, Commas, DecimalFold, may_be_grouped
 from potable.checkers.numbers.epochs import mixed
+from potable.checkers.numbers.found import Numbers
 from potable.checkers.numbers.outliers import apart, shown
 from potable.checkers.numbers.ranges import Outside, Spelled, Within
 from potable.checkers.numbers.reading import Reading
@@ -51,45 +51,6 @@ NO_QUANTITY = frozenset(
 """Words in the names of fields whose numbers are no quantities, or whose spread says nothing."""
 
 
-@dataclass(slots=True)
-class Numbers:
-    """What was seen of a column.
-
-    :param filled: values that aren't missing.
-    :param typed: the format tells numbers from texts.
-    :param bare: of these, numbers; ``great``: such of them as might be grouped.
-    :param plain: what these are.
-    :param foreign: what the numbers are where a comma is the decimal sign; None: the same.
-    :param dotted: in a field that the definition names, numbers with a decimal point that groups no digits.
-    :param comma: numbers with a decimal comma.
-    :param unit: numbers with a unit; ``letter``: those with a unit of one letter.
-    :param other: numbers followed by a letter that is no unit.
-    :param grouped: numbers with grouped digits; ``groups``: where they are.
-    :param odd: numbers that are spelled otherwise.
-    :param none: values that are no numbers, whatever the others are; ``maybe``: such as codes look.
-    """
-
-    filled: int = 0
-    typed: bool = False
-    bare: int = 0
-    great: int = 0
-    dotted: int = 0
-    comma: int = 0
-    other: int = 0
-    grouped: int = 0
-    groups: Hits = field(default_factory=Hits)
-    odd: Hits = field(default_factory=Hits)
-    unit: Hits = field(default_factory=Hits)
-    letter: Hits = field(default_factory=Hits)
-    none: Hits = field(default_factory=Hits)
-    maybe: Hits = field(default_factory=Hits)
-    plain: Reading = field(default_factory=Reading)
-    foreign: Reading | None = None
-    commas: Spans = field(default_factory=Spans)
-    points: Spans = field(default_factory=Spans)
-
-
-_HITS = ("groups", "odd", "unit", "letter", "none", "maybe")
 _NULL = "Write null at the source, or leave the value out: missingValues lists texts, and here it's a number."
 _POINT = ord(".")
 _COMMAS, _DOTTED = "comma", "dotted"
@@ -178,16 +139,7 @@ class NumbersFold(ColumnFold[Numbers]):
         return found
 
     def join(self, left: Numbers, right: Numbers) -> Numbers:
-        if left.foreign is not None or right.foreign is not None:
-            left.foreign = left.plain.copy() if left.foreign is None else left.foreign
-            left.foreign.append(right.plain if right.foreign is None else right.foreign)
-        left.plain.append(right.plain)
-        for count in ("filled", "bare", "great", "dotted", "comma", "other", "grouped"):
-            setattr(left, count, getattr(left, count) + getattr(right, count))
-        for hits in _HITS:
-            getattr(left, hits).append(getattr(right, hits), self.recorder.most)
-        for spans in ("commas", "points"):
-            getattr(left, spans).append(getattr(right, spans))
+        left.append(right, self.recorder.most)
         return left
 
     def judge(self, name: str, found: Numbers) -> Iterator[Tally | tuple[Rule, Spans]]:
