@@ -106,6 +106,26 @@ def test_the_list_has_every_source_and_what_can_t_be_used(visitor: Visitor, cata
     assert "No source is found." in text(visitor.get("/?q=nothing"))
 
 
+def test_a_source_that_no_call_can_name_has_no_link(visitor: Visitor, catalog: Path) -> None:
+    (catalog / "odd.yaml").write_text("resourceID: ä/b\nname: Odd\ningestMethod: CSV\ningestURL: clean.csv\n")
+    page = text(visitor.get("/"))
+    assert re.search(r'<td class="name">Odd\s*<br><span class="mono soft">ä/b</span>', page)
+    assert "resourceID may have letters" in page
+
+
+def test_a_source_that_left_the_catalog_keeps_its_runs(
+    visitor: Visitor, client: Any, service: Service, catalog: Path
+) -> None:
+    service.run_now("clean")
+    (catalog / "clean.yaml").unlink()
+    page = text(visitor.get("/sources/clean"))
+    assert "It isn't in the catalog any more" in page
+    assert "PASSED" in page
+    assert "/sources/clean/run" not in page
+    assert client.status(resourceID="clean").json["verdict"] == "passed"
+    assert client.run(resourceID="clean").status == 404
+
+
 def test_the_list_has_pages(service: Service, catalog: Path) -> None:
     for n in range(ROWS):
         (catalog / f"n{n:03}.yaml").write_text(f"resourceID: n{n:03}\ningestMethod: CSV\ningestURL: clean.csv\n")

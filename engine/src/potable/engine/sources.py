@@ -29,6 +29,7 @@ class SourceRow:
     :param fault: why its definition can't be used; "" when it can.
     :param error: the first error that ``potable lint`` finds in its definition; "" without any.
     :param source: its definition; None where it can't be used.
+    :param gone: it has runs, and isn't in the catalog any more.
     :param recorded: whether the store was there to tell of runs.
     """
 
@@ -40,6 +41,7 @@ class SourceRow:
     fault: str = ""
     error: str = ""
     source: SourceDefinition | None = None
+    gone: bool = False
     recorded: bool = True
 
     @property
@@ -90,7 +92,8 @@ class Sources:
             try:
                 found = self._resources.definition(resource_id)
             except (DefinitionError, UnknownSource) as e:
-                return SourceRow(resource_id=resource_id, run=run, fault=str(e))
+                gone = isinstance(e, UnknownSource)
+                return SourceRow(resource_id=resource_id, run=run, fault=str(e), gone=gone)
         return SourceRow(
             resource_id=resource_id,
             name=found.name,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from potable.engine.definition.native import RESOURCE_ID
 from potable.engine.errors import (
     CatalogError,
     DefinitionError,
@@ -31,7 +30,7 @@ from potable.server.limits import HttpLimits
 from potable.server.logs import FACTS, log
 from potable.server.params import Params, read_params
 from potable.server.web.listing import Listing
-from potable.server.web.render import page, root_of
+from potable.server.web.render import addressable, page, root_of
 from potable.server.web.session import cookie, from_elsewhere, goal, key_of, plausible
 from potable.server.web.several import cancel_all, start_all
 
@@ -199,7 +198,7 @@ class Pages:
                 raise Refused(404, "There is no such run.") from None
             if report is None:
                 raise Refused(404, f"This run has no report: it is {run.state.value}.")
-            known = RESOURCE_ID.fullmatch(run.resource_id) is not None
+            known = addressable(run.resource_id)
             home = f"{root_of(request)}sources/{run.resource_id}" if known else root_of(request)
             return HtmlReporter().render_all([report], home)
 
@@ -290,7 +289,7 @@ def _choice(params: Params) -> tuple[str, str]:
 def _id(request: web.Request) -> str:
     """The source that the URL names. Refuses what no source can be called."""
     text = request.match_info["resourceID"]
-    if not RESOURCE_ID.fullmatch(text):
+    if not addressable(text):
         raise Refused(404, "There is no such source.")
     request[FACTS].update(resource=text)
     return text

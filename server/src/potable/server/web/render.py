@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from markupsafe import Markup
 
+from potable.engine.definition.native import RESOURCE_ID
 from potable.engine.reporting import html
 from potable.engine.reporting.standing import codes, counts, progress, standing
 
@@ -24,7 +25,15 @@ def page(
 ) -> web.Response:
     """A page as an answer."""
     environment = html.environment(_PACKAGE)
-    environment.globals |= {"standing": standing, "found": counts, "codes": codes, "progress": progress, "tone": tone}
+    told: dict[str, Any] = {
+        "standing": standing,
+        "found": counts,
+        "codes": codes,
+        "progress": progress,
+        "tone": tone,
+        "addressable": addressable,
+    }
+    environment.globals |= told
     text = environment.get_template(f"{template}.html.jinja").render(
         root=root_of(request),
         style=Markup(_style()),  # noqa: S704 - the packages' own files
@@ -33,6 +42,11 @@ def page(
     )
     own = {"Content-Security-Policy": _policy()} | (headers or {})
     return web.Response(text=text + "\n", status=status, headers=own, content_type="text/html", charset="utf-8")
+
+
+def addressable(resource_id: str) -> bool:
+    """Whether a source has a page: not one whose identifier no call could name."""
+    return RESOURCE_ID.fullmatch(resource_id) is not None
 
 
 def tone(run: Any) -> str:
