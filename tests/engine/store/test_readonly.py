@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from potable.engine.owner import me
+from potable.engine.store import readonly
 from potable.engine.store.store import Store
 
 STATUS = """
@@ -141,3 +143,17 @@ def test_what_is_written_meanwhile_is_not_mixed_in(file: Path) -> None:
         store.close()
         out, _ = reader.communicate("\n", timeout=60)
     assert out.splitlines() == [f"the run store sqlite:///{file} was written to while it was read: try again", "2"]
+
+
+def test_another_trouble_gives_no_connection_that_cannot_write(file: Path) -> None:
+    """It would be kept when the trouble is over."""
+    refused = sqlite3.OperationalError("unable to open database file")
+    refused.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+    file.chmod(0o644)
+    file.parent.chmod(0o755)
+    assert readonly.connection(str(file), refused, 1.0) is None
+    if os.getuid() != 0:
+        file.parent.chmod(0o555)
+        assert readonly.connection(str(file), refused, 1.0) is not None
+        refused.sqlite_errorcode = sqlite3.SQLITE_FULL
+        assert readonly.connection(str(file), refused, 1.0) is None

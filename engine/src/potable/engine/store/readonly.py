@@ -28,11 +28,14 @@ def connection(database: str, error: sqlite3.Error, patience: float) -> sqlite3.
     SQLite reads a file in WAL mode only together with its log and the log's index, and makes those where they are
     missing. In a folder that can't be written it can't; but without a log nobody is at work on the file.
     """
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DENIED or not os.access(database, os.R_OK):
+    file = Path(database).absolute()
+    # Else it's something that passes, as too many open files: a connection that can't write would outlast it.
+    lacking = not os.access(file.parent, os.W_OK | os.X_OK) or not os.access(file, os.W_OK)
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DENIED or not lacking or not os.access(file, os.R_OK):
         return None
-    place = f"file:{quote(str(Path(database).absolute()))}?mode=ro"
+    place = f"file:{quote(str(file))}?mode=ro"
     try:
-        return _opened(f"{place}", patience, sqlite3.Connection)
+        return _opened(place, patience, sqlite3.Connection)
     except sqlite3.Error:
         stamp = _stamp(database)
         if stamp is None or _size(f"{database}-wal"):
