@@ -99,6 +99,7 @@ CASES = [
     Case(code="numbers/not-a-number", before=WEIGHTS, odd="off", after=["51.5"]),
     Case(code="identifiers/malformed", before=[f"10.1000/a{n}" for n in range(5)], odd="10.1/x"),
     Case(code="identifiers/mixed-forms", before=[f"10.1000/a{n}" for n in range(5)], odd="https://doi.org/10.1000/b"),
+    Case(code="identifiers/odd-shape", before=[f"SMP-{n:04}" for n in range(60)], odd="SMP_0060"),
     Case(code="identifiers/checksum", before=ORCIDS, odd="0000-0002-1825-0098",
          definition=checks(identifiers={"fields": {"x": "orcid"}})),
     Case(code="identifiers/unknown-prefix", before=TERMS, odd="GOO:0008150"),

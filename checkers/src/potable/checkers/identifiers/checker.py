@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from potable.checkers.identifiers.codes import CODES
+from potable.checkers.identifiers.codes import CODES, ODD_SHAPE
 from potable.checkers.names import bad_paths, field_list, paths_of
 from potable.checkers.switched import is_on
 from potable.engine.checker import FIELD_PATH, Checker, Fold
@@ -69,10 +69,13 @@ class IdentifiersChecker(Checker):
         """All in one look."""
         from potable.checkers.identifiers.fold import IdentifiersFold  # heavy
         from potable.checkers.identifiers.kinds import kind_of
+        from potable.checkers.identifiers.shaped import ShapeFold
 
-        on = [c.id for c in CODES if is_on(source, c)]
+        on = {c.id for c in CODES if is_on(source, c)}
         given = {p: kind for name, kind in self.options["fields"].items() for p in paths_of([name])}
         kinds = {path: kind for path, kind in given.items() if kind_of(kind) is not None}
-        if on:
-            samples = self.context.limits.samples
-            yield IdentifiersFold(source, samples, on, kinds, paths_of(self.options["except"]))
+        samples, left_out = self.context.limits.samples, paths_of(self.options["except"])
+        if on.difference({ODD_SHAPE.id}):
+            yield IdentifiersFold(source, samples, on, kinds, left_out)
+        if ODD_SHAPE.id in on:
+            yield ShapeFold(source, samples, [*left_out, *kinds])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, GARBLED, TABLE
+from potable.checkers.explained import BAD_VALUE, GARBLED, ODD_TEXT, TABLE, WRONG_HEADER
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -80,4 +80,44 @@ MIXED = Code(
     dataset=True,
 )
 
-CODES = (MALFORMED, CHECKSUM, UNKNOWN, DEPRECATED, VERSION, MIXED)
+ODD_SHAPE = Code(
+    id="identifiers/odd-shape",
+    severity=WARNING,
+    title="Identifier that is built otherwise than the others",
+    meaning="Of values with letters and digits nearly all are built alike: SMP-00042 is three capitals, a hyphen and "
+    "five digits. A few, at most one of fifty, aren't.",
+    why="A letter, a hyphen or a zero was lost or mistyped, or the value is none: it meets no other table's.",
+    example="sample\nSMP-00041\nSMP-00042\nSMP_00043        # among fifty",
+    mend="Correct the value at the source; `pattern` in the schema says for certain how they are built.",
+    misses="Fields of fewer than 50 values, and those of whose first values more than one in fifty is built "
+    "otherwise; values with blanks; more digits than the others have. Versions, models, times and quantities with a "
+    "unit are left alone.",
+    suppressed_by=(
+        *TABLE,
+        *WRONG_HEADER,
+        *GARBLED,
+        *BAD_VALUE,
+        *ODD_TEXT,
+        "text/mixed-case@field",
+        "text/forbidden-value@field",
+        "text/lost-character@field",
+        "text/escaped@field",
+        "keys/whitespace@field",
+        "keys/case-variant@field",
+        "keys/invisible-character@field",
+        "keys/look-alike@field",
+        "keys/nul-character@field",
+        "keys/foreign-missing@field",
+        "rules/value-mismatch@field",
+        "spreadsheet/date-mangled-symbol@field",
+        "spreadsheet/scientific-notation-id@field",
+        "identifiers/malformed@field",
+        "identifiers/unknown-prefix@field",
+        "identifiers/deprecated-prefix@field",
+        "identifiers/version-suffix@field",
+        "identifiers/mixed-forms@field",
+    ),
+    dataset=True,
+)
+
+CODES = (MALFORMED, CHECKSUM, UNKNOWN, DEPRECATED, VERSION, MIXED, ODD_SHAPE)

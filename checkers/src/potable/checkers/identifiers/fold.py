@@ -11,7 +11,16 @@ import polars as pl
 
 from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.hits import Hits
-from potable.checkers.identifiers.codes import CHECKSUM, CODES, DEPRECATED, MALFORMED, MIXED, UNKNOWN, VERSION
+from potable.checkers.identifiers.codes import (
+    CHECKSUM,
+    CODES,
+    DEPRECATED,
+    MALFORMED,
+    MIXED,
+    ODD_SHAPE,
+    UNKNOWN,
+    VERSION,
+)
 from potable.checkers.identifiers.forms import Written, form_numbers, told, told_apart, usual_of
 from potable.checkers.identifiers.kinds import BY_NAME, CURIE, SHAPES, Kind, Verdict, kind_of
 from potable.checkers.identifiers.mixed import FormsFold, Unsure
@@ -77,7 +86,7 @@ class IdentifiersFold(ColumnFold[Ids]):
         kinds: Mapping[str, str],
         left_out: Collection[str],
     ) -> None:
-        codes = [c.id for c in CODES if c.id in on]
+        codes = [c.id for c in CODES if c.id in on and c is not ODD_SHAPE]
         super().__init__("identifiers", codes, source, samples, chosen=kinds, left_out=left_out)
         self._given, self._source = dict(kinds), source
         # Shared by the threads of a scan, as the dropped columns are: it saves work, and a second look.

@@ -1,0 +1,70 @@
+"""How identifiers of a source's own are built: SMP-00042 is three capitals, a hyphen and digits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+MIXED = r"[A-Za-z].*[0-9]|[0-9].*[A-Za-z]"
+"""What has letters and digits."""
+ZERO = "\x1f0"
+"""A vote: values in which digits begin with a zero."""
+_ZERO = r"(?:\A|[^0-9])0[0-9]"
+PADDED = 1
+"""In percent: so many values have leading zeros where digits are filled up with them."""
+LONGEST = 60
+_QUANTITY = r"[+-]?9+(?:[.,]9+)?[Aa]+"
+_TIME = r"9:99|9999[-/.]99|99[-/.]99[-/.]|\A(?:99?-)?Aaa-99(?:99)?\Z"
+_VERSION = r"[A-Za-z]{0,3}9+(?:\.9+)+[A-Za-z0-9.-]*"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How values are built.
+
+    :param text: one value, with A for each capital, a for each other letter, and 9 for each digit.
+    :param padded: digits are filled up with zeros, so that they are never fewer.
+    """
+
+    text: str
+    padded: bool
+
+    @property
+    def pattern(self) -> str:
+        """Of the values that are built so; more digits may stand where a number has grown."""
+        parts = []
+        for run in re.findall(r"A+|a+|9+|.", self.text, re.DOTALL):
+            if run[0] == "9":
+                parts.append(f"[0-9]{{{len(run)},}}" if self.padded else "[0-9]+")
+            elif run[0] in "Aa":
+                parts.append(f"[{'A-Z' if run[0] == 'A' else 'a-z'}]{{{len(run)}}}")
+            else:
+                parts.append(re.escape(run))
+        return rf"\A{''.join(parts)}\z"
+
+
+def shape_votes(texts: pl.Series) -> Mapping[str, int]:
+    """How often each shape occurs among values with letters and digits, and leading zeros."""
+    mixed = texts.filter(texts.str.contains(MIXED) & (texts.str.len_bytes() <= LONGEST))
+    if not len(mixed):
+        return {}
+    shapes = mixed.str.replace_all("[A-Z]", "A").str.replace_all("[a-z]", "a").str.replace_all("[0-9]", "9")
+    return {**dict(shapes.value_counts().iter_rows()), ZERO: int(mixed.str.contains(_ZERO).sum())}
+
+
+def usual_shape(votes: Mapping[str, int], filled: int, percent: int) -> Shape | None:
+    """The shape of at least so many percent of the values; None where there's none, or it's no identifier's."""
+    counts = {text: number for text, number in votes.items() if text != ZERO}
+    best = max(counts, key=lambda text: (counts[text], text), default="")
+    if not filled or 100 * counts.get(best, 0) < percent * filled or not _is_telling(best):
+        return None
+    return Shape(best, 100 * votes.get(ZERO, 0) >= PADDED * filled)
+
+
+def _is_telling(text: str) -> bool:
+    if len(text) < 4 or not text.isascii() or re.search(r"\s", text) or not re.search("[Aa]", text):
+        return False
+    return not (re.fullmatch(_QUANTITY, text) or re.search(_TIME, text) or re.fullmatch(_VERSION, text))
