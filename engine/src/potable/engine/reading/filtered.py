@@ -6,7 +6,7 @@ told. Which those are is found out while the source is cut, by parsing the one f
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from pyroaring import BitMap
 from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reading, TooManyCells
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.reading.conditions import Condition
+from potable.engine.reading.wrapped import WrappedReading
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
@@ -33,18 +34,16 @@ class _Hints:
     rows: npt.NDArray[np.uint64]
 
 
-class FilteredReading(Reading):
+class FilteredReading(WrappedReading):
     """A reading of the records that meet all conditions.
 
     :ivar left_out: how many don't; where no more than a number of records are wanted, up to the last of those.
     """
 
     def __init__(self, inner: Reading, conditions: Sequence[Condition], source: SourceDefinition) -> None:
-        self.columns, self.typed, self.codes = inner.columns, inner.typed, inner.codes
-        self.holds_lock = inner.holds_lock
-        self.nested = inner.nested
+        super().__init__(inner)
         self.left_out = 0
-        self._inner, self._conditions, self._source = inner, tuple(conditions), source
+        self._conditions, self._source = tuple(conditions), source
         self._kept = BitMap()
         self._lost: list[Tally] = []
         self._having = [0] * len(self._conditions)  # records with a value, as long as none is kept
@@ -52,14 +51,14 @@ class FilteredReading(Reading):
         self._bound: int | None = None
 
     def bound(self, records: int) -> None:
-        """See :meth:`Reading.bound`."""
+        """See :meth:`Reading.bound`. Of records that meet the conditions: the inner reading doesn't know which do."""
         self._bound = records
 
     def cuts(self) -> Iterator[Cut]:
         """See :meth:`Reading.cuts`."""
-        parser, fields = self._inner.parser(), frozenset(c.path for c in self._conditions)
+        parser, fields = self.inner.parser(), frozenset(c.path for c in self._conditions)
         record, left_out, within = 1, 0, 0
-        for cut in self._inner.cuts():
+        for cut in self.inner.cuts():
             chunk, numbers = self._met(parser, cut, fields)
             self._kept.update(BitMap(numbers.astype(np.uint32)))
             left_out += chunk.records - len(numbers)
@@ -70,7 +69,7 @@ class FilteredReading(Reading):
             # What XML learns of elements it learns of all, so that it doesn't hang on which are in one cut.
             if not len(numbers) and chunk.fault is None and (self.typed or self.columns is not None):
                 if (lesson := chunk.lesson()) is not None:
-                    self._inner.learn(lesson)
+                    self.inner.learn(lesson)
                 self._lost += [t for t in chunk.tallies if not len(t.records)]
                 continue
             yield _outer(cut, self._index, record, (numbers - cut.first_record).astype(np.uint64))
@@ -80,13 +79,13 @@ class FilteredReading(Reading):
 
     def parser(self) -> ChunkParser:
         """See :meth:`Reading.parser`."""
-        return _Parser(self._inner.parser())
+        return _Parser(self.inner.parser())
 
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         """See :meth:`Reading.again`."""
         wanted = self._kept if records is None else BitMap(self._kept[int(n) - 1] for n in records)
         numbers = self._kept
-        for index, cut in enumerate(self._inner.again(wanted)):
+        for index, cut in enumerate(self.inner.again(wanted)):
             inside = numbers & BitMap(range(cut.first_record, cut.first_record + cut.records))
             if not inside:
                 continue
@@ -94,29 +93,13 @@ class FilteredReading(Reading):
             rows = (np.array(inside.to_array(), dtype=np.uint64) - np.uint64(cut.first_record)).astype(np.uint64)
             yield _outer(cut, index, first, rows)
 
-    def learn(self, lesson: Any) -> None:
-        """See :meth:`Reading.learn`."""
-        self._inner.learn(lesson)
-
-    def lacked(self, fields: Mapping[str, bool], found: Collection[str]) -> None:
-        """See :meth:`Reading.lacked`."""
-        self._inner.lacked(fields, found)
-
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""
-        return (*self._lost, *self._inner.tallies())
+        return (*self._lost, *self.inner.tallies())
 
     def metrics(self) -> Mapping[str, Any]:
         """See :meth:`Reading.metrics`."""
-        return {**self._inner.metrics(), "leftOut": self.left_out}
-
-    def digests(self) -> dict[str, str]:
-        """See :meth:`Reading.digests`."""
-        return self._inner.digests()
-
-    def close(self) -> None:
-        """See :meth:`Reading.close`."""
-        self._inner.close()
+        return {**self.inner.metrics(), "leftOut": self.left_out}
 
     def _met(self, parser: ChunkParser, cut: Cut, fields: frozenset[str]) -> tuple[Chunk, npt.NDArray[np.uint64]]:
         """The chunk of a cut, and the numbers of its records that meet the conditions."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reading, TooManyCells
 from potable.engine.fetching.details.insertions import Insertions
 from potable.engine.findings import Fault, Location, Occurrence, Tally
+from potable.engine.reading.wrapped import WrappedReading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,41 +51,24 @@ class _Places:
             raise Fault(self.occurrence(fault.occurrence)) from None
 
 
-class _Mapped(Reading):
+class _Mapped(WrappedReading):
     def __init__(self, inner: Reading, places: _Places) -> None:
-        self.columns, self.typed, self.codes = inner.columns, inner.typed, inner.codes
-        self.holds_lock = inner.holds_lock
-        self.nested = inner.nested
-        self._inner, self._places = inner, places
+        super().__init__(inner)
+        self._places = places
 
     def cuts(self) -> Iterator[Cut]:
         with self._places.faults():
-            yield from self._inner.cuts()
+            yield from self.inner.cuts()
 
     def parser(self) -> ChunkParser:
-        return _Parser(self._inner.parser(), self._places)
+        return _Parser(self.inner.parser(), self._places)
 
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         with self._places.faults():
-            yield from self._inner.again(records)
-
-    def learn(self, lesson: Any) -> None:
-        self._inner.learn(lesson)
-
-    def lacked(self, fields: Mapping[str, bool], found: Collection[str]) -> None:
-        self._inner.lacked(fields, found)
+            yield from self.inner.again(records)
 
     def tallies(self) -> Sequence[Tally]:
-        return tuple(map(self._places.tally, self._inner.tallies()))
-
-    def metrics(self) -> Mapping[str, Any]:
-        return self._inner.metrics()
-
-    def digests(self) -> dict[str, str]:
-        return self._inner.digests()
-
-    def close(self) -> None:
-        self._inner.close()
+        return tuple(map(self._places.tally, self.inner.tallies()))
 
 
 @dataclass(frozen=True, slots=True)
