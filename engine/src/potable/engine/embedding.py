@@ -6,7 +6,7 @@ Nothing is configured behind the program's back: no logging set up, no child pro
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -40,9 +40,11 @@ from potable.engine.plugins import Plugins, load_plugins
 from potable.engine.roots import roots_for, roots_of
 from potable.engine.settings import hosts_set, roots_set
 from potable.engine.snapshots import digits
+from potable.engine.summary import history_of
 from potable.engine.tabular import is_columns, table_of
 
 Plugin = str | Path | ModuleType | type[Checker]
+Earlier = Report | Mapping[str, Any] | Iterable[Report | Mapping[str, Any]]
 
 
 class Engine:
@@ -109,35 +111,42 @@ class Engine:
             raise UsageError("this engine has no catalog: give Engine(catalog=…) a folder or file of definitions")
         return self._catalog
 
-    def run(self, resource_id: str, *, limit_records: int | None = None, snapshot: str = "") -> Report:
+    def run(
+        self, resource_id: str, *, limit_records: int | None = None, snapshot: str = "", earlier: Earlier = ()
+    ) -> Report:
         """Run a source of the catalog.
 
         :param limit_records: read only so many records.
+        :param earlier: reports of earlier runs of it, in any order, also as what their ``to_dict`` gave: the last one
+            that read all of the source, under a definition that gets its data as this one does, is the baseline that
+            checkers compare this run with. Without any it's compared with nothing.
         :param snapshot: SHA-256 (hex, or its beginning) of the kept snapshot to run on, instead of fetching.
         :raises UsageError: there is no such snapshot.
         :raises UnknownSource: no source has that ``resourceID``.
         :raises DefinitionError: its definition can't be used at all.
         :raises SourceOnHold: its definition says ``hold``.
         """
-        options = RunOptions(limit_records=limit_records, replay=digits(snapshot) if snapshot else "")
+        options = _options(resource_id, limit_records, snapshot, earlier)
         return self._run(self._source(resource_id), options)
 
-    async def arun(self, resource_id: str, *, limit_records: int | None = None, snapshot: str = "") -> Report:
+    async def arun(
+        self, resource_id: str, *, limit_records: int | None = None, snapshot: str = "", earlier: Earlier = ()
+    ) -> Report:
         """:meth:`run` for asynchronous programs: the run goes on in a thread.
 
         Cancelling it ends at once, and tells the run to stop: it waits for no server then, and ends at the next
         progress that it makes.
         """
-        options = RunOptions(limit_records=limit_records, replay=digits(snapshot) if snapshot else "")
+        options = _options(resource_id, limit_records, snapshot, earlier)
         return await followed(lambda tell: self._run(self._source(resource_id), options, tell))
 
-    def events(self, resource_id: str, *, limit_records: int | None = None) -> Events:
+    def events(self, resource_id: str, *, limit_records: int | None = None, earlier: Earlier = ()) -> Events:
         """Run a source and follow it: iterate (``for`` or ``async for``) over its progress.
 
         Its ``report`` is there when the iteration has ended; leaving the iteration stops the run. Raises as
         :meth:`run`.
         """
-        source, options = self._source(resource_id), RunOptions(limit_records=limit_records)
+        source, options = self._source(resource_id), _options(resource_id, limit_records, "", earlier)
         return Events(lambda tell: self._run(source, options, tell))
 
     def check(
@@ -149,6 +158,7 @@ class Engine:
         limit_records: int | None = None,
         select: str | Sequence[str] | None = (),
         ignore: str | Sequence[str] | None = (),
+        earlier: Earlier = (),
         progress: Callable[[Progress], None] | None = None,
         **definition: Any,
     ) -> Report:
@@ -163,6 +173,7 @@ class Engine:
         :param limit_records: read only so many records.
         :param select: codes or families to report; empty: all.
         :param ignore: codes or families not to report.
+        :param earlier: reports of earlier checks of these data, as for :meth:`run`.
         :param progress: called, in this thread, as the run goes on; what it raises ends the run, and is raised here.
         :param definition: further members of a source definition (``delimiter=";"``, ``errPerc=1``); they replace a
             mapping's own.
@@ -177,6 +188,7 @@ class Engine:
             limit_records=limit_records,
             select=known_codes(given.texts("select", select, "a code"), self.plugins.codes),
             ignore=known_codes(given.texts("ignore", ignore, "a code"), self.plugins.codes),
+            history=history_of(given.reports_of("earlier", earlier)),
         )
         if given.is_place(data):
             source = file_source(data, schema=schema, primary_key=primary_key, **definition)
@@ -279,6 +291,11 @@ class Engine:
             options, limits=self._limits, jobs=self._jobs, allow_hosts=self._allow_hosts, roots=roots,
             snapshots=self._snapshots,
         )  # fmt: skip
+
+
+def _options(resource_id: str, limit_records: int | None, snapshot: str, earlier: Earlier) -> RunOptions:
+    history = history_of(given.reports_of("earlier", earlier, resource_id))
+    return RunOptions(limit_records=limit_records, replay=digits(snapshot) if snapshot else "", history=history)
 
 
 def _load(plugins: Sequence[Plugin], without: Sequence[str]) -> Plugins:

@@ -14,6 +14,7 @@ from typing import Any
 
 from potable.engine.checker import Checker
 from potable.engine.contracts.catalog import Catalog
+from potable.engine.contracts.report import Report
 from potable.engine.definition.members import known_names, meant
 from potable.engine.definition.methods import OF_RECORDS, PARAMETERS
 from potable.engine.definition.model import SourceDefinition
@@ -22,7 +23,7 @@ from potable.engine.findings import clip
 from potable.engine.limits import Limits
 from potable.engine.tabular import OR_INLINE
 
-ARGUMENTS = ("schema", "primary_key", "limit_records", "select", "ignore", "progress")
+ARGUMENTS = ("schema", "primary_key", "limit_records", "select", "ignore", "earlier", "progress")
 """What :meth:`~potable.engine.embedding.Engine.check` takes beside the members of a definition."""
 
 
@@ -132,6 +133,26 @@ def keywords(definition: Mapping[str, Any]) -> None:
         near = None if name in known else meant(name, ARGUMENTS) or meant(name, known)
         if near is not None:
             raise UsageError(f"check has no argument {name!r}, and no definition such a member; did you mean {near}?")
+
+
+def reports_of(name: str, given: Any, resource_id: str | None = None) -> list[Report]:
+    """Reports, also as what ``to_dict`` gave of them.
+
+    :param resource_id: the source that they have to be of; None: of any.
+    """
+    if isinstance(given, Report | Mapping):
+        given = (given,)
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise UsageError(f"{name}: {_shown(given)} is no list of reports")
+    found = []
+    for item in given:
+        if not isinstance(item, Report | Mapping):
+            raise UsageError(f"{name}: {_shown(item)} isn't a report: a Report, or what its to_dict gave")
+        report = item if isinstance(item, Report) else Report.from_dict(item)
+        if resource_id not in (None, report.run.resource_id):
+            raise UsageError(f"{name} has a report of {report.run.resource_id!r}, which is another source")
+        found.append(report)
+    return found
 
 
 def callback(name: str, given: Any) -> None:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from potable.engine.contracts.history import Summary
+from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.report import Report
 from potable.engine.definition.methods import default
 from potable.engine.definition.model import SourceDefinition
@@ -76,6 +76,16 @@ def summarise(report: Report, *, accepted: bool) -> Summary:
         accepted=accepted,
         sample=report.source.sample is not None,
     )
+
+
+def history_of(reports: Iterable[Report]) -> History:
+    """Reports that somebody keeps, as the history of a later run: what read all of the source may be a baseline."""
+    runs = [
+        summarise(r, accepted=r.verdict != "inconclusive" and r.counts.records > 0 and r.source.sample is None)
+        for r in reports
+    ]
+    runs.sort(key=lambda run: run.ended, reverse=True)
+    return History(runs=tuple(runs), reason="no accepted run" if runs else "first run")
 
 
 def counts_of(findings: Iterable[Finding]) -> dict[str, int]:
