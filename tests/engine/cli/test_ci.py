@@ -32,16 +32,23 @@ def uris(text: str) -> set[str]:
 
 
 def test_the_root(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    catalog = home / "catalog"
-    assert root() == root(catalog) == home
-    monkeypatch.setenv("GITHUB_WORKSPACE", str(home.parent))
-    assert root() == home.parent
-    monkeypatch.setenv("GITHUB_WORKSPACE", str(catalog))  # not where this works
+    work, catalog = home / "work", home / "work" / "catalog"
+    catalog.mkdir(parents=True)
+    monkeypatch.chdir(work)
+    assert root() == root(catalog) == work
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(home))
     assert root() == home
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(catalog))  # not where this works
+    assert root() == work
     (catalog / ".git").write_text("gitdir: elsewhere\n")  # a submodule's, or a linked work tree's
-    assert (root(), root(Path("catalog"))) == (home, catalog)
-    (home / ".git").mkdir()
+    assert (root(), root(Path("catalog"))) == (work, catalog)
+    (home / ".git").mkdir()  # of somebody's home folder, say
     assert root(catalog) == home
+    monkeypatch.setenv("CI_PROJECT_DIR", str(work))
+    assert root(catalog) == work
+    monkeypatch.setenv("CI_PROJECT_DIR", str(home))
+    (work / ".git").mkdir()
+    assert root(catalog) == work
     monkeypatch.chdir(catalog)
     assert root() == catalog
 

@@ -21,20 +21,16 @@ def rooted(catalog: str | None) -> Rooted:
 
 
 def root(catalog: Path | None = None) -> Path:
-    """The root of the repository that the working folder is in, else of the one that the catalog is in below it; else
-    the checkout of the CI system; else the working folder.
+    """The root of the repository that the working folder is in, else of the one that the catalog is in below it; or the
+    checkout of the CI system, where that's nearer; else the working folder.
     """
     here = Path.cwd()
     found = _repository(here)
     if found is None and catalog is not None and catalog.resolve().is_relative_to(here):
         found = _repository(catalog.resolve())
-    if found is not None:
-        return found
-    for name in CHECKOUTS:
-        given = os.environ.get(name)
-        if given and here.is_relative_to(Path(given).resolve()):
-            return Path(given)
-    return here
+    given = [Path(name).resolve() for variable in CHECKOUTS if (name := os.environ.get(variable))]
+    roots = [folder for folder in given if here.is_relative_to(folder)] + ([] if found is None else [found])
+    return max(roots, key=lambda folder: len(folder.parts), default=here)
 
 
 def _repository(place: Path) -> Path | None:
