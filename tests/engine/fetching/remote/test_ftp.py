@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.stopping import dam, ends_when_told
 
 from potable.engine.contracts.fetching import Survey
 from potable.engine.definition.model import SourceDefinition
@@ -239,3 +240,10 @@ def test_a_server_that_wants_encryption_says_so(
     assert (said.code, "TLS" in said.message) == ("access/tls", True), said.message
     assert said.hint is not None
     assert "ftps://" in said.hint
+
+
+@pytest.mark.parametrize("most", [5, 60, 150], ids=["greeting", "login", "commands"])
+def test_a_run_that_is_told_to_stop_waits_for_no_reply(most: int, serve: Callable[..., int]) -> None:
+    with dam(serve(), most) as (port, held):
+        url = f"ftp://127.0.0.1:{port}/notes.txt"
+        assert ends_when_told({"ingestMethod": "CSV", "ingestURL": url}, held)
