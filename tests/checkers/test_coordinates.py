@@ -44,6 +44,19 @@ def test_degrees_that_there_are_not(lat: str, lon: str) -> None:
     assert told(swapped) == {(quoted[lat], "swapped"): [51]}
 
 
+@pytest.mark.parametrize("zero", ["0", "0.0", "-0.00000", "0e0"])
+def test_a_place_of_which_both_are_zero(zero: str) -> None:
+    table = {"lat": [*NORTH, zero, zero, "12.5"], "lon": [*EAST, zero, "12.5", zero]}
+    assert told(table) == {("$.lat", "origin"): [51]}
+    assert told({"lat": table["lat"]}) == {}, "a place on the equator"
+    assert told({"lat": [zero] * 9, "lon": [zero] * 9}) == {}, "they are no places"
+    commas = {name: [v.replace(".", ",") for v in values] for name, values in table.items()}
+    assert told(commas) == {("$.lat", "origin"): [51]}
+    (found,) = [f for f in findings_of(NumbersChecker, table) if f.code == CODE]
+    said = f'"{zero}" and the longitude of the record are both 0: they seem to stand for no place'
+    assert found.samples[0].message == said
+
+
 def test_what_is_said_and_where(tmp_path: Path) -> None:
     places = [
         {"id": n, "at": {"lat": float(a), "lng": float(b)}} for n, (a, b) in enumerate(zip(NORTH, EAST, strict=True))

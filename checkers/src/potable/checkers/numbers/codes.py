@@ -53,7 +53,8 @@ COORDINATE = Code(
     severity=WARNING,
     title="Latitude or longitude that doesn't exist",
     meaning="In a field that its name calls a latitude a number lies beyond ±90, in one of longitudes beyond ±180 (or, "
-    "where none is negative, beyond 360). Where the longitude of the record is within ±90, the two seem to be swapped.",
+    "where none is negative, beyond 360). Where the longitude of the record is within ±90, the two seem to be swapped. "
+    "So is a record told of which both are just 0.",
     why="The place lies on no globe: maps drop it, or draw it elsewhere.",
     example="lat,lon\n52.5,13.4\n-122.4,37.8",
     mend="Swap the two where they're swapped; else correct the number, or leave both empty.",

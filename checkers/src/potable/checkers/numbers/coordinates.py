@@ -62,6 +62,7 @@ class Degrees:
     :param beyond_90, beyond_180: farther from zero than that.
     :param west: of a half turn, below zero.
     :param east: above a half turn, up to a whole one.
+    :param zero: just zero.
     :param nowhere: on no globe, as longitudes: below a half turn to the west, above a whole one to the east.
     """
 
@@ -71,6 +72,7 @@ class Degrees:
     west: int = 0
     east: int = 0
     nowhere: int = 0
+    zero: int = 0
 
     @classmethod
     def of(cls, numbers: npt.NDArray[np.float64]) -> Degrees:
@@ -79,7 +81,8 @@ class Degrees:
             return cls()
         least, greatest = float(numbers.min()), float(numbers.max())
         if least >= -90 and greatest <= 90:
-            return cls(total=len(numbers), west=int(least < 0))
+            zero = int((numbers == 0).sum()) if least <= 0 <= greatest else 0
+            return cls(total=len(numbers), west=int(least < 0), zero=zero)
         size = np.abs(numbers)
         return cls(
             total=len(numbers),
@@ -88,6 +91,7 @@ class Degrees:
             west=int(((numbers < 0) & (numbers >= -180)).sum()),
             east=int(((numbers > 180) & (numbers <= 360)).sum()),
             nowhere=int(((numbers < -180) | (numbers > 360)).sum()),
+            zero=int((numbers == 0).sum()),
         )
 
     def add(self, more: Degrees) -> None:
@@ -107,8 +111,14 @@ class Wrong:
 
     rule: str
     fields: tuple[str, ...]
-    test: Beyond | Swapped
+    test: Beyond | Swapped | Origin
     message: str
+
+
+def nowhere(name: str, partner: str, written: tuple[Spelled, Spelled]) -> Wrong:
+    """What to look for in a field of latitudes, some of which are zero."""
+    message = '"{value}" and the longitude of the record are both 0: they seem to stand for no place'
+    return Wrong("origin", (name, partner), Origin(*written), message)
 
 
 def wrong(
@@ -185,3 +195,14 @@ class Swapped:
         size, other = _number(latitude, of_latitude).abs(), _number(longitude, of_longitude).abs()
         swapped = ((size <= 180) & (other <= 90)).fill_null(value=False)
         return (size > 90) & (swapped if self._are else ~swapped)
+
+
+class Origin:
+    """Wrong where latitude and longitude are both zero: a point in the Gulf of Guinea, far from any land."""
+
+    def __init__(self, of_latitude: Spelled, of_longitude: Spelled) -> None:
+        self._written = of_latitude, of_longitude
+
+    def __call__(self, latitude: Field, longitude: Field) -> pl.Expr:
+        of_latitude, of_longitude = self._written
+        return (_number(latitude, of_latitude) == 0) & (_number(longitude, of_longitude) == 0)

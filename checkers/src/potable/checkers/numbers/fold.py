@@ -22,7 +22,7 @@ from potable.checkers.numbers.codes import (
     SENTINEL,
     UNIT,
 )
-from potable.checkers.numbers.coordinates import Degrees, axis_of, is_sure, partners, wrong
+from potable.checkers.numbers.coordinates import Degrees, axis_of, is_sure, nowhere, partners, wrong
 from potable.checkers.numbers.decimals import COMMA, GROUPED, POINT, Commas, DecimalFold, may_be_grouped
 from potable.checkers.numbers.epochs import mixed
 from potable.checkers.numbers.found import Numbers
@@ -158,11 +158,19 @@ class NumbersFold(ColumnFold[Numbers]):
         read, written = self._read(name, found)
         if name not in self._coded and read.spread.total:
             yield from self._spread(name, found, read, written)
+        partner, others = self._others.get(name, (None, None))
+        spelled = written, self._spelled.get(partner or "")
         if read.degrees.beyond_90:
-            partner, others = self._others.get(name, (None, None))
-            spelled = written, self._spelled.get(partner or "")
             for w in wrong(name, read.degrees, partner, others, spelled) if is_sure(name, partner) else ():
                 yield Rule(COORDINATE.id, w.fields, w.test, w.message, id=w.rule), read.beyond
+        if (
+            0 < read.degrees.zero < read.degrees.total
+            and axis_of(name) == "latitude"
+            and partner
+            and others is not None
+        ):
+            w = nowhere(name, partner, spelled)
+            yield Rule(COORDINATE.id, w.fields, w.test, w.message, id=w.rule), read.zeros
 
     def _no_numbers(self, name: str, found: Numbers) -> Iterator[Tally]:
         """Texts among numbers, where they are few."""

@@ -26,7 +26,7 @@ class Reading:
     :param spread: how the numbers are spread.
     :param listed: how often each number occurs that may stand for a missing value, by its index.
     :param degrees: where the numbers lie on the globe, in fields of latitudes and longitudes; ``beyond``: where those
-        are that may lie on none.
+        are that may lie on none; ``zeros``: where some are just zero.
     :param reach: by chunk, roughly, its first and last record and its least and greatest bin.
     """
 
@@ -35,6 +35,7 @@ class Reading:
     listed: Counter[int] = field(default_factory=Counter)
     degrees: Degrees = field(default_factory=Degrees)
     beyond: Spans = field(default_factory=Spans)
+    zeros: Spans = field(default_factory=Spans)
     reach: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     def note(
@@ -49,6 +50,8 @@ class Reading:
             self.degrees = Degrees.of(finite)
             if self.degrees.beyond_90:
                 self.beyond.add(*span)
+            if self.degrees.zero:
+                self.zeros.add(*span)
 
     def append(self, more: Reading) -> None:
         """Those of data that follow."""
@@ -57,6 +60,7 @@ class Reading:
         self.listed.update(more.listed)
         self.degrees.add(more.degrees)
         self.beyond.append(more.beyond)
+        self.zeros.append(more.zeros)
         self.reach += more.reach
         if len(self.reach) > MOST_REACHES:
             pairs = zip(self.reach[::2], [*self.reach[1::2], self.reach[-1]], strict=False)
@@ -66,6 +70,7 @@ class Reading:
         """One that can be added to by itself."""
         return replace(
             self, listed=self.listed.copy(), degrees=replace(self.degrees), beyond=Spans(list(self.beyond.bounds)),
+            zeros=Spans(list(self.zeros.bounds)),
             reach=list(self.reach),
         )  # fmt: skip
 
