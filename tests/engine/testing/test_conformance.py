@@ -316,3 +316,30 @@ def test_json_records_are_read_as_json_lines() -> None:
 def test_what_is_no_table(table: Any, error: type[Exception], told: str) -> None:
     with pytest.raises(error, match=told):
         findings_of(checker(check_definition=lambda self, source: ()), table)
+
+
+class Listed(Plain):
+    """Tells values that another source doesn't have."""
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+
+    def finish(self, state: list[str]) -> Outcome:
+        known = set(self.context.read("list", Plain()))
+        odd = sorted({value for value in state if value not in known})
+        return Outcome(findings=[Occurrence("bad/x", f"{value} isn't listed") for value in odd])
+
+
+@pytest.mark.parametrize("known", [{"a": ["1", "2", "3", "4"], "b": ["x"] * 4}, [{"a": n} for n in "1234"]])
+def test_a_checker_with_a_further_source(known: Any) -> None:
+    class Lists(Checker):
+        name, codes = "bad", (code(),)
+
+        def folds(self, source: Any) -> Iterator[Fold[Any]]:
+            yield Listed(self.context)
+
+    [finding] = findings_of(Lists, TABLE, sources={"list": known})
+    assert [sample.message for sample in finding.samples] == ["5 isn't listed", "6 isn't listed"]
+    check_checker(Lists, TABLE, sources={"list": known})
+    with pytest.raises(AssertionError, match=r"the test has no source list: give its records as sources={'list': …}"):
+        check_checker(Lists, TABLE)

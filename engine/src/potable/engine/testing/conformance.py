@@ -8,9 +8,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from types import MappingProxyType
+from typing import Any
 
-from potable.engine.checker import Checker, DocumentCheck, Fold, Rule
+from potable.engine.checker import EACH_FIELD, Checker, DocumentCheck, Fold, Rule
 from potable.engine.collector import Collector, severity_policy
 from potable.engine.contracts.http import Http
 from potable.engine.contracts.reading import Chunk
@@ -19,6 +20,7 @@ from potable.engine.definition.options import validated_options
 from potable.engine.findings import Finding
 from potable.engine.handed import each
 from potable.engine.limits import Limits
+from potable.engine.paths import canonical
 from potable.engine.quoting import Quoting
 from potable.engine.scan.loop import Scan
 from potable.engine.scan.worker import ScanSettings, Station
@@ -33,14 +35,22 @@ Table = Mapping[str, Sequence[str | None]] | Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class _Lent:
-    """What a checker under test is lent: no network."""
+    """What a checker under test is lent: no network, and of other sources those that the test gives."""
 
     limits: Limits
     scratch: Path
     checkers: Mapping[str, type[Checker]]
+    sources: Mapping[str, Table]
 
-    def read(self, source: str | SourceDefinition, fold: Fold[Any]) -> NoReturn:
-        raise LookupError("a checker under test has no other sources")
+    def read(self, source: str | SourceDefinition, fold: Fold[Any]) -> Any:
+        name = source if isinstance(source, str) else source.resource_id
+        if name not in self.sources:
+            raise LookupError(f"the test has no source {name}: give its records as sources={{{name!r}: …}}")
+        reading, state = _reading(self.sources[name], ()), fold.start()
+        fields = None if EACH_FIELD in fold.fields else frozenset(map(canonical, fold.fields))
+        for cut in reading.cuts():
+            state = fold.merge(state, fold.update(fold.start(), reading.parser().parse(cut, fields)))
+        return state
 
     @property
     def http(self) -> Http:
@@ -56,6 +66,7 @@ def findings_of(
     bounds: Sequence[int] = (),
     jobs: int = 1,
     limits: Limits = Limits(),
+    sources: Mapping[str, Table] = MappingProxyType({}),
 ) -> tuple[Finding, ...]:
     """What a checker's rules, folds and record checks find in a table.
 
@@ -63,11 +74,12 @@ def findings_of(
     :param options: as in ``checks: NAME:`` of a definition.
     :param source: the definition; default: one without anything but a name and the method, ``CSV`` or ``JSONL``.
     :param bounds: where the table is cut, see :class:`MemoryReading`.
+    :param sources: tables of further sources, by ``resourceID``, for checkers that read some.
     :raises AssertionError: it crashed, or reports a code that it doesn't declare.
     :raises ValueError: the options don't fit its schema.
     :raises TypeError: the table is none.
     """
-    return _came_to(checker, table, options, source, bounds, jobs, limits)[0]
+    return _came_to(checker, table, options, source, bounds, jobs, limits, sources)[0]
 
 
 def _came_to(
@@ -78,6 +90,7 @@ def _came_to(
     bounds: Sequence[int] = (),
     jobs: int = 1,
     limits: Limits = Limits(),
+    sources: Mapping[str, Table] = MappingProxyType({}),
 ) -> tuple[tuple[Finding, ...], Mapping[str, Any]]:
     """The findings and the metrics; see :func:`findings_of`."""
     source = source or _source(table)
@@ -85,7 +98,7 @@ def _came_to(
     severity_of = severity_policy(source.severity)
     collector = Collector(source.resource_id, codes, severity_of, limits)
     with tempfile.TemporaryDirectory(prefix="potable-test-") as scratch:
-        lent = _Lent(limits, Path(scratch), {checker.name: checker})
+        lent = _Lent(limits, Path(scratch), {checker.name: checker}, sources)
         made = checker(validated_options(checker.options_schema, options or {}), lent)
         with laws.stage(checker, "skip_reason"):
             skipped = laws.skipping(made, source)
@@ -122,6 +135,7 @@ def check_checker(
     cuttings: int = 10,
     seed: int = 0,
     seconds: float = 10.0,
+    sources: Mapping[str, Table] = MappingProxyType({}),
 ) -> None:
     """Raise AssertionError unless the checker keeps the contract on this table; the message says what is broken.
 
@@ -137,13 +151,14 @@ def check_checker(
     :param cuttings: how many random cuttings are tried.
     :param seed: of the random cuttings.
     :param seconds: longest time for the whole table.
+    :param sources: as for :func:`findings_of`.
     :raises ValueError: the options don't fit its schema.
     """
     given = source or _source(table)
     laws.check_declaration(checker)
     records = max((len(cells) for cells in table.values()), default=0) if isinstance(table, Mapping) else len(table)
     with tempfile.TemporaryDirectory(prefix="potable-test-") as scratch:
-        lent = _Lent(Limits(), Path(scratch), {checker.name: checker})
+        lent = _Lent(Limits(), Path(scratch), {checker.name: checker}, sources)
 
         def make() -> Checker:
             return checker(validated_options(checker.options_schema, options or {}), lent)
@@ -156,16 +171,17 @@ def check_checker(
         check_files(checker, make, given, written(table, Path(scratch)))
         began = time.monotonic()
         with laws.stage(checker, "the run"):
-            whole = _came_to(checker, table, options, source)
+            whole = _came_to(checker, table, options, source, sources=sources)
         took = time.monotonic() - began
         assert took <= seconds, f"{checker.name} took {took:.1f} s for {records:,} records, more than {seconds} s"
-        _check_same(whole, _came_to(checker, table, options, source), checker, "it's run again on the same table")
+        again = _came_to(checker, table, options, source, sources=sources)
+        _check_same(whole, again, checker, "it's run again on the same table")
         laws.check_folds(checker, make, given, chunks)
         laws.check_documents(checker, make, given, chunks)
     chance = random.Random(seed)  # noqa: S311 - reproducible, not secret
     for n in range(cuttings):
         bounds = sorted(chance.sample(range(records + 1), min(records, 1 + n)))
-        cut = _came_to(checker, table, options, source, bounds, jobs=1 + n % 2)
+        cut = _came_to(checker, table, options, source, bounds, jobs=1 + n % 2, sources=sources)
         _check_same(whole, cut, checker, f"the table is cut at {bounds}")
 
 
