@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -160,24 +160,16 @@ def test_the_authors_guide_runs(run: Run, workplace: Path) -> None:
     assert names == ["mylab.py", "test_mylab.py", "balance.py", "test_balance.py", "colony.py", "test_colony.py"]
     lines = [line for block in blocks("docs/checkers.md", "console") for line in block.splitlines()]
     assert sum(check_command(run, workplace, line) for line in lines) == 3
+    assert "9 passed" in tests_of(run, workplace, [name for name in names if name.startswith("test_")])
+
+
+def tests_of(run: Run, workplace: Path, names: Sequence[str]) -> str:
+    """What pytest says of an author's tests, which pass without a warning."""
     (workplace / "none.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
-    tests = [name for name in names if name.startswith("test_")]
-    argv = [
-        sys.executable,
-        "-m",
-        "pytest",
-        *tests,
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:asyncio",
-        "-c",
-        "none.ini",
-    ]
-    ran = run(*argv, cwd=workplace, env={"PYTHONPATH": str(workplace), **PLAIN})
+    more = ("-q", "-p", "no:cacheprovider", "-p", "no:asyncio", "-c", "none.ini")
+    ran = run(sys.executable, "-m", "pytest", *names, *more, cwd=workplace, env={"PYTHONPATH": str(workplace), **PLAIN})
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "9 passed" in ran.stdout
+    return ran.stdout
 
 
 def test_the_guide_to_other_plugins_runs(run: Run, workplace: Path) -> None:
@@ -187,7 +179,8 @@ def test_the_guide_to_other_plugins_runs(run: Run, workplace: Path) -> None:
     assert all(named)
     names = [found[1] for found in named if found]
     assert names == [
-        "list_catalog.py", "newest.py", "columns.py", "summary.py", "ending.py", "lab/daily.yaml", "lab/strains.yaml",
+        "list_catalog.py", "newest.py", "columns.py", "test_columns.py", "summary.py", "ending.py",
+        "lab/daily.yaml", "lab/strains.yaml",
     ]  # fmt: skip
     (workplace / "lab" / "exports").mkdir(parents=True)
     for name, sample in zip(names, (*blocks(page, "python"), *blocks(page, "yaml")), strict=True):
@@ -216,6 +209,7 @@ def test_the_guide_to_other_plugins_runs(run: Run, workplace: Path) -> None:
         "  1 columns/short-line  first in line 2\n"
         "  1 schema/type $.age first in line 3\n"
     )  # fmt: skip
+    assert "1 passed" in tests_of(run, workplace, ["test_columns.py"])
     sizes = (1, 8, 12, 1 << 20)
     reports = [column_report(workplace, size) for size in sizes]
     assert reports == reports[:1] * len(sizes)

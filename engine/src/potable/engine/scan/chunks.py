@@ -52,13 +52,13 @@ def _parsed(parser: ChunkParser, cut: Cut, fields: Fields, numbers: Numbers | No
     """The chunk. Raises TypeError where a plugin's parser gives something else."""
     chunk = parser.parse(cut, fields, numbers)
     if not type(parser).__module__.startswith("potable.engine."):
-        fault = _fault_of(chunk, fields)
+        fault = fault_of(chunk, fields)
         if fault:
             raise TypeError(f"parse gave {fault}{place_of(parser.parse)}")
     return chunk
 
 
-def _fault_of(chunk: Any, fields: Fields) -> str:
+def fault_of(chunk: Any, fields: Fields) -> str:
     """What is wrong with a chunk: else checkers would stumble over it, and be blamed. "" for nothing."""
     if not isinstance(chunk, Chunk):
         return f"{a_kind(chunk)} where a Chunk belongs"
@@ -67,7 +67,8 @@ def _fault_of(chunk: Any, fields: Fields) -> str:
     if not isinstance(frame, pl.DataFrame):
         return f"a chunk whose frame is {a_kind(frame)}, not a DataFrame of Polars"
     if not isinstance(numbers, np.ndarray) or numbers.dtype != np.uint64:
-        return f"a chunk whose numbers are {a_kind(numbers)}, not an array of uint64"
+        kind = f"an array of {numbers.dtype}" if isinstance(numbers, np.ndarray) else a_kind(numbers)
+        return f"a chunk whose numbers are {kind}, not an array of uint64"
     if frame.width and frame.height != len(numbers):
         return f"a chunk whose frame has {frame.height:,} rows, and whose numbers are {len(numbers):,}"
     if EACH_FIELD in frame.columns:
