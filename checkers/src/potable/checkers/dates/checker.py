@@ -24,7 +24,8 @@ _DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
 class DatesChecker(Checker):
-    """Dates written in several ways, that can be read in two ways, that lie ahead, can't be, or stand for none.
+    """Dates written in several ways, that can be read in two ways, that lie ahead, can't be, or stand for none; texts
+    among dates, and times with and without a zone.
 
     It looks at the fields whose first values are dates, and at those that the definition calls dates.
     """

@@ -18,8 +18,9 @@ class IdentifiersChecker(Checker):
     """RRIDs, DOIs, ORCID iDs, PMIDs, UUIDs, ISSNs, ISBNs, URLs, e-mail addresses, and compact identifiers of the
     Bioregistry's prefixes.
 
-    It looks at the fields whose first values are such, and at those that the definition names with their kind. Without
-    the extra ``identifiers`` the Bioregistry's prefixes aren't known, and compact identifiers aren't looked at.
+    It looks at the fields whose first values are such, and at those that the definition names with their kind; in all
+    others, at those that are built otherwise than nearly all of their field. Without the extra ``identifiers`` the
+    Bioregistry's prefixes aren't known, and compact identifiers aren't looked at.
     """
 
     name = "identifiers"

@@ -20,7 +20,7 @@ _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum"}
 
 class NumbersChecker(Checker):
     """Numbers far from all others, that stand for none, with a decimal comma among decimal points, or with a unit;
-    latitudes and longitudes that there aren't.
+    texts among numbers; latitudes and longitudes that there aren't.
 
     It looks at the fields whose first values are numbers, and at those that the definition names.
     """

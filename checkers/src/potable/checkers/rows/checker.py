@@ -23,8 +23,8 @@ _COUNT = {"type": "integer", "minimum": 0}
 
 
 class RowsChecker(Checker):
-    """How many records and columns there are, records that are there twice or are blank, and constraints over several
-    fields.
+    """How many records and columns there are, records that are there twice, are blank or end before they begin, and
+    constraints over several fields.
 
     The number of records is bounded by the definition's own ``records: {min, max}``.
     """
