@@ -205,3 +205,93 @@ def test_a_file_with_other_columns_is_one_finding(compare: Compare, tmp_path: Pa
     warned = {**definition, "resourceID": "x", "severity": {"csv/header-differs": "warning"}}
     report = run_source(from_mapping(warned, folder=tmp_path), load_plugins(), RunOptions(scratch=tmp_path))
     assert errors(report) == [("schema/missing-field", "$.age", 1)]
+
+
+# -- fields of documents that change together --------------------------------------------------------------------------
+
+
+def documents(change: Callable[[int, dict[str, Any]], object] = lambda n, record: None) -> str:
+    records = [
+        {"id": n, "name": f"Ann {n}", "price": n * 1.5, "tags": ["a", f"b{n}"], "at": {"lat": 40 + n, "lon": -70 - n}}
+        for n in range(1, 41)
+    ]
+    for n, record in enumerate(records):
+        change(n, record)
+    return json.dumps(records)
+
+
+def only(report: Report) -> tuple[str, str | None, str]:
+    (found,) = report.findings
+    return found.code, found.field, found.samples[0].message
+
+
+OF_DOCUMENTS = {"ingestMethod": "JSON", "primaryKey": "$.id"}
+CHANGES: dict[str, tuple[Callable[[int, dict[str, Any]], object], tuple[str, str | None, str]]] = {
+    "a list is one value": (
+        lambda n, r: r.update(tags=r["tags"][0]),
+        ("drift/field-removed", "$.tags[*]", "'tags' had lists of values in the last accepted run, and has none now"),
+    ),
+    "some lists are": (
+        lambda n, r: r.update(tags="a") if n % 5 == 0 else None,
+        ("drift/type-changed", "$.tags", "the values were arrays, now they are of several kinds"),
+    ),
+    "an object is null": (
+        lambda n, r: r.update(at=None),
+        ("drift/field-removed", "$.at", "the 2 fields in 'at' of the last accepted run are gone: $.at.lat, $.at.lon"),
+    ),
+    "a number is an object": (
+        lambda n, r: r.update(price={"amount": r["price"], "currency": "EUR"}),
+        ("drift/type-changed", "$.price", "the values were numbers, now they are objects"),
+    ),
+    "an object is made flat": (
+        lambda n, r: (r.update({f"at_{k}": v for k, v in r.pop("at").items()})),
+        (
+            "drift/other-names", None,
+            "2 fields of the last accepted run stand at another place in the records: 'at_lat' in place of $.at.lat, "
+            "'at_lon' in place of $.at.lon",
+        ),
+    ),
+    "all is inside of something": (
+        lambda n, r: (inner := dict(r), r.clear(), r.update(source=inner)),
+        (
+            "drift/other-names", None,
+            "6 fields of the last accepted run stand at another place in the records: $.source.at.lat in place of "
+            "$.at.lat, $.source.at.lon in place of $.at.lon, $.source.id in place of 'id', …",
+        ),
+    ),
+    "all names have capitals": (
+        lambda n, r: (inner := dict(r), r.clear(), r.update({k.title(): v for k, v in inner.items()})),
+        (
+            "drift/other-names", None,
+            "all 6 fields of the last accepted run are called otherwise, or are others: $.At.lat, $.At.lon, 'Id', … in "
+            "place of $.at.lat, $.at.lon, 'id', …",
+        ),
+    ),
+    "something new": (
+        lambda n, r: r.update(owner={"name": f"Bob {n}", "town": f"Ulm {n}", "of": {"age": n}}),
+        ("drift/field-added", "$.owner", "the field 'owner' and 3 fields in it weren't there in the last accepted run"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changes_together_is_one_finding(compare: Compare, change: str) -> None:
+    do, expected = CHANGES[change]
+    assert only(compare(documents(), documents(do), **OF_DOCUMENTS)) == expected
+    assert compare(documents(do), documents(do), **OF_DOCUMENTS | {"primaryKey": []}).findings == ()
+
+
+def test_a_field_that_has_several_values_in_one_record_is_not_gone(compare: Compare) -> None:
+    now = stocks("").replace("<note>x</note>", "<note>x</note><note>y</note>", 1)
+    report = compare(stocks(""), now, ingestMethod="XML", documentElement="item", primaryKey="$.item.@id")
+    assert not [f for f in report.findings if f.checker == "drift"]
+
+
+def test_figures_of_a_version_that_told_nothing_of_lists(compare: Compare, tmp_path: Path) -> None:
+    (tmp_path / "data").write_text(documents())
+    source = from_mapping({"resourceID": "x", "ingestURL": "data", **OF_DOCUMENTS}, folder=tmp_path)
+    first = run_source(source, load_plugins(), RunOptions(scratch=tmp_path))
+    kept = json.loads(json.dumps(first.to_dict()))
+    del kept["metrics"]["drift"]["several"]
+    history = History(runs=(summarise(Report.from_dict(kept), accepted=True),))
+    assert run_source(source, load_plugins(), RunOptions(scratch=tmp_path, history=history)).findings == ()

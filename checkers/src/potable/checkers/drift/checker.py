@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from potable.checkers.drift.codes import CHURN, CODES, DISTRIBUTION, NAMESPACE, NULLS, TYPE
-from potable.checkers.drift.names import field_changes
+from potable.checkers.drift.names import NESTED, field_changes
 from potable.checkers.drift.spaces import moved_names
 from potable.checkers.explained import ALL_BLANK
 from potable.checkers.names import bad_paths, field_list, paths_of
@@ -60,7 +60,9 @@ class DriftChecker(Checker):
             return
         old, new = _figures(before), _figures(summary)
         empty = set() if before.columns else _without_values(old)
-        yield from field_changes(_names(before, old), _names(summary, new), empty, table=bool(summary.columns))
+        several = "several" in old  # runs of earlier versions don't tell of them
+        names = _names(before, old, several=several), _names(summary, new, several=several)
+        yield from field_changes(*names, empty, table=bool(summary.columns))
         yield from _namespaces(before, summary)
         fields, others = (_mapping(figures.get("fields")) for figures in (old, new))
         left_out = paths_of(self.options["except"])
@@ -68,11 +70,20 @@ class DriftChecker(Checker):
         blank = ALL_BLANK in summary.counts  # which tells of all missing values
         for name, profile in fields.items():
             if name in others and name not in left_out:
-                yield from self._values(name, _mapping(profile), _mapping(others[name]), whole=whole, blank=blank)
+                yield from self._values(
+                    name, _mapping(profile), _mapping(others[name]), whole=whole, blank=blank, names=names[1]
+                )
         yield from self._keys(_mapping(old.get("keys")), _mapping(new.get("keys")))
 
     def _values(
-        self, name: str, before: Mapping[str, Any], now: Mapping[str, Any], *, whole: bool, blank: bool
+        self,
+        name: str,
+        before: Mapping[str, Any],
+        now: Mapping[str, Any],
+        *,
+        whole: bool,
+        blank: bool,
+        names: Collection[str],
     ) -> Iterator[Occurrence]:
         from potable.checkers.drift.compare import moved, null_shares, types, ways  # heavy
 
@@ -80,7 +91,8 @@ class DriftChecker(Checker):
         if changed is not None:
             kinds = {"before": before["kinds"], "now": now["kinds"]}
             message = f"the values were {_PLURAL[changed[0]]}, now they are {_PLURAL[changed[1]]}"
-            yield Occurrence(TYPE.id, message, name, details=kinds)
+            inside = tuple(n for n in names if n.startswith((f"{name}.", f"{name}["))) if changed[1] in NESTED else ()
+            yield Occurrence(TYPE.id, message, name, details=kinds, explains=inside)
         elif (written := ways(before, now)) is not None:
             message = f"the dates were written as {written[0]}, now as {written[1]}"
             details = {"before": before["dates"][0], "now": now["dates"][0]}
@@ -115,7 +127,7 @@ class DriftChecker(Checker):
 
 _PLURAL = {
     "integer": "integers", "number": "numbers", "boolean": "booleans", "date": "dates", "text": "texts",
-    "mixed": "of several kinds",
+    "mixed": "of several kinds", "object": "objects", "array": "arrays",
 }  # fmt: skip
 
 
@@ -147,9 +159,16 @@ def _mapping(value: object) -> Mapping[str, Any]:
 def _without_values(figures: Mapping[str, Any]) -> set[str]:
     """Fields without any text: those that only the definition names, that are always null, or hold other fields."""
     profiles = {name: _mapping(profile) for name, profile in _mapping(figures.get("fields")).items()}
-    return {name for name, profile in profiles.items() if profile.get("n") == profile.get("missing")}
+    nested = {name: sum(_mapping(p.get("kinds")).get(kind, 0) for kind in NESTED) for name, p in profiles.items()}
+    return {name for name, p in profiles.items() if p.get("n") == p.get("missing", 0) + nested[name]}
 
 
-def _names(summary: Summary, figures: Mapping[str, Any]) -> list[str]:
-    names: Iterable[str] = summary.columns or _mapping(figures.get("fields"))
-    return list(names)
+def _names(summary: Summary, figures: Mapping[str, Any], *, several: bool) -> list[str]:
+    """Canonical paths of a run's fields.
+
+    :param several: with those that have several values in a record.
+    """
+    if summary.columns:
+        return list(summary.columns)
+    more: Iterable[str] = figures.get("several") or () if several else ()
+    return [*_mapping(figures.get("fields")), *more]

@@ -19,7 +19,13 @@ ADDED = Code(
     why="Nobody has decided yet what becomes of it; it may also be an old one under a new name.",
     example="columns id, name, sex, where the last accepted run had id, name",
     mend="Add it to the schema, or agree with the source's owner that it goes. Accept the run where it's right.",
-    suppressed_by=(*HEADERLESS, "schema/extra-field@field", "schema/other-names@field", *ASTRAY),
+    suppressed_by=(
+        *HEADERLESS,
+        "schema/extra-field@field",
+        "schema/other-names@field",
+        "drift/type-changed@field",
+        *ASTRAY,
+    ),
     dataset=True,
 )
 REMOVED = Code(
@@ -38,7 +44,9 @@ OTHER_NAMES = Code(
     id="drift/other-names",
     severity=ERROR,
     title="Fields called otherwise",
-    meaning="All fields of the last accepted run are gone, or three or more columns, and others stand in their places.",
+    meaning="All fields of the last accepted run are gone, or three or more, and others stand in their places or have "
+    "names much like theirs; or several stand at another place in the records, inside of something new or no longer "
+    "inside of something.",
     why="The header was translated, or its names were made anew; or it's another table altogether. What looks the "
     "fields up by their names finds nothing.",
     example="columns id, name, sex, where the last accepted run had Kennung, Bezeichnung, Geschlecht",
@@ -75,7 +83,7 @@ TYPE = Code(
     example="age: 34, 57, 41 before; 34 years, 57 years, 41 years now\nseen: 2024-03-25 before, 25/03/2024 now",
     mend="Ask the source's owner which is meant; declare the type in the schema.",
     misses=_SAMPLED,
-    suppressed_by=HEADERLESS,
+    suppressed_by=(*HEADERLESS, GONE),
     dataset=True,
 )
 NULLS = Code(

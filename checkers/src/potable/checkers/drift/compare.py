@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from potable.checkers.drift.names import NESTED
+
 DOMINANT = 90
 """In percent: a kind that so many values have is the field's type."""
 FEWEST = 50
@@ -74,7 +76,7 @@ def moved(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[float, flo
     For categories the total variation distance, for numbers the greatest difference of the cumulative shares
     (Kolmogorov and Smirnov's), as far as the deciles tell.
     """
-    n, m = (sum((p.get("kinds") or {}).values()) for p in (before, now))
+    n, m = (sum(n for kind, n in (p.get("kinds") or {}).items() if kind not in NESTED) for p in (before, now))
     if n < FEWEST or m < FEWEST:
         return None
     chance = 1.95 * math.sqrt((n + m) / (n * m))

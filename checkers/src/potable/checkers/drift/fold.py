@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from potable.checkers.drift.profiles import profiles
+from potable.checkers.drift.profiles import MOST_FIELDS, profiles
 from potable.checkers.drift.sample import NO_FIELD, NUL, Drawn, SampleFold
 from potable.engine.checker import Outcome
 from potable.engine.contracts.reading import KIND_SUFFIX
@@ -30,7 +30,8 @@ class ProfileFold(SampleFold):
         frame = frame.drop([name for name in frame.columns if _is_nowhere(frame, name)])
         closed = {name: self._quoting.policy(name) != "shown" for name in frame.columns}
         fields = profiles(frame, self._missing, closed, self._left_out)
-        return Outcome(metrics={"fields": fields, "whole": len(state.ranks) == state.records})
+        several = sorted(name for name in state.several if not name.endswith(KIND_SUFFIX))[:MOST_FIELDS]
+        return Outcome(metrics={"fields": fields, "several": several, "whole": len(state.ranks) == state.records})
 
 
 def _is_nowhere(frame: pl.DataFrame, name: str) -> bool:

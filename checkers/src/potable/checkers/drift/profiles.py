@@ -11,6 +11,7 @@ import polars as pl
 
 from potable.checkers.dates.layouts import ANY, written
 from potable.checkers.drift.compare import DOMINANT
+from potable.checkers.drift.names import NESTED
 from potable.checkers.missing import missing_text
 from potable.engine.contracts.reading import KIND_SUFFIX
 
@@ -34,13 +35,15 @@ def profile(texts: pl.Series, kinds: pl.Series | None, missing_values: Sequence[
     :param open_: False: its values mustn't be quoted; there's nothing in the profile that tells of single ones.
     """
     missing = missing_text(texts, missing_values)
+    nested = {kind: int((kinds == kind).sum()) for kind in NESTED} if kinds is not None else {}
     filled = texts.filter(~missing)
     numbers = filled.cast(pl.Float64, strict=False)
     if kinds is not None:
         numbers = numbers.to_frame("n").select(
             pl.when(kinds.filter(~missing) == "number").then(pl.col("n"))
         )["n"]  # fmt: skip
-    out: Profile = {"n": len(texts), "missing": int(missing.sum()), "kinds": _kinds(filled, numbers)}
+    whole = {**_kinds(filled, numbers), **{kind: n for kind, n in nested.items() if n}}
+    out: Profile = {"n": len(texts), "missing": int(missing.sum()) - sum(nested.values()), "kinds": whole}
     if not open_ or not len(filled):
         return out
     if 100 * out["kinds"].get("date", 0) >= DOMINANT * len(filled) and (way := _way(filled)) is not None:

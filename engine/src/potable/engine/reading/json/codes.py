@@ -153,7 +153,7 @@ WRONG_PATH = _error(
     mend="Write the path as the records have it; where the field may well be absent, switch this code off for it.",
     misses="Paths that find something in a single record. What the records have is taken from the first 100.",
     dataset=True,
-    suppressed_by=("json/keyed-records",),
+    suppressed_by=("json/keyed-records", "drift/other-names@field"),
 )
 MANY_FIELDS = _warning(
     id="json/many-fields",

@@ -112,6 +112,7 @@ WRONG_PATH = _error(
     mend="Write the path from the record's element on: $.stock.id.",
     misses="Names that are like none of those in the first 100 records; in samples of a source all paths that begin as "
     "a record does.",
+    suppressed_by=("drift/other-names@field",),
 )
 PROGRAM_OUTPUT = _error(
     id="xml/program-output",
