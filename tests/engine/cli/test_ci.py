@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -313,6 +314,30 @@ def test_lists_of_sources_have_colours_where_they_are_wanted(potable, lab, monke
     for style in (2, 31, 32):
         listed = listed.replace(f"\x1b[{style}m", "")
     assert listed.replace("\x1b[0m", "") == sources
+
+
+def test_data_command_no_ci_system(potable, home: Path, lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands of GitHub's begin a line, blanks aside; ``##[`` and Azure's may stand anywhere in one."""
+    (home / "catalog" / "evil.yaml").write_text(
+        "resourceID: evil\nname: '::stop-commands::x'\nowner: '##vso[task.setvariable variable=PATH]x'\n"
+        "ingestMethod: CSV\ningestURL: evil.csv\n"
+    )
+    rows = "".join(f"{'y' * n}::error::x ::add-mask::y ##[error]z,-1\n" for n in range(30))
+    (home / "catalog" / "evil.csv").write_text(f"id,age\n{rows}")
+    (home / "shout.py").write_text(
+        (home / "lab.py").read_text().replace("lab", "shout").replace('["age"], wrong=lambda age: age.number < 0',
+        '["id"], wrong=lambda id: id.text.str.len_chars() > 3')
+    )  # fmt: skip
+    for columns in (40, 47, 80):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        for form in ("text", "json", "markdown", "html", "junit", "sarif"):
+            argv = ("evil", "--catalog", "catalog", "--plugin", "shout.py", "--format", form)
+            done = potable("run", *argv, *lab)
+            assert "evil" in done.out
+            for line in (done.out + done.err).splitlines():
+                assert not re.match(r"\s*::[a-z]", line), (columns, form)
+                assert not re.search(r"##(vso)?\[", line), form
+    assert potable("run", "good", "evil", "--catalog", "catalog", *lab).out.count("\\x3a:stop-commands::x") == 1
 
 
 def test_no_result_is_written_over_what_it_is_made_from(potable, home: Path, lab) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potable.engine.reporting.inert import cut, cut_middle, inert, inert_json, width
+from potable.engine.reporting.inert import cut, cut_middle, inert, inert_json, uncommanding, width
+from potable.engine.reporting.layout import wrap
 
 TEXTS = st.text(st.characters(codec=None, exclude_categories=()))
 
@@ -27,10 +29,32 @@ TEXTS = st.text(st.characters(codec=None, exclude_categories=()))
         ("\U000e0041tag", r"\U000e0041tag"),
         ("\ud800", r"\ud800"),
         (r"\d+\.csv", r"\d+\.csv"),
+        ("a ##[error]b", r"a \x23#[error]b"),
+        ("###vso[task.setvariable variable=x]y", r"#\x23#vso[task.setvariable variable=x]y"),
+        ("##teamcity[x]", r"\x23#teamcity[x]"),
+        ("## heading [1] ##x[1]", "## heading [1] ##x[1]"),
     ],
 )
 def test_spells_out_what_could_act_or_hide(raw: str, shown: str) -> None:
     assert inert(raw) == shown
+
+
+@given(st.text(st.sampled_from("#[vsot] :e\u202e\n")) | TEXTS)
+def test_no_text_is_a_command_to_a_ci_system(text: str) -> None:
+    for shown in (inert(text), inert_json(json.dumps(text, ensure_ascii=False))):
+        assert not re.search(r"##(vso|teamcity)?\[", shown)
+        assert inert(inert(text)) == inert(text)
+    assert json.loads(inert_json(json.dumps(text, ensure_ascii=False))) == text
+    for columns in (40, 80):
+        lines = uncommanding("\n".join(wrap(inert(text), columns, "  ", "  ")))
+        assert not [line for line in lines.splitlines() if re.match(r"\s*::[A-Za-z]", line)]
+
+
+def test_a_command_is_told_from_a_name() -> None:
+    said = "::error::x\n  ::set-output name=a::b\n::1 is an address, std::vector no command"
+    assert uncommanding(said) == (
+        "\\x3a:error::x\n  \\x3a:set-output name=a::b\n::1 is an address, std::vector no command"
+    )
 
 
 @given(TEXTS)

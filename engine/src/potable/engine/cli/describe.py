@@ -11,7 +11,7 @@ import click
 from potable.engine.chosen import check_left_out
 from potable.engine.cli import session
 from potable.engine.cli.options import debug_option, plugin_options
-from potable.engine.cli.output import ResultCommand, show, tell, write_file
+from potable.engine.cli.output import ResultCommand, put, tell, write_file
 from potable.engine.cli.progress import ProgressBar
 from potable.engine.errors import UsageError
 from potable.engine.reporting.layout import many
@@ -75,7 +75,7 @@ def describe(
     else:
         text = to_yaml(drafted.definition, drafted.notes)
     if file is None:
-        show(text)
+        put(text)
         return
     write_file(file, text)
     tell(f"{file}: drafted from {many(drafted.records, 'record')}; look at it, then potable lint {file}")

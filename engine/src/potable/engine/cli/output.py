@@ -18,7 +18,7 @@ from potable.engine.contracts.report import Report
 from potable.engine.errors import EngineFault, UsageError, likely
 from potable.engine.reporting import REPORTERS, facts
 from potable.engine.reporting.github import GithubReporter
-from potable.engine.reporting.inert import inert
+from potable.engine.reporting.inert import inert, uncommanding
 from potable.engine.reporting.json import dump
 from potable.engine.reporting.layout import Ink, ascii_only, many
 from potable.engine.reporting.rendering import rendered
@@ -110,15 +110,18 @@ def _signs_fit() -> bool:
 
 
 def show(text: str) -> None:
-    """Write text for people to the standard output; what it can't encode becomes an escape."""
+    """Write text for people to the standard output; what it can't encode becomes an escape, and so does what a CI
+    system that reads the log would take for a command.
+    """
     if not _signs_fit():
         text = ascii_only(text)
+    text = uncommanding(text)
     _write(text.encode(_out().encoding or "utf-8", "backslashreplace"))
 
 
 def tell(text: str) -> None:
     """Write a line for people to the standard error stream; ``text`` is made inert."""
-    tell_raw(inert(text))
+    tell_raw(uncommanding(inert(text)))
 
 
 def tell_raw(text: str) -> None:
@@ -128,9 +131,14 @@ def tell_raw(text: str) -> None:
         sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
+def put(text: str) -> None:
+    """Write text for programs (in UTF-8, always) to the standard output, as it is."""
+    _write(text.encode("utf-8", "backslashreplace"))
+
+
 def emit(data: Any) -> None:
-    """Write data as JSON (in UTF-8, always) to the standard output."""
-    _write(dump(data).encode())
+    """Write data as JSON to the standard output."""
+    put(dump(data))
 
 
 def _write(data: bytes) -> None:
@@ -234,7 +242,7 @@ class Results:
         if isinstance(self._reporter, GithubReporter) and (fault := summarise(self._reports)):
             tell(f"potable: {fault}")
         if self._file is None:
-            _write(text.encode("utf-8", "backslashreplace"))
+            put(text)
             return
         write_file(self._file, text)
         made = [report for report in self._reports if not facts.unmade(report)]

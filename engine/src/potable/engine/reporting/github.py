@@ -48,8 +48,7 @@ class _Note:
     def plain(self) -> str:
         """It as a line of the log that is no command."""
         at = ":".join(str(value) for _, value in self.place)
-        text = inert(": ".join(x for x in (self.level, at, self.title, "; ".join(self.lines)) if x))
-        return text.replace("##[", "## [")  # the older form of a command, which may stand anywhere in a line
+        return inert(": ".join(x for x in (self.level, at, self.title, "; ".join(self.lines)) if x))
 
 
 class GithubReporter(Reporter):

@@ -1,4 +1,6 @@
-"""Text from data, made harmless to show: nothing in it can move a cursor, colour a line, hide or reorder letters."""
+"""Text from data, made harmless to show: nothing in it can move a cursor, colour a line, hide or reorder letters, or
+command a CI system that reads the log.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,8 @@ from potable.engine.lazyregex import lazy_regex
 _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks that look like nothing
 _PLAIN = lazy_regex(r"[ -~]*")
+_COMMAND = lazy_regex(r"#(?=#(?:vso|teamcity)?\[)")  # of GitHub's, Azure's and TeamCity's, anywhere in a line
+_FIRST = lazy_regex(r"(?m)^([ \t]*):(?=:[A-Za-z])")  # of GitHub's, at its beginning
 
 
 def _hidden(char: str) -> bool:
@@ -34,12 +38,20 @@ def inert(text: object) -> str:
     r"""``text`` on one line, with every control, format (bidi, zero-width) and odd blank character spelt out.
 
     ``\x1b[31m`` shows as those seven characters, a right-to-left override as ``\u202e``, a line break as ``\n``.
-    Backslashes of the text itself stay single: regular expressions and paths are to be read, not parsed.
+    Backslashes of the text itself stay single: regular expressions and paths are to be read, not parsed. ``##[`` and
+    its kin, with which commands to CI systems begin, become ``\x23#[``.
     """
     text = str(text)
+    if "##" in text:
+        text = _COMMAND.sub(r"\\x23", text)
     if _PLAIN.fullmatch(text):
         return text
     return "".join(_escape(c) if _hidden(c) else c for c in text)
+
+
+def uncommanding(text: str) -> str:
+    """Inert lines, none of which begins as a workflow command: however they were wrapped."""
+    return _FIRST.sub(r"\1\\x3a", text) if "::" in text else text
 
 
 def inert_json(text: str) -> str:
@@ -47,6 +59,8 @@ def inert_json(text: str) -> str:
 
     The JSON stays equal: inside a string an escape is the same character, and elsewhere JSON has only ASCII.
     """
+    if "##" in text:
+        text = _COMMAND.sub(r"\\u0023", text)
     if text.isascii() and "\x7f" not in text:
         return text
 
