@@ -215,7 +215,7 @@ def test_a_store_that_fails_on_the_way_isnt_waited_for_again(
 
 
 def test_further_formats_of_one_run(potable, home: Path, lab) -> None:
-    also = ("--also", "junit=junit.xml", "--also", "sarif=potable.sarif", "--also", "json=all.json")
+    also = ("--also-as", "junit=junit.xml", "--also-as", "sarif=potable.sarif", "--also-as", "json=all.json")
     for form in ("text", "github", "markdown"):
         plain = potable("run", "bad", "held", "--catalog", "catalog", "--format", form, *lab)
         done = potable("run", "bad", "held", "--catalog", "catalog", "--format", form, *also, *lab)
@@ -231,7 +231,7 @@ def test_further_formats_of_one_run(potable, home: Path, lab) -> None:
     # What can't be written costs nothing of the others.
     wrong = ("--output", "/dev/full") if Path("/dev/full").exists() else ()
     (home / "junit.xml").unlink()
-    done = potable("run", "bad", "--catalog", "catalog", "--format", "json", *wrong, "--also", "junit=junit.xml", *lab)
+    done = potable("run", "bad", "--catalog", "catalog", "--format", "json", *wrong, *also[:2], *lab)
     assert done.code == (2 if wrong else 1)
     assert (home / "junit.xml").read_text().startswith("<?xml")
 
@@ -239,15 +239,15 @@ def test_further_formats_of_one_run(potable, home: Path, lab) -> None:
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["--also", "junit.xml"], "--also junit.xml: it takes a format and a file, as in --also junit=junit.xml"),
-        (["--also", "junit="], "--also junit=: it takes a format and a file, as in --also junit=junit.xml"),
-        (["--also", "=x"], "--also =x: it takes a format and a file, as in --also junit=junit.xml"),
-        (["--also", "json=-"], "--also json=-: it takes a format and a file, as in --also junit=junit.xml"),
-        (["--also", "junti=x"], "there is no format 'junti'; did you mean junit?"),
-        (["--also", "junit=no/x"], "can't write no/x: there is no folder "),
-        (["--also", "json=catalog/good.csv"], "can't write catalog/good.csv: it's the data of good"),
-        (["--output", "x", "--also", "json=./x"], "two results can't be written to x: name another file"),
-        (["--also", "json=x", "--also", "html=x"], "two results can't be written to x: name another file for one"),
+        (["--also-as", "junit.xml"], "--also-as junit.xml: it takes a format and a file, as in --also-as junit="),
+        (["--also-as", "junit="], "--also-as junit=: it takes a format and a file, as in --also-as junit="),
+        (["--also-as", "=x"], "--also-as =x: it takes a format and a file, as in --also-as junit="),
+        (["--also-as", "json=-"], "--also-as json=-: it takes a format and a file, as in --also-as junit="),
+        (["--also-as", "junti=x"], "there is no format 'junti'; did you mean junit?"),
+        (["--also-as", "junit=no/x"], "can't write no/x: there is no folder "),
+        (["--also-as", "json=catalog/good.csv"], "can't write catalog/good.csv: it's the data of good"),
+        (["--output", "x", "--also-as", "json=./x"], "two results can't be written to x: name another file"),
+        (["--also-as", "json=x", "--also-as", "html=x"], "two results can't be written to x: name another file"),
     ],
 )
 def test_further_formats_that_can_t_be_meant(potable, home: Path, lab, argv: list[str], said: str) -> None:

@@ -54,8 +54,8 @@ result_options = _join(
     click.option("--format", "form", metavar="FORMAT", default="text", show_default=True,
                  help=f"{', '.join(FORMATS)}, or one that a plugin adds."),
     click.option("--output", metavar="FILE", help="Write the result to a file."),
-    click.option("--also", metavar="FORMAT=FILE", multiple=True,
-                 help="Write it to a file in a further format, as in --also junit=junit.xml; repeatable."),
+    click.option("--also-as", "also", metavar="FORMAT=FILE", multiple=True,
+                 help="Write it to a file in a further format, as in --also-as junit=junit.xml; repeatable."),
 )  # fmt: skip
 fail_on_option = click.option(
     "--fail-on", type=click.Choice(("error", "warning", "never")), default="error", show_default=True,

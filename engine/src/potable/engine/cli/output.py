@@ -258,7 +258,7 @@ def form_and_file(text: str) -> tuple[str, Path]:
     """The parts of ``FORMAT=FILE``. Raises UsageError where it's none."""
     form, _, file = text.partition("=")
     if not form or file in ("", "-"):
-        raise UsageError(f"--also {text}: it takes a format and a file, as in --also junit=junit.xml")
+        raise UsageError(f"--also-as {text}: it takes a format and a file, as in --also-as junit=junit.xml")
     return form, Path(file)
 
 
