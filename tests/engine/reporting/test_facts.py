@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from potable.engine.findings import Severity
-from potable.engine.reporting.facts import of_severity
+from potable.engine.reporting.facts import codes, of_severity, tally
 
 from .conftest import finding, report, sample
 
@@ -23,4 +23,18 @@ def test_a_fault_of_a_file_comes_before_the_comparison_that_it_may_explain_and_r
     )
     assert [f.code for f in shown] == [
         "oai/incomplete-list", "accounting/decrease", "drift/field-removed", "keys/missing", "keys/duplicate",
+    ]  # fmt: skip
+
+
+def test_codes_of_a_report_are_those_of_its_errors_and_warnings() -> None:
+    found = (
+        finding("schema/type", 3, "$.a"), finding("schema/type", 1, "$.b"),
+        finding("text/whitespace", 2, severity="warning"), finding("access/not-modified", 1, severity="info"),
+    )  # fmt: skip
+    assert codes(report(findings=found)) == "schema/type, text/whitespace"
+
+
+def test_how_often_verdicts_occur() -> None:
+    assert list(tally(["PASSED", "FAILED", "PASSED", "BROKEN"]).items()) == [
+        ("PASSED", 2), ("BROKEN", 1), ("FAILED", 1),
     ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -152,10 +151,9 @@ def _summary(told: list[tuple[str, str, str]]) -> None:
     tint = partial(coloured, ink())
     heading = ink()("bold", f"{number(len(told))} SOURCES")
     rows = [(inert(name), word, inert(said)) for name, word, said in told]
-    count = Counter(word for _, word, _ in told)
-    words = sorted(count, key=lambda w: (-count[w], w))
-    total = wrap(", ".join(f"{number(count[word])} {word}" for word in words), columns())
+    count = facts.tally(word for _, word, _ in told)
+    total = wrap(", ".join(f"{number(n)} {word}" for word, n in count.items()), columns())
     if len(total) == 1:
-        total = [", ".join(f"{number(count[word])} {tint(word)}" for word in words)]
+        total = [", ".join(f"{number(n)} {tint(word)}" for word, n in count.items())]
     lines = [heading, *table(rows, columns(), most=2, keep=True, tint=tint), "", *total]
     show("\n" + "\n".join(lines) + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from potable.engine.contracts.report import Report
 from potable.engine.coverage import OF_THE_DATA
 from potable.engine.findings import Finding, Location, Sample, Severity
 from potable.engine.reporting.inert import inert
-from potable.engine.reporting.layout import many, number
+from potable.engine.reporting.layout import few, many, number
 
 CRASHED = "crashed"
 UNNAMED = "check"
@@ -46,6 +47,18 @@ def identifier(report: Report) -> str:
     if given == subject(report) or (given == UNNAMED and not report.source.definition.get("file")):
         return ""
     return given
+
+
+def codes(report: Report) -> str:
+    """The first codes of the errors and warnings, and how many more there are; "" without any."""
+    told = [f.code for f in report.findings if f.severity is not Severity.INFO]
+    return inert(few(list(dict.fromkeys(told))))
+
+
+def tally(words: Iterable[str]) -> dict[str, int]:
+    """How often each word occurs, the most frequent first."""
+    count = Counter(words)
+    return {word: count[word] for word in sorted(count, key=lambda w: (-count[w], w))}
 
 
 def totals(report: Report) -> str:

@@ -96,7 +96,7 @@ def environment(package: str = __package__ or "") -> jinja2.Environment:
     )
     environment.filters |= {
         "inert": inert, "verdict": facts.verdict, "subject": facts.subject, "identifier": facts.identifier,
-        "totals": facts.totals, "unmade": facts.unmade,
+        "totals": facts.totals, "codes": facts.codes, "tally": facts.tally, "unmade": facts.unmade,
         "of_severity": facts.of_severity, "kinds": facts.kinds, "anchors": _anchors,
         "field_of": facts.field_of, "details": facts.details,
         "unchecked": facts.unchecked, "checked": facts.checked, "tolerated": facts.tolerated,

@@ -175,6 +175,17 @@ def many(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
+MOST_NAMES = 3
+"""Names that :func:`few` tells."""
+
+
+def few(names: Sequence[str]) -> str:
+    """The first names, and how many more there are: ``a, b, c, 2 more``; to say one more takes as much as its name."""
+    named = names if len(names) == MOST_NAMES + 1 else names[:MOST_NAMES]
+    more = [f"{number(len(names) - len(named))} more"] if len(names) > len(named) else []
+    return ", ".join([*named, *more])
+
+
 def size(count: int) -> str:
     """A number of bytes as people say it: ``512 bytes``, ``1.2 kB``, ``160 MB`` (powers of 1000)."""
     if count < 1000:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 
 from potable.engine.reporting.inert import inert
-from potable.engine.reporting.layout import Ink, many, number, size
+from potable.engine.reporting.layout import Ink, few, many, number, size
 from potable.engine.runs import Run, RunState
 
 STANDINGS: Mapping[str, str] = {
@@ -29,10 +29,6 @@ def coloured(ink: Ink, word: str) -> str:
     """A word for a source's standing in its colour; any other as it is."""
     style = next((style for said, style in STYLES.items() if word.startswith(said)), None)
     return word if style is None else ink(style, word)
-
-
-MOST_CODES = 3
-"""Codes of a run that are named beside its figures."""
 
 
 def standing_of(broken: str, hold: bool, run: Run | None) -> str:
@@ -77,10 +73,7 @@ def counts(run: Run) -> str:
 
 def codes(run: Run) -> str:
     """The first codes of errors and warnings that a run has found, and how many more there are; "" without any."""
-    found = _without_notes(run)
-    named = found if len(found) == MOST_CODES + 1 else found[:MOST_CODES]
-    more = [f"{number(len(found) - len(named))} more"] if len(found) > len(named) else []
-    return inert(", ".join([*named, *more]))
+    return inert(few(_without_notes(run)))
 
 
 def _without_notes(run: Run) -> list[str]:
