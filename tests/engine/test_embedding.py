@@ -275,6 +275,22 @@ def test_a_resource_id_that_is_no_text(engine: Engine) -> None:
         engine.run(5)  # type: ignore[arg-type]
 
 
+def test_reports_as_text(engine: Engine) -> None:
+    report = engine.run("P1")
+    assert {"github", "html", "json", "junit", "markdown", "sarif", "text"} <= set(engine.formats)
+    assert "P1" in engine.render(report, "markdown")
+    assert json.loads(engine.render(report.to_dict(), "json")) == report.to_dict()
+    assert engine.render([report, report], "junit").count("<testsuite ") == 2
+    for given, form, words in (
+        (report, "htlm", "there is no form of reports 'htlm'; did you mean html?"),
+        (report, 3, "there is no form of reports 3; there are github, html, "),
+        ([], "text", "report: there is none to be rendered"),
+        ("P1", "text", "report: 'P1' is no list of reports"),
+    ):
+        with pytest.raises(UsageError, match=re.escape(words)):
+            engine.render(given, form)  # type: ignore[arg-type]
+
+
 def test_an_engine_pickles_as_what_it_was_made_of(engine: Engine, tmp_path: Path) -> None:
     again = pickle.loads(pickle.dumps(Engine(catalog=tmp_path / "catalog", jobs=1, plugins=[Ages])))
     assert again.run("P1").verdict == engine.run("P1").verdict

@@ -24,7 +24,7 @@ from potable.engine.contracts.report import Report
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
 from potable.engine.describe.drafting import Description, describe, describe_frame
-from potable.engine.errors import SourceOnHold, UsageError
+from potable.engine.errors import SourceOnHold, UsageError, likely
 from potable.engine.executors.copied import refuse_copy
 from potable.engine.fetching.frame import frame_fetcher
 from potable.engine.findings import Occurrence
@@ -37,6 +37,7 @@ from potable.engine.lint import lint_catalog
 from potable.engine.options import RunOptions
 from potable.engine.pipeline import run_source
 from potable.engine.plugins import Plugins, load_plugins
+from potable.engine.reporting.rendering import rendered
 from potable.engine.roots import roots_for, roots_of
 from potable.engine.settings import hosts_set, roots_set
 from potable.engine.snapshots import digits
@@ -245,6 +246,28 @@ class Engine:
             return heard(lambda tell: work(progress=tell), progress)
         source, plugins = self._at_hand(data, {"resourceID": "frame", "name": "frame", **definition})
         return describe_frame(source, plugins, self._completed(RunOptions(), ()))
+
+    def render(self, report: Report | Mapping[str, Any] | Iterable[Report | Mapping[str, Any]], form: str) -> str:
+        """A report as text: ``html``, ``markdown`` or any other form that :attr:`formats` has.
+
+        :param report: a report, also as what its ``to_dict`` gave; or several, as one text.
+        :raises UsageError: there's no such form, no report, or the form needs what isn't installed.
+        :raises EngineFault: a plugin's reporter failed.
+        """
+        reporter = self.plugins.reporters.get(form)
+        if reporter is None:
+            near = likely(form, self.plugins.reporters) if isinstance(form, str) else None
+            known = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.formats)}"
+            raise UsageError(f"there is no form of reports {form!r}; {known}")
+        reports = given.reports_of("report", report)
+        if not reports:
+            raise UsageError("report: there is none to be rendered")
+        return rendered(reporter(), reports, several=not isinstance(report, Report | Mapping))
+
+    @property
+    def formats(self) -> list[str]:
+        """The forms that :meth:`render` can give reports, sorted."""
+        return sorted(self.plugins.reporters)
 
     def lint(self) -> list[tuple[str | None, Occurrence]]:
         """What is wrong with the catalog's definitions, no data touched: (resourceID or None, occurrence)."""
