@@ -160,10 +160,10 @@ def test_the_authors_guide_runs(run: Run, workplace: Path) -> None:
     assert names == ["mylab.py", "test_mylab.py", "balance.py", "test_balance.py", "colony.py", "test_colony.py"]
     lines = [line for block in blocks("docs/checkers.md", "console") for line in block.splitlines()]
     assert sum(check_command(run, workplace, line) for line in lines) == 3
-    assert "9 passed" in tests_of(run, workplace, [name for name in names if name.startswith("test_")])
+    assert "9 passed" in said_by_pytest(run, workplace, [name for name in names if name.startswith("test_")])
 
 
-def tests_of(run: Run, workplace: Path, names: Sequence[str]) -> str:
+def said_by_pytest(run: Run, workplace: Path, names: Sequence[str]) -> str:
     """What pytest says of an author's tests, which pass without a warning."""
     (workplace / "none.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
     more = ("-q", "-p", "no:cacheprovider", "-p", "no:asyncio", "-c", "none.ini")
@@ -209,7 +209,7 @@ def test_the_guide_to_other_plugins_runs(run: Run, workplace: Path) -> None:
         "  1 columns/short-line  first in line 2\n"
         "  1 schema/type $.age first in line 3\n"
     )  # fmt: skip
-    assert "1 passed" in tests_of(run, workplace, ["test_columns.py"])
+    assert "1 passed" in said_by_pytest(run, workplace, ["test_columns.py"])
     sizes = (1, 8, 12, 1 << 20)
     reports = [column_report(workplace, size) for size in sizes]
     assert reports == reports[:1] * len(sizes)
