@@ -7,18 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.checkers.findings import only
 
 from potable.engine.contracts.report import Report
 from potable.engine.findings import Finding
 
 Check = Callable[..., Report]
 PLAIN: dict[str, Any] = {"ingestMethod": "CSV", "schema": None}
-
-
-def only(report: Report) -> Finding:
-    """The one finding of a report."""
-    (finding,) = report.findings
-    return finding
 
 
 def place(finding: Finding) -> tuple[int | None, int | None]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.checkers.findings import only
 
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
@@ -33,12 +34,6 @@ DEFINITION: dict[str, Any] = {
     },
     "checks": {"rows": {"constraints": ["age < weight * 10"]}},
 }
-
-
-def only(report: Report) -> Finding:
-    """The one finding of a report."""
-    (finding,) = report.findings
-    return finding
 
 
 def places(finding: Finding) -> list[tuple[int | None, int | None, int | None]]:

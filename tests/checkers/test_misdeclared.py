@@ -6,26 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.checkers.findings import only, place
 
 from potable.engine.contracts.report import Report
-from potable.engine.findings import Finding
 
 Check = Callable[..., Report]
 
 SCHEMA = {"fields": [{"name": "id", "type": "integer"}, {"name": "name"}, {"name": "age", "type": "integer"}]}
 TABLE = "id,name,age\n1,Ann,30\n2,Bob,41\n3,Cid,52\n"
-
-
-def only(report: Report) -> Finding:
-    """The one finding of a report."""
-    (finding,) = report.findings
-    return finding
-
-
-def place(finding: Finding) -> tuple[int | None, int | None, int | None]:
-    """Line, byte and record of its first sample."""
-    at = finding.samples[0].location
-    return at.line, at.byte, at.record
 
 
 @pytest.mark.parametrize("key", ["id", ["id", "name"], "$.id", None])

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.checkers.findings import only, place
 
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
-from potable.engine.findings import Finding
 from potable.engine.limits import Limits
 from potable.engine.options import RunOptions
 from potable.engine.pipeline import run_source
@@ -48,18 +48,6 @@ def run(tmp_path: Path) -> Run:
         return whole
 
     return run_
-
-
-def only(report: Report) -> Finding:
-    """The one finding of a report."""
-    (finding,) = report.findings
-    return finding
-
-
-def place(finding: Finding) -> tuple[int | None, int | None, int | None]:
-    """Line, byte and record of its first sample."""
-    at = finding.samples[0].location
-    return at.line, at.byte, at.record
 
 
 # -- a blank behind each delimiter

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.checkers.findings import only
 
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
@@ -47,11 +48,6 @@ def check(tmp_path: Path) -> Check:
         return run_source(from_mapping(members, folder=tmp_path), load_plugins(), RunOptions(scratch=tmp_path))
 
     return run
-
-
-def only(report: Report) -> Finding:
-    (finding,) = report.findings
-    return finding
 
 
 def place(finding: Finding) -> tuple[int | None, int | None, str | None]:
