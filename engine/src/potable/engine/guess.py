@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,13 +12,13 @@ from potable.engine.contracts.snapshot import Part
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
 from potable.engine.errors import UsageError
+from potable.engine.fetching.files.names import suffix_of
 from potable.engine.fetching.sniffing.body import sniff
 from potable.engine.findings import Fault
 from potable.engine.limits import Limits
 from potable.engine.reading.parts import head_of
 from potable.engine.roots import as_path, resolved
 
-COMPRESSED = frozenset({".gz", ".bz2", ".xz", ".zst"})
 BY_SUFFIX: dict[str, dict[str, Any]] = {
     ".csv": {"ingestMethod": "CSV"},
     ".txt": {"ingestMethod": "CSV"},
@@ -49,11 +49,9 @@ def guess(place: str) -> dict[str, Any]:
     :param place: its suffix decides (one of a compression aside); without a known one, a local file's first bytes;
         else it's taken for CSV.
     """
-    suffixes = [s.lower() for s in PurePosixPath(urlsplit(place).path if "://" in place else place).suffixes]
-    if suffixes and suffixes[-1] in COMPRESSED:
-        suffixes.pop()
-    if suffixes and suffixes[-1] in BY_SUFFIX:
-        return dict(BY_SUFFIX[suffixes[-1]])
+    known = BY_SUFFIX.get(suffix_of(urlsplit(place).path if "://" in place else place))
+    if known is not None:
+        return dict(known)
     path = Path(place)
     if "://" not in place and os.path.isfile(path):  # noqa: PTH113 - unlike Path's it never raises
         part = Part(name=path.name, path=path, bytes=path.stat().st_size)

@@ -13,7 +13,7 @@ from potable.engine.contracts.reading import part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.fetching import codes
 from potable.engine.fetching.files.members import Archive, Damaged, Member, open_archive
-from potable.engine.fetching.files.names import matching
+from potable.engine.fetching.files.names import matching, suffix_of
 from potable.engine.fetching.integrity import compared_anyway
 from potable.engine.fetching.saving import drop, write
 from potable.engine.fetching.sniffing.signatures import binary_kind
@@ -38,7 +38,6 @@ _SUFFIXES: dict[str, tuple[frozenset[str], ...]] = {
 }
 """By format, what its files are called; the second row counts where no file has a name of the first."""
 
-_COMPRESSED = frozenset({".gz", ".bz2", ".xz", ".zst"})
 _RUBBISH = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 _SHOWN = 10
 
@@ -187,7 +186,7 @@ class _Unpacking:
         if len(data) == 1:
             return data
         for suffixes in _SUFFIXES.get(self._source.format, (frozenset({f".{self._source.format}"}),)):
-            found = [n for n in data if _suffix(n) in suffixes]
+            found = [n for n in data if suffix_of(n) in suffixes]
             if found:
                 return found
         if not data:
@@ -211,13 +210,6 @@ class _Unpacking:
 def _is_workbook(members: Sequence[Member]) -> bool:
     names = {m.name for m in members}
     return bool({"[Content_Types].xml", "mimetype", "META-INF/manifest.xml"} & names)
-
-
-def _suffix(name: str) -> str:
-    suffixes = [s.lower() for s in PurePosixPath(name).suffixes]
-    if suffixes and suffixes[-1] in _COMPRESSED:
-        suffixes.pop()
-    return suffixes[-1] if suffixes else ""
 
 
 def _examples(names: Sequence[str]) -> str:

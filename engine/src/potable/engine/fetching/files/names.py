@@ -1,9 +1,12 @@
-"""Choosing files by name: ``filenamePattern``."""
+"""What files are called: those that ``filenamePattern`` chooses, and what their suffix says."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+_COMPRESSED = frozenset({".gz", ".bz2", ".xz", ".zst"})
 
 
 def matching(pattern: str, names: Sequence[str]) -> list[str] | None:
@@ -20,6 +23,14 @@ def matching(pattern: str, names: Sequence[str]) -> list[str] | None:
         if globbed or found is None:
             return globbed
     return found
+
+
+def suffix_of(name: str) -> str:
+    """The suffix that tells the format, in lower case with its dot: one of a compression aside. Empty: none."""
+    suffixes = [s.lower() for s in PurePosixPath(name).suffixes]
+    if suffixes and suffixes[-1] in _COMPRESSED:
+        suffixes.pop()
+    return suffixes[-1] if suffixes else ""
 
 
 def _searched(pattern: str, names: Sequence[str]) -> list[str] | None:
