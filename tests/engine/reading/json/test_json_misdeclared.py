@@ -133,3 +133,36 @@ def test_what_is_wrong_with_a_line(read: Read, text: bytes, place_: tuple[int, i
     (sample,) = result.found["json/bad-line"].samples
     assert (sample.location.line, sample.location.column, sample.location.byte) == place_
     assert reason in sample.message
+
+
+ACTIONS = "".join(f'{{"index": {{"_id": {n}}}}}\n{json.dumps(doc)}\n' for n, doc in enumerate(DOCS))
+
+
+@SIZES
+@pytest.mark.parametrize(
+    ("text", "said", "at"),
+    [
+        (LINES.replace("\n", ""), "all values stand in one line", 0),
+        (LINES.replace("\n", "") + "\n", "all values stand in one line", 0),
+        ("".join(f"\x1e{line}\n" for line in LINES.splitlines()), "each record begins with a record separator", 0),
+        (ACTIONS, "every other line says what to do with the next one", 0),
+    ],
+)
+def test_other_streams_of_documents(read: Read, text: str, said: str, at: int, size: int) -> None:
+    result = read(text.encode(), method="JSONL", limits=Limits(chunk_bytes=size))
+    assert (result.fault.code, place(result)) == ("json/not-lines", (1, 1, at))
+    assert result.fault.message.startswith(said)
+    assert (result.numbers, result.found) == ([], {})
+
+
+@SIZES
+@pytest.mark.parametrize(
+    "text",
+    [
+        LINES.replace("\n", "", 1),  # two values in one of the lines
+        LINES + "\x1e" + LINES,
+        "".join(f'{{"index": {{"_id": {n}}}}}\n' for n in range(5)),
+    ],
+)
+def test_a_few_such_lines_are_lines(read: Read, text: str, size: int) -> None:
+    assert read(text.encode(), method="JSONL", limits=Limits(chunk_bytes=size)).fault is None

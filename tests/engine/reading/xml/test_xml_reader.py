@@ -347,7 +347,10 @@ def test_wrong_top_element(read: Read, size: int) -> None:
     assert found.samples[0].message == "b.xml has no element <rows>; it has <error>"
     assert result.numbers == [1]
     alone = read(b"<Rows><row>1</row></Rows>", topElement="rows", documentElement="row")
-    assert [(t.code, t.hint) for t in alone.tallies] == [("xml/wrong-top-element", "Did you mean Rows?")]
+    # the second is explained by the first, and blocks: nothing was read
+    assert [(t.code, t.hint) for t in alone.tallies] == [
+        ("xml/wrong-top-element", "Did you mean Rows?"), ("xml/no-records", None),
+    ]  # fmt: skip
 
 
 STRAY = {"a.xml": b"<s><id>1</id></s>", "b.xml": b"<tt><id>2</id></tt>"}
@@ -490,3 +493,21 @@ def test_documents_are_elements(opened: Open) -> None:
         (2, "stock", "3"),
     ]
     reading.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "said", "hint"),
+    [
+        ("<r><a/></r>\n<?xml version='1.0'?><r/>", (2, 12), "another XML document begins behind", "Files were joined"),
+        ("<r><a/></r>\n<r/>", (2, 12), "another root element, <r>", "Files were joined"),
+        ("\n<?xml version='1.0'?><r><a/></r>", (2, 1), "an XML declaration behind blanks", "Take the blanks before"),
+        ("<r><a/><a>", (1, 10), "the file breaks off", "Get the file again, whole"),
+    ],
+)
+def test_how_to_mend_what_is_not_well_formed(read: Read, text: str, at: tuple[int, int], said: str, hint: str) -> None:
+    result = read(text.encode(), topElement="r", documentElement="a")
+    assert result.fault is not None
+    assert result.fault.code == "xml/syntax"
+    assert result.fault.message.startswith(said)
+    assert (result.fault.hint or "").startswith(hint)
+    assert (result.fault.location.line, result.fault.location.byte) == at

@@ -36,7 +36,8 @@ NOT_LINES = _error(
     id="json/not-lines",
     title="Something other than the declared JSON Lines",
     meaning="The first value doesn't end in its line, and the lines behind it go on with it; the only line is an array "
-    "of all records; or each of the first lines is an object with a comma behind it. Nothing is read.",
+    "of all records, or has them all one behind the other; each of the first lines is an object with a comma behind "
+    "it, or begins with a record separator (1E); or every other line is an action of a bulk request. Nothing is read.",
     why="Each line would be called wrong, though all have the same fault.",
     example='[\n  {"id": 1},\n  {"id": 2}\n]',
     mend="Set ingestMethod: JSON, and documentElement where the records are in a member; or take the comma at the end "

@@ -14,7 +14,9 @@ _FAR = 3
 _SAMPLE = 20
 """So many lines are looked at for commas at their ends."""
 _LINE = lazy_regex(rb"[^\r\n]+")
+_ACTION = lazy_regex(rb'\s*\{\s*"(?:index|create|update)"\s*:\s*\{[^{}]*\}\s*\}\s*\Z')
 _OBJECT, _ARRAY = 0x7B, 0x5B
+_SEPARATOR = b"\x1e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,15 @@ class NotLines:
 
 def not_lines(text: bytes, *, whole: bool) -> NotLines | None:
     """Whether a text isn't JSON Lines because its first value goes over several lines, is an array of all records, or
-    has a comma behind it, as all of the first lines have.
+    has a comma behind it, as all of the first lines have; because all values stand in one line, or each behind a record
+    separator; or because every other line tells a search engine what to do with the next.
 
     :param text: the beginning; :param whole: it's all of it.
     """
     at = start = skip_white(text, 0)
+    if text.startswith(_SEPARATOR, start):
+        message = "each record begins with a record separator (1E): this is a JSON text sequence, not JSON Lines"
+        return NotLines(start, message, "Take the byte 1E before each record away.")
     if start == len(text) or text[start] not in (_OBJECT, _ARRAY):
         return None
     grammar, element, name = Grammar(), "", ""
@@ -58,6 +64,12 @@ def not_lines(text: bytes, *, whole: bool) -> NotLines | None:
     follows = text[skip_white(text, at) :][:1] if ended else b""
     if not over and follows == b",":
         return _commas(text, whole=whole)
+    if not over and follows == b"{" and not count_lines(text[at:].rstrip()):
+        message = "all values stand in one line, one behind the other: this isn't JSON Lines"
+        return NotLines(start, message, "Write a line break behind each value.")
+    if not over and _is_bulk(text):
+        message = "every other line says what to do with the next one, as in a bulk request to Elasticsearch"
+        return NotLines(start, message, "Leave the lines of actions out: each other line is a record.")
     if over >= (1 if ended else _FAR):
         until = f"up to line {count_lines(text[:at]) + 1}" if ended else "over many lines"
         first = count_lines(text[:start]) + 1
@@ -70,6 +82,12 @@ def not_lines(text: bytes, *, whole: bool) -> NotLines | None:
         message = "the only line is an array of all records: this is a JSON document, not JSON Lines"
         return NotLines(start, message, _hint(_ARRAY, ""))
     return None
+
+
+def _is_bulk(text: bytes) -> bool:
+    """Whether the first and the third line are actions of a bulk request, and the second is none."""
+    lines = [line[0] for line in islice(_LINE.finditer(text), 4)]
+    return len(lines) == 4 and [_ACTION.match(line) is not None for line in lines[:3]] == [True, False, True]
 
 
 def _commas(text: bytes, *, whole: bool) -> NotLines | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from potable.engine.findings import Location, Occurrence
 from potable.engine.lazyregex import lazy_regex
 
 _MISMATCHED, _UNFINISHED = 76, 77  # XML_ERR_TAG_NAME_MISMATCH, XML_ERR_TAG_NOT_FINISHED
@@ -26,6 +27,20 @@ _DECLARED = lazy_regex(r"(xmlns(?::[^\s:]+)?)\b")
 _GROWS = "entities, or the defaults of attributes, make the document many times as long"
 _START = lazy_regex(r"<([^\s<>/!?]+)")
 _MESSAGE = lazy_regex(r"(?i)<(?:br|b|html|body|h1|p|pre)\b|<!doctype html|(?:PHP )?(?:fatal error|warning|notice)\s*:")
+_JOINED = (
+    "Files were joined, it seems: keep each as a file of its own (in one archive, if need be), or put the records of "
+    "all under one root element."
+)
+_MENDS = (
+    ("the file breaks off", "Get the file again, whole: a transfer broke off, a disk was full, or the program died."),
+    ("several documents in one file", _JOINED),
+    ("are there several in one file", _JOINED),
+    (
+        "an XML declaration behind blanks",
+        "Take the blanks before <?xml away: what writes the document prints them first.",
+    ),
+    ("a program's message", "Get the document again: the message says what failed. Else its owner must know."),
+)
 _LINE = lazy_regex(r" line \d+")
 
 
@@ -41,6 +56,15 @@ class Broken:
     message: str
     at: int
     open: bool = False
+
+    def told(self, where: Location) -> Occurrence:
+        """It as the report has it, with what to do about it where that is more than the code's ``mend``."""
+        return Occurrence(self.code, self.message, location=where, hint=mend(self.message))
+
+
+def mend(message: str) -> str | None:
+    """What to do about a document that isn't well-formed, by the message; None: nothing special."""
+    return next((hint for words, hint in _MENDS if words in message), None)
 
 
 def broken(number: int, said: str, text: bytes, at: int, depth: int) -> Broken:
@@ -136,7 +160,7 @@ def _no_tag(said: str, text: bytes, at: int) -> tuple[str, int]:
 
 def _declaration(said: str, text: bytes, at: int) -> tuple[str, int]:
     at = _before(text, b"<?", at)
-    if not text[:at].strip():
+    if not text[:at].strip() and at:
         return "an XML declaration behind blanks: it must be the first thing in the file", at
     return "an XML declaration inside the document (are there several documents in one file?)", at
 

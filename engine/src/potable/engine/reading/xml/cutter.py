@@ -12,7 +12,7 @@ from potable.engine.contracts.reading import Cut
 from potable.engine.findings import Fault, Occurrence
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.window import Window
-from potable.engine.reading.xml.broken import Broken
+from potable.engine.reading.xml.broken import Broken, mend
 from potable.engine.reading.xml.finder import Finder
 from potable.engine.reading.xml.layout import Hints, Layout, Offsets, Seam, Target
 from potable.engine.reading.xml.markup import TOKEN, text_of, unended
@@ -87,7 +87,7 @@ class PartCutter:
                 self._take_back(row)
             broken = None
             if reason is not None:
-                broken = Occurrence(code, reason, location=place(w, finder.pos))
+                broken = Occurrence(code, reason, location=place(w, finder.pos), hint=mend(reason))
                 self.broken = True
             cut = None
             starts, stops = np.array(finder.starts, np.int64), np.array(finder.stops, np.int64)
@@ -132,7 +132,7 @@ class PartCutter:
         )  # fmt: skip
         found = piece.parse()
         if isinstance(found, Broken) and not (found.open and broken is not None):
-            broken = Occurrence(found.code, found.message, location=place(w, found.at))
+            broken = found.told(place(w, found.at))
         elif (large := large_node(w.data, 0, size, self._limits.node_bytes)) is not None:
             broken = too_large(large[0], self._limits.node_bytes, place(w, large[1]))
         if broken is not None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from potable.engine.findings import Fault, Location, Occurrence
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.decoding import byte_order, codec
 from potable.engine.reading.xml.broken import Broken, no_root
 from potable.engine.reading.xml.markup import ATTLIST, DOCTYPE, ENCODING, ENTITY, TOKEN
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from potable.engine.reading.window import Window
 
 _WHITE = b" \t\r\n"
+_ANOTHER = lazy_regex(rb"\s*(<\?xml\s)")
 _SHOWN = 4096
 """So many bytes behind a prolog the parser gets to see, to tell what is wrong."""
 _DECLARED = 1024
@@ -86,6 +88,9 @@ def prove_epilog(window: Window, limits: Limits) -> None:
     """
     while not window.final and len(window.data) <= limits.record_bytes:
         window.fill(max(len(window.data), 1 << 16))
+    if (found := _ANOTHER.match(window.data)) is not None:
+        message = "another XML document begins behind the root element (are there several documents in one file?)"
+        raise Fault(Broken("xml/syntax", message, found.start(1)).told(place(window, found.start(1))))
     _raise(window, Piece(data=window.data, before=(b"<r/>",)), limits)
     window.consume(len(window.data))
 
@@ -148,7 +153,7 @@ def _raise(window: Window, piece: Piece, limits: Limits) -> None:
     """Raise what is wrong with a piece that begins where the window does."""
     outcome = piece.parse()
     if isinstance(outcome, Broken):
-        raise Fault(Occurrence(outcome.code, outcome.message, location=place(window, outcome.at)))
+        raise Fault(outcome.told(place(window, outcome.at)))
     large = large_node(piece.data, 0, len(piece.data), limits.node_bytes)
     if large is not None:
         raise Fault(too_large(large[0], limits.node_bytes, place(window, large[1])))

@@ -86,8 +86,8 @@ class XmlReading(WindowedReading):
             raise
         wrong = [o for o in self._empty if o.code == "xml/wrong-top-element"]
         self._found += map(Tally.of, wrong)
-        if record == 1 and not wrong:
-            self._found.append(Tally.of(self._no_records()))
+        if record == 1:
+            self._found.append(Tally.of(self._no_records(told=wrong)))
 
     def parser(self) -> XmlParser:
         """See :meth:`Reading.parser`."""
@@ -172,7 +172,10 @@ class XmlReading(WindowedReading):
             fields = filter(self._mentions.of, self._fields)
             yield from map(Tally.of, astray(fields, self._roots, self._names, feed=feed, at=place))
 
-    def _no_records(self) -> Occurrence:
+    def _no_records(self, told: Sequence[Occurrence]) -> Occurrence:
+        """``xml/no-records``; ``told``: what explains it, where that's told."""
+        if told:
+            return Occurrence("xml/no-records", told[0].message, location=told[0].location)
         if self._empty:
             return self._empty[0]
         return Occurrence("xml/no-records", "there is no file", location=Location())

@@ -103,7 +103,7 @@ class Records:
                 raise RuntimeError(f"{len(found)} records where {records} were cut, from byte {at}")
             return self._bounded(start, end, found, broken)
         if broken is None or not parsed.open:
-            broken = Occurrence(parsed.code, parsed.message, location=places.exact(start.at + parsed.at))
+            broken = parsed.told(places.exact(start.at + parsed.at))
         root, unfinished = piece.start()
         whole: list[etree._Element] = []
         if root is not None:
