@@ -15,13 +15,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
+from typing import Any
 
+from potable.engine.checker import Fold
 from potable.engine.contracts.host import Host
 from potable.engine.contracts.reading import Cut
 from potable.engine.errors import EngineFault, own_fault, told
 from potable.engine.findings import Fault
+from potable.engine.handed import place_of
 from potable.engine.scan.task import Task, Worked
-from potable.engine.scan.worker import Done, Worker
+from potable.engine.scan.worker import Done, Station, Worker
 
 AHEAD = 2
 """Cuts for each copy that may have been worked on before an earlier one is done."""
@@ -169,17 +172,20 @@ def _serve(
             # It's raised where the outcome is taken.
             outcome = e if isinstance(e, Exception) else EngineFault(told(e))
         with contextlib.suppress(ConnectionError):
-            connection.send_bytes(_pickled(outcome))
+            connection.send_bytes(_pickled(outcome, worker.stations))
 
 
-def _pickled(outcome: Outcome) -> bytes:
+def _pickled(outcome: Outcome, stations: Sequence[Station]) -> bytes:
+    folds = {station.checker: station.folds for station in stations}
     try:
         try:
             data = pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
         except Exception:
             if isinstance(outcome, Exception):
                 raise
-            done = [{key: _picklable(part) for key, part in by_checker.items()} for by_checker in outcome.done]
+            done = [
+                {key: _picklable(part, folds[key]) for key, part in by_checker.items()} for by_checker in outcome.done
+            ]
             data = pickle.dumps(replace(outcome, done=done))
         if isinstance(outcome, Exception):
             pickle.loads(data)  # our own  # noqa: S301
@@ -188,10 +194,14 @@ def _pickled(outcome: Outcome) -> bytes:
     return data
 
 
-def _picklable(done: Done) -> Done:
+def _picklable(done: Done, folds: Sequence[Fold[Any]]) -> Done:
     """What came of a checker's work, or that it has crashed, where its states don't pickle as folds' states must."""
+    of, place = "a fold", ""
     try:
+        for fold, state in zip(folds, done.states, strict=False):  # none where it crashed
+            of, place = f"the fold {fold.name}", place_of(fold.update)
+            pickle.dumps(state)
         pickle.dumps(done)
     except Exception as e:  # noqa: BLE001 - the states are the checker's own
-        return Done(crash=f"the state of a fold can't be pickled: {told(e)}", seconds=done.seconds)
+        return Done(crash=f"the state of {of} can't be pickled: {told(e)}{place}", seconds=done.seconds)
     return done
