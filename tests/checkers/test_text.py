@@ -29,7 +29,8 @@ ODD = [
     ("text/escaped", ["M\\u00fcller", "M\\xfcller", "Martha\\'s Vineyard", '\\"quoted\\"', "one\\nTwo", "one.\\r\\n", "M%C3%BCller", "New%20York", "\\xce\\xb1-methyl"]),
     ("text/markup", ["<b>x</b>", "H<sub>2</sub>O", "a<br/>b", "<p>text", "x &amp; y", "&#233;", "&#xE9;", "<!-- x -->", '<a href="x">y</a>', "&nbsp;", "<DIV class='x'>", "&eacute;t&eacute;"]),
     ("text/program-output", ["Notice: Undefined index: name in /var/www/export.php on line 45", "a Warning: x() expects 1 in C:\\a b\\c.php on line 3.", 'Traceback (most recent call last):\n  File "x.py", line 3', "SQLSTATE[42S02]: Base table or view not found", "ORA-00942: table or view does not exist"]),
-    ("text/unconverted", ["[object Object]", "x [object HTMLElement]", 'a:2:{s:4:"name";s:3:"abc";s:1:"n";i:1;}', "a:0:{}", 'O:8:"stdClass":1:{s:1:"a";i:1;}', "b'HeLa'", "['a', 'b']", "['a']", "{'a': 1}", "<app.models.Line object at 0x7f3a>", 'c("a", "b")', 'list("a", NA)', "[Ljava.lang.String;@1b6d3586", "System.String[]", "System.Collections.Generic.List`1[System.String]", "{{ item.title }}", "${base.url}/x", '="0012"', "'0012", "'12.50"]),
+    ("text/unconverted", ["[object Object]", "x [object HTMLElement]", 'a:2:{s:4:"name";s:3:"abc";s:1:"n";i:1;}', "a:0:{}", 'O:8:"stdClass":1:{s:1:"a";i:1;}', "b'HeLa'", "['a', 'b']", "['a']", "{'a': 1}", "<app.models.Line object at 0x7f3a>", 'c("a", "b")', 'list("a", NA)', "[Ljava.lang.String;@1b6d3586", "System.String[]", "System.Collections.Generic.List`1[System.String]", "{{ item.title }}", "${base.url}/x", '="0012"']),
+    ("text/unconverted", ["'0012", "'12.50", "=SUM(A1:A9)", "=B2*C2", "=$A$1&B1", "=-ROUND(A1, 2)"]),
     ("text/masked", ["******", "****1234", "***-**-1234", "**** **** **** 4242", "XXX-XX-1234", "XXXX 1234", "XXXX-XXXX", "424242******4242", "4242 XXXX XXXX 4242", "A*****n", "j***@example.org", "jo***n@e***.org", "[REDACTED]", "<redacted>", "(withheld)", "[Masked: name]", "REDACTED", "Redacted", "••••••1881"]),
     ("text/placeholder", ["N/A", "***", "n/a", "n.d.", "N/D", "No data", "NA", "null", "NULL", "TBD", "tbd", "-", "--", "?", "???", ".", "Not Available", "NaN"]),
 ]  # fmt: skip
@@ -43,7 +44,7 @@ SOUND = [
     "SÃO PAULO", "IRMÃ", "«AMANHû", "“AMANHÔ, disse", "Â", "pâté", "Ångström", "5 Å–10 Å", "ÄÖÜ äöü ß", "ÉÈÊ", "Ðorđe", "naïve", "Ñandú",
     "Warning: keep out of reach in the dark", "see the notice on line 45", "Traceback (most recent)", "ORA-12", "read the Warning on line 3 in a.php",
     "[1] see", "['a", "a: 1", "O: 2", "[object]", "c(a, b)", "{a}", "{{GPCR}} signalling", "{{cite web}}", "${x}$", "$5", "ann@example.org", "org.lab@1b6d35", "Systems", "System.out", "b'", "='a'", "O:8", "(c) 2020", "[a, b]", '["a", "b"]', '{"a": 1}',
-    "Really?", "who?Me", "what? no", "a?b=1", "x.php?id=3", "?abc", "paki?stan(x)", "(ha|\\w)?b", "a?b?c?d",
+    "=A", "=a(b)", "= SUM(A1)", "=) smile", "=B2", "Really?", "who?Me", "what? no", "a?b=1", "x.php?id=3", "?abc", "paki?stan(x)", "(ha|\\w)?b", "a?b?c?d",
     "C:\\new\\text", "\\nu", "\\alpha", "a\\b", "50%", "50% of 20%", "https://a.org/x%20y", "{\"a\": \"x\\\"y\"}", "\\server\\name", "\\xylo",
     "'98", "'12", "'tis", "'s-Hertogenbosch", "*", "****", "*****", "0.01**", "2 * 3", "**bold**", "a*b", "XXX", "XX", "MMXX", "XXL", "SW1X 7XX", "IXX-12", "redact it", "the [redacted] report", "(hidden", "hidden",
     "p<0.05", "a < b > c", "x <- y", "Tyr<c>", "Kit<W-v>/Kit<+>", "A<y>", "AT&T", "R&D;", "Q&A", "?a=1&b=2", "<unknown>", "a<b and c>d",
