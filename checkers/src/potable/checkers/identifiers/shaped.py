@@ -29,6 +29,7 @@ ALIKE, LIKELY = 98, 80
 FEW = 50
 """At most one value of so many is built otherwise."""
 GLIMPSE = 200
+"""So many of a chunk's values are asked, which are enough to tell four in five from half."""
 _OTHERS = frozenset(
     {"version", "ver", "release", "build", "revision", "firmware", "dose", "size", "dimension", "model"}
 )

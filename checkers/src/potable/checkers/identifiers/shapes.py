@@ -16,9 +16,13 @@ _ZERO = r"(?:\A|[^0-9])0[0-9]"
 PADDED = 1
 """In percent: so many values have leading zeros where digits are filled up with them."""
 LONGEST = 60
+"""In bytes: what is longer is prose or a URL."""
 _QUANTITY = r"[+-]?9+(?:[.,]9+)?[Aa]+"
+"""Shapes of 12kg and -1.5mm."""
 _TIME = r"9:99|9999[-/.]99|99[-/.]99[-/.]|\A(?:99?-)?Aaa-99(?:99)?\Z"
+"""Of 12:30, 2024-05, 31/12/ with what follows, 3-Jan-2024 and Jan-24."""
 _VERSION = r"[A-Za-z]{0,3}9+(?:\.9+)+[A-Za-z0-9.-]*"
+"""Of v1.10 and 2.0.1-rc1."""
 
 
 @dataclass(frozen=True, slots=True)
