@@ -109,6 +109,14 @@ SORTS: dict[str, tuple[type[Checker], str]] = {
     "raises in a stage": (checker(rules=fail), "bad: rules raised ValueError: it went wrong"),
     "raises in check_definition": (checker(check_definition=fail), "bad: check_definition raised ValueError"),
     "raises in check_history": (checker(check_history=fail), "bad: check_history raised ValueError"),
+    "raises beside an earlier run": (
+        checker(check_history=lambda self, source, summary, history:
+                history.baseline(summary.shape).metrics["bad"]["nosuch"] if history.runs else ()),
+        "bad: check_history beside an equal run raised KeyError: 'bad' (test_conformance.py:"),
+    "an undeclared code beside an earlier run": (
+        checker(check_history=lambda self, source, summary, history:
+                [Occurrence("bad/y", "m") for run in history.runs if run.records == summary.records == 6]),
+        "bad: check_history gives the code bad/y, which it doesn't declare"),
     "raises in a fold": (folded(update=fail), "bad crashed: ValueError: it went wrong"),
     "raises in finish": (folded(finish=fail), "bad crashed: ValueError: it went wrong"),
     "gives nothing": (

@@ -6,13 +6,14 @@ import random
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from potable.engine.checker import EACH_FIELD, Checker, DocumentCheck, Fold, Rule
 from potable.engine.collector import Collector, severity_policy
+from potable.engine.contracts.history import Summary
 from potable.engine.contracts.http import Http
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
@@ -20,10 +21,11 @@ from potable.engine.definition.options import validated_options
 from potable.engine.findings import Finding
 from potable.engine.handed import each
 from potable.engine.limits import Limits
-from potable.engine.paths import canonical
+from potable.engine.paths import canonical, column_path
 from potable.engine.quoting import Quoting
 from potable.engine.scan.loop import Scan
 from potable.engine.scan.worker import ScanSettings, Station
+from potable.engine.summary import shape_of
 from potable.engine.testing import laws
 from potable.engine.testing.files import check_files, written
 from potable.engine.testing.memory import MemoryReading
@@ -40,7 +42,7 @@ class _Lent:
     limits: Limits
     scratch: Path
     checkers: Mapping[str, type[Checker]]
-    sources: Mapping[str, Table]
+    sources: Mapping[str, Table] = field(default_factory=dict)
 
     def read(self, source: str | SourceDefinition, fold: Fold[Any]) -> Any:
         name = source if isinstance(source, str) else source.resource_id
@@ -140,7 +142,7 @@ def check_checker(
     """Raise AssertionError unless the checker keeps the contract on this table; the message says what is broken.
 
     - Its codes are documented and named after it, its options' schema is one, and all its stages can be called: also
-      its checks of files, on the table as a file.
+      its checks of files, on the table as a file, and check_history beside an equal run.
     - It reports no code that it doesn't declare, and no message has a placeholder that is no field.
     - Findings and metrics are the same when it's run again, and however the table is cut into chunks, on one thread or
       two.
@@ -176,6 +178,10 @@ def check_checker(
         assert took <= seconds, f"{checker.name} took {took:.1f} s for {records:,} records, more than {seconds} s"
         again = _came_to(checker, table, options, source, sources=sources)
         _check_same(whole, again, checker, "it's run again on the same table")
+        columns = tuple(map(column_path, table)) if isinstance(table, Mapping) else ()
+        metrics = {checker.name: dict(whole[1])} if whole[1] else {}
+        summary = Summary(records=records, columns=columns, metrics=metrics, shape=shape_of(given))
+        laws.check_history(checker, make, given, summary)
         laws.check_folds(checker, make, given, chunks)
         laws.check_documents(checker, make, given, chunks)
     chance = random.Random(seed)  # noqa: S311 - reproducible, not secret

@@ -6,6 +6,7 @@ import copy
 import pickle
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from potable.engine.checker import EACH_FIELD, Checker, DocumentCheck, FileCheck, Fold, Rule
@@ -125,6 +126,16 @@ def check_stages(checker: type[Checker], make: Make, source: SourceDefinition) -
         said = made.check_history(source, Summary(records=0), History())
         known((o.code for o in each(said, Occurrence, "check_history", made.check_history)), "check_history")
     assert source == before, f"{checker.name} changes the definition, which belongs to all checkers"
+
+
+def check_history(checker: type[Checker], make: Make, source: SourceDefinition, summary: Summary) -> None:
+    """The run beside one that was the same, as a run of tomorrow would be."""
+    made, declared = make(), {code.id for code in checker.codes}
+    history = History(runs=(replace(summary, run_id="earlier", ended="2024-01-01T00:00:00Z", accepted=True),))
+    with stage(checker, "check_history beside an equal run"):
+        for said in each(made.check_history(source, summary, history), Occurrence, "check_history", made.check_history):
+            undeclared = f"{checker.name}: check_history gives the code {said.code}, which it doesn't declare"
+            assert said.code in declared, undeclared
 
 
 def _check_message(checker: type[Checker], rule: Rule) -> None:
