@@ -143,3 +143,22 @@ def test_an_empty_first_sheet_names_the_other(check: Check) -> None:
     assert (finding.code, finding.hint) == (
         "excel/no-records", "Set sheet to the one that holds the records: 'People'?",
     )  # fmt: skip
+
+
+def test_the_header_among_the_records(check: Check) -> None:
+    finding = only(check({"Data": [*TABLE, HEAD, *([f"T{n}", *row[1:]] for n, row in enumerate(ROWS))]}, **KEYED))
+    assert (finding.code, finding.count, place(finding)) == ("excel/repeated-header", 1, (32, 31, "Data!A32"))
+    assert "excel/repeated-header" not in {f.code for f in check({"Data": [*TABLE, ["id", "name", 3, 4.5]]}).findings}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("definition", [{}, KEYED])
+def test_rows_in_one_cell_each(check: Check, delimiter: str, definition: dict[str, Any]) -> None:
+    finding = only(check({"Data": [[delimiter.join(map(str, row))] for row in TABLE]}, **definition))
+    assert (finding.code, finding.count, place(finding)) == ("excel/unsplit", 1, (1, None, "Data!A1"))
+    assert finding.details == {"delimiter": delimiter, "columns": 4}
+
+
+def test_one_column_of_texts_is_not_unsplit(check: Check) -> None:
+    texts = [["note"], *([f"seen, {'again, ' * (n % 3)}in May"] for n in range(20))]
+    assert "excel/unsplit" not in {f.code for f in check({"Data": texts}).findings}

@@ -9,6 +9,7 @@ from __future__ import annotations
 MISREAD = (
     "csv/folded-lines", "csv/quoted-lines", "csv/wrong-delimiter", "csv/fixed-width", "csv/wrong-quote",
     "excel/wrong-sheet",
+    "excel/unsplit",
 )  # fmt: skip
 """Cells aren't what was written as one, or are those of something else than the table."""
 
@@ -28,6 +29,7 @@ that lacks a name.
 
 NO_RECORD = (
     "csv/repeated-header",
+    "excel/repeated-header",
     "csv/subheader",
     "csv/note",
     "csv/total",

@@ -8,7 +8,8 @@ E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO  # noqa: E741  as the 
 
 _NO_SUCH_COLUMN = (
     "csv/folded-lines", "csv/quoted-lines", "csv/wrong-delimiter", "csv/fixed-width", "csv/wrong-quote",
-    "csv/wrong-header", "csv/header-length", "excel/wrong-sheet", "excel/wrong-header", "schema/missing-field@field",
+    "csv/wrong-header", "csv/header-length", "excel/wrong-sheet", "excel/unsplit", "excel/wrong-header",
+    "schema/missing-field@field",
     "keys/missing@field", "json/wrong-path@field", "xml/wrong-path@field", "encoding/invalid@field",
 )  # fmt: skip
 """What a table has no column by, or what says already that it has none."""

@@ -178,6 +178,28 @@ SECOND_TABLE = _error(
     "beside each other that end in the same row and have other names; sheets of more than 100,000 cells.",
     suppressed_by=("excel/wrong-sheet", "excel/wrong-header"),
 )
+REPEATED_HEADER = _error(
+    id="excel/repeated-header",
+    title="Header among the records",
+    meaning="A record has the names of the columns as its values.",
+    why="Tables were joined with their headers: whoever ingests the sheet stores a record of names.",
+    example="id | name\n1  | HeLa\nid | name\n2  | CHO",
+    mend="Remove the row; leave the header out of all tables but the first when they are joined.",
+    misses="Sheets of more than 100,000 cells.",
+    suppressed_by=("excel/wrong-sheet", "excel/wrong-header", "excel/second-table"),
+)
+UNSPLIT = _error(
+    id="excel/unsplit",
+    title="Rows in one cell each",
+    meaning="The sheet has one column, and in each of its first cells stands a whole row, with delimiters in it: as "
+    "many as in the header.",
+    why="The table has one column: every field is missing.",
+    example="id;name;age\n1;HeLa;30   (each line in one cell)",
+    mend="Open the text file anew and have it split at the delimiter (data > text to columns in a spreadsheet), or "
+    "ingest the text file itself.",
+    misses="Tables of two columns, or of fewer than three records.",
+    suppressed_by=("excel/wrong-sheet",),
+)
 TOTAL = _error(
     id="excel/total",
     title="Row of totals among the records",
@@ -206,7 +228,8 @@ OTHER_SHEETS = Code(
 
 EXCEL_CODES: tuple[Code, ...] = (
     UNREADABLE, UNKNOWN_SHEET, NO_RECORDS, TOO_LARGE, MANY_COLUMNS, BLANK_ROW, NO_RESULT, INEXACT_NUMBER,
-    MERGED_CELLS, WRONG_SHEET, WRONG_HEADER, SUBHEADER, NOTE, SECOND_TABLE, TOTAL, HIDDEN_ROW, HIDDEN_COLUMN,
+    MERGED_CELLS, WRONG_SHEET, UNSPLIT, WRONG_HEADER, REPEATED_HEADER,
+    SUBHEADER, NOTE, SECOND_TABLE, TOTAL, HIDDEN_ROW, HIDDEN_COLUMN,
     OTHER_SHEETS,
     *name_codes("excel", (WRONG_SHEET.id, WRONG_HEADER.id, SECOND_TABLE.id)),
 )  # fmt: skip

@@ -30,7 +30,7 @@ def is_note(row: Sequence[Any]) -> bool:
 
 
 def inside(layout: Layout, rows: Iterable[Row], record: int, samples: int) -> Iterator[Tally]:
-    """``excel/total`` and ``excel/second-table``, where there are such.
+    """``excel/repeated-header``, ``excel/total`` and ``excel/second-table``, where there are such.
 
     :param rows: those of the records, with their numbers from 1. :param record: number of the first record.
     """
@@ -38,8 +38,23 @@ def inside(layout: Layout, rows: Iterable[Row], record: int, samples: int) -> It
     some = list(islice(rows, _MOST // max(width, 1) + 1))
     if width < 2 or len(some) * width > _MOST:
         return
+    yield from _repeated(layout, some, record, samples)
     yield from _totals(layout, some, record, samples)
     yield from _second(layout, some, record)
+
+
+def _repeated(layout: Layout, rows: Sequence[Row], record: int, samples: int) -> Iterator[Tally]:
+    """Records that are the header again."""
+    names = [name.strip() for name in layout.names]
+    likely = [n for n, (_, row) in enumerate(rows) if row[0] == layout.names[0]]
+    found = [n for n in likely if [text.strip() for text in texts(rows[n][1])] == names]
+    if found and names[0]:
+        told = []
+        for n in found[:samples]:
+            at = cell(layout, 0, rows[n][0], record + n)
+            told.append(Sample(message="the record is the header again", value=clip(" | ".join(names)), location=at))
+        numbers = [record + n for n in found]
+        yield Tally(code="excel/repeated-header", count=len(found), samples=tuple(told), records=numbers)
 
 
 def _totals(layout: Layout, rows: Sequence[Row], record: int, samples: int) -> Iterator[Tally]:

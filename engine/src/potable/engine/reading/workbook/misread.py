@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from potable.engine.findings import Fault, Location, Occurrence
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.above import header_below, is_grouped
 from potable.engine.reading.stacked import stacked
 from potable.engine.reading.workbook.book import Sheet
@@ -18,6 +19,10 @@ _FAR = 100
 """So many rows are looked at for a header."""
 _SHEETS = 10
 """Most other sheets that are looked at."""
+_FEW = 3
+"""Fewer rows, or columns, don't show that all stand in one cell."""
+_DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
+_QUOTED = lazy_regex(r'"[^"]*"')
 _COVERS = (
     "about", "contents", "cover", "codebook", "coverpage", "coversheet", "datadictionary", "deckblatt", "dictionary",
     "disclaimer", "erläuterungen", "fieldlist", "glossary", "hinweise", "inhalt", "inhaltsverzeichnis", "instructions",
@@ -48,6 +53,11 @@ def misread(
     at = cell(layout, 0, header)
     if any(name.strip() in named for name in layout.names):
         return _in_two_rows(rows, header, at)
+    if len(layout.names) == 1 and (apart := _unsplit([row[0] for row in rows[header - 1 :]])) is not None:
+        delimiter, columns = apart
+        message = f"each row stands in one cell: {_DELIMITERS[delimiter]} splits it into {columns}"
+        details = {"delimiter": delimiter, "columns": columns}
+        return Misread(Occurrence("excel/unsplit", message, location=at, details=details))
     if named:
         lacking = f"row {header:,} has none of the {len(named):,} columns that the definition names"
         lacking = lacking if len(named) > 1 else f"row {header:,} hasn't the column that the definition names"
@@ -88,6 +98,18 @@ def _in_two_rows(rows: Sequence[Sequence[str]], header: int, at: Location) -> Mi
     )
     told = Occurrence("excel/wrong-header", message, location=at, hint=found.mend(below), details={"headerLine": below})
     return Misread(told, below)
+
+
+def _unsplit(cells: Sequence[str]) -> tuple[str, int] | None:
+    """What splits all of these cells into as many columns, three or more, and into how many."""
+    bare = [_QUOTED.sub("", c) for c in cells if c.strip()]
+    if len(bare) <= _FEW:
+        return None
+    for delimiter in _DELIMITERS:
+        counts = {cell.count(delimiter) for cell in bare}
+        if len(counts) == 1 and (columns := counts.pop() + 1) >= _FEW:
+            return delimiter, columns
+    return None
 
 
 def is_cover(name: str) -> bool:
