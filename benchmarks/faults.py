@@ -210,7 +210,7 @@ def _identifiers() -> Iterator[Fault]:
     """Identifiers that aren't written as their kind is."""
     yield _fault("identifiers/malformed", "ORCID iDs without a digit", PAPERS, "orcid", lambda v, _: v[:-1])
     yield _fault("identifiers/malformed", "PMIDs with a letter", PAPERS, "pubmed", lambda v, _: f"{v}x")
-    yield _fault("identifiers/odd-shape", "hyphens that are none, letters that are small", PEOPLE, "birthYear",
+    yield _fault("identifiers/odd-shape", "hyphens that are none, letters that are small", PEOPLE, "weight",
                 _one_of(lambda v: v.replace("-", "_"), lambda v: v.lower(), lambda v: v[1:]),
                 before=lambda v: v and f"ID-{int(v):06}")  # fmt: skip
     yield _fault("identifiers/checksum", "ORCID iDs with two digits swapped", PAPERS, "orcid",

@@ -61,6 +61,12 @@ def test_what_no_identifiers_are(usual: str, odd: str) -> None:
     assert CODE not in found_in([*(usual.format(n % 60) for n in range(10, 210)), odd])
 
 
+def test_letters_of_each_thing_s_own_name() -> None:
+    names = [f"{chr(97 + n % 26)}{chr(97 + n // 26)}ab001" for n in range(200)]
+    assert found_in([*names, "o-ab001"]) == {}
+    assert found_in([*(f"{name[0]}{name[0]}ab001" for name in names[:20] * 10), "o-ab001"]) == {CODE: [201]}
+
+
 def test_names_that_speak_against_it() -> None:
     for name in ("version", "model", "created_at"):
         assert found_in([*SAMPLES, "x"], name) == {}
@@ -92,7 +98,7 @@ def test_patterns() -> None:
     assert Shape("AAA-99999", padded=True).pattern == r"\A[A-Z]{3}\-[0-9]{5,}\z"
     assert Shape("a9.A", padded=False).pattern == r"\A[a-z]{1}[0-9]+\.[A-Z]{1}\z"
     assert usual_shape({}, 0, 98) is None
-    assert shape_votes(pl.Series(["a", "1", "b2"])) == {"a9": 1, "\x1f0": 0}
+    assert shape_votes(pl.Series(["a", "1", "b2"])) == {"a9": 1, "\x1fab": 1, "\x1f0": 0}
 
 
 def test_any_cutting_gives_the_same() -> None:

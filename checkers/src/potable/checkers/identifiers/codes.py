@@ -90,8 +90,8 @@ ODD_SHAPE = Code(
     example="sample\nSMP-00041\nSMP-00042\nSMP_00043        # among fifty",
     mend="Correct the value at the source; `pattern` in the schema says for certain how they are built.",
     misses="Fields of fewer than 50 values, and those of whose first values more than one in fifty is built "
-    "otherwise; values with blanks; more digits than the others have. Versions, models, times and quantities with a "
-    "unit are left alone.",
+    "otherwise; values with blanks; more digits than the others have; fields whose values begin with each thing's own "
+    "name or letters, more than 20 different ones; versions, models, times, and quantities with a unit.",
     suppressed_by=(
         *TABLE,
         *WRONG_HEADER,

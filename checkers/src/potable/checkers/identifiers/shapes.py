@@ -12,6 +12,10 @@ MIXED = r"[A-Za-z].*[0-9]|[0-9].*[A-Za-z]"
 """What has letters and digits."""
 ZERO = "\x1f0"
 """A vote: values in which digits begin with a zero."""
+LETTERS = "\x1fa"
+"""Before a vote for the letters of values, without all else."""
+WORDS, NEARLY = 20, 95
+"""So many different words of letters, in so many percent of the values, name kinds of things; more, each thing."""
 _ZERO = r"(?:\A|[^0-9])0[0-9]"
 PADDED = 1
 """In percent: so many values have leading zeros where digits are filled up with them."""
@@ -51,19 +55,24 @@ class Shape:
 
 
 def shape_votes(texts: pl.Series) -> Mapping[str, int]:
-    """How often each shape occurs among values with letters and digits, and leading zeros."""
+    """How often each shape occurs among values with letters and digits, their letters, and leading zeros."""
     mixed = texts.filter(texts.str.contains(MIXED) & (texts.str.len_bytes() <= LONGEST))
     if not len(mixed):
         return {}
     shapes = mixed.str.replace_all("[A-Z]", "A").str.replace_all("[a-z]", "a").str.replace_all("[0-9]", "9")
-    return {**dict(shapes.value_counts().iter_rows()), ZERO: int(mixed.str.contains(_ZERO).sum())}
+    letters = mixed.str.replace_all("[^A-Za-z]", "").value_counts()
+    words = {f"{LETTERS}{word}": number for word, number in letters.iter_rows()}
+    return {**dict(shapes.value_counts().iter_rows()), **words, ZERO: int(mixed.str.contains(_ZERO).sum())}
 
 
 def usual_shape(votes: Mapping[str, int], filled: int, percent: int) -> Shape | None:
     """The shape of at least so many percent of the values; None where there's none, or it's no identifier's."""
-    counts = {text: number for text, number in votes.items() if text != ZERO}
+    counts = {text: number for text, number in votes.items() if text[:1] != ZERO[0]}
     best = max(counts, key=lambda text: (counts[text], text), default="")
     if not filled or 100 * counts.get(best, 0) < percent * filled or not _is_telling(best):
+        return None
+    words = sorted((n for vote, n in votes.items() if vote.startswith(LETTERS)), reverse=True)
+    if 100 * sum(words[:WORDS]) < min(percent, NEARLY) * filled:
         return None
     return Shape(best, 100 * votes.get(ZERO, 0) >= PADDED * filled)
 
