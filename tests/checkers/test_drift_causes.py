@@ -207,6 +207,28 @@ def test_a_file_with_other_columns_is_one_finding(compare: Compare, tmp_path: Pa
     assert errors(report) == [("schema/missing-field", "$.age", 1)]
 
 
+@pytest.mark.parametrize(
+    ("other", "hint"),
+    [
+        (people(*NAMES).partition("\n")[2], "It has no header, it seems, and its first record is taken for one"),
+        (
+            people(*NAMES, sep=";"),
+            "Have it written with a comma between the cells, as files/a.csv is: a semicolon stands",
+        ),
+        (people(*OTHERS), "Give all files the same header"),
+    ],
+)
+def test_how_a_file_came_by_other_columns(tmp_path: Path, other: str, hint: str) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "a.csv").write_text(people(*NAMES))
+    (tmp_path / "files" / "b.csv").write_text(other)
+    definition = {"resourceID": "x", "ingestMethod": "CSV", "ingestURL": "files", "filenamePattern": "*.csv"}
+    report = run_source(from_mapping(definition, folder=tmp_path), load_plugins(), RunOptions(scratch=tmp_path))
+    (found,) = report.findings
+    assert found.code == "csv/header-differs"
+    assert (found.hint or "").startswith(hint)
+
+
 # -- fields of documents that change together --------------------------------------------------------------------------
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from potable.engine.findings import Location, Occurrence, Severity
 from potable.engine.reading.csv.cutter import Header
-from potable.engine.reading.csv.dialect import Dialect
+from potable.engine.reading.csv.dialect import DELIMITERS, Dialect, delimiter_name
 from potable.engine.reading.csv.layout import Layout
+from potable.engine.reading.csv.tokenizer import tokenize
 from potable.engine.reading.decoding import REPLACED, Invalid, describe_bytes, mend_utf8
+from potable.engine.reading.looks import is_value
 from potable.engine.reading.naming import name_faults, names_differ, numbered
 from potable.engine.reading.window import count_lines
 
@@ -71,4 +74,20 @@ def differs(header: Header, layout: Layout, first: Layout) -> Occurrence | None:
     """How a part's columns differ from the first part's, whatever their order."""
     place = Location(file=layout.file, url=layout.url, line=header.line, byte=header.byte)
     files = (layout.file, first.file)
-    return names_differ("csv", (layout.names, layout.paths), (first.names, first.paths), files, place)
+    said = names_differ("csv", (layout.names, layout.paths), (first.names, first.paths), files, place)
+    return said if said is None else replace(said, hint=_why(header, layout, first))
+
+
+def _why(header: Header, layout: Layout, first: Layout) -> str | None:
+    """How a part whose columns are all others came by them, as a hint; None: it's not known."""
+    if not set(layout.names).isdisjoint(first.names):
+        return None
+    for delimiter in DELIMITERS:
+        token = next(tokenize(header.text, replace(layout.dialect, delimiter=delimiter)), None)
+        cells = [] if token is None else [mend_utf8(cell)[0].decode().strip() for cell in token.cells]
+        if len(cells) > 1 and cells == [name.strip() for name in first.names]:
+            ours, theirs = layout.dialect.delimiter_name, delimiter_name(delimiter.decode())
+            return f"Have it written with {ours} between the cells, as {first.file} is: {theirs} stands there."
+    if layout.width == first.width and any(map(is_value, layout.names)) and not any(map(is_value, first.names)):
+        return f"It has no header, it seems, and its first record is taken for one: give it that of {first.file}."
+    return None
