@@ -114,6 +114,15 @@ def test_namespaces_through_a_filter_and_a_feed(compare: Compare) -> None:
     assert [f.code for f in report.findings if f.severity.value == "error"] == ["drift/namespace"]
 
 
+def test_a_feed_in_another_format_is_no_other_namespace(compare: Compare) -> None:
+    items = "".join(f"<item><guid>urn:{n}</guid><title>t{n}</title></item>" for n in range(20))
+    entries = items.replace("item>", "entry>").replace("guid>", "id>")
+    rss = f"<rss version='2.0'><channel><title>c</title>{items}</channel></rss>"
+    atom = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>c</title>{entries}</feed>"
+    report = compare(rss, atom, key="guid", ingestMethod="RSS")
+    assert "drift/namespace" not in [f.code for f in report.findings]
+
+
 def test_what_another_version_has_left_says_nothing() -> None:
     assert moved_names({"": "stock"}, {"x": ["stock"]}) == {}
     assert moved_names({"": ["a", "b"], "x": ["b"]}, {"x": ["a", "b"]}) == {("", "x"): ["a"]}

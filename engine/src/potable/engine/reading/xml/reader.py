@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from potable.engine.reading.xml.parser import XmlParser
 
 
+_OF_FEEDS = ("rss", "RDF", "feed", "channel", "item", "entry")
+
+
 class XmlReading(WindowedReading):
     """One reading of XML; see :class:`Reading`."""
 
@@ -117,8 +120,13 @@ class XmlReading(WindowedReading):
         return (*self._found, *arities, *self._astray())
 
     def metrics(self) -> Mapping[str, Any]:
-        """See :meth:`Reading.metrics`."""
-        return {"namespaces": self._namespaces} if self._namespaces else {}
+        """See :meth:`Reading.metrics`. Of a feed the names that tell its format: what is in it is read alike of all."""
+        spaces = self._namespaces
+        if self._wanted.feed:
+            spaces = {
+                uri: told for uri, names in spaces.items() if (told := [n for n in names if local(n) in _OF_FEEDS])
+            }
+        return {"namespaces": spaces} if spaces else {}
 
     def _begin(self, number: int) -> Window:
         part = self._parts[number]
