@@ -187,10 +187,10 @@ def test_several_occurrences_at_a_record_are_counted() -> None:
 
 
 def test_where_it_is_not_known_what_is_where_all_is_told() -> None:
-    pair = Tally(code="b/effect", field="$.a", count=1, records=(3, 5))
+    pair = Tally(code="b/effect", field="$.a", count=3, records=(3, 5))
     partly = collected(pair, at("a/cause", 3))
-    assert (counts(partly), partly.suppressed) == ({"a/cause": 1, "b/effect": 1}, {})
-    assert counts(collected(pair, at("b/effect", 3), at("a/cause", 3))) == {"a/cause": 1, "b/effect": 2}
+    assert (counts(partly), partly.suppressed) == ({"a/cause": 1, "b/effect": 3}, {})
+    assert counts(collected(pair, at("b/effect", 3), at("a/cause", 3))) == {"a/cause": 1, "b/effect": 4}
     assert counts(collected(pair, at("a/cause", 3, 5))) == {"a/cause": 2}
 
 
