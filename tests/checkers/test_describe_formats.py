@@ -21,7 +21,7 @@ from tests.loopback import serving
 from potable.engine import Engine, Report
 from potable.engine.limits import Limits
 
-from .test_describe import BLANK, FORM, WORDS, tables, told
+from .test_describe import BLANK, FORM, TWICE, WORDS, tables, told
 
 SETTINGS = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=20, deadline=None
@@ -37,7 +37,7 @@ def judged(engine: Engine, place: Path | str) -> tuple[dict[str, Any], Report]:
     """The draft, and the report of a run with it, which lint has nothing to say of."""
     definition = engine.describe(place)
     report = engine.check(
-        {**definition, "ingestURL": str(place)}, select=[*FORM, "excel", "parquet", "xml"], ignore=BLANK
+        {**definition, **TWICE, "ingestURL": str(place)}, select=[*FORM, "excel", "parquet", "xml"], ignore=BLANK
     )
     assert [f.samples[0].message for f in report.findings if f.code.startswith("definition/")] == []
     assert told(report) == []
