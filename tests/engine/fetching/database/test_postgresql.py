@@ -280,6 +280,7 @@ def test_no_private_address_without_leave(
     definition: Callable[..., SourceDefinition],
     fault_of: Callable[..., Occurrence],
 ) -> None:
+    pytest.importorskip("psycopg", reason="the extra `sql` isn't installed")
     source = definition(f"jdbc:postgresql://{host}/lab", "SELECT 1")
     assert fault_of(SqlFetcher().fetch, source, session(allow="").session).code == "access/blocked-address"
 
@@ -297,6 +298,7 @@ def test_a_mute_server_is_given_up(
     definition: Callable[..., SourceDefinition],
     fault_of: Callable[..., Occurrence],
 ) -> None:
+    pytest.importorskip("psycopg", reason="the extra `sql` isn't installed")
     source = definition(f"jdbc:postgresql://127.0.0.1:{mute}/lab", "SELECT 1", dbUser="x")
     said = fault_of(SqlFetcher().fetch, source, session(seconds=2).session)
     assert said.code == "access/timeout"
