@@ -170,6 +170,10 @@ class Column:
             return not self.empty
         return self.least < byte < self.greatest and self._raw.find(byte) >= 0
 
+    def may_hold(self, part: bytes) -> bool:
+        """Whether these bytes, none of them 0, may occur in a text: they do, or where two texts meet."""
+        return self.has(part[0]) and self._raw.find(part) >= 0
+
     def may_have_blank_ends(self) -> bool:
         """Whether a cell may begin or end with white space (beyond ASCII any space may be)."""
         if self.least > BLANK:

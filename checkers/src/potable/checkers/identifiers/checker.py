@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from potable.checkers.identifiers.codes import CODES, ODD_SHAPE
 from potable.checkers.names import bad_paths, field_list, paths_of
 from potable.checkers.switched import is_on
+from potable.checkers.table_schema import SchemaField, TableSchema
 from potable.engine.checker import FIELD_PATH, Checker, Fold
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
@@ -76,7 +77,17 @@ class IdentifiersChecker(Checker):
         given = {p: kind for name, kind in self.options["fields"].items() for p in paths_of([name])}
         kinds = {path: kind for path, kind in given.items() if kind_of(kind) is not None}
         samples, left_out = self.context.limits.samples, paths_of(self.options["except"])
+        # What a Table Schema says of a field's form is told by the checker of schemas.
+        schema = TableSchema.of(source) if source.checks.get("schema") is not False else None
+        fields = schema.fields if schema is not None else ()
         if on.difference({ODD_SHAPE.id}):
-            yield IdentifiersFold(source, samples, on, kinds, left_out)
+            declared = [f.path for f in fields if f.type == "string" and f.given.get("format") == "email"]
+            yield IdentifiersFold(source, samples, on, kinds, [*left_out, *set(declared).difference(kinds)])
         if ODD_SHAPE.id in on:
-            yield ShapeFold(source, samples, [*left_out, *kinds])
+            declared = [f.path for f in fields if not _constraints(f).keys().isdisjoint(("pattern", "enum"))]
+            yield ShapeFold(source, samples, [*left_out, *kinds, *declared])
+
+
+def _constraints(field: SchemaField) -> Mapping[str, Any]:
+    given = field.given.get("constraints")
+    return given if isinstance(given, Mapping) else {}

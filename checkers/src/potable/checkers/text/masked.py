@@ -25,10 +25,13 @@ _PATTERN = rf"\A(?:{_MASKED})\z"
 _GATE = r"\*\*|[•●]|XX|(?i:redact|mask|nymi|withheld|hidden|remove)"
 
 
+_SIGNS = (b"**", b"XX", "•".encode(), "●".encode())
+
+
 def _may(column: Column) -> bool:
-    if column.has(0x2A) or column.has(0x58) or column.greatest >= 0x80:
+    if any(map(column.may_hold, _SIGNS)) or any(map(column.begins_with, b"[<(")):
         return True
-    return any(map(column.begins_with, b"[<(")) or any(map(column.is_there, (b"redacted", b"Redacted", b"REDACTED")))
+    return any(map(column.is_there, (b"redacted", b"Redacted", b"REDACTED")))
 
 
 def _told(text: str) -> str:
