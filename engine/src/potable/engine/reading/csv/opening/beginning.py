@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from potable.engine.findings import Location
@@ -48,6 +48,7 @@ class Beginning:
     data: int
     named: frozenset[str]
     original: str = UTF8
+    _read: dict[tuple[Dialect, int], tuple[int, list[Row]]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def place(self) -> Location:
@@ -61,7 +62,11 @@ class Beginning:
 
     def rows(self, dialect: Dialect, start: int = 0, most: int = SAMPLE) -> list[Row]:
         """The first whole records from an offset on."""
-        return list(islice(self._rows(dialect, start), most))
+        asked, rows = self._read.get((dialect, start), (0, []))
+        if asked < most:  # a dozen looks ask for the same ones
+            rows = list(islice(self._rows(dialect, start), most))
+            self._read[dialect, start] = most, rows
+        return rows[:most]
 
     def _rows(self, dialect: Dialect, start: int) -> Iterator[Row]:
         text = self.text[start:]
