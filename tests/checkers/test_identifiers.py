@@ -47,22 +47,29 @@ def test_places_and_words(check: Check) -> None:
     assert report.metrics["identifiers"]["registry"].startswith("bioregistry ")
 
 
-def test_what_a_schema_says_of_a_fields_form_is_told_by_its_checker(check: Check) -> None:
+@pytest.mark.parametrize(
+    ("checks", "told", "kinds"),
+    [
+        ({}, {"$.mail": "schema/format", "$.code": "schema/pattern"}, {}),
+        (
+            {"schema": False},
+            {"$.mail": "identifiers/malformed", "$.code": "identifiers/odd-shape"},
+            {"$.mail": "email"},
+        ),
+    ],
+    ids=["schema", "without"],
+)
+def test_what_a_schema_says_of_a_fields_form_is_told_by_its_checker(
+    check: Check, checks: dict[str, Any], told: dict[str, str], kinds: dict[str, str]
+) -> None:
     rows = "".join(f"{n},p{n}@example.org,SMP-{n:04}\n" for n in range(60))
-    table = f"id,mail,code\n{rows}60,p60@example,SMP_0060\n"
     mail = {"name": "mail", "type": "string", "format": "email"}
     code = {"name": "code", "type": "string", "constraints": {"pattern": "SMP-[0-9]{4}"}}
     schema = {"fields": [{"name": "id"}, mail, code]}
-    for off, told in (
-        (None, {"$.mail": "schema/format", "$.code": "schema/pattern"}),
-        (False, {"$.mail": "identifiers/malformed", "$.code": "identifiers/odd-shape"}),
-    ):
-        checks = {} if off is None else {"schema": off}
-        report = check(table, tableSchema=schema, checks=checks)
-        assert {f.field: f.code for f in report.findings} == told
-        assert [s.location.record for f in report.findings for s in f.samples] == [61, 61]
-        kinds = report.metrics.get("identifiers", {}).get("kinds", {})
-        assert kinds == ({} if off is None else {"$.mail": "email"})
+    report = check(f"id,mail,code\n{rows}60,p60@example,SMP_0060\n", tableSchema=schema, checks=checks)
+    assert {f.field: f.code for f in report.findings} == told
+    assert [s.location.record for f in report.findings for s in f.samples] == [61, 61]
+    assert report.metrics.get("identifiers", {}).get("kinds", {}) == kinds
 
 
 WELL_FORMED = {

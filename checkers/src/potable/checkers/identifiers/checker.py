@@ -81,11 +81,11 @@ class IdentifiersChecker(Checker):
         schema = TableSchema.of(source) if source.checks.get("schema") is not False else None
         fields = schema.fields if schema is not None else ()
         if on.difference({ODD_SHAPE.id}):
-            declared = [f.path for f in fields if f.type == "string" and f.given.get("format") == "email"]
-            yield IdentifiersFold(source, samples, on, kinds, [*left_out, *set(declared).difference(kinds)])
+            addresses = [f.path for f in fields if f.type == "string" and f.given.get("format") == "email"]
+            yield IdentifiersFold(source, samples, on, kinds, [*left_out, *set(addresses).difference(kinds)])
         if ODD_SHAPE.id in on:
-            declared = [f.path for f in fields if not _constraints(f).keys().isdisjoint(("pattern", "enum"))]
-            yield ShapeFold(source, samples, [*left_out, *kinds, *declared])
+            shaped = [f.path for f in fields if not _constraints(f).keys().isdisjoint(("pattern", "enum"))]
+            yield ShapeFold(source, samples, [*left_out, *kinds, *shaped])
 
 
 def _constraints(field: SchemaField) -> Mapping[str, Any]:
