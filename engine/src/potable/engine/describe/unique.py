@@ -32,7 +32,7 @@ class Unique:
     def of(cls, texts: pl.Series, most: int = 0) -> Unique | None:
         """Those of a column; None where more than ``most`` values were there before."""
         made = cls([], 0, most)
-        made.runs.append(made._different(np.sort(texts.hash().to_numpy())))
+        made.runs.append(made._different(texts.hash().sort().to_numpy()))
         return made if made.again <= most else None
 
     def merged(self, other: Unique) -> Unique | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -65,6 +66,15 @@ class ScanResult:
     lacking: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """What the folds of a station came to, in seconds of work; or why it crashed."""
+
+    outcomes: Sequence[Outcome] = ()
+    seconds: float = 0.0
+    crash: str | None = None
+
+
 class Scan:
     """One scan of a reading.
 
@@ -123,7 +133,7 @@ class Scan:
             self._tell_lacking(self._first.asked)
         for tally in each(self._reading.tallies(), Tally, "tallies", self._reading.tallies):
             self._collector.add(family(tally.code), tally)
-        late = [LateCheck.of(s.checker, late) for s in self._stations for late in self._finish(s.checker, s)]
+        late = [LateCheck.of(s.checker, late) for s, late in self._finish([(s.checker, s) for s in self._stations])]
         if late:
             self._states.clear()
             self._late(late)
@@ -242,10 +252,26 @@ class Scan:
         told = {path for _, path in part.unchecked}
         standing.unchecked += (f"{NO_FIELD} {path}" for path in part.lacking if path not in told)
 
-    def _finish(self, key: str | int, station: Station) -> Iterator[Late]:
-        standing = self.result.standings[station.checker]
-        if standing.crash is not None or not station.folds:
-            return
+    def _finish(self, stations: Sequence[tuple[str | int, Station]]) -> Iterator[tuple[Station, Late]]:
+        """Finish the folds of the stations, each with the key of its states; yields what they still ask for."""
+        left = [(k, s) for k, s in stations if s.folds and self.result.standings[s.checker].crash is None]
+        for (_, station), ended in zip(left, self._outcomes(left), strict=True):
+            standing = self.result.standings[station.checker]
+            standing.seconds += ended.seconds
+            standing.crash = standing.crash or ended.crash
+            for fold, outcome in zip(station.folds, ended.outcomes, strict=False):
+                late = self._take(station.checker, standing, outcome, place_of(fold.finish))
+                if late is not None:
+                    yield station, late
+
+    def _outcomes(self, stations: Sequence[tuple[str | int, Station]]) -> Iterable[_Ended]:
+        """What the stations' folds came to, in their order: worked out side by side."""
+        if self._jobs <= 1 or len(stations) <= 1:
+            return [self._ended(key, station) for key, station in stations]
+        with ThreadPoolExecutor(self._jobs, thread_name_prefix="potable-scan") as pool:
+            return list(pool.map(lambda s: self._ended(*s), stations))
+
+    def _ended(self, key: str | int, station: Station) -> _Ended:
         start = time.perf_counter()
         try:
             with self._settings.at_work(station.checker):
@@ -254,13 +280,8 @@ class Scan:
         except BaseException as e:
             if not own_fault(e):
                 raise
-            standing.crash = told_of_checker(e)
-            return
-        standing.seconds += time.perf_counter() - start
-        for fold, outcome in zip(station.folds, outcomes, strict=True):
-            late = self._take(station.checker, standing, outcome, place_of(fold.finish))
-            if late is not None:
-                yield late
+            return _Ended(crash=told_of_checker(e))
+        return _Ended(outcomes, time.perf_counter() - start)
 
     def _take(self, checker: str, standing: Standing, outcome: Outcome, place: str) -> Late | None:
         standing.crash = standing.crash or self._say(checker, outcome.findings, place=place)
@@ -289,10 +310,8 @@ class Scan:
         except Fault as fault:
             self.result.fault = self.result.fault or fault.occurrence
             return
-        for number, check in enumerate(checks):
-            for _ in self._finish(number, check.station):
-                standing = self.result.standings[check.station.checker]
-                standing.crash = "a fold of the late pass asked for a third one"
+        for station, _ in self._finish([(number, check.station) for number, check in enumerate(checks)]):
+            self.result.standings[station.checker].crash = "a fold of the late pass asked for a third one"
 
     def _merge_late(self, worker: LateWorker, number: int, part: Done) -> None:
         station = worker.stations[number]

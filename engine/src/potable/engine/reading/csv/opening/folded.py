@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from potable.engine.findings import Occurrence
+from potable.engine.reading.csv.layout import Layout
 from potable.engine.reading.csv.opening.beginning import FEW, Beginning, Row
+from potable.engine.reading.csv.tokenizer import tokenize
 
 _MOST = 300
 """So many lines are looked at."""
@@ -61,14 +63,26 @@ def folded(b: Beginning) -> Occurrence | None:
 
 
 def _may_be(b: Beginning) -> bool:
-    """Whether enough of the lines are as long as one may be, seen without splitting them into cells."""
+    """Whether enough of the lines are as long as one may be, and enough of them no whole record, seen without splitting
+    all of them into cells.
+    """
     text = b.text[b.header.at :].decode("utf-8", "replace")
     lines = text.splitlines()[: _MOST + 1]
     lines = lines if b.whole else lines[:-1]
     longest = max(map(len, lines), default=0)
     if longest < _NARROWEST or len({*map(len, lines)}) == 1:
         return False
-    return sum(_is_full(line, following, longest) for line, following in pairwise(lines)) >= FEW
+    full = sum(_is_full(line, following, longest) for line, following in pairwise(lines))
+    return full >= FEW and sum(not _is_whole(line, b.layout) for line in lines) >= FEW
+
+
+def _is_whole(line: str, layout: Layout) -> bool:
+    """Whether a line alone is a record of as many cells as the header's."""
+    dialect = layout.dialect
+    if dialect.escape or (dialect.quote and dialect.quote.decode() in line):
+        token = next(tokenize(line.encode(), dialect), None)
+        return token is not None and token.kind == "record" and len(token.cells) == layout.width
+    return line.count(dialect.delimiter.decode()) == layout.width - 1
 
 
 def _lines(b: Beginning, rows: Sequence[Row]) -> Iterator[_Line]:
