@@ -13,6 +13,7 @@ import pytest
 
 from potable.engine.catalog import FileCatalog, FolderCatalog, open_catalog
 from potable.engine.contracts.catalog import Catalog
+from potable.engine.definition.files import FileReader
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import CatalogError, DefinitionError, UnknownSource
 
@@ -227,6 +228,17 @@ def test_an_old_file_is_kept_while_its_stamp_stays(tmp_path: Path) -> None:
     path.write_text("resourceID: A\nname: longer\n")
     os.utime(path, (1_000_000_000, 1_000_000_000))
     assert catalog.get("A").name == "longer"  # its size tells
+
+
+def test_a_new_file_is_read_each_time_but_taken_apart_once(tmp_path: Path) -> None:
+    path = write(tmp_path, a_yaml="resourceID: A\nname: one\n") / "a.yaml"
+    reader = FileReader(tmp_path)
+    first = reader.read(path)
+    assert reader.read(path) is first
+    path.write_text("resourceID: A\nname: two\n")  # of the same size, within the resolution of its time stamp
+    (second,) = reader.read(path).results()
+    assert isinstance(second, SourceDefinition)
+    assert second.name == "two"
 
 
 # -- defaults ---------------------------------------------------------------------------------------------------

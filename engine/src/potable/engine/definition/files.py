@@ -146,8 +146,10 @@ class FileReader:
         if held is not None and stamp and held[0] == stamp:
             return held[1]
         file = self._load(path, certain)
-        if stamp and now - stamp[0] > _SETTLED_NS:
-            kept[path] = (stamp, file)
+        if held is not None and file.error is held[1].error is None and file.text == held[1].text:
+            file = held[1]  # what it holds is known, and takes longer to find out than to read it
+        if stamp:
+            kept[path] = (stamp if now - stamp[0] > _SETTLED_NS else (), file)
         return file
 
     def _load(self, path: Path, certain: bool) -> DefinitionFile:
