@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from potable.engine.cli.exits import Exit, FailOn, exit_code, worst
+from potable.engine.cli.exits import Exit, FailOn, exit_code, held_to, worst
 from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
 
 
@@ -36,7 +36,7 @@ def report(verdict: Any, warnings: int = 0) -> Report:
 )
 def test_fail_on_moves_only_0_and_1(verdict: str, warnings: int, codes: tuple[int, ...]) -> None:
     assert get_args(FailOn) == ("error", "warning", "never")
-    assert tuple(exit_code(report(verdict, warnings), on) for on in get_args(FailOn)) == codes
+    assert tuple(exit_code(held_to(report(verdict, warnings), on)) for on in get_args(FailOn)) == codes
 
 
 def test_the_worst_of_several() -> None:

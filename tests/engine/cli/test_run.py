@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -287,8 +288,55 @@ def test_what_a_program_writes_that_a_plugin_calls_is_no_result(shell, home: Pat
 
 def test_why_the_code_is_not_the_verdicts(potable, lab) -> None:
     done = potable("run", "zero", "--catalog", "catalog", "--fail-on", "warning", *lab)
-    assert done.out.splitlines()[-1] == "✓ PASSED  1 warning in 2 records"
-    assert done.err == "Zeros: exit code 1 because of its warnings (--fail-on warning)\n"
+    assert done.err == ""
+    assert done.out.splitlines()[-3:] == [
+        "  The source passed, with 1 warning: --fail-on warning makes that exit code 1.",
+        "",
+        "✗ PASSED (but --fail-on warning)  1 warning in 2 records",
+    ]
+    done = potable("run", "bad", "--catalog", "catalog", "--fail-on", "never", *lab)
+    assert done.out.splitlines()[-3:] == [
+        "  The exit code is 0 all the same: --fail-on never.", "", "✗ FAILED  2 errors, 1 warning in 4 records",
+    ]  # fmt: skip
+    assert potable("report", "zero").out.splitlines()[-1] == "✓ PASSED  1 warning in 2 records"
+
+
+def test_each_format_agrees_with_a_code_that_is_not_the_verdicts(
+    potable, home: Path, lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = home / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    also = [f"--also-as={form}=a.{form}" for form in ("json", "junit", "html", "markdown", "sarif")]
+    argv = ["zero", "good", "--catalog", "catalog", "--format", "github", *also, *lab]
+    done = potable("run", *argv, "--fail-on", "warning")
+    assert done.code == 1
+    words = "PASSED (but --fail-on warning)"
+    why = "The source passed, with 1 warning: --fail-on warning makes that exit code 1."
+    head = f"::error title=Potable%3A 1 {words}%2C 1 PASSED::Zeros: {words}, 1 warning in 2 records%0A"
+    assert done.out.startswith(head)
+    zero, good = json.loads(Path("a.json").read_text())
+    assert (zero["verdict"], zero["why"][1:], good["verdict"], good["why"][1:]) == ("passed", [why], "passed", [])
+    assert [set(told) for told in (zero, good)] == [set(schema()["properties"])] * 2
+    suites = ET.parse("a.junit").getroot()
+    assert (suites.get("failures"), suites.get("errors")) == ("2", "0")
+    failures = [case for case in suites.iter("testcase") if case.find("failure") is not None]
+    failed = [(case.get("classname"), case.get("name")) for case in failures]
+    assert failed == [("zero.lab", "lab/zero $.age"), ("zero.verdict", "verdict")]
+    assert [f.get("message") for f in suites.iter("failure")][-1] == f"{words}: {' '.join(zero['why'])}"
+    for markdown in (Path("a.markdown"), page):
+        assert f"## ❌ {words}: Zeros" in markdown.read_text()
+    html = Path("a.html").read_text()
+    assert '<section class="verdict failed"' in html
+    assert why in html
+    assert why in Path("a.sarif").read_text()
+    assert potable("run", *argv).code == 0
+    assert ET.parse("a.junit").getroot().get("failures") == "0"
+
+
+def test_a_check_that_fails_by_its_warnings(potable, lab) -> None:
+    argv = ["catalog/zero.csv", "--fail-on", "warning", "--limit-records", "1", "--format", "junit"]
+    done = potable("check", *argv, *lab)
+    assert (done.code, "PASSED (sample, but --fail-on warning): " in done.out) == (1, True)
 
 
 def test_a_misspelt_code_selects_nothing_and_is_refused(potable, lab) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from potable.engine.cli.app import engine_error
-from potable.engine.cli.exits import Exit, FailOn, exit_code, worst
+from potable.engine.cli.exits import Exit, exit_code, held_to, worst
 from potable.engine.cli.output import Results, columns, ink, show, tell
 from potable.engine.cli.progress import ProgressBar
 from potable.engine.cli.unmade import Unmade
@@ -32,7 +32,7 @@ from potable.engine.reporting.layout import number, table, wrap
 from potable.engine.reporting.standing import coloured
 
 if TYPE_CHECKING:
-    from potable.engine.contracts.report import Report
+    from potable.engine.contracts.report import FailOn, Report
     from potable.engine.service import Service
 
 
@@ -51,7 +51,7 @@ class Batch:
     """The runs of one command.
 
     :param results: where reports go.
-    :param fail_on: see :func:`~potable.engine.cli.exits.exit_code`.
+    :param fail_on: see :func:`~potable.engine.cli.exits.held_to`.
     :param debug: tracebacks of the engine's own failures are wanted.
     """
 
@@ -116,11 +116,9 @@ class Batch:
         return report
 
     def _add(self, resource_id: str, report: Report) -> None:
+        report = held_to(report, self._fail_on)
         self._results.add(report)
-        code = exit_code(report, self._fail_on)
-        if code is Exit.FAILED and report.passed:
-            tell(f"{facts.subject(report)}: exit code 1 because of its warnings (--fail-on warning)")
-        self._codes.append(code)
+        self._codes.append(exit_code(report))
         self._told.append((resource_id, facts.verdict(report), facts.totals(report)))
 
     def _fail(self, resource_id: str, e: PotableError, *, debug: bool) -> None:

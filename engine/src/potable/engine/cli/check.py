@@ -9,7 +9,7 @@ import click
 
 from potable.engine.chosen import known_codes
 from potable.engine.cli import session
-from potable.engine.cli.exits import FailOn, exit_code
+from potable.engine.cli.exits import exit_code, held_to
 from potable.engine.cli.options import (
     code_options,
     debug_option,
@@ -24,6 +24,7 @@ from potable.engine.cli.output import ResultCommand, Results
 from potable.engine.cli.progress import ProgressBar
 from potable.engine.cli.signals import sigterm_as_interrupt
 from potable.engine.cli.sparing import spare
+from potable.engine.contracts.report import FailOn
 from potable.engine.errors import UsageError
 
 _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
@@ -105,6 +106,7 @@ def check(
             ignore=left_out,
             roots=roots_of(data),
         )
+    report = held_to(report, fail_on)
     results.add(report)
     results.finish()
-    return exit_code(report, fail_on)
+    return exit_code(report)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import IntEnum
-from typing import Literal
 
-from potable.engine.contracts.report import Report
-
-FailOn = Literal["error", "warning", "never"]
+from potable.engine.contracts.report import FailOn, Report
+from potable.engine.reporting import facts
+from potable.engine.reporting.layout import many
 
 
 class Exit(IntEnum):
@@ -37,17 +37,28 @@ def worst(codes: Iterable[Exit]) -> Exit:
     return min(codes, key=_WORST_FIRST.index, default=Exit.PASSED)
 
 
-def exit_code(report: Report, fail_on: FailOn = "error") -> Exit:
-    """The code of one report.
+def held_to(report: Report, fail_on: FailOn) -> Report:
+    """The report as a command shows it: it tells where ``--fail-on`` makes the exit code another than its verdict's.
 
     :param fail_on: ``error``: as the verdict; ``warning``: a warning makes a passed source fail as well (errors that
         the definition tolerates stay tolerated); ``never``: a failed source exits as a passed one. An inconclusive
         report stays what it is.
     """
+    shown = replace(report, fail_on=fail_on)
+    if facts.fails_by_warnings(shown):
+        found = many(report.counts.warnings, "warning")
+        why = f"The source passed, with {found}: --fail-on warning makes that exit code 1."
+    elif report.verdict == "failed" and fail_on == "never":
+        why = "The exit code is 0 all the same: --fail-on never."
+    else:
+        return shown
+    return replace(shown, why=(*report.why, why))
+
+
+def exit_code(report: Report) -> Exit:
+    """The code of one report, as :func:`held_to` gives it."""
     if report.verdict == "inconclusive":
         return Exit.INCONCLUSIVE
-    if fail_on == "never":
-        return Exit.PASSED
-    if report.verdict == "failed" or (fail_on == "warning" and report.counts.warnings):
+    if facts.fails_by_warnings(report) or (report.verdict == "failed" and report.fail_on != "never"):
         return Exit.FAILED
     return Exit.PASSED

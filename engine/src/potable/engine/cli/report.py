@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from potable.engine.cli import session
-from potable.engine.cli.exits import FailOn, exit_code
+from potable.engine.cli.exits import exit_code, held_to
 from potable.engine.cli.options import (
     catalog_option,
     debug_option,
@@ -17,6 +17,7 @@ from potable.engine.cli.options import (
 from potable.engine.cli.output import ResultCommand, Results, tell
 from potable.engine.cli.present import in_catalog, made_otherwise
 from potable.engine.cli.sparing import spare
+from potable.engine.contracts.report import FailOn
 
 
 @click.command(cls=ResultCommand, short_help="Show a stored report again.")
@@ -55,6 +56,7 @@ def report(
         stored = service.report(resource_id, run_id)
         if present is not None and (told := made_otherwise(stored, present)):
             tell(f"potable: {told}")
-        results.add(stored)
+        shown = held_to(stored, fail_on)
+        results.add(shown)
         results.finish()
-        return exit_code(stored, fail_on)
+        return exit_code(shown)

@@ -7,7 +7,6 @@ import click
 from potable.engine.chosen import check_left_out, known_codes
 from potable.engine.cli import session
 from potable.engine.cli.batch import Asked, Batch
-from potable.engine.cli.exits import FailOn
 from potable.engine.cli.options import (
     USER,
     catalog_option,
@@ -27,6 +26,7 @@ from potable.engine.cli.output import ResultCommand, Results, tell
 from potable.engine.cli.picking import check_choice, picked
 from potable.engine.cli.signals import sigterm_as_interrupt
 from potable.engine.cli.sparing import spare
+from potable.engine.contracts.report import FailOn
 from potable.engine.errors import UsageError
 from potable.engine.runs import AUTO_USER
 

@@ -22,6 +22,7 @@ REPR_KINDS = 5
 
 Verdict = Literal["passed", "failed", "inconclusive"]
 Ending = Literal["finished", "refused", "error", "cancelled"]
+FailOn = Literal["error", "warning", "never"]
 CoverageStatus = Literal["ran", "skipped", "crashed"]
 VERDICTS: tuple[Verdict, ...] = ("passed", "failed", "inconclusive")
 ENDINGS: tuple[Ending, ...] = ("finished", "refused", "error", "cancelled")
@@ -95,7 +96,11 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All that a run says of a source."""
+    """All that a run says of a source.
+
+    :param fail_on: from what on whoever shows it takes the source as failing; ``error``: as the verdict says. It isn't
+        the report's own: ``to_dict`` and what is stored know nothing of it.
+    """
 
     run: RunInfo
     verdict: Verdict
@@ -106,6 +111,7 @@ class Report:
     coverage: tuple[Coverage, ...]
     metrics: Mapping[str, Any] = field(default_factory=dict)
     engine: Mapping[str, Any] = field(default_factory=dict)
+    fail_on: FailOn = "error"
 
     def __repr__(self) -> str:
         """One line, with the first kinds of findings: a notebook and a log show it. ``to_dict`` has all."""

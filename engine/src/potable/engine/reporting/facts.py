@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from potable.engine.contracts.report import Report
+from potable.engine.contracts.report import Report, Verdict
 from potable.engine.coverage import OF_THE_DATA
 from potable.engine.findings import Finding, Location, Sample, Severity
 from potable.engine.reporting.inert import inert
@@ -27,13 +27,26 @@ def unmade(report: Report) -> bool:
 
 
 def verdict(report: Report) -> str:
-    """The verdict as people see it: ``PASSED``, ``PASSED (sample)``, ``FAILED``, ``INCONCLUSIVE``; where there's none
-    ``REFUSED``, ``ENGINE ERROR`` or ``CANCELLED``.
+    """The verdict as people see it: ``PASSED``, ``PASSED (sample)``, ``FAILED``, ``INCONCLUSIVE``,
+    ``PASSED (but --fail-on warning)``; where there's none ``REFUSED``, ``ENGINE ERROR`` or ``CANCELLED``.
     """
     if unmade(report):
         return _UNMADE[report.run.state]
     word = report.verdict.upper()
-    return f"{word} (sample)" if report.passed and report.source.sample else word
+    told = ["sample"] if report.passed and report.source.sample else []
+    if fails_by_warnings(report):
+        told.append("but --fail-on warning")
+    return f"{word} ({', '.join(told)})" if told else word
+
+
+def fails_by_warnings(report: Report) -> bool:
+    """Whether it passed, and whoever shows it takes its warnings as failing (``--fail-on warning``)."""
+    return report.passed and report.fail_on == "warning" and report.counts.warnings > 0
+
+
+def outcome(report: Report) -> Verdict:
+    """What it is marked as: its verdict, or ``failed`` where its warnings make it fail."""
+    return "failed" if fails_by_warnings(report) else report.verdict
 
 
 def subject(report: Report) -> str:

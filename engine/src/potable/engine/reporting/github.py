@@ -133,14 +133,14 @@ class GithubReporter(Reporter):
 
 def _head(report: Report) -> _Note:
     said = " ".join([f"{facts.subject(report)}: {facts.totals(report)}.", *report.why])
-    return _Note(_VERDICTS[report.verdict], f"Potable: {facts.verdict(report)}", (said,))
+    return _Note(_VERDICTS[facts.outcome(report)], f"Potable: {facts.verdict(report)}", (said,))
 
 
 def _heads(reports: Sequence[Report]) -> _Note:
     """What came of several sources, those that want looking at first."""
 
     def rank(report: Report) -> int:
-        word = facts.verdict(report).removesuffix(" (sample)")
+        word = facts.verdict(report) if facts.unmade(report) else facts.outcome(report).upper()
         return _WORST_FIRST.index(word)
 
     ranked = sorted(reports, key=rank)
@@ -154,7 +154,7 @@ def _heads(reports: Sequence[Report]) -> _Note:
         room -= len(line)
     if more := len(ranked) - len(lines):
         lines.append(f"… {many(more, 'more source')}")
-    level = _VERDICTS[ranked[0].verdict] if ranked else "notice"
+    level = _VERDICTS[facts.outcome(ranked[0])] if ranked else "notice"
     title = ", ".join(f"{number(n)} {word}" for word, n in count.items()) or "no source was run"
     return _Note(level, f"Potable: {title}", tuple(lines))
 

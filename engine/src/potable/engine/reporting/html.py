@@ -95,7 +95,8 @@ def environment(package: str = __package__ or "") -> jinja2.Environment:
         loader=jinja2.FunctionLoader(lambda name: resource(package, name)),
     )
     environment.filters |= {
-        "inert": inert, "verdict": facts.verdict, "subject": facts.subject, "identifier": facts.identifier,
+        "inert": inert, "verdict": facts.verdict, "outcome": facts.outcome, "subject": facts.subject,
+        "identifier": facts.identifier,
         "totals": facts.totals, "codes": facts.codes, "tally": facts.tally, "unmade": facts.unmade,
         "of_severity": facts.of_severity, "kinds": facts.kinds, "anchors": _anchors,
         "field_of": facts.field_of, "details": facts.details,

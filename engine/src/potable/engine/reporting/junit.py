@@ -21,7 +21,8 @@ class JunitReporter(Reporter):
     class begins with the source, and no name says how it came out.
 
     - A checker that ran is a case that passes; one that was skipped is skipped, one that crashed is an error.
-    - An error finding is a case that fails; tolerated ones, warnings and notes pass, with their text as output.
+    - An error finding is a case that fails; tolerated ones, warnings and notes pass, with their text as output. With
+      ``--fail-on warning`` warnings fail too.
     - The last case is the verdict: ``inconclusive`` is an error, not a failure. So is a source without a report.
     """
 
@@ -66,7 +67,7 @@ def _suite(root: ET.Element, report: Report) -> ET.Element:
             ET.SubElement(case, "error", type="crashed", message=inert(line.reason))
     for severity in Severity:
         for f in facts.of_severity(report, severity):
-            _finding(suite, f)
+            _finding(suite, f, fails=_fails(report, f))
     _verdict(suite, report)
     cases = suite.findall("testcase")
     suite.set("tests", str(len(cases)))
@@ -80,7 +81,12 @@ def _case(suite: ET.Element, group: str, name: str, seconds: float = 0.0) -> ET.
     return ET.SubElement(suite, "testcase", classname=named, name=inert(name), time=f"{seconds:.3f}")
 
 
-def _finding(suite: ET.Element, f: Finding) -> None:
+def _fails(report: Report, f: Finding) -> bool:
+    severities = (Severity.ERROR, Severity.WARNING) if report.fail_on == "warning" else (Severity.ERROR,)
+    return f.severity in severities and not f.tolerated
+
+
+def _finding(suite: ET.Element, f: Finding, *, fails: bool) -> None:
     name = " ".join(x for x in (f.code, facts.field_of(f), f.rule and f"[{f.rule}]") if x)
     case = _case(suite, f.checker, name)
     headline = f"{f.title}, {number(f.count)} ×" + (" (tolerated)" if f.tolerated else "")
@@ -88,7 +94,7 @@ def _finding(suite: ET.Element, f: Finding) -> None:
     if f.count > len(places):
         places.append(f"… {number(f.count - len(places))} more")
     text = "\n".join([*places, f"Mend: {inert(f.hint)}"] if f.hint else places)
-    if f.severity is Severity.ERROR and not f.tolerated:
+    if fails:
         ET.SubElement(case, "failure", type=inert(f.code), message=inert(headline)).text = text
     else:
         ET.SubElement(case, "system-out").text = f"{f.severity.value}: {inert(headline)}\n{text}"
@@ -97,8 +103,9 @@ def _finding(suite: ET.Element, f: Finding) -> None:
 def _verdict(suite: ET.Element, report: Report) -> None:
     case = _case(suite, "verdict", "verdict")
     told = inert(f"{facts.verdict(report)}: {' '.join(report.why) or facts.totals(report)}")
-    if report.verdict == "failed":
-        ET.SubElement(case, "failure", type="failed", message=told)
+    if facts.outcome(report) == "failed":
+        kind = "warnings" if facts.fails_by_warnings(report) else "failed"
+        ET.SubElement(case, "failure", type=kind, message=told)
     elif report.verdict == "inconclusive":
         kind = report.run.state if facts.unmade(report) else "inconclusive"
         ET.SubElement(case, "error", type=kind, message=told)

@@ -36,7 +36,7 @@ class MarkdownReporter(Reporter):
         return "\n\n".join(self._blocks(report)) + "\n"
 
     def _blocks(self, report: Report) -> Iterator[str]:
-        yield f"## {_MARKS[report.verdict]} {facts.verdict(report)}: {escape(facts.subject(report))}"
+        yield f"## {_MARKS[facts.outcome(report)]} {facts.verdict(report)}: {escape(facts.subject(report))}"
         yield f"**{facts.totals(report)}**" + "".join(f"\n- {escape(sentence)}" for sentence in report.why)
         source = report.source
         data = " ".join(filter(None, (source.ingest_method, source.ingest_url)))

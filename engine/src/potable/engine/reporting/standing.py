@@ -19,7 +19,7 @@ STANDINGS: Mapping[str, str] = {
 
 STYLES: Mapping[str, str] = {
     "BROKEN": "error", "ENGINE ERROR": "error", "REFUSED": "error", "FAILED": "error", "INCONCLUSIVE": "warning",
-    "PASSED": "good", "running": "info", "queued": "info",
+    "PASSED (but": "error", "PASSED (sample, but": "error", "PASSED": "good", "running": "info", "queued": "info",
     "on hold": "dim", "never run": "dim", "cancelled": "dim", "not known": "dim",
 }  # fmt: skip
 """How words for a source's standing are coloured, by their beginning."""

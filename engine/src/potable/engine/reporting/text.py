@@ -112,7 +112,8 @@ class TextReporter(Reporter):
         return lines
 
     def _verdict(self, report: Report) -> str:
-        badge = f"{_MARKS[report.verdict]} {facts.verdict(report)}"
+        outcome = facts.outcome(report)
+        badge = f"{_MARKS[outcome]} {facts.verdict(report)}"
         if self.ink.colour:
             badge = f" {badge} "
-        return self.ink(report.verdict, badge) + "  " + cut(facts.totals(report), self.columns - width(badge) - 2)
+        return self.ink(outcome, badge) + "  " + cut(facts.totals(report), self.columns - width(badge) - 2)
