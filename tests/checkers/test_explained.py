@@ -181,6 +181,17 @@ def test_of_a_record_that_can_not_be_read_nothing_else_is_told(lines: Check, lin
     assert records(report) == {code: [10]}
 
 
+def test_a_line_that_the_file_is_cut_off_in_is_one_finding_and_no_tolerated_one(lines: Check, tmp_path: Path) -> None:
+    (tmp_path / "data.jsonl").write_text("".join(json.dumps(one) + "\n" for one in several()) + '{"id": "x", "wh')
+    rules = {"ValueExists": [{"path": "when"}]}
+    members = {"resourceID": "t", "ingestMethod": "JSONL", "ingestURL": "data.jsonl", "primaryKey": "id",
+               "qcRules": rules, "errPerc": 50}  # fmt: skip
+    report = run_source(from_mapping(members, folder=tmp_path), load_plugins(), RunOptions(scratch=tmp_path))
+    assert records(report) == {"json/cut-off": [10]}
+    assert (report.verdict, report.findings[0].tolerated) == ("inconclusive", False)
+    assert report.findings[0].hint.startswith("Get the file again")
+
+
 def test_a_deep_record_likewise(lines: Check) -> None:
     deep = '{"id": "x", "when": ' + "[" * 600 + "]" * 600 + "}"
     report = lines([*several(), deep], primaryKey="id", qcRules={"ValueExists": [{"path": "when"}]})

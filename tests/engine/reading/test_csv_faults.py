@@ -153,6 +153,16 @@ def test_an_unclosed_quote_stops_the_reading(read: Read) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 5, 1 << 21])
+@pytest.mark.parametrize(("text", "cut"), [(b'2,"b c', True), (b'2,"b c\n', False), (b'2,"b\n3,c', False)])
+def test_a_file_that_ends_in_the_line_of_an_unclosed_quote_is_cut_off(
+    read: Read, size: int, text: bytes, cut: bool
+) -> None:
+    fault = read(b"id,name\n1,a\n" + text, limits=Limits(chunk_bytes=size)).fault
+    assert (fault.code, fault.location.line, fault.location.byte) == ("csv/unclosed-quote", 3, 14)
+    assert fault.message.endswith("without a line end") == ("cut off" in (fault.hint or "")) == cut
+
+
+@pytest.mark.parametrize("size", [1, 5, 1 << 21])
 def test_an_unclosed_quote_in_the_header(read: Read, size: int) -> None:
     fault = read(b'id,"name\n1,a\n', limits=Limits(chunk_bytes=size)).fault
     assert (fault.code, fault.location.line, fault.location.byte) == ("csv/unclosed-quote", 1, 3)

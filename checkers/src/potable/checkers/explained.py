@@ -54,6 +54,7 @@ GARBLED = ("encoding/invalid", "csv/cut-off")
 
 UNREAD = (
     "json/bad-line",
+    "json/cut-off",
     "json/not-an-object",
     "json/error-record",
     "json/keyed-records",

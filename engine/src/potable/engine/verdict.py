@@ -53,7 +53,7 @@ def judge(
     findings = []
     for finding, of_file in zip(collected.findings, collected.of_file, strict=True):
         ok = surplus_ok if finding.code == DUPLICATE else errors_ok
-        tolerated = finding.severity is Severity.ERROR and not of_file and ok
+        tolerated = finding.severity is Severity.ERROR and not of_file and ok and finding.code not in collected.blocking
         findings.append(replace(finding, tolerated=True) if tolerated else finding)
     standing = [f for f in findings if f.severity is Severity.ERROR and not f.tolerated]
     tolerance = _told_tolerances(with_errors, surplus, records, err_perc, dup_perc)

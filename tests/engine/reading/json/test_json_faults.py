@@ -128,9 +128,39 @@ def test_bad_lines_are_stepped_over(read: Read, size: int) -> None:
 def test_lines_of_a_file_that_breaks_off_in_its_last(read: Read, size: int, end: bytes) -> None:
     data = b'{"a": 1}\n{"a": 2, "b": "x\n{"a": 3}\n{"a": "y' + end
     result = read(data, "JSONL", limits=Limits(chunk_bytes=size))
-    inside, last = (s.message for s in result.found["json/bad-line"].samples)
-    assert all("the text ends inside a string" in said for said in (inside, last))
-    assert ["cut off" in inside, "cut off" in last] == [False, not end]
+    message = "line {}: the text ends inside a string that opens 2 bytes before"
+    inside = result.found["json/bad-line"]
+    assert inside.samples[0].message == message.format("2, column 17")
+    if end:
+        assert inside.records == [2, 4]
+        assert "json/cut-off" not in result.found
+        return
+    last = result.found["json/cut-off"]
+    assert (inside.records, last.records, last.places) == ([2], [4], [(4, 4, 9, 43, None)])
+    assert last.samples[0].message == message.format("4, column 9") + (
+        "; the file ends here, without a line end: it was cut off"
+    )
+
+
+@SIZES
+@pytest.mark.parametrize(
+    "last",
+    [b'{"a": "\xc3', b'{"a": "\\u00', b'{"a": tru', b'{"a": -', b'{"a": 1.', b'{"a": 1e+', b'{"a"', b"{", b"[1,"],
+)
+def test_a_file_is_cut_off_wherever_its_last_line_ends(read: Read, size: int, last: bytes) -> None:
+    data = b'{"a": 1}\n{"a": 2}\n'
+    result = read(data + last, "JSONL", limits=Limits(chunk_bytes=size))
+    assert {code: found.records for code, found in result.found.items()} == {"json/cut-off": [3]}
+    assert result.found["json/cut-off"].places == [(3, 3, len(last) + 1, len(data + last), None)]
+
+
+@SIZES
+@pytest.mark.parametrize(
+    "last", [b'{"a": 3}', b'{"a": 3} x', b'"abc', b'{"a": 3]', b"tru", b'{"a": 3}\n', b'{"a": 3,\n']
+)
+def test_other_last_lines_are_not_cut_off(read: Read, size: int, last: bytes) -> None:
+    result = read(b'{"a": 1}\n{"a": 2}\n' + last, "JSONL", limits=Limits(chunk_bytes=size))
+    assert "json/cut-off" not in result.found
 
 
 @SIZES

@@ -115,7 +115,7 @@ def test_a_hundred_thousand_brackets(read: Read, method: str, closed: bool) -> N
         assert result.found["json/too-deep"].count == 1
         assert result.fault is None
     elif method == "JSONL":
-        assert result.found["json/bad-line"].places == [(1, 1, 100_001, 100_000, None)]
+        assert result.found["json/cut-off"].places == [(1, 1, 100_001, 100_000, None)]
     else:
         assert (result.fault.code, result.fault.location.byte) == ("json/syntax", 100_000)
 

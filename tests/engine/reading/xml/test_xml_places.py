@@ -58,6 +58,8 @@ FAULTS = {
     "<![CDATA[ x\n^": "the file breaks off: a CDATA section of line 3 isn't closed",
     "<?p x^": "the file breaks off: a processing instruction of line 3 isn't closed",
     "<b x='^": "the file breaks off: a tag of line 3 isn't closed",
+    "</a></r>\n<!-- x^": "the file breaks off: a comment of line 4 isn't closed",
+    "</a></r><?p x^": "the file breaks off: a processing instruction of line 3 isn't closed",
 }
 
 
@@ -83,6 +85,12 @@ def test_where_a_document_isnt_well_formed(read: Read, behind: str, encoding: st
         ("^hello", "there is no root element, but 'hello'"),
         ("<?xml version='1.0'?>\n^{}", "there is no root element, but '{}'"),
         ("<!-- -->^", "there is no root element"),
+        ("<?xml version='1.0' enc^", "the file breaks off: the XML declaration of line 1 isn't closed"),
+        ("<?xm^", "the file breaks off: the XML declaration of line 1 isn't closed"),
+        ("<?xml version='1.0'?>\n<!-- x^", "the file breaks off: a comment of line 2 isn't closed"),
+        ("<?xml version='1.0'?>\n<?p x^", "the file breaks off: a processing instruction of line 2 isn't closed"),
+        ("<!DOCTYPE r [\n^", "the file breaks off: the document type declaration of line 1 isn't closed"),
+        ("\n<!DOC^", "the file breaks off: the document type declaration of line 2 isn't closed"),
         ("\n^<?xml version='1.0'?><r/>", "an XML declaration behind blanks: it must be the first thing in the file"),
         ("<!DOCTYPE r [\n^<!ENTITY x 'y'>]><r/>", "the document type declares entities"),
     ],

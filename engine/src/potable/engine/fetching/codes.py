@@ -135,7 +135,7 @@ UNPROVEN_END = _warning(
     "or to end the last line. Declare bytes or hash in the definition where the data are known.",
     misses="A transfer that broke off between two lines. Data whose writer leaves the last line without an end are "
     "told of though they're whole.",
-    suppressed_by=("access/checksum", "access/byte-count", "csv/cut-off", "csv/unclosed-quote"),
+    suppressed_by=("access/checksum", "access/byte-count", "csv/cut-off", "csv/unclosed-quote", "json/cut-off"),
 )
 MEDIA_TYPE = _blocking(
     id="access/media-type",

@@ -111,6 +111,14 @@ def detect(head: bytes, declared: str | None, announced: str | None, by: str = "
     return Encoding(told if declared or note is None else UTF8, 0, note)
 
 
+def may_go_on(text: bytes, encoding: str) -> bool:
+    """Whether bytes are the beginning of a character."""
+    try:
+        return not codecs.getincrementaldecoder(encoding)().decode(text)
+    except UnicodeDecodeError:
+        return False
+
+
 def contradiction(data: bytes, name: str, said: str, by: str) -> str | None:
     """Why ``data`` isn't likely in the encoding ``name``: it is valid UTF-8 beyond ASCII; None where it may be."""
     if data.isascii() or "utf" in name:

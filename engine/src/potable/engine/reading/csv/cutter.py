@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _BEHIND_BLANKS = lazy_regex(rb"[\r\n]*([^\r\n]+)")
 _NOTE = lazy_regex(NOTE)
+_CUT_OFF = "The file is cut off, it seems: get it again, whole. Else close the quote, or empty textQuote."
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,12 +362,14 @@ class PartCutter:
         if open_quote >= 0:
             line, byte = self._line_and_byte(open_quote)
             where = "the end of the file" if self._final else f"{limit:,} bytes on (Limits.record_bytes)"
-            return self._fault(
-                "csv/unclosed-quote", f"the quote that opens in line {line} isn't closed up to {where}", line, byte
-            )
+            message, hint = f"the quote that opens in line {line} isn't closed up to {where}", None
+            if self._final and not count_lines(self._buffer[open_quote:]):
+                message, hint = f"{message}, which is in that line, without a line end", _CUT_OFF
+            return self._fault("csv/unclosed-quote", message, line, byte, hint)
         message = f"the record that starts in line {self.line} is longer than {limit:,} bytes (Limits.record_bytes)"
         return self._fault("csv/long-record", message, self.line, self.byte)
 
-    def _fault(self, code: str, message: str, line: int, byte: int) -> Fault:
+    def _fault(self, code: str, message: str, line: int, byte: int, hint: str | None = None) -> Fault:
         part = self.text.bytes.part
-        return Fault(Occurrence(code, message, location=Location(file=part.name, url=part.url, line=line, byte=byte)))
+        at = Location(file=part.name, url=part.url, line=line, byte=byte)
+        return Fault(Occurrence(code, message, location=at, hint=hint))

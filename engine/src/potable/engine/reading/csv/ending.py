@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import replace
 
 from potable.engine.findings import Occurrence, Tally
 from potable.engine.reading.csv.form import Form
-from potable.engine.reading.decoding import UTF8
+from potable.engine.reading.decoding import UTF8, may_go_on
 
 
 def cut_off(form: Form) -> tuple[list[Tally], Form]:
@@ -18,7 +17,7 @@ def cut_off(form: Form) -> tuple[list[Tally], Form]:
     places, last = form.places, form.invalid[-1]
     data, original = places.cut.data, places.hints.original
     size = len(last.bytes) if original == UTF8 else 3  # U+FFFD
-    if last.at + size != len(data) or not _may_go_on(last.bytes, original):
+    if last.at + size != len(data) or not may_go_on(last.bytes, original):
         return [], form
     row, ragged = len(places.scan.starts) - 1, form.table.ragged
     cells = int(form.table.cells[-1]) if len(ragged) and int(ragged[-1]) == row else places.hints.layout.width
@@ -34,11 +33,3 @@ def cut_off(form: Form) -> tuple[list[Tally], Form]:
     )
     told = Tally.of(Occurrence("csv/cut-off", words, location=places.place(last.at, row)))
     return [told], replace(form, invalid=others)
-
-
-def _may_go_on(text: bytes, encoding: str) -> bool:
-    """Whether bytes are the beginning of a character."""
-    try:
-        return not codecs.getincrementaldecoder(encoding)().decode(text)
-    except UnicodeDecodeError:
-        return False

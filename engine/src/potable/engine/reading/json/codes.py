@@ -45,6 +45,18 @@ NOT_LINES = _error(
     misses="A document, or lines with commas, whose first line is longer than 64 KiB.",
     blocking=True,
 )
+CUT_OFF = _error(
+    id="json/cut-off",
+    title="File that ends within a line",
+    meaning="The last line of JSON Lines has no line end, and ends before its object (or array) is closed. It counts "
+    "as a record of which nothing is known.",
+    why="The rest of the record is missing, and all records behind it; nobody knows how many they are.",
+    example='{"id": 1, "name": "HeLa"}\n{"id": 2, "na',
+    mend="Get the file again, whole: a transfer broke off, the disk was full, or the program died.",
+    misses="A file that is cut off between two lines, or behind the last bracket of one.",
+    blocking=True,
+    suppressed_by=("access/truncated", "access/media-type"),
+)
 DUPLICATE_KEY = _warning(
     id="json/duplicate-key",
     title="Member that occurs twice in one object",
@@ -170,6 +182,7 @@ MANY_FIELDS = _warning(
 JSON_CODES: tuple[Code, ...] = (
     SYNTAX,
     BAD_LINE,
+    CUT_OFF,
     NOT_LINES,
     DUPLICATE_KEY,
     TOO_DEEP,

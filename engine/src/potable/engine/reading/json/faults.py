@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from potable.engine.findings import Sample, Tally, clip
-from potable.engine.reading.decoding import Invalid, describe_bytes
+from potable.engine.reading.decoding import UTF8, Invalid, describe_bytes, may_go_on
 from potable.engine.reading.json.around import is_message
 from potable.engine.reading.json.index import Offsets
 from potable.engine.reading.json.instead import holds_json
@@ -43,12 +43,16 @@ class Faults:
     def tallies(self) -> list[Tally]:
         """One tally a code."""
         odd, found = self.sound.odd, list[Tally]()
-        found += self._tally("json/bad-line", [r for r, o in odd.items() if o.state == "broken"], self._broken)
+        broken = [r for r, o in odd.items() if o.state == "broken"]
+        cut_off = broken.pop() if broken and self._is_cut_off(broken[-1]) else None
+        found += self._tally("json/bad-line", broken, self._broken)
+        if cut_off is not None:
+            found += self._tally("json/cut-off", [cut_off], self._broken)
         found += self._tally("json/too-deep", [r for r, o in odd.items() if o.state == "deep"], self._deep)
         found += self._tally("json/too-large-node", [r for r, o in odd.items() if o.state == "large"], self._large)
         found += self._tally("json/not-an-object", [r for r, o in odd.items() if o.state == "other"], self._other)
         found += self._tally("json/lone-surrogate", [r for r, o in odd.items() if o.lone >= 0], self._lone)
-        found += self._tally("encoding/invalid", list(self.sound.invalid), self._invalid)
+        found += self._tally("encoding/invalid", self._not_in_encoding(cut_off), self._invalid)
         if len(self.repeated):
             at = self.sound.text.names.start[self.repeated]
             rows = np.unique(np.searchsorted(self.sound.text.roots.at, at, "right") - 1)
@@ -68,11 +72,27 @@ class Faults:
         message = f"line {place.line}, column {place.column}: {broken.reason}"
         if is_message(self.places.bytes(row)[broken.at :]):
             message += ": a program's message, it seems"
-        cut = self.places.cut
-        # Cuts end with a line: only the last one of a file may lack its end.
-        if broken.reason.startswith("the text ends") and row == cut.records - 1 and bytes(cut.data[-1:]) not in b"\r\n":
-            message += "; the file ends here, without a line end: it's cut off, it seems"
+        if self._is_cut_off(row):
+            message += "; the file ends here, without a line end: it was cut off"
         return Sample(message=message, value=self._text(row), location=place)
+
+    def _is_cut_off(self, row: int) -> bool:
+        """Whether it's a line that the file ends in, within an object or array."""
+        broken, cut = self.sound.odd[row].broken, self.places.cut
+        # Cuts end with a line: only the last one of a file may lack its end.
+        if row != cut.records - 1 or not self.places.hints.lines or bytes(cut.data[-1:]) in b"\r\n":
+            return False
+        data = self.places.bytes(row).lstrip(b" \t")
+        return broken is not None and broken.reason.startswith("the text ends") and data[:1] in (b"{", b"[")
+
+    def _not_in_encoding(self, cut_off: int | None) -> list[int]:
+        """The records with bytes that aren't in the encoding, but for a character that a file is cut off in."""
+        rows = dict(self.sound.invalid)
+        if cut_off in rows:
+            bad = rows[cut_off]
+            if bad.at + len(bad.bytes) == len(self.places.bytes(cut_off)) and may_go_on(bad.bytes, UTF8):
+                del rows[cut_off]
+        return list(rows)
 
     def _deep(self, row: int) -> Sample:
         return Sample(message="the record is nested too deep (Limits.depth)", location=self.places.record(row))

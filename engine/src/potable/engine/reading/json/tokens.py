@@ -14,6 +14,7 @@ Kind = Literal["{", "}", "[", "]", ",", ":", "string", "number", "true", "false"
 _WHITE = lazy_regex(rb"[ \t\n\r]*")
 _STRING = lazy_regex(rb'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*')
 _NUMBER = lazy_regex(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_NUMBER_BEGUN = lazy_regex(rb"\.|[eE][+-]?")
 _NUMBERISH = lazy_regex(rb"[0-9+\-.eE]*")
 _ESCAPE_BEGUN = lazy_regex(rb"\\(?:u[0-9a-fA-F]{0,3})?\Z")
 _LONGEST_WORD = 20
@@ -77,7 +78,10 @@ def _string(data: bytes, start: int, final: bool) -> Token | None:
     stop = _STRING.match(data, start).end()  # type: ignore[union-attr]
     if stop == len(data):
         if final:
-            raise Broken(stop, f"the text ends inside a string that opens {stop - start:,} bytes before")
+            raise Broken(
+                stop,
+                f"the text ends inside a string that opens {stop - start:,} byte{'s' * (stop - start != 1)} before",
+            )
         return None
     if data[stop] == 0x22:
         return Token("string", start, stop + 1)
@@ -112,10 +116,10 @@ def _number(data: bytes, start: int, final: bool) -> Token | None:
     if found is None or found.end() != stop:
         at = start if found is None else found.end()
         text = data[start : min(stop, start + 20)]
-        reason = (
-            "the text ends inside a number" if stop == len(data) and found is None else f"{_shown(text)} is no number"
-        )
-        raise Broken(min(max(at, start), len(data)), reason)
+        ends = stop == len(data) and (found is None or _NUMBER_BEGUN.fullmatch(data, at) is not None)
+        if ends:
+            raise Broken(stop, "the text ends inside a number")
+        raise Broken(min(max(at, start), len(data)), f"{_shown(text)} is no number")
     return Token("number", start, stop)
 
 

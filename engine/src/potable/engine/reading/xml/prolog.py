@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 _WHITE = b" \t\r\n"
 _ANOTHER = lazy_regex(rb"\s*(<\?xml\s)")
+_MARKUP = (
+    (b"<?xml", b"?>", "the XML declaration"),
+    (b"<?", b"?>", "a processing instruction"),
+    (b"<!--", b"-->", "a comment"),
+    (b"<!DOCTYPE", b">", "the document type declaration"),
+)
+"""How what may stand before and behind the root begins and ends."""
 _SHOWN = 4096
 """So many bytes behind a prolog the parser gets to see, to tell what is wrong."""
 _DECLARED = 1024
@@ -69,6 +76,8 @@ def prolog_end(window: Window, limits: Limits) -> bytes:
         _refuse_entities(window, at, len(window.data))
     if doctype is not None:
         _refuse_entities(window, *doctype)
+    if state != "root" and window.final:
+        _refuse_open(window, at)
     _prove(window, at, doctype, limits, well=state == "root")
     declared = _attributes(window.data[slice(*doctype)]) if doctype is not None else b""
     window.consume(at)
@@ -91,6 +100,8 @@ def prove_epilog(window: Window, limits: Limits) -> None:
     if (found := _ANOTHER.match(window.data)) is not None:
         message = "another XML document begins behind the root element (are there several documents in one file?)"
         raise Fault(Broken("xml/syntax", message, found.start(1)).told(place(window, found.start(1))))
+    if window.final:
+        _refuse_open(window, _look(window.data, 0, final=True)[0])
     _raise(window, Piece(data=window.data, before=(b"<r/>",)), limits)
     window.consume(len(window.data))
 
@@ -123,6 +134,15 @@ def _look(data: bytes, at: int, *, final: bool) -> tuple[int, str, tuple[int, in
             return at, "root", doctype
         else:
             return at, "bad", doctype
+
+
+def _refuse_open(window: Window, at: int) -> None:
+    """Say that the file breaks off, if it ends in the markup that begins at an offset."""
+    rest = window.data[at:]
+    for begin, end, what in _MARKUP:
+        if rest and ((rest.startswith(begin) and end not in rest) or begin.startswith(rest)):
+            message = f"the file breaks off: {what} of line {place(window, at).line} isn't closed"
+            raise Fault(Broken("xml/syntax", message, at).told(place(window, len(window.data))))
 
 
 def _refuse_entities(window: Window, start: int, end: int) -> None:
