@@ -169,7 +169,7 @@ def test_one_of_several_definitions(site: Site) -> None:
     assert site.catalog("/all?{resourceID}").get("SCR_8").name == "eight"
 
 
-@pytest.mark.parametrize(("body", "words"), [(500, "the server answered 500"), (401, "401")])
+@pytest.mark.parametrize(("body", "words"), [(501, "the server answered 501"), (401, "401")])
 def test_a_server_that_fails_is_no_unknown_source(site: Site, body: int, words: str) -> None:
     site.put("/defs/SCR_1.json", body)
     with pytest.raises(CatalogError, match=f"can't be read: .*{words}") as caught:
