@@ -21,6 +21,8 @@ from potable.engine.definition.regex import fault, is_shell_pattern, nonlinear
         ("a++", "a possessive quantifier", 3),
         ("a?+", "a possessive quantifier", 3),
         ("a{2}+", "a possessive quantifier", 5),
+        (r"\p{L}{2,}+", "a possessive quantifier", 10),
+        (r"\p{L}++", "a possessive quantifier", 7),
     ],
 )
 def test_what_no_linear_engine_can_do_is_named(pattern: str, construct: str, column: int) -> None:
@@ -35,6 +37,7 @@ def test_what_no_linear_engine_can_do_is_named(pattern: str, construct: str, col
     [
         r"\(?=b", r"[(?=]b", r"\\[a*+]", r"\*+", r"\++", "a+", "[+*]+", "[a-z]{2,3}", "(?:a)", "(?<name>a)", "(?i)a",
         r"[\]*+]", r"\QRRID: (?=\E", r"\d+", "", "a|b", "^x$", r"\p{L}", "[[:alpha:]]+", r"\0101",
+        r"\p{L}+", r"\P{Lu}+ \p{IsLatin}+", r"\x{41}+", r"\{x}+", r"\{2}+", r"\}+", "(?:a{2})+", r"\Qa*\E+", "a+?b+",
     ],
 )  # fmt: skip
 def test_what_looks_like_it_is_let_pass(pattern: str) -> None:

@@ -14,6 +14,8 @@ _GROUPS = {
 }
 # What Python's syntax lacks: \Q…\E, \h, \uXXXX, \p{…}, a class within or cut with another one.
 _JAVA_ESCAPE = lazy_regex(r"\\(?:[QEhHRXGZc0]|u[0-9a-fA-F]{4}|p\{)|&&|[^\\]\[[^\]]*\[")
+_QUANTIFIER = lazy_regex(r"[*+?]|\{[0-9]+(?:,[0-9]*)?\}")
+_BRACED = lazy_regex(r"\\[pPxuUNo]\{[^}]*\}")
 _SHELL = lazy_regex(r"[A-Za-z0-9_.,{} *?-]*[*?][A-Za-z0-9_.,{} *?-]*")
 
 
@@ -25,18 +27,17 @@ def is_shell_pattern(pattern: str) -> bool:
 def nonlinear(pattern: str) -> tuple[str, int] | None:
     """What no linear-time engine can do that the pattern asks for, and its column (from 1)."""
     in_class = 0
+    repeated = False
+    """Whether what stands just before is a quantifier."""
     at = 0
     while at < len(pattern):
         char = pattern[at]
+        before, repeated = repeated, False
         if char == "\\":
-            if pattern.startswith("\\Q", at):
-                end = pattern.find("\\E", at)
-                at = len(pattern) if end < 0 else end + 2
-                continue
             following = pattern[at + 1 : at + 2]
             if not in_class and (following in set("123456789") or pattern.startswith("\\k<", at)):
                 return "a backreference", at + 1
-            at += 2
+            at = _behind_escape(pattern, at)
             continue
         if char == "[":
             in_class += 1
@@ -46,10 +47,23 @@ def nonlinear(pattern: str) -> tuple[str, int] | None:
             for opening, name in _GROUPS.items():
                 if pattern.startswith(opening, at):
                     return name, at + 1
-        elif not in_class and char == "+" and at and pattern[at - 1] in "*+?}" and not _escaped(pattern, at - 1):
-            return "a possessive quantifier", at + 1
+        elif not in_class and (quantifier := _QUANTIFIER.match(pattern, at)):
+            if before and char == "+":
+                return "a possessive quantifier", at + 1
+            repeated = True
+            at = quantifier.end()
+            continue
         at += 1
     return None
+
+
+def _behind_escape(pattern: str, at: int) -> int:
+    """Where an escape ends that begins there: all of a quotation, and of what stands in braces, as in ``\\p{L}``."""
+    if pattern.startswith("\\Q", at):
+        end = pattern.find("\\E", at)
+        return len(pattern) if end < 0 else end + 2
+    braced = _BRACED.match(pattern, at)
+    return braced.end() if braced else at + 2
 
 
 def fault(pattern: str, *, java: bool = False) -> str | None:
@@ -75,9 +89,3 @@ def _compile_fault(pattern: str) -> str | None:
         told = [line.partition("error:")[2].strip() for line in lines if line.lstrip().startswith("error:")]
         return (told[-1] if told else lines[-1].strip())[:200]
     return None
-
-
-def _escaped(pattern: str, at: int) -> bool:
-    """Whether the character there is escaped by a backslash."""
-    before = pattern[:at]
-    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
