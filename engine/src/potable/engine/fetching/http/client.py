@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 USER_AGENT = f"potable/{VERSION}"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 TRANSIENT = frozenset({202, 408, 425, 429, 500, 502, 503, 504, 522, 524})
-"""What may be otherwise in a moment. 500 too: a server says so of an error of its own, which more often than not passes,
-and to ask twice again costs a second and a half where it doesn't. 522 and 524 are a content network's 504."""
+"""What may be otherwise in a moment. 500 too: many a server says so when it's only overloaded, and to ask twice again
+costs a second and a half where it isn't. 522 and 524 are a content network's 504."""
 QUOTED_BYTES = 1024
 """Most bytes of an error's body that are looked at for the message."""
 GLIMPSE_SECONDS = 5.0
