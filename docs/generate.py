@@ -18,7 +18,7 @@ from potable.engine import findings, hookspecs
 from potable.engine.checker import Checker
 from potable.engine.definition.members import MEMBERS
 from potable.engine.definition.methods import METHODS, PARAMETERS
-from potable.engine.findings import Code
+from potable.engine.findings import Code, cause_of
 from potable.engine.limits import Limits
 from potable.engine.plugins import Plugins, load_plugins
 from potable.engine.settings import VARIABLES
@@ -75,7 +75,7 @@ def _code(code: Code) -> Iterator[str]:
 
 
 def _cause(by: str) -> str:
-    code = by.removesuffix("@field")
+    code = cause_of(by)
     return f"`{code}`" if code == by else f"`{code}` (same field)"
 
 

@@ -207,6 +207,27 @@ def test_a_file_with_other_columns_is_one_finding(compare: Compare, tmp_path: Pa
     assert errors(report) == [("schema/missing-field", "$.age", 1)]
 
 
+@pytest.mark.parametrize("definition", [{}, OF_TABLE])
+def test_a_file_without_the_key_column_hides_no_record_of_another(tmp_path: Path, definition: dict[str, Any]) -> None:
+    (tmp_path / "files").mkdir()
+    a, b = tmp_path / "files" / "a.csv", tmp_path / "files" / "b.csv"
+    a.write_text(people(*NAMES))
+    b.write_text(people("code", *NAMES[1:]))
+    members = {"resourceID": "x", "ingestMethod": "CSV", "ingestURL": "files", "filenamePattern": "*.csv",
+               **definition, "primaryKey": "id"}  # fmt: skip
+
+    def told() -> list[tuple[str, str | None, int]]:
+        source = from_mapping(members, folder=tmp_path)
+        return errors(run_source(source, load_plugins(), RunOptions(scratch=tmp_path)))
+
+    assert told() == [("csv/header-differs", None, 1)]
+    lines = a.read_text().splitlines(keepends=True)
+    a.write_text("".join([*lines, "," + lines[1].partition(",")[2]]))
+    assert ("keys/missing", "$.id", 1) in told()
+    members["severity"] = {"csv/header-differs": "off", "schema": "off"}
+    assert told() == [("keys/missing", "$.id", 2)]
+
+
 @pytest.mark.parametrize(
     ("other", "hint"),
     [

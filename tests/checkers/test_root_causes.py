@@ -11,6 +11,7 @@ import pytest
 
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
+from potable.engine.findings import cause_of
 from potable.engine.limits import Limits
 from potable.engine.options import RunOptions
 from potable.engine.pipeline import run_source
@@ -123,7 +124,7 @@ def test_the_report_says_how_many_are_left_out(run: Run, tmp_path: Path) -> None
 def test_no_code_is_explained_by_itself_or_in_vain() -> None:
     codes = load_plugins().codes
     for code in codes.values():
-        for by in (codes[name.removesuffix("@field")] for name in code.suppressed_by):
+        for by in (codes[cause_of(name)] for name in code.suppressed_by):
             if not by.blocking and not code.blocking:
                 assert by.severity.rank <= code.severity.rank, f"{by.id} is milder than {code.id}"
             seen, todo = set(), [by.id]
@@ -132,7 +133,7 @@ def test_no_code_is_explained_by_itself_or_in_vain() -> None:
                 assert here != code.id, f"{code.id} and {by.id} explain each other"
                 if here not in seen:
                     seen.add(here)
-                    todo += [name.removesuffix("@field") for name in codes[here].suppressed_by]
+                    todo += [cause_of(name) for name in codes[here].suppressed_by]
 
 
 def test_a_program_s_message_that_the_schema_does_not_list_is_told_once(run: Run) -> None:

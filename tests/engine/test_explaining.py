@@ -31,6 +31,7 @@ CODES = {
         code("a/stop", blocking=True),
         code("b/effect", ERROR, "a/cause", "a/mild", "a/stop"),
         code("b/of-field", ERROR, "a/cause@field"),
+        code("b/of-file", ERROR, "a/cause@file", "a/mild"),
         code("b/odd", WARNING, "a/cause"),
         code("b/unread", WARNING, "a/cause", "a/mild", blocking=True),
         code("c/chained", ERROR, "b/effect"),
@@ -95,6 +96,22 @@ def test_a_finding_of_records_explains_nothing_of_the_file() -> None:
     found = collected(of_file("b/effect"), at("b/effect", 4, field=None), at("a/cause", 4))
     (finding,) = [f for f in found.findings if f.code == "b/effect"]
     assert (finding.count, [s.message for s in finding.samples]) == (1, ["b/effect of the file"])
+
+
+@pytest.mark.parametrize("cause", [of_file("a/cause", "$.a"), Occurrence("a/cause", "x", explains=("$.b", "$.a"))])
+def test_what_one_file_lacks_explains_nothing_of_records(cause: Occurrence) -> None:
+    said = [of_file("b/of-file", "$.a"), of_file("b/of-file", "$.c"), cause]
+    found = collected(at("b/of-file", 1, 2, field="$.a"), *said, at("b/of-file", 3, field="$.c"))
+    left = {f.field: (f.count, [s.location.record for s in f.samples]) for f in found.findings if f.code == "b/of-file"}
+    assert left == {"$.a": (2, [1, 2]), "$.c": (2, [None, 3])}
+    assert found.suppressed == {"b/of-file": 1}
+    alone = collected(*said)
+    assert counts(alone) == {"a/cause": 1, "b/of-file": 1}
+
+
+def test_a_finding_of_records_explains_no_file() -> None:
+    found = collected(of_file("b/of-file", "$.a"), at("a/cause", 4))
+    assert counts(found) == {"a/cause": 1, "b/of-file": 1}
 
 
 def test_a_finding_of_both_explains_everywhere() -> None:

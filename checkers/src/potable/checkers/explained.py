@@ -108,6 +108,9 @@ GONE = "drift/field-removed@field"
 OTHER_NAMES = ("schema/other-names@field", "drift/other-names@field")
 """All columns are called otherwise."""
 
+FILE_DIFFERS = ("csv/header-differs@file", "excel/header-differs@file", "parquet/header-differs@file")
+"""One of several files lacks the column; of the others' records it says nothing."""
+
 HEADER_DIFFERS = ("csv/header-differs@field", "excel/header-differs@field", "parquet/header-differs@field")
 """A file lacks the column, or has it though the first one doesn't."""
 

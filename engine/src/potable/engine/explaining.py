@@ -6,12 +6,12 @@ The rules stand at :class:`~potable.engine.findings.Code`, under ``suppressed_by
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap64
 
-from potable.engine.findings import AT_FIELD, Code, Location, Sample
+from potable.engine.findings import AT_FIELD, AT_FILE, Code, Location, Sample, cause_of
 from potable.engine.groups import Group, Key
 
 SPARE = 5
@@ -39,7 +39,7 @@ class Rest:
 
 def involved(codes: Mapping[str, Code]) -> frozenset[str]:
     """Ids of the codes that explain or may be explained."""
-    named = (by.removesuffix(AT_FIELD) for code in codes.values() for by in code.suppressed_by)
+    named = (cause_of(by) for code in codes.values() for by in code.suppressed_by)
     return frozenset(named) | {code.id for code in codes.values() if code.suppressed_by}
 
 
@@ -65,20 +65,27 @@ class Explaining:
         explained = self._explained(key, group)
         if explained is None:
             return Rest(0, group.count)
+        out = group.of_file if self._of_file_explained(key, group) else 0
+        if out:
+            samples = tuple(sample for sample in samples if sample.location.record is not None)
         if self._codes[key[0]].blocking or group.marks is None or not group.marks.records.intersect(explained):
-            return Rest(group.count, 0, records, samples)
+            return Rest(group.count - out, out, records, samples)
         left = group.marks.records - explained
         if left and not group.marks.exact:  # which occurrences are at which records isn't known
-            return Rest(group.count, 0, records, samples)
-        count = group.of_file + group.marks.at(left) if left else group.of_file
-        return Rest(count, group.count - count, left, self._samples(key, group, explained, left) if count else ())
+            return Rest(group.count - out, out, records, samples)
+        of_file = group.of_file - out
+        count = of_file + group.marks.at(left) if left else of_file
+        told = self._samples(key, samples, explained, left, of_file=of_file > 0) if count else ()
+        return Rest(count, group.count - count, left, told)
 
-    def _samples(self, key: Key, group: Group, explained: BitMap64, left: BitMap64) -> tuple[Sample, ...]:
+    def _samples(
+        self, key: Key, samples: Sequence[Sample], explained: BitMap64, left: BitMap64, *, of_file: bool
+    ) -> tuple[Sample, ...]:
         """Those that aren't explained; where all that were kept are, one that has just the first record's number."""
         kept = []
-        for sample in group.samples:
+        for sample in samples:
             record = sample.location.record
-            if record not in explained if record is not None else group.of_file:
+            if record not in explained if record is not None else of_file:
                 kept.append(sample)
         if not kept and left:
             record = left.min()
@@ -94,7 +101,9 @@ class Explaining:
         bound = 0 if self._codes[code].blocking else group.severity.rank
         records = BitMap64()
         for by in self._codes[code].suppressed_by:
-            cause, at_field = by.removesuffix(AT_FIELD), by.endswith(AT_FIELD)
+            cause, at_field = cause_of(by), by.endswith(AT_FIELD)
+            if by.endswith(AT_FILE):
+                continue
             if cause not in self._groups or (at_field and group.merged) or self._leads(cause, code):
                 continue
             found = self._cause(cause, at_field, _element(name) if at_field else None, bound)
@@ -102,6 +111,17 @@ class Explaining:
                 return None
             records |= found
         return records
+
+    def _of_file_explained(self, key: Key, group: Group) -> bool:
+        """Whether what a group has of whole files is explained, whatever its records are."""
+        code, name, _ = key
+        bound = 0 if self._codes[code].blocking else group.severity.rank
+        causes = [cause_of(by) for by in self._codes[code].suppressed_by if by.endswith(AT_FILE)]
+        return not group.merged and any(
+            self._cause(cause, True, _element(name), bound) is None
+            for cause in causes
+            if cause in self._groups and not self._leads(cause, code)
+        )
 
     def _cause(self, code: str, at_field: bool, name: str | None, bound: int) -> BitMap64 | None:
         """The records that findings of a code concern, of those with this rank or a worse one; None: all."""
@@ -135,7 +155,7 @@ class Explaining:
                     continue
                 seen.add(here)
                 doc = self._codes.get(here)
-                todo += [by.removesuffix(AT_FIELD) for by in doc.suppressed_by] if doc is not None else []
+                todo += [cause_of(by) for by in doc.suppressed_by] if doc is not None else []
             self._circles[code, to] = to in seen
         return self._circles[code, to]
 

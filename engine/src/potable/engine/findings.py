@@ -28,6 +28,13 @@ _NUMBERS, _TEXTS = {int, type(None)}, {str, type(None)}
 
 AT_FIELD = "@field"
 """The end of a name under ``suppressed_by`` that means the same field."""
+AT_FILE = "@file"
+"""The end of one that means the same field, and of what is explained only faults of a file."""
+
+
+def cause_of(by: str) -> str:
+    """The code that a name under ``suppressed_by`` means."""
+    return by.removesuffix(AT_FIELD).removesuffix(AT_FILE)
 
 
 class Severity(StrEnum):
@@ -57,11 +64,12 @@ class Code:
     :param misses: what the check is known not to find, or to find wrongly; empty when exact.
     :param blocking: the data couldn't be had, or not read on: the verdict is ``inconclusive``.
     :param suppressed_by: codes that explain this one where they're found; what is explained isn't reported. One that
-        ends in ``@field`` explains only what stands for the same field, or one that it says it explains. A finding of
-        the whole file or run (without records) explains all; one of records only what is at those records, and nothing
-        that has no record. It explains nothing worse than it is itself in this run, by severity; what is ``blocking``
-        is worse than any error, and only explained by another blocking finding or an error of the whole file. What is
-        explained itself explains all the same, since its own cause stands; codes that explain each other in a circle
+        ends in ``@field`` explains only what stands for the same field, or one that it says it explains; in ``@file``:
+        likewise, and only what has no record, as where one of several files lacks a column. A
+        finding of the whole file or run (without records) explains all; one of records only what is at those records,
+        and nothing that has no record. It explains nothing worse than it is itself in this run, by severity; what is
+        ``blocking`` is worse than any error, and only explained by another blocking finding or an error of the whole
+        file. What is explained itself explains all the same, since its own cause stands; codes that explain each other in a circle
         explain nothing.
     :param dataset: True where a sample of the source can't decide it (uniqueness, counts).
     :param default_on: False for a code that a definition must switch on (by giving it a severity).

@@ -13,7 +13,7 @@ from potable.engine.cli import session
 from potable.engine.cli.options import debug_option, list_option, plugin_options
 from potable.engine.cli.output import ResultCommand, columns, emit, ink, show
 from potable.engine.errors import UsageError, likely
-from potable.engine.findings import AT_FIELD, Code
+from potable.engine.findings import Code, cause_of
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table, wrap
 
@@ -96,7 +96,7 @@ def _notes(code: Code) -> list[tuple[str, str]]:
 
 
 def _causes(code: Code) -> str:
-    here = (f"{by.removesuffix(AT_FIELD)} (same field)" if by.endswith(AT_FIELD) else by for by in code.suppressed_by)
+    here = (by if (cause := cause_of(by)) == by else f"{cause} (same field)" for by in code.suppressed_by)
     return ", ".join(here)
 
 
