@@ -12,6 +12,7 @@ import pytest
 from potable.engine.checker import Checker
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
+from potable.engine.findings import cause_of
 from potable.engine.options import RunOptions
 from potable.engine.pipeline import run_source
 from potable.engine.plugins import load_plugins
@@ -29,7 +30,7 @@ def records(report: Report) -> dict[str, list[int | None]]:
 
 def test_no_two_codes_explain_each_other(all_checkers: Sequence[type[Checker]]) -> None:
     """Or neither of them would be told."""
-    explained = {c.id: {by.removesuffix("@field") for by in c.suppressed_by} for k in all_checkers for c in k.codes}
+    explained = {c.id: {cause_of(by) for by in c.suppressed_by} for k in all_checkers for c in k.codes}
     left = set(explained)
     while free := {code for code in left if not explained[code] & left}:
         left -= free

@@ -10,6 +10,7 @@ import pytest
 
 import potable.checkers
 from potable.engine.checker import Checker
+from potable.engine.findings import cause_of
 from potable.engine.plugins import load_plugins
 
 
@@ -29,7 +30,7 @@ def test_every_code_is_documented_and_suppressed_by_known_ones(all_checkers: Seq
             for part in (code.title, code.meaning, code.why, code.example, code.mend):
                 assert part.strip()
                 assert "  " not in part.split("#")[0] or part is code.example
-            assert [by for by in code.suppressed_by if by.removesuffix("@field") not in known] == []
+            assert [by for by in code.suppressed_by if cause_of(by) not in known] == []
 
 
 def test_options_are_described_and_have_defaults(all_checkers: Sequence[type[Checker]]) -> None:

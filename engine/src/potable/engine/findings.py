@@ -65,12 +65,12 @@ class Code:
     :param blocking: the data couldn't be had, or not read on: the verdict is ``inconclusive``.
     :param suppressed_by: codes that explain this one where they're found; what is explained isn't reported. One that
         ends in ``@field`` explains only what stands for the same field, or one that it says it explains; in ``@file``:
-        likewise, and only what has no record, as where one of several files lacks a column. A
-        finding of the whole file or run (without records) explains all; one of records only what is at those records,
-        and nothing that has no record. It explains nothing worse than it is itself in this run, by severity; what is
+        likewise, and only what has no record, as where one of several files lacks a column. A finding of the whole file
+        or run (without records) explains all; one of records only what is at those records, and nothing that has no
+        record. It explains nothing worse than it is itself in this run, by severity; what is
         ``blocking`` is worse than any error, and only explained by another blocking finding or an error of the whole
-        file. What is explained itself explains all the same, since its own cause stands; codes that explain each other in a circle
-        explain nothing.
+        file. What is explained itself explains all the same, since its own cause stands; codes that explain each other
+        in a circle explain nothing.
     :param dataset: True where a sample of the source can't decide it (uniqueness, counts).
     :param default_on: False for a code that a definition must switch on (by giving it a severity).
     """
