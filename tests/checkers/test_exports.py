@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -158,12 +159,36 @@ def test_a_text_that_is_no_json(check: Check, text: str) -> None:
 INNER = "<items>" + "".join(f"<item id='{n}'/>" for n in range(9)) + "</items>"
 
 
-@pytest.mark.parametrize("inner", [INNER.replace("<", "&lt;"), f"<![CDATA[{INNER}]]>"])
-def test_records_of_xml_in_a_text(check: Check, inner: str) -> None:
+@pytest.mark.parametrize("above", ["", "<!-- <items> -->", "<!-- " + "x" * 9000 + " -->"])
+@pytest.mark.parametrize(
+    ("inner", "words", "hint"),
+    [
+        (INNER.replace("<", "&lt;"), "it as text, escaped", "Have them written as XML"),
+        (INNER.replace("<", "&#x3C;"), "it as text, escaped", "Have them written as XML"),
+        (f"<![CDATA[{INNER}]]>", "it as text, in a CDATA section", "Have them written as XML"),
+        (
+            f"<![CDATA[{INNER.replace('<item ', '<x:item ')}]]>",
+            "it as text, in a CDATA section",
+            "Have them written as XML",
+        ),
+        (f"<!-- {INNER} -->", "a comment", "Take the <!-- and -->"),
+    ],
+)
+def test_records_of_xml_in_a_text(check: Check, inner: str, words: str, hint: str, above: str) -> None:
     method = {"ingestMethod": "XML", "documentElement": "item", "schema": None}
-    finding = only(check(f"<string xmlns='http://tempuri.org/'>{inner}</string>", **method))
-    assert finding.code == "xml/no-records"
-    assert finding.samples[0].message.endswith("there is <string>; the records stand in it as text")
+    text = f"<string xmlns='http://tempuri.org/'>{above}\n{inner}</string>"
+    finding = only(check(text, **method))
+    assert (finding.code, finding.hint[: len(hint)]) == ("xml/no-records", hint)
+    message, at = finding.samples[0].message, finding.samples[0].location
+    assert message.endswith(f"there is <string>; the records stand in {words}, from line 2 on")
+    first = re.search(r"(<|&lt;|&#x3C;)(x:)?item ", text)
+    assert first is not None
+    assert (at.line, at.column, at.byte) == (2, first.start() - text.index("\n"), first.start())
+
+
+def test_records_of_xml_that_are_none_anywhere(check: Check) -> None:
+    method = {"ingestMethod": "XML", "documentElement": "item", "schema": None}
+    assert only(check("<string><!-- items --></string>", **method)).samples[0].message.endswith("there is <string>")
     other = only(check("<string>&lt;items/> &lt;b></string>", **method))
     assert other.samples[0].message.endswith("there is <string>")
 

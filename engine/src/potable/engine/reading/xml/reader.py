@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +30,7 @@ from potable.engine.reading.xml.prolog import prolog_encoding
 from potable.engine.reading.xml.spaces import namespaces
 from potable.engine.reading.xml.target import Wanted
 from potable.engine.reading.xml.values import TEXT, record_object
+from potable.engine.reading.xml.within import within
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
@@ -166,12 +166,13 @@ class XmlReading(WindowedReading):
                 there = list(dict.fromkeys(inside)) or there
             hint = _of_feed(cutter.finder.outside.get("", {})) if wanted.feed else hint
             message = f"{part.name} has {where}; " + (f"there is {_listed(there)}" if there else "it has no elements")
-        if _is_in_text(head_of(part, self._limits), wanted.document):
-            message += "; the records stand in it as text"
-            hint = "Have them written as XML: what puts them there escapes them (&lt;), or wraps them in CDATA."
+        hidden = within(part, wanted.document, self._limits)
+        if hidden is not None:
+            message, hint = f"{message}; {hidden.words}", hidden.hint
         close = likely(name, there) if name and hint is None else []
         hint = f"Did you mean {close[0]}?" if close else hint
-        self._empty.append(Occurrence(code, message, hint=hint, location=beginning_of(part)))
+        place = beginning_of(part) if hidden is None else hidden.location
+        self._empty.append(Occurrence(code, message, hint=hint, location=place))
 
     def _astray(self) -> Iterator[Tally]:
         """Fields that no record can have."""
@@ -195,14 +196,6 @@ def _elsewhere(cutter: PartCutter, name: str) -> str | None:
         if parent and (name in names or any(local(n) == name for n in names)):
             return f"<{name}> is inside <{parent}>: set topElement to {parent}."
     return None
-
-
-def _is_in_text(head: bytes, name: str | None) -> bool:
-    """Whether elements of that name are written as text."""
-    if not name:
-        return False
-    plain = re.escape(name.encode())
-    return re.search(rb"&(?:lt|#60);%b(?![\w.-])|<!\[CDATA\[[^\]]{0,4000}?<%b[\s>/]" % (plain, plain), head) is not None
 
 
 def _of_feed(roots: Iterable[str]) -> str:
