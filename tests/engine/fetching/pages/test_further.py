@@ -1,5 +1,6 @@
 """Answers that are only the first page of several, though nobody asked for pages."""
 
+import gzip
 import json
 
 import pytest
@@ -176,3 +177,89 @@ def test_a_list_of_oai_goes_on(check):
 def test_the_last_list_of_oai(body, check):
     report = check(body, **XML)
     assert (report.verdict, report.findings) == ("passed", ())
+
+
+# -- answers that were saved in files
+
+OAI = (
+    '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">\n<ListRecords>\n<record><header/></record>\n{}'
+    "</ListRecords></OAI-PMH>\n"
+)
+TOKEN = '<resumptionToken completeListSize="9">abc</resumptionToken>\n'
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """``saved(*texts, **definition)``: the report on files."""
+
+    def saved(*texts, **definition):
+        (tmp_path / "files").mkdir(exist_ok=True)
+        for n, text in enumerate(texts):
+            (tmp_path / "files" / f"{n}.txt").write_bytes(text if isinstance(text, bytes) else text.encode())
+        given = {"ingestMethod": "JSON", "documentElement": "items"} if "ingestMethod" not in definition else {}
+        names = {"filenamePattern": r"\.txt$"} if len(texts) > 1 else {}
+        url = str(tmp_path / "files" / "0.txt") if len(texts) == 1 else str(tmp_path / "files")
+        engine = Engine(roots=[tmp_path])
+        report = engine.check({"resourceID": "x", **given, **names, **definition, "ingestURL": url})
+        return [f for f in report.findings if f.code == "access/incomplete-pages"]
+
+    return saved
+
+
+@pytest.mark.parametrize(
+    ("beside", "path", "words"),
+    [
+        ({"next": "https://example.org/api?page=2"}, "/next", "says that there's a next page"),
+        ({"links": {"next": {"href": "/api?page=2"}}}, "/links/next", "says that there's a next page"),
+        ({"has_more": True}, "/has_more", "says that there's a next page"),
+        ({"nextPageToken": "abc"}, "/nextPageToken", "says that there's a next page"),
+        ({"total": 400, "limit": 10}, "/total", "announces 400"),
+        ({"meta": {"total": 400}}, "/meta/total", "announces 400"),
+        ({"numFound": 400}, "/numFound", "announces 400"),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_saved_page_that_others_follow(beside, path, words, packed, saved):
+    text = gzip.compress(page(**beside)) if packed else page(**beside)
+    (found,) = saved(text)
+    (sample,) = found.samples
+    assert (found.severity, sample.message) == ("error", f"10 records are in the file, and the member {path} {words}")
+    assert (sample.location.file.rpartition("/")[2], sample.location.path) == ("0.txt", path)
+    assert found.hint.startswith("Save the other pages too")
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"next": None},
+        {"next": "2025-01-01"},
+        {"next": "abc"},
+        {"has_more": False},
+        {"total": 10, "limit": 10},
+        {"total": 400, "from": "Ann", "to": "Bob"},
+        {"count": 400},
+    ],
+)
+def test_a_file_that_is_all(beside, saved):
+    assert saved(page(**beside)) == []
+
+
+def test_saved_pages_without_the_last_one(saved):
+    more, last = page(next="https://example.org/api?page=2"), page(next=None)
+    (found,) = saved(more, more)
+    assert found.samples[0].message == (
+        "each of the 2 files says that there's a next page: the last one isn't among them"
+    )
+    assert found.samples[0].location.file.endswith("files/1.txt")
+    assert saved(more, last) == saved(last, more) == []
+
+
+@pytest.mark.parametrize("method", ["XML", "WEB"])
+def test_a_saved_answer_of_oai_that_goes_on(method, saved):
+    definition = {"ingestMethod": method, "documentElement": "record"}
+    (found,) = saved(OAI.format(TOKEN), **definition)
+    at = found.samples[0].location
+    assert found.samples[0].message == "1 record is in the file, and its resumptionToken says that there's a next page"
+    assert (at.line, at.byte, found.hint.startswith("Set ingestMethod: OAI")) == (4, len(OAI.partition("{}")[0]), True)
+    for token in ("", "<resumptionToken/>", '<resumptionToken completeListSize="9"></resumptionToken>'):
+        assert saved(OAI.format(token), **definition) == []

@@ -56,6 +56,10 @@ class FileFetcher(Fetcher):
             context.report(occurrence)
         snapshot = Snapshot(parts=tuple(full), fetched=now())
         context.progress(snapshot.bytes, snapshot.bytes)
+        if source.format in ("json", "xml"):
+            from potable.engine.fetching.pages.further import compare  # heavy
+
+            compare(source, snapshot, context)
         snapshot = archives.unpacked(source, snapshot, context, pattern=not found.by_pattern)
         return merging.merged(source, snapshot, context) if merging.is_merged(source) else snapshot
 

@@ -1,4 +1,4 @@
-"""Whether an answer that wasn't asked for in pages is only the first of several."""
+"""Whether an answer that wasn't asked for in pages, or a file that one was saved in, is only the first of several."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from potable.engine.findings import Fault, Occurrence, clip
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths.pointer import escape
 from potable.engine.reading.streams import ByteStream
+from potable.engine.reading.window import count_lines
 
 if TYPE_CHECKING:
     from potable.engine.contracts.fetching import FetchContext
@@ -38,6 +39,13 @@ _PAGED = frozenset({
     "startindex", "from", "previous", "prev", "next",
 })  # fmt: skip
 """Names that stand beside such a number where it's one of records."""
+_PAGES = frozenset({
+    "offset", "limit", "pages", "pagesize", "perpage", "totalpages", "lastpage", "pagecount", "currentpage",
+    "pagenumber", "retmax", "retstart", "itemsperpage", "startindex",
+})  # fmt: skip
+"""Those of them that stand in pages alone."""
+_ADDRESS = lazy_regex(rb"""\s*(?:\{|"(?:https?:|[/?]))""")
+"""How an address begins in JSON, or an object that has one."""
 _HOLD_IT = ("hits", "pagination", "paging", "page", "pageinfo", "meta")
 """Names of what holds nothing else under such a name."""
 _LINK_HEADER = lazy_regex(r"<([^>]{0,2000})>([^<]*)")
@@ -46,22 +54,31 @@ _HINT = (
     "If the server takes an offset, name its parameters by offsetParam, limitParam and limitValue: all pages are asked "
     "for then. Else have the address ask for all records in one answer, as by a larger limit."
 )
+_FILE_HINT = (
+    "Save the other pages too, each in a file of its own; or give the address itself as ingestURL, with offsetParam, "
+    "limitParam and limitValue: all pages are asked for then."
+)
 
 _OAI_GOES_ON = lazy_regex(
     rb"<(?:[\w.-]{1,50}:)?resumptionToken(?:\s[^<>]{0,500})?>\s*[^<\s][^<]{0,5000}</[^<>]{1,70}>"
     rb"\s*</(?:[\w.-]{1,50}:)?ListRecords\s*>\s*</(?:[\w.-]{1,50}:)?OAI-PMH\s*>\s*\Z"
 )
 """The end of an answer of OAI-PMH that isn't the list's last."""
+_OAI_END = 8192
 _RESUMED = "resumptionToken"
 _OAI_HINT = "Set ingestMethod: OAI, with the address before its '?' as ingestURL: all of the list is harvested then."
 
 
 def compare(source: SourceDefinition, snapshot: Snapshot, context: FetchContext) -> None:
-    """Report ``access/incomplete-pages`` where the one answer names a next page, or more records than it has.
+    """Report ``access/incomplete-pages`` where the one answer names a next page, or more records than it has; or where
+    each of several files names a next page, so that the last one isn't among them.
 
     Samples aren't compared: they're meant to be less than all.
     """
-    if context.wanted is not None or len(snapshot.parts) != 1:
+    if context.wanted is not None:
+        return
+    if len(snapshot.parts) > 1:
+        _compare_files(source, snapshot, context)
         return
     part = snapshot.parts[0]
     if part.bytes > PAGE_BYTES and not any(name in part.headers for name in ("link", *HEADERS)):
@@ -79,26 +96,55 @@ def compare(source: SourceDefinition, snapshot: Snapshot, context: FetchContext)
     context.report(said)
 
 
+def _compare_files(source: SourceDefinition, snapshot: Snapshot, context: FetchContext) -> None:
+    parts = snapshot.parts
+    if snapshot.bytes > PAGE_BYTES or any(part.url is not None for part in parts):
+        return
+    last = None
+    try:
+        for part in parts:
+            last = next_page(part, source, context.limits)
+            if last is None:
+                return
+    except (Fault, LookupError):
+        return  # whoever reads it will say so
+    assert last is not None
+    words = f"each of the {len(parts):,} files says that there's a next page: the last one isn't among them"
+    at = replace(part_location(parts[-1]), path=last.path, line=last.line, byte=last.byte)
+    context.report(Occurrence(codes.INCOMPLETE_PAGES.id, words, location=at, hint=_hint(parts[-1], last)))
+
+
+def _hint(part: Part, told: Total | None) -> str:
+    if told is not None and told.name == _RESUMED:
+        return _OAI_HINT
+    return _HINT if part.url is not None else _FILE_HINT
+
+
 def _more(part: Part, records: int, total: Total | None, link: Total | None) -> Occurrence:
-    came = f"{records:,} record{'s' * (records != 1)} came in one answer"
+    are = f"{records:,} record{'s' * (records != 1)}"
+    came = (
+        f"{are} came in one answer" if part.url is not None else f"{are} {'are' if records != 1 else 'is'} in the file"
+    )
     at = part_location(part)
     if total is not None:
         words = f"{came}, and {total.where} announces {total.records:,}"
         return Occurrence(
             codes.INCOMPLETE_PAGES.id, words, value=str(total.records), location=replace(at, path=total.path),
-            hint=_HINT, details={"announced": total.records, "received": records},
+            hint=_hint(part, None), details={"announced": total.records, "received": records},
         )  # fmt: skip
     assert link is not None
-    hint = _OAI_HINT if link.name == _RESUMED else _HINT
     words = f"{came}, and {link.where} says that there's a next page"
+    place = replace(at, path=link.path, line=link.line, byte=link.byte)
     return Occurrence(
-        codes.INCOMPLETE_PAGES.id, words, location=replace(at, path=link.path), hint=hint,
+        codes.INCOMPLETE_PAGES.id, words, location=place, hint=_hint(part, link),
         details={"received": records},
     )  # fmt: skip
 
 
 def _total(part: Part, source: SourceDefinition, limits: Limits) -> Total | None:
     """The number that is announced, where it can't well be the number of anything else than records."""
+    if part.url is None and source.format == "xml":
+        return None  # a file needn't be a page: to look for it all through would cost more than it finds
     total = announced(part, source, limits)
     if total is None or folded(total.name) not in _VAGUE:
         return total
@@ -110,6 +156,8 @@ def _total(part: Part, source: SourceDefinition, limits: Limits) -> Total | None
             return total
         beside = members(next((v for n, v in beside if escape(n) == name), b""))
     names = {name for name, _ in beside}
+    if part.url is None:
+        return total if _PAGES & {folded(name) for name in names} else None
     sure = source.parameters.get("documentElement") in names or _PAGED & {folded(name) for name in names}
     return total if sure else None
 
@@ -119,24 +167,36 @@ def next_page(part: Part, source: SourceDefinition, limits: Limits) -> Total | N
     if _links_on(part.headers):
         return Total(0, "the header link")
     if source.format == "xml":
-        return Total(0, "its resumptionToken", name=_RESUMED) if _OAI_GOES_ON.search(_body(part, limits)) else None
+        body = _body(part, limits)
+        found = _OAI_GOES_ON.search(body, max(len(body) - _OAI_END, 0))
+        if found is None:
+            return None
+        at, line = found.start(), count_lines(body[: found.start()]) + 1
+        return Total(0, "its resumptionToken", name=_RESUMED, line=line, byte=at)
     if source.format != "json":
         return None
-    return next(_named(_body(part, limits), str(source.parameters.get("documentElement") or "")), None)
+    element = str(source.parameters.get("documentElement") or "")
+    return next(_named(_body(part, limits), element, saved=part.url is None), None)
 
 
 def _links_on(headers: Mapping[str, str]) -> bool:
     return any(url.strip() and _REL_NEXT.search(rest) for url, rest in _LINK_HEADER.findall(headers.get("link", "")))
 
 
-def _named(body: bytes, element: str) -> Iterator[Total]:
+def _named(body: bytes, element: str, *, saved: bool) -> Iterator[Total]:
+    """``saved``: it's a file, which may be something else than a page."""
+
+    def leads_on(name: str, value: bytes) -> bool:
+        known = folded(name) in _NEXT and _leads_on(value)
+        return known and (not saved or folded(name) != "next" or _ADDRESS.match(value) is not None)
+
     for name, value in members(body):
         path = f"/{escape(name)}"
-        if folded(name) in _NEXT and _leads_on(value):
+        if leads_on(name, value):
             yield _link(path)
         elif folded(name) in _LINKS and name != element:
             for inner, held in members(value):
-                if folded(inner) in _NEXT and _leads_on(held):
+                if leads_on(inner, held):
                     yield _link(f"{path}/{escape(inner)}")
 
 

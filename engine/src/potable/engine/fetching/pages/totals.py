@@ -44,12 +44,15 @@ class Total:
     :param where: what announced it, for people.
     :param path: its JSON Pointer in the page; None in a header or in XML.
     :param name: as it's called.
+    :param line: where it begins, in XML; :param byte: likewise.
     """
 
     records: int
     where: str
     path: str | None = None
     name: str = ""
+    line: int | None = None
+    byte: int | None = None
 
 
 def announced(part: Part, source: SourceDefinition, limits: Limits) -> Total | None:
