@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import resource
 import shlex
 import signal
 import socket
@@ -165,6 +166,25 @@ def test_each_answered_run_is_there_when_it_stops_under_load(launch: Any, connec
     known = {run.run_id: run.state for source in ("clean", "faulty", "gone") for run in service.history(source, 10_000)}
     assert set(answered) <= set(known)
     assert RunState.RUNNING not in known.values()
+
+
+def test_a_server_whose_disk_is_full_is_not_ready(launch: Any, connect: Any, service: Service) -> None:
+    key, _ = service.keys.add("test")
+    process = launch()
+    client = connect(process.port(), key)
+    assert client.call("GET", "/readyz", key=None).json == {"status": "ready"}
+    limits = resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE, (500_000, limits[1]))  # no file grows past it
+    while (answer := client.call("GET", "/readyz", key=None)).status == 200:  # what was found holds for a second
+        pass
+    assert (answer.status, answer.json) == (503, {"status": "not ready", "fault": "store"})
+    assert client.status(resourceID="clean").status == 200
+    resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE, limits)
+    while client.call("GET", "/readyz", key=None).status == 503:
+        pass
+    assert process.stop() == 0
+    (told,) = {json.loads(line)["reason"] for line in process.err if "not ready" in line}
+    assert told.startswith("runs can't be recorded: ")
 
 
 def test_kept_connections_do_not_hold_up_the_stop(launch: Any, service: Service) -> None:

@@ -23,6 +23,7 @@ from potable.engine.errors import RunOngoing, StoreUnavailable
 from potable.engine.limits import Limits
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
+from potable.engine.store.queue import BATCH
 from potable.engine.store.steady import Steady
 from potable.engine.store.store import Lease, Store
 from potable.engine.supervision import Pace
@@ -111,7 +112,7 @@ def test_at_most_so_many_at_once(service: Service, shelf: Any, work: Any, until:
 
 
 def test_a_definition_that_went_away_ends_the_run(make: Any, shelf: Any, work: Any, until: Any) -> None:
-    service = make()
+    service = make(pace=replace(make().carrier.pace, abandon=0.0))
     runs = [service.start(name) for name in "ABC"]
     del shelf.sources["A"]
     shelf.sources["B"] = "broken meanwhile"
@@ -124,6 +125,62 @@ def test_a_definition_that_went_away_ends_the_run(make: Any, shelf: Any, work: A
         (Reason.FAULT, "x.yaml: broken meanwhile"),
         (Reason.FAULT, "Specified resource is on HOLD"),
     ]
+
+
+def test_servers_of_several_catalogs_share_a_store(
+    make: Any, shelf: Any, work: Any, until: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each takes the runs of its own sources, and leaves the others queued, whoever has asked for them."""
+    others = type(shelf)()
+    for name in ("X", "Y"):
+        others.put(name)
+    here, there = make(), make(catalog=others)
+    foreign = [there.start(name) for name in "XY"]
+    run = here.start("A")
+    worker = work(here)
+    until(ended(here, run.run_id))
+    until(lambda: worker.running == ())
+    assert [here.run(r.run_id) for r in foreign] == foreign  # as they were, never claimed
+    told = [message for message in caplog.messages if "left queued" in message]
+    assert [message.split(":")[0] for message in told] == [
+        f"run {r.run_id} is left queued for a server whose catalog has its source" for r in foreign
+    ]
+    late = here.start("B")
+    workers = [work(there), work(make(catalog=others)), work(make())]
+    for r in (*foreign, late):
+        until(ended(here, r.run_id))
+        assert (here.run(r.run_id).verdict, here.run(r.run_id).attempt) == ("passed", 1)
+    until(lambda: not any(w.running for w in workers))
+
+
+def test_runs_behind_many_of_another_catalog_are_found(make: Any, shelf: Any, work: Any, until: Any) -> None:
+    others = type(shelf)()
+    for n in range(BATCH + 1):
+        others.put(f"X{n}")
+    there, here = make(catalog=others), make()
+    foreign = [there.start(f"X{n}") for n in range(BATCH + 1)]
+    run = here.start("A")
+    work(here)
+    until(ended(here, run.run_id))
+    assert here.run(run.run_id).verdict == "passed"
+    assert {here.run(r.run_id).state for r in foreign} == {RunState.QUEUED}
+
+
+def test_a_source_that_comes_to_the_catalog_later_is_run(
+    make: Any, shelf: Any, work: Any, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("potable.engine.claiming.AGAIN", 0.0)
+    others = type(shelf)()
+    others.put("X")
+    run = make(catalog=others).start("X")
+    service = make()
+    work(service)
+    other = service.start("A")
+    until(ended(service, other.run_id))
+    assert service.run(run.run_id).state is RunState.QUEUED
+    shelf.put("X")
+    until(ended(service, run.run_id))
+    assert service.run(run.run_id).verdict == "passed"
 
 
 @pytest.mark.parametrize("by", ["same service", "another"])

@@ -73,10 +73,16 @@ def fill_up(file: Path, results: Any) -> None:
             acknowledged.append(store.enqueue(f"S{n}", options={"filler": "x" * 500}).run_id)
     except StoreUnavailable as e:
         error = str(e)
+    unsure = ""
+    try:
+        store.make_sure()
+    except StoreUnavailable as e:
+        unsure = str(e)
     resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    store.make_sure([file.parent / "not there yet"])
     acknowledged.append(store.enqueue("after").run_id)
     store.close()
-    results.put((acknowledged, error))
+    results.put((acknowledged, error, unsure))
 
 
 def test_a_full_disk_is_unavailable_and_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
@@ -84,8 +90,9 @@ def test_a_full_disk_is_unavailable_and_nothing_acknowledged_is_lost(tmp_path: P
     results = context.SimpleQueue()
     process = context.Process(target=fill_up, args=(tmp_path / "runs.db", results))
     process.start()
-    acknowledged, error = results.get()
+    acknowledged, error, unsure = results.get()
     process.join()
+    assert unsure == f"runs can't be recorded: {tmp_path} doesn't take 1 MiB: File too large: free space there"
     assert error.endswith(": try again")
     assert len(acknowledged) > 10
     store = Store(f"sqlite:///{tmp_path}/runs.db")

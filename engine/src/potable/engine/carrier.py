@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from potable.engine import owner
+from potable.engine.claiming import Claiming
 from potable.engine.contracts.report import Report
 from potable.engine.errors import PotableError, RunOngoing, StoreError, UsageError
 from potable.engine.executors.choice import ExecutorName, best
@@ -66,6 +67,8 @@ class Carrier:
         self._lock = threading.Lock()
         self._under_way: dict[str, Supervision] = {}
         self._sweeping = Sweeping(resources, pace)
+        self._claiming = Claiming(resources, pace)
+        self._defined: dict[str, SourceDefinition] = {}
 
     def prepare(self) -> Executor:
         """The executor, made when first needed: its process imports the pipeline meanwhile."""
@@ -104,8 +107,16 @@ class Carrier:
             return taken
 
     def claim(self, name: str) -> Run | None:
-        """The oldest queued run, now that owner's."""
-        return self._resources.store.claim(name, lease=self.pace.lease, seconds=self.limits.run_seconds)
+        """The oldest queued run that this process can carry out, now that owner's; see
+        :meth:`potable.engine.claiming.Claiming.claim`.
+        """
+        claimed = self._claiming.claim(name, self.limits.run_seconds)
+        if claimed is None:
+            return None
+        run, source = claimed
+        if source is not None:  # found among thousands, that needn't be looked through once more
+            self._defined[run.run_id] = source
+        return run
 
     def carry(self, run: Run, source: SourceDefinition, *, progress: Emit | None = None) -> Report | None:
         """Carry out a run that this process has begun; None: it ended without a report, as the store tells.
@@ -137,7 +148,7 @@ class Carrier:
         """
         supervision = self._supervise(run)
         try:
-            source = self._resources.runnable(run.resource_id)
+            source = self._resources.runnable(run.resource_id, self._defined.pop(run.run_id, None))
             report = supervision.run(partial(self._job, run, source))
         except StoreError:
             raise

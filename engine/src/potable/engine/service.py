@@ -8,8 +8,10 @@ connections: any number of processes may use one store. :class:`~potable.engine.
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from potable.engine.carrier import Carrier
@@ -307,10 +309,16 @@ class Service:
         run = self.status(resource_id).run
         return self._sources.row(resource_id, run)
 
-    def ready(self) -> None:
-        """Check that catalog, plugins and store can be used; raises what they raise."""
+    def ready(self, *, recording: bool = False) -> None:
+        """Check that catalog, plugins and store can be used; raises what they raise.
+
+        :param recording: also that a run could be recorded: a change of the store is committed, and there's room on the
+            disks of the store, of the state and of runs' scratch folders.
+        """
         _ = self.catalog, self.plugins
         self.store.leases()
+        if recording:
+            self.store.make_sure([self.settings.state, Path(tempfile.gettempdir())])
 
     def close(self) -> None:
         """Close the store and the fork server. Idempotent."""

@@ -36,6 +36,7 @@ class Pace:
     :param poll: how often it looks for queued runs that another process queued.
     :param watch: how often a supervisor stores progress, and looks whether its run was cancelled.
     :param publish: how long a finished report is kept trying to be stored while the store doesn't answer.
+    :param abandon: how long a queued run may wait for a worker whose catalog has its source; then it ends in an error.
     :param notify: how long a plugin's ``potable_run_finished`` may take.
     """
 
@@ -45,6 +46,7 @@ class Pace:
     poll: float = 1.0
     watch: float = 2.0
     publish: float = 300.0
+    abandon: float = 86_400.0
     notify: float = 60.0
 
 

@@ -84,11 +84,11 @@ class Health:
         return answer({"status": "ok"})
 
     async def ready(self, _request: web.Request) -> web.Response:
-        """``GET /readyz``: catalog, plugins and store can be used; asked of them at most once a second."""
+        """``GET /readyz``: catalog, plugins and store can be used, and runs recorded; tried at most once a second."""
         if time.monotonic() - self._asked >= self.FRESH_SECONDS:
             self._asked = time.monotonic()
             try:
-                await self._calls.stranger(self._service.ready)
+                await self._calls.stranger(self._service.ready, recording=True)
                 self._fault = None
             except (PotableError, Refused) as e:
                 self._fault = "store" if isinstance(e, StoreError) else "configuration"

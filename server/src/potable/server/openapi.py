@@ -39,7 +39,7 @@ def document() -> JsonObject:
             "/readyz": {
                 "get": _probe(
                     "ready",
-                    "Whether catalog, plugins and store can be used",
+                    "Whether catalog, plugins and store can be used, and runs recorded",
                     {"200": "They can.", "503": "They can't just now."},
                 )
             },

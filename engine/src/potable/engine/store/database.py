@@ -147,6 +147,20 @@ class Database:
                     t.change(statement)
                 t.change("UPDATE potable_meta SET value = :value WHERE name = 'schema'", value=str(tables.SCHEMA))
 
+    @property
+    def folders(self) -> list[Path]:
+        """Where it writes, on this machine: a full disk has room in SQLite's log for a small change, and no more."""
+        return [Path(self.url.database).absolute().parent] if self.sqlite else []
+
+    def make_sure(self) -> None:
+        """Commit a change that says nothing. Raises :class:`~potable.engine.errors.StoreError` where it can't be."""
+        note = (
+            "INSERT INTO potable_meta (name, value) VALUES ('ready', CAST(:now AS VARCHAR(20))) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        )
+        with self.write() as t:
+            t.change(note)
+
     def close(self) -> None:
         """Close all connections."""
         self._pool.close()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from potable.engine.contracts.history import History, Summary
-from potable.engine.errors import NotAcceptable, RunOngoing, StoreError, StoreUnavailable, UnknownRun
+from potable.engine.errors import NotAcceptable, StoreError, UnknownRun
 from potable.engine.jsontext import dumps
 from potable.engine.runs import ATTEMPTS, AUTO_USER, Reason, Run
-from potable.engine.store import earlier, summaries
+from potable.engine.store import earlier, queue, room, summaries
 from potable.engine.store.database import PATIENCE, Database, Transaction
 from potable.engine.store.figures import Figures, Tally
 from potable.engine.store.intact import intact
@@ -83,6 +82,15 @@ class Store:
         """Close all connections."""
         self._db.close()
 
+    def make_sure(self, folders: Iterable[Path] = ()) -> None:
+        """Commit a change that says nothing, and see that there's room for what runs leave.
+
+        :param folders: where else there must be.
+        :raises StoreError: a run couldn't be recorded.
+        """
+        room.make_sure([*self._db.folders, *folders])
+        self._db.make_sure()
+
     def enqueue(
         self,
         resource_id: str,
@@ -94,7 +102,7 @@ class Store:
     ) -> Run:
         """A new queued run, committed. Raises :class:`~potable.engine.errors.RunOngoing`."""
         with self._db.write() as t:
-            return self._insert(t, resource_id, user_id, sample, options, max_attempts)
+            return queue.insert(t, resource_id, user_id, sample, options, max_attempts)
 
     def begin(
         self,
@@ -112,18 +120,29 @@ class Store:
         Raises :class:`~potable.engine.errors.RunOngoing`.
         """
         with self._db.write() as t:
-            run = self._insert(t, resource_id, user_id, sample, options, 1)
+            run = queue.insert(t, resource_id, user_id, sample, options, 1)
             claimed = self._claim(t, owner, lease, seconds, "run_id = :run_id", run_id=run.run_id)
             assert claimed is not None
             return claimed
 
-    def claim(self, owner: str, *, lease: float, seconds: float) -> Run | None:
+    def queued(self, after: int = 0) -> list[queue.Waiting]:
+        """The oldest queued runs, at most :data:`~potable.engine.store.queue.BATCH`.
+
+        :param after: the ``seq`` of the last one that was seen; 0: from the beginning.
+        """
+        with self._db.read() as t:
+            return queue.waiting(t, after)
+
+    def claim(self, owner: str, *, lease: float, seconds: float, run_id: str = "") -> Run | None:
         """The oldest queued run, now this owner's; None when there's none.
 
         :param lease: seconds without a heartbeat after which it's given up.
         :param seconds: seconds after which it's stopped.
+        :param run_id: only this one.
         """
         with self._db.write() as t:
+            if run_id:
+                return self._claim(t, owner, lease, seconds, "run_id = :run_id", run_id=run_id)
             return self._claim(t, owner, lease, seconds)
 
     def take(self, run_id: str, owner: str, *, lease: float, seconds: float, waiting: float) -> Run | None:
@@ -313,36 +332,6 @@ class Store:
             row = earlier.baseline(t, resource_id, shape, COLUMNS)
             return None if row is None else run_of(row)
 
-    def _insert(
-        self,
-        t: Transaction,
-        resource_id: str,
-        user_id: int,
-        sample: bool,
-        options: Mapping[str, Any] | None,
-        max_attempts: int,
-    ) -> Run:
-        # Only one run of a source is ongoing, whoever else inserts just now.
-        insert = (
-            "INSERT INTO potable_runs (run_id, resource_id, user_id, state, created, sample, options, max_attempts, "
-            "attempt, losses, message, accepted) VALUES (:run_id, :resource_id, :user_id, 'queued', :now, :sample, "
-            ":options, :max_attempts, 0, 0, '', (1 = 0)) ON CONFLICT DO NOTHING "
-            f"RETURNING {COLUMNS}"
-        )
-        values = {
-            "resource_id": resource_id, "user_id": user_id, "sample": sample,
-            "options": dumps(options) if options else None, "max_attempts": max_attempts,
-        }  # fmt: skip
-        query = f"SELECT run_id FROM potable_runs WHERE resource_id = :resource_id AND {ONGOING}"
-        for _ in range(10):
-            row = t.row(insert, run_id=_new_id(), **values)
-            if row is not None:
-                return run_of(row)
-            ongoing = t.value(query, resource_id=resource_id)
-            if ongoing is not None:
-                raise RunOngoing(resource_id, ongoing)
-        raise StoreUnavailable(f"{resource_id}: too many runs start and end just now: try again")
-
     def _change(self, run_id: str, owner: str, attempt: int, changes: str, **values: Any) -> bool:
         """Change a run that is still its holder's."""
         update = f"UPDATE potable_runs SET {changes} WHERE {_HELD}"
@@ -394,7 +383,3 @@ def _ms(seconds: float) -> int:
 def _text(message: str) -> str:
     """A message that every database takes (PostgreSQL has no NUL, UTF-8 no lone surrogates), 4,000 characters."""
     return message.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()[:4000]
-
-
-def _new_id() -> str:
-    return f"{max(time.time_ns() // 1_000_000, 0):011x}{secrets.token_hex(8)}"
