@@ -124,6 +124,33 @@ def test_a_blank_header(read: Read) -> None:
     assert result.found == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "program"),
+    [
+        ("Unnamed: 0", "pandas"),
+        ("Unnamed: 12", "pandas"),
+        ("Unnamed: 0.1", "pandas"),
+        ("Unnamed: 3_level_1", "pandas"),
+        ("__index_level_0__", "pandas"),
+        ("...2", "R's tibble"),
+        ("?column?", "PostgreSQL"),
+        ("(No column name)", "SQL Server"),
+    ],
+)
+def test_a_header_that_a_program_made_up(read: Read, name: str, program: str) -> None:
+    result = read(f"id,{name},age\n1,2,3\n".encode())
+    found = result.found.pop("csv/made-up-header")
+    assert (found.count, found.places) == (1, [(None, 1, 0)])
+    assert found.samples[0].message == f"column 2 is called '{name}', as {program} calls a column without a name"
+    assert (found.samples[0].value, len(result.fields["csv/made-up-header"])) == (name, 1)
+    assert result.found == {}
+
+
+def test_names_that_people_give(read: Read) -> None:
+    named = "Unnamed,unnamed: 0,Unnamed: x,Unnamed tributary 5,index,level_0,X,_id,...,(name),?,Column1,.1"
+    assert read(f"{named}\n{',1' * named.count(',')}\n".encode()).found == {}
+
+
 def test_a_duplicate_header(read: Read) -> None:
     result = read(b"id,a,a,a\n1,2,3,4\n")
     assert result.columns == ("$.id", "$.a", "$.'a'[2]", "$.'a'[3]")

@@ -213,14 +213,15 @@ def test_columns_are_matched_by_name(tmp_path):
 
 
 def test_names_of_columns(tmp_path):
-    table = pa.table([[1], [2], [3], [4]], names=["a", "a", " b", ""])
+    table = pa.table([[1], [2], [3], [4], [5]], names=["a", "a", " b", "", "__index_level_0__"])
     result = read(write(tmp_path, table))
-    assert result.columns == ("$.a", "$.'a'[2]", "$.b", "$.''")
-    assert [v[0][1] for v in result.values.values()] == ["1", "2", "3", "4"]
+    assert result.columns == ("$.a", "$.'a'[2]", "$.b", "$.''", "$.__index_level_0__")
+    assert [v[0][1] for v in result.values.values()] == ["1", "2", "3", "4", "5"]
     assert {(code, field) for code, field, _, _ in result.said} == {
         ("parquet/duplicate-header", "$.'a'[2]"),
         ("parquet/header-whitespace", "$.b"),
         ("parquet/blank-header", "$.''"),
+        ("parquet/made-up-header", "$.__index_level_0__"),
     }
 
 

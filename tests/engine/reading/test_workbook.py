@@ -242,12 +242,13 @@ def test_a_table_that_starts_further_right_and_down(tmp_path):
 
 
 def test_names_of_columns(tmp_path):
-    result = read(xlsx(tmp_path, [["a", "a", " b", None, 2024], [1, 2, 3, 4, 5]]))
-    assert result.columns == ("$.a", "$.'a'[2]", "$.b", "$.''", "$.2024")
+    result = read(xlsx(tmp_path, [["a", "a", " b", None, 2024, "Unnamed: 5"], [1, 2, 3, 4, 5, 6]]))
+    assert result.columns == ("$.a", "$.'a'[2]", "$.b", "$.''", "$.2024", "$.'Unnamed: 5'")
     assert {(t.code, t.field, t.samples[0].location.line, t.samples[0].location.path) for t in result.tallies} == {
         ("excel/duplicate-header", "$.'a'[2]", 1, "Data!B1"),
         ("excel/header-whitespace", "$.b", 1, "Data!C1"),
         ("excel/blank-header", "$.''", 1, "Data!D1"),
+        ("excel/made-up-header", "$.'Unnamed: 5'", 1, "Data!F1"),
     }
 
 

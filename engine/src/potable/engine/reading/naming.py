@@ -6,7 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from potable.engine.findings import Code, Location, Occurrence, Severity
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths import column_path
+
+_MADE_UP = {
+    "U": ("pandas", lazy_regex(r"Unnamed: [0-9]+(?:[._][\w.]+)?")),
+    "_": ("pandas", lazy_regex(r"__index_level_[0-9]+__")),
+    ".": ("R's tibble", lazy_regex(r"\.\.\.[0-9]+")),
+    "?": ("PostgreSQL", lazy_regex(r"\?column\?")),
+    "(": ("SQL Server", lazy_regex(r"\(No column name\)")),
+}
+"""What programs call a column without a name, by its first character."""
 
 
 def column_paths(names: Sequence[str]) -> tuple[str, ...]:
@@ -39,7 +49,8 @@ def numbered(width: int) -> tuple[str, ...]:
 def name_faults(
     family: str, names: Sequence[str], paths: Sequence[str], place: Callable[[int], Location]
 ) -> Iterator[Occurrence]:
-    """What is wrong with the names of a header: ``blank-header``, ``header-whitespace``, ``duplicate-header``.
+    """What is wrong with the names of a header: ``blank-header``, ``made-up-header``, ``header-whitespace``,
+    ``duplicate-header``.
 
     :param family: the codes' first part.
     :param place: that of a column's name, by its number from 1.
@@ -56,6 +67,16 @@ def name_faults(
                 details={"column": number},
             )
             continue
+        program = _made_up_by(name.strip())
+        if program is not None:
+            yield Occurrence(
+                f"{family}/made-up-header",
+                f"column {number} is called {name.strip()!r}, as {program} calls a column without a name",
+                path,
+                value=name,
+                location=place(number),
+                details={"column": number},
+            )
         if name != name.strip():
             yield Occurrence(
                 f"{family}/header-whitespace",
@@ -75,6 +96,11 @@ def name_faults(
                 location=place(number),
                 details={"column": number},
             )
+
+
+def _made_up_by(name: str) -> str | None:
+    program, pattern = _MADE_UP.get(name[0], (None, None))
+    return program if pattern is not None and pattern.fullmatch(name) else None
 
 
 def names_differ(
@@ -107,6 +133,27 @@ def _some(names: list[str]) -> str:
     return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
 
 
+def made_up_code(family: str, explained_by: tuple[str, ...] = ()) -> Code:
+    """The code of a column that a program has named, for a format of tables.
+
+    :param explained_by: codes that explain what is wrong with the names of a header.
+    """
+    return Code(
+        id=f"{family}/made-up-header",
+        severity=Severity.WARNING,
+        title="Column that a program has named",
+        meaning="A column is called as programs call one that has no name: Unnamed: 0 or __index_level_0__ "
+        "(pandas), ...1 (R's tibble), ?column? (PostgreSQL), (No column name) (SQL Server).",
+        why="Most often it's none of the data but the numbers of rows, written by accident; they change from export "
+        "to export. Else it's a value whose meaning nobody knows.",
+        example="Unnamed: 0,name,age\n0,HeLa,70",
+        mend="Leave the rows' numbers out where the table is written, by index=False in pandas; name a column that is "
+        "meant, in a query by AS.",
+        misses="Names that people give, too: X of R, Column1 of spreadsheets, index.",
+        suppressed_by=explained_by,
+    )
+
+
 def name_codes(family: str, explained_by: tuple[str, ...] = ()) -> tuple[Code, ...]:
     """The codes of :func:`name_faults` and :func:`names_differ`, for a format of tables other than text.
 
@@ -123,6 +170,7 @@ def name_codes(family: str, explained_by: tuple[str, ...] = ()) -> tuple[Code, .
             mend="Name the column, or remove it.",
             suppressed_by=explained_by,
         ),
+        made_up_code(family, explained_by),
         Code(
             id=f"{family}/duplicate-header",
             severity=Severity.ERROR,

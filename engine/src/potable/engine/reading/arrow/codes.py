@@ -32,5 +32,6 @@ NO_RECORDS = Code(
 )
 OUT_OF_RANGE = out_of_range_code("arrow")
 
-BLANK_HEADER = next(code for code in name_codes("arrow") if code.id == "arrow/blank-header")
-CODES = (UNREADABLE, NO_RECORDS, BLANK_HEADER, OUT_OF_RANGE)
+# Columns have their exact names, which can't be there twice.
+NAMES = tuple(code for code in name_codes("arrow") if code.id in ("arrow/blank-header", "arrow/made-up-header"))
+CODES = (UNREADABLE, NO_RECORDS, *NAMES, OUT_OF_RANGE)

@@ -17,7 +17,7 @@ from potable.engine.contracts.snapshot import Part
 from potable.engine.findings import Fault, Location, Occurrence, Tally, clip
 from potable.engine.limits import Limits
 from potable.engine.paths import FieldPath, column_path
-from potable.engine.reading.arrow.codes import BLANK_HEADER, CODES, NO_RECORDS, OUT_OF_RANGE, UNREADABLE
+from potable.engine.reading.arrow.codes import CODES, NAMES, NO_RECORDS, OUT_OF_RANGE, UNREADABLE
 from potable.engine.reading.naming import name_faults
 from potable.engine.reading.typed_rows import TypedRows
 
@@ -76,7 +76,7 @@ class ArrowReading(Reading):
 def _blank(part: Part, table: TypedRows) -> Iterator[Occurrence]:
     names = [FieldPath.parse(path).name for path in table.columns]
     for said in name_faults("arrow", names, table.columns, lambda _: part_location(part)):
-        if said.code == BLANK_HEADER.id:  # columns have their exact names, which can't be there twice
+        if said.code in {code.id for code in NAMES}:
             yield said
 
 

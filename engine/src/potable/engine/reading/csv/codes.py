@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from potable.engine.findings import Code, Severity
+from potable.engine.reading.naming import made_up_code
 
 _error = partial(Code, severity=Severity.ERROR)
 _warning = partial(Code, severity=Severity.WARNING)
@@ -76,6 +77,7 @@ BLANK_HEADER = _error(
     "with row names one at the start: row.names = FALSE in R, index=False in pandas.",
     suppressed_by=_MISREAD,
 )
+MADE_UP_HEADER = made_up_code("csv", _MISREAD)
 DUPLICATE_HEADER = _error(
     id="csv/duplicate-header",
     title="Two columns of one name",
@@ -350,6 +352,7 @@ CSV_CODES: tuple[Code, ...] = (
     TRAILING_DELIMITER,
     BLANK_ROW,
     BLANK_HEADER,
+    MADE_UP_HEADER,
     DUPLICATE_HEADER,
     HEADER_WHITESPACE,
     REPEATED_HEADER,
