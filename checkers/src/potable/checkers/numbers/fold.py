@@ -10,6 +10,7 @@ import polars as pl
 from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.hits import Hits, together
 from potable.checkers.names import speaks_of
+from potable.checkers.numbers import floats
 from potable.checkers.numbers.coded import NUMBER, are_codes, code_votes
 from potable.checkers.numbers.codes import (
     CODES,
@@ -126,6 +127,9 @@ class NumbersFold(ColumnFold[Numbers]):
         if has_point:
             found.points.add(*span)
             found.dotted = int(texts.str.contains(POINT).sum()) if self.is_chosen(name) else 0
+            if not (found.plain.pointed or values.chunk.typed or name in self._strict):
+                found.floats.note(texts)
+        found.floats.missing = values.chunk.records - len(texts)
         is_quantity, on_globe = self._spreads and self._is_quantity(name), self._is_on_globe(name)
         if values.chunk.typed and (is_quantity or on_globe):  # a text is no quantity, though it looks like a number
             own = numbers(values.chunk, name).cast(pl.Float64, strict=False).drop_nulls().to_numpy()
@@ -153,6 +157,9 @@ class NumbersFold(ColumnFold[Numbers]):
         if ODD_SPELLING.id in self.codes and 0 < sum(len(h.records) for h in odd) < found.bare:
             message = '"{value}" is a number, spelled otherwise than most of the field'
             yield together(odd, self.recorder.most).tally(ODD_SPELLING.id, name, message)
+        if ODD_SPELLING.id in self.codes and not (found.plain.pointed or found.comma):
+            more = floats.rules(name, found.floats, bare=found.bare, filled=found.filled)
+            yield from ((rule, found.points) for rule in more)
         if NO_NUMBER.id in self.codes and name not in self._coded:
             yield from self._no_numbers(name, found)
         read, written = self._read(name, found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from potable.checkers.hits import Hits
+from potable.checkers.numbers.floats import Floats
 from potable.checkers.numbers.reading import Reading
 from potable.checkers.spans import Spans
 
@@ -24,6 +25,7 @@ class Numbers:
     :param other: numbers followed by a letter that is no unit.
     :param grouped: numbers with grouped digits; ``groups``: where they are.
     :param odd: numbers that are spelled otherwise.
+    :param floats: whole numbers with a decimal.
     :param none: values that are no numbers, whatever the others are; ``maybe``: such as codes look.
     """
 
@@ -41,6 +43,7 @@ class Numbers:
     letter: Hits = field(default_factory=Hits)
     none: Hits = field(default_factory=Hits)
     maybe: Hits = field(default_factory=Hits)
+    floats: Floats = field(default_factory=Floats)
     plain: Reading = field(default_factory=Reading)
     foreign: Reading | None = None
     commas: Spans = field(default_factory=Spans)
@@ -61,6 +64,7 @@ class Numbers:
         self.grouped += more.grouped
         self.groups.append(more.groups, most)
         self.odd.append(more.odd, most)
+        self.floats.append(more.floats)
         self.unit.append(more.unit, most)
         self.letter.append(more.letter, most)
         self.none.append(more.none, most)
