@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from unicodedata import normalize
 
 FEW, SOME, SIXTH, WHOLE = 3, 10, 10**8, 10**9
 Spoil = Callable[[str, int], str | None]
@@ -108,6 +109,9 @@ def _texts() -> Iterator[Fault]:
                 lambda v, _: f"{v[:2]}?{v[3:]}" if v[:4].isalpha() and v[3:4].islower() else None)  # fmt: skip
     yield _fault("text/escaped", "escapes", AIRPORTS, "name",
                 _one_of(lambda v: f"{v}\\u00fc", lambda v: f"{v}%20", lambda v: f"{v}\\n"))  # fmt: skip
+    for table, field in ((AIRPORTS, "city"), ("country-list/vi/country.csv", "value")):
+        yield _fault("text/decomposed", f"letters and accents apart ({field})", table, field,
+                    lambda v, _: normalize("NFD", v))  # fmt: skip
     yield _fault("text/masked", "stars for all but the last digits", PAPERS, "orcid", lambda v, _: f"****{v[-4:]}")
     yield _fault("text/synonym", "a letter for the word (sex)", PENGUINS, "sex", lambda v, _: v[:1].upper())
     blanks = _one_of(lambda v: f" {v}", lambda v: f"{v} ", lambda v: f"{v}\t", lambda v: _inside(v, "  "))
@@ -129,6 +133,9 @@ def _texts() -> Iterator[Fault]:
     nothing = _words("N/A", "null", "-", "?", "TBD", "n.a.", "NULL", "not available")
     for table, field in ((PEOPLE, "birthCity"), (WEATHER, "temp"), (STOCKS, "full_name"), (AIRPORTS, "city")):
         yield _fault("text/placeholder", f"words for no value ({field})", table, field, nothing)
+    for table, field in ((PEOPLE, "birthCity"), (STOCKS, "full_name"), (PENGUINS, "species")):
+        yield _fault("text/ditto", f"marks for the value above ({field})", table, field,
+                    _words('"', "〃", "do.", '"', "ditto", "do."))  # fmt: skip
     yield _fault("text/placeholder", "NA among codes of countries", AIRPORTS, "country", _words("NA"))
     for table, field in ((PENGUINS, "species"), (PENGUINS, "sex"), (PLANES, "engine"), (STOCKS, "country")):
         cases = _one_of(str.upper, str.capitalize if field in ("sex", "country") else str.lower)
@@ -192,6 +199,9 @@ def _numbers() -> Iterator[Fault]:
     yield _fault("numbers/bad-coordinate", "no longitudes", AIRPORTS, "lon", _words("-181", "999", "12345.6"))
     yield _fault("numbers/mixed-epoch", "milliseconds among seconds", WEATHER, "time_hour", lambda v, _: f"{v}000",
                 before=_epoch)  # fmt: skip
+    for table, field in ((PENGUINS, "body_mass_g"), (PEOPLE, "weight"), (PLANES, "seats")):
+        yield _fault("numbers/odd-spelling", f"whole numbers with a decimal ({field})", table, field,
+                    lambda v, _: f"{v}.0" if v.isdigit() else None)  # fmt: skip
     for table, field in ((PENGUINS, "bill_length_mm"), (WEATHER, "temp"), (DIAMONDS, "carat")):
         yield _fault("numbers/mixed-decimal", f"decimal commas ({field})", table, field,
                     lambda v, _: v.replace(".", ",") if "." in v and _is_number(v) else None)  # fmt: skip

@@ -17,6 +17,8 @@ from potable.checkers.text import escapes, masked, unconverted
 from potable.checkers.text.codes import (
     CODES,
     CONTROL,
+    DECOMPOSED,
+    DITTO,
     ESCAPED,
     FORBIDDEN,
     INVISIBLE,
@@ -58,7 +60,7 @@ _VALUES = {
 
 class TextChecker(Checker):
     """White space, invisible and control characters, wrong decoding, escapes, markup, masks, placeholders, upper and
-    lower case; values that mustn't occur, and values that must.
+    lower case, letters apart from their accents; values that mustn't occur, and values that must.
     """
 
     name = "text"
@@ -111,15 +113,20 @@ class TextChecker(Checker):
         special, ignored = self._by_field(source, traits)
         if traits:
             yield CellFold("traits", (EACH_FIELD,), traits, source, samples, special, ignored)
-        if is_on(source, PLACEHOLDER) and self.options["placeholders"]:
+        words = spellings(self.options["placeholders"]) if is_on(source, PLACEHOLDER) else []
+        if words or is_on(source, DITTO):
             from potable.checkers.text.placeholders import PlaceholderFold  # heavy
 
-            words, left_out = spellings(self.options["placeholders"]), self._left_out
-            yield PlaceholderFold(source, samples, words, ignored, _single_keys(source), left_out)
+            keys, ditto = _single_keys(source), is_on(source, DITTO)
+            yield PlaceholderFold(source, samples, words, ignored, keys, self._left_out, ditto=ditto)
         if on := [code.id for code in (MIXED_CASE, SYNONYM) if is_on(source, code)]:
             from potable.checkers.text.spellings import SpellingFold  # heavy
 
             yield SpellingFold(source, samples, on, ignored, self._left_out)
+        if is_on(source, DECOMPOSED):
+            from potable.checkers.text.decomposed import DecomposedFold  # heavy
+
+            yield DecomposedFold(source, samples, ignored, self._left_out)
         if is_on(source, ODD_LENGTH):
             from potable.checkers.text.lengths import LengthFold  # heavy
 

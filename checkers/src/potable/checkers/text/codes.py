@@ -171,6 +171,35 @@ PLACEHOLDER = Code(
     "changes the words.",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
+DITTO = Code(
+    id="text/ditto",
+    severity=WARNING,
+    title="Sign for the value above",
+    meaning='A whole value is a ditto mark (", 〃, -"-) or a word for one (ditto, do., idem): it stands for the value '
+    "of the record before.",
+    why="The value is lost as soon as the records are sorted, filtered or looked at one by one.",
+    example="site\nElbe\n〃\n〃",
+    mend="Write the value itself into each record.",
+    misses="A mark that occurs once, or in the first record; fields that have other signs for values, such as the "
+    "words of a text, and marks that look like most values in the first records.",
+    suppressed_by=(*TABLE, *BAD_VALUE),
+    dataset=True,
+)
+DECOMPOSED = Code(
+    id="text/decomposed",
+    severity=WARNING,
+    title="Letter and accent as two characters",
+    meaning="A value has a letter with an accent as two characters (e and U+0301; the Unicode normal form NFD), while "
+    "other values of the field have the same letter as one (é, NFC).",
+    why="They look alike and are two values: groups split, look-ups and joins fail, and nobody sees why. macOS writes "
+    "names of files so, and texts copied from PDF are so.",
+    example="city\nMe\\u0301rida\nMérida",
+    mend="Write all texts in the normal form NFC where the data are exported.",
+    misses="Letters that the field has in one form alone; other scripts than Latin, Greek, Cyrillic, Japanese and "
+    "Korean. Of keys that are equal but for this keys/case-variant tells.",
+    suppressed_by=(*TABLE, *BAD_VALUE, "keys/case-variant@field"),
+    dataset=True,
+)
 MIXED_CASE = Code(
     id="text/mixed-case",
     severity=WARNING,
@@ -264,6 +293,8 @@ CODES = (
     UNCONVERTED,
     MASKED,
     PLACEHOLDER,
+    DITTO,
+    DECOMPOSED,
     MIXED_CASE,
     SYNONYM,
     NON_ASCII,

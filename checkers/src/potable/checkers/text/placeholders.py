@@ -1,8 +1,10 @@
-"""Words that stand for no value, where they aren't values themselves.
+"""Words that stand for no value, and signs for the one above, where they aren't values themselves.
 
 ``NA`` is Namibia among codes of countries, ``nan`` a language among codes of languages, ``na`` a syllable among others.
 So a word that is shaped as most values of its column are isn't told, nor as many different ones, if it's no more
 frequent than these; nor one that occurs once in a key: there it's as good as any other. Beside ``+`` a ``-`` is a sign.
+
+A ditto mark has a value above it, and there are several; among other signs, as in a list of a text's words, it's one.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ import polars as pl
 from potable.checkers.bytewise import Words
 from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.hits import Hits, together
-from potable.checkers.strings import Values, strings
-from potable.checkers.text.codes import PLACEHOLDER
+from potable.checkers.strings import SIGNS_ALONE, Values, strings
+from potable.checkers.text.codes import DITTO, PLACEHOLDER
+from potable.checkers.text.words import DITTO as MARKS
+from potable.checkers.text.words import PLACEHOLDERS
 from potable.engine.checker import Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
@@ -28,8 +32,10 @@ MANY, MANY_SHARE = 10, 10
 
 Found = dict[str, Hits]
 """By word."""
-_ALL = "\x1fall"
-"""In the votes: all values but the words themselves."""
+_ALL, _SIGN = "\x1fall", "\x1fsign"
+"""In the votes: all values but the words themselves, and those of them that have no letter or digit."""
+FEWEST = 2
+"""So often a ditto mark occurs."""
 _SIGNS = {"-": ("+",), "–": ("+",), "--": ("++",), "***": ("*", "**", "****", "*****")}
 """Strands of DNA, charges, features of sounds, ratings: no words where their opposites occur, in any record."""
 
@@ -37,7 +43,8 @@ _SIGNS = {"-": ("+",), "–": ("+",), "--": ("++",), "***": ("*", "**", "****", 
 class PlaceholderFold(ColumnFold[Found]):
     """See the module.
 
-    :param words: spelt exactly so.
+    :param words: that stand for no value, spelt exactly so; none: only ditto marks are looked for.
+    :param ditto: whether these are.
     :param ignored: texts that aren't looked at, by field; other fields: the definition's missing values.
     :param keys: canonical paths of fields that are keys by themselves.
     """
@@ -50,20 +57,25 @@ class PlaceholderFold(ColumnFold[Found]):
         ignored: Mapping[str, Sequence[str]],
         keys: Collection[str],
         left_out: Collection[str],
+        *,
+        ditto: bool,
     ) -> None:
-        super().__init__("placeholders", (PLACEHOLDER.id,), source, samples, left_out=left_out)
-        self._words = list(words)
+        codes = [PLACEHOLDER.id] * bool(words) + [DITTO.id] * ditto
+        super().__init__("placeholders", codes, source, samples, left_out=left_out)
+        self._marks = [mark for mark in MARKS if mark not in words] if ditto else []
+        self._words = [*words, *self._marks]
         others = (other for sign, those in _SIGNS.items() if sign in words for other in those)
-        self._sought = list(dict.fromkeys([*words, *others]))
+        self._sought = list(dict.fromkeys([*self._words, *others]))
         self._known = Words(self._sought)
-        self._longest = max(map(len, words), default=0)
+        self._longest = max(map(len, self._words), default=0)
         self._ignored, self._keys = ignored, frozenset(keys)
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         """How often each value occurs that is as short as the words are."""
         others = texts.filter(~texts.is_in(self._words))
         short = others.filter(others.str.len_chars() <= self._longest)
-        return {**dict(short.value_counts().iter_rows()), _ALL: len(others)}
+        signs = int((short.str.contains(SIGNS_ALONE) & ~short.is_in(PLACEHOLDERS)).sum())
+        return {**dict(short.value_counts().iter_rows()), _ALL: len(others), _SIGN: signs}
 
     def may_hold(self, seen: Seen[Found]) -> bool:
         return True
@@ -95,19 +107,31 @@ class PlaceholderFold(ColumnFold[Found]):
                     w: h for w, h in found.items() if w in self._words and found.keys().isdisjoint(_SIGNS.get(w, ()))
                 }
                 seen.found = {w: h for w, h in words.items() if not self._is_a_value(name, w, h, seen)}
+                if not self._has_ditto_marks(seen):
+                    seen.found = {w: h for w, h in seen.found.items() if w not in self._marks}
         return super().finish(state)
 
     def judge(self, name: str, found: Found) -> Iterator[Tally]:
-        if found:
-            told = together(found.values(), self.recorder.most)
+        marks = [hits for word, hits in found.items() if word in self._marks]
+        if len(marks) < len(found):
+            told = together((h for word, h in found.items() if word not in self._marks), self.recorder.most)
             yield told.tally(PLACEHOLDER.id, name, "'{value}' seems to stand for no value")
+        if marks:
+            told = together(marks, self.recorder.most)
+            yield told.tally(DITTO.id, name, "'{value}' seems to stand for the value above it")
+
+    def _has_ditto_marks(self, seen: Seen[Found]) -> bool:
+        """Whether those that are there are some, and no values."""
+        marks = [hits.records for word, hits in (seen.found or {}).items() if word in self._marks]
+        several = sum(map(len, marks)) >= FEWEST and min(records[0] for records in marks) > 1
+        return several and seen.votes[_ALL] > 0 == seen.votes[_SIGN]
 
     def _is_a_value(self, name: str, word: str, hits: Hits, seen: Seen[Found]) -> bool:
         if name in self._keys and len(hits.records) == 1:
             return True
         if not any(c.isalpha() for c in word):
             return False
-        alike = {text: n for text, n in seen.votes.items() if text != _ALL and shape(text) == shape(word)}
+        alike = {text: n for text, n in seen.votes.items() if text not in (_ALL, _SIGN) and shape(text) == shape(word)}
         number, percent = sum(alike.values()), seen.votes[_ALL] / 100
         if (len(alike) >= DIFFERENT or number >= ALIKE) and number >= SHARE * percent:
             return True

@@ -1,4 +1,4 @@
-"""Words that usually stand for no value, as people and programs spell them."""
+"""Words that usually stand for no value, and signs for the one above, as people and programs spell them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ PLACEHOLDERS = (
     "n/a", "N/a", "n.a.", "na", "n/d", "n.d.", "null", "nil", "nan", "NaN", "tbd", "tba", "undefined", "no data",
     "not available", "not applicable", "-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...",
     "\\N", "***",
+)  # fmt: skip
+DITTO = (
+    '"', "”", "“", "„", "″", "〃", '-"-', '- " -', "-”-", "-„-", '—"—', "ditto", "Ditto", "DITTO", "dito", "Dito",
+    "do.", "Do.", "dto.", "Dto.", "idem", "Idem", "desgl.", "同上", "仝上",
 )  # fmt: skip
 NAME = 3
 """So many letters with a capital are a name, or sodium: Na, Nan, Nil."""
