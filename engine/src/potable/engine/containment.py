@@ -21,6 +21,16 @@ PATIENCE = 10.0
 """Seconds after which it's told that a plugin still hasn't been imported."""
 _LEFT_IN_A_COPY = 70
 """Exit code of a copy of the process that a plugin has forked and let go on."""
+leave = os._exit
+"""Ends the process, whatever is held."""
+_heir: int | None = None
+"""The copy of the process that has taken its place."""
+
+
+def go_on_here() -> None:
+    """This copy of the process takes its place: what is held there, is held here."""
+    global _heir
+    _heir = os.getpid()
 
 
 @contextmanager
@@ -30,11 +40,11 @@ def stay() -> Iterator[None]:
 
     A copy of the process that was forked within doesn't come out of the block: it ends there.
     """
-    process, thread, leave = os.getpid(), threading.get_ident(), os._exit
+    process, thread, before = os.getpid(), threading.get_ident(), os._exit
 
     def left(status: int) -> NoReturn:
-        if (os.getpid(), threading.get_ident()) != (process, thread):
-            leave(status)
+        if os.getpid() not in (process, _heir) or threading.get_ident() != thread:
+            before(status)
         raise Left(status)
 
     os._exit = left
@@ -42,8 +52,8 @@ def stay() -> Iterator[None]:
         yield
     finally:
         if os._exit is left:
-            os._exit = leave
-        if os.getpid() != process:
+            os._exit = before
+        if os.getpid() not in (process, _heir):
             leave(_LEFT_IN_A_COPY)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,18 @@ class Resources:
     :ivar plugins_given: the plugins aren't those that the settings name.
     :param catalog: an opened catalog, instead of ``settings.catalog``.
     :param plugins: loaded plugins, instead of those that the settings name.
+    :param loaded: called when plugins have been loaded, while the process has no connection to the store.
     """
 
-    def __init__(self, settings: Settings, catalog: Catalog | None = None, plugins: Plugins | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Catalog | None = None,
+        plugins: Plugins | None = None,
+        loaded: Callable[[Plugins], None] | None = None,
+    ) -> None:
         self.settings = settings
+        self._loaded = loaded
         self.plugins_given = plugins is not None
         self._catalog, self._plugins = catalog, plugins
         self._store: Store | None = None
@@ -44,6 +53,8 @@ class Resources:
                 from potable.engine.plugins import load_plugins  # heavy: most calls don't need any
 
                 self._plugins = load_plugins(self.settings.plugins, self.settings.without, guard=_guard)
+                if self._loaded is not None and self._store is None:
+                    self._loaded(self._plugins)
             return self._plugins
 
     @property

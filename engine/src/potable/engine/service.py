@@ -66,6 +66,7 @@ class Service:
     :param plugins: loaded plugins, instead of those that the settings name.
     :param memory: most bytes of address space of a run's own process; None: no limit.
     :param pace: how often supervisors and workers do what.
+    :param loaded: called when the plugins that the settings name have been loaded.
     :param work: what a run's process does, ``module:function``; see :mod:`potable.engine.executors.work`.
     """
 
@@ -80,12 +81,13 @@ class Service:
         plugins: Plugins | None = None,
         memory: int | None = None,
         pace: Pace = DEFAULT_PACE,
+        loaded: Callable[[Plugins], None] | None = None,
         work: str = WORK,
     ) -> None:
         if plugins is not None and executor == "forkserver":
             raise UsageError("a fork server loads plugins itself: name them in the settings")
         self.settings = settings
-        self._resources = Resources(settings, catalog, plugins)
+        self._resources = Resources(settings, catalog, plugins, loaded)
         self.carrier = Carrier(
             self._resources,
             limits or settings.limits,

@@ -63,6 +63,7 @@ class Sources:
         :param standing: it's needed how they stand: a store that can't be read is raised as StoreError, not logged.
         """
         newest: dict[str, Run] | None = None
+        catalog = self._resources.catalog  # before the store: the process may be copied when it's opened
         try:
             newest = self._resources.store.newest()
         except StoreError as e:
@@ -71,12 +72,12 @@ class Sources:
             log.warning("%s", e)
         usable: dict[str, SourceDefinition] = {}
         invalid: list[Occurrence] = []
-        for content in self._resources.catalog.contents():
+        for content in catalog.contents():
             if not isinstance(content, Occurrence):
                 usable.setdefault(content.resource_id, content)
             elif content.code == "definition/invalid":
                 invalid.append(content)
-        rows = [self.row(i, (newest or {}).get(i), usable.get(i)) for i in self._resources.catalog.ids()]
+        rows = [self.row(i, (newest or {}).get(i), usable.get(i)) for i in catalog.ids()]
         if newest is None:
             rows = [replace(row, recorded=False) for row in rows]
         told = tuple(row.fault for row in rows if row.fault)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from typing import NoReturn
 
+from potable.engine.cli import watching
 from potable.engine.cli.signals import lose_no_interrupt
 
 _OBJECTS = 200_000
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     _open_streams()
     if argv is None:
         lose_no_interrupt()
+        watching.begin()
     # NumPy's algebra starts a thread for each processor when it's loaded, and nothing here uses it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
@@ -40,10 +42,12 @@ def main(argv: Sequence[str] | None = None) -> None:
             sys.exit(2)
         early.end()
         code = run(sys.argv[1:] if argv is None else argv)
+        watching.end(code)
         if argv is None and (threading.active_count() == 1 or _stuck()):
             _leave(code)
     except KeyboardInterrupt:
         sys.stderr.write("potable: interrupted\n")
+        watching.end(130)
         sys.exit(130)
     sys.exit(code)
 

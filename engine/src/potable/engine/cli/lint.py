@@ -93,7 +93,7 @@ def lint(
     said: list[Said] = []
     sources = set()
     reports: list[Report] = []
-    with session.service(settings) as service:
+    with session.service(settings, checkers=True) as service:
         opened, plugins = service.catalog, check_left_out(without, service.plugins)
         for source, found in lint_each(opened, plugins):
             of_source = list(judged(source, found, plugins.codes))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from potable.engine.chosen import check_left_out
+from potable.engine.cli.watching import watch
 from potable.engine.errors import UsageError
 from potable.engine.settings import Settings
 
@@ -50,11 +52,15 @@ def settings(
     return found
 
 
-def service(settings: Settings, executor: ExecutorName | None = None) -> Service:
-    """The service of these settings."""
+def service(settings: Settings, executor: ExecutorName | None = None, *, checkers: bool = False) -> Service:
+    """The service of these settings.
+
+    :param checkers: they're called in this very process.
+    """
     from potable.engine.service import Service  # heavy: plugins and store
 
-    return Service(settings, executor=executor)
+    # A server has threads, and its own ways to be kept going.
+    return Service(settings, executor=executor, loaded=partial(watch, checkers=checkers) if executor is None else None)
 
 
 def plugins(settings: Settings, without: Sequence[str]) -> Plugins:
@@ -64,7 +70,7 @@ def plugins(settings: Settings, without: Sequence[str]) -> Plugins:
     """
     from potable.engine.resources import Resources  # heavy: imports the checkers
 
-    return check_left_out(without, Resources(settings).plugins)
+    return check_left_out(without, Resources(settings, loaded=watch).plugins)
 
 
 def holds_definitions(folder: Path) -> bool:

@@ -44,7 +44,7 @@ def sources(
     A definition in which `potable lint` finds an error is marked as broken, with the first one.
     """
     wanted = known_standings(standings)
-    with session.service(session.settings(catalog, store, plugin_files, without)) as service:
+    with session.service(session.settings(catalog, store, plugin_files, without), checkers=True) as service:
         rows, unusable = service.listing(standing=bool(wanted))
     for fault in unusable:
         tell(f"potable: {facts.place(fault.location)} can't be used: {fault.message}")

@@ -322,3 +322,9 @@ def place(trace: IO[bytes]) -> str:
     trace.seek(0)
     found = _PLACE.search(trace.read(1 << 16).decode("utf-8", "replace"))
     return "" if found is None else f" (in {found['name']}, {os.path.basename(found['file'])}:{found['line']})"  # noqa: PTH119
+
+
+def ending(status: int, trace: IO[bytes]) -> str:
+    """How a process ended, in words: ``exit code 0``, ``signal 11 (SIGSEGV) (in get, mylab.py:28)``."""
+    code = os.waitstatus_to_exitcode(status)
+    return f"exit code {code}" if code >= 0 else f"signal {-code} ({signal.Signals(-code).name}){place(trace)}"

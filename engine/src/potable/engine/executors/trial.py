@@ -21,7 +21,7 @@ from typing import IO, Any, NoReturn
 
 from potable.engine.containment import PATIENCE
 from potable.engine.executors import kernel
-from potable.engine.executors.process import place
+from potable.engine.executors.process import ending
 from potable.engine.plugins import Step
 
 log = logging.getLogger(__name__)
@@ -114,8 +114,7 @@ def _ending(status: int, trace: IO[bytes]) -> str:
     code = os.waitstatus_to_exitcode(status)
     if code == _CLOSED:
         return "it closed files of this process, which aren't its own, while it was loaded"
-    how = f"exit code {code}" if code >= 0 else f"signal {-code} ({signal.Signals(-code).name}){place(trace)}"
-    return f"it ended the process while it was loaded: {how}"
+    return f"it ended the process while it was loaded: {ending(status, trace)}"
 
 
 @contextmanager

@@ -26,7 +26,7 @@ Step = tuple[str, Callable[[], object]]
 OWN = "potable.engine.builtins"
 """The engine's own plugin; without it no source can be read."""
 
-_RELEASED_TOGETHER = frozenset({"potable-engine", "potable-checkers", "potable-server"})
+RELEASED_TOGETHER = frozenset({"potable-engine", "potable-checkers", "potable-server"})
 """Distributions whose plugins are known not to harm the process that imports them."""
 
 
@@ -87,8 +87,8 @@ def _registered(
     found: Sequence[Found], register: Callable[[Found], PluginRecord], guard: Callable[[], Guard | None] | None
 ) -> Iterator[PluginRecord]:
     """Potable's own plugins first, so that no other can take their names; those of others as a guard has it."""
-    others = [c for c in found if c.record.dist not in _RELEASED_TOGETHER]
-    yield from (register(c) for c in found if c.record.dist in _RELEASED_TOGETHER)
+    others = [c for c in found if c.record.dist not in RELEASED_TOGETHER]
+    yield from (register(c) for c in found if c.record.dist in RELEASED_TOGETHER)
     wall = guard() if guard is not None and others else None
     if wall is None:
         yield from map(register, others)
