@@ -15,7 +15,7 @@ import pytest
 
 from potable.engine import Engine, Limits, following
 
-PATIENT = Limits(connect_seconds=2, read_seconds=3600, fetch_seconds=7200, run_seconds=7200)
+PATIENT = Limits(connect_seconds=3600, read_seconds=3600, fetch_seconds=7200, run_seconds=7200)
 
 
 @dataclass

@@ -62,14 +62,20 @@ def session(tmp_path: Path) -> Iterator[Callable[..., Fetch]]:
     """``session(allow=…, seconds=…, wanted=…, **limits)``: what a fetcher is lent."""
     made: list[FetchSession] = []
 
-    def make(allow: str = "127.0.0.0/8", wanted: int | None = None, seconds: float = 60, **limits: Any) -> Fetch:
+    def make(
+        allow: str = "127.0.0.0/8",
+        wanted: int | None = None,
+        seconds: float = 60,
+        deadline: Deadline | None = None,
+        **limits: Any,
+    ) -> Fetch:
         said: list[Occurrence] = []
         scratch = tmp_path / "scratch"
         scratch.mkdir(exist_ok=True)
         bounds = Limits(fetch_seconds=seconds, **{"attempts": 1, **limits})
         lent = FetchSession(
             bounds, scratch, roots=(tmp_path,), allow_hosts=allow, report=said.append,
-            deadline=Deadline(seconds), wanted=wanted,
+            deadline=deadline or Deadline(seconds), wanted=wanted,
         )  # fmt: skip
         made.append(lent)
         return Fetch(lent, scratch, said)

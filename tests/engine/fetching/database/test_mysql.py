@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gc
+import select
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +20,7 @@ from potable.engine.definition.secrets import Secret
 from potable.engine.fetching.database.fetcher import SqlFetcher
 from potable.engine.fetching.database.session import Login
 from potable.engine.fetching.database.urls import parse_database_url
+from potable.engine.fetching.deadline import Deadline
 from potable.engine.findings import Occurrence
 
 from .conftest import Database, Fetch
@@ -273,8 +278,6 @@ def test_a_private_address_needs_leave(
 @pytest.fixture
 def greeting() -> Iterator[Callable[[bytes], int]]:
     """``greeting(data)``: the port of a server that sends ``data`` to whoever connects, and waits."""
-    import threading
-
     listeners: list[socket.socket] = []
 
     def start(data: bytes) -> int:
@@ -300,6 +303,57 @@ def greeting() -> Iterator[Callable[[bytes], int]]:
     for listener in listeners:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
+
+
+class Relay:
+    """In front of a real server; ``asked`` is set when it's asked for the ``most``-th time."""
+
+    def __init__(self, port: int, most: int) -> None:
+        self._to, self._left = port, most
+        self.asked = threading.Event()
+
+    def serve(self, listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=self._pass, args=(listener.accept()[0],), daemon=True).start()
+
+    def _pass(self, client: socket.socket) -> None:
+        with client, socket.create_connection(("127.0.0.1", self._to)) as server, suppress(OSError):
+            other = {client: server, server: client}
+            while True:
+                for one in select.select([client, server], [], [])[0]:
+                    data = one.recv(1 << 16)
+                    if not data:
+                        return
+                    if one is client and data[4:5] == b"\x03":  # COM_QUERY
+                        self._left -= 1
+                        if not self._left:
+                            self.asked.set()
+                    other[one].sendall(data)
+
+
+@pytest.mark.parametrize("most", range(1, 16))
+def test_the_deadline_is_told_whoever_notices_it_first(
+    most: int,
+    mariadb: Database,
+    session: Callable[..., Fetch],
+    definition: Callable[..., SourceDefinition],
+    fault_of: Callable[..., Occurrence],
+) -> None:
+    """At any query the time is over for the socket alone: the watch's thread, which may have to wait for its turn,
+    doesn't know. Of what SQLAlchemy asks a new connection, the first to fail makes the next say no more than that.
+    """
+    address = urlsplit(mariadb.url.removeprefix("jdbc:"))
+    relay = Relay(address.port or 3306, most)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=relay.serve, args=(listener,), daemon=True).start()
+        clock = Deadline(60.0, lambda: time.monotonic() + (120.0 if relay.asked.is_set() else 0.0))
+        url = f"jdbc:mariadb://127.0.0.1:{listener.getsockname()[1]}{address.path}"
+        source = definition(url, "SELECT seq FROM seq_1_to_1000000", **mariadb.parameters)
+        said = fault_of(SqlFetcher().fetch, source, session(deadline=clock).session)
+        listener.shutdown(socket.SHUT_RDWR)
+    assert relay.asked.is_set()
+    assert (said.code, "fetch_seconds" in said.message) == ("access/timeout", True), said.message
 
 
 @pytest.mark.parametrize(

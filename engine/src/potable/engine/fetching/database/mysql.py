@@ -141,6 +141,10 @@ class MysqlSession(Session):
 
     def judged(self, error: BaseException) -> tuple[Code, str, bool] | None:
         """By the error's number."""
+        before = error.__context__
+        if isinstance(error, pymysql.InterfaceError) and error.args[:1] == (0,) and before is not None:
+            # PyMySQL closed itself when something had failed, and SQLAlchemy went on all the same: that's no news.
+            return self.judged(getattr(before, "orig", None) or before)
         if isinstance(error, pymysql.Error):
             cause = getattr(error, "original_exception", None)
             if isinstance(cause, ssl.SSLError):

@@ -15,6 +15,7 @@ from psycopg.types.string import TextLoader
 
 from potable.engine.fetching import codes
 from potable.engine.fetching.database import codes as own
+from potable.engine.fetching.database.connecting import connect
 from potable.engine.fetching.database.rows import document, number
 from potable.engine.fetching.database.session import Session, shut
 from potable.engine.fetching.database.urls import Dialect
@@ -143,11 +144,11 @@ class PostgresqlSession(Session):
         failure: psycopg.Error | None = None
         for address in network.addresses(url.host, url.port):
             try:
-                driver = psycopg.connect(
+                driver = connect(
+                    max(2, min(self.context.limits.connect_seconds, network.left)), lambda: network.left,
                     host=url.host, hostaddr=address, port=url.port, dbname=url.database or self.login.user or "",
                     user=self.login.user or "", password=self.login.password or "", passfile=nowhere,
                     sslcert=nowhere, sslkey=nowhere, gssencmode="disable", client_encoding="UTF8", options="",
-                    connect_timeout=max(2, int(min(self.context.limits.connect_seconds, network.left))),
                     application_name="potable", **self._tls(),
                 )  # fmt: skip
             except psycopg.Error as error:

@@ -97,7 +97,9 @@ class _Fetching:
         except GeneratorExit:
             raise
         except Exception as error:  # noqa: BLE001 - sorted out, and raised again where it's nobody's but ours
-            fault = self._session.fault(error, late=watch.over)
+            # The watch may not have come to it yet, and its time may begin later than that which the network goes by.
+            late = watch.over or self._context.network.left <= 0
+            fault = self._session.fault(error, late=late)
             self.again = isinstance(fault, Again)
             raise fault from None
 
