@@ -119,6 +119,8 @@ STOCKS = "".join(
         ({"primaryKey": "$.stock.Name"}, "$.stock.Name", "$.stock.name"),
         ({"primaryKey": "$.stock.link.ref"}, "$.stock.link.ref", "$.stock.links.ref"),
         ({"primaryKey": "$.stock.ref"}, "$.stock.ref", "$.stock.links.ref"),
+        ({"primaryKey": "$.stock.Name.'_$'"}, "$.stock.Name.'_$'", "$.stock.name.'_$'"),
+        ({"primaryKey": "$.stock.ref.'_$'"}, "$.stock.ref.'_$'", "$.stock.links.ref.'_$'"),
         ({"qcRules": {"ValueExists": [{"path": "$.stock.Tag"}]}}, "$.stock.Tag", "$.stock.tag"),
         ({"primaryKey": "$.Stock.name"}, "$.Stock.name", "$.stock.name"),  # it doesn't begin as a record does
     ],
@@ -137,7 +139,10 @@ def test_one_finding_in_xml(
     assert found.hint == f"Did you mean {meant}?"
 
 
-def test_what_nothing_in_the_xml_is_like_is_told_by_record(check: Check) -> None:
+@pytest.mark.parametrize("key", ["$.stock.accession", "$.stock.id.'_$'", "$.stock.rrid.'_$'"])
+@pytest.mark.parametrize("record", ["<stock><q>{0}</q><l>{0}</l></stock>", "<stock><label>{0}</label></stock>"])
+def test_what_nothing_in_the_xml_is_like_is_told_by_record(check: Check, key: str, record: str) -> None:
     method = {"ingestMethod": "XML", "topElement": "stocks", "documentElement": "stock"}
-    report = check(f"<stocks>{STOCKS}</stocks>", **method, primaryKey="$.stock.accession")
+    stocks = "".join(record.format(n) for n in range(30))
+    report = check(f"<stocks>{stocks}</stocks>", **method, primaryKey=key)
     assert [(f.code, f.count) for f in report.findings if f.severity is Severity.ERROR] == [(MISSING, 30)]

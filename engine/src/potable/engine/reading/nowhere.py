@@ -11,10 +11,13 @@ from potable.engine.findings import Location, Occurrence, Severity
 from potable.engine.paths import FieldPath
 from potable.engine.paths.steps import Child, Index, Step, Wildcard
 from potable.engine.reading.mentions import Mentions
+from potable.engine.reading.xml.values import TEXT
 
 LOOKED_AT = 100
 """So many of the first records tell what may have been meant."""
 _ITEMS, _NODES, _MOST = 3, 1_000, 300  # of an array, of a record, of names or paths that are compared
+
+_TEXT = Child(TEXT)
 
 Steps = tuple[Step, ...]
 
@@ -73,6 +76,9 @@ def _meant(steps: Steps, there: list[Steps], *, sure: bool) -> Steps | None:
     own = _names(steps)
     if not own:
         return None
+    if len(steps) > 1 and steps[-1] == _TEXT:  # no name: all elements with a text would be alike by it
+        element = _meant(steps[:-1], [path[:-1] for path in there if len(path) > 1 and path[-1] == _TEXT], sure=sure)
+        return (*element, _TEXT) if element else None
     for path in there if not (sure and any(isinstance(step, Index) for step in steps)) else ():
         if path != steps and _names(path) == own and isinstance(path[-1], Child) == isinstance(steps[-1], Child):
             return path
