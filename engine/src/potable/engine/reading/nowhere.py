@@ -11,13 +11,13 @@ from potable.engine.findings import Location, Occurrence, Severity
 from potable.engine.paths import FieldPath
 from potable.engine.paths.steps import Child, Index, Step, Wildcard
 from potable.engine.reading.mentions import Mentions
-from potable.engine.reading.xml.values import TEXT
 
 LOOKED_AT = 100
 """So many of the first records tell what may have been meant."""
 _ITEMS, _NODES, _MOST = 3, 1_000, 300  # of an array, of a record, of names or paths that are compared
 
-_TEXT = Child(TEXT)
+_TEXT = Child("_$")
+"""What an XML element's own text is called."""
 
 Steps = tuple[Step, ...]
 
