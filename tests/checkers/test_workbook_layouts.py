@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +35,22 @@ DICTIONARY: Rows = [["field", "meaning"], *([name, f"the {name}"] for name in HE
 def check(tmp_path: Path) -> Check:
     """``check({sheet: rows}, **definition)``: the report on a workbook."""
 
-    def run(sheets: Mapping[str, Rows], merged: Sequence[str] = (), **definition: Any) -> Report:
+    def run(
+        sheets: Mapping[str, Rows],
+        merged: Sequence[str] = (),
+        cells: Mapping[str, Any] | None = None,
+        **definition: Any,
+    ) -> Report:
         book = openpyxl.Workbook()
         book.remove(book.active)
         for title, rows in sheets.items():
             sheet = book.create_sheet(title)
             for row in rows:
                 sheet.append(list(row))
-        for cells in merged:
-            book.worksheets[0].merge_cells(cells)
+        for name in merged:
+            book.worksheets[0].merge_cells(name)
+        for name, value in (cells or {}).items():
+            book.worksheets[0][name] = value
         book.save(tmp_path / "a.xlsx")
         members = {"resourceID": "test", "ingestMethod": "EXCEL", "ingestURL": "a.xlsx", **definition}
         return run_source(from_mapping(members, folder=tmp_path), load_plugins(), RunOptions(scratch=tmp_path))
@@ -162,3 +170,109 @@ def test_rows_in_one_cell_each(check: Check, delimiter: str, definition: dict[st
 def test_one_column_of_texts_is_not_unsplit(check: Check) -> None:
     texts = [["note"], *([f"seen, {'again, ' * (n % 3)}in May"] for n in range(20))]
     assert "excel/unsplit" not in {f.code for f in check({"Data": texts}).findings}
+
+
+# -- cells that stand apart
+
+
+@pytest.mark.parametrize("definition", [{}, {"primaryKey": "id"}])
+@pytest.mark.parametrize("address", ["A60", "C60", "H60", "A34"])
+def test_a_cell_far_below_the_table(check: Check, address: str, definition: dict[str, Any]) -> None:
+    finding = only(check({"Data": TABLE}, cells={address: "x"}, **definition))
+    row = int(address[1:])
+    assert (finding.code, finding.count, place(finding)) == ("excel/stray-cell", 1, (row, 31, f"Data!{address}"))
+    message = f"a cell stands alone, {row - 31} rows below the table, which ends in row 31"
+    assert (finding.samples[0].message, finding.samples[0].value) == (message, "x")
+
+
+@pytest.mark.parametrize(
+    ("rows", "cells"),
+    [
+        (TABLE, {"A33": "S900"}),  # one blank row above
+        (TABLE, {"A60": "S900", "B60": "Ann"}),
+        ([*TABLE[:9], ["S901"], *TABLE[9:]], {"A60": "S900"}),  # other records have one cell too
+        ([HEAD, *ROWS[:2]], {"A60": "S900"}),
+    ],
+)
+def test_records_behind_blank_rows_are_no_stray_cells(check: Check, rows: Rows, cells: dict[str, str]) -> None:
+    report = check({"Data": rows}, cells=cells)
+    assert {f.code for f in report.findings} == {"excel/blank-row"}
+
+
+def test_a_note_far_below_is_a_note(check: Check) -> None:
+    assert only(check({"Data": TABLE}, cells={"A60": "Source: Harbour Office"})).code == "excel/note"
+
+
+def test_a_cell_beside_the_table_is_one_finding(check: Check) -> None:
+    finding = only(check({"Data": TABLE}, cells={"H10": "checked by Bob"}))
+    assert (finding.code, finding.count, place(finding)) == ("excel/blank-header", 1, (10, None, "Data!H10"))
+    assert finding.samples[0].message.startswith("Data!H10 ('checked by Bob') stands beside the table")
+    assert (finding.field, finding.hint) == ("$.''[4]", "Remove the cell, or name its column.")
+
+
+def test_columns_without_a_name_are_told_one_by_one(check: Check) -> None:
+    report = check({"Data": [[*HEAD], *([*row, n, n] for n, row in enumerate(ROWS))]})
+    assert [(f.code, place(f)[2]) for f in report.findings] == [
+        ("excel/blank-header", "Data!E1"), ("excel/blank-header", "Data!F1"),
+    ]  # fmt: skip
+
+
+# -- names of groups among the records
+
+
+GROUPS: Rows = [HEAD, ["Region North"], *ROWS[:9], ["Region South"], *ROWS[9:19], ["Region West"], *ROWS[19:]]
+
+
+@pytest.mark.parametrize("definition", [{}, {"primaryKey": "id"}])
+def test_rows_that_name_groups_of_records(check: Check, definition: dict[str, Any]) -> None:
+    finding = only(check({"Data": GROUPS}, **definition))
+    assert (finding.code, finding.count, place(finding)) == ("excel/section", 3, (2, 1, "Data!A2"))
+    assert [s.location.line for s in finding.samples] == [2, 12, 23]
+    assert finding.samples[0].message.endswith("is none: 'Region North'")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [HEAD, *ROWS[:9], ["Region South"], *ROWS[9:]],
+        [HEAD, ["S100"], *ROWS[:9], ["S200"], *ROWS[9:]],  # keys as all others
+        [HEAD, ["North"], *ROWS[:9], ["North"], *ROWS[9:]],
+        [HEAD, ["North"], ROWS[0], ["South"], *ROWS[1:]],
+        [HEAD, ["North"], *([row[1], *row[1:]] for row in ROWS[:9]), ["South"], *ROWS[9:]],
+    ],
+)
+def test_records_of_one_cell_are_no_groups(check: Check, rows: Rows) -> None:
+    assert "excel/section" not in {f.code for f in check({"Data": rows}).findings}
+
+
+# -- tables on their side, and without a header
+
+
+@pytest.mark.parametrize(
+    ("definition", "severity"),
+    [
+        ({}, "warning"),
+        ({"primaryKey": "id"}, "warning"),
+        ({"schema": {"fields": [{"name": n} for n in HEAD]}}, "error"),
+    ],
+)
+def test_a_sheet_on_its_side(check: Check, definition: dict[str, Any], severity: str) -> None:
+    finding = only(check({"Data": list(zip(*TABLE, strict=True))}, **definition))
+    assert (finding.code, finding.severity, place(finding)) == ("excel/transposed", severity, (1, None, "Data!A1"))
+    assert finding.details == {"fields": 4}
+
+
+@pytest.mark.parametrize("definition", [{}, {"primaryKey": "id"}, KEYED])
+def test_a_sheet_without_a_header(check: Check, definition: dict[str, Any]) -> None:
+    finding = only(check({"Data": ROWS}, **definition))
+    assert (finding.code, finding.severity, place(finding)) == ("excel/wrong-header", "error", (1, None, "Data!A1"))
+    assert finding.hint.startswith("Give the sheet a header; or set headerLine: 0")
+    assert check({"Data": ROWS}, headerLine=0).findings == ()
+
+
+@pytest.mark.parametrize(
+    "names", [[date(2024, n, 1) for n in range(1, 7)], [2015, 2016, 2018, 2019, 2020, 2021], [0.5, 1, 2, 2.5, 5, 10]]
+)
+def test_a_wide_sheet_has_a_header(check: Check, names: list[Any]) -> None:
+    rows = [["site", *names], *([f"S{n}", *(n * k + 1 for k in range(6))] for n in range(9))]
+    assert check({"Data": rows}).findings == ()

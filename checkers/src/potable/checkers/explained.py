@@ -16,8 +16,8 @@ MISREAD = (
 SPACED = "csv/spaced-delimiter"
 """A blank is behind each delimiter, and so before each value."""
 
-WRONG_HEADER = ("csv/wrong-header", "excel/wrong-header")
-"""The header is elsewhere."""
+WRONG_HEADER = ("csv/wrong-header", "excel/wrong-header", "csv/transposed", "excel/transposed")
+"""The header is elsewhere, or the first column."""
 
 HEADERLESS = (*MISREAD, *WRONG_HEADER)
 """The columns' names aren't those of the columns."""
@@ -40,6 +40,9 @@ NO_RECORD = (
     "excel/note",
     "excel/total",
     "excel/second-table",
+    "csv/section",
+    "excel/section",
+    "excel/stray-cell",
 )
 """The record is none, or of another table, or a program's message stands in it: all of its values may be wrong."""
 

@@ -1,8 +1,8 @@
-"""Rows of totals in a table: looked for once its end is read, in parts that aren't large."""
+"""Rows of totals in a table, and such as name groups: looked for once its end is read, in parts that aren't large."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from potable.engine.reading.csv.chunk import Places
 from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.layout import Layout
 from potable.engine.reading.csv.tokenizer import tokenize
+from potable.engine.reading.sections import SECTION, sections
 from potable.engine.reading.totals import MAY_BE, totals
 
 _MOST = 1 << 20
@@ -41,22 +42,34 @@ class Bottom:
             self._cuts.append(cut)
 
     def tallies(self) -> Iterator[Tally]:
-        """``csv/total``, if there are such; complete when all was looked at."""
+        """``csv/total`` and ``csv/section``, if there are such; complete when all was looked at."""
         text = b"".join(cut.data for cut in self._cuts)
-        if not text or self._size > _MOST or not self._may_be(text):
+        if not text or self._size > _MOST or not (self._may_be(text) or self._may_begin(text)):
             return
         tokens = [t for t in tokenize(text, self._dialect, final=True) if t.kind == "record"]
         names = self._cuts[0].hints.layout.names
-        found = totals(names, [[c.decode("utf-8", "replace") for c in t.cells] for t in tokens])
-        if not found:
+        rows = [[c.decode("utf-8", "replace") for c in t.cells] for t in tokens]
+        values = [text[t.start : t.stop] for t in tokens]
+        found = totals(names, rows) if self._may_be(text) else {}
+        yield from self._told("csv/total", {n: f"the record is a row of totals: {found[n]}" for n in found}, values)
+        of_groups = sections(names, rows) if self._may_begin(text) else []
+        yield from self._told("csv/section", {n: SECTION.format(clip(rows[n][0], 80)) for n in of_groups}, values)
+
+    def _told(self, code: str, messages: Mapping[int, str], values: Sequence[bytes]) -> Iterator[Tally]:
+        """One tally: by the number of a record, from 0, what is said of it."""
+        if not messages:
             return
         samples = []
-        for n in sorted(found)[: self._samples]:
-            value = text[tokens[n].start : tokens[n].stop].decode("utf-8", "replace").rstrip("\r\n")
-            message = f"the record is a row of totals: {found[n]}"
-            samples.append(Sample(message=message, value=clip(value), location=self._place(n)))
-        records = np.array(sorted(found), np.uint64) + np.uint64(self._cuts[0].first_record)
-        yield Tally(code="csv/total", count=len(found), samples=tuple(samples), records=records)
+        for n in sorted(messages)[: self._samples]:
+            value = values[n].decode("utf-8", "replace").rstrip("\r\n")
+            samples.append(Sample(message=messages[n], value=clip(value), location=self._place(n)))
+        records = np.array(sorted(messages), np.uint64) + np.uint64(self._cuts[0].first_record)
+        yield Tally(code=code, count=len(messages), samples=tuple(samples), records=records)
+
+    def _may_begin(self, text: bytes) -> bool:
+        """Whether the first record may be a row that names a group."""
+        first, delimiter = text.replace(b"\r", b"\n").partition(b"\n")[0], self._dialect.delimiter
+        return first.endswith(delimiter * (self._cuts[0].hints.layout.width - 1)) or delimiter not in first
 
     def _may_be(self, text: bytes) -> bool:
         """Whether there may be such a row at the end, seen without splitting all of it into cells."""

@@ -6,6 +6,8 @@ from functools import partial
 
 from potable.engine.findings import Code, Severity
 from potable.engine.reading.naming import made_up_code
+from potable.engine.reading.sections import section_code
+from potable.engine.reading.turned import transposed_code
 
 _error = partial(Code, severity=Severity.ERROR)
 _warning = partial(Code, severity=Severity.WARNING)
@@ -23,7 +25,7 @@ MISSING_CELL = _error(
     example="id,name,age\n1,HeLa",
     mend="Complete the record at its source; look for a line break inside an unquoted cell. Where the file ends in "
     "the record it's probably cut off: get it again.",
-    suppressed_by=(*_MISCOUNTED, "csv/cut-off"),
+    suppressed_by=(*_MISCOUNTED, "csv/cut-off", "csv/section"),
 )
 CUT_OFF = _error(
     id="csv/cut-off",
@@ -126,18 +128,7 @@ HEADER_LENGTH = _error(
     misses="Tables of fewer than five records, and such as have a column of a single name.",
     suppressed_by=_MISREAD,
 )
-TRANSPOSED = _warning(
-    id="csv/transposed",
-    title="Table that lies on its side",
-    meaning="The first column seems to hold the names of fields, and each other column to be a record: each row has "
-    "texts alone or figures and dates alone, and each column both.",
-    why="Whoever ingests the table gets a record of each field, under the names of the first record's values.",
-    example="id,1,2,3\nname,Ann,Bob,Cid\nage,30,41,22",
-    mend="Turn the table by 90 degrees: t() in R, DataFrame.T in pandas, paste special > transpose in a spreadsheet.",
-    misses="Tables of more than 60 fields, or beyond the first 64 KiB; of fields that are all numbers, or all texts; "
-    "of texts that hardly differ; workbooks. A table that compares things, one in each column, is told too.",
-    suppressed_by=_MISREAD,
-)
+TRANSPOSED = transposed_code("csv", "or beyond the first 64 KiB", _MISREAD)
 SUBHEADER = _error(
     id="csv/subheader",
     title="Row under the header that is no record",
@@ -175,6 +166,7 @@ TOTAL = _error(
     "as beside male and female in each year.",
     suppressed_by=_MISCOUNTED,
 )
+SECTION = section_code("csv", "files of more than 1 MiB", _MISCOUNTED)
 PROGRAM_OUTPUT = _error(
     id="csv/program-output",
     title="Message of a program among the records",
@@ -362,6 +354,7 @@ CSV_CODES: tuple[Code, ...] = (
     SUBHEADER,
     NOTE,
     TOTAL,
+    SECTION,
     PROGRAM_OUTPUT,
     SECOND_TABLE,
     FIXED_WIDTH,

@@ -6,6 +6,8 @@ from functools import partial
 
 from potable.engine.findings import Code, Severity
 from potable.engine.reading.naming import name_codes
+from potable.engine.reading.sections import section_code
+from potable.engine.reading.turned import transposed_code
 
 _error = partial(Code, severity=Severity.ERROR)
 _warning = partial(Code, severity=Severity.WARNING)
@@ -115,15 +117,18 @@ WRONG_HEADER = _error(
     id="excel/wrong-header",
     title="Header that isn't where it was declared",
     meaning="The row that is read as the header has none of the columns that the definition names, and another row "
-    "has them. Where the definition names no column: the row is a title, or names groups of columns, and the columns' "
-    "names stand below, above figures or dates. Names that stand in two rows, so that both together name a column, are "
+    "has them, or its cells look like the values behind it. Where the definition names no column: at least half of its "
+    "cells are figures or dates above such; or the row is a title, or names groups of columns, and the columns' names "
+    "stand below, above figures or dates. Names that stand in two rows, so that both together name a column, are "
     "told whatever the definition names.",
     why="Every field would be missing, and rows of title become records.",
     example="People of the study, 2024\n\nid | name | age",
-    mend="Set headerLine to the header's row.",
-    misses="A title above a table of texts alone, where the definition names no column.",
+    mend="Set headerLine to the header's row, or to 0 where there's none.",
+    misses="A title above a table of texts alone, where the definition names no column; a table without a header whose "
+    "cells are all texts that occur once.",
     suppressed_by=("excel/wrong-sheet",),
 )
+TRANSPOSED = transposed_code("excel", "or 100 rows of a sheet", ("excel/wrong-sheet", "excel/wrong-header"))
 SUBHEADER = _error(
     id="excel/subheader",
     title="Row under the header that is no record",
@@ -145,6 +150,19 @@ NOTE = _error(
     misses="Notes that begin like none of the usual ones, in other languages, or that fill several cells.",
     suppressed_by=("excel/wrong-sheet",),
 )
+STRAY_CELL = _error(
+    id="excel/stray-cell",
+    title="Cell far below the table",
+    meaning="The last row, or one of the last two, has one filled cell, as no row of the table has, and two blank rows "
+    "or more are above it. The row counts as a record; the blank rows aren't told.",
+    why="It's no record: most often something was typed there by accident, or is a remark. Whoever ingests the sheet "
+    "stores it.",
+    example="a table that ends in row 31, and 'x' in the cell C60",
+    mend="Remove the cell; a remark belongs into a field of its own, or into the source's description.",
+    misses="Sheets of more than 100,000 cells, tables of fewer than three other records.",
+    suppressed_by=("excel/wrong-sheet", "excel/note", "excel/total"),
+)
+SECTION = section_code("excel", "sheets of more than 100,000 cells", ("excel/wrong-sheet", "excel/wrong-header"))
 HIDDEN_ROW = _warning(
     id="excel/hidden-row",
     title="Hidden row",
@@ -228,8 +246,8 @@ OTHER_SHEETS = Code(
 
 EXCEL_CODES: tuple[Code, ...] = (
     UNREADABLE, UNKNOWN_SHEET, NO_RECORDS, TOO_LARGE, MANY_COLUMNS, BLANK_ROW, NO_RESULT, INEXACT_NUMBER,
-    MERGED_CELLS, WRONG_SHEET, UNSPLIT, WRONG_HEADER, REPEATED_HEADER,
-    SUBHEADER, NOTE, SECOND_TABLE, TOTAL, HIDDEN_ROW, HIDDEN_COLUMN,
+    MERGED_CELLS, WRONG_SHEET, UNSPLIT, WRONG_HEADER, TRANSPOSED, REPEATED_HEADER,
+    SUBHEADER, NOTE, SECOND_TABLE, STRAY_CELL, SECTION, TOTAL, HIDDEN_ROW, HIDDEN_COLUMN,
     OTHER_SHEETS,
     *name_codes("excel", (WRONG_SHEET.id, WRONG_HEADER.id, SECOND_TABLE.id)),
 )  # fmt: skip

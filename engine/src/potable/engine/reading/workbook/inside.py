@@ -29,18 +29,21 @@ def is_note(row: Sequence[Any]) -> bool:
     return _NOTE.search(row[0]) is not None
 
 
-def inside(layout: Layout, rows: Iterable[Row], record: int, samples: int) -> Iterator[Tally]:
+def looked_at(layout: Layout, rows: Iterable[Row]) -> list[Row]:
+    """The rows of the records, with their numbers from 1; none of a sheet that is too large, or has one column."""
+    width = len(layout.names)
+    some = list(islice(rows, _MOST // max(width, 1) + 1))
+    return [] if width < 2 or len(some) * width > _MOST else some
+
+
+def inside(layout: Layout, rows: Sequence[Row], record: int, samples: int) -> Iterator[Tally]:
     """``excel/repeated-header``, ``excel/total`` and ``excel/second-table``, where there are such.
 
     :param rows: those of the records, with their numbers from 1. :param record: number of the first record.
     """
-    width = len(layout.names)
-    some = list(islice(rows, _MOST // max(width, 1) + 1))
-    if width < 2 or len(some) * width > _MOST:
-        return
-    yield from _repeated(layout, some, record, samples)
-    yield from _totals(layout, some, record, samples)
-    yield from _second(layout, some, record)
+    yield from _repeated(layout, rows, record, samples)
+    yield from _totals(layout, rows, record, samples)
+    yield from _second(layout, rows, record)
 
 
 def _repeated(layout: Layout, rows: Sequence[Row], record: int, samples: int) -> Iterator[Tally]:

@@ -10,7 +10,9 @@ from itertools import islice
 from potable.engine.findings import Fault, Location, Occurrence
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.above import header_below, is_grouped
+from potable.engine.reading.headless import MEND, is_record, may_be_record
 from potable.engine.reading.stacked import stacked
+from potable.engine.reading.turned import turned
 from potable.engine.reading.workbook.book import Sheet
 from potable.engine.reading.workbook.layout import Layout, cell
 from potable.engine.reading.workbook.values import spelled
@@ -52,7 +54,7 @@ def misread(
     rows = list(_texts(sheet))
     at = cell(layout, 0, header)
     if any(name.strip() in named for name in layout.names):
-        return _in_two_rows(rows, header, at)
+        return _in_two_rows(rows, header, at) or _turned(rows, header, named, at)
     if len(layout.names) == 1 and (apart := _unsplit([row[0] for row in rows[header - 1 :]])) is not None:
         delimiter, columns = apart
         message = f"each row stands in one cell: {_DELIMITERS[delimiter]} splits it into {columns}"
@@ -72,18 +74,36 @@ def misread(
                 message += f"definition names, and sheet {name!r} has them, in row {found:,}"
                 hint = f"Set sheet: {name}" + (f" and headerLine: {found}." if found > 1 else ".")
                 return Misread(Occurrence("excel/wrong-sheet", message, location=at, hint=hint))
+        if may_be_record(layout.names, rows[header:]):
+            shown = _listed(layout.names)
+            return _headless(f"{lacking}, and its cells ({shown}) look like those of the rows behind it", at)
         return None
     shown = [name for name, hidden in sheet.unread if not hidden and not is_cover(name)]
     if opened is not None and is_cover(sheet.name) and shown:
         names = ", ".join(repr(n[:60]) for n in shown[:5])
         message = f"sheet {sheet.name!r} is read, as the first one: by its name it holds no records; there is {names}"
         return Misread(Occurrence("excel/wrong-sheet", message, location=at, hint=f"Set sheet: {shown[0]}"))
+    behind = [row for row in rows[header:] if any(c.strip() for c in row)]
+    if is_record(layout.names, behind):
+        return _headless(
+            f"row {header:,} is read as the header, but its cells ({_listed(layout.names)}) look like values", at
+        )
     below = header_below(rows[header - 1 :])
     if below is None:
-        return _in_two_rows(rows, header, at)
+        return _in_two_rows(rows, header, at) or _turned(rows, header, named, at)
     found = header + below
     above = "names groups of columns" if is_grouped(rows[header - 1]) else f"has one name, for {len(rows[0])} columns"
     return _wrong_header(rows, found, f"row {header:,} {above}; row {found:,} has ", at)
+
+
+def _headless(message: str, at: Location) -> Misread:
+    return Misread(Occurrence("excel/wrong-header", message, location=at, hint=f"Give the sheet a header; or {MEND}"))
+
+
+def _turned(rows: Sequence[Sequence[str]], header: int, named: Collection[str], at: Location) -> Misread | None:
+    below = [row for row in rows[header:] if any(c.strip() for c in row)]
+    told = turned("excel", rows[header - 1], below, named, at) if header <= len(rows) else None
+    return None if told is None else Misread(told)
 
 
 def _in_two_rows(rows: Sequence[Sequence[str]], header: int, at: Location) -> Misread | None:

@@ -15,10 +15,11 @@ from potable.engine.reading.naming import name_faults, names_differ, numbered
 from potable.engine.reading.parameters import header_lines, sheet_of
 from potable.engine.reading.parts import unchanged
 from potable.engine.reading.subheader import SAMPLE, mend, subheader
+from potable.engine.reading.workbook.apart import beside, strays, told_sections, told_strays
 from potable.engine.reading.workbook.book import Sheet, open_sheet, sheets_told
 from potable.engine.reading.workbook.codes import EXCEL_CODES
 from potable.engine.reading.workbook.hidden import hidden
-from potable.engine.reading.workbook.inside import inside, is_note
+from potable.engine.reading.workbook.inside import inside, is_note, looked_at
 from potable.engine.reading.workbook.layout import Layout, Rows, cell
 from potable.engine.reading.workbook.misread import misread
 from potable.engine.reading.workbook.parser import WorkbookParser
@@ -52,6 +53,7 @@ class WorkbookReading(Reading):
         self._seen: list[tuple[int, int]] = []
         self._below = 0  # the row of the real header: blank rows above it aren't told
         self._looked: set[int] = set()
+        self._strays: dict[str, set[int]] = {}  # by the part's name: rows of cells that stand alone
         self._sheet: tuple[int, Sheet, Layout] | None = None
         if self._parts:
             self._begin(0, 1)
@@ -113,7 +115,7 @@ class WorkbookReading(Reading):
                 if number > self._below:
                     blank.append(number)
                 continue
-            if is_note(row):  # which is told
+            if is_note(row) or number in self._strays.get(layout.part.name, ()):  # which is told
                 blank.clear()
             if len(run.rows) == most:
                 yield run
@@ -175,12 +177,20 @@ class WorkbookReading(Reading):
             return cell(layout, column - 1, line)
 
         if self._header:
-            self._note(*name_faults("excel", layout.names, layout.paths, place))
+            rows = looked_at(layout, self._filled(sheet))
+            alone = strays(rows)
+            self._strays[part.name] = {rows[n][0] for n in alone}
+            nameless, told = beside(layout, rows, alone)
+            named = slice(len(layout.names) - nameless)
+            self._note(*name_faults("excel", layout.names[named], layout.paths[named], place), told)
             opened = None if self._wanted is not None else partial(open_sheet, part, limits=self._limits)
             wrong = misread(sheet, layout, line, self._named, opened)
             self._below = (wrong.header or 0) if wrong is not None else 0
             self._note(wrong.told if wrong is not None else self._under(sheet, layout, record))
-            self._found += inside(layout, self._filled(sheet), record, self._limits.samples)
+            self._found += told_strays(layout, rows, alone, record)
+            table = rows[: alone[0]] if alone else rows
+            self._found += told_sections(layout, table, record, self._limits.samples)
+            self._found += inside(layout, table, record, self._limits.samples)
         if self._first is None:
             self._first = layout
         else:

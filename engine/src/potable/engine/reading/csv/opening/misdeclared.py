@@ -29,9 +29,9 @@ from potable.engine.reading.csv.opening.runs import (
     runs_of_blanks,
 )
 from potable.engine.reading.csv.opening.session import session
-from potable.engine.reading.csv.opening.turned import turned
 from potable.engine.reading.csv.tokenizer import tokenize
 from potable.engine.reading.looks import is_value
+from potable.engine.reading.turned import MOST, turned
 
 _QUOTES = (b'"', b"'")
 
@@ -48,10 +48,20 @@ def misdeclared(b: Beginning) -> Occurrence | None:
         below_title,
         in_two_lines,
         header_length,
-        turned,
+        _turned,
         _spaced,
     )
     return next((said for look in looks if (said := look(b)) is not None), None)
+
+
+# -- on its side
+
+
+def _turned(b: Beginning) -> Occurrence | None:
+    if not b.whole or not b.layout.dialect.header_line:
+        return None
+    below = [row.cells for row in b.rows(b.layout.dialect, b.data, most=MOST)]
+    return turned("csv", b.layout.names, below, b.named, b.place)
 
 
 # -- lines in quotes

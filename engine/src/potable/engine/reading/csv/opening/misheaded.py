@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from potable.engine.findings import Occurrence
 from potable.engine.lazyregex import lazy_regex
@@ -13,7 +12,7 @@ from potable.engine.reading.csv.dialect import DELIMITERS
 from potable.engine.reading.csv.opening.beginning import FEW, SAMPLE, Beginning, Row
 from potable.engine.reading.csv.opening.length import usual_length
 from potable.engine.reading.csv.opening.title import separator_line
-from potable.engine.reading.looks import is_one_of, is_value
+from potable.engine.reading.headless import MEND, is_record, may_be_record
 from potable.engine.reading.stacked import stacked
 from potable.engine.reading.strays import OUTPUT
 
@@ -37,15 +36,14 @@ def wrong_header(b: Beginning) -> Occurrence | None:
         row, delimiter = elsewhere
         message = f"{lacking}; line {row.line} has {_shown([c for c in row.cells if c.strip() in b.named])}"
         return _header_told(b, row, delimiter, message)
-    rows = [row for row in b.rows(b.layout.dialect, b.data) if row.cells != b.layout.names]
-    if b.named and _is_data(b.layout.names, rows):
+    rows = [row.cells for row in b.rows(b.layout.dialect, b.data) if row.cells != b.layout.names]
+    if b.named and may_be_record(b.layout.names, rows):
         message = f"{lacking}, and its cells ({_shown(b.layout.names)}) look like those of the lines behind it"
-    elif not b.named and _is_surely_data(b.layout.names, rows):
+    elif not b.named and is_record(b.layout.names, rows):
         message = f"line {line} is read as the header, but its cells ({_shown(b.layout.names)}) look like values"
     else:
         return None
-    hint = "Give the file a header; or set headerLine: 0, and call the fields column1, column2 … in the definition."
-    return Occurrence("csv/wrong-header", message, location=b.place, hint=hint)
+    return Occurrence("csv/wrong-header", message, location=b.place, hint=f"Give the file a header; or {MEND}")
 
 
 def header_unsaid(b: Beginning) -> Occurrence | None:
@@ -155,36 +153,6 @@ def _heads(row: Row, behind: Sequence[Row], b: Beginning) -> bool:
     """
     width = len(row.cells)
     return 1 < width != b.layout.width and bool(behind) and all(len(r.cells) == width for r in behind[:SAMPLE])
-
-
-def _is_data(names: Sequence[str], rows: Sequence[Row]) -> bool:
-    """Whether a header that has none of the columns looked for may be the first record."""
-    return any(is_one_of(name, _column(rows, n)) for n, name in enumerate(names))
-
-
-def _is_surely_data(names: Sequence[str], rows: Sequence[Row]) -> bool:
-    """The same where no column is looked for: half of its cells are figures or dates above such, and no series of
-    numbers, as that of a wide table's years.
-    """
-    if len(names) < 2:
-        return False
-    values = [n for n, name in enumerate(names) if is_value(name)]
-    alike = all(is_one_of(names[n], _column(rows, n)) for n in values)
-    return bool(rows) and alike and 2 * len(values) >= len(names) and not _is_series(names, values)
-
-
-def _is_series(names: Sequence[str], columns: Sequence[int]) -> bool:
-    """Whether these names are whole numbers side by side that rise, or years."""
-    cells = [names[n].strip() for n in columns]
-    if not all(c.isdecimal() and c.isascii() for c in cells):
-        return False
-    side_by_side = all(b - a == 1 for a, b in pairwise(columns))
-    rising = all(int(a) < int(b) for a, b in pairwise(cells))
-    return (side_by_side and rising and len(cells) > 1) or all(1000 < int(c) < 2200 for c in cells)
-
-
-def _column(rows: Sequence[Row], number: int) -> list[str]:
-    return [row.cells[number] for row in rows if number < len(row.cells)]
 
 
 def _shown(names: Sequence[str]) -> str:
