@@ -129,3 +129,39 @@ def test_any_cutting_gives_the_same(rows: list[tuple[str, str]], name: str) -> N
     sound = list(zip(NORTH, EAST, strict=True))
     table = {name: [a for a, _ in [*sound, *rows]], "longitude": [b for _, b in [*sound, *rows]]}
     check_checker(NumbersChecker, table, source=source, cuttings=3)
+
+
+# -- GeoJSON
+
+SHAPES = {"Point": 0, "LineString": 1, "MultiPoint": 1, "Polygon": 2, "MultiPolygon": 3}
+
+
+def features(shape: str, *positions: tuple[float, float]) -> str:
+    """A collection of features of a shape, each of one position."""
+    made = []
+    for n, position in enumerate(positions):
+        nested: object = list(position)
+        for _ in range(SHAPES[shape]):
+            nested = [nested]
+        made.append({"type": "Feature", "id": n, "geometry": {"type": shape, "coordinates": nested}, "properties": {}})
+    return json.dumps({"type": "FeatureCollection", "features": made})
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", ["d.geojson", "d.json"])
+def test_positions_of_geojson_with_the_latitude_first(tmp_path: Path, shape: str, name: str) -> None:
+    (tmp_path / name).write_text(features(shape, (100.5, 12.25), (12.25, 100.5), (13.5, -170.0), (-170, -89)))
+    (finding,) = Engine().check(tmp_path / name, documentElement="features", select=[CODE]).findings
+    nested = "/0" * SHAPES[shape]
+    assert (finding.code, finding.rule, finding.count) == (CODE, "swapped", 2)
+    assert [(s.location.path, s.value) for s in finding.samples] == [
+        (f"/features/1/geometry/coordinates{nested}/1", "100.5"),
+        (f"/features/2/geometry/coordinates{nested}/1", "-170.0"),
+    ]
+    assert "the first number of a position in GeoJSON is the longitude" in finding.samples[0].message
+
+
+@pytest.mark.parametrize("positions", [[(500000.5, 4100000.0)], [(100, 100)], [(12, 90)], [(179, -45)]])
+def test_other_positions_of_geojson(tmp_path: Path, positions: list[tuple[float, float]]) -> None:
+    (tmp_path / "d.geojson").write_text(features("Point", *positions))
+    assert Engine().check(tmp_path / "d.geojson", documentElement="features").findings == ()

@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 
 from potable.checkers.keys.declared import keys_of
 from potable.checkers.names import bad_paths, field_list, paths_of
-from potable.checkers.numbers.codes import CODES
+from potable.checkers.numbers.codes import CODES, COORDINATE
+from potable.checkers.numbers.geojson import rules_of_geojson
 from potable.checkers.numbers.written import Written
 from potable.checkers.switched import is_on
 from potable.checkers.table_schema import TableSchema
-from potable.engine.checker import Checker, Fold
+from potable.engine.checker import Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
 
@@ -40,6 +41,11 @@ class NumbersChecker(Checker):
         """Fields of the options that can't be read as paths."""
         for option in ("fields", "except"):
             yield from bad_paths(source, f"/checks/numbers/{option}", self.options[option])
+
+    def rules(self, source: SourceDefinition) -> Iterator[Rule]:
+        """Positions of GeoJSON."""
+        if is_on(source, COORDINATE):
+            yield from rules_of_geojson(source)
 
     def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
         """All in one look."""

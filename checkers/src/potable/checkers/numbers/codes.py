@@ -54,13 +54,14 @@ COORDINATE = Code(
     title="Latitude or longitude that doesn't exist",
     meaning="In a field that its name calls a latitude a number lies beyond ±90, in one of longitudes beyond ±180 (or, "
     "where none is negative, beyond 360). Where the longitude of the record is within ±90, the two seem to be swapped. "
-    "So is a record told of which both are just 0.",
+    "So is a record told of which both are just 0. "
+    "In GeoJSON (documentElement: features, or a file of that suffix) the second number of a position is the latitude.",
     why="The place lies on no globe: maps drop it, or draw it elsewhere.",
     example="lat,lon\n52.5,13.4\n-122.4,37.8",
     mend="Swap the two where they're swapped; else correct the number, or leave both empty.",
     misses="Swapped numbers that are both within ±90. Fields where more than a fifth lies beyond, which aren't "
     "degrees, unless each of these is a longitude and each longitude a latitude; fields called lat, lon, lng or long "
-    "where the other one isn't there: that may be a latency.",
+    "where the other one isn't there: that may be a latency. All but the first position of a shape of GeoJSON.",
     suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND),
 )
 MIXED_EPOCH = Code(
