@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import gzip
 from decimal import Decimal
 
 import polars as pl
@@ -225,7 +226,7 @@ def test_names_of_columns(tmp_path):
     }
 
 
-@pytest.mark.parametrize("data", [b"PAR1", b"x" * 100, b""], ids=["short", "other", "empty"])
+@pytest.mark.parametrize("data", [b"PAR2", b"x" * 100, b""], ids=["short", "other", "empty"])
 def test_what_isnt_parquet_is_unreadable(tmp_path, data):
     path = tmp_path / "a.parquet"
     path.write_bytes(data)
@@ -285,6 +286,22 @@ def test_an_encrypted_file_is_unreadable(tmp_path, plaintext_footer):
         [],
         "Decrypt the file, or have it exported without encryption.",
     )
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words", "hint"),
+    [
+        (lambda data: data[:4], "it's cut off: the list of its contents at its end is missing", "Get the file again"),
+        (lambda data: data[:-9], "it's cut off: the list of its contents at its end is missing", "Get the file again"),
+        (gzip.compress, "it's compressed with gzip as a whole, and Parquet isn't unpacked", "Unpack the file"),
+    ],
+)
+def test_a_file_that_was_cut_off_or_packed_is_unreadable(tmp_path, spoil, words, hint):
+    path = write(tmp_path, {"a": [1, 2]})
+    path.write_bytes(spoil(path.read_bytes()))
+    fault = read(path).fault
+    assert (fault.code, fault.message) == ("parquet/unreadable", f"a.parquet can't be read: {words}")
+    assert fault.hint.startswith(hint)
 
 
 def test_no_rows_are_no_records(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import pickle
 import sys
 import zipfile
@@ -332,12 +333,13 @@ def test_no_records(tmp_path):
     [
         (b"", "it's damaged, cut off, or no workbook at all"),
         (b"PK\x03\x04" + b"x" * 100, "it's cut off: the list of contents at its end is missing"),
+        (gzip.compress(b"PK\x03\x04"), "it's compressed with gzip, and workbooks aren't unpacked"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le"),
             "it's protected by",
         ),
     ],
-    ids=["empty", "zip", "password"],
+    ids=["empty", "zip", "gzip", "password"],
 )
 def test_what_isnt_a_workbook_is_unreadable(tmp_path, data, words):
     path = tmp_path / "a.xlsx"

@@ -40,6 +40,7 @@ CODES = (
         why="Records that vanish upstream vanish downstream too, or stay there and are stale.",
         example="8,700 records, where the last accepted run had 10,000",
         mend="Look at what is gone. Where it's right, accept the run: it's the baseline from then on.",
+        suppressed_by=("access/incomplete-pages",),
         dataset=True,
     ),
     Code(

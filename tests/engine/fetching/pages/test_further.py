@@ -228,6 +228,19 @@ def test_a_saved_page_that_others_follow(beside, path, words, packed, saved):
     assert found.hint.startswith("Save the other pages too")
 
 
+def test_what_came_alone_explains_that_it_is_less_than_before(tmp_path):
+    pytest.importorskip("potable.checkers", reason="accounting compares with the run before")
+    (tmp_path / "a.json").write_bytes(json.dumps({"items": RECORDS * 3}).encode())
+    engine = Engine(roots=[tmp_path])
+    url = str(tmp_path / "a.json")
+    given = {"resourceID": "x", "ingestMethod": "JSON", "documentElement": "items", "ingestURL": url}
+    before = engine.check(given)
+    (tmp_path / "a.json").write_bytes(page(next="/api?page=2"))
+    report = engine.check(given, earlier=[before])
+    assert [f.code for f in report.findings] == ["access/incomplete-pages"]
+    assert report.metrics["suppressed"] == {"accounting/decrease": 1}
+
+
 @pytest.mark.parametrize(
     "beside",
     [

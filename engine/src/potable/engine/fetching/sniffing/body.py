@@ -55,9 +55,9 @@ _HINTS = {
     "ebcdic": "Set encoding to its code page: cp500 (international), cp037 (USA), cp273 (German), cp1140 (USA, with "
     "the euro); or have the file sent as UTF-8.",
     "pointer": "Put the file itself there (git lfs pull), or give the address that serves it.",
-    "excel": "Set ingestMethod to EXCEL, or have the source export CSV.",
-    "parquet": "Set ingestMethod to PARQUET, or have the source export CSV.",
-    "arrow": "Set ingestMethod to ARROW, or have the source export CSV.",
+    "excel": "Set ingestMethod to EXCEL, or have the source export {format}.",
+    "parquet": "Set ingestMethod to PARQUET, or have the source export {format}.",
+    "arrow": "Set ingestMethod to ARROW, or have the source export {format}.",
     "sqlite": "In a definition set ingestMethod to SQL, jdbcURL to jdbc:sqlite:{name} and sql to the SELECT of the "
     "records, as in SELECT * FROM samples.",
     "zip": "Give the address of the file itself, or unpack the archive.",
@@ -158,7 +158,9 @@ def _other(source: SourceDefinition, part: Part, kind: str, text: str) -> Occurr
     words = f"{clip(part.name, 300)} is {what}" + (f" titled {title!r}" if title else "")
     hint = _HINTS.get(kind)
     if hint is not None:
-        hint = hint.replace("{name}", clip(part.name.rpartition("/")[2], 100))
+        hint = hint.replace("{format}", source.format.upper()).replace(
+            "{name}", clip(part.name.rpartition("/")[2], 100)
+        )
     if kind == "html" and _SIGN_IN.search(text):
         words += ", a sign-in page it seems,"
         hint = "The source wants credentials: give ones that are still valid, or an address that needs none."

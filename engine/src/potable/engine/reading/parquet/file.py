@@ -11,6 +11,7 @@ from potable.engine.contracts.reading import part_location
 from potable.engine.contracts.snapshot import Part
 from potable.engine.findings import Fault, Occurrence, clip
 from potable.engine.reading.naming import column_index, column_paths
+from potable.engine.reading.streams import compression
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _WORDS = 1_000
 """Most characters of the library's own words."""
+_MARK, _HEAD = b"PAR1", 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,22 @@ def unreadable(part: Part, e: BaseException, what: str = "") -> Occurrence:
         return Occurrence(code, f"{part.name} can't be read: {e.strerror}", location=at)
     words = clip(" ".join(str(e).split()) or type(e).__name__, _WORDS)
     hint = "Decrypt the file, or have it exported without encryption." if "crypt" in str(e).lower() else None
+    beginning = _beginning(part) if "footer" in words else b""
+    if beginning.startswith(_MARK):
+        words = "it's cut off: the list of its contents at its end is missing"
+        hint = "Get the file again, whole: a transfer broke off, or the disk was full."
+    elif (kind := compression(beginning)) is not None:
+        words = f"it's compressed with {kind} as a whole, and Parquet isn't unpacked"
+        hint = "Unpack the file, and name the Parquet file itself in ingestURL."
     return Occurrence("parquet/unreadable", f"{part.name} can't be read{what}: {words}", location=at, hint=hint)
+
+
+def _beginning(part: Part) -> bytes:
+    try:
+        with part.path.open("rb") as file:
+            return file.read(_HEAD)
+    except OSError:
+        return b""
 
 
 def check_size(part: Part, metadata: Any, limits: Limits) -> None:

@@ -15,6 +15,7 @@ from potable.engine.contracts.reading import part_location
 from potable.engine.contracts.snapshot import Part
 from potable.engine.errors import UsageError, likely
 from potable.engine.findings import Fault, Occurrence, clip
+from potable.engine.reading.streams import compression
 from potable.engine.reading.workbook.extent import Extent, extent_of
 from potable.engine.reading.workbook.opendocument import CONTENT, extents_of, is_encrypted
 from potable.engine.reading.workbook.values import address
@@ -27,6 +28,8 @@ _CELL_BYTES = 32
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _ZIP = b"PK\x03\x04"
+_HEAD = 12
+"""So many bytes tell whether a file is compressed, and how."""
 _BOOKS = ("xl/workbook.xml", "xl/workbook.bin", CONTENT)
 """What a zip archive that is a workbook has."""
 _ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
@@ -116,12 +119,15 @@ def _archive(part: Part, file: BinaryIO) -> zipfile.ZipFile | None:
         if _ENCRYPTED in file.read(1 << 20) or _ENCRYPTED in _tail(file):
             raise Fault(_unreadable(part, "it's protected by a password"))
     file.seek(0)
-    starts = file.read(len(_ZIP))
+    head = file.read(_HEAD)
     if zipfile.is_zipfile(file):
         return zipfile.ZipFile(file)
-    if starts == _ZIP:
+    if head.startswith(_ZIP):
         cut = _unreadable(part, "it's cut off: the list of contents at its end is missing")
         raise Fault(replace(cut, hint="Get the file again, whole: a transfer broke off, or the disk was full."))
+    if (kind := compression(head)) is not None:
+        packed = _unreadable(part, f"it's compressed with {kind}, and workbooks aren't unpacked")
+        raise Fault(replace(packed, hint="Unpack the file, and name the workbook itself in ingestURL."))
     return None
 
 
