@@ -75,8 +75,8 @@ def misread(
                 hint = f"Set sheet: {name}" + (f" and headerLine: {found}." if found > 1 else ".")
                 return Misread(Occurrence("excel/wrong-sheet", message, location=at, hint=hint))
         if may_be_record(layout.names, rows[header:]):
-            shown = _listed(layout.names)
-            return _headless(f"{lacking}, and its cells ({shown}) look like those of the rows behind it", at)
+            cells = _listed(layout.names)
+            return _headless(f"{lacking}, and its cells ({cells}) look like those of the rows behind it", at)
         return None
     shown = [name for name, hidden in sheet.unread if not hidden and not is_cover(name)]
     if opened is not None and is_cover(sheet.name) and shown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -177,20 +177,11 @@ class WorkbookReading(Reading):
             return cell(layout, column - 1, line)
 
         if self._header:
-            rows = looked_at(layout, self._filled(sheet))
-            alone = strays(rows)
-            self._strays[part.name] = {rows[n][0] for n in alone}
-            nameless, told = beside(layout, rows, alone)
-            named = slice(len(layout.names) - nameless)
-            self._note(*name_faults("excel", layout.names[named], layout.paths[named], place), told)
+            self._look_inside(sheet, layout, record, place)
             opened = None if self._wanted is not None else partial(open_sheet, part, limits=self._limits)
             wrong = misread(sheet, layout, line, self._named, opened)
             self._below = (wrong.header or 0) if wrong is not None else 0
             self._note(wrong.told if wrong is not None else self._under(sheet, layout, record))
-            self._found += told_strays(layout, rows, alone, record)
-            table = rows[: alone[0]] if alone else rows
-            self._found += told_sections(layout, table, record, self._limits.samples)
-            self._found += inside(layout, table, record, self._limits.samples)
         if self._first is None:
             self._first = layout
         else:
@@ -205,6 +196,21 @@ class WorkbookReading(Reading):
         self._note_merged(sheet, layout)
         if any(sheet.hidden):
             self._found += hidden(sheet, layout, list(self._filled(sheet)), record, self._limits.samples)
+
+    def _look_inside(self, sheet: Sheet, layout: Layout, record: int, place: Callable[[int], Location]) -> None:
+        """Note what is wrong with the names of columns, and which rows and cells are none of the table's."""
+        rows, samples = looked_at(layout, self._filled(sheet)), self._limits.samples
+        alone = strays(rows)
+        self._strays[layout.part.name] = {rows[n][0] for n in alone}
+        nameless, stray = beside(layout, rows, alone)
+        named = slice(len(layout.names) - nameless)
+        self._note(*name_faults("excel", layout.names[named], layout.paths[named], place), stray)
+        table = rows[: alone[0]] if alone else rows
+        self._found += [
+            *told_strays(layout, rows, alone, record),
+            *told_sections(layout, table, record, samples),
+            *inside(layout, table, record, samples),
+        ]
 
     def _under(self, sheet: Sheet, layout: Layout, record: int) -> Occurrence | None:
         """``excel/subheader``, if the first record is such a row."""
