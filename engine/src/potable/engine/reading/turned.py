@@ -19,7 +19,8 @@ def turned(
     family: str, header: Sequence[str], below: Sequence[Sequence[str]], named: Collection[str], at: Location
 ) -> Occurrence | None:
     """``transposed``, if the table is so: small, with texts alone in some rows, figures or dates alone in others, so
-    that each of its columns has both. It's an error where the first column has the columns that the definition names.
+    that each of its columns has both. It's a warning where the first column hasn't the columns that the definition
+    names.
 
     :param family: the code's first part. :param below: all rows below the header, or more than :data:`MOST`.
     :param at: the header's place.
@@ -43,7 +44,7 @@ def turned(
     sure = len(there) > 1 and 2 * len(there) >= len(named) and len(set(named) & set(header)) < 2
     return Occurrence(
         f"{family}/transposed", message, location=at, details={"fields": len(names)},
-        severity=Severity.ERROR if sure else None,
+        severity=None if sure else Severity.WARNING,
     )  # fmt: skip
 
 
@@ -63,11 +64,11 @@ def transposed_code(family: str, misses: str, explained_by: tuple[str, ...]) -> 
     """
     return Code(
         id=f"{family}/transposed",
-        severity=Severity.WARNING,
+        severity=Severity.ERROR,
         title="Table that lies on its side",
         meaning="The first column seems to hold the names of fields, and each other column to be a record: each row "
-        "has texts alone or figures and dates alone, and each column both. It's an error where the definition names "
-        "these fields.",
+        "has texts alone or figures and dates alone, and each column both. It's a warning where the definition doesn't "
+        "name these fields.",
         why="Whoever ingests the table gets a record of each field, under the names of the first record's values.",
         example="id,1,2,3\nname,Ann,Bob,Cid\nage,30,41,22",
         mend="Turn the table by 90 degrees: t() in R, DataFrame.T in pandas, paste special > transpose in a "
