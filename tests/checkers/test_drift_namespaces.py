@@ -30,7 +30,7 @@ def stocks(attributes: str = "", records: str = RECORDS) -> str:
 def compare(tmp_path: Path) -> Compare:
     """``compare(before, now)``: the report of the second of two runs, the first one accepted."""
 
-    def run(*texts: str, key: str = "$.stock.id", **definition: object) -> Report:
+    def run(*texts: str, key: str = "$.stock.id.'_$'", **definition: object) -> Report:
         history = History()
         for text in texts:
             (tmp_path / "data.xml").write_text(text, encoding="utf-8")
@@ -77,7 +77,7 @@ def test_a_default_namespace_that_comes_goes_or_changes_is_one_finding(
 def test_a_prefix_that_stands_for_another_namespace(compare: Compare) -> None:
     report = compare(
         stocks(' xmlns:s="http://example.org/1"', PREFIXED), stocks(' xmlns:s="http://example.org/2"', PREFIXED),
-        key="$.s:stock.s:id", documentElement="s:stock",
+        key="$.s:stock.s:id.'_$'", documentElement="s:stock",
     )  # fmt: skip
     (found,) = report.findings
     assert found.code == "drift/namespace"

@@ -420,7 +420,7 @@ def test_xml(run: Run, kind: str, code: str, unread: str) -> None:
         "ingestMethod": "XML",
         "topElement": "stocks",
         "documentElement": "stock",
-        "primaryKey": "$.stock.name",
+        "primaryKey": "$.stock.name.'_$'",
     }
     of_schema = {kind: SCHEMAS[kind]}
     name, count, sample = told(run("d.xml", STOCKS, **definition, **of_schema), code)

@@ -60,18 +60,38 @@ def places(finding: Finding) -> list[tuple[int | None, int | None, str | None]]:
 @pytest.mark.parametrize("size", [1, 100, 1 << 21])
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_keys(run: Run, size: int, jobs: int) -> None:
-    report = run(STOCKS, limits=Limits(chunk_bytes=size), jobs=jobs, primaryKey=["$.stock.id"])
+    report = run(STOCKS, limits=Limits(chunk_bytes=size), jobs=jobs, primaryKey=["$.stock.id.'_$'"])
     assert (report.counts.records, report.counts.records_with_errors) == (5, 4)
     (several,) = found(report, "keys/not-scalar")
-    assert (several.count, several.field) == (2, "$.stock.id")
-    assert places(several) == [(2, 3, "/stocks/stock[2]/id[1]"), (5, 11, "/stocks/stock[5]/id")]
+    assert (several.count, several.field) == (1, "$.stock.id.'_$'")
+    assert places(several) == [(2, 3, "/stocks/stock[2]/id[1]")]
     (missing,) = found(report, "keys/missing")
-    assert (missing.count, places(missing)) == (1, [(4, 10, "/stocks/stock[4]")])
+    assert (missing.count, places(missing)) == (2, [(4, 10, "/stocks/stock[4]"), (5, 11, "/stocks/stock[5]/id")])
     (twice,) = found(report, "keys/duplicate")
     assert (twice.count, places(twice)) == (1, [(3, 6, "/stocks/stock[3]/id")])
     assert twice.samples[0].message == "key '1' was used before, in record 1 (line 2)"
     arities = {f.field: dict(f.details) for f in found(report, "xml/mixed-arity")}
     assert arities == {"$.stock.id": {"once": 3, "several": 1}}  # nothing is said of syn
+
+
+@pytest.mark.parametrize("size", [1, 100, 1 << 21])
+@pytest.mark.parametrize("method", ["XML", "WEB"])
+def test_an_element_is_no_key(run: Run, size: int, method: str) -> None:
+    """It's an object, of which the old system made an empty key: one without anything in it is missing."""
+    data = STOCKS.replace(b"<stock><name>D", b"<stock><id/><name>D")
+    report = run(data, limits=Limits(chunk_bytes=size), ingestMethod=method, primaryKey="$.stock.id")
+    (element,) = found(report, "keys/not-scalar")
+    assert (element.count, element.field, report.verdict) == (4, "$.stock.id", "failed")
+    assert places(element) == [
+        (1, 2, "/stocks/stock[1]/id"), (2, 3, "/stocks/stock[2]/id[1]"), (3, 6, "/stocks/stock[3]/id"),
+        (5, 11, "/stocks/stock[5]/id"),
+    ]  # fmt: skip
+    assert element.samples[0].message.endswith("is an element, not a value: its text is at $.stock.id.'_$'")
+    (missing,) = found(report, "keys/missing")
+    assert (missing.count, places(missing)) == (1, [(4, 10, "/stocks/stock[4]/id")])
+    attributes = b"<stocks><stock id='1'><id>1</id></stock><stock id='2'><id>2</id></stock></stocks>"
+    for key in ("$.stock.@id", "$.stock.id.'_$'"):
+        assert not found(run(attributes, primaryKey=key), "keys/not-scalar")
 
 
 @pytest.mark.parametrize("size", [1, 1 << 21])
@@ -91,11 +111,11 @@ def test_rules_over_several_values(run: Run, size: int) -> None:
 
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_what_comes_before_a_fault_counts(run: Run, jobs: int) -> None:
-    report = run(STOCKS[:-10], limits=Limits(chunk_bytes=60), jobs=jobs, primaryKey=["$.stock.id"])
+    report = run(STOCKS[:-10], limits=Limits(chunk_bytes=60), jobs=jobs, primaryKey=["$.stock.id.'_$'"])
     assert report.verdict == "inconclusive"
     assert report.counts.records == 5
     report = run(
-        STOCKS[: STOCKS.index(b"D</name>")], limits=Limits(chunk_bytes=60), jobs=jobs, primaryKey=["$.stock.id"]
+        STOCKS[: STOCKS.index(b"D</name>")], limits=Limits(chunk_bytes=60), jobs=jobs, primaryKey=["$.stock.id.'_$'"]
     )
     (broken,) = found(report, "xml/syntax")
     assert (report.verdict, report.counts.records, broken.count) == ("inconclusive", 3, 1)

@@ -29,7 +29,8 @@ from potable.checkers.switched import is_on
 from potable.engine.checker import FIELD_PATH, Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Occurrence
-from potable.engine.paths import PathError, canonical
+from potable.engine.paths import FieldPath, PathError, canonical
+from potable.engine.paths.steps import Child
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from potable.engine.fields import Field
 
 
+_OF_ELEMENTS = frozenset({"xml", "oai"})
+"""Formats whose records are elements; the fields of feeds are values."""
 FINISHING = 4
 """Sorting the hashes at the end takes a few times the memory that they take themselves."""
 
@@ -127,7 +130,10 @@ class KeysChecker(Checker):
             for path, values in zip(key.paths, key.missing_values, strict=True):
                 lacks = partial(_missing, tuple(values))
                 yield Rule(MISSING.id, [path], lacks, "the record has no key: {field} is missing", match="any")
-                if source.format not in PADDED_FORMATS:
+                if source.format in _OF_ELEMENTS and _is_element(path):
+                    message = "the key at {field} is an element, not a value: its text is at {field}.'_$'"
+                    yield Rule(NOT_SCALAR.id, [path], _element, message, match="one")
+                elif source.format not in PADDED_FORMATS:
                     message = "the key at {field} isn't a single value"
                     yield Rule(NOT_SCALAR.id, [path], _not_scalar, message, match="one")
         if source.format not in PADDED_FORMATS:
@@ -215,6 +221,17 @@ def _missing(values: tuple[str, ...], f: Field) -> pl.Expr:
 
 def _not_scalar(f: Field) -> pl.Expr:
     return f.kind.is_in(["object", "array", "many"])
+
+
+def _is_element(path: str) -> bool:
+    """Whether it leads to an element, in XML, and neither to an attribute nor to an element's own text."""
+    last = FieldPath.parse(path).steps[-1]
+    return not (isinstance(last, Child) and (last.name.startswith("@") or last.name == "_$"))
+
+
+def _element(f: Field) -> pl.Expr:
+    """One without text, attributes and children is missing."""
+    return _not_scalar(f) | ((f.kind == "string") & (f.text != ""))
 
 
 def _nested(f: Field) -> pl.Expr:
