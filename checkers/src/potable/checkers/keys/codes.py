@@ -70,8 +70,8 @@ NOT_SCALAR = Code(
     severity=ERROR,
     title="Key that isn't a single value",
     meaning="The path of the primary key resolves to an object, an array, or several values; or that of a further key "
-    "or a foreign key to an object or an array. Of several values of a foreign key each is looked up. An element of XML "
-    "is an object: its text is at its own path, $.stock.name.'_$'.",
+    "or a foreign key to an object or an array. Of several values of a foreign key each is looked up. An element of "
+    "XML is an object: its text is at its own path, $.stock.name.'_$'.",
     why="The old system made an empty key of it, and every such record overwrote the one before. One element in some "
     "records "
     "and several in others is the commonest cause.",
