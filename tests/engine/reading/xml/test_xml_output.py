@@ -19,9 +19,9 @@ SHOWN = "Warning: Undefined variable $x in /var/www/é.php on line 12"
 RECORDS = [f"<item><name>nämé {n}</name></item>" for n in range(1, 21)]
 
 
-def run(tmp_path: Path, text: str, chunk_bytes: int = 6 << 20) -> Report:
+def run(tmp_path: Path, text: str, chunk_bytes: int = 6 << 20, **more: str) -> Report:
     (tmp_path / "data.xml").write_bytes(text.encode())
-    members = {"resourceID": "x", "ingestMethod": "XML", "ingestURL": "data.xml", "documentElement": "item"}
+    members = {"resourceID": "x", "ingestMethod": "XML", "ingestURL": "data.xml", "documentElement": "item", **more}
     options = RunOptions(scratch=tmp_path, limits=Limits(chunk_bytes=chunk_bytes))
     return run_source(from_mapping(members, folder=tmp_path), load_plugins(), options)
 
@@ -46,6 +46,17 @@ def test_between_records_and_in_one(tmp_path: Path, chunk_bytes: int) -> None:
     assert report.counts.records == 21
     assert report.counts.records_with_errors == 1
     assert report.verdict == "failed"
+
+
+@pytest.mark.parametrize("chunk_bytes", [60, 6 << 20])
+def test_in_records_that_a_filter_leaves(tmp_path: Path, chunk_bytes: int) -> None:
+    inside = f"<item><name>odd</name><name>{MARKED}</name></item>"
+    text = "\n".join(["<items>", *RECORDS[:7], inside, *RECORDS[7:], "</items>"])
+    left = run(tmp_path, text, chunk_bytes, filterXMLPath="name", filterValue="odd")
+    assert [place.record for _, place in messages(left)] == [1]
+    assert (left.counts.records, left.counts.records_with_errors) == (1, 1)
+    others = run(tmp_path, text, chunk_bytes, filterXMLPath="name", filterValue="nämé 3")
+    assert (others.verdict, messages(others)) == ("passed", [])
 
 
 @pytest.mark.parametrize("chunk_bytes", [60, 6 << 20])

@@ -95,7 +95,9 @@ class FilteredReading(WrappedReading):
 
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""
-        return (*self._lost, *self.inner.tallies())
+        kept = np.array(self._kept.to_array(), dtype=np.uint64)
+        left = (_of_kept(tally, kept, 1) for tally in self.inner.tallies())
+        return (*self._lost, *(tally for tally in left if tally is not None))
 
     def metrics(self) -> Mapping[str, Any]:
         """See :meth:`Reading.metrics`."""
@@ -166,6 +168,34 @@ class _Parser(ChunkParser):
             raise TooManyCells(_renumbered(e.chunk, kept, cut), e.records) from None
 
 
+def _renumber(numbers: npt.NDArray[np.uint64], kept: npt.NDArray[np.uint64], first: int) -> npt.NDArray[np.uint64]:
+    """The numbers among what is kept of the reader's ``numbers``; ``first``: of the first of ``kept``."""
+    return (np.searchsorted(kept, numbers) + first).astype(np.uint64)
+
+
+def _place(at: Location, kept: npt.NDArray[np.uint64], first: int) -> Location:
+    if at.record is None:
+        return at
+    return replace(at, record=int(_renumber(np.array([at.record], np.uint64), kept, first)[0]))
+
+
+def _of_kept(tally: Tally, kept: npt.NDArray[np.uint64], first: int) -> Tally | None:
+    """What a tally says of the kept records; None where it's nothing."""
+    numbers = np.asarray(tally.records, dtype=np.uint64)
+    if not len(numbers):
+        return tally
+    mask = np.isin(numbers, kept)
+    if not mask.any():
+        return None
+    left = tuple(
+        replace(s, location=_place(s.location, kept, first))
+        for s in tally.samples
+        if s.location.record is None or s.location.record in kept
+    )
+    count = tally.count - int((~mask).sum()) if tally.count >= len(numbers) else int(mask.sum())
+    return replace(tally, count=count, samples=left, records=_renumber(numbers[mask], kept, first))
+
+
 def _renumbered(chunk: Chunk, kept: npt.NDArray[np.uint64], cut: Cut) -> Chunk:
     return _Renumbered(chunk, np.flatnonzero(np.isin(chunk.numbers, kept)).astype(np.uint64), kept, cut)
 
@@ -210,25 +240,10 @@ class _Renumbered(Chunk):
         return self._shown.documents()
 
     def _outer(self, numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-        return (np.searchsorted(self._inner, numbers) + self._first).astype(np.uint64)
+        return _renumber(numbers, self._inner, self._first)
 
     def _place(self, at: Location) -> Location:
-        if at.record is None:
-            return at
-        return replace(at, record=int(self._outer(np.array([at.record], np.uint64))[0]))
+        return _place(at, self._inner, self._first)
 
     def _tally(self, tally: Tally) -> Tally | None:
-        """What a tally says of the kept records; None where it's nothing."""
-        numbers = np.asarray(tally.records, dtype=np.uint64)
-        if not len(numbers):
-            return tally
-        mask = np.isin(numbers, self._inner)
-        if not mask.any():
-            return None
-        left = tuple(
-            replace(s, location=self._place(s.location))
-            for s in tally.samples
-            if s.location.record is None or s.location.record in self._inner
-        )
-        count = tally.count - int((~mask).sum()) if tally.count >= len(numbers) else int(mask.sum())
-        return replace(tally, count=count, samples=left, records=self._outer(numbers[mask]))
+        return _of_kept(tally, self._inner, self._first)
