@@ -110,7 +110,7 @@ def no_occurrence(path: Path) -> Any:
             lambda path: Snapshot(parts=(Part(name="a", path=path, bytes=8),), fetched=FETCHED, details={"a": {1}}),
             "TypeError: Snapshot.details holds a value of the type set, which JSON doesn't have" + HERE,
         ),
-        (undeclared, "NotItsCode: it reported the code odd/undeclared, which no plugin documents"),
+        (undeclared, "it reported the code odd/undeclared, which no plugin documents" + HERE),
         (no_occurrence, "TypeError: a Fault is made of an Occurrence, not of a str" + HERE),
         (lambda path: {}["k"], "KeyError: 'k'" + HERE),
         (lambda path: sys.exit(3), "SystemExit: 3" + HERE),
@@ -224,7 +224,7 @@ class Says(Plain):
         ),
         (chunk(tallies=["x"]), "TypeError: parse gave a chunk whose tallies hold a str" + HERE),
         (Breaks, "ValueError: boo" + HERE),
-        (Says, "NotItsCode: it reported the code strange/undeclared, which no plugin documents"),
+        (Says, "it reported the code strange/undeclared, which no plugin documents" + HERE),
     ],
 )
 def test_a_reader_at_fault(reading: Any, reason: str) -> None:
@@ -390,7 +390,7 @@ def folded(**members: Any) -> dict[str, Any]:
         ({"skip_reason": lambda self, source: True}, "TypeError: skip_reason gave True, neither a text nor None"),
         (
             {"check_definition": lambda self, source: [Occurrence("sum/y", "m")]},
-            "the checker sum failed on this definition: LookupError: it reported the code sum/y, which no plugin",
+            "the checker sum failed on this definition: it reported the code sum/y, which no plugin",
         ),
     ],
 )

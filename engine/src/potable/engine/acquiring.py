@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
+from potable.engine.collector import NotItsCode
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.coverage import NO_LENGTH, Ledger
@@ -34,6 +35,7 @@ class Acquirer:
     """Gets the snapshot of one run.
 
     :param say: reports an occurrence, or several of a kind.
+    :param say_of: reports one of a fetcher's; see :meth:`~potable.engine.filing.Filing.say_of`.
     :param codes_of: ids of the codes of some families that this run reports.
     :param progress: gets the bytes that have come, and of how many (None: not known).
     :param wanted: most records that will be read; None: all.
@@ -50,6 +52,7 @@ class Acquirer:
         ledger: Ledger,
         *,
         say: Callable[[Occurrence | Tally], None],
+        say_of: Callable[..., None],
         codes_of: Callable[..., list[str]],
         progress: Callable[[int, int | None], None],
         wanted: int | None = None,
@@ -60,7 +63,9 @@ class Acquirer:
         self._replay = options.replay.strip().lower()
         self._ledger = ledger
         self.veil = Veil.of(source)
-        self._tell = say
+        self._tell, self._tell_of = say, say_of
+        self._fetching: type[Fetcher] | None = None
+        self._foreign: NotItsCode | None = None
         self._told = Told(options.limits.samples)
         self._codes_of = codes_of
         self._folder = Snapshots(options.snapshots, options.limits.snapshots_bytes) if options.snapshots else None
@@ -120,20 +125,25 @@ class Acquirer:
             return None
         codes = self._codes_of("access", fetcher.name)
         snapshot = None
+        self._fetching = fetcher
         try:
             try:
                 snapshot = veiled(_fetched(fetcher().fetch(self._source, self.session)), self.veil)
                 if self._replay:
                     snapshot = self._same(self.hashed(snapshot))
             except Fault as fault:
-                self._say(fault.occurrence)
+                self._of_fetch(self.veil.occurrence(fault.occurrence))
+            if self._foreign is not None:
+                raise self._foreign
         except PotableError:  # the operator's fault, as a secret that isn't set: there's no run
             raise
         except BaseException as e:
             if not own_fault(e):
                 raise
-            reason = f"the fetcher {fetcher.name}: {told_of_plugin(e, fetcher)}"
-            self._ledger.crashed("access", reason, codes, seconds=time.perf_counter() - start)
+            told = str(e) if isinstance(e, NotItsCode) else told_of_plugin(e, fetcher)
+            self._ledger.crashed(
+                "access", f"the fetcher {fetcher.name}: {told}", codes, seconds=time.perf_counter() - start
+            )
             return None
         if snapshot is not None and snapshot.not_modified and self._kept is not None:
             for tally in self._kept.told:
@@ -177,8 +187,20 @@ class Acquirer:
     def _note(self, said: Occurrence) -> None:
         """What a fetcher reports: it's kept with the snapshot too."""
         said = self.veil.occurrence(said)
+        try:
+            self._of_fetch(said)
+        except NotItsCode as e:
+            self._foreign = e  # whatever it makes of that
+            raise
         self._told.add(said)
-        self._tell(said)
+
+    def _of_fetch(self, said: Occurrence) -> None:
+        """File what a fetcher says, perhaps of what the reader of the format has said to it."""
+        if self._fetching is None:
+            self._tell(said)
+            return
+        readers = [r for r in self._plugins.readers.values() if self._source.format in r.formats]
+        self._tell_of(said, self._fetching.fetch, self._fetching, *readers)
 
     def _say(self, said: Occurrence) -> None:
         self._tell(self.veil.occurrence(said))

@@ -111,7 +111,7 @@ class Collector:
         if code is None:
             raise NotItsCode(undocumented(tally.code, self._codes))
         if code.family != checker:
-            raise NotItsCode(f"it reported the code {tally.code}, which isn't its own")
+            raise NotItsCode(not_its_own(tally.code))
         if tally.field is not None and tally.field[:1] != "$":
             tally = replace(tally, field=canonical(tally.field))
         default = code if tally.severity is None else replace(code, severity=tally.severity)
@@ -213,6 +213,11 @@ class Collector:
             hint=group.hint or doc.mend, fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:32],
             details=told(group.details, rest), samples=rest.samples[: self._limits.samples],
         )  # fmt: skip
+
+
+def not_its_own(code: str) -> str:
+    """What is wrong with a code of another's, a clause."""
+    return f"it reported the code {code}, which isn't its own"
 
 
 def undocumented(code: str, codes: Collection[str]) -> str:

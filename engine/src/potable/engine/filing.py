@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from potable.engine.collector import Collected, Collector, NotItsCode, severity_policy, undocumented
+from potable.engine.collector import Collected, Collector, NotItsCode, not_its_own, severity_policy, undocumented
 from potable.engine.findings import Code, Occurrence, Severity, Tally
+from potable.engine.handed import place_of
+from potable.engine.plugins import may_report
 from potable.engine.quoting import Quoting
 from potable.engine.scan.loop import family
 
 if TYPE_CHECKING:
+    from potable.engine.contracts.fetching import Fetcher
+    from potable.engine.contracts.reading import Reader
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.options import RunOptions
 
@@ -49,6 +53,21 @@ class Filing:
     def say_by(self, part: str, said: Occurrence | Tally) -> None:
         """What the part of that name says."""
         self.collector.add(part, said)
+
+    def say_of(
+        self, said: Occurrence | Tally, place: object, kind: type[Fetcher | Reader], *others: type[Reader]
+    ) -> None:
+        """What a fetcher or reader says, filed as :meth:`say` does it.
+
+        :param place: the function of its author's that says it.
+        :param others: who may say things through it.
+        :raises NotItsCode: it may not say so.
+        """
+        if said.code not in self._known:
+            raise NotItsCode(undocumented(said.code, self._known) + place_of(place))
+        if not any(may_report(one, said.code) for one in (kind, *others)):
+            raise NotItsCode(not_its_own(said.code) + place_of(place))
+        self.say(said)
 
     def collected(self) -> Collected:
         """What was found so far."""

@@ -36,6 +36,7 @@ class Limits:
     :param findings_per_code: past this many findings of one code the rest are merged into one.
     :param snapshots_bytes: size of all kept snapshots; past it the ones used longest ago are dropped.
     :param state_bytes: memory that one fold may hold before it spills to disk.
+    :param metrics_bytes: figures that one checker, or a reader, may put into the report, in bytes of JSON.
     :param workbook_bytes: memory for one sheet of a workbook, which is read as a whole.
     """
 
@@ -57,6 +58,7 @@ class Limits:
     findings_per_code: int = 1_000
     snapshots_bytes: int = 4 * GIB
     state_bytes: int = 96 * MIB
+    metrics_bytes: int = 1 * MIB
     workbook_bytes: int = 2 * GIB
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from potable.engine.acquiring import Acquirer
 from potable.engine.checker import Checker, Fold
+from potable.engine.collector import NotItsCode
 from potable.engine.concluding import Conclusion, Course
 from potable.engine.contracts.events import Progress, Stage
 from potable.engine.contracts.history import History
@@ -42,6 +43,7 @@ from potable.engine.reading.conditions import conditions_of
 from potable.engine.roster import Roster
 from potable.engine.sampling import check_size, sampling
 from potable.engine.scan.loop import Scan, ScanResult, family
+from potable.engine.scan.metrics import let_in, measured
 from potable.engine.scan.worker import ScanSettings
 from potable.engine.summary import shape_of
 from potable.engine.unfound import in_no_record, no_columns
@@ -124,6 +126,7 @@ class _Run:
             scratch,
             self._ledger,
             say=self._filing.say,
+            say_of=self._filing.say_of,
             codes_of=self._filing.of_family,
             progress=lambda done, total: self._tell("fetch", done, total),
             wanted=course.sampling.size if course.sampling and "filterValue" not in source.parameters else None,
@@ -228,14 +231,15 @@ class _Run:
                     reading.close()
             except Fault as fault:
                 if fault.occurrence not in self._linted:  # a parameter that the reader can't use, told before
-                    self._filing.say(fault.occurrence)
+                    self._filing.say_of(fault.occurrence, reader.open, reader)
                 self._ledger.ran(reader.name, self._filing.reported(reader.codes), seconds=time.perf_counter() - start)
         except BaseException as e:
             if not own_fault(e):
                 raise
             # Checkers are guarded one by one: what is left is the reader's fault.
+            told = str(e) if isinstance(e, NotItsCode) else told_of_plugin(e, reader)
             self._ledger.crashed(
-                reader.name, told_of_plugin(e, reader), self._filing.reported(reader.codes),
+                reader.name, told, self._filing.reported(reader.codes),
                 records=self._course.records,
             )  # fmt: skip
 
@@ -250,6 +254,7 @@ class _Run:
             wanted=self._filing.wants,
             needs_sample=self._filing.collector.wants,
             at_work=self._host.at_work,
+            metrics_bytes=self._options.limits.metrics_bytes,
         )
         scan = Scan(
             reading,
@@ -262,29 +267,33 @@ class _Run:
             progress=lambda done, records: self._tell("scan", done, snapshot.bytes, records),
             again=lambda done: self._tell("late", done, None, scan.result.records),
             stopped=self._stopped_early,
+            say=lambda said: self._filing.say_of(said, reader.open, reader),
         )
         try:
             result = scan.run()
         finally:
             self._course.records = scan.result.records
-        self._after_scan(result, reading, snapshot)
-        for part in dict.fromkeys(family(code) for code in reading.codes):
+        untold = self._after_scan(result, reader, reading, snapshot)
+        for part in dict.fromkeys([*(family(code) for code in reading.codes), *[reader.name] * bool(untold)]):
             codes = [c for c in reading.codes if family(c) == part]
-            seconds = result.seconds if part == reader.name else 0.0
-            self._ledger.ran(part, codes, records=result.records, seconds=seconds)
+            seconds, reason = (result.seconds, untold) if part == reader.name else (0.0, "")
+            self._ledger.ran(part, codes, records=result.records, seconds=seconds, reason=reason)
 
     def _stopped_early(self) -> None:
         """The scan didn't get to the end of the data: from now on, codes that need all of it aren't reported."""
         self._filing.partial = True
 
-    def _after_scan(self, result: ScanResult, reading: Reading, snapshot: Snapshot) -> None:
+    def _after_scan(self, result: ScanResult, reader: type[Reader], reading: Reading, snapshot: Snapshot) -> str:
+        """Take over what the scan came to; what of it the report has no room for, a clause, or ""."""
         if result.fault is not None:
-            self._filing.say(result.fault)
+            self._filing.say_of(result.fault, reader.open, reader)
         elif result.complete:
             self._course.sampling = None  # the source has no more records than were asked for
         if reading.columns is not None:
             self._course.metrics["columns"] = list(reading.columns)
-        self._course.metrics.update(reading.metrics())
+        metrics = measured(reading.metrics(), "metrics", reading.metrics)
+        kept, untold = let_in({}, metrics, self._options.limits.metrics_bytes)
+        self._course.metrics.update(kept)
         self._tell_unfound(result, reading)
         digests = reading.digests()
         if not isinstance(digests, Mapping):
@@ -294,6 +303,7 @@ class _Run:
         self._course.snapshot = snapshot.with_digests(digests)
         self._course.metrics.update({name: s.metrics for name, s in result.standings.items() if s.metrics})
         self._roster.take(result.standings)
+        return "; ".join(f"not in the report: {said}" for said in untold)
 
     def _tell_unfound(self, result: ScanResult, reading: Reading) -> None:
         """What the definition says of fields that the data don't have."""

@@ -179,7 +179,8 @@ class Roster:
         unchecked = "; ".join(standing.unchecked)
         if standing.busy:
             active.worked = True
-            reason = f"not checked: {unchecked}" if unchecked else ""
+            untold = [f"not in the report: {said}" for said in standing.untold]
+            reason = "; ".join([f"not checked: {unchecked}"] * bool(unchecked) + untold)
             records, seconds = standing.records, standing.seconds
             self._ledger.ran(active.name, codes, records=records, seconds=seconds, reason=reason)
         else:

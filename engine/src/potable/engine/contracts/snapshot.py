@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -98,6 +99,11 @@ class Snapshot:
         for name in ("parts", "originals"):
             holds(getattr(self, name), f"Snapshot.{name}", Part)
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        if len(self.parts) > 1 and (twice := Counter(part.name for part in self.parts).most_common(1)[0])[1] > 1:
+            raise ValueError(
+                f"Snapshot.parts has {twice[1]} parts called {twice[0][:200]!r}: nobody could tell in which of them "
+                "something is, so give each a name of its own"
+            )
         if not isinstance(self.fetched, str):
             raise TypeError(f"Snapshot.fetched is {a_kind(self.fetched)}, not a text: write ISO 8601 in UTC, with Z")
         if self.details:

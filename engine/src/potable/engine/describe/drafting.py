@@ -134,7 +134,15 @@ def _fetched(
             progress(Progress(resource_id=source.resource_id, stage="fetch", bytes=done, total=total))
 
     acquirer = Acquirer(
-        source, plugins, options, scratch, Ledger(), say=said.append, codes_of=lambda *_: [], progress=tell
+        source,
+        plugins,
+        options,
+        scratch,
+        Ledger(),
+        say=said.append,
+        say_of=lambda o, *_: said.append(o),
+        codes_of=lambda *_: [],
+        progress=tell,
     )
     with acquirer:
         snapshot = acquirer.acquire()

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from potable.engine.checker import Checker, Fold
-from potable.engine.collector import undocumented
+from potable.engine.collector import NotItsCode, not_its_own, undocumented
 from potable.engine.contracts.events import AtWork
+from potable.engine.contracts.reading import Reader
 from potable.engine.definition.faults import fault_at, missing_fault
 from potable.engine.definition.methods import METHODS
 from potable.engine.definition.model import SourceDefinition
@@ -20,7 +21,7 @@ from potable.engine.findings import Occurrence
 from potable.engine.handed import each, place_of
 from potable.engine.limits import Limits
 from potable.engine.paths.pointer import escape
-from potable.engine.plugins import Plugins
+from potable.engine.plugins import Plugins, may_report
 
 
 def method_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
@@ -60,7 +61,9 @@ def format_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurr
     if reader is not None:
         try:
             stage = reader().check_definition
-            yield from each(stage(source), Occurrence, "check_definition", stage)
+            for said in each(stage(source), Occurrence, "check_definition", stage):
+                _check_owner(said, reader, plugins.codes, stage)
+                yield said
         except BaseException as e:
             if not own_fault(e):
                 raise
@@ -150,8 +153,7 @@ def _check(
     try:
         stage = checker(options, context).check_definition
         for said in each(stage(source), Occurrence, "check_definition", stage):
-            if said.code not in codes:
-                raise LookupError(f"{undocumented(said.code, codes)}{place_of(stage)}")
+            _check_owner(said, checker, codes, stage)
             yield said
     except BaseException as e:
         if not own_fault(e):
@@ -159,6 +161,15 @@ def _check(
         yield _crashed(source, "checker", name, e)
 
 
+def _check_owner(said: Occurrence, kind: type[Checker | Reader], codes: Collection[str], stage: object) -> None:
+    """Raises NotItsCode for a code that a class may not report."""
+    if said.code not in codes:
+        raise NotItsCode(undocumented(said.code, codes) + place_of(stage))
+    if not may_report(kind, said.code):
+        raise NotItsCode(not_its_own(said.code) + place_of(stage))
+
+
 def _crashed(source: SourceDefinition, what: str, name: str, e: BaseException) -> Occurrence:
-    message = f"the {what} {name} failed on this definition: {told_of_checker(e)}"
+    told = str(e) if isinstance(e, NotItsCode) else told_of_checker(e)
+    message = f"the {what} {name} failed on this definition: {told}"
     return Occurrence("definition/checker-crashed", message, rule=name, location=source.place(), details={what: name})

@@ -32,6 +32,12 @@ _SERVED = (
 SHARED_FAMILIES = frozenset({"definition", "access", "encoding"})
 """Code families that the engine declares and any part may report."""
 
+
+def may_report(kind: type[Checker | Fetcher | Reader], code: str) -> bool:
+    """Whether a class may report a code: one of its own name, or a shared one."""
+    return code.partition("/")[0] in (kind.name, *SHARED_FAMILIES)
+
+
 KINDS: Mapping[str, type] = MappingProxyType(
     {
         "potable_checkers": Checker,

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from potable.engine.checker import Fold, Late, Outcome
 from potable.engine.collector import Collector, NotItsCode
 from potable.engine.contracts.host import ANY_PROCESS, Host
@@ -17,10 +19,10 @@ from potable.engine.coverage import NO_FIELD
 from potable.engine.errors import own_fault, told, told_of_checker
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.handed import a_kind, each, place_of
-from potable.engine.jsontext import plain
 from potable.engine.paths import canonical
 from potable.engine.scan.copies import Copies
 from potable.engine.scan.late import LateCheck, LateWorker
+from potable.engine.scan.metrics import let_in, measured
 from potable.engine.scan.task import Task, Worked
 from potable.engine.scan.threads import Threads
 from potable.engine.scan.worker import Done, ScanSettings, Station, Worker
@@ -34,6 +36,7 @@ class Standing:
     :param seconds: time it took by itself.
     :param crash: why it crashed, None when it didn't.
     :param unchecked: what it couldn't look at, sentences.
+    :param untold: what it found that the report has no room for, sentences.
     :param busy: whether it had anything to evaluate.
     """
 
@@ -41,6 +44,7 @@ class Standing:
     seconds: float = 0.0
     crash: str | None = None
     unchecked: list[str] = field(default_factory=list)
+    untold: list[str] = field(default_factory=list)
     busy: bool = False
     metrics: dict[str, Any] = field(default_factory=dict)
 
@@ -84,6 +88,7 @@ class Scan:
     :param limit: most records to read, None for all.
     :param progress: called after each chunk with bytes and records read so far.
     :param again: the same of the late pass: called with the bytes read again so far.
+    :param say: takes what the reader says.
     :param stopped: called before the folds finish, where the end of the data wasn't reached.
     """
 
@@ -100,6 +105,7 @@ class Scan:
         progress: Callable[[int, int], None] | None = None,
         again: Callable[[int], None] | None = None,
         stopped: Callable[[], None] = lambda: None,
+        say: Callable[[Tally], None] | None = None,
     ) -> None:
         self._reading = reading
         self._stations = list(stations)
@@ -111,8 +117,11 @@ class Scan:
         self._progress = progress
         self._again = again
         self._stopped = stopped
+        self._of_form = say or (lambda tally: collector.add(family(tally.code), tally))
         self._first: Task | None = None
         self._found: set[str] = set()
+        self._last = 0
+        self._files: dict[str, int] = {}
         self._states: dict[str | int, list[Any]] = {}
         self.result = ScanResult(standings={s.checker: Standing() for s in self._stations})
 
@@ -132,7 +141,7 @@ class Scan:
         elif self._first is not None and self._first.asked and self.result.records:
             self._tell_lacking(self._first.asked)
         for tally in each(self._reading.tallies(), Tally, "tallies", self._reading.tallies):
-            self._collector.add(family(tally.code), tally)
+            self._form(tally, self._reading.tallies)
         late = [LateCheck.of(s.checker, late) for s, late in self._finish([(s.checker, s) for s in self._stations])]
         if late:
             self._states.clear()
@@ -172,13 +181,15 @@ class Scan:
 
     def _merge(self, worker: Worker, worked: Worked) -> None:
         self.result.records += worked.records
+        self._last = max(self._last, worked.last)
+        self._note_file(worked)
         self.result.bytes += worked.bytes
         self._found |= worked.found
         if worked.lesson is not None:
             self._reading.learn(worked.lesson)
         self.result.seconds += worked.seconds
         for tally in worked.tallies:
-            self._collector.add(family(tally.code), tally)
+            self._form(tally, self._reading.parser)
         for station in self._stations:
             standing = self.result.standings[station.checker]
             for number, done in enumerate(worked.done):
@@ -190,6 +201,14 @@ class Scan:
                 standing.records += worked.records
         if self._progress is not None:
             self._progress(self.result.bytes, self.result.records)
+
+    def _note_file(self, worked: Worked) -> None:
+        """Raises ValueError where two parts have one name: nobody could tell in which of them something is."""
+        if self._files.setdefault(worked.file, worked.part) != worked.part:
+            raise ValueError(
+                f"parse gave chunks of two parts of the source as of one file, {worked.file!r}: the file of a chunk is "
+                f"the name of its part{place_of(self._reading.parser)}"
+            )
 
     def _merge_part(self, worker: Worker, station: Station, part: Done, file: str | None) -> None:
         """Take over what came of a chunk; ``file``: of the source's first chunk, None for the others."""
@@ -284,10 +303,33 @@ class Scan:
         return _Ended(outcomes, time.perf_counter() - start)
 
     def _take(self, checker: str, standing: Standing, outcome: Outcome, place: str) -> Late | None:
+        beyond = self._beyond(outcome.findings)
+        if beyond is not None:
+            standing.crash = standing.crash or f"{beyond}{place}"
+            return None
         standing.crash = standing.crash or self._say(checker, outcome.findings, place=place)
-        standing.metrics.update(outcome.metrics)
+        kept, untold = let_in(standing.metrics, outcome.metrics, self._settings.metrics_bytes)
+        standing.metrics.update(kept)
+        standing.untold += untold
         standing.unchecked += outcome.unchecked
         return outcome.late
+
+    def _form(self, tally: Tally, function: object) -> None:
+        """Take a fault of form. Raises ValueError where a plugin's reader tells of a record that there isn't."""
+        own = type(self._reading).__module__.startswith("potable.engine.")  # some tell of the record that broke off
+        if not own and (beyond := self._beyond([tally])) is not None:
+            raise ValueError(f"{beyond}{place_of(function)}")
+        self._of_form(tally)
+
+    def _beyond(self, found: Iterable[Occurrence | Tally]) -> str | None:
+        """What is wrong with findings at records that there aren't, a clause."""
+        for said in found:
+            numbers = _ends(said)
+            if numbers and (odd := min(numbers)) < 1:
+                return f"its finding {said.code} is at record {odd}: records are counted from 1"
+            if numbers and (odd := max(numbers)) > self._last:
+                return f"its finding {said.code} is at record {odd:,}, and the last one is {self._last:,}"
+        return None
 
     def _late(self, checks: Sequence[LateCheck]) -> None:
         """The second pass over a few fields and records, for all that asked for one."""
@@ -330,6 +372,16 @@ class Scan:
                     worker.drop(other)
 
 
+def _ends(said: Occurrence | Tally) -> list[int]:
+    """Numbers of records that a finding is at, the least and the greatest among them."""
+    samples = said.samples if isinstance(said, Tally) else (said,)
+    shown = [sample.location.record for sample in samples if sample.location.record is not None]
+    if isinstance(said, Occurrence) or not len(said.records):
+        return shown
+    records = np.asarray(said.records)
+    return [*shown, int(records.min()), int(records.max())]
+
+
 def _merged(fold: Fold[Any], left: Any, right: Any) -> Any:
     """The state of both. Raises TypeError where it's lost."""
     both = fold.merge(left, right)
@@ -344,10 +396,7 @@ def _outcome(fold: Fold[Any], state: Any) -> Outcome:
     if not isinstance(made, Outcome):
         said = f"finish of the fold {fold.name} gave {a_kind(made)}: return an Outcome"
         raise TypeError(said + place_of(fold.finish))
-    try:
-        return replace(made, metrics={name: plain(value, f"the metric {name}") for name, value in made.metrics.items()})
-    except TypeError as e:
-        raise TypeError(f"{e}{place_of(fold.finish)}") from None
+    return replace(made, metrics=measured(made.metrics, "finish", fold.finish))
 
 
 def family(code: str) -> str:

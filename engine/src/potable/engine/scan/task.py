@@ -24,7 +24,8 @@ from potable.engine.scan.worker import Done, Station, Worker
 class Worked:
     """What came of a cut. It pickles where the states of the folds do.
 
-    :param index: the cut's number, from 0.
+    :param index: the cut's number, from 0; ``part``: its part's.
+    :param last: number of its last record.
     :param bytes: of the cut; ``seconds``: how long they took to parse.
     :param file: its part's name.
     :param tallies: faults of form.
@@ -35,7 +36,9 @@ class Worked:
     """
 
     index: int
+    part: int
     records: int
+    last: int
     bytes: int
     seconds: float
     file: str
@@ -98,7 +101,8 @@ class Task:
             whole, start = whole or chunk, time.perf_counter()
         assert whole is not None
         return Worked(
-            index=cut.index, records=whole.records, bytes=len(cut.data), seconds=seconds, file=whole.file,
+            index=cut.index, part=cut.part, last=cut.first_record + cut.records - 1, records=whole.records,
+            bytes=len(cut.data), seconds=seconds, file=whole.file,
             tallies=whole.tallies, fault=whole.fault, lesson=whole.lesson(), done=done, found=found,
         )  # fmt: skip
 

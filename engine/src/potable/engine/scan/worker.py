@@ -18,6 +18,7 @@ from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 from potable.engine.errors import told_of_checker
 from potable.engine.findings import Code, Location, Occurrence, Sample, Tally
 from potable.engine.handed import a_kind, each, place_of, whole_number
+from potable.engine.limits import Limits
 from potable.engine.paths import canonical
 from potable.engine.quoting import Quoting, fill, told_value
 from potable.engine.scan.program import Hit, NotRecordWise, Program, RuleFailed
@@ -74,6 +75,7 @@ class ScanSettings:
     :param samples: most samples of a finding that a chunk gives.
     :param codes: all documented codes, by id.
     :param wanted: whether (code, field) is reported at all.
+    :param metrics_bytes: most bytes of a checker's metrics.
     :param needs_sample: how many samples (code, field, rule) still wants.
     :param at_work: notes which checker is at work.
     """
@@ -87,6 +89,7 @@ class ScanSettings:
     wanted: Callable[[str, str | None], bool]
     needs_sample: Callable[[str, str | None, str | None], int]
     at_work: AtWork = unnoted
+    metrics_bytes: int = Limits().metrics_bytes
 
 
 class Worker:
