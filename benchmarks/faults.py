@@ -114,6 +114,8 @@ def _texts() -> Iterator[Fault]:
                     lambda v, _: normalize("NFD", v))  # fmt: skip
     yield _fault("text/masked", "stars for all but the last digits", PAPERS, "orcid", lambda v, _: f"****{v[-4:]}")
     yield _fault("text/synonym", "a letter for the word (sex)", PENGUINS, "sex", lambda v, _: v[:1].upper())
+    yield _fault("text/synonym", "names and long codes (country)", AIRPORTS, "country",
+                lambda v, _: {"US": "USA", "AU": "Australia", "CA": "CAN", "BR": "Brazil"}.get(v))  # fmt: skip
     blanks = _one_of(lambda v: f" {v}", lambda v: f"{v} ", lambda v: f"{v}\t", lambda v: _inside(v, "  "))
     hidden = _one_of(
         lambda v: f"{v}\u200b", lambda v: f"\ufeff{v}", lambda v: f"{v}\u00a0", lambda v: _inside(v, "\u00a0")

@@ -198,14 +198,19 @@ class Column:
         pair = (self._first.astype(np.uint16) << np.uint16(8)) | self._last
         return bool((words.ends[pair] & short).any())
 
-    def may_end_so(self, ends: npt.NDArray[np.bool_]) -> bool:
-        """Whether a cell may have such a first and last byte.
+    def may_end_so(self, ends: npt.NDArray[np.bool_], lengths: npt.NDArray[np.bool_]) -> bool:
+        """Whether a cell may have such a first and last byte, and such a length.
 
-        :param ends: true at 256 times the first one plus the last.
+        :param ends: true at 256 times the first one plus the last; ``lengths``: at the length, false at the end.
         """
         if self.empty:
             return False
-        return bool(ends[(self._first.astype(np.uint16) << np.uint16(8)) | self._last].any())
+        if self.extent[0] == self.extent[1]:
+            if not lengths[min(self.extent[0], len(lengths) - 1)]:
+                return False
+            return bool(ends[(self._first.astype(np.uint16) << np.uint16(8)) | self._last].any())
+        such = np.take(lengths, self.lengths, mode="clip")
+        return bool((ends[(self._first.astype(np.uint16) << np.uint16(8)) | self._last] & such).any())
 
 
 class Words:

@@ -223,11 +223,14 @@ SYNONYM = Code(
     severity=WARNING,
     title="Category under two names",
     meaning="In a field of nothing but sexes, yes and no, days of the week or months, a value is one of them under "
-    "another name: M, where most are male and female; 1 among true and false. All but the usual names are reported.",
+    "another name: M, where most are male and female; 1 among true and false. All but the usual names are reported. "
+    "So are, in a field called a country, a code of three letters or a name where most are codes of two (DEU, Germany "
+    "among DE, FR), and a country's code or second name where its usual one is there, too (USA beside United States).",
     why="They are two values: groups split, look-ups and joins fail.",
     example="sex\nmale\nfemale\nmale\nmale\nM",
     mend="Write each category in one way at the source, or list the right ones in an enum.",
-    misses="Names of anything else, such as codes of countries and languages; names of the usual kind that occur fewer "
+    misses="Names of anything else, such as codes of languages; countries in other languages than English, in small "
+    "letters, and under names that they have given up; names of the usual kind that occur fewer "
     "than three times in the first records; fields of whose first values more than one in twenty is something else.",
     suppressed_by=(*TABLE, *BAD_VALUE),
     dataset=True,

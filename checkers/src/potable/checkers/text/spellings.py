@@ -1,8 +1,8 @@
 """Categories that are spelt in upper and in lower case, or go by two names: Male, male and M in a field of few
-different values.
+different values, Germany and DE in one of countries.
 
 The first records tell what the categories are. In all others just their other spellings are looked for, which the first
-and the last letters of a chunk's texts rule out at once where there's none.
+and the last letters of a chunk's texts, and how long they are, rule out at once where there's none.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from potable.checkers.columns import HEAD, SHARE, ColumnFold, Seen
 from potable.checkers.names import speaks_of
 from potable.checkers.spans import Spans
 from potable.checkers.strings import Values, strings
+from potable.checkers.text import countries
 from potable.checkers.text.codes import MIXED_CASE, SYNONYM
 from potable.checkers.text.synonyms import BITS, other_names
 from potable.engine.checker import Outcome, Rule
@@ -67,25 +68,32 @@ class Sought:
     """The other spellings and names of a column's categories.
 
     :ivar usual: by each other spelling, the usual one; ``names``: by each other name.
-    :ivar ends: true at 256 times the first byte of one plus its last.
+    :ivar shown: some usual names of the field.
+    :ivar ends: true at 256 times the first byte of one plus its last; ``lengths``: at its length in bytes.
     """
 
-    def __init__(self, name: str, votes: Mapping[str, int]) -> None:
+    def __init__(self, name: str, seen: Seen[Spelt]) -> None:
+        votes = seen.votes
         self.usual: dict[str, str] = {}
         groups: dict[str, list[str]] = {}
-        for text in filter(_is_word, votes):
+        for text in filter(_is_word, votes if _are_few(seen) else ()):
             groups.setdefault(text.casefold(), []).append(text)
         for folded, spellings in groups.items():
             usual = min(spellings, key=lambda text: (-votes[text], text))
             if votes[usual] >= TIMES and _means_the_same(name, folded):
                 others = {other for other in _forms(usual) if other.casefold() == folded}
                 self.usual |= {other: usual for other in others if _ends(other) != _ends(usual)}
-        self.names = other_names(votes)
+        of_countries = countries.other_names(votes) if countries.speaks_of_countries(name) else {}
+        self.names = of_countries or other_names(votes)
+        shown = dict.fromkeys(self.names.values())
+        self.shown = sorted(shown.keys() & votes.keys(), key=lambda t: (-votes[t], t)) if of_countries else list(shown)
         self.usual = {other: usual for other, usual in self.usual.items() if other not in self.names}
         self.ends: npt.NDArray[np.bool_] = np.zeros(1 << 16, np.bool_)
-        for other in self.sought:
-            first, last = _ends(other)
-            self.ends[first << 8 | last] = True
+        coded = [other.encode() for other in self.sought]
+        self.lengths: npt.NDArray[np.bool_] = np.zeros(max(map(len, coded), default=0) + 2, np.bool_)
+        for other in coded:
+            self.ends[other[0] << 8 | other[-1]] = True
+            self.lengths[len(other)] = True
 
     @property
     def sought(self) -> frozenset[str]:
@@ -119,28 +127,27 @@ class SpellingFold(ColumnFold[Spelt]):
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         """How often each value occurs, where they're few."""
         counts = texts.value_counts()
-        return dict(counts.iter_rows()) if counts.height <= MOST else {_MANY: 1}
+        return dict(counts.iter_rows()) if counts.height <= _most(name) else {_MANY: 1}
 
     def may_hold(self, seen: Seen[Spelt]) -> bool:
-        votes = seen.votes
-        if _MANY in votes or len(votes) > MOST or len(votes) * OFTEN > seen.filled:
-            return False
-        return 100 * sum(n for text, n in votes.items() if _may_be_sought(text)) >= SHARE * seen.filled > 0
+        return _MANY not in seen.votes and (_are_few(seen) or countries.are_countries(seen.votes))
 
     def keep(self, name: str, seen: Seen[Spelt]) -> None:
-        self._sought[name] = Sought(name, seen.votes)
+        self._sought[name] = Sought(name, seen)
 
     def examine(self, chunk: Chunk, name: str) -> Spelt | None:
         sought = self._sought.get(name)
-        if sought is not None and not (sought.sought and strings(chunk, name).column.may_end_so(sought.ends)):
-            return None
+        if sought is not None:
+            column = strings(chunk, name).column
+            if not (sought.sought and column.may_end_so(sought.ends, sought.lengths)):
+                return None
         return super().examine(chunk, name)
 
     def look(self, name: str, values: Values) -> Spelt | None:
         texts, sought = values.texts, self._sought.get(name)
         if sought is not None:
             texts = texts.filter(texts.is_in(list(sought.sought)))
-        elif texts.head(HEAD).n_unique() > MOST:
+        elif texts.head(HEAD).n_unique() > _most(name):
             return Spelt(unseen=Spans([values.span]))
         others = [text for text in texts.unique() if _may_be_sought(text)]
         return Spelt({other: Spans([values.span]) for other in others}) if others else None
@@ -159,7 +166,7 @@ class SpellingFold(ColumnFold[Spelt]):
         return merged
 
     def finish(self, state: dict[str, Seen[Spelt]]) -> Outcome:
-        self._sought = {name: Sought(name, seen.votes) for name, seen in state.items() if self.may_hold(seen)}
+        self._sought = {name: Sought(name, seen) for name, seen in state.items() if self.may_hold(seen)}
         return super().finish(state)
 
     def judge(self, name: str, found: Spelt) -> Iterator[tuple[Rule, Spans]]:
@@ -169,7 +176,7 @@ class SpellingFold(ColumnFold[Spelt]):
         yield from self._told(MIXED_CASE.id, name, found, spellings.keys(), told)
         told = '"{value}" is another name for a value of the field'
         if sought.names and self._quoting.policy(name) == "shown":
-            shown = list(dict.fromkeys(sought.names.values()))
+            shown = sought.shown
             told += f": most are {', '.join(shown[:SHOWN])}{', …' if len(shown) > SHOWN else ''}"
         yield from self._told(SYNONYM.id, name, found, sought.names.keys(), told)
 
@@ -181,6 +188,17 @@ class SpellingFold(ColumnFold[Spelt]):
         spans = Spans(sorted({bounds for of in where for bounds in of.bounds}))
         if code in self.codes and others and spans.bounds:
             yield Rule(code, [name], _OneOf(sorted(others)), message), spans
+
+
+def _are_few(seen: Seen[Spelt]) -> bool:
+    """Whether the values are a few categories, nearly all of them words."""
+    if len(seen.votes) > MOST or len(seen.votes) * OFTEN > seen.filled:
+        return False
+    return 100 * sum(n for text, n in seen.votes.items() if _may_be_sought(text)) >= SHARE * seen.filled > 0
+
+
+def _most(name: str) -> int:
+    return countries.MOST if countries.speaks_of_countries(name) else MOST
 
 
 def _is_word(text: str) -> bool:
