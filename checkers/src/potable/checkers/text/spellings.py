@@ -1,5 +1,5 @@
-"""Categories that are spelt in upper and in lower case, or go by two names: Male, male and M in a field of few
-different values, Germany and DE in one of countries.
+"""Categories that are spelt in upper and in lower case, go by two names, or are misspelt: Male, male, M and Fmeale in a
+field of few different values, Germany and DE in one of countries.
 
 The first records tell what the categories are. In all others just their other spellings are looked for, which the first
 and the last letters of a chunk's texts, and how long they are, rule out at once where there's none.
@@ -16,12 +16,13 @@ import polars as pl
 
 from potable.checkers.columns import HEAD, SHARE, ColumnFold, Seen
 from potable.checkers.names import speaks_of
-from potable.checkers.spans import Spans
+from potable.checkers.spans import Spans, joined, records_of
 from potable.checkers.strings import Values, strings
 from potable.checkers.text import countries
-from potable.checkers.text.codes import MIXED_CASE, SYNONYM
+from potable.checkers.text.codes import MISSPELT, MIXED_CASE, SYNONYM
+from potable.checkers.text.misspellings import RATIO, MisspeltFold, Suspects, misspelt
 from potable.checkers.text.synonyms import BITS, other_names
-from potable.engine.checker import Outcome, Rule
+from potable.engine.checker import Late, Outcome, Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.fields import Field
@@ -58,16 +59,19 @@ class Spelt:
 
     :param others: by value that may be another spelling, the chunks that have it.
     :param unseen: chunks that weren't looked at: before the categories were known, many values hid what they were.
+    :param filled: how many values there are, where misspelt ones are looked for.
     """
 
     others: dict[str, Spans] = field(default_factory=dict)
     unseen: Spans = field(default_factory=Spans)
+    filled: int = 0
 
 
 class Sought:
     """The other spellings and names of a column's categories.
 
-    :ivar usual: by each other spelling, the usual one; ``names``: by each other name.
+    :ivar usual: by each other spelling, the usual one; ``names``: by each other name; ``typos``: the right one
+        by each misspelt one.
     :ivar shown: some usual names of the field.
     :ivar ends: true at 256 times the first byte of one plus its last; ``lengths``: at its length in bytes.
     """
@@ -88,9 +92,12 @@ class Sought:
         shown = dict.fromkeys(self.names.values())
         self.shown = sorted(shown.keys() & votes.keys(), key=lambda t: (-votes[t], t)) if of_countries else list(shown)
         self.usual = {other: usual for other, usual in self.usual.items() if other not in self.names}
+        typos = misspelt(name, votes) if _are_few(seen) and not speaks_of(name, _CASED) else {}
+        self.typos = {typo: right for typo, right in typos.items() if _is_word(typo)}
         self.ends: npt.NDArray[np.bool_] = np.zeros(1 << 16, np.bool_)
         coded = [other.encode() for other in self.sought]
         self.lengths: npt.NDArray[np.bool_] = np.zeros(max(map(len, coded), default=0) + 2, np.bool_)
+        self.series = pl.Series(sorted(self.sought), dtype=pl.String)
         for other in coded:
             self.ends[other[0] << 8 | other[-1]] = True
             self.lengths[len(other)] = True
@@ -98,7 +105,7 @@ class Sought:
     @property
     def sought(self) -> frozenset[str]:
         """All of them."""
-        return frozenset((*self.usual, *self.names))
+        return frozenset((*self.usual, *self.names, *self.typos))
 
 
 class SpellingFold(ColumnFold[Spelt]):
@@ -115,14 +122,17 @@ class SpellingFold(ColumnFold[Spelt]):
         ignored: Mapping[str, Sequence[str]],
         left_out: Collection[str],
     ) -> None:
-        codes = [code.id for code in (MIXED_CASE, SYNONYM) if code.id in on]
+        codes = [code.id for code in (MIXED_CASE, SYNONYM, MISSPELT) if code.id in on]
         super().__init__("spellings", codes, source, samples, left_out=left_out)
-        self._ignored, self._quoting = ignored, Quoting(source.values)
+        self._source, self._ignored, self._quoting = source, ignored, Quoting(source.values)
         # Shared by the threads of a scan; it only saves work: `finish` finds out for itself.
         self._sought: dict[str, Sought] = {}
 
     def values(self, chunk: Chunk, name: str) -> Values:
-        return Values(chunk, strings(chunk, name), self._ignored.get(name, self.missing_values(name)))
+        return Values(chunk, strings(chunk, name), self._not_looked_at(name))
+
+    def _not_looked_at(self, name: str) -> Sequence[str]:
+        return self._ignored.get(name, self.missing_values(name))
 
     def votes(self, name: str, texts: pl.Series) -> Mapping[str, int]:
         """How often each value occurs, where they're few."""
@@ -140,22 +150,23 @@ class SpellingFold(ColumnFold[Spelt]):
         if sought is not None:
             column = strings(chunk, name).column
             if not (sought.sought and column.may_end_so(sought.ends, sought.lengths)):
-                return None
+                return Spelt(filled=len(self.values(chunk, name).texts)) if sought.typos else None
         return super().examine(chunk, name)
 
     def look(self, name: str, values: Values) -> Spelt | None:
-        texts, sought = values.texts, self._sought.get(name)
+        texts, sought, filled = values.texts, self._sought.get(name), len(values.texts)
         if sought is not None:
-            texts = texts.filter(texts.is_in(list(sought.sought)))
+            texts = texts.filter(texts.is_in(sought.series))
         elif texts.head(HEAD).n_unique() > _most(name):
-            return Spelt(unseen=Spans([values.span]))
+            return Spelt(unseen=Spans([values.span]), filled=filled)
         others = [text for text in texts.unique() if _may_be_sought(text)]
-        return Spelt({other: Spans([values.span]) for other in others}) if others else None
+        return Spelt({other: Spans([values.span]) for other in others}, filled=filled)
 
     def join(self, left: Spelt, right: Spelt) -> Spelt:
         for other, spans in right.others.items():
             left.others.setdefault(other, Spans()).append(spans)
         left.unseen.append(right.unseen)
+        left.filled += right.filled
         return left
 
     def merge(self, left: dict[str, Seen[Spelt]], right: dict[str, Seen[Spelt]]) -> dict[str, Seen[Spelt]]:
@@ -167,7 +178,32 @@ class SpellingFold(ColumnFold[Spelt]):
 
     def finish(self, state: dict[str, Seen[Spelt]]) -> Outcome:
         self._sought = {name: Sought(name, seen) for name, seen in state.items() if self.may_hold(seen)}
-        return super().finish(state)
+        outcome = super().finish(state)
+        suspects, where = {}, []
+        for name in sorted(self._sought) if MISSPELT.id in self.codes else ():
+            spans = [*self._where(name, state[name], self._sought[name].typos)]
+            if any(of.bounds for of in spans):
+                suspects[name] = Suspects(self._most_typos(name, state[name]), self._not_looked_at(name))
+                where += spans
+        if not suspects:
+            return outcome
+        late = Late(folds=[MisspeltFold(suspects, self._source, self.recorder.most)], records=records_of(*where))
+        return Outcome(findings=outcome.findings, late=joined(outcome.late, late))
+
+    def _where(self, name: str, seen: Seen[Spelt], texts: Collection[str]) -> Iterator[Spans]:
+        """Where some of these texts may be."""
+        if seen.found is not None and texts:
+            others = frozenset(texts) - frozenset(self._ignored.get(name, ()))
+            yield seen.found.unseen
+            yield from (spans for other, spans in seen.found.others.items() if other in others)
+
+    def _most_typos(self, name: str, seen: Seen[Spelt]) -> dict[str, int]:
+        """By each misspelt category how often it occurs at most, so that the right one, as in the first records, does
+        so many times as often.
+        """
+        filled = seen.found.filled if seen.found is not None else 0
+        typos = self._sought[name].typos.items()
+        return {typo: seen.votes[right] * filled // (RATIO * seen.filled) for typo, right in typos}
 
     def judge(self, name: str, found: Spelt) -> Iterator[tuple[Rule, Spans]]:
         sought = self._sought[name]
