@@ -218,6 +218,9 @@ def _numbers() -> Iterator[Fault]:
         yield _fault("numbers/unit-in-number", f"units and currencies ({field})", table, field,
                     _one_of(lambda v: f"{v} mm", lambda v: f"{v}%", lambda v: f"{v} kg", lambda v: f"${v}"),
                     )  # fmt: skip
+        yield _fault("numbers/unit-in-number", f"none, and others ({field})", table, field,
+                    _one_of(lambda v: v[1:], lambda v: f"€{v[1:]}", lambda v: f"{v[1:]} CHF"), FEW,
+                    before=lambda v: v and f"${v}")  # fmt: skip
         yield _fault("numbers/odd-spelling", f"footnotes, signs behind, about ({field})", table, field,
                     _one_of(lambda v: f"{v}*", lambda v: f"({v})", lambda v: f"<{v}", lambda v: f"~{v}"),
                     )  # fmt: skip

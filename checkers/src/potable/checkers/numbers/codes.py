@@ -93,12 +93,15 @@ UNIT = Code(
     id="numbers/unit-in-number",
     severity=WARNING,
     title="Unit beside the number",
-    meaning="Among bare numbers a value has a unit or a currency: 5 kg, 12%, $5.",
-    why="The field is no number any more, and nobody knows which unit the bare ones are in.",
+    meaning="Among bare numbers a value has a unit or a currency: 5 kg, 12%, $5. Where at most one value of twenty "
+    "has none, or one of another kind, those are told: 5 and 11 lbs among 12 kg and 300 g, €5 among $5.",
+    why="The field is no number any more, and nobody knows which unit the bare ones are in; whoever strips the units "
+    "takes pounds for kilograms.",
     example="weight\n5.2\n6.1\n5 kg",
     mend="Put the unit into the field's name or a field of its own, and convert the numbers to one unit.",
-    misses="Units that aren't on the list of common ones; single letters where other letters follow numbers too "
-    "(12a), as in house numbers.",
+    misses="Units that aren't on the list of common ones; multiples of one unit among each other (kg and g, km and cm, "
+    "days and years), 0 without a unit, and fields in which fewer than 20 values have the usual one; single letters "
+    "where other letters follow numbers too (12a), as in house numbers.",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
 

@@ -10,7 +10,7 @@ import polars as pl
 from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.hits import Hits, together
 from potable.checkers.names import speaks_of
-from potable.checkers.numbers import floats
+from potable.checkers.numbers import floats, units
 from potable.checkers.numbers.coded import NUMBER, are_codes, code_votes
 from potable.checkers.numbers.codes import (
     CODES,
@@ -121,6 +121,8 @@ class NumbersFold(ColumnFold[Numbers]):
         if len(finite) < len(texts) and name not in self._strict:
             self._look_closely(name, found, values, all_read)
         found.bare = len(bare)
+        if len(bare) and name not in self._strict:
+            found.units.note_bare(span)
         found.great = int(((finite >= GREAT) | (finite <= -GREAT)).sum())
         found.plain.pointed = int((np.floor(finite) != finite).sum())
         has_point = found.plain.pointed > 0 or values.may_have(_POINT)  # 2.0 has one, too
@@ -149,10 +151,12 @@ class NumbersFold(ColumnFold[Numbers]):
     def judge(self, name: str, found: Numbers) -> Iterator[Tally | tuple[Rule, Spans]]:
         if not self._holds_numbers(name, found):
             return
-        units = [found.unit] if found.other else [found.unit, found.letter]
-        if UNIT.id in self.codes and 0 < sum(len(u.records) for u in units) < found.bare:
+        with_unit = [found.unit] if found.other else [found.unit, found.letter]
+        if UNIT.id in self.codes and 0 < sum(len(u.records) for u in with_unit) < found.bare:
             message = '"{value}" has a unit, most values of the field are bare numbers'
-            yield together(units, self.recorder.most).tally(UNIT.id, name, message)
+            yield together(with_unit, self.recorder.most).tally(UNIT.id, name, message)
+        elif UNIT.id in self.codes and not found.other:
+            yield from units.rules(name, found.units, found.filled)
         odd = [found.odd, found.groups] if found.great and not found.comma else [found.odd]
         if ODD_SPELLING.id in self.codes and 0 < sum(len(h.records) for h in odd) < found.bare:
             message = '"{value}" is a number, spelled otherwise than most of the field'
@@ -287,6 +291,8 @@ class NumbersFold(ColumnFold[Numbers]):
         comma = texts.str.contains(COMMA).to_numpy()
         found.comma = int(comma.sum())
         unit, letter = texts.str.contains(WITH_UNIT).to_numpy(), texts.str.contains(WITH_LETTER).to_numpy()
+        if unit.any() or letter.any():
+            found.units.note(texts.filter(pl.Series(unit | letter)), values.span)
         any_letter = texts.str.contains(WITH_ANY_LETTER).to_numpy()
         found.other = int(any_letter.sum()) - int(letter.sum())
         odd, grouped = texts.str.contains(ODD).to_numpy() & ~unit & ~letter, texts.str.contains(GROUPED).to_numpy()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from potable.checkers.hits import Hits
 from potable.checkers.numbers.floats import Floats
 from potable.checkers.numbers.reading import Reading
+from potable.checkers.numbers.units import Units
 from potable.checkers.spans import Spans
 
 
@@ -22,6 +23,7 @@ class Numbers:
     :param dotted: in a field that the definition names, numbers with a decimal point that groups no digits.
     :param comma: numbers with a decimal comma.
     :param unit: numbers with a unit; ``letter``: those with a unit of one letter.
+    :param units: what these are of.
     :param other: numbers followed by a letter that is no unit.
     :param grouped: numbers with grouped digits; ``groups``: where they are.
     :param odd: numbers that are spelled otherwise.
@@ -43,6 +45,7 @@ class Numbers:
     letter: Hits = field(default_factory=Hits)
     none: Hits = field(default_factory=Hits)
     maybe: Hits = field(default_factory=Hits)
+    units: Units = field(default_factory=Units)
     floats: Floats = field(default_factory=Floats)
     plain: Reading = field(default_factory=Reading)
     foreign: Reading | None = None
@@ -64,6 +67,7 @@ class Numbers:
         self.grouped += more.grouped
         self.groups.append(more.groups, most)
         self.odd.append(more.odd, most)
+        self.units.append(more.units)
         self.floats.append(more.floats)
         self.unit.append(more.unit, most)
         self.letter.append(more.letter, most)
