@@ -220,6 +220,30 @@ def test_changes_are_seen(tmp_path: Path) -> None:
         catalog.get("A")
 
 
+def test_a_definition_that_names_no_file_is_made_once_and_others_are_as_their_files_are_now(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        a_yaml="resourceID: A\ningestURL: a.csv\n",
+        b_yaml="resourceID: B\ningestURL: b.csv\nschema: shared/s.json\n",
+        sub__c_yaml="resourceID: C\ningestURL: c.csv\n",
+        shared__s_json='{"fields": [{"name": "one"}]}',
+    )
+    catalog = FolderCatalog.open(str(tmp_path))
+    a, b, c = catalog.definitions()
+    assert b.table_schema == {"fields": [{"name": "one"}]}
+    again = list(catalog.definitions())
+    assert (again[0] is a, again[1] is b, again[2] is c) == (True, False, True)
+    write(tmp_path, shared__s_json='{"fields": [{"name": "two"}]}')
+    assert catalog.get("B").table_schema == {"fields": [{"name": "two"}]}
+    (tmp_path / "_defaults.yaml").write_text("owner: lab\nschema: shared/s.json\n")
+    shared = {"fields": [{"name": "two"}]}
+    assert [(s.info.get("owner"), s.table_schema) for s in catalog.definitions()] == [("lab", shared)] * 3
+    (tmp_path / "shared/s.json").unlink()
+    assert [n.code for n in catalog.get("C").notes] == ["definition/missing-file"]
+    (tmp_path / "_defaults.yaml").unlink()
+    assert [catalog.get("A"), catalog.get("C")] == [a, c]
+
+
 def test_an_old_file_is_kept_while_its_stamp_stays(tmp_path: Path) -> None:
     path = write(tmp_path, a_yaml="resourceID: A\nname: one\n") / "a.yaml"
     os.utime(path, (1_000_000_000, 1_000_000_000))

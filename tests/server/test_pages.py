@@ -169,6 +169,16 @@ def test_runs_are_new_where_definitions_are_kept_for_a_while(service: Service, c
     assert listing.view().total == 6
 
 
+def test_what_is_read_before_anybody_asks_is_told_as_it_is_then(service: Service, catalog: Path) -> None:
+    listing = Listing(service)
+    listing.prepare()
+    for reading in [t for t in threading.enumerate() if t.name == "potable-listing"]:
+        reading.join()
+    (catalog / "more.yaml").write_text("resourceID: more\ningestMethod: CSV\ningestURL: clean.csv\n")
+    (catalog / "clean.yaml").unlink()
+    assert sorted(row.resource_id for row in listing.view().rows) == ["faulty", "gone", "held", "more"]
+
+
 def test_a_run_is_started_followed_and_cancelled(visitor: Visitor) -> None:
     assert "It was never run." in text(visitor.get("/sources/clean"))
     page = text(visitor.follow("/sources/clean/run", visitor.post("/sources/clean/run")))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from potable.engine.definition.document import DEPTH_LIMIT, decode
-from potable.engine.definition.yaml import load_yaml, plain
+from potable.engine.definition.yaml import _quickly, _surely, load_yaml, plain
 from potable.engine.errors import DefinitionError
 
 
@@ -183,3 +183,75 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
 def test_utf_16_is_named() -> None:
     with pytest.raises(DefinitionError, match="UTF-16"):
         decode("a: 1".encode("utf-16"), None)
+
+
+EVERYDAY = """\
+# a comment
+resourceID: SCR_1   # another
+name: Ünïcode 😀 and 'quotes'
+qcRules: {ValueExists: [{path: "a b"}, {path: '$.c'}], none: , list: [1, "two", 3.0]}
+sql: |
+  SELECT 'x'
+
+    FROM t
+description: >-
+  folded
+  text
+
+  "more"
+notes: plain over
+  lines
+"quoted": "a\\tb\\u00e9\\
+  c"
+'single': 'it''s'
+deep:
+- - 1
+  - two: 3
+    four: ~
+-   five:
+      six: 0x1F
+? seven
+: eight
+---
+again: 1e3
+...
+"""
+BITS = [
+    "\n", " ", "  ", ": ", ":", "- ", "-", " #", "#", "'", '"', "{", "}", "[", "]", ",", "|", ">", "|-", ">+", ">2",
+    "&a ", "*a", "!", "!!str ", "%", "@", "`", "?", "? ", "---", "...", "\\", "a", "0", "~", "\n\n", "\n  ", "\n    ",
+    "\n- ",
+    "\n---\n", ": |\n  x\n", ": >\n  y\n", '"a":1', "\t", "\r\n", "\x85", "\u2028", "\ufeff", "\x7f", "😀",
+]  # fmt: skip
+
+
+@given(st.data())
+def test_what_is_read_quickly_is_read_the_same_surely(data: st.DataObject) -> None:
+    lines = EVERYDAY.splitlines(keepends=True)
+    first = data.draw(st.integers(0, len(lines) - 1))
+    text = "".join(lines[first : first + data.draw(st.integers(1, 12))])
+    for _ in range(data.draw(st.integers(0, 4))):
+        at, cut = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 3))
+        text = text[:at] + data.draw(st.sampled_from(["", *BITS])) + text[at + cut :]
+    quickly = _quickly(text, "f.yaml")
+    if quickly is not None:
+        assert quickly == _surely(text, "f.yaml")
+
+
+def test_everyday_definitions_are_read_quickly() -> None:
+    found = _quickly(EVERYDAY, None)
+    assert found is not None
+    assert found == _surely(EVERYDAY, None) == load_yaml(EVERYDAY)
+    assert [len(document.value) for document in found] == [10, 1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a:\tb", "a: b\rc: d", "a: \x85b", "\ufeffa: b", 'a: ["b":1]', "a: ['b':, c]", ">\n---\n", "|\n#",
+        "just a text",
+        "a: >#\n  b", "a: |\n    \n  b\n", "a: !!str 1", "a: &b 1", "a: *b", "a: [", "a: b: c", "[" * 65 + "]" * 65,
+    ],
+)  # fmt: skip
+def test_what_is_disputed_or_wrong_is_decided_surely(text: str) -> None:
+    found = _quickly(text, None)
+    assert found is None or (text == "a: &b 1" and found == _surely(text, None))

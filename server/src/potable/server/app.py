@@ -43,6 +43,7 @@ def create_app(service: Service, limits: HttpLimits = DEFAULT_LIMITS) -> web.App
     gate = Gate(service, calls, limits)
     controller = Controller(service, calls, gate, limits)
     health = Health(service, calls)
+    pages = Pages(service, calls, gate, limits)
     app.add_routes(
         [
             web.post("/controller/run", controller.run),
@@ -54,9 +55,10 @@ def create_app(service: Service, limits: HttpLimits = DEFAULT_LIMITS) -> web.App
             web.get("/readyz", health.ready),
             web.get("/metrics", Metrics(service, calls, gate, limits).show),
             web.get("/openapi.json", _openapi),
-            *Pages(service, calls, gate, limits).routes(),
+            *pages.routes(),
         ]
     )
+    app.on_startup.append(pages.prepare)
     app.on_response_prepare.append(add_security_headers)
 
     async def close(_: web.Application) -> None:

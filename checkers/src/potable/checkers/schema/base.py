@@ -48,6 +48,12 @@ class Type(ABC):
         """Boolean: whether each text is one of ``values``. Raises :class:`BadSetting` for a value of another type."""
         return texts.is_in([as_text(v) for v in values])
 
+    def check_listed(self, values: Sequence[Any]) -> None:  # noqa: B027 - nothing to do is right for most
+        """Raise :class:`BadSetting` for a value that :meth:`listed` can't take; by itself it takes all, as texts.
+
+        Definitions are looked at by the thousand: an empty column in place of this takes a query for each.
+        """
+
     def lengths(self, texts: pl.Series) -> pl.Series:
         """Integer: how long each value is. Raises :class:`BadSetting` where that means nothing."""
         raise BadSetting(f"a length means nothing for {self.noun}")

@@ -89,6 +89,10 @@ class MomentType(Type):
     def listed(self, texts: pl.Series, values: Sequence[Any]) -> pl.Series:
         return self.moments(texts).is_in([self._moment(v) for v in values])
 
+    def check_listed(self, values: Sequence[Any]) -> None:
+        for value in values:
+            self._moment(value)
+
     def _moment(self, value: Any) -> int:
         moment = self.moments(pl.Series([as_text(value)]))[0]
         if moment is None:

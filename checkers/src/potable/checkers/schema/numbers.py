@@ -92,6 +92,10 @@ class NumberType(Type):
         slow = each(only(texts, unsure), lambda t: self._value(t) in exact)
         return (near & ~unsure).fill_null(value=False) | slow.fill_null(value=False)
 
+    def check_listed(self, values: Sequence[Any]) -> None:
+        for value in values:
+            self.exact(value)
+
     def exact(self, value: Any) -> Decimal:
         """A bound or listed value. Raises :class:`BadSetting` where it isn't one of this type."""
         if isinstance(value, bool) or not isinstance(value, int | float | str):

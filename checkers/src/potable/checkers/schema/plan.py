@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -221,7 +222,7 @@ class _Planner:
             self._plan.bad("a list of allowed values must have at least one", pointer)
             return
         try:
-            self._types.table.listed(_none(), values)
+            self._types.table.check_listed(values)
         except BadSetting as e:
             self._plan.bad(str(e), pointer)
             return
@@ -283,6 +284,7 @@ class _Planner:
         self._rule(code, f'"{{value}}" is {words} than {length} {unit}', wrong)
 
 
+@cache
 def _none() -> pl.Series:
     return pl.Series([], dtype=pl.String)
 

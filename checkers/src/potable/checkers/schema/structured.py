@@ -155,6 +155,9 @@ class JsonType(Type):
         wanted = [loads(v) if isinstance(v, str) else v for v in values]
         return each(texts, lambda t: loads(t) in wanted)
 
+    def check_listed(self, values: Sequence[Any]) -> None:
+        self.listed(pl.Series([], dtype=pl.String), values)
+
     def lengths(self, texts: pl.Series) -> pl.Series:
         found = [len(v) if isinstance(v := loads(t), dict | list) else None for t in texts]
         return pl.Series(found, dtype=pl.Int64)

@@ -112,6 +112,10 @@ class BooleanType(Type):
             allowed += self._true if meant else self._false
         return texts.is_in(allowed)
 
+    def check_listed(self, values: Sequence[Any]) -> None:
+        for value in values:
+            self.meant(value)
+
     def meant(self, value: Any) -> bool:
         """What a value of the descriptor means. Raises :class:`BadSetting` for one that means neither."""
         text = as_text(value)

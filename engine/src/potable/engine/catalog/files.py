@@ -17,15 +17,13 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from potable.engine.contracts.catalog import Catalog, invalid
-from potable.engine.definition.files import DefinitionFile, FileReader
+from potable.engine.definition.files import DefinitionFile, FileReader, Result
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import CatalogError, DefinitionError, UnknownSource, likely
 from potable.engine.findings import Occurrence
 from potable.engine.lazyregex import lazy_regex
 
 SUFFIXES = (".yaml", ".yml", ".json")
-
-Result = SourceDefinition | DefinitionError
 
 
 class _FilesCatalog(Catalog):

@@ -73,6 +73,9 @@ def _merge(
 
 def _relocated(draft: Draft, folder: Path, value: Any) -> Any:
     """A file that a default of an outer folder names, relative to the definition's folder."""
-    if not isinstance(value, str) or folder == draft.folder or not (folder / value).is_file():
+    if not isinstance(value, str) or folder == draft.folder:
+        return value
+    draft.document.links = True
+    if not (folder / value).is_file():
         return value
     return posixpath.relpath((folder / value).as_posix(), draft.folder.as_posix())

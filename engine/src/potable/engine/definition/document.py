@@ -28,12 +28,14 @@ class Document:
     :param lines: line (from 1) of each member by JSON Pointer: the line of its name, or of the item.
     :param spelled: how a number, boolean or null is written, by JSON Pointer.
     :param duplicates: (JSON Pointer, line) of names that a mapping has already; the last one counts.
+    :param links: whether a definition in it was found to name another file: then it may mean something else each time.
     """
 
     value: Any = None
     lines: dict[str, int] = field(default_factory=dict)
     spelled: dict[str, str] = field(default_factory=dict)
     duplicates: list[tuple[str, int]] = field(default_factory=list)
+    links: bool = field(default=False, compare=False)
     _order: tuple[list[str], dict[str, int]] | None = field(default=None, init=False, repr=False, compare=False)
 
     def lines_at(self, pointer: str) -> dict[str, int]:

@@ -24,6 +24,8 @@ DATA_BYTES = 8 << 20
 _QUICK_LOOK = 1 << 16
 _MARKS = lazy_regex(r"resourceid|ingestmethod|ingesturl|sourceinformation|ingestconfiguration|sourceid|scrid"
                     r"|primarykeyjsonpath|resources|www\.w3\.org/ns/csvw", re.IGNORECASE)  # fmt: skip
+Result = SourceDefinition | DefinitionError
+
 _SETTLED_NS = 2_000_000_000  # a file that was changed less than this ago may change again within its time stamp
 
 
@@ -43,12 +45,17 @@ class DefinitionFile:
     error: DefinitionError | None = None
     defaults: Defaults | None = None
     _documents: list[Document] | None = field(default=None, init=False)
+    _sources: tuple[Defaults | None, list[Result]] | None = field(default=None, init=False)
+    """What was found under these defaults, where that depends on no other file."""
 
-    def results(self) -> list[SourceDefinition | DefinitionError]:
+    def results(self) -> list[Result]:
         """Its sources, or why they can't be used; empty where it isn't meant as definitions.
 
         The files that the definitions name are read each time: they may have changed.
         """
+        known, defaults = self._sources, self.defaults
+        if known is not None and known[0] == defaults:
+            return known[1]
         if self.error is None and self._documents is None:
             try:
                 self._documents = self._load()
@@ -62,14 +69,17 @@ class DefinitionFile:
             if not documents:
                 self.text = ""  # data may be large
                 return []
-        out = parse_documents(
+        found = parse_documents(
             documents,
             file=self.shown,
             folder=self.path.parent,
             sha256=digest(self.text),
-            defaults=self.defaults,
+            defaults=defaults,
         )
-        return list(out)
+        out = list(found)
+        if not any(document.links for document in documents):
+            self._sources = defaults, out
+        return out
 
     def _load(self) -> list[Document]:
         marked = self.certain or _MARKS.search(self.text) is not None

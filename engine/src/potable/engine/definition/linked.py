@@ -42,6 +42,7 @@ def is_url(name: str) -> bool:
 
 def find_file(draft: Draft, pointer: str, name: str) -> Path | None:
     """A named file; where it isn't there, the draft notes it."""
+    draft.document.links = True
     if is_url(name):
         draft.note(
             "missing-file", f"{name[:200]!r} is a URL: a definition's files aren't fetched", pointer,

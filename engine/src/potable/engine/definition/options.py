@@ -39,11 +39,16 @@ def _all_optional(schema: Mapping[str, Any]) -> bool:
 def with_defaults(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """``given``, with the ``default`` of each property of ``schema`` that isn't there, also inside of mappings."""
     properties = {k: v for k, v in schema.get("properties", {}).items() if isinstance(v, Mapping)}
-    out = {**{k: copy.deepcopy(v["default"]) for k, v in properties.items() if "default" in v}, **given}
+    out = {**{k: _own(v["default"]) for k, v in properties.items() if "default" in v}, **given}
     for name, inner in properties.items():
         if isinstance(out.get(name), Mapping) and isinstance(inner.get("properties"), Mapping):
             out[name] = with_defaults(inner, out[name])
     return out
+
+
+def _own(default: Any) -> Any:
+    """A copy of what could be changed: all of a catalogue's definitions are looked at by each checker."""
+    return copy.deepcopy(default) if isinstance(default, (dict, list)) else default
 
 
 def option_faults(schema: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -3,10 +3,14 @@
 ruamel.yaml's events are turned into values here, not by its constructors, so that a scalar means what the core
 schema of YAML 1.2.2 (chapter 10.3) says: ``off``, ``NO``, ``12:30:45`` and ``2024-01-01`` are texts, ``012`` is twelve
 (its spelling is kept: where a text is wanted, it's ``012``). Aliases are refused: they make bombs.
+
+Everyday YAML, of which libyaml is known to make the same events, is left to it: that takes a tenth of the time, and a
+catalogue may have thousands of definitions. All else, and whatever it finds fault with, ruamel.yaml decides.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +33,13 @@ _FLOAT = lazy_regex(
 )
 _TAG = "tag:yaml.org,2002:"
 
+_EVERYDAY = lazy_regex(r"[\r\n -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
+"""Signs that mean the same to YAML 1.1, of which libyaml is, as to 1.2: no tab, no other line break, no mark."""
+_DISPUTED = lazy_regex(r"""["']:[^ \r\n]|[|>][-+0-9]*\#|^ +\r?$|\r(?!\n)""", re.MULTILINE)
+"""What libyaml may take and ruamel.yaml doesn't: a colon right between a name in quotes and its value, a comment right
+after the sign of a block, blank lines with blanks, which may be deeper than a block that follows, and returns alone.
+"""
+
 
 def plain(text: str) -> Any:
     """The value of a plain scalar by the core schema."""
@@ -49,6 +60,12 @@ def load_yaml(text: str, file: str | None = None) -> list[Document]:
     Raises :class:`DefinitionError` with the line of what isn't YAML, is nested too deeply, is an alias or has a tag of
     its own.
     """
+    quickly = _quickly(text, file)
+    return _surely(text, file) if quickly is None else quickly
+
+
+def _surely(text: str, file: str | None) -> list[Document]:
+    """The documents as ruamel.yaml reads them; raises as :func:`load_yaml` does."""
     from ruamel.yaml import YAML  # heavy: not every definition is YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -67,12 +84,33 @@ def load_yaml(text: str, file: str | None = None) -> list[Document]:
         raise DefinitionError(f"{NOT_YAML}: {type(e).__name__}", file) from None
 
 
-def _documents(events: Any, file: str | None) -> Iterator[Document]:
+class _Disputed(Exception):
+    """What may mean one thing to libyaml and another to ruamel.yaml."""
+
+
+def _quickly(text: str, file: str | None) -> list[Document] | None:
+    """The documents as libyaml reads them; None where it's not certain that ruamel.yaml does so too."""
+    if not _EVERYDAY.fullmatch(text) or _DISPUTED.search(text):
+        return None
+    import yaml  # heavy: not every definition is YAML
+
+    loader = getattr(yaml, "CSafeLoader", None)
+    if loader is None:  # PyYAML was built without libyaml
+        return None
+    try:
+        found = list(_documents(yaml.parse(text, Loader=loader), file, everyday=True))
+    except (yaml.YAMLError, DefinitionError, _Disputed, ValueError, AttributeError):
+        return None
+    # Where a block that is all of a document ends, is disputed too.
+    return found if all(isinstance(document.value, (dict, list)) for document in found) else None
+
+
+def _documents(events: Any, file: str | None, *, everyday: bool = False) -> Iterator[Document]:
     builder: _Builder | None = None
     for event in events:
         kind = type(event).__name__
         if kind == "DocumentStartEvent":
-            builder = _Builder(file)
+            builder = _Builder(file, everyday=everyday)
         elif kind == "DocumentEndEvent":
             if builder is not None and not builder.empty:
                 yield builder.document
@@ -81,10 +119,13 @@ def _documents(events: Any, file: str | None) -> Iterator[Document]:
 
 
 class _Builder:
-    """Makes one document of its events; a stack of open collections instead of recursion."""
+    """Makes one document of its events; a stack of open collections instead of recursion.
 
-    def __init__(self, file: str | None) -> None:
-        self.file = file
+    :param everyday: tags are disputed.
+    """
+
+    def __init__(self, file: str | None, *, everyday: bool = False) -> None:
+        self.file, self.everyday = file, everyday
         self.document = Document()
         self.stack: list[tuple[dict[str, Any] | list[Any], str]] = []
         self.key: tuple[str, int] | None = None  # the name that the next node is the value of
@@ -115,9 +156,13 @@ class _Builder:
             raise DefinitionError(reason, self.file, line)
 
     def tag(self, event: Any, line: int, known: tuple[str, ...]) -> str:
-        tag = str(event.tag) if event.tag else ""
+        if not event.tag:
+            return ""
+        if self.everyday:
+            raise _Disputed
+        tag = str(event.tag)
         name = tag.removeprefix(_TAG)
-        if tag not in ("", "!") and name not in known:
+        if tag != "!" and name not in known:
             raise DefinitionError(f"the tag {tag[:100]} isn't allowed in a definition", self.file, line)
         return name
 

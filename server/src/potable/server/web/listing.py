@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -100,6 +101,18 @@ class Listing:
         self._known: tuple[Sequence[SourceRow], Sequence[str]] = ((), ())
         self._read, self._fresh = float("-inf"), FRESH_SECONDS
 
+    def prepare(self) -> None:
+        """Have definitions that lie on this machine read in a thread: the first who asks for the list finds that done,
+        which takes most of the time, and sees all the same what has changed meanwhile.
+        """
+        if self._service.settings.catalog and Path(self._service.settings.catalog).exists():
+            threading.Thread(target=self._prepare, name="potable-listing", daemon=True).start()
+
+    def _prepare(self) -> None:
+        with self._reading, suppress(PotableError):  # it's told to who asks
+            for _ in self._service.catalog.contents():
+                pass
+
     def view(self, text: str = "", group: str = "", page: int = 1) -> View:
         """A page of the sources whose identifier or name has ``text`` in it. Raises as the service does."""
         rows, unusable = self._sought(text)
@@ -130,13 +143,15 @@ class Listing:
         return rows, unusable
 
     def _now(self) -> tuple[list[SourceRow], Sequence[str]]:
+        known = self._known
         if self._age() >= 1:
             with self._reading:  # who comes meanwhile waits for the same reading
                 if self._age() >= 1:
                     self._read_again()
+                known = self._known
         elif self._age() >= AHEAD and self._reading.acquire(blocking=False):
             threading.Thread(target=self._read_ahead, name="potable-listing", daemon=True).start()
-        rows, told = self._known
+        rows, told = known
         newest = self._service.newest()
         return [replace(row, run=newest.get(row.resource_id)) for row in rows], told
 

@@ -87,6 +87,10 @@ class Pages:
         self._service, self._calls, self._gate, self._limits = service, calls, gate, limits
         self._listing = Listing(service)
 
+    async def prepare(self, _: web.Application) -> None:
+        """Begin with what the first page needs."""
+        self._listing.prepare()
+
     def routes(self) -> list[web.RouteDef]:
         """All pages."""
         source = "/sources/{resourceID}"
