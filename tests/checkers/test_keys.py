@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +65,39 @@ def test_unique_keys_say_nothing(check: Check) -> None:
     assert [c.status for c in report.coverage if c.checker == "keys"] == ["ran"]
 
 
-def test_keys_of_several_fields_are_compared_field_by_field(check: Check) -> None:
-    report = check("a,b\na,b:c\na:b,c\na,b:c\n", primaryKey=["a", "b"])
-    assert told(report) == {"keys/duplicate": ("$.a", 1, [(3, 4)])}
-    found = finding(report, "keys/duplicate")
+def test_a_key_of_several_fields_is_their_values_joined(check: Check) -> None:
+    rows = "a,b\na,b:c\na:b,c\na,b:c\nx,y\nx,y\n"
+    found = finding(check(rows, primaryKey=["a", "b"]), "keys/duplicate")
     assert (found.fields, found.rule, found.samples[0].key) == (("$.a", "$.b"), "$.a + $.b", "a:b:c")
+    assert (found.count, found.details) == (3, {"keys": 2, "records": 5})
+    assert [(s.location.record, s.message) for s in found.samples] == [
+        (2, "key 'a:b:c' was used before by other values that ':' joins to the same, in record 1 (line 2)"),
+        (3, "key 'a:b:c' was used before, in record 1 (line 2)"),
+        (5, "key 'x:y' was used before, in record 4 (line 5)"),
+    ]
+    (found,) = [f for f in check(rows, primaryKey=["a", "b"], keyDelimiter="|").findings if f.checker == "keys"]
+    assert (found.count, [s.key for s in found.samples]) == (2, ["a|b:c", "x|y"])
+
+
+def test_keys_of_a_schema_are_compared_field_by_field(check: Check) -> None:
+    fields = [{"name": "a"}, {"name": "b"}]
+    for key in ({"primaryKey": ["a", "b"]}, {"uniqueKeys": [["a", "b"]]}):
+        report = check("a,b\na,b:c\na:b,c\na,b:c\n", schema={"fields": fields, **key})
+        assert told(report) == {"keys/duplicate": ("$.a", 1, [(3, 4)])}
+
+
+PARTS = st.sampled_from(["a", "a:", ":a", "a:b", "b", ":", "B", "xa", "x", "é"])
+
+
+@given(st.lists(st.tuples(PARTS, PARTS, PARTS), min_size=1, max_size=30), st.sampled_from([":", "::", "x", "", "é"]))
+@settings(max_examples=60)
+def test_counts_of_joined_keys_are_those_of_a_counter(rows: list[tuple[str, str, str]], delimiter: str) -> None:
+    table = {name: [r[n] for r in rows] for n, name in enumerate("klm")}
+    of = replace(source("k", "l", "m"), key_delimiter=delimiter)
+    found = {f.code: f.count for f in findings_of(KeysChecker, table, source=of)}
+    keys = Counter(delimiter.join(r) for r in rows)
+    assert found.get("keys/duplicate", 0) == len(rows) - len(keys)
+    assert found.get("keys/case-variant", 0) == len(keys) - len({k.lower() for k in keys})
 
 
 def test_records_without_a_key(check: Check) -> None:

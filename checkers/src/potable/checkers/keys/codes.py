@@ -55,13 +55,14 @@ DUPLICATE = Code(
     severity=ERROR,
     title="Key that occurs more than once",
     meaning="A record has the key (or the value of a field that must be unique) of an earlier record. Counted are "
-    "the surplus "
-    "records, each at its own place; `details` tells how many keys are concerned, and how many records share them.",
+    "the surplus records, each at its own place; `details` tells how many keys are concerned, and how many records "
+    "share them. A primary key of several fields is their values joined by `keyDelimiter`, which no value should hold: "
+    "'x:y' with 'z' is the key of 'x' with 'y:z'. The values of a schema's keys, and of further ones, are compared one "
+    "by one.",
     why="When the source is ingested, one record overwrites the other.",
     example="id,name\n7,Ann\n7,Bob        # the second record",
     mend="Remove the surplus records, or add the field that tells them apart to primaryKey.",
-    misses="Keys are compared as texts: 1 and 1.0 differ. Records without a key aren't compared. The values of a key "
-    "of several fields are compared one by one: 'x:y' with 'z' isn't 'x' with 'y:z', though both join to 'x:y:z'.",
+    misses="Keys are compared as texts: 1 and 1.0 differ. Records without a key aren't compared.",
     suppressed_by=(*MISREAD, "csv/header-length", *NO_RECORD),
     dataset=True,
 )

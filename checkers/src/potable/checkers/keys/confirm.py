@@ -18,6 +18,7 @@ from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
 from potable.checkers.keys.declared import Key
 from potable.checkers.keys.groups import Grouping, Groups, Repeats
 from potable.checkers.keys.hashes import rows_among
+from potable.checkers.keys.joined import joined
 from potable.checkers.missing import column
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
@@ -31,11 +32,11 @@ class Confirmed:
     """The keys of suspects.
 
     :param groups: which there are, the first record of each, how often each occurs.
-    :param places: place and key of the suspects that may be shown, by number.
+    :param places: place, key and values of the suspects that may be shown, by number.
     """
 
     groups: Groups = field(default_factory=Groups)
-    places: dict[int, tuple[Location, KeyText]] = field(default_factory=dict)
+    places: dict[int, tuple[Location, KeyText, KeyText]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -77,7 +78,8 @@ class ConfirmFold(Fold[Confirmed]):
         self._key, self._delimiter, self._variants = key, delimiter, variants
         self._samples = samples
         self._located, self._placed, self._total = located, placed, total
-        self._names = [f"k{n}" for n in range(len(key.paths))]
+        self._joined = key.joined and len(key.paths) > 1
+        self._names = ["k"] if self._joined else [f"k{n}" for n in range(len(key.paths))]
         # Spellings of a key are looked at together.
         apart = pl.struct([_folded(n) for n in self._names]).hash(1)
         self._grouping = Grouping(self._names, apart, scratch=scratch, budget=budget, prefix="keys-")
@@ -86,13 +88,14 @@ class ConfirmFold(Fold[Confirmed]):
         return Confirmed()
 
     def update(self, state: Confirmed, chunk: Chunk) -> Confirmed:
-        columns = {n: column(chunk, p) for n, p in zip(self._names, self._key.paths, strict=True)}
+        fields = [column(chunk, path) for path in self._key.paths]
+        columns = [joined(fields, self._delimiter)] if self._joined else fields
         numbers = chunk.numbers
         shown = rows_among(numbers, self._located)
-        texts = list(zip(*(c.gather(shown).to_list() for c in columns.values()), strict=True))
-        for number, place, key in zip(numbers[shown].tolist(), self._places(chunk, shown, texts), texts, strict=True):
-            state.places[number] = (place, key)
-        self._grouping.add(state.groups, columns, numbers)
+        values, keys = _rows(fields, shown), _rows(columns, shown)
+        places = self._places(chunk, shown, values)
+        state.places |= zip(numbers[shown].tolist(), zip(places, keys, values, strict=True), strict=True)
+        self._grouping.add(state.groups, dict(zip(self._names, columns, strict=True)), numbers)
         return state
 
     def merge(self, left: Confirmed, right: Confirmed) -> Confirmed:
@@ -154,13 +157,15 @@ class ConfirmFold(Fold[Confirmed]):
         firsts = self._firsts(state, wanted)
         samples = []
         for number in numbers:
-            place, key = state.places.get(number, (Location(record=number), ()))
+            place, key, values = state.places.get(number, (Location(record=number), (), ()))
             first = firsts.get(key)
             if first is None:
                 samples.append(Sample(message="this key was used by an earlier record", location=place))
                 continue
             text = self._text(key)
-            message = f"key {_quoted(text)} was used before, {self._place(state, first, place)}"
+            others = state.places[first][2] if first in state.places else values
+            by = "" if others == values else f" by other values that {self._delimiter!r} joins to the same"
+            message = f"key {_quoted(text)} was used before{by}, {self._place(state, first, place)}"
             samples.append(Sample(message=message, value=text, key=text, location=place))
         return samples
 
@@ -175,7 +180,7 @@ class ConfirmFold(Fold[Confirmed]):
         return found
 
     def _variant_sample(self, state: Confirmed, variant: _Variant) -> Sample:
-        place, _ = state.places.get(variant.number, (Location(record=variant.number), ()))
+        place, *_ = state.places.get(variant.number, (Location(record=variant.number),))
         text, other = self._text(variant.key), self._text(variant.first_key)
         earlier = self._place(state, variant.first, place)
         how = "in case" if _composed(text) != _composed(other) else "in its Unicode normal form"
@@ -197,6 +202,10 @@ class ConfirmFold(Fold[Confirmed]):
             code=code, field=self._key.paths[0], fields=self._key.paths, rule=self._key.rule, count=len(records),
             samples=tuple(samples), records=records.to_array(), details=details, hint=hint,
         )  # fmt: skip
+
+
+def _rows(columns: Sequence[pl.Series], rows: npt.NDArray[np.intp]) -> list[KeyText]:
+    return list(zip(*(c.gather(rows).to_list() for c in columns), strict=True))
 
 
 def _folded(name: str) -> pl.Expr:

@@ -17,11 +17,14 @@ class Key:
     :param paths: canonical paths, in the order that the key is shown in.
     :param missing_values: for each, the texts that count as missing.
     :param primary: whether it's the source's primary key, whose values must be there.
+    :param joined: whether it's their values joined by the definition's delimiter: its own primary key is, a schema's
+        keys aren't.
     """
 
     paths: tuple[str, ...]
     missing_values: tuple[tuple[str, ...], ...]
     primary: bool = False
+    joined: bool = False
 
     @property
     def rule(self) -> str | None:
@@ -43,11 +46,11 @@ def keys_of(source: SourceDefinition, further: Sequence[str | Sequence[str]] = (
     given += [(_paths(key), False) for key in further]
     given += [((f.path,), False) for f in schema.fields if f.constraints.get("unique") is True]
     keys: dict[frozenset[str], Key] = {}
-    for paths, primary in given:
+    for number, (paths, primary) in enumerate(given):
         paths = tuple(dict.fromkeys(paths))
         if paths and frozenset(paths) not in keys:
             missing = tuple(missing_values_of(fields.get(p), source) for p in paths)
-            keys[frozenset(paths)] = Key(paths=paths, missing_values=missing, primary=primary)
+            keys[frozenset(paths)] = Key(paths=paths, missing_values=missing, primary=primary, joined=not number)
     return list(keys.values())
 
 

@@ -12,6 +12,7 @@ from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
 from potable.checkers.keys.confirm import ConfirmFold
 from potable.checkers.keys.declared import Key
 from potable.checkers.keys.hashes import Hashes, Suspects, combined
+from potable.checkers.keys.joined import hash_as_joined
 from potable.checkers.keys.suspects import SuspectsFold
 from potable.checkers.missing import column, missing_text
 from potable.engine.contracts.reading import Chunk
@@ -38,12 +39,16 @@ class DuplicateFold(SuspectsFold):
 
     def hashes(self, chunk: Chunk) -> Hashes:
         lacking = np.zeros(chunk.records, dtype=bool)
-        hashed = []
+        fields = []
         for path, values in zip(self._key.paths, self._key.missing_values, strict=True):
             texts = column(chunk, path)
             lacking |= missing_text(texts, values).to_numpy()
-            hashed.append((without_case(texts) if self._variants else texts).hash(0).to_numpy())
-        return combined(hashed, lacking)
+            fields.append(without_case(texts) if self._variants else texts)
+        hashes = combined([texts.hash(0).to_numpy() for texts in fields], lacking)
+        if self._key.joined and len(fields) > 1:
+            delimiter = self._delimiter.lower().upper() if self._variants else self._delimiter
+            hash_as_joined(hashes, fields, delimiter)
+        return hashes
 
     def confirm(self, suspects: Suspects) -> ConfirmFold:
         return ConfirmFold(
