@@ -311,3 +311,44 @@ def test_lint_prints_the_schema_of_definitions(potable, home: Path) -> None:
     schema = json.loads(done.out)
     assert schema["$id"] == "urn:potable:definition:1"
     assert schema["required"] == ["resourceID"]
+
+
+TWIN = """
+from potable.engine import hookimpl
+from potable.engine.contracts.fetching import Fetcher
+
+potable_api = 1
+
+
+class Twin(Fetcher):
+    name = "twin"
+    schemes = frozenset({"s3"})
+
+    def fetch(self, source, context):
+        raise NotImplementedError
+
+
+@hookimpl
+def potable_fetchers():
+    return [Twin]
+"""
+
+
+def test_a_plugin_that_wants_what_another_has_is_told_of(
+    potable, home: Path, lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = home / "site" / "twin-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: twin\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[potable]\ntwin = twin_of_s3\n")
+    (home / "site" / "twin_of_s3.py").write_text(TWIN)
+    monkeypatch.syspath_prepend(home / "site")
+    why = "Twin serves the scheme 's3', which another does already (S3Fetcher of potable.engine.fetching.remote.s3)"
+    [listed] = [p for p in json.loads(potable("plugins", "--format", "json").out) if p["name"] == "twin"]
+    assert (listed["status"], listed["reason"]) == ("invalid", why)
+    done = potable("lint", "catalog", *lab)
+    told = f"potable: The plugin twin can't be used: {why}. What it would say of the definitions isn't known\n"
+    assert (done.code, done.err) == (0, told)
+    done = potable("run", "good", "--catalog", "catalog", *lab)
+    assert done.code == 3
+    assert "The plugin twin can't be used: Twin serves the scheme 's3'" in done.out

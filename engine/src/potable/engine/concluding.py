@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from potable.engine.contracts.history import Summary
 from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
 from potable.engine.fetching.addresses import shown_address
-from potable.engine.findings import Severity
+from potable.engine.findings import Severity, clip
 from potable.engine.summary import counts_of, shape_of
 from potable.engine.verdict import DUPLICATE, judge
 from potable.engine.version import VERSION
@@ -97,7 +97,7 @@ class Conclusion:
                 started=course.started, ended=_now(), seconds=round(time.perf_counter() - course.clock, 6),
             ),
             verdict=judgement.verdict,
-            why=veil.over(judgement.why),
+            why=veil.over((*judgement.why, *(clip(said, 300) for said in self.plugins.told))),
             source=SourceInfo(
                 name=source.name, ingest_method=source.ingest_method, ingest_url=veil.over(shown_address(source)),
                 definition={

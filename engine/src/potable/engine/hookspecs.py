@@ -36,12 +36,14 @@ def potable_checkers() -> Sequence[type[Checker]]:  # type: ignore[empty-body]
 
 @hookspec
 def potable_fetchers() -> Sequence[type[Fetcher]]:  # type: ignore[empty-body]
-    """Return fetcher classes, each for an ingest method or a URL scheme that no other serves."""
+    """Return fetcher classes, each for ingest methods or URL schemes that no other serves: one that is taken makes the
+    plugin ``invalid``.
+    """
 
 
 @hookspec
 def potable_readers() -> Sequence[type[Reader]]:  # type: ignore[empty-body]
-    """Return reader classes, each for a format that no other reads."""
+    """Return reader classes, each for formats that no other reads: one that is taken makes the plugin ``invalid``."""
 
 
 @hookspec

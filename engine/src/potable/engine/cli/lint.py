@@ -13,7 +13,7 @@ from potable.engine.chosen import check_left_out
 from potable.engine.cli import faults, session
 from potable.engine.cli.exits import Exit
 from potable.engine.cli.options import catalog_option, debug_option, plugin_options
-from potable.engine.cli.output import ResultCommand, Results, columns, emit, ink, json_list, show
+from potable.engine.cli.output import ResultCommand, Results, columns, emit, ink, json_list, show, tell
 from potable.engine.errors import UsageError
 from potable.engine.findings import Code, Occurrence, Severity
 from potable.engine.reporting import facts
@@ -95,6 +95,8 @@ def lint(
     reports: list[Report] = []
     with session.service(settings, checkers=True) as service:
         opened, plugins = service.catalog, check_left_out(without, service.plugins)
+        for unusable in plugins.told:
+            tell(f"potable: {unusable} What it would say of the definitions isn't known")
         for source, found in lint_each(opened, plugins):
             of_source = list(judged(source, found, plugins.codes))
             said += of_source

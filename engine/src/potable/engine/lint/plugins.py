@@ -17,11 +17,14 @@ from potable.engine.definition.methods import METHODS
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import option_faults, with_defaults, without_faults
 from potable.engine.errors import PotableError, likely, own_fault, told_of_checker
-from potable.engine.findings import Occurrence
+from potable.engine.findings import Occurrence, clip
 from potable.engine.handed import each, place_of
 from potable.engine.limits import Limits
 from potable.engine.paths.pointer import escape
 from potable.engine.plugins import Plugins, may_report
+
+_MOST_TOLD = 3
+"""Most plugins that are told to be unusable beside one fault."""
 
 
 def method_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
@@ -37,7 +40,8 @@ def method_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurr
         near = likely(method, sorted({*METHODS, *served}))
         hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(sorted({*METHODS, *served}))}."
         message = f"no ingest method is called {method[:100]!r}"
-        yield fault_at(source, "unknown-method", message, "/ingestMethod", hint=hint, value=method)
+        told = _or_mend(hint, plugins)
+        yield fault_at(source, "unknown-method", message, "/ingestMethod", hint=told, value=method)
         return
     fetched = method in served or any(not f.methods and source.scheme in f.schemes for f in fetchers)
     if fetched and read:
@@ -46,12 +50,12 @@ def method_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurr
         return  # its URL is missing, which says it all
     if read and source.scheme not in ("", "file", "http", "https"):
         message = f"no loaded plugin fetches {source.scheme}: URLs"
-        yield fault_at(source, "unsupported-method", message, "/ingestURL", value=method)
+        yield fault_at(source, "unsupported-method", message, "/ingestURL", hint=_or_mend(None, plugins), value=method)
     else:
         what = "reads" if fetched else "fetches"
         yield fault_at(
             source, "unsupported-method", f"no loaded plugin {what} sources of the method {method}", "/ingestMethod",
-            value=method,
+            hint=_or_mend(None, plugins), value=method,
         )  # fmt: skip
 
 
@@ -81,7 +85,14 @@ def severity_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occu
         near = likely(code, plugins.codes if "/" in code else families)
         hint = f"Did you mean {near[0]}?" if near else None
         message = f"no loaded plugin has the code {code[:100]!r}"
+        hint = _or_mend(hint, plugins)
         yield fault_at(source, "unknown-code", message, f"/severity/{escape(code)}", hint=hint, value=code)
+
+
+def _or_mend(hint: str | None, plugins: Plugins) -> str | None:
+    """A hint for what no plugin has, and the plugins that may have it but can't be used."""
+    told = [clip(said, 300) or "" for said in plugins.told[:_MOST_TOLD]]
+    return " ".join([*([] if hint is None else [hint]), *told]) or None
 
 
 class LintContext:
@@ -119,6 +130,7 @@ def checker_faults(
         if any(name == code.family for code in plugins.codes.values()):
             hint = f"{name} isn't a checker: its codes are switched off by severity: {{{name}: off}}."
         message = f"no loaded plugin provides a checker called {name[:100]!r}"
+        hint = _or_mend(hint, plugins)
         yield fault_at(source, "unknown-checker", message, f"/checks/{escape(name)}", hint=hint, value=name)
     context = LintContext(limits, plugins.checkers)
     for name, checker in plugins.checkers.items():

@@ -99,6 +99,30 @@ def _check_served(cls: Any) -> None:
                 raise InvalidPlugin(f"{cls.__name__}.{member} holds {one!r}: {what}")
 
 
+def served(cls: Any) -> dict[str, frozenset[str]]:
+    """What a fetcher or reader is asked for: ``methods``, ``schemes`` or ``formats``."""
+    if issubclass(cls, Reader):
+        return {"formats": frozenset(cls.formats)}
+    if issubclass(cls, Fetcher):  # its schemes count only where it serves no methods
+        return {"methods": frozenset(cls.methods)} if cls.methods else {"schemes": frozenset(cls.schemes)}
+    return {}
+
+
+def _check_free(cls: Any, others: Sequence[Any]) -> None:
+    """Nobody else serves what a fetcher or reader is for: it would never be asked."""
+    for what, mine in served(cls).items():
+        for other in others:
+            for one in sorted(mine & served(other).get(what, frozenset())):
+                raise InvalidPlugin(
+                    f"{cls.__name__} serves the {what[:-1]} {one!r}, which another does already{_whose(other)}"
+                )
+
+
+def _whose(other: Any) -> str:
+    """Who has what a plugin wants: `` (S3Fetcher of potable.engine.fetching.remote.s3)``."""
+    return "" if other is None else f" ({other.__name__} of {other.__module__})"
+
+
 def accept(provided: list[tuple[type, Any]], shared: Sequence[Code], plugins: Plugins, disabled: set[str]) -> None:
     """Take over the classes and codes of a plugin, all or none. Raises :class:`InvalidPlugin`.
 
@@ -113,10 +137,11 @@ def accept(provided: list[tuple[type, Any]], shared: Sequence[Code], plugins: Pl
     }
     codes: dict[str, Code] = {code.id: code for code in shared}
     taken: set[tuple[type, str]] = set()
-    for kind, cls in provided:
+    for at, (kind, cls) in enumerate(provided):
         home = homes.get(kind, {})
         if cls.name in home or (kind, cls.name) in taken:
-            raise InvalidPlugin(f"there is a {kind.__name__.lower()} {cls.name!r} already")
+            raise InvalidPlugin(f"there is a {kind.__name__.lower()} {cls.name!r} already{_whose(home.get(cls.name))}")
+        _check_free(cls, [*home.values(), *(other for of, other in provided[:at] if of is kind)])
         taken.add((kind, cls.name))
         own = getattr(cls, "codes", ())
         if not isinstance(own, Iterable) or isinstance(own, str):

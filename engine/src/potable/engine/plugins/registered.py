@@ -57,6 +57,15 @@ class Plugins:
     _manager: pluggy.PluginManager | None = None
 
     @property
+    def told(self) -> list[str]:
+        """Of each plugin that was asked for and can't be used, a sentence that says why."""
+        return [
+            f"The plugin {r.name} can't be used: {r.reason}."
+            for r in self.records
+            if r.status in ("load-error", "invalid")
+        ]
+
+    @property
     def unusable(self) -> dict[str, str]:
         """Why plugins couldn't be loaded, by their records' ``source``."""
         return {r.source: r.reason for r in self.records if r.status == "load-error"}
