@@ -112,8 +112,9 @@ ODD_SPELLING = Code(
     meaning="Among bare numbers a value is a number too, but has a footnote's mark (12*, 12 (a)), its minus behind it "
     "or in brackets (12-, (12)), another sign for it (−12), a word or sign before it (~12, <5, ca. 12), letters for "
     "digits (1O), digits of other scripts (１２), a formula's sign (=12, '12), grouped digits (1,234) where others "
-    "of 1000 and more have none, or a decimal (2012.0) where the others are whole numbers. In a field that its name "
-    "says to hold identifiers or years, all may have that decimal, and some are missing.",
+    'of 1000 and more have none, a decimal (2012.0) where the others are whole numbers, or is a text ("12") in a '
+    "format that tells texts from numbers. In a field that its name says to hold identifiers or years, all may have "
+    "that decimal, and some are missing.",
     why="It's read as a text, as nothing, or as another number: (12) as 12, and 1,234 as 1.234. Compared as texts, "
     "2012.0 isn't 2012, and a look-up of 9606.0 finds nothing.",
     example="catch\n12\n14\n12*\n1O",

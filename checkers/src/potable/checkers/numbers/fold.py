@@ -10,7 +10,7 @@ import polars as pl
 from potable.checkers.columns import SHARE, ColumnFold, Seen
 from potable.checkers.hits import Hits, together
 from potable.checkers.names import speaks_of
-from potable.checkers.numbers import floats, units
+from potable.checkers.numbers import floats, quoted, units
 from potable.checkers.numbers.coded import NUMBER, are_codes, code_votes
 from potable.checkers.numbers.codes import (
     CODES,
@@ -123,6 +123,9 @@ class NumbersFold(ColumnFold[Numbers]):
         found.bare = len(bare)
         if len(bare) and name not in self._strict:
             found.units.note_bare(span)
+        if values.chunk.typed and name not in self._strict and (texts_among := quoted.quoted(values.chunk, name)):
+            found.quoted = texts_among
+            found.quotes.add(*span)
         found.great = int(((finite >= GREAT) | (finite <= -GREAT)).sum())
         found.plain.pointed = int((np.floor(finite) != finite).sum())
         has_point = found.plain.pointed > 0 or values.may_have(_POINT)  # 2.0 has one, too
@@ -164,6 +167,8 @@ class NumbersFold(ColumnFold[Numbers]):
         if ODD_SPELLING.id in self.codes and not (found.plain.pointed or found.comma):
             more = floats.rules(name, found.floats, bare=found.bare, filled=found.filled)
             yield from ((rule, found.points) for rule in more)
+        if ODD_SPELLING.id in self.codes:
+            yield from ((rule, found.quotes) for rule in quoted.rules(name, found.quoted, found.bare))
         if NO_NUMBER.id in self.codes and name not in self._coded:
             yield from self._no_numbers(name, found)
         read, written = self._read(name, found)

@@ -27,6 +27,7 @@ class Numbers:
     :param other: numbers followed by a letter that is no unit.
     :param grouped: numbers with grouped digits; ``groups``: where they are.
     :param odd: numbers that are spelled otherwise.
+    :param quoted: numbers that are texts, in a format with types; ``quotes``: where they are.
     :param floats: whole numbers with a decimal.
     :param none: values that are no numbers, whatever the others are; ``maybe``: such as codes look.
     """
@@ -37,6 +38,7 @@ class Numbers:
     great: int = 0
     dotted: int = 0
     comma: int = 0
+    quoted: int = 0
     other: int = 0
     grouped: int = 0
     groups: Hits = field(default_factory=Hits)
@@ -51,6 +53,7 @@ class Numbers:
     foreign: Reading | None = None
     commas: Spans = field(default_factory=Spans)
     points: Spans = field(default_factory=Spans)
+    quotes: Spans = field(default_factory=Spans)
 
     def append(self, more: Numbers, most: int) -> None:
         """What was seen of data that follow; of hits at most so many samples are kept."""
@@ -63,6 +66,8 @@ class Numbers:
         self.great += more.great
         self.dotted += more.dotted
         self.comma += more.comma
+        self.quoted += more.quoted
+        self.quotes.append(more.quotes)
         self.other += more.other
         self.grouped += more.grouped
         self.groups.append(more.groups, most)
