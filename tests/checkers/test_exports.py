@@ -186,6 +186,13 @@ def test_records_of_xml_in_a_text(check: Check, inner: str, words: str, hint: st
     assert (at.line, at.column, at.byte) == (2, first.start() - text.index("\n"), first.start())
 
 
+def test_an_answer_of_oai_without_records(check: Check) -> None:
+    text = '<OAI-PMH><responseDate>2024</responseDate><error code="noRecordsMatch"/></OAI-PMH>'
+    finding = only(check(text, ingestMethod="XML", documentElement="record", schema=None))
+    assert finding.code == "xml/no-records"
+    assert finding.hint.startswith("The repository answers with an error")
+
+
 def test_records_of_xml_that_are_none_anywhere(check: Check) -> None:
     method = {"ingestMethod": "XML", "documentElement": "item", "schema": None}
     assert only(check("<string><!-- items --></string>", **method)).samples[0].message.endswith("there is <string>")

@@ -35,6 +35,8 @@ def required(name: str, **others: Any) -> dict[str, Any]:
         ({"primaryKey": "$.links.Ref"}, "$.links.Ref", "$.links.ref"),
         ({"primaryKey": "$.ref"}, "$.ref", "$.links.ref"),
         ({"primaryKey": "$.link.ref"}, "$.link.ref", "$.links.ref"),
+        ({"primaryKey": "links.ref"}, "$.'links.ref'", "$.links.ref"),
+        ({"qcRules": {"ValueExists": [{"path": "tags.label"}]}}, "$.'tags.label'", "$.tags[*].label"),
         ({"qcRules": {"ValueExists": [{"path": "$.tags.label"}]}}, "$.tags.label", "$.tags[*].label"),
         (required("Name"), "$.Name", "$.name"),
         ({"primaryKey": "$.Id", **required("Id")}, "$.Id", "$.id"),

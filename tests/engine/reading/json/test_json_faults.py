@@ -65,6 +65,7 @@ SYNTAX = {
     b'[{"a": 1} {"a": 2}]': (1, 11, 10, 1, "{ where , or ] must stand"),
     b'[{"a": 1}, {"a": NaN}]': (1, 18, 17, 1, "NaN isn't JSON: write null, true or false, or a text"),
     b'[{"a": -Infinity}]': (1, 8, 7, 0, "'-' is no number"),
+    "[{“a”: 1}]".encode(): (1, 3, 2, 0, "a typographic quote: texts and names are in straight double quotes"),
     b"[{'a': 1}]": (1, 3, 2, 0, "a single quote: texts and names are in double quotes"),
     b'[{"a": 01}]': (1, 9, 8, 0, "'01' is no number"),
     b'[{"a": 1.}]': (1, 9, 8, 0, "'1.' is no number"),

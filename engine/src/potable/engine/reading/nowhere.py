@@ -79,6 +79,10 @@ def _meant(steps: Steps, there: list[Steps], *, sure: bool) -> Steps | None:
     if len(steps) > 1 and steps[-1] == _TEXT:  # no name: all elements with a text would be alike by it
         element = _meant(steps[:-1], [path[:-1] for path in there if len(path) > 1 and path[-1] == _TEXT], sure=sure)
         return (*element, _TEXT) if element else None
+    dotted = [part for name in own for part in name.split(".")]  # $.'tags.name', which is no path
+    inside = next((path for path in there if list(_names(path)) == dotted), None) if dotted != list(own) else None
+    if inside is not None:
+        return inside
     for path in there if not (sure and any(isinstance(step, Index) for step in steps)) else ():
         if path != steps and _names(path) == own and isinstance(path[-1], Child) == isinstance(steps[-1], Child):
             return path

@@ -14,6 +14,7 @@ Kind = Literal["{", "}", "[", "]", ",", ":", "string", "number", "true", "false"
 _WHITE = lazy_regex(rb"[ \t\n\r]*")
 _STRING = lazy_regex(rb'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*')
 _NUMBER = lazy_regex(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_TYPOGRAPHIC = tuple(quote.encode() for quote in "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb")
 _NUMBER_BEGUN = lazy_regex(rb"\.|[eE][+-]?")
 _NUMBERISH = lazy_regex(rb"[0-9+\-.eE]*")
 _ESCAPE_BEGUN = lazy_regex(rb"\\(?:u[0-9a-fA-F]{0,3})?\Z")
@@ -130,6 +131,8 @@ def _unexpected(data: bytes, at: int) -> str:
         return f"{text.decode()} isn't JSON: write null, true or false, or a text"
     if text.startswith(b"'"):
         return "a single quote: texts and names are in double quotes"
+    if text.startswith(_TYPOGRAPHIC):
+        return "a typographic quote: texts and names are in straight double quotes"
     if text.startswith((b"//", b"/*", b"#")):
         return "a comment: JSON has none"
     if text.startswith(b"\xef\xbb\xbf"):

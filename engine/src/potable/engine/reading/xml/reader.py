@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from potable.engine.reading.xml.parser import XmlParser
 
 
+_NO_MATCH = (
+    "The repository answers with an error in place of records, as where none match: check set, from and until in "
+    "ingestURL."
+)
 _OF_FEEDS = ("rss", "RDF", "feed", "channel", "item", "entry")
 
 
@@ -166,6 +170,8 @@ class XmlReading(WindowedReading):
                 there = list(dict.fromkeys(inside)) or there
             hint = _of_feed(cutter.finder.outside.get("", {})) if wanted.feed else hint
             message = f"{part.name} has {where}; " + (f"there is {_listed(there)}" if there else "it has no elements")
+        if {"OAI-PMH", "error"} <= set(map(local, there)):
+            hint = _NO_MATCH
         hidden = within(part, wanted.document, self._limits)
         if hidden is not None:
             message, hint = f"{message}; {hidden.words}", hidden.hint
