@@ -149,3 +149,28 @@ def test_any_cutting_gives_the_same(values: list[str | None]) -> None:
     table: dict[str, list[str | None]] = {"v": [*values, *COMPACT], "w": [*values, *TIMES[:42]]}
     check_checker(DatesChecker, table, cuttings=3)
     check_checker(DatesChecker, table, options={"fields": ["v", "w"]}, cuttings=3)
+
+
+# -- dates of mail, feeds and HTTP
+
+
+def of_feed(day: int, zone: str) -> str:
+    return f"{('Mon', 'Tue', 'Wed')[day % 3]}, {day:02} Jan 2024 10:00:00 {zone}"
+
+
+@pytest.mark.parametrize("zone", ["GMT", "+0100", "EST"])
+@pytest.mark.parametrize(
+    ("odd", "code"),
+    [
+        ("Mon, 32 Jan 2024 10:00:00 GMT", "dates/implausible"),
+        ("yesterday", "dates/not-a-date"),
+        ("Fri, 05 Jan 2990 10:00:00 GMT", "dates/future"),
+        ("2024-01-05T00:00:00Z", "dates/mixed-formats"),
+    ],
+)
+def test_dates_with_a_day_of_the_week(check: Check, odd: str, code: str, zone: str) -> None:
+    dates = [of_feed(1 + n % 28, zone) for n in range(40)]
+    assert check("id,when\n" + "".join(f'{n},"{date}"\n' for n, date in enumerate(dates))).findings == ()
+    dates[7] = odd
+    (found,) = check("id,when\n" + "".join(f'{n},"{date}"\n' for n, date in enumerate(dates))).findings
+    assert (found.code, found.count, found.samples[0].location.line) == (code, 1, 9)

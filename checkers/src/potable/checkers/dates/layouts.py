@@ -32,6 +32,8 @@ _NAMES = (
 _MONTH = rf"(?i:(?<b>{_NAMES})\.?)"
 _DAY = "(?<d>[0-9]{1,2})"
 _YEAR = "(?<y>[0-9]{4})"
+_WEEKDAY = "(?i:(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?,? +)?"
+"""Before the date in mail, feeds and HTTP (RFC 5322)."""
 _PAIR = "(?<p>[0-9]{1,2})"
 _OTHER = "(?<q>[0-9]{1,2})"
 
@@ -144,7 +146,7 @@ LAYOUTS = (
     Layout("DD-MM-YYYY or MM-DD-YYYY", f"{_PAIR}-{_OTHER}-{_YEAR}", Shape("%d-%m-%Y")),
     Layout("DD.MM.YYYY", rf"{_PAIR}\.{_OTHER}\.{_YEAR}", Shape("%d.%m.%Y"), dotted=True),
     COMPACT,
-    Layout("D Month YYYY", rf"{_DAY}(?:\.? +|-|\.){_MONTH}(?:,? +|-|\.){_YEAR}"),
+    Layout("D Month YYYY", rf"{_WEEKDAY}{_DAY}(?:\.? +|-|\.){_MONTH}(?:,? +|-|\.){_YEAR}"),
     Layout("D Month YY", rf"{_DAY}(?: +|-){_MONTH}(?: +|-)(?<y>[0-9]{{2}})", short=True),
     Layout("Month D, YYYY", rf"{_MONTH} +{_DAY}(?:st|nd|rd|th)?,? +{_YEAR}"),
 )

@@ -16,7 +16,7 @@ PARTIAL = rf"\A(?:{_PART}|(?:{_PART}|{_DAY}|\.\.)/(?:{_PART}|{_DAY}|[0-9]{{2}}(?
 
 _SECONDS = "(?::(?:[0-5][0-9]|60)(?:[.,][0-9]{1,9})?)?"
 _CLOCK = rf"(?:T|,? +)(?:[01]?[0-9]|2[0-4]):[0-5][0-9]{_SECONDS}(?: ?[AaPp]\.?[Mm]\.?)?"
-_ZONE = r"(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))"
+_ZONE = r"(?: ?(?:Z|UTC|GMT|[ECMP][SD]T|[+-][0-9]{2}(?::?[0-9]{2})?))"
 TIME = rf"{_CLOCK}{_ZONE}?"
 """A time of day behind a date."""
 HAS_ZONE, IS_LOCAL = rf"{_CLOCK}{_ZONE}\z", rf"{_CLOCK}\z"
