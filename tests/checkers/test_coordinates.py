@@ -67,12 +67,12 @@ def test_what_is_said_and_where(tmp_path: Path) -> None:
     findings = Engine().check(tmp_path / "d.json", select=[CODE]).findings
     said = {(f.field, f.rule): (f.count, f.samples[0].location.path, f.samples[0].message) for f in findings}
     assert said == {
-        ("$.at.lat", "latitude"): (1, "/9/at/lat", '"95" is no latitude: it lies beyond 90°'),
+        ("$.at.lat", "latitude"): (1, "/9/at/lat", '95 is no latitude: it lies beyond 90°'),
         ("$.at.lat", "swapped"): (
             1, "/7/at/lat",
-            '"-122.5" is no latitude, while the longitude of the record may be one: they seem to be swapped',
+            '-122.5 is no latitude, while the longitude of the record may be one: they seem to be swapped',
         ),
-        ("$.at.lng", "longitude"): (1, "/9/at/lng", '"181" is no longitude: it lies beyond 180°'),
+        ("$.at.lng", "longitude"): (1, "/9/at/lng", '181 is no longitude: it lies beyond 180°'),
     }  # fmt: skip
 
 

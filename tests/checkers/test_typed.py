@@ -96,6 +96,19 @@ def test_what_is_no_single_value_is_called_what_it_is(tmp_path: Path) -> None:
     assert told["rules/value-missing", "$.a"] == ["there is no value at $.a"] * 2
 
 
+def test_quotes_are_around_texts_alone() -> None:
+    rows = [{"id": 1, "n": "1", "b": 1, "d": 5}, {"id": True, "n": 1.5, "b": "true", "d": "x"}]
+    kinds = {"id": "string", "n": "integer", "b": "boolean", "d": "date"}
+    schema = {"fields": [{"name": name, "type": kind} for name, kind in kinds.items()]}
+    report = Engine().check(rows, schema=schema)
+    assert {f.field: [s.message for s in f.samples] for f in report.findings if f.code == "schema/type"} == {
+        "$.id": ["1 isn't a string", "true isn't a string"],
+        "$.n": ['"1" isn\'t an integer', "1.5 isn't an integer"],
+        "$.b": ["1 isn't a boolean", '"true" isn\'t a boolean'],
+        "$.d": ["5 isn't a date", '"x" isn\'t a date'],
+    }
+
+
 def test_keys() -> None:
     assert told(FRAME, primary_key="id", checks={"text": False}) == [
         ("keys/duplicate", "$.id", [3]),

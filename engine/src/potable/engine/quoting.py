@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -106,11 +106,17 @@ def mask(text: str) -> str:
     return "".join("9" if c.isdigit() else "X" if c.isupper() else "x" if c.isalpha() else c for c in text)
 
 
-def fill(template: str, values: Mapping[str, str | None], nouns: Mapping[str, str] = MappingProxyType({})) -> str:
+def fill(
+    template: str,
+    values: Mapping[str, str | None],
+    nouns: Mapping[str, str] = MappingProxyType({}),
+    bare: Collection[str] = (),
+) -> str:
     """A message from its template. Of placeholders that have no value a misspelt one is unknown, others stay as they
     are: a message may quote a text with braces. ``{{value}}`` is no placeholder: it's shown as ``{value}``.
 
     :param nouns: what stands in place of a value that's None, without quotes around it; ``nothing`` unless given.
+    :param bare: names of further values that the template's quotes are left away from: numbers, booleans.
     """
     misspelt = {name for name, meant in strange(template, frozenset(values)) if meant}
 
@@ -129,7 +135,7 @@ def fill(template: str, values: Mapping[str, str | None], nouns: Mapping[str, st
         if value is None:
             return nouns.get(name, "nothing")
         text = clip(value, 80)
-        return f"{mark}{text}{mark}" if mark else text or "''"
+        return f"{mark}{text}{mark}" if mark and name not in bare else text or "''"
 
     return _PLACEHOLDER.sub(put, template)
 

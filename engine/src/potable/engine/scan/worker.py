@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 NOUNS = {"absent": "nothing", "null": "null", "object": "an object", "array": "an array", "many": "several values"}
 """Kinds of what is no single value, in words."""
 
+NO_TEXTS = ("number", "boolean")
+"""Kinds of values that no quotes belong around in a message: the number 1 isn't the text "1"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Station:
@@ -203,6 +206,7 @@ class Worker:
         for n, row in enumerate(shown):
             values: dict[str, str | None] = {"field": hit.bound.field}
             nouns: dict[str, str] = {}
+            bare: set[str] = set()
             for path in paths:
                 text = _cell(chunk.frame, row, path.canonical)
                 if hit.values is not None and path is paths[0]:
@@ -212,10 +216,15 @@ class Worker:
                 noun = "" if text is not None else _noun(chunk.frame, row, path.canonical)
                 values.setdefault(path.name, told)
                 nouns.setdefault(path.name, noun)
+                names = [path.name]
                 if path is paths[0]:
                     first, value = text, quoted
                     values["value"], nouns["value"] = told, noun
-            message = fill(rule.message, values, nouns)
+                    names.append("value")
+                kind = _kinds(chunk.frame, row, path.canonical)
+                if told is not None and isinstance(kind, str) and kind in NO_TEXTS:
+                    bare.update(names)
+            message = fill(rule.message, values, nouns, bare)
             place = places[row] if row in places else chunk.locate_field(row, hit.bound.field, first)
             samples.append(Sample(message=message, value=value, key=self._key(chunk, row), location=place))
         return Tally(
@@ -338,11 +347,14 @@ def _cell(frame: pl.DataFrame, row: int, column: str) -> str | None:
     return next((str(v) for v in value if v is not None), None)  # a field of several values: the first
 
 
+def _kinds(frame: pl.DataFrame, row: int, column: str) -> Any:
+    """What a value was in the source, of several what each was; None where the format doesn't tell."""
+    return frame[column + KIND_SUFFIX][row] if column + KIND_SUFFIX in frame.columns else None
+
+
 def _noun(frame: pl.DataFrame, row: int, column: str) -> str:
     """What stands where there's no single value, in words: ``an array``."""
-    if column + KIND_SUFFIX not in frame.columns:
-        return NOUNS["absent"]
-    kinds = frame[column + KIND_SUFFIX][row]
+    kinds = _kinds(frame, row, column)
     if kinds is None or isinstance(kinds, str):
         return NOUNS.get(kinds or "absent", NOUNS["absent"])
     return next((NOUNS[kind] for kind in kinds if kind in NOUNS), NOUNS["absent"])
