@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from potable.engine import Engine
 from potable.engine.errors import UsageError
 from potable.engine.limits import Limits
 from potable.engine.reading.workbook import WorkbookReader
@@ -209,8 +210,9 @@ def test_empty_cells_with_a_style_are_no_columns(tmp_path):
 def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
     path = xlsx(tmp_path, [["a"], [1]])
     monkeypatch.setitem(sys.modules, "python_calamine", None)
-    with pytest.raises(UsageError, match=r"pip install 'potable-engine\[excel\]'"):
-        read(path)
+    for reading in (read, Engine().check):
+        with pytest.raises(UsageError, match=r"pip install 'potable-engine\[excel\]'"):
+            reading(path)
 
 
 def test_blank_rows_are_no_records(tmp_path):

@@ -28,7 +28,7 @@ from potable.engine.contracts.report import Report
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.errors import own_fault, told_of_plugin
+from potable.engine.errors import UsageError, own_fault, told_of_plugin
 from potable.engine.explaining import SPARE
 from potable.engine.fetching.context import FetchSession
 from potable.engine.filing import Filing
@@ -233,6 +233,8 @@ class _Run:
                 if fault.occurrence not in self._linted:  # a parameter that the reader can't use, told before
                     self._filing.say_of(fault.occurrence, reader.open, reader)
                 self._ledger.ran(reader.name, self._filing.reported(reader.codes), seconds=time.perf_counter() - start)
+        except UsageError:  # the operator's fault, as a package that isn't installed: there's no run
+            raise
         except BaseException as e:
             if not own_fault(e):
                 raise
