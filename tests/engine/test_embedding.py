@@ -22,6 +22,7 @@ from potable.engine import Checker, Code, DocumentCheck, Engine, Fold, Outcome, 
 from potable.engine.contracts.catalog import Reporter
 from potable.engine.errors import PluginError, UnknownSource, UsageError
 from potable.engine.limits import Limits
+from potable.engine.plugins import load_plugins
 from potable.engine.reporting import REPORTERS, SarifReporter
 
 
@@ -71,6 +72,25 @@ def test_run_finds_the_fault_at_its_place(engine: Engine) -> None:
     with pytest.raises(VerdictError) as e:
         report.raise_for_verdict()
     assert e.value.verdict == "failed"
+    again = pickle.loads(pickle.dumps(e.value))
+    assert (again.report, str(again)) == (report, f"P1: failed: {report.why[0]}")
+
+
+def test_data_without_a_resource_id_are_called_by_their_name_or_url(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("id\na\na\n")
+    place = str(tmp_path / "people.csv")
+    one = {"id": ["a", "a"]}
+    for report, called in (
+        (engine.check(place, primary_key="id"), "people.csv"),
+        (Engine(roots=tmp_path).check({"ingestMethod": "CSV", "ingestURL": place}, primary_key="id"), place),
+        (engine.check(one, primary_key="id"), "frame"),
+        (engine.check(one, primary_key="id", name="People"), "People"),
+        (engine.check(one, primary_key="id", resourceID="people", name="People"), "people"),
+    ):
+        with pytest.raises(VerdictError) as e:
+            report.raise_for_verdict()
+        assert str(e.value).startswith(f"{called}: failed: 1 error"), str(e.value)
+        assert repr(report).startswith(f"<Report {called}: failed"), repr(report)
 
 
 def test_the_report_survives_json(engine: Engine) -> None:
@@ -369,7 +389,10 @@ def test_a_broken_plugin_does_not_let_a_source_pass(engine: Engine, tmp_path: Pa
     broken = types.SimpleNamespace(__name__="broken", potable_api=2)
     file = tmp_path / "clean.csv"
     file.write_text("name,age\nAnn,7\n")
-    report = Engine(plugins=[Ages, broken]).check(file)  # type: ignore[list-item]
+    with pytest.raises(PluginError, match=r"^plugins: broken: it states potable_api = 2; this engine needs "):
+        Engine(plugins=[Ages, broken])  # type: ignore[list-item]
+    engine.plugins = load_plugins(modules=[broken])  # as one that is installed
+    report = engine.check(file)
     assert report.verdict == "inconclusive"
     [line] = [c for c in report.coverage if c.checker == "broken"]
     assert (line.status, line.reason[:24]) == ("crashed", "the plugin can't be used")

@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 
 from potable.engine import Checker, Engine, Limits, SourceDefinition
-from potable.engine.contracts.catalog import Catalog
+from potable.engine.contracts.catalog import Catalog, Reporter
+from potable.engine.contracts.report import Report
 from potable.engine.errors import CatalogError, DefinitionError, SourceOnHold, UnknownSource, UsageError
 from potable.engine.toolkit import from_mapping
 
@@ -35,7 +36,7 @@ def file(tmp_path: Path) -> Path:
     [
         ({"limits": {}}, r"limits: \{\} isn't a Limits object; write limits=Limits\(\*\*…\)"),
         ({"limits": 5}, "limits: 5 isn't a Limits object"),
-        ({"plugins": [object()]}, "plugins: a object isn't a plugin: a class of Checker, a module, or the path"),
+        ({"plugins": [object()]}, "plugins: a object isn't a plugin: a class of Checker, Fetcher, "),
         ({"plugins": int}, "plugins: <class 'int'> isn't a plugin"),
         ({"plugins": ""}, "plugins: '' isn't a plugin"),
         ({"without": "agez", "plugins": Ages}, "without: there is no plugin or checker 'agez'; did you mean ages"),
@@ -173,6 +174,42 @@ def test_a_definition_is_told_by_what_it_names(file: Path) -> None:
     assert {"definition/unknown-key"} <= {f.code for f in meant.findings}
 
 
+class Said(Reporter):
+    """The verdict alone."""
+
+    name = "said"
+
+    def render(self, report: Report) -> str:
+        return report.verdict
+
+
+class Beside(Catalog):
+    """One source beside the program."""
+
+    name = "beside"
+
+    @classmethod
+    def opens(cls, location: str) -> bool:
+        return location.startswith("beside:")
+
+    @classmethod
+    def open(cls, location: str) -> Beside:
+        return cls()
+
+    def ids(self) -> Iterator[str]:
+        return iter(["S"])
+
+    def get(self, resource_id: str) -> SourceDefinition:
+        return from_mapping({"resourceID": resource_id, "ingestMethod": "INLINE", "data": [{"id": "a"}]})
+
+
+def test_classes_of_catalogues_and_reporters_are_plugins() -> None:
+    engine = Engine("beside:here", plugins=[Said, Beside, Ages])
+    report = engine.run("S")
+    assert engine.render(report, "said").strip() == "passed"
+    assert "ages" in {line.checker for line in report.coverage}
+
+
 class Odd(Catalog):
     """A catalogue that answers as it's told to."""
 
@@ -257,9 +294,9 @@ def test_an_argument_that_nothing_takes_is_refused() -> None:
 
 
 def test_a_report_is_shown_in_one_line() -> None:
-    assert repr(Engine(without="checkers").check({"id": [1, 2]})) == "<Report check: passed, 2 records>"
+    assert repr(Engine(without="checkers").check({"id": [1, 2]})) == "<Report frame: passed, 2 records>"
     unread = Engine().check("there/is/none.csv")
-    assert repr(unread) == "<Report check: inconclusive, 1 error, 0 records: access/not-found × 1>"
+    assert repr(unread) == "<Report none.csv: inconclusive, 1 error, 0 records: access/not-found × 1>"
 
 
 def test_a_definition_on_hold_is_not_checked(file: Path) -> None:

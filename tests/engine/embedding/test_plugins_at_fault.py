@@ -36,7 +36,7 @@ from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.reading import Chunk, ChunkParser, Cut, Reader, Reading
 from potable.engine.contracts.report import Report
 from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.errors import EngineFault, UsageError
+from potable.engine.errors import EngineFault, PluginError, UsageError
 from potable.engine.findings import Tally
 from potable.engine.reporting.rendering import rendered
 
@@ -65,13 +65,7 @@ def engine(fetch: Any = None, reading: Any = None) -> Engine:
         def open(self, source: Any, snapshot: Any, context: Any) -> Any:
             return reading()
 
-    plugin = SimpleNamespace(
-        __name__="odd",
-        potable_api=1,
-        potable_fetchers=hookimpl(lambda: [Odd]),
-        potable_readers=hookimpl(lambda: [Strange]),
-    )
-    return Engine(plugins=[plugin])
+    return Engine(plugins=[Odd, Strange])
 
 
 def crash(report: Report) -> tuple[str, str]:
@@ -242,13 +236,13 @@ def test_a_chunk_without_fault_is_read() -> None:
 @pytest.mark.parametrize(
     ("base", "words"), [(Reader, "Mine has no formats: "), (Fetcher, "Mine has no methods and no schemes: ")]
 )
-def test_what_serves_nothing_is_invalid(base: type, words: str) -> None:
+def test_what_serves_nothing_is_refused(base: type, words: str) -> None:
     mine = type("Mine", (base,), {"name": "mine", "open": None, "fetch": None})
     hook = f"potable_{base.__name__.lower()}s"
     plugin = SimpleNamespace(__name__="mine", potable_api=1, **{hook: hookimpl(lambda: [mine])})
-    [record] = [r for r in Engine(plugins=[plugin]).plugins.records if r.name == "mine"]
-    assert record.status == "invalid"
-    assert record.reason.startswith(words)
+    for given, named in (plugin, "mine: "), (mine, ""):
+        with pytest.raises(PluginError, match=f"^plugins: {named}{words}"):
+            Engine(plugins=[given])
 
 
 @pytest.mark.parametrize(
@@ -553,8 +547,8 @@ def test_an_options_schema_that_is_none() -> None:
     assert report.verdict == "inconclusive"
     assert {c.checker for c in report.coverage if c.status == "crashed"} == {"sum"}
     none = type("None", (Sums,), {"options_schema": None})
-    [record] = [r for r in Engine(plugins=none).plugins.records if r.name == "embedded"]
-    assert (record.status, record.reason) == ("invalid", "None.options_schema is no mapping: write a JSON Schema")
+    with pytest.raises(PluginError, match=r"^plugins: None\.options_schema is no mapping: write a JSON Schema$"):
+        Engine(plugins=[Sums, none])
 
 
 def test_places_and_fields_of_a_finding_are_as_json_has_them() -> None:

@@ -18,13 +18,15 @@ from potable.engine.allowlist import allowed
 from potable.engine.catalog import open_catalog
 from potable.engine.checker import API_VERSION, Checker
 from potable.engine.chosen import check_left_out, known_codes
-from potable.engine.contracts.catalog import Catalog
+from potable.engine.contracts.catalog import Catalog, Reporter
 from potable.engine.contracts.events import Progress
-from potable.engine.contracts.report import Report
+from potable.engine.contracts.fetching import Fetcher
+from potable.engine.contracts.reading import Reader
+from potable.engine.contracts.report import UNNAMED, Report
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
 from potable.engine.describe.drafting import Description, describe, describe_frame
-from potable.engine.errors import SourceOnHold, UsageError, likely
+from potable.engine.errors import PluginError, SourceOnHold, UsageError, likely
 from potable.engine.executors.copied import refuse_copy
 from potable.engine.fetching.frame import frame_fetcher
 from potable.engine.findings import Occurrence
@@ -37,6 +39,8 @@ from potable.engine.lint import lint_catalog
 from potable.engine.options import RunOptions
 from potable.engine.pipeline import run_source
 from potable.engine.plugins import Plugins, load_plugins
+from potable.engine.plugins.classes import KINDS
+from potable.engine.plugins.found import given as plugins_at_hand
 from potable.engine.reporting.rendering import rendered
 from potable.engine.roots import roots_for, roots_of
 from potable.engine.settings import hosts_set, roots_set
@@ -44,7 +48,7 @@ from potable.engine.snapshots import digits
 from potable.engine.summary import history_of
 from potable.engine.tabular import is_columns, table_of
 
-Plugin = str | Path | ModuleType | type[Checker]
+Plugin = str | Path | ModuleType | type[Checker] | type[Fetcher] | type[Reader] | type[Catalog] | type[Reporter]
 Earlier = Report | Mapping[str, Any] | Iterable[Report | Mapping[str, Any]]
 
 
@@ -53,7 +57,8 @@ class Engine:
 
     :param catalog: folder, file or URL of definitions, or an opened catalog; only needed for :meth:`run` and its kin.
     :param limits: bounds of each run; None: the usual ones.
-    :param plugins: further plugins: checker classes, modules, or files. Installed ones are found by themselves.
+    :param plugins: further plugins: classes (of Checker, Fetcher, Reader, Catalog, Reporter), modules, or files.
+        Installed ones are found by themselves.
     :param without: names of plugins or checkers to leave out.
     :param jobs: chunks worked on at a time; None: the number of processors, at most 8.
     :param allow_hosts: hosts or networks that aren't public and may be fetched from all the same; None: those of the
@@ -64,7 +69,7 @@ class Engine:
         Of ``plugins``, ``without``, ``allow_hosts`` and ``roots`` a single one may be given as it is.
     :param snapshots: folder of kept snapshots; None: what is fetched isn't kept.
     :raises UsageError: an argument can't be meant; ``without`` names what there isn't.
-    :raises PluginError: a plugin file can't be used.
+    :raises PluginError: one of ``plugins`` can't be used.
     :raises CatalogError: the catalog can't be read.
     """
 
@@ -203,8 +208,8 @@ class Engine:
                 )
             return self._run(data, options, progress)
         if whole:
-            return self._run(from_mapping({"resourceID": "check", **more}), options, progress)
-        source, plugins = self._at_hand(data, {"resourceID": "check", "name": "frame", **more})
+            return self._run(from_mapping({"resourceID": UNNAMED, **more}), options, progress)
+        source, plugins = self._at_hand(data, {"resourceID": UNNAMED, "name": "frame", **more})
         if source.hold:
             raise SourceOnHold(source.resource_id)
         return heard(partial(run_source, source, plugins, self._completed(options, ())), progress)
@@ -322,15 +327,27 @@ def _options(resource_id: str, limit_records: int | None, snapshot: str, earlier
 
 
 def _load(plugins: Sequence[Plugin], without: Sequence[str]) -> Plugins:
-    checkers = [p for p in plugins if isinstance(p, type)]
+    """Raises PluginError for one that can't be used: whoever gives it wants it, as a file that is named."""
+    classes = [p for p in plugins if isinstance(p, type)]
     files = [p for p in plugins if isinstance(p, str | Path)]
     modules: list[Any] = [p for p in plugins if not isinstance(p, type | str | Path)]
-    if checkers:
+    if classes:
+        embedded = SimpleNamespace(__name__="embedded", potable_api=API_VERSION)
+        for hook, kind in KINDS.items():
+            setattr(embedded, hook, _giving([c for c in classes if issubclass(c, kind)]))
+        modules.append(embedded)
+    loaded = load_plugins(files, without, modules=modules)
+    at_hand = {found.record.source for found in plugins_at_hand(modules)}
+    for record in loaded.records:
+        if record.status in ("load-error", "invalid") and record.source in at_hand and not record.dist:
+            raise PluginError(f"plugins: {'' if record.name == 'embedded' else f'{record.name}: '}{record.reason}")
+    return loaded
 
-        def potable_checkers() -> list[type[Checker]]:
-            return checkers
 
-        given = SimpleNamespace(__name__="embedded", potable_api=API_VERSION)
-        given.potable_checkers = hookimpl(potable_checkers)
-        modules.append(given)
-    return load_plugins(files, without, modules=modules)
+def _giving(classes: list[type]) -> Callable[[], list[type]]:
+    """A hook that gives classes."""
+
+    def give() -> list[type]:
+        return classes
+
+    return hookimpl(give)

@@ -28,8 +28,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from potable.engine.handed import at_line, place_of
+
+if TYPE_CHECKING:
+    from potable.engine.contracts.report import Report
 
 
 def likely(name: str, known: Iterable[str], n: int = 1) -> list[str]:
@@ -208,14 +212,16 @@ class VerdictError(PotableError):
     :param verdict: ``failed`` or ``inconclusive``.
     :param resource_id: the source.
     :param why: the report's reasons, a sentence each.
+    :param report: the report.
     """
 
-    def __init__(self, verdict: str, resource_id: str, why: tuple[str, ...] = ()) -> None:
-        super().__init__(verdict, resource_id, why)
-        self.verdict, self.resource_id, self.why = verdict, resource_id, why
+    def __init__(self, verdict: str, resource_id: str, why: tuple[str, ...] = (), report: Report | None = None) -> None:
+        super().__init__(verdict, resource_id, why, report)
+        self.verdict, self.resource_id, self.why, self.report = verdict, resource_id, why, report
 
     def __str__(self) -> str:
-        return f"{self.resource_id}: {self.verdict}: {' '.join(self.why)}"
+        source = self.resource_id if self.report is None else self.report.called
+        return f"{source}: {self.verdict}: {' '.join(self.why)}"
 
 
 class Left(BaseException):

@@ -12,7 +12,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from potable.engine.checker import Checker
 from potable.engine.contracts.catalog import Catalog
 from potable.engine.contracts.report import Report
 from potable.engine.definition.members import known_names, meant
@@ -21,6 +20,7 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import CatalogError, PotableError, UsageError, own_fault, told
 from potable.engine.findings import clip
 from potable.engine.limits import Limits
+from potable.engine.plugins.classes import KINDS
 from potable.engine.tabular import OR_INLINE
 
 ARGUMENTS = ("schema", "primary_key", "limit_records", "select", "ignore", "earlier", "progress")
@@ -80,12 +80,14 @@ def is_place(data: Any) -> bool:
 
 
 def plugins_of(given: Any) -> tuple[Any, ...]:
-    """Plugins: classes of checkers, modules (or what stands for one), files."""
-    what = "a plugin: a class of Checker, a module, or the path of a file"
+    """Plugins: classes of checkers, readers and the like, modules (or what stands for one), files."""
+    kinds = tuple(KINDS.values())
+    *most, last = (kind.__name__ for kind in kinds)
+    what = f"a plugin: a class of {', '.join(most)} or {last}, a module, or the path of a file"
 
     def wanted(item: Any) -> bool:
         if isinstance(item, type):
-            return issubclass(item, Checker)
+            return issubclass(item, kinds)
         return is_path(item) or isinstance(item, ModuleType) or hasattr(item, "potable_api")
 
     return several("plugins", given, wanted, what)

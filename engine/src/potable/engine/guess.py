@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from potable.engine.contracts.report import UNNAMED
 from potable.engine.contracts.snapshot import Part
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
@@ -87,7 +88,7 @@ def file_source(
     if isinstance(given.get("severity"), Mapping):
         given = {**given, "severity": {**how.pop("severity", {}), **given["severity"]}}
     name = Path(text).name or text
-    return from_mapping({"resourceID": "check", "name": name, "ingestURL": url, **how, **given}, folder=Path.cwd())
+    return from_mapping({"resourceID": UNNAMED, "name": name, "ingestURL": url, **how, **given}, folder=Path.cwd())
 
 
 def members(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SCHEMA_VERSION = "1"
+UNNAMED = "check"
+"""The resourceID of data that are checked without a definition."""
 REPR_KINDS = 5
 """Most findings that the ``repr`` of a report names."""
 
@@ -124,11 +126,18 @@ class Report:
         found = sorted(self.findings, key=lambda f: (f.severity.rank, -f.count, f.code))
         kinds = [f"{f.code} {f.field} × {f.count:,}" if f.field else f"{f.code} × {f.count:,}" for f in found]
         listed = "; ".join(kinds[:REPR_KINDS]) + (f"; {len(kinds) - REPR_KINDS} more" if kinds[REPR_KINDS:] else "")
-        return f"<Report {self.run.resource_id}: {self.verdict}, {said}{': ' if kinds else ''}{listed}>"
+        return f"<Report {self.called}: {self.verdict}, {said}{': ' if kinds else ''}{listed}>"
 
     def __bool__(self) -> bool:
         """Raises TypeError: that there is a report doesn't say that the data passed."""
         raise TypeError("a Report is neither true nor false: ask report.passed, or whether it is None")
+
+    @property
+    def called(self) -> str:
+        """The source's resourceID; of data that are checked without a definition their name or URL."""
+        if self.run.resource_id != UNNAMED:
+            return self.run.resource_id
+        return self.source.name or self.source.ingest_url or UNNAMED
 
     @property
     def passed(self) -> bool:
@@ -138,7 +147,7 @@ class Report:
     def raise_for_verdict(self) -> None:
         """Raise :class:`~potable.engine.errors.VerdictError` unless the verdict is ``passed``."""
         if not self.passed:
-            raise VerdictError(self.verdict, self.run.resource_id, self.why)
+            raise VerdictError(self.verdict, self.run.resource_id, self.why, self)
 
     def to_polars(self) -> pl.DataFrame:
         """The findings as a frame, one row each: code, severity, checker, title, field, rule, count, tolerated,

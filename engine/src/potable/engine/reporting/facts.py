@@ -7,17 +7,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from potable.engine.contracts.report import Report, Verdict
+from potable.engine.contracts.report import UNNAMED, Report, Verdict
 from potable.engine.coverage import OF_THE_DATA
 from potable.engine.findings import Finding, Location, Sample, Severity
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import few, many, number
 
 CRASHED = "crashed"
-UNNAMED = "check"
-"""The resourceID of data that are checked without a definition."""
-
-
 _UNMADE = {"refused": "REFUSED", "error": "ENGINE ERROR", "cancelled": "CANCELLED"}
 
 
