@@ -16,6 +16,8 @@ from typing import Any
 from potable.engine import checker as checking
 from potable.engine import findings, hookspecs
 from potable.engine.checker import Checker
+from potable.engine.contracts import catalog, fetching, history, http, network, reading, report, snapshot
+from potable.engine.definition import model
 from potable.engine.definition.members import MEMBERS
 from potable.engine.definition.methods import METHODS, PARAMETERS
 from potable.engine.findings import Code, cause_of
@@ -29,6 +31,23 @@ AUTHORS_CLASSES = (
     checking.Rule, checking.Fold, checking.Outcome, checking.Late, checking.FileCheck, checking.DocumentCheck,
     findings.Code, findings.Occurrence, findings.Tally, findings.Location,
 )  # fmt: skip
+CONTRACTS: Mapping[str, Sequence[type]] = {
+    "Catalogs and definitions": (catalog.Catalog, model.SourceDefinition, model.Origin),
+    "Fetchers": (
+        fetching.Fetcher, fetching.FetchContext, fetching.Survey, snapshot.Snapshot, snapshot.Part, http.Http,
+        http.HttpResponse, network.Network,
+    ),
+    "Readers": (
+        reading.Reader, reading.ReadContext, reading.Reading, reading.Cut, reading.ChunkParser, reading.Chunk,
+        reading.JsonText,
+    ),
+    "Checkers": (checking.CheckContext, findings.Sample, findings.Fault, history.History, history.Summary),
+    "Reporters": (
+        catalog.Reporter, report.Report, report.RunInfo, report.SourceInfo, report.Counts, report.Coverage,
+        findings.Finding,
+    ),
+}  # fmt: skip
+"""What other plugins than checkers are made of, and what is lent to all, by who needs it."""
 OWN = re.compile(r"potable(-[a-z]+)?")
 
 
@@ -141,6 +160,27 @@ def hooks_page() -> Iterator[str]:
         yield f"## {cls.__name__}\n\n{_doc(cls)}\n"
 
 
+def contracts_page() -> Iterator[str]:
+    """What plugins are given and give, beside what an author of checks writes."""
+    yield "# What plugins are given and give\n"
+    yield "[The authors' guide](../plugins.md) shows it in use; rules and folds are [beside the hooks](hooks.md)."
+    for title, classes in CONTRACTS.items():
+        yield f"\n## {title}\n"
+        for cls in classes:
+            yield f"### {cls.__name__}\n\nOf `{cls.__module__}`. {_doc(cls)}\n"
+            yield from _members(cls)
+
+
+def _members(cls: type) -> Iterator[str]:
+    """The functions and properties of a class that it documents itself."""
+    for name, member in vars(cls).items():
+        function = getattr(member, "__func__", member)
+        if name.startswith("_") or not (inspect.isfunction(function) or isinstance(member, property)):
+            continue
+        signature = "" if isinstance(member, property) else str(inspect.signature(function)).replace("'", "")
+        yield f"#### {cls.__name__}.{name}\n\n`{name}{signature}`\n\n{_doc(member)}\n"
+
+
 def definition_page() -> Iterator[str]:
     """The members of a native definition, and the ingest methods."""
     yield "# Members of a source definition\n"
@@ -219,10 +259,12 @@ def _parameters(cls: type) -> dict[str, str]:
 def _doc(thing: Any) -> str:
     """A docstring as Markdown: its fields as a list, its roles as code."""
     text = inspect.cleandoc(thing.__doc__ or "")
+    text = re.sub(r":\w+:`([^`<]+?)\s*<[^`]+>`", r"`\1`", text)
     text = re.sub(r":\w+:`~?([\w.]+\.)?(\w+)`", r"`\2`", text).replace("``", "`")
     text = re.sub(r"^:(?:param|ivar|cvar) (\w+):", r"- `\1`:", text, flags=re.MULTILINE)
     text = re.sub(r"^:raises ([\w, ]+):", r"- raises `\1`:", text, flags=re.MULTILINE)
-    text = re.sub(r"(?<!\n)\n(- `)", r"\n\1", text)
+    text = re.sub(r"^:returns:", "- gives", text, flags=re.MULTILINE)
+    text = re.sub(r"(?<!\n)\n(- `|- gives)", r"\n\1", text)
     return re.sub(r"::\n", ":\n", text)
 
 
@@ -252,6 +294,7 @@ def pages() -> dict[str, str]:
         "codes.md": lambda: codes_page(plugins),
         "checkers.md": lambda: checkers_page(plugins),
         "hooks.md": hooks_page,
+        "contracts.md": contracts_page,
         "definition.md": definition_page,
         "settings.md": settings_page,
         "commands.md": commands_page,

@@ -36,7 +36,8 @@ class Limits:
     :param findings_per_code: past this many findings of one code the rest are merged into one.
     :param snapshots_bytes: size of all kept snapshots; past it the ones used longest ago are dropped.
     :param state_bytes: memory that one fold may hold before it spills to disk.
-    :param metrics_bytes: figures that one checker, or a reader, may put into the report, in bytes of JSON.
+    :param metrics_bytes: figures that one checker, or a reader, may put into the report, in bytes of JSON; what there's
+        no room for is left out, and the coverage says so.
     :param workbook_bytes: memory for one sheet of a workbook, which is read as a whole.
     """
 
