@@ -85,6 +85,13 @@ BROKEN = {
                        "again gives other cuts than cuts did"),
     "a wrong hash": (("return dict(self.hashes)", "return dict.fromkeys(self.hashes, 'ab')"),
                      "digests has ab for data, whose SHA-256 is"),
+    "one file's name for all": (("hints=self.parts[number].name", "hints=self.parts[0].name"),
+                                "a chunk of the part 'data again' has the file 'data'"),
+    "lines that go on in the next file": (
+        ("byte, line, rest = 0, 1, b\"\"", "byte, line, rest = (byte, line, b\"\") if number else (0, 1, b\"\")"),
+        "of two equal parts, Location(file='data again', "),
+    "the first file alone": (("enumerate(self.parts)", "enumerate(self.parts[:1])"),
+                             "of two equal parts it gives"),
     "a reading that breaks": (("byte, line, rest = 0, 1, b\"\"", "raise OSError('disk')"),
                               "it raised OSError: disk (columns.py:"),
 }  # fmt: skip

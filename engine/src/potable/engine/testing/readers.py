@@ -43,11 +43,15 @@ class _Lent:
 
 @dataclass
 class _Read:
-    """All that came of a reading."""
+    """All that came of a reading.
+
+    :ivar whole: it was read to its end.
+    """
 
     columns: tuple[str, ...] | None = None
     records: list[dict[str, Any]] = field(default_factory=list)
     places: list[Location] = field(default_factory=list)
+    whole: bool = True
     faults: dict[tuple[str, str | None, str | None], tuple[int, list[int]]] = field(default_factory=dict)
 
     def count(self, said: Tally | Occurrence) -> None:
@@ -66,6 +70,7 @@ def check_reader(
     - Records, places and faults are the same for any ``Limits.chunk_bytes``.
     - The parser and its cuts pickle; a chunk is the same whatever was parsed before it.
     - What is asked for of a chunk, fields or records, is what it has; a field that isn't there is a column of nulls.
+    - Of two parts each has its own name, lines and bytes, and records are counted on from the one to the other.
     - The cuts come again, all of them or those that hold some records; the file's hash is right.
     - Faults are of codes that the reader declares.
 
@@ -79,7 +84,8 @@ def check_reader(
     with tempfile.TemporaryDirectory(prefix="potable-test-") as folder:
         path = Path(folder, "data")
         path.write_bytes(data)
-        snapshot = Snapshot(parts=(Part(name="data", path=path, bytes=len(data)),), fetched="2024-01-01T00:00:00Z")
+        parts = tuple(Part(name=name, path=path, bytes=len(data)) for name in ("data", "data again"))
+        snapshot = Snapshot(parts=parts[:1], fetched="2024-01-01T00:00:00Z")
         source = from_mapping({**given, "ingestURL": str(path)})
         first: _Read | None = None
         for size in sizes:
@@ -89,6 +95,20 @@ def check_reader(
             for what in ("columns", "records", "places", "faults"):
                 one, other = getattr(first, what), getattr(found, what)
                 _assure(one == other, reader, _difference(what, one, other, size))
+        if first is not None and first.whole:
+            with stage(reader, "with a file of two parts it"):  # type: ignore[arg-type]
+                both = _read(reader, source, replace(snapshot, parts=parts), replace(Limits(), chunk_bytes=sizes[0]))
+            if both.whole:  # else it has said that it can't
+                _two_parts(reader, parts, first, both)
+
+
+def _two_parts(reader: type[Reader], parts: Sequence[Part], one: _Read, both: _Read) -> None:
+    """Of a file that comes twice, the second part is as the first one."""
+    said = f"of two equal parts it gives {len(both.records):,} records, of one {len(one.records):,}"
+    _assure(both.records == [*one.records, *one.records], reader, said)
+    more = [replace(p, file=parts[1].name, record=n) for n, p in enumerate(one.places, len(one.places) + 1)]
+    for wanted, given in zip([*one.places, *more], both.places, strict=True):
+        _assure(wanted == given, reader, f"of two equal parts, {given} is told, where {wanted} belongs")
 
 
 def _read(reader: type[Reader], source: SourceDefinition, snapshot: Snapshot, limits: Limits) -> _Read:
@@ -105,6 +125,7 @@ def _read(reader: type[Reader], source: SourceDefinition, snapshot: Snapshot, li
         finally:
             reading.close()
     except Fault as fault:
+        found.whole = False
         found.count(fault.occurrence)
     for said in lent.said:
         found.count(said)
@@ -124,6 +145,8 @@ def _chunks(reader: type[Reader], reading: Reading, snapshot: Snapshot, found: _
             said = f"cut {cut.index} with first_record {cut.first_record:,}, where cut {index} with {record:,} belongs"
             _assure((cut.index, cut.first_record) == (index, record), reader, said)
             _assure(cut.part in range(len(snapshot.parts)), reader, f"cut {index} is of a part {cut.part}")
+            follows = before is None or before.part <= cut.part
+            _assure(follows, reader, f"cut {index} is of part {cut.part}, after one of part {before and before.part}")
             cuts.append(pickle.loads(pickle.dumps(cut)))  # noqa: S301 - our own bytes
     finally:
         parser: ChunkParser = pickle.loads(pickle.dumps(reading.parser()))  # noqa: S301
@@ -131,7 +154,9 @@ def _chunks(reader: type[Reader], reading: Reading, snapshot: Snapshot, found: _
         for cut in reversed(cuts):
             same = parser.parse(cut).frame.equals(chunks[cut.index].frame)
             _assure(same, reader, f"cut {cut.index} gives something else when it's parsed after later ones")
-        for chunk in chunks:
+        for cut, chunk in zip(cuts, chunks, strict=True):
+            name = snapshot.parts[cut.part].name
+            _assure(chunk.file == name, reader, f"a chunk of the part {name!r} has the file {chunk.file!r}")
             found.records += map(_there, chunk.frame.iter_rows(named=True))
             found.places += chunk.locate(range(chunk.records))
             for tally in chunk.tallies:
@@ -140,7 +165,7 @@ def _chunks(reader: type[Reader], reading: Reading, snapshot: Snapshot, found: _
         found.count(tally)
     for a, b in pairwise(found.places):
         ordered = (a.line or 0, a.byte or 0) <= (b.line or 0, b.byte or 0)
-        _assure(ordered, reader, f"record {b.record} lies before record {a.record}: {b}, {a}")
+        _assure(ordered or a.file != b.file, reader, f"record {b.record} lies before record {a.record}: {b}, {a}")
     for part in snapshot.parts:
         digest = reading.digests().get(part.name)
         right = hashlib.sha256(part.path.read_bytes()).hexdigest()
