@@ -36,6 +36,7 @@ CUT_OFF = _error(
     example="id,name,age\n1,HeLa,30\n2,Caf\\xC3",
     mend="Get the file again, whole: a transfer broke off, or the disk was full.",
     misses="A file that is cut off between two characters (csv/missing-cell), or two records.",
+    blocking=True,
     suppressed_by=_MISREAD,
 )
 EXTRA_CELL = _error(
