@@ -73,10 +73,11 @@ def test_words_that_differ_by_a_letter(usual: str, other: str) -> None:
     assert CODE not in found_in([usual, "something else"] * 60 + [other], "v")
 
 
-@pytest.mark.parametrize("name", ["collector", "Author", "last_name", "gene", "file"])
+@pytest.mark.parametrize("name", ["collector", "Author", "last_name", "Names", "identifiedBy", "gene", "file"])
 def test_names_differ_by_a_letter(name: str) -> None:
     assert CODE not in found_in(["Hoffmann", "Anderssen"] * 60 + ["Hofmann"], name)
-    assert found_in(["Hoffmann", "Anderssen"] * 60 + ["Hofmann"], "city") == {CODE: [121]}
+    for other in ("city", "family", "scientificName", "country_name"):
+        assert found_in(["Hoffmann", "Anderssen"] * 60 + ["Hofmann"], other) == {CODE: [121]}
 
 
 @pytest.mark.parametrize(("number", "found"), [(5, 5), (6, 0)])

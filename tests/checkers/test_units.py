@@ -73,7 +73,7 @@ def test_places_and_words(check: Check) -> None:
     sample = found.samples[0]
     assert (found.code, found.field, found.count) == (CODE, "$.weight", 1)
     assert (sample.location.record, sample.location.line, sample.value, sample.key) == (61, 122, "11 lbs", "61")
-    assert sample.message == '"11 lbs" has another unit than most of the field, which are in grams, or none'
+    assert sample.message == '"11 lbs" has no unit, or another one than nearly all of the field (kg, g, mg, …)'
     (found,) = check(f"id,note,weight\n{rows}61,x,11\n", primaryKey="id").findings
     assert (found.code, found.samples[0].value) == (CODE, "11")
 

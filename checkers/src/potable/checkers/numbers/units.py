@@ -68,6 +68,7 @@ measure; others have no family.
 """
 _FAMILY = {unit: family for family, units in _FAMILIES.items() for unit in units.split()}
 _BARE_FAMILY = ""
+_HINT = "Write the unit that is meant, or convert the number to that of the others."
 
 
 @dataclass(slots=True)
@@ -115,8 +116,10 @@ def rules(name: str, units: Units, filled: int) -> Iterator[tuple[Rule, Spans]]:
     others = Spans(sorted({b for family, of in units.spans.items() if family != usual for b in of.bounds}))
     if n < LEAST or 100 * n < SHARE * filled or not others.bounds:
         return
-    message = f'"{{value}}" has another unit than most of the field, which are in {usual}, or none'
-    yield Rule(UNIT.id, [name], _Otherwise(usual), message, id="unit"), others
+    listed = _FAMILIES[usual].split()
+    shown = ", ".join(listed[:3]) + ", …" * (len(listed) > 3)
+    message = f'"{{value}}" has no unit, or another one than nearly all of the field ({shown})'
+    yield Rule(UNIT.id, [name], _Otherwise(usual), message, id="unit", hint=_HINT), others
 
 
 class _Otherwise:

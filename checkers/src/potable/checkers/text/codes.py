@@ -230,8 +230,8 @@ MISSPELT = Code(
     misses="Words of fewer than seven letters, or eight where none changed places; slips in the first or last letter, "
     "wrong letters, and several slips; values that occur more often than a twentieth as often as the right one; "
     "fields of whose first records the words aren't at least four of five values, or are more than 50 different ones, "
-    "or occur fewer than four times each on average; fields named as people, and as genes, units, codes, files and "
-    "the like.",
+    "or occur fewer than four times each on average; fields named as people, or as names "
+    "of nothing further, and as genes, units, codes, files and the like.",
     suppressed_by=(*TABLE, *BAD_VALUE),
     dataset=True,
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from potable.checkers.hits import Hits, Recorder, together
-from potable.checkers.names import speaks_of
+from potable.checkers.names import speaks_of, words_of
 from potable.checkers.strings import Values, field_names, strings
 from potable.checkers.text.codes import MISSPELT
 from potable.engine.checker import Fold, Outcome
@@ -29,14 +29,16 @@ _WORD = lazy_regex(rf"[^\W\d_]{{{SWAPPED},}}")
 _BASES = frozenset("acgtun")
 _PEOPLE = frozenset(
     {
-        "name", "surname", "lastname", "firstname", "forename", "person", "people", "author", "editor", "creator",
-        "artist", "director", "actor", "collector", "observer", "recorder", "investigator", "determiner", "identifier",
+        "surname", "lastname", "firstname", "forename", "fullname", "person", "people", "author", "editor", "creator",
+        "artist", "director", "actor", "collector", "observer", "recorder", "investigator", "determiner",
         "owner", "customer", "client", "patient", "employee", "manager", "agent", "seller", "rep", "salesperson",
         "supervisor", "player", "driver", "rider", "jockey", "judge", "referee", "teacher", "doctor", "physician",
-        "student", "candidate", "senator", "speaker", "user", "contact", "by", "nationality", "family",
+        "student", "candidate", "senator", "speaker", "user", "contact", "by",
     }
 )  # fmt: skip
 """Words in the names of fields of people, whose names differ by a letter: Hoffmann and Hofmann."""
+_NAME = frozenset({"name", "full", "first", "last", "middle", "given", "family", "maiden", "display"})
+"""So are fields called names of nothing further; a scientific name is none of a person."""
 
 
 def misspelt(name: str, votes: Mapping[str, int]) -> dict[str, str]:
@@ -44,7 +46,8 @@ def misspelt(name: str, votes: Mapping[str, int]) -> dict[str, str]:
 
     :param votes: how often each value occurs among the field's first ones.
     """
-    if speaks_of(name, _PEOPLE):
+    words = {word.removesuffix("s") for word in words_of(name)}
+    if speaks_of(name, _PEOPLE) or ("name" in words and words <= _NAME):
         return {}
     found: dict[str, str] = {}
     for right in sorted((text for text, n in votes.items() if n >= RATIO), key=lambda text: (-votes[text], text)):
