@@ -228,10 +228,10 @@ MISSPELT = Code(
     example="species\nHomo sapiens\nHomo sapiens\nHomo sapines    # among hundreds",
     mend="Correct the value at the source, or list the right ones in an enum.",
     misses="Words of fewer than seven letters, or eight where none changed places; slips in the first or last letter, "
-    "wrong letters, and several slips; values that occur more often than a twentieth as often as the right one; "
-    "fields of whose first records the words aren't at least four of five values, or are more than 50 different ones, "
-    "or occur fewer than four times each on average; fields named as people, or as names "
-    "of nothing further, and as genes, units, codes, files and the like.",
+    "or the last three where one was left out or doubled; wrong letters, and several slips; values that occur more "
+    "often than a twentieth as often as the right one; fields of whose first records the words aren't at least four of "
+    "five values, or are more than 50 different ones, or occur fewer than four times each on average; fields named as "
+    "people, or as names of nothing further, and as genes, units, codes, files and the like.",
     suppressed_by=(*TABLE, *BAD_VALUE),
     dataset=True,
 )

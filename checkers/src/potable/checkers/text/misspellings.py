@@ -26,7 +26,16 @@ SWAPPED, OTHERS = 7, 8
 """A word in which letters changed places has so many letters, at least; one with any other slip."""
 
 _WORD = lazy_regex(rf"[^\W\d_]{{{SWAPPED},}}")
+_ENDING = 3
+"""Letters at the end of a word that no letter is left out of or doubled in, since it may be a form: étudiantes."""
 _BASES = frozenset("acgtun")
+_OTHER_WORDS = frozenset(
+    {
+        "marital", "martial", "cavalry", "calvary", "complaint", "complaints", "compliant", "causally", "casually",
+        "perfect", "prefect", "perform", "preform", "countries", "interstate", "contractor", "contractors", "planning",
+    }
+)  # fmt: skip
+"""Words that a slip makes others of."""
 _PEOPLE = frozenset(
     {
         "surname", "lastname", "firstname", "forename", "fullname", "person", "people", "author", "editor", "creator",
@@ -58,15 +67,14 @@ def misspelt(name: str, votes: Mapping[str, int]) -> dict[str, str]:
 
 
 def _slips(word: str) -> Iterator[str]:
-    if not word[1:].islower() or _BASES.issuperset(word.lower()):  # an acronym, a sequence
-        return
+    if not word[1:].islower() or _BASES.issuperset(word.lower()) or word.lower() in _OTHER_WORDS:
+        return  # an acronym, a sequence
     for at in range(1, len(word) - 1):
         if at < len(word) - 2 and word[at] != word[at + 1]:
             yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
         if len(word) >= OTHERS:
             left_out, doubled = word[:at] + word[at + 1 :], word[: at + 1] + word[at:]
-            # committee and committe, princes and princess
-            yield from (slip for slip in (left_out, doubled) if not (word.startswith(slip) or slip.startswith(word)))
+            yield from (slip for slip in (left_out, doubled) if slip[-_ENDING:] == word[-_ENDING:])
 
 
 @dataclass(frozen=True, slots=True)
