@@ -101,7 +101,7 @@ class Engine:
         place = given.catalog_of(catalog)
         self._place = place if isinstance(place, str) else None
         self._catalog = (
-            open_catalog(place, self.plugins.catalogs, allow_hosts=self._allow_hosts)
+            open_catalog(place, self.plugins.catalogs, allow_hosts=self._allow_hosts, roots=self._roots)
             if isinstance(place, str)
             else place
         )

@@ -70,8 +70,9 @@ class Resources:
                 from potable.engine.catalog import open_catalog  # heavy: pulls in the YAML parser
 
                 self._catalog = open_catalog(
-                    self.settings.catalog, self.plugins.catalogs, allow_hosts=self.settings.allow_hosts
-                )
+                    self.settings.catalog, self.plugins.catalogs, allow_hosts=self.settings.allow_hosts,
+                    roots=self.settings.roots,
+                )  # fmt: skip
             return self._catalog
 
     @property

@@ -35,6 +35,10 @@ class _FilesCatalog(Catalog):
         self._closed: list[DefinitionError] = []
         """What couldn't be looked into when the files were last listed."""
 
+    def let_in(self, roots: Iterable[Path]) -> None:
+        """Let the files that definitions name lie in these folders, besides their own and the catalogue's."""
+        self._reader.let_in(roots)
+
     def _paths(self) -> Sequence[Path]:
         """The files that may hold definitions, in the order in which they win over each other."""
         raise NotImplementedError

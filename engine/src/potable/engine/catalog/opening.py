@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from potable.engine.catalog.files import FileCatalog, FolderCatalog
 from potable.engine.catalog.table import TableCatalog
@@ -16,19 +17,27 @@ KINDS: tuple[type[Catalog], ...] = (WebCatalog, TableCatalog, FolderCatalog, Fil
 
 
 def open_catalog(
-    location: str | os.PathLike[str], catalogs: Sequence[type[Catalog]] = (), *, allow_hosts: Sequence[str] = ()
+    location: str | os.PathLike[str],
+    catalogs: Sequence[type[Catalog]] = (),
+    *,
+    allow_hosts: Sequence[str] = (),
+    roots: Sequence[Path] = (),
 ) -> Catalog:
     """Open the catalogue at a path, URL, or whatever a plugin's catalogue understands.
 
     :param catalogs: the plugins' catalogue classes, asked first, in order.
     :param allow_hosts: hosts or networks that aren't public and may be asked all the same.
+    :param roots: folders in which, besides its own, the files may lie that its definitions name.
 
     Raises :class:`CatalogError` where nothing opens it.
     """
     text = os.fspath(location)
     for kind in dict.fromkeys((*catalogs, *KINDS)):
         if kind.opens(text):
-            return kind.open_for(text, allow_hosts)
+            opened = kind.open_for(text, allow_hosts)
+            if isinstance(opened, FolderCatalog | FileCatalog):
+                opened.let_in(roots)
+            return opened
     if text[:8].lower().startswith(("http://", "https://")):
         shown = masked_url(text).partition("?")[0]
         raise CatalogError(

@@ -21,7 +21,7 @@ def definition_of(text: str, resource_id: str, shown: str, folder: Path = NOWHER
 
     Raises :class:`DefinitionError` where it isn't there, or can't be used.
     """
-    results = parse_documents(load_documents(text, shown), file=shown, folder=folder, sha256=digest(text))
+    results = parse_documents(load_documents(text, shown), file=shown, folder=folder, sha256=digest(text), roots=())
     others: list[str] = []
     broken: DefinitionError | None = None
     for result in results:

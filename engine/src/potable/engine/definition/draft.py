@@ -25,6 +25,7 @@ class Draft:
     :param members: native name -> value as written.
     :param moved: native JSON Pointer -> (file, document, JSON Pointer there), where it isn't written under that name.
     :param notes: what there is to say of it.
+    :param roots: resolved folders in which, besides its own, the files may lie that it names; None: they may anywhere.
     """
 
     document: Document
@@ -35,6 +36,7 @@ class Draft:
     members: dict[str, Any] = field(default_factory=dict)
     moved: dict[str, tuple[str | None, Document, str]] = field(default_factory=dict)
     notes: list[Occurrence] = field(default_factory=list)
+    roots: tuple[Path, ...] | None = None
 
     @property
     def foundry(self) -> bool:

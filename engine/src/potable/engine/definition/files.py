@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Iterable
@@ -36,6 +37,7 @@ class DefinitionFile:
     :param shown: its name as shown to people.
     :param text: "" where it can't be read.
     :param certain: it's meant as definitions whatever it holds.
+    :param roots: resolved folders in which, besides its own, the files may lie that its definitions name.
     """
 
     path: Path
@@ -44,6 +46,7 @@ class DefinitionFile:
     certain: bool
     error: DefinitionError | None = None
     defaults: Defaults | None = None
+    roots: tuple[Path, ...] = ()
     _documents: list[Document] | None = field(default=None, init=False)
     _sources: tuple[Defaults | None, list[Result]] | None = field(default=None, init=False)
     """What was found under these defaults, where that depends on no other file."""
@@ -75,6 +78,7 @@ class DefinitionFile:
             folder=self.path.parent,
             sha256=digest(self.text),
             defaults=defaults,
+            roots=self.roots,
         )
         out = list(found)
         if not any(document.links for document in documents):
@@ -118,6 +122,7 @@ class FileReader:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._roots: tuple[Path, ...] = (Path(os.path.realpath(root)),)
         self._kept: dict[Path, tuple[tuple[int, ...], DefinitionFile]] = {}
         self._defaults: dict[Path, tuple[tuple[int, ...], DefinitionFile]] = {}
         self._holding: dict[Path, Defaults | DefinitionError | None] = {}  # by folder, in this look
@@ -129,6 +134,7 @@ class FileReader:
         """
         file = self._stored(self._kept, path, certain)
         holding = self._holding_in(path.parent)
+        file.roots = self._roots
         if isinstance(holding, DefinitionError):
             # Without what its folder shares a definition would say something else than was meant.
             broken = DefinitionFile(path, file.shown, file.text, certain)
@@ -136,6 +142,10 @@ class FileReader:
             return broken if certain or file.results() else file
         file.defaults = holding
         return file
+
+    def let_in(self, roots: Iterable[Path]) -> None:
+        """Let the files that definitions name lie in these folders too."""
+        self._roots += tuple(Path(os.path.realpath(root)) for root in roots)
 
     def look_again(self, paths: Iterable[Path]) -> None:
         """Begin another look at the catalogue: let go of files that are gone, see which defaults hold now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,11 @@ def is_url(name: str) -> bool:
     return "://" in name[:30]
 
 
-def find_file(draft: Draft, pointer: str, name: str) -> Path | None:
-    """A named file; where it isn't there, the draft notes it."""
+def find_file(draft: Draft, pointer: str, name: str, *, anywhere: bool = False) -> Path | None:
+    """A named file; where it isn't there, or lies where it may not, the draft notes it.
+
+    :param anywhere: it may lie outside the draft's roots.
+    """
     draft.document.links = True
     if is_url(name):
         draft.note(
@@ -50,6 +54,13 @@ def find_file(draft: Draft, pointer: str, name: str) -> Path | None:
         )  # fmt: skip
         return None
     path = draft.folder / name
+    if not anywhere and not _may_lie(draft, path):
+        draft.note(
+            "missing-file", f"the file {name[:200]!r} lies outside the folders that a definition's files may lie in",
+            pointer, value=name,
+            hint="Put it into the catalogue, or let the operator list its folder in POTABLE_ROOTS.",
+        )  # fmt: skip
+        return None
     try:
         found = path.is_file()
     except (OSError, ValueError):  # a name too long, or with a NUL
@@ -59,6 +70,14 @@ def find_file(draft: Draft, pointer: str, name: str) -> Path | None:
         draft.note("missing-file", f"the file {name[:200]!r} {what}", pointer, value=name)
         return None
     return path
+
+
+def _may_lie(draft: Draft, path: Path) -> bool:
+    """Whether a file, links resolved, lies in the definition's own folder or in one of the roots."""
+    if draft.roots is None or "\0" in str(path):
+        return True
+    real = Path(os.path.realpath(path))
+    return any(real.is_relative_to(root) for root in (Path(os.path.realpath(draft.folder)), *draft.roots))
 
 
 def read_linked(draft: Draft, pointer: str, name: str, named_by: str | None = None) -> Any:

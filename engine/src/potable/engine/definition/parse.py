@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -45,13 +46,22 @@ def digest(text: str) -> str:
 
 
 def parse_documents(
-    documents: list[Document], *, file: str | None, folder: Path, sha256: str, defaults: Defaults | None = None
+    documents: list[Document],
+    *,
+    file: str | None,
+    folder: Path,
+    sha256: str,
+    defaults: Defaults | None = None,
+    roots: tuple[Path, ...] | None = None,
 ) -> Iterator[SourceDefinition | DefinitionError]:
-    """Each source of a file, or why it can't be used; one that can't doesn't hide the others."""
+    """Each source of a file, or why it can't be used; one that can't doesn't hide the others.
+
+    :param roots: see :class:`Draft`.
+    """
     if not documents:
         yield DefinitionError("the file is empty: a source definition must be in it", file, 1)
     for document in documents:
-        for draft in drafts(document, file, folder):
+        for draft in drafts(document, file, folder, roots):
             if isinstance(draft, DefinitionError):
                 yield draft
                 continue
@@ -63,25 +73,28 @@ def parse_documents(
                 yield e
 
 
-def drafts(document: Document, file: str | None, folder: Path) -> Iterator[Draft | DefinitionError]:
+def drafts(
+    document: Document, file: str | None, folder: Path, roots: tuple[Path, ...] | None = None
+) -> Iterator[Draft | DefinitionError]:
     """The sources of a document, each in the native vocabulary."""
-    yield from _drafts(document, document.value, "", file, folder)
+    begin = partial(Draft, document, file, folder, roots=roots)
+    yield from _drafts(document, document.value, "", file, begin)
 
 
 def _drafts(
-    document: Document, value: Any, index: str, file: str | None, folder: Path
+    document: Document, value: Any, index: str, file: str | None, begin: Callable[..., Draft]
 ) -> Iterator[Draft | DefinitionError]:
     line = document.lines.get(index)
     if isinstance(value, list) and not index and value:
         for i, inner in enumerate(value):
-            yield from _drafts(document, inner, f"/{i}", file, folder)
+            yield from _drafts(document, inner, f"/{i}", file, begin)
         return
     if not isinstance(value, dict):
         yield DefinitionError(
             "it isn't a source definition: a mapping with a resourceID must be here", file, line, index
         )
         return
-    draft = Draft(document, file, folder, index=index)
+    draft = begin(index=index)
     if foundry_json.matches(value):
         foundry_json.adapt(draft, value)
         yield draft
@@ -89,7 +102,7 @@ def _drafts(
         for i, resource in enumerate(value["resources"]):
             at = f"{index}/resources/{i}"
             if isinstance(resource, dict):
-                draft = Draft(document, file, folder, index=at)
+                draft = begin(index=at)
                 data_package.adapt(draft, value, resource)
                 yield draft
             else:
@@ -98,14 +111,14 @@ def _drafts(
         for pointer, table in csvw.tables(value):
             at = index + pointer
             if isinstance(table, dict):
-                draft = Draft(document, file, folder, index=at)
+                draft = begin(index=at)
                 csvw.adapt(draft, value, table)
                 yield draft
             else:
                 yield DefinitionError("a table must be an object", file, document.lines.get(at), at)
     elif not NATIVE & value.keys() and foundry_yaml.matches(value):
         for key, inner in value.items():
-            draft = Draft(document, file, folder, index=f"{index}/{escape(key)}")
+            draft = begin(index=f"{index}/{escape(key)}")
             foundry_yaml.adapt(draft, key, inner)
             yield draft
     else:

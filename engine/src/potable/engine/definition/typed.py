@@ -49,4 +49,4 @@ def note_secret(draft: Draft, pointer: str, name: str, secret: Secret) -> None:
     if secret.kind == "plain":
         draft.note("plaintext-secret", f"{name} holds a secret in plain text", pointer)
     elif secret.kind == "file":
-        find_file(draft, pointer, secret.reference.removeprefix("file "))
+        find_file(draft, pointer, secret.reference.removeprefix("file "), anywhere=True)
