@@ -151,6 +151,29 @@ def test_faults_have_their_codes(
     assert said.code == code, said.message
 
 
+@pytest.mark.parametrize(
+    ("url", "region", "told"),
+    [
+        ("s3://x/a.csv", "eu-west-1", "'x' isn't the name of a bucket, where s3://bucket/key has one"),
+        ("s3:///a.csv", "eu-west-1", "'' isn't the name of a bucket, where s3://bucket/key has one"),
+        ("s3://me:hunter2@lab/a.csv", "eu-west-1", "a login stands before the bucket: it belongs into accessKeyID and"),
+        ("s3://lab/a.csv", "x.evil.example/", "'x.evil.example/' isn't the name of a region"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_named(
+    url: str,
+    region: str,
+    told: str,
+    lent: Callable[..., Fetch],
+    definition: Callable[..., SourceDefinition],
+    fault_of: Callable[..., Occurrence],
+) -> None:
+    said = fault_of(S3Fetcher().fetch, definition(url, "CSV", region=region), lent().session)
+    assert said.code == "access/unreachable"
+    assert said.message.startswith(f"this source can't be used: {told}"), said.message
+    assert "hunter2" not in repr(said)
+
+
 def test_a_private_endpoint_needs_leave(
     lab: Lab,
     lent: Callable[..., Fetch],

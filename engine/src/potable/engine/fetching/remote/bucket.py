@@ -18,7 +18,7 @@ from potable.engine.fetching import codes
 from potable.engine.fetching.faults import occurrence
 from potable.engine.fetching.remote.files import RemoteFile, Unchanged, chosen, gathered
 from potable.engine.fetching.unchanged import conditions
-from potable.engine.findings import Fault, Occurrence
+from potable.engine.findings import Fault, Occurrence, clip
 from potable.engine.lazyregex import lazy_regex
 
 if TYPE_CHECKING:
@@ -172,8 +172,14 @@ def _bucket(source: SourceDefinition) -> Bucket:
     parameters, url = source.parameters, source.ingest_url or ""
     name = url.partition("://")[2].partition("/")[0].partition("?")[0]
     region = str(parameters.get("region") or "us-east-1")
-    if not _BUCKET.fullmatch(name) or ".." in name or not _REGION.fullmatch(region):
-        words = "this source can't be used: it isn't of the form s3://bucket/key"
+    if not _REGION.fullmatch(region):
+        words = f"this source can't be used: {clip(region, 80)!r} isn't the name of a region"
+        raise Fault(Occurrence(codes.UNREACHABLE.id, words, location=source.place("/region")))
+    if not _BUCKET.fullmatch(name) or ".." in name:
+        words = f"{clip(name, 80)!r} isn't the name of a bucket, where s3://bucket/key has one"
+        if "@" in name:  # and perhaps a password, which isn't shown
+            words = "a login stands before the bucket: it belongs into accessKeyID and secretAccessKey"
+        words = f"this source can't be used: {words}"
         raise Fault(Occurrence(codes.UNREACHABLE.id, words, location=source.place("/ingestURL")))
     endpoint = str(parameters.get("endpointURL") or "").rstrip("/")
     if endpoint and urlsplit(endpoint).scheme.lower() not in ("http", "https"):
