@@ -293,6 +293,34 @@ def test_an_argument_that_nothing_takes_is_refused() -> None:
         Engine().check({"id": [1, 1]}, colour="red")
 
 
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (
+            ImportError("libx.so: failed to map segment"),
+            "a package that reads it can't be imported: libx.so: failed to map",
+        ),
+        (ValueError("boo"), "give a path, .* or a frame .boo"),
+    ],
+)
+def test_a_frame_whose_library_fails_is_not_taken_for_something_else(raised: Exception, told: str) -> None:
+    class Frame:
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+            raise raised
+
+    with pytest.raises(UsageError, match=f"can't check a Frame: {told}"):
+        Engine().check(Frame())
+
+
+def test_a_frame_that_memory_does_not_suffice_for() -> None:
+    class Frame:
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        Engine().check(Frame())
+
+
 def test_a_report_is_shown_in_one_line() -> None:
     assert repr(Engine(without="checkers").check({"id": [1, 2]})) == "<Report frame: passed, 2 records>"
     unread = Engine().check("there/is/none.csv")

@@ -70,8 +70,11 @@ def table_of(data: Any) -> pl.DataFrame | pa.Table | Mixed:
         data = data.collect()  # and so is what a query raises
     try:
         return _table(data)
-    except UsageError:
+    except (UsageError, MemoryError):
         raise
+    except ImportError as e:
+        words = " ".join(str(e).split())
+        raise UsageError(f"can't check {a_kind(data)}: a package that reads it can't be imported: {words}") from e
     except BaseException as e:
         if not own_fault(e):
             raise
