@@ -17,7 +17,7 @@ from tests.loopback import Handler, serving
 
 from potable.engine import Checker, Engine, Limits, Rule, following
 from potable.engine.contracts.events import Progress
-from potable.engine.errors import UnknownSource
+from potable.engine.errors import UnknownSource, UsageError
 
 RECORDS = 20_000
 
@@ -99,6 +99,33 @@ def test_cancelling_arun_stops_the_run(engine: Engine, scratch: Path) -> None:
 
     asyncio.run(cancelled())
     assert stopped(scratch)
+
+
+def test_cancelling_acheck_stops_the_run(engine: Engine, scratch: Path, tmp_path: Path) -> None:
+    seen: list[Progress] = []
+
+    async def impatient() -> None:
+        task = asyncio.create_task(engine.acheck(tmp_path / "catalog/data.csv", progress=seen.append))
+        await asyncio.to_thread(Gate.reached.wait, 60)
+        await asyncio.wait_for(task, 0)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(impatient())
+    assert runs()
+    assert stopped(scratch)
+    assert {event.stage for event in seen} >= {"fetch", "scan"}
+
+
+def test_acheck_checks_as_check_does(engine: Engine) -> None:
+    rows = [{"id": "a"}, {"id": "a"}]
+    Gate.opened.set()
+    report = asyncio.run(engine.acheck(rows, primary_key="id", ignore="text", errPerc=50))
+    assert report.verdict == "passed"
+    assert [f.code for f in report.findings] == [f.code for f in engine.check(rows, primary_key="id").findings]
+    with pytest.raises(UsageError, match="progress: 3 can't be called"):
+        asyncio.run(engine.acheck(rows, progress=3))  # type: ignore[arg-type]
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(engine.acheck(rows, progress=lambda event: print(1 / 0)))
 
 
 def test_a_timeout_stops_the_run_and_the_loop_ends_without_it(engine: Engine, scratch: Path) -> None:

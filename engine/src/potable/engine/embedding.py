@@ -214,6 +214,37 @@ class Engine:
             raise SourceOnHold(source.resource_id)
         return heard(partial(run_source, source, plugins, self._completed(options, ())), progress)
 
+    async def acheck(
+        self,
+        data: Any,
+        *,
+        schema: Mapping[str, Any] | str | Path | None = None,
+        primary_key: str | Sequence[str] | None = None,
+        limit_records: int | None = None,
+        select: str | Sequence[str] | None = (),
+        ignore: str | Sequence[str] | None = (),
+        earlier: Earlier = (),
+        progress: Callable[[Progress], None] | None = None,
+        **definition: Any,
+    ) -> Report:
+        """:meth:`check` for asynchronous programs: it goes on in a thread, in which ``progress`` is called, and is
+        cancelled as :meth:`arun`.
+        """
+        given.callback("progress", progress)
+
+        def work(tell: Callable[[Progress], None]) -> Report:
+            def both(event: Progress) -> None:
+                tell(event)
+                if progress is not None:
+                    progress(event)
+
+            return self.check(
+                data, schema=schema, primary_key=primary_key, limit_records=limit_records, select=select,
+                ignore=ignore, earlier=earlier, progress=both, **definition,
+            )  # fmt: skip
+
+        return await followed(work)
+
     def describe(
         self,
         data: Any,

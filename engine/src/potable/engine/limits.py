@@ -23,7 +23,7 @@ class Limits:
     :param connect_seconds: longest wait for a connection.
     :param read_seconds: longest wait for the next bytes of a response.
     :param fetch_seconds: longest whole fetch.
-    :param run_seconds: longest whole run; the process executor ends a run past it.
+    :param run_seconds: longest whole run, on the command line and in the server; it doesn't bind a program's own runs.
     :param redirects: most redirects followed for one request; 0 follows none.
     :param attempts: cycles of a transient failure before the run gives up.
     :param chunk_bytes: size of a chunk of source, in bytes.
