@@ -17,6 +17,7 @@ import pytest
 
 from potable.engine import owner
 from potable.engine.contracts.events import Progress
+from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import (
     DefinitionError,
     EngineFault,
@@ -27,6 +28,7 @@ from potable.engine.errors import (
     UsageError,
 )
 from potable.engine.limits import Limits
+from potable.engine.plugins import load_plugins
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
 from potable.engine.store.steady import of_this_machine
@@ -218,6 +220,56 @@ def test_sources_are_listed_with_their_standing(service: Service) -> None:
     assert rows["B"].run == run
     assert rows["held"].hold
     assert (rows["broken"].name, rows["broken"].fault) == ("", "x.yaml: no resourceID")
+
+
+LOOKING = """\
+from pathlib import Path
+from potable.engine.checker import Checker
+from potable.engine.findings import Code, Occurrence, Severity
+from potable.engine.hookspecs import hookimpl
+potable_api = 1
+FILE = Path(__file__).with_name("said")
+class Looking(Checker):
+    name = "looking"
+    codes = (Code(id="looking/said", severity=Severity.ERROR, title="Said", meaning="It is said to be wrong.",
+                  why="It matters.", example="wrong", mend="Say nothing."),)
+    def check_definition(self, source):
+        yield from (Occurrence("looking/said", said) for said in FILE.read_text().split())
+@hookimpl
+def potable_checkers():
+    return [Looking]
+"""
+
+
+def test_what_is_wrong_with_an_unchanged_definition_is_found_out_now_and_then(
+    make: Callable[..., Service], shelf: Any, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin, said = tmp_path / "looking.py", tmp_path / "said"
+    plugin.write_text(LOOKING)
+    said.write_text("")
+    service = make(plugins=load_plugins([plugin], ["checkers"]), executor="inline")
+    shelf.sources.clear()
+
+    def put(*names: str) -> None:
+        for name in names:
+            shelf.sources[name] = SourceDefinition(resource_id=name, ingest_method="CSV", ingest_url="x.csv")
+
+    put("A", "B", "C")
+    looked = lambda: [row.resource_id for row in service.sources() if "wrong" in row.error]  # noqa: E731
+    assert looked() == []
+    said.write_text("wrong")
+    assert looked() == []
+    put("B", "D")  # another definition, if of the same words
+    assert looked() == ["B", "D"]
+    assert "wrong" in service.source("A").error
+    monkeypatch.setattr("potable.engine.sources.HELD_SECONDS", 0.0)
+    put("C")
+    said.write_text("")
+    assert looked() == ["B", "D"]
+    put("B", "D")
+    assert looked() == []
+    said.write_text("wrong")
+    assert looked() == ["B", "C", "D"]
 
 
 def test_sources_are_listed_without_a_store(make: Callable[..., Service], settings: Any) -> None:

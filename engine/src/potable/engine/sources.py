@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from potable.engine.runs import Run
 
 log = logging.getLogger(__name__)
+
+HELD_SECONDS = 300.0
+"""How long lists go by what was last found wrong with a definition that hasn't changed and names no other file: what a
+checker looks at besides may have changed.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,8 @@ class Sources:
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
+        self._held: dict[str, tuple[SourceDefinition, str, float]] = {}
+        """Definitions in the last list with their errors, and until when these hold; by resourceID."""
 
     def listing(self, *, standing: bool) -> tuple[list[SourceRow], list[Occurrence]]:
         """All of them by resourceID, and what can't be used in the catalog beside them: files whose sources aren't
@@ -77,11 +85,31 @@ class Sources:
                 usable.setdefault(content.resource_id, content)
             elif content.code == "definition/invalid":
                 invalid.append(content)
-        rows = [self.row(i, (newest or {}).get(i), usable.get(i)) for i in catalog.ids()]
+        held: dict[str, tuple[SourceDefinition, str, float]] = {}
+        rows = [self._listed(i, (newest or {}).get(i), usable.get(i), held) for i in catalog.ids()]
+        self._held = held
         if newest is None:
             rows = [replace(row, recorded=False) for row in rows]
         told = tuple(row.fault for row in rows if row.fault)
         return rows, [o for o in invalid if not any(t.startswith(str(o.location.file)) for t in told)]
+
+    def _listed(
+        self,
+        resource_id: str,
+        run: Run | None,
+        found: SourceDefinition | None,
+        held: dict[str, tuple[SourceDefinition, str, float]],
+    ) -> SourceRow:
+        """A row of a list. ``held`` is added to."""
+        now = time.monotonic()
+        last = self._held.get(resource_id)
+        if last is not None and last[0] is found and now < last[2]:
+            held[resource_id] = last
+            return _row(last[0], run, last[1])
+        row = self.row(resource_id, run, found)
+        if found is not None:
+            held[resource_id] = found, row.error, now + HELD_SECONDS
+        return row
 
     def row(self, resource_id: str, run: Run | None, found: SourceDefinition | None = None) -> SourceRow:
         """One source.
@@ -95,15 +123,7 @@ class Sources:
             except (DefinitionError, UnknownSource) as e:
                 gone = isinstance(e, UnknownSource)
                 return SourceRow(resource_id=resource_id, run=run, fault=str(e), gone=gone)
-        return SourceRow(
-            resource_id=resource_id,
-            name=found.name,
-            ingest_method=found.ingest_method,
-            hold=found.hold,
-            run=run,
-            error=self._error(found),
-            source=found,
-        )
+        return _row(found, run, self._error(found))
 
     def _error(self, source: SourceDefinition) -> str:
         """The first fault of a definition that is an error by its own severities; "" for none."""
@@ -118,3 +138,15 @@ class Sources:
                 place = facts.place(said.location)
                 return f"{place}: {said.message}" if place else said.message
         return ""
+
+
+def _row(source: SourceDefinition, run: Run | None, error: str) -> SourceRow:
+    return SourceRow(
+        resource_id=source.resource_id,
+        name=source.name,
+        ingest_method=source.ingest_method,
+        hold=source.hold,
+        run=run,
+        error=error,
+        source=source,
+    )

@@ -30,6 +30,9 @@ AHEAD = 2 / 3
 SHARE = 10
 """Reading takes at most one part of so many of the time: what takes longer isn't as fresh."""
 
+MANY = 300
+"""From so many definitions on it's found out beforehand what is wrong with them, which needs what else only runs do."""
+
 ROWS = 100
 """Sources on a page."""
 
@@ -110,8 +113,8 @@ class Listing:
 
     def _prepare(self) -> None:
         with self._reading, suppress(PotableError):  # it's told to who asks
-            for _ in self._service.catalog.contents():
-                pass
+            if sum(1 for _ in self._service.catalog.contents()) >= MANY:
+                self._service.listing()
 
     def view(self, text: str = "", group: str = "", page: int = 1) -> View:
         """A page of the sources whose identifier or name has ``text`` in it. Raises as the service does."""
