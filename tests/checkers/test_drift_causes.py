@@ -230,6 +230,21 @@ def test_a_file_without_the_key_column_hides_no_record_of_another(tmp_path: Path
     assert told() == [("keys/missing", "$.id", 2)]
 
 
+@pytest.mark.parametrize("definition", [{}, OF_TABLE])
+def test_keys_of_a_later_file_are_read_though_the_first_has_none(tmp_path: Path, definition: dict[str, Any]) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "a.csv").write_text(people("code", *NAMES[1:]))
+    lines = people(*NAMES).splitlines(keepends=True)
+    (tmp_path / "files" / "b.csv").write_text("".join([*lines, lines[1], "," + lines[1].partition(",")[2]]))
+    members = {"resourceID": "x", "ingestMethod": "CSV", "ingestURL": "files", "filenamePattern": "*.csv",
+               **definition, "primaryKey": "id"}  # fmt: skip
+    report = run_source(from_mapping(members, folder=tmp_path), load_plugins(), RunOptions(scratch=tmp_path))
+    found = {f.code: [s.location.line for s in f.samples] for f in report.findings if f.severity is Severity.ERROR}
+    assert found == {
+        "csv/header-differs": [1], "keys/duplicate": [len(lines) + 1], "keys/missing": [len(lines) + 2],
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("other", "hint"),
     [

@@ -113,7 +113,7 @@ HEADER_DIFFERS = _error(
     id="csv/header-differs",
     title="File with other columns",
     meaning="A file of the source hasn't the columns of its first file. Columns are matched by name: those that it "
-    "lacks are absent in its records, those that only it has are left out.",
+    "lacks are absent in its records, those that only it has are left out, but for the primary key's.",
     why="Files of one source are meant to have one shape; a renamed column empties a field in a part of the records.",
     example="a.csv: id,name   b.csv: id,title",
     mend="Give all files the same header, or keep the odd file out by filenamePattern.",

@@ -51,7 +51,7 @@ class CsvParser(ChunkParser):
         data = _records(places, rows)
         data, invalid = mend_utf8(data)
         layout = hints.layout
-        names = self._names(fields)
+        names = self._names(fields, layout)
         keys = [i for i in map(layout.index.get, self.key) if i is not None] if b"\0" in data else []
         wanted = sorted({i for i in map(layout.index.get, names) if i is not None}.union(keys)) or [0]
         table = parse(data, layout.dialect, layout.width, wanted, len(numbers))
@@ -63,10 +63,12 @@ class CsvParser(ChunkParser):
             tallies = tallies_of(form, self.samples)
         return CsvChunk(places, _renamed(table, layout, names), numbers, tallies)
 
-    def _names(self, fields: frozenset[str] | None) -> Sequence[str]:
-        """The columns of the frame: the source's in their order, then fields that it hasn't."""
+    def _names(self, fields: frozenset[str] | None, layout: Layout) -> Sequence[str]:
+        """The columns of the frame: the source's in their order, then fields that it hasn't; the key's, if the first
+        file lacks it and this one has it.
+        """
         if fields is None:
-            return self.columns
+            return [*self.columns, *(k for k in self.key if k in layout.index and k not in self.columns)]
         known = [c for c in self.columns if c in fields]
         return known + sorted(fields.difference(known))
 
