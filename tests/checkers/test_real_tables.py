@@ -71,7 +71,8 @@ def test_codes_of_the_iso(standard: str, key: str, records: int) -> None:
     """Countries, currencies, languages, scripts, with their names in their own spelling (pycountry, LGPL)."""
     file = package("pycountry", "databases", f"iso{standard}.json")
     report = Engine().check(file, documentElement=standard, primary_key=key)
-    assert (report.verdict, told(report)) == ("passed", [])
+    apart = [("text/decomposed", "$.name", 1)] if standard == "639-3" else []  # Daatsʼíin, beside Apalaí
+    assert (report.verdict, told(report)) == ("passed", apart)
     assert report.counts.records >= records
 
 
