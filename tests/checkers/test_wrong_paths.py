@@ -118,13 +118,15 @@ STOCKS = "".join(
     ("definition", "field", "meant"),
     [
         ({"primaryKey": "$.stock.@ID"}, "$.stock.@ID", "$.stock.@id"),
-        ({"primaryKey": "$.stock.Name"}, "$.stock.Name", "$.stock.name"),
-        ({"primaryKey": "$.stock.link.ref"}, "$.stock.link.ref", "$.stock.links.ref"),
-        ({"primaryKey": "$.stock.ref"}, "$.stock.ref", "$.stock.links.ref"),
+        ({"primaryKey": "$.stock.Name"}, "$.stock.Name", "$.stock.name.'_$'"),  # an element is no key
+        ({"primaryKey": "$.stock.link.ref"}, "$.stock.link.ref", "$.stock.links.ref.'_$'"),
+        ({"primaryKey": "$.stock.ref"}, "$.stock.ref", "$.stock.links.ref.'_$'"),
         ({"primaryKey": "$.stock.Name.'_$'"}, "$.stock.Name.'_$'", "$.stock.name.'_$'"),
         ({"primaryKey": "$.stock.ref.'_$'"}, "$.stock.ref.'_$'", "$.stock.links.ref.'_$'"),
         ({"qcRules": {"ValueExists": [{"path": "$.stock.Tag"}]}}, "$.stock.Tag", "$.stock.tag"),
-        ({"primaryKey": "$.Stock.name"}, "$.Stock.name", "$.stock.name"),  # it doesn't begin as a record does
+        ({"primaryKey": "$.Stock.name"}, "$.Stock.name", "$.stock.name.'_$'"),  # it doesn't begin as a record does
+        ({"primaryKey": "name"}, "$.name", "$.stock.name.'_$'"),
+        ({"primaryKey": "@id"}, "$.@id", "$.stock.@id"),
     ],
 )
 @pytest.mark.parametrize("chunk_bytes", [300, 1 << 20])

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
 
 class Mentions:
-    """What a definition speaks of: a checker may ask for fields of its own, which sources needn't have."""
+    """What a definition speaks of: a checker may ask for fields of its own, which sources needn't have.
+
+    :ivar keys: canonical paths of the primary key.
+    """
 
     def __init__(self, source: SourceDefinition) -> None:
+        self.keys = frozenset(source.primary_key)
         schemas = (source.table_schema, source.json_schema)
         self._schemas = schemas
         self._text = "\n".join({*_texts((source.primary_key, schemas, source.qc_rules, source.checks))})

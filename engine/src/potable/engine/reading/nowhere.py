@@ -48,12 +48,15 @@ def nowhere(
     there: Collection[Steps],
     mentions: Mentions,
     at: Location,
+    *,
+    elements: bool = False,
 ) -> Iterator[Occurrence]:
     """``code`` for each of these fields that seems to be another one.
 
     :param fields: canonical paths; True where it's an error already that no record has the field.
     :param taken: fields that the definition speaks of and that are there.
     :param there: see :func:`paths_in`.
+    :param elements: records are of XML, where a key is an element's own text.
     """
     told = [field for field in sorted(fields) if mentions.of_all(field)][:_MOST]
     spelt = {steps: FieldPath(steps).canonical for steps in islice(there, _NODES)} if told else {}
@@ -64,11 +67,18 @@ def nowhere(
         if meant is None and wrong:  # one that the definition speaks of as well, spelt so
             meant = next((path for path, name in spelt.items() if name.casefold() == field.casefold()), None)
         if meant is not None:
-            near = FieldPath(meant).canonical
+            shown = FieldPath(own_text(meant) if elements and field in mentions.keys else meant).canonical
             yield Occurrence(
-                code, f"{field} finds nothing in any record", field, location=at,
-                hint=f"Did you mean {near}?", severity=None if wrong else Severity.WARNING, explains=(near,),
+                code, f"{field} finds nothing in any record", field, location=at, hint=f"Did you mean {shown}?",
+                severity=None if wrong else Severity.WARNING, explains=(FieldPath(meant).canonical,),
             )  # fmt: skip
+
+
+def own_text(steps: Steps) -> Steps:
+    """The path of an element's own text, where a path leads to an element of XML; else the path itself."""
+    last = steps[-1]
+    scalar = isinstance(last, Child) and (last == _TEXT or last.name.startswith("@"))
+    return steps if scalar else (*steps, _TEXT)
 
 
 def _meant(steps: Steps, there: list[Steps], *, sure: bool) -> Steps | None:

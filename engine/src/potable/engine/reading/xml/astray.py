@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from potable.engine.errors import likely
 from potable.engine.findings import Location, Occurrence
 from potable.engine.paths import FieldPath
 from potable.engine.paths.steps import Child
+from potable.engine.reading.nowhere import own_text
 from potable.engine.reading.xml.feeds import FIELDS
 from potable.engine.reading.xml.names import Names, local
 
@@ -20,11 +21,12 @@ _OF_FEED = {
 
 
 def astray(
-    fields: Iterable[str], roots: Iterable[str], names: Names, *, feed: bool, at: Location
+    fields: Iterable[str], roots: Iterable[str], names: Names, keys: Collection[str], *, feed: bool, at: Location
 ) -> Iterator[Occurrence]:
     """``xml/wrong-path`` for each of these fields that no record can have.
 
-    :param roots: the names of all records' elements; :param feed: the records are those of feeds.
+    :param roots: the names of all records' elements; :param keys: fields that are an element's own text, if any's.
+    :param feed: the records are those of feeds.
     :param at: where the records are.
     """
     known = sorted(FIELDS if feed else roots)
@@ -34,7 +36,7 @@ def astray(
         if not isinstance(first, Child) or first.deep or begins_as(field, known, names):
             continue
         what = f"a feed's records have {', '.join(FIELDS)}" if feed else f"the records are {_listed(known)}"
-        meant = _of_feed(path) if feed else _inside(path, first, known)
+        meant = _of_feed(path) if feed else _inside(path, first, known, key=field in keys)
         yield Occurrence(
             "xml/wrong-path", f"{field} finds nothing in any record: {what}", field, location=at,
             hint=f"Did you mean {meant}?" if meant else "Name one of these." if feed else None,
@@ -47,12 +49,13 @@ def begins_as(field: str, roots: Iterable[str], names: Names) -> bool:
     return isinstance(first, Child) and any(first.name == k or names.means(first.name, k) for k in roots)
 
 
-def _inside(path: FieldPath, first: Child, roots: list[str]) -> str | None:
+def _inside(path: FieldPath, first: Child, roots: list[str], *, key: bool) -> str | None:
     """The path as it is likely meant: with the record's element before it, or with its right name."""
     near = likely(first.name, roots) if len(path.steps) > 1 else []
-    if near:
-        return FieldPath((Child(near[0]), *path.steps[1:])).canonical
-    return FieldPath((Child(roots[0]), *path.steps)).canonical if len(roots) == 1 else None
+    if not near and len(roots) != 1:
+        return None
+    steps = (Child(near[0]), *path.steps[1:]) if near else (Child(roots[0]), *path.steps)
+    return FieldPath(own_text(steps) if key else steps).canonical
 
 
 def _of_feed(path: FieldPath) -> str | None:

@@ -115,7 +115,8 @@ class XmlReading(WindowedReading):
         there = paths_in(map(record_object, self._first_records(LOOKED_AT)))
         # A path finds an element however often it occurs.
         flat = dict.fromkeys(tuple(step for step in path if isinstance(step, Child)) for path in there)
-        said = nowhere("xml/wrong-path", inside, found, flat, self._mentions, beginning_of(self._parts[0]))
+        at = beginning_of(self._parts[0])
+        said = nowhere("xml/wrong-path", inside, found, flat, self._mentions, at, elements=True)
         self._found += map(Tally.of, said)
 
     def tallies(self) -> Sequence[Tally]:
@@ -185,7 +186,7 @@ class XmlReading(WindowedReading):
         if self._roots:
             place, feed = beginning_of(self._parts[0]), self._wanted.feed
             fields = filter(self._mentions.of, self._fields)
-            yield from map(Tally.of, astray(fields, self._roots, self._names, feed=feed, at=place))
+            yield from map(Tally.of, astray(fields, self._roots, self._names, self._mentions.keys, feed=feed, at=place))
 
     def _no_records(self, told: Sequence[Occurrence]) -> Occurrence:
         """``xml/no-records``; ``told``: what explains it, where that's told."""
