@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -346,3 +347,22 @@ def test_metrics_within_their_bound_are_all_there() -> None:
     report = Engine(plugins=folded(Outcome(metrics={"many": many}))).check({"a": ["1", "2"]})
     assert report.metrics["ends"] == {"many": many}
     assert [line.reason for line in report.coverage if line.checker == "ends"] == [""]
+
+
+@pytest.mark.parametrize(("size", "right"), [(2, True), (3, False)])
+def test_a_part_is_as_large_as_its_file(size: int, right: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = engine(at("", None))
+    kind = found.plugins.fetchers["twin"]
+    before = kind.fetch
+
+    def fetch(self: Any, source: Any, context: Any) -> Snapshot:
+        made = before(self, source, context)
+        return replace(made, parts=tuple(replace(part, bytes=size) for part in made.parts))
+
+    monkeypatch.setattr(kind, "fetch", fetch)
+    report = checked(found)
+    if right:
+        assert report.verdict == "passed"
+    else:
+        told = "the fetcher twin: ValueError: the part 'a' has bytes=3, and its file 2"
+        assert re.fullmatch(told + HERE, crashed(report)["access"])

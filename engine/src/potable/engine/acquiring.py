@@ -23,6 +23,7 @@ from potable.engine.fetching.integrity import DECLARED, declared_faults
 from potable.engine.fetching.sniffing.body import check_media_type
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.handed import a_kind
+from potable.engine.handed import place_of as place_of_code
 from potable.engine.options import RunOptions
 from potable.engine.plugins import Plugins
 from potable.engine.reading.parts import digest_of, head_of
@@ -128,7 +129,7 @@ class Acquirer:
         self._fetching = fetcher
         try:
             try:
-                snapshot = veiled(_fetched(fetcher().fetch(self._source, self.session)), self.veil)
+                snapshot = veiled(_fetched(fetcher().fetch(self._source, self.session), fetcher), self.veil)
                 if self._replay:
                     snapshot = self._same(self.hashed(snapshot))
             except Fault as fault:
@@ -255,13 +256,27 @@ def place_of(source: SourceDefinition) -> str:
     return " ".join((source.resource_id, shape_of(source), *users)).rstrip()
 
 
-def _fetched(given: Snapshot) -> Snapshot:
-    """What a fetcher gave. Raises TypeError or ValueError for what can't be read."""
+def _fetched(given: Snapshot, fetcher: type[Fetcher]) -> Snapshot:
+    """What a fetcher gave. Raises TypeError or ValueError for what can't be read, or isn't what it's said to be."""
     if not isinstance(given, Snapshot):
         raise TypeError(f"fetch gave {a_kind(given)} where a Snapshot belongs")
     if not given.parts and not given.not_modified:
         raise ValueError("fetch gave a Snapshot without parts; where there are no data, raise a Fault that says so")
+    if not fetcher.__module__.startswith("potable.engine."):
+        for part in given.parts:
+            _check_size(part, fetcher)
     return given
+
+
+def _check_size(part: Part, fetcher: type[Fetcher]) -> None:
+    """Raises ValueError where a file isn't as large as its part; one that may change meanwhile is looked at later."""
+    try:
+        size = part.path.stat().st_size
+    except OSError:  # it's told where it's read
+        return
+    if part.mtime_ns is None and size != part.bytes:
+        said = f"the part {part.name[:200]!r} has bytes={part.bytes:,}, and its file {size:,}"
+        raise ValueError(said + place_of_code(fetcher.fetch))
 
 
 def veiled(snapshot: Snapshot, veil: Veil) -> Snapshot:

@@ -201,6 +201,11 @@ def definition_of(catalog: Catalog, resource_id: str) -> SourceDefinition:
         raise CatalogError(
             f"the catalogue's get({resource_id!r}) gave {_shown(found)} where a SourceDefinition belongs; {mend}"
         )
+    if found.resource_id != resource_id:
+        raise CatalogError(
+            f"the catalogue's get({resource_id!r}) gave the definition of {found.resource_id!r}; of a source that it "
+            f"doesn't have, {name} has to raise UnknownSource"
+        )
     return found
 
 

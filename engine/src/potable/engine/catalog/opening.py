@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from potable.engine.catalog.files import FileCatalog, FolderCatalog
+from potable.engine.catalog.guarded import Guarded, opened
 from potable.engine.catalog.table import TableCatalog
 from potable.engine.catalog.web import WebCatalog
 from potable.engine.contracts.catalog import Catalog
@@ -33,11 +34,11 @@ def open_catalog(
     """
     text = os.fspath(location)
     for kind in dict.fromkeys((*catalogs, *KINDS)):
-        if kind.opens(text):
-            opened = kind.open_for(text, allow_hosts)
-            if isinstance(opened, FolderCatalog | FileCatalog):
-                opened.let_in(roots)
-            return opened
+        if (found := opened(kind, text, allow_hosts)) is not None:
+            inner = found.inner if isinstance(found, Guarded) else found
+            if isinstance(inner, FolderCatalog | FileCatalog):
+                inner.let_in(roots)
+            return found
     if text[:8].lower().startswith(("http://", "https://")):
         shown = masked_url(text).partition("?")[0]
         raise CatalogError(

@@ -21,7 +21,7 @@ from potable.engine.reporting.github import GithubReporter
 from potable.engine.reporting.inert import inert, uncommanding
 from potable.engine.reporting.json import dump
 from potable.engine.reporting.layout import Ink, ascii_only, many
-from potable.engine.reporting.rendering import rendered
+from potable.engine.reporting.rendering import made, rendered
 from potable.engine.reporting.sarif import SarifReporter
 from potable.engine.reporting.text import TextReporter
 
@@ -208,7 +208,7 @@ class Results:
             near = likely(form, known)
             told = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
             raise UsageError(f"there is no format {form!r}; {told}")
-        return known[form]()
+        return made(known[form])
 
     @property
     def on_terminal(self) -> bool:

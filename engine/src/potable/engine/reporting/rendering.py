@@ -9,6 +9,16 @@ from potable.engine.contracts.report import Report
 from potable.engine.errors import EngineFault, PotableError, own_fault, told_of_plugin
 
 
+def made(kind: type[Reporter]) -> Reporter:
+    """A reporter. Raises as :func:`rendered`."""
+    try:
+        return kind()
+    except BaseException as e:
+        if isinstance(e, PotableError) or not own_fault(e):
+            raise
+        raise EngineFault(f"the reporter {kind.name} failed: {told_of_plugin(e, kind)}") from e
+
+
 def rendered(reporter: Reporter, reports: Sequence[Report], *, several: bool = False) -> str:
     """The only report as text, or several as one.
 
