@@ -89,6 +89,7 @@ def test_checks_of_frames_are_compared_too(engine: Engine) -> None:
     whole = engine.check({"id": [1, 2, 3]}, name="wrong")
     assert whole.verdict == "failed"
     assert found(engine.check({"id": [1]}, earlier=whole)) == ["1, 3 before"]
+    assert found(engine.check({"id": [1]}, earlier=None)) == []
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,13 @@ import json
 import sqlite3
 from collections import OrderedDict, namedtuple
 from collections.abc import Iterable
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -25,6 +28,10 @@ from potable.engine.errors import UsageError
 from potable.engine.records import Mixed, table_of_rows
 
 ALL = Code(id="tell/all", severity=Severity.INFO, title="t", meaning="m", why="w", example="e", mend="mend it")
+
+
+class Struct(msgspec.Struct):
+    x: int
 
 
 class Tell(Checker):
@@ -147,12 +154,38 @@ def test_rows_of_any_make() -> None:
 
     database = sqlite3.connect(":memory:")
     database.row_factory = sqlite3.Row
-    rows = [[Row(7)], [OrderedDict(x=7)], {"a": {"x": 7}}.values(), database.execute("SELECT 7 AS x")]
+    rows = [
+        [Row(7)], [OrderedDict(x=7)], {"a": {"x": 7}}.values(), database.execute("SELECT 7 AS x"),
+        [Struct(7)], [SimpleNamespace(x=7)],
+    ]  # fmt: skip
     for data in rows:
         assert told(ENGINE.check(data)) == {1: ("7", "number")}
     database.close()
     assert ENGINE.check([None, {"x": 7}]).counts.records == 2
     assert ENGINE.check(np.array([[1, "x"]], dtype=object)).counts.records == 1
+
+
+def test_a_cursor_has_the_names_of_its_columns() -> None:
+    with closing(sqlite3.connect(":memory:")) as database:
+        assert told(ENGINE.check(database.execute("SELECT 'a' AS y, 7 AS x"))) == {1: ("7", "number")}
+        nothing = ENGINE.check(database.execute("SELECT 7 AS x WHERE 0"))
+        assert [s.message for f in nothing.findings for s in f.samples] == ["frame: no rows"]
+        with pytest.raises(UsageError, match="can't check a Cursor with two columns 'x': name one of them with AS"):
+            ENGINE.check(database.execute("SELECT 1 AS x, 2 AS x"))
+
+
+def test_rows_of_sqlalchemy_have_names() -> None:
+    sql = pytest.importorskip("sqlalchemy", reason="databases need the extra potable-engine[sql]")
+    with sql.create_engine("sqlite://").connect() as database:
+        query = sql.text("SELECT 'a' AS count, 7 AS x")
+        results = (
+            database.execute(query), database.execute(query).all(),
+            database.execute(query).mappings(), database.execute(query).mappings().all(),
+        )  # fmt: skip
+        for rows in results:
+            assert told(ENGINE.check(rows, schema={"fields": [{"name": "count"}, {"name": "x"}]})) == {
+                1: ("7", "number")
+            }
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ from potable.engine.summary import history_of
 from potable.engine.tabular import is_columns, table_of
 
 Plugin = str | Path | ModuleType | type[Checker] | type[Fetcher] | type[Reader] | type[Catalog] | type[Reporter]
-Earlier = Report | Mapping[str, Any] | Iterable[Report | Mapping[str, Any]]
+Earlier = Report | Mapping[str, Any] | Iterable[Report | Mapping[str, Any]] | None
 
 
 class Engine:
@@ -171,9 +171,10 @@ class Engine:
         """Check data without a catalog.
 
         :param data: path or URL of a file; a source definition, as a mapping or a SourceDefinition; a mapping from
-            column to values; rows, each a mapping or a sequence; or a frame (Polars, or anything that speaks the Arrow
-            PyCapsule interface: pandas, PyArrow, DuckDB, ...). The named levels of a pandas frame's index are columns,
-            as where pandas writes a file.
+            column to values; rows, each a mapping, a sequence or an object with fields, also as a database's cursor or
+            result gives them; or a frame (Polars, or anything that speaks the Arrow PyCapsule interface: pandas,
+            PyArrow, DuckDB, ...). The named levels of a pandas frame's index are columns, as where pandas writes a
+            file.
         :param schema: Table Schema or JSON Schema, or the file of one.
         :param primary_key: column or columns.
         :param limit_records: read only so many records.

@@ -138,10 +138,12 @@ def keywords(definition: Mapping[str, Any]) -> None:
 
 
 def reports_of(name: str, given: Any, resource_id: str | None = None) -> list[Report]:
-    """Reports, also as what ``to_dict`` gave of them.
+    """Reports, also as what ``to_dict`` gave of them; None is none.
 
     :param resource_id: the source that they have to be of; None: of any.
     """
+    if given is None:
+        return []
     if isinstance(given, Report | Mapping):
         given = (given,)
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):

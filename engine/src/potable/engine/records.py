@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -98,6 +99,10 @@ def names_of(row: Any) -> Iterable[Any] | None:
     """The names of a row's members; None where it hasn't any: of a sequence, or a value."""
     if isinstance(row, Mapping):
         return row.keys()
+    if isinstance(mapping := getattr(row, "_mapping", None), Mapping):  # a row of SQLAlchemy
+        return mapping.keys()
+    if isinstance(row, SimpleNamespace):
+        return vars(row)
     if dataclasses.is_dataclass(row) and not isinstance(row, type):
         return [field.name for field in dataclasses.fields(row)]
     kind = type(row)
@@ -105,7 +110,8 @@ def names_of(row: Any) -> Iterable[Any] | None:
         return getattr(kind, "_fields", None)
     if callable(getattr(row, "keys", None)) and hasattr(row, "__getitem__"):  # sqlite3.Row and its like
         return list(row.keys())
-    fields = getattr(kind, "model_fields", None) or getattr(kind, "__attrs_attrs__", None)  # Pydantic, attrs
+    by_library = ("model_fields", "__attrs_attrs__", "__struct_fields__")  # Pydantic, attrs, msgspec
+    fields = next((found for name in by_library if (found := getattr(kind, name, None))), None)
     return None if fields is None else [getattr(field, "name", field) for field in fields]
 
 
@@ -115,8 +121,9 @@ def _named(row: Any, number: int) -> Mapping[Any, Any]:
     names = names_of(row)
     if names is None:
         raise UsageError(f"row {number} is a {type(row).__name__} where the first one has named members")
-    if isinstance(row, Mapping):
-        return row
+    mapping = getattr(row, "_mapping", row)  # else a column `count` of SQLAlchemy's would be the row's method
+    if isinstance(mapping, Mapping):
+        return mapping
     return {name: row[name] if hasattr(row, "keys") else getattr(row, name) for name in names}
 
 

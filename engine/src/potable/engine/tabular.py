@@ -65,7 +65,7 @@ def table_of(data: Any) -> pl.DataFrame | pa.Table | Mixed:
     :raises UsageError: it's none of these, or has a column whose values can't be told as text; the message names it.
     """
     if _are_rows(data):
-        data = list(data)  # what an iterator raises is its own
+        data = _rows(data)  # what an iterator raises is its own
     elif type(data).__module__.partition(".")[0] == "polars" and hasattr(data, "collect"):
         data = data.collect()  # and so is what a query raises
     try:
@@ -132,8 +132,21 @@ def _are_rows(data: Any) -> bool:
         return False
     if type(data).__module__.partition(".")[0] in ("pandas", "polars", "pyarrow"):
         return False
-    frame = any(hasattr(data, name) for name in ("__arrow_c_stream__", "__array__", "__dataframe__", "columns", "read"))
-    return isinstance(data, Iterable) and not frame
+    frame = any(hasattr(data, name) for name in ("__arrow_c_stream__", "__array__", "__dataframe__", "read"))
+    named = hasattr(data, "columns") and not callable(data.columns)  # a result of SQLAlchemy's has it as a method
+    return isinstance(data, Iterable) and not frame and not named
+
+
+def _rows(data: Iterable[Any]) -> Any:
+    """The rows; of a database's cursor (DB-API), whose rows are tuples, with the names that it has of their columns."""
+    described = getattr(data, "description", None) if hasattr(data, "fetchall") else None
+    names = [column[0] for column in described or ()]
+    rows = list(data)
+    if not names or (rows and not isinstance(rows[0], tuple | list)):
+        return rows
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise UsageError(f"can't check {a_kind(data)} with two columns {twice!r}: name one of them with AS")
+    return {name: [row[at] for row in rows] for at, name in enumerate(names)}
 
 
 def _of_columns(data: Mapping[Any, Any]) -> pl.DataFrame | pa.Table | Mixed:
