@@ -483,6 +483,14 @@ def test_a_path_that_yaml_cuts_off_is_explained(definitions: Definitions) -> Non
             {"property": {"a": {"type": "integer"}}},
             ["the JSON Schema has no keyword that checks anything; did you mean properties?"],
         ),
+        (
+            {"feilds": [{"name": "a"}]},
+            ["the JSON Schema has no keyword that checks anything; did you mean fields?"],
+        ),
+        (
+            {"id": "string", "age": "integer"},
+            ["the JSON Schema has no keyword that checks anything; a Table Schema has a list of fields"],
+        ),
         ({"title": "Records"}, ["the JSON Schema has no keyword that checks anything"]),
         ({"properties": {"a": {"type": "integer"}}}, []),
     ],

@@ -85,8 +85,12 @@ def _given(draft: Draft, name: str, texts: dict[str, str]) -> tuple[Any, str | N
 def _note_idle(draft: Draft, name: str, value: Any) -> None:
     """Note a JSON Schema without any keyword that checks something: all would pass."""
     if isinstance(value, dict) and value and not value.keys() & _OF_JSON_SCHEMA:
-        near = [k for key in value if key not in _NOTES for k in likely(str(key), _OF_JSON_SCHEMA)]
-        ask = f"; did you mean {near[0]}?" if near else ""
+        names = [key for key in value if key not in _NOTES]
+        either = name == "schema"  # a Table Schema, too
+        known = [k for k in _OF_JSON_SCHEMA if not k.startswith("$")] + ["fields"] * either
+        near = [k for key in names for k in likely(str(key), known)]
+        ask = "; a Table Schema has a list of fields" if either and names else ""
+        ask = f"; did you mean {near[0]}?" if near else ask
         draft.note("unknown-key", f"the JSON Schema has no keyword that checks anything{ask}", f"/{name}")
 
 
