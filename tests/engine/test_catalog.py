@@ -12,6 +12,7 @@ from typing import ClassVar, Self
 import pytest
 
 from potable.engine.catalog import FileCatalog, FolderCatalog, open_catalog
+from potable.engine.catalog.guarded import Guarded
 from potable.engine.contracts.catalog import Catalog
 from potable.engine.definition.files import FileReader
 from potable.engine.definition.model import SourceDefinition
@@ -450,7 +451,8 @@ class ListCatalog(Catalog):
 
 def test_a_plugins_catalog_is_asked_first() -> None:
     catalog = open_catalog("list:a,broken,b", [ListCatalog])
-    assert isinstance(catalog, ListCatalog)
+    assert isinstance(catalog, Guarded)
+    assert isinstance(catalog.inner, ListCatalog)
     assert [s.resource_id for s in catalog.definitions()] == ["a", "b"]
     assert [(f.code, f.message) for f in catalog.faults()] == [("definition/invalid", "broken")]
 

@@ -77,6 +77,7 @@ def test_run_finds_the_fault_at_its_place(engine: Engine) -> None:
 
 
 def test_data_without_a_resource_id_are_called_by_their_name_or_url(engine: Engine, tmp_path: Path) -> None:
+    pytest.importorskip("potable.checkers")
     (tmp_path / "people.csv").write_text("id\na\na\n")
     place = str(tmp_path / "people.csv")
     one = {"id": ["a", "a"]}

@@ -134,6 +134,7 @@ def test_compressed_otherwise_than_declared(declared, kind, words, found):
 
 def test_a_workbook_is_no_archive(run, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
     book = openpyxl.Workbook()
     book.active.append(["a"])
     book.active.append([1])
