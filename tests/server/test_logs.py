@@ -49,7 +49,7 @@ def test_a_run_that_ended_in_error_is_a_warning_with_its_reason(
     start: Any, service: Service, catalog: Path, logged: io.StringIO
 ) -> None:
     service.start("clean")
-    (catalog / "clean.yaml").unlink()
+    (catalog / "clean.yaml").write_text("resourceID: clean\nname: [")
     start(children=1)
     [ended] = _lines(logged, 1, "run ended")
     assert (ended["level"], ended["state"], ended["reason"]) == ("warning", "error", "fault")

@@ -46,7 +46,7 @@ class Pace:
     poll: float = 1.0
     watch: float = 2.0
     publish: float = 300.0
-    abandon: float = 86_400.0
+    abandon: float = 3600.0
     notify: float = 60.0
 
 
