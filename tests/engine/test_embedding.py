@@ -486,6 +486,15 @@ def test_a_reader_or_fetcher_that_exits_does_not_end_the_program(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are Unicode")
+def test_a_module_that_is_installed_as_a_plugin_too_may_be_given(tmp_path: Path) -> None:
+    from potable.engine import builtins
+
+    engine = Engine(plugins=[builtins, Ages])
+    assert engine.check([{"name": "a"}]).verdict == "passed"
+    [again] = [record for record in engine.plugins.records if record.name == "builtins"]
+    assert (again.status, again.reason) == ("disabled", "it's loaded already, as potable-engine:engine")
+
+
 @pytest.mark.parametrize("reporter", REPORTERS)
 def test_a_file_whose_name_is_not_unicode(engine: Engine, tmp_path: Path, reporter: type[Reporter]) -> None:
     if reporter.name == "html":

@@ -125,6 +125,8 @@ def _register(found: Found, manager: pluggy.PluginManager, plugins: Plugins, dis
     if api != API_VERSION:
         said = "it doesn't state potable_api" if api is None else f"it states potable_api = {api!r}"
         return replace(record, status="invalid", reason=f"{said}; this engine needs potable_api = {API_VERSION}")
+    if not record.dist and manager.is_registered(module):  # given by a program, and installed too
+        return replace(record, status="disabled", reason=f"it's loaded already, as {manager.get_name(module)}")
     try:
         manager.register(module, f"{record.dist}:{record.name}" if record.dist else record.name)
     except (ValueError, pluggy.PluginValidationError) as e:
