@@ -255,7 +255,10 @@ def test_what_is_wrong_with_an_unchanged_definition_is_found_out_now_and_then(
             shelf.sources[name] = SourceDefinition(resource_id=name, ingest_method="CSV", ingest_url="x.csv")
 
     put("A", "B", "C")
-    looked = lambda: [row.resource_id for row in service.sources() if "wrong" in row.error]  # noqa: E731
+
+    def looked() -> list[str]:
+        return [row.resource_id for row in service.sources() if "wrong" in row.error]
+
     assert looked() == []
     said.write_text("wrong")
     assert looked() == []
