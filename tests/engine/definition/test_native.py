@@ -476,25 +476,31 @@ def test_a_path_that_yaml_cuts_off_is_explained(definitions: Definitions) -> Non
     assert note.hint == "In YAML a blank and # begin a comment: put the whole path in double quotes."
 
 
+NEITHER = "this is neither a Table Schema nor a JSON Schema: it has no member that checks anything, only "
+AS_TABLE = 'A Table Schema lists its fields: {"fields": [{"name": "id", "type": "string"}'
+
+
 @pytest.mark.parametrize(
-    ("schema", "said"),
+    ("schema", "code", "message", "hint"),
     [
-        (
-            {"property": {"a": {"type": "integer"}}},
-            ["the JSON Schema has no keyword that checks anything; did you mean properties?"],
-        ),
-        (
-            {"feilds": [{"name": "a"}]},
-            ["the JSON Schema has no keyword that checks anything; did you mean fields?"],
-        ),
-        (
-            {"id": "string", "age": "integer"},
-            ["the JSON Schema has no keyword that checks anything; a Table Schema has a list of fields"],
-        ),
-        ({"title": "Records"}, ["the JSON Schema has no keyword that checks anything"]),
-        ({"properties": {"a": {"type": "integer"}}}, []),
+        ({"property": {"a": {}}}, "bad-value", f"{NEITHER}'property'; did you mean properties?", None),
+        ({"feilds": [{"name": "a"}]}, "bad-value", f"{NEITHER}'feilds'; did you mean fields?", None),
+        ({"id": "string", "age": "integer"}, "bad-value", f"{NEITHER}'id' and 1 more", f"{AS_TABLE}, …]}}."),
+        ({"id": {"type": "string"}}, "bad-value", f"{NEITHER}'id'", f"{AS_TABLE}]}}."),
+        ({"id": "a string", "age": 7}, "bad-value", f"{NEITHER}'id' and 1 more", None),
+        ({"fields": {"id": "string"}}, "bad-value", "a Table Schema has a list of fields", f"{AS_TABLE}]}}."),
+        ({"title": "Records"}, "unknown-key", "the JSON Schema has no keyword that checks anything", None),
     ],
 )
-def test_a_json_schema_that_checks_nothing(schema: dict[str, Any], said: list[str]) -> None:
-    source = from_mapping({"resourceID": "A", "ingestMethod": "JSON", "ingestURL": "x.json", "schema": schema})
-    assert [o.message for o in source.notes if o.code == "definition/unknown-key"] == said
+def test_a_schema_that_checks_nothing(schema: dict[str, Any], code: str, message: str, hint: str | None) -> None:
+    [note] = from_mapping({"resourceID": "A", "ingestMethod": "JSON", "ingestURL": "x.json", "schema": schema}).notes
+    assert (note.code, note.message, note.hint) == (f"definition/{code}", message, hint)
+    assert note.location.path == "/schema"
+
+
+@pytest.mark.parametrize("schema", [{}, {"properties": {"a": {"type": "integer"}}}])
+def test_a_json_schema_that_may_be_meant(schema: dict[str, Any]) -> None:
+    definition = {"resourceID": "A", "ingestMethod": "JSON", "ingestURL": "x.json"}
+    assert from_mapping({**definition, "schema": schema}).notes == ()
+    [note] = from_mapping({**definition, "jsonSchema": {"id": "string"}}).notes
+    assert note.message == "this is no JSON Schema: it has no member that checks anything, only 'id'"

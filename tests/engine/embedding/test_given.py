@@ -45,6 +45,8 @@ def file(tmp_path: Path) -> Path:
         ({"jobs": 0}, "jobs must be a whole number of at least 1, not 0"),
         ({"jobs": True}, "jobs must be a whole number of at least 1, not True"),
         ({"jobs": 1.0}, "jobs must be a whole number of at least 1, not 1.0"),
+        ({"roots": "there/is/none"}, "roots: the folder 'there/is/none' doesn't exist"),
+        ({"roots": [Path(__file__)]}, "roots: the folder .* is a file; give the folder that it lies in"),
         ({"roots": [3]}, "roots: 3 isn't a folder"),
         ({"roots": ""}, "roots: '' isn't a folder"),
         ({"allow_hosts": [b"x"]}, "allow_hosts: b'x' isn't a host"),
@@ -90,10 +92,12 @@ def test_numbers_of_jobs_are_of_any_integer_type(file: Path) -> None:
         ({"ignore": [3]}, "ignore: 3 isn't a code"),
         ({"ignore": "acess"}, "there is no code 'acess'; did you mean access"),
         ({"progress": 3}, "progress: 3 can't be called"),
+        ({"limit_records": -1}, "the number of records to read must be a whole number of at least 1, not -1"),
+        ({"limit_records": "3"}, "the number of records to read must be a whole number of at least 1, not '3'"),
     ],
 )
 def test_arguments_of_check_that_cannot_be_meant(given: dict[str, Any], told: str, file: Path) -> None:
-    for data in (file, pl.read_csv(file)):
+    for data in (file, pl.read_csv(file), iter([{"name": "Ann", "age": 7}])):
         with pytest.raises(UsageError, match=told):
             Engine().check(data, **given)
 
@@ -324,7 +328,8 @@ def test_a_frame_that_memory_does_not_suffice_for() -> None:
 def test_a_report_is_shown_in_one_line() -> None:
     assert repr(Engine(without="checkers").check({"id": [1, 2]})) == "<Report frame: passed, 2 records>"
     unread = Engine().check("there/is/none.csv")
-    assert repr(unread) == "<Report none.csv: inconclusive, 1 error, 0 records: access/not-found × 1>"
+    assert repr(unread) == "<Report none.csv: inconclusive, 1 error, 0 records: access/not-found x 1>"
+    assert repr(unread).isascii()
 
 
 def test_a_definition_on_hold_is_not_checked(file: Path) -> None:

@@ -7,9 +7,10 @@ import datetime as dt
 import json
 import sqlite3
 from collections import OrderedDict, namedtuple
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,7 +24,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potable.engine import Checker, Code, Engine, Report, Rule, Severity
+from potable.engine import Checker, Code, Engine, Limits, Report, Rule, Severity
 from potable.engine.errors import UsageError
 from potable.engine.records import Mixed, table_of_rows
 
@@ -210,6 +211,34 @@ def test_what_is_no_table(data: Any, message: str) -> None:
 def test_what_an_iterator_raises_is_its_own() -> None:
     with pytest.raises(ZeroDivisionError):
         ENGINE.check(1 / n for n in (1, 0))
+
+
+def test_rows_without_an_end() -> None:
+    taken = []
+
+    def rows() -> Iterator[dict[str, int]]:
+        for number in count():
+            taken.append(number)
+            yield {"id": number, "of": number % 2}
+
+    report = ENGINE.check(rows(), limit_records=3)
+    assert (report.counts.records, report.source.sample) == (3, {"mode": "limit-records", "size": 3})
+    assert len(taken) == 4  # the last one tells that there are more
+    few = ({"id": number, "of": number % 2} for number in range(9))
+    assert ENGINE.check(few, limit_records=3, filterJsonPath="$.of", filterValue="1").counts.records == 3
+    assert ENGINE.check(iter([{"id": 1}]), limit_records=1).source.sample is None
+
+
+def test_more_columns_than_the_limits_let_in(tmp_path: Path) -> None:
+    narrow = Engine(without="checkers", limits=Limits(columns=2))
+    wide = {"a": [1], "b": [2], "c": [3]}
+    pl.DataFrame(wide).write_ipc(tmp_path / "wide.arrow")
+    for data in (pl.DataFrame(wide), pa.table(wide), wide, [(1, 2, 3)], tmp_path / "wide.arrow"):
+        report = narrow.check(data)
+        [found] = report.findings
+        assert (report.verdict, found.code, found.count) == ("inconclusive", "arrow/many-columns", 1)
+        assert found.samples[0].message.endswith(" has 3 columns, more than 2 (Limits.columns)")
+    assert narrow.check(pl.DataFrame(wide).drop("c")).passed
 
 
 def test_no_rows_and_no_columns_are_no_records(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def test_no_roots_are_those_of_the_environment(data: Path, tmp_path: Path, monke
     assert Engine(catalog).run("R").verdict == "passed"
     assert Engine().check(definition_of(data)).verdict == "passed"
     assert blocked(Engine(catalog, roots=()).run("R"))
+    (tmp_path / "other").mkdir()
     assert blocked(Engine(catalog, roots=[tmp_path / "other"]).run("R"))
     monkeypatch.delenv("POTABLE_ROOTS")
     assert blocked(Engine(catalog).run("R"))
@@ -107,6 +108,7 @@ class Single(Catalog):
 
 def test_roots_are_beside_the_definitions_own_folder(data: Path, tmp_path: Path) -> None:
     source = from_mapping(definition_of("data.csv"), folder=data.parent)
+    (tmp_path / "other").mkdir()
     for roots in (None, tmp_path / "other"):
         assert Engine(Single(source), roots=roots).run("R").verdict == "passed"
         assert Engine(roots=roots).check(source).verdict == "passed"

@@ -23,6 +23,7 @@ from potable.engine.contracts.events import Progress
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.reading import Reader
 from potable.engine.contracts.report import UNNAMED, Report
+from potable.engine.definition.methods import FILTER
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
 from potable.engine.describe.drafting import Description, describe, describe_frame
@@ -43,7 +44,8 @@ from potable.engine.plugins.classes import KINDS
 from potable.engine.plugins.found import given as plugins_at_hand
 from potable.engine.reporting.rendering import rendered
 from potable.engine.roots import roots_for, roots_of
-from potable.engine.settings import hosts_set, roots_set
+from potable.engine.sampling import check_size
+from potable.engine.settings import hosts_set
 from potable.engine.snapshots import digits
 from potable.engine.summary import history_of
 from potable.engine.tabular import is_columns, table_of
@@ -94,8 +96,7 @@ class Engine:
         hosts = given.texts("allow_hosts", allow_hosts, "a host or network")
         allowed(hosts)  # made sure of now, and not by the first source that isn't public
         self._allow_hosts = hosts_set(os.environ) if allow_hosts is None else hosts
-        listed = roots_set(os.environ) if roots is None else given.folders("roots", roots)
-        self._roots = tuple(root.resolve() for root in listed)
+        self._roots = given.roots(roots, os.environ)
         self._snapshots = given.folder("snapshots", snapshots)
         self.plugins = check_left_out(without, _load(plugins, without), "without")
         place = given.catalog_of(catalog)
@@ -191,6 +192,7 @@ class Engine:
         """
         given.callback("progress", progress)
         given.keywords(definition)
+        check_size(limit_records)
         options = RunOptions(
             limit_records=limit_records,
             select=known_codes(given.texts("select", select, "a code"), self.plugins.codes),
@@ -210,7 +212,7 @@ class Engine:
             return self._run(data, options, progress)
         if whole:
             return self._run(from_mapping({"resourceID": UNNAMED, **more}), options, progress)
-        source, plugins = self._at_hand(data, {"resourceID": UNNAMED, "name": "frame", **more})
+        source, plugins = self._at_hand(data, {"resourceID": UNNAMED, "name": "frame", **more}, limit_records)
         if source.hold:
             raise SourceOnHold(source.resource_id)
         return heard(partial(run_source, source, plugins, self._completed(options, ())), progress)
@@ -323,10 +325,17 @@ class Engine:
             raise SourceOnHold(resource_id)
         return source
 
-    def _at_hand(self, data: Any, definition: Mapping[str, Any]) -> tuple[SourceDefinition, Plugins]:
-        """A table as a source, and the plugins with what fetches it."""
+    def _at_hand(
+        self, data: Any, definition: Mapping[str, Any], most: int | None = None
+    ) -> tuple[SourceDefinition, Plugins]:
+        """A table as a source, and the plugins with what fetches it.
+
+        :param most: of rows no more are needed.
+        """
         given.of_tables(definition, data)
-        method, fetcher = frame_fetcher(table_of(data))
+        if most is not None:  # one more tells that there are more; of filtered ones all may have to be looked at
+            most = None if any(definition.get(name) for name in FILTER) else most + 1
+        method, fetcher = frame_fetcher(table_of(data, most))
         fetchers = {**self.plugins.fetchers, "frame": fetcher}
         return from_mapping({**definition, "ingestMethod": method}), replace(self.plugins, fetchers=fetchers)
 

@@ -21,6 +21,7 @@ from potable.engine.errors import CatalogError, PotableError, UsageError, own_fa
 from potable.engine.findings import clip
 from potable.engine.limits import Limits
 from potable.engine.plugins.classes import KINDS
+from potable.engine.settings import roots_set
 from potable.engine.tabular import OR_INLINE
 
 ARGUMENTS = ("schema", "primary_key", "limit_records", "select", "ignore", "earlier", "progress")
@@ -52,6 +53,19 @@ def texts(name: str, given: Any, what: str) -> tuple[str, ...]:
 def folders(name: str, given: Any) -> tuple[Path, ...]:
     """Folders, as paths; a ``~`` is the user's own."""
     return tuple(Path(p).expanduser() for p in several(name, given, is_path, "a folder: a text or a path"))
+
+
+def roots(given: Any, environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Folders of local data, resolved; None: those of the environment.
+
+    One that is given has to be there: else each of its sources would be refused, and nothing say why.
+    """
+    found = roots_set(environ) if given is None else folders("roots", given)
+    for one in found if given is not None else ():
+        if not one.is_dir():
+            what = "is a file; give the folder that it lies in" if one.exists() else "doesn't exist"
+            raise UsageError(f"roots: the folder {clip(str(one), 200)!r} {what}")
+    return tuple(one.resolve() for one in found)
 
 
 def folder(name: str, given: Any) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Set
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -55,17 +56,18 @@ def _is_column(values: Any) -> bool:
     return isinstance(values, Iterable) or hasattr(values, "__array__")
 
 
-def table_of(data: Any) -> pl.DataFrame | pa.Table | Mixed:
+def table_of(data: Any, most: int | None = None) -> pl.DataFrame | pa.Table | Mixed:
     """The data as a table: nothing is left out, and no row is taken for a column.
 
     :param data: a frame (Polars, or anything that speaks the Arrow PyCapsule interface: pandas, PyArrow, DuckDB, ...),
         of which the named levels of a pandas index are columns; a column (a Series); a mapping from column to values;
         rows, each a mapping (a column for each name that any of them has), an object with fields, or a sequence.
         Values of several kinds in one column stay what they are.
+    :param most: take only so many rows, of an iterator that may have no end; a frame is taken as a whole.
     :raises UsageError: it's none of these, or has a column whose values can't be told as text; the message names it.
     """
     if _are_rows(data):
-        data = _rows(data)  # what an iterator raises is its own
+        data = _rows(data, most)  # what an iterator raises is its own
     elif type(data).__module__.partition(".")[0] == "polars" and hasattr(data, "collect"):
         data = data.collect()  # and so is what a query raises
     try:
@@ -137,11 +139,11 @@ def _are_rows(data: Any) -> bool:
     return isinstance(data, Iterable) and not frame and not named
 
 
-def _rows(data: Iterable[Any]) -> Any:
+def _rows(data: Iterable[Any], most: int | None) -> Any:
     """The rows; of a database's cursor (DB-API), whose rows are tuples, with the names that it has of their columns."""
     described = getattr(data, "description", None) if hasattr(data, "fetchall") else None
     names = [column[0] for column in described or ()]
-    rows = list(data)
+    rows = list(islice(data, most))
     if not names or (rows and not isinstance(rows[0], tuple | list)):
         return rows
     if twice := next((name for name in names if names.count(name) > 1), None):

@@ -124,7 +124,8 @@ class Report:
             if n or noun == "record"
         )
         found = sorted(self.findings, key=lambda f: (f.severity.rank, -f.count, f.code))
-        kinds = [f"{f.code} {f.field} × {f.count:,}" if f.field else f"{f.code} × {f.count:,}" for f in found]
+        # ASCII, as a log's stream may be: Python's own print fails at other characters there.
+        kinds = [f"{f.code} {f.field} x {f.count:,}" if f.field else f"{f.code} x {f.count:,}" for f in found]
         listed = "; ".join(kinds[:REPR_KINDS]) + (f"; {len(kinds) - REPR_KINDS} more" if kinds[REPR_KINDS:] else "")
         return f"<Report {self.called}: {self.verdict}, {said}{': ' if kinds else ''}{listed}>"
 

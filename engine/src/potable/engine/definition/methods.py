@@ -154,8 +154,8 @@ _REMOTE = (
 )
 _FILES = ("ingestURL", "filenamePattern", "useCache", "cacheFilename", "recursive", "username", "password", *_REMOTE)
 _PAGING = ("offsetParam", "limitParam", "limitValue", "waitTime")
-_FILTER = ("filterJsonPath", "filterXMLPath", "filterValue")
-OF_RECORDS = frozenset((*_FILTER, "sampleMode", "sampleSize", "maxDocs"))
+FILTER = ("filterJsonPath", "filterXMLPath", "filterValue")
+OF_RECORDS = frozenset((*FILTER, "sampleMode", "sampleSize", "maxDocs"))
 """Parameters of which records count; the others say how bytes are had and read."""
 _MERGE = ("mergeIngestURLTemplate", "idJsonPath", "mergeFieldName", "mergeDocElName")
 _DATABASE = ("jdbcURL", "dbUser", "dbPassword", "dbKey", "schemaName", "ingestURL", "username", "password")
@@ -165,10 +165,10 @@ METHODS: Mapping[str, Method] = {
     for m in (
         Method("CSV", "Comma-separated values and other delimited text.", (*_FILES, *_TABLE), ("ingestURL",)),
         Method("XML", "XML records over HTTP or from files, paged or not.",
-               (*_FILES, *_PAGING, *_FILTER, "topElement", "documentElement", "normalize"),
+               (*_FILES, *_PAGING, *FILTER, "topElement", "documentElement", "normalize"),
                ("ingestURL", ("documentElement", "topElement"))),
         Method("WEB", "JSON or XML records over HTTP or from files, paged, filtered, merged with their details.",
-               (*_FILES, *_PAGING, *_FILTER, *_MERGE, *_TABLE, "parserType", "topElement", "documentElement",
+               (*_FILES, *_PAGING, *FILTER, *_MERGE, *_TABLE, "parserType", "topElement", "documentElement",
                 "normalize"),
                ("ingestURL",)),
         Method("OAI", "OAI-PMH.",
@@ -180,15 +180,15 @@ METHODS: Mapping[str, Method] = {
                (*_FILES, *_TABLE, "ftpHost", "remotePath", "parserType", "topElement", "documentElement", "normalize"),
                (("ftpHost", "ingestURL"),)),
         Method("DISCO", "Tables of a PostgreSQL, MySQL or MariaDB database.",
-               (*_DATABASE, *_FILTER, "tableName", "tableNames", "joinInfo", "fullRecordsOnly"),
+               (*_DATABASE, *FILTER, "tableName", "tableNames", "joinInfo", "fullRecordsOnly"),
                (("jdbcURL", "ingestURL"), ("tableName", "tableNames"))),
-        Method("SQL", "A SELECT of a database.", (*_DATABASE, *_FILTER, "sql"), (("jdbcURL", "ingestURL"), "sql")),
+        Method("SQL", "A SELECT of a database.", (*_DATABASE, *FILTER, "sql"), (("jdbcURL", "ingestURL"), "sql")),
         Method("WAF", "A web folder: every link of an HTML page that ends in .xml is a file.",
                ("ingestURL", "topElement", "documentElement", "useCache", "username", "password", "waitTime"),
                ("ingestURL",)),
         Method("JSON", "A JSON array, or an object that holds one.",
-               (*_FILES, *_PAGING, *_FILTER, *_MERGE, "documentElement"), ("ingestURL",)),
-        Method("JSONL", "JSON Lines.", (*_FILES, *_PAGING, *_FILTER), ("ingestURL",)),
+               (*_FILES, *_PAGING, *FILTER, *_MERGE, "documentElement"), ("ingestURL",)),
+        Method("JSONL", "JSON Lines.", (*_FILES, *_PAGING, *FILTER), ("ingestURL",)),
         Method("EXCEL", "A sheet of an Excel or OpenDocument workbook.",
                (*_FILES, "sheet", "headerLine", "ignoreLines"), ("ingestURL",)),
         Method("PARQUET", "Parquet files.", _FILES, ("ingestURL",)),

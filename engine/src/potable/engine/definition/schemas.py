@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 from typing import Any
 
@@ -18,6 +19,9 @@ _OF_JSON_SCHEMA = frozenset(
      "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
      "prefixItems", "contains", "minItems", "maxItems", "uniqueItems", "unevaluatedItems", "$dynamicRef")
 )  # fmt: skip
+_TYPES = frozenset(
+    ("any", "array", "boolean", "date", "datetime", "duration", "integer", "number", "object", "string", "time", "year")
+)
 _NOTES = frozenset(("title", "description", "$comment", "default", "examples", "$anchor"))
 Schemas = tuple[dict[str, Any] | None, dict[str, Any] | bool | None, str | None, dict[str, str]]
 
@@ -47,7 +51,8 @@ def read_schemas(draft: Draft) -> Schemas:
             draft.note("bad-value", message, f"/{name}")
         elif name == "tableSchema" or (name == "schema" and (is_table_schema(value) or _is_nearly_one(value))):
             if not is_table_schema(value):
-                draft.note("bad-value", "a Table Schema has a list of fields", f"/{name}")
+                fields = value.get("fields") if isinstance(value, dict) else None
+                draft.note("bad-value", "a Table Schema has a list of fields", f"/{name}", hint=_as_table(fields))
                 continue
             if table is not None:
                 message = "schema and tableSchema both give a Table Schema; tableSchema is used"
@@ -83,15 +88,35 @@ def _given(draft: Draft, name: str, texts: dict[str, str]) -> tuple[Any, str | N
 
 
 def _note_idle(draft: Draft, name: str, value: Any) -> None:
-    """Note a JSON Schema without any keyword that checks something: all would pass."""
-    if isinstance(value, dict) and value and not value.keys() & _OF_JSON_SCHEMA:
-        names = [key for key in value if key not in _NOTES]
-        either = name == "schema"  # a Table Schema, too
-        known = [k for k in _OF_JSON_SCHEMA if not k.startswith("$")] + ["fields"] * either
-        near = [k for key in names for k in likely(str(key), known)]
-        ask = "; a Table Schema has a list of fields" if either and names else ""
-        ask = f"; did you mean {near[0]}?" if near else ask
-        draft.note("unknown-key", f"the JSON Schema has no keyword that checks anything{ask}", f"/{name}")
+    """Note a JSON Schema without any keyword that checks something, as all would pass: one that only says what it is
+    may be meant so, what has other members isn't one.
+    """
+    if not isinstance(value, dict) or not value or value.keys() & _OF_JSON_SCHEMA:
+        return
+    names = [str(key) for key in value if key not in _NOTES]
+    if not names:
+        draft.note("unknown-key", "the JSON Schema has no keyword that checks anything", f"/{name}")
+        return
+    either = name == "schema"  # a Table Schema, too
+    known = [k for k in _OF_JSON_SCHEMA if not k.startswith("$")] + ["fields"] * either
+    near = next((k for key in names for k in likely(key, known)), None)
+    what = "neither a Table Schema nor a JSON Schema" if either else "no JSON Schema"
+    message = f"this is {what}: it has no member that checks anything, only {coerce.shown(names[0])}"
+    message += f" and {len(names) - 1} more" if len(names) > 1 else ""
+    message += f"; did you mean {near}?" if near else ""
+    draft.note("bad-value", message, f"/{name}", hint=_as_table(value) if either and not near else None)
+
+
+def _as_table(fields: Any) -> str | None:
+    """How a mapping from fields to their types is written as a Table Schema; None for what isn't one."""
+    if not isinstance(fields, dict):
+        return None
+    for name, given in fields.items():
+        kind = given.get("type") if isinstance(given, dict) else given
+        if isinstance(kind, str) and kind in _TYPES:
+            field = json.dumps({"name": str(name), "type": kind}, ensure_ascii=False)
+            return f'A Table Schema lists its fields: {{"fields": [{field}{", …" if len(fields) > 1 else ""}]}}.'
+    return None
 
 
 def _read_texts(draft: Draft, texts: dict[str, str]) -> None:

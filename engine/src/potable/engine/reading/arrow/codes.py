@@ -30,8 +30,18 @@ NO_RECORDS = Code(
     blocking=True,
     suppressed_by=("access/empty",),
 )
+MANY_COLUMNS = Code(
+    id="arrow/many-columns",
+    severity=Severity.ERROR,
+    title="Too many columns",
+    meaning="The file or frame has more columns than Limits.columns. It isn't read.",
+    why="Such a table is nearly always one that was turned by 90 degrees.",
+    example="a frame that was pivoted by mistake: a column for each of 200,000 records",
+    mend="Give the table with a row for each record; if it is that wide, raise Limits.columns.",
+    blocking=True,
+)
 OUT_OF_RANGE = out_of_range_code("arrow")
 
 # Columns have their exact names, which can't be there twice.
 NAMES = tuple(code for code in name_codes("arrow") if code.id in ("arrow/blank-header", "arrow/made-up-header"))
-CODES = (UNREADABLE, NO_RECORDS, *NAMES, OUT_OF_RANGE)
+CODES = (UNREADABLE, NO_RECORDS, MANY_COLUMNS, *NAMES, OUT_OF_RANGE)

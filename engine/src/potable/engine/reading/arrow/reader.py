@@ -17,7 +17,7 @@ from potable.engine.contracts.snapshot import Part
 from potable.engine.findings import Fault, Location, Occurrence, Tally, clip
 from potable.engine.limits import Limits
 from potable.engine.paths import FieldPath, column_path
-from potable.engine.reading.arrow.codes import CODES, NAMES, NO_RECORDS, OUT_OF_RANGE, UNREADABLE
+from potable.engine.reading.arrow.codes import CODES, MANY_COLUMNS, NAMES, NO_RECORDS, OUT_OF_RANGE, UNREADABLE
 from potable.engine.reading.naming import name_faults
 from potable.engine.reading.typed_rows import TypedRows
 
@@ -33,7 +33,7 @@ class ArrowReading(Reading):
 
     def __init__(self, parts: Sequence[Part], limits: Limits) -> None:
         self._parts, self._cells = tuple(parts), limits.cells
-        self._tables = [_table(part) for part in parts]
+        self._tables = [_table(part, limits.columns) for part in parts]
         self._parser = _ArrowParser(self._parts, self._tables, limits.samples)
         self.columns = self._tables[0].columns if self._tables else ()
         self._found = [
@@ -80,11 +80,12 @@ def _blank(part: Part, table: TypedRows) -> Iterator[Occurrence]:
             yield said
 
 
-def _table(part: Part) -> TypedRows:
+def _table(part: Part, most: int) -> TypedRows:
+    """A part's rows. Raises Fault for a file that can't be read, and for one of more columns than ``most``."""
     import pyarrow as pa  # heavy
 
     try:
-        return _read(part)
+        return _read(part, most)
     except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as e:
         words = clip(" ".join(str(e).split()), 300)
     except BaseException as e:
@@ -95,13 +96,16 @@ def _table(part: Part) -> TypedRows:
     raise Fault(Occurrence(UNREADABLE.id, message, location=part_location(part)))
 
 
-def _read(part: Part) -> TypedRows:
+def _read(part: Part, most: int) -> TypedRows:
     import pyarrow as pa  # heavy
 
     from potable.engine.reading.narrow import is_known, typed_rows, unread  # heavy
 
     with pa.memory_map(str(part.path)) as file, pa.ipc.open_file(file) as reader:
         schema: pa.Schema = reader.schema
+        if len(schema.names) > most:
+            message = f"{part.name} has {len(schema.names):,} columns, more than {most:,} (Limits.columns)"
+            raise Fault(Occurrence(MANY_COLUMNS.id, message, location=part_location(part)))
         if words := unread(schema):
             raise ValueError(words)
         paths = tuple(column_path(name) for name in schema.names)
