@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potable.checkers import bytewise
-from potable.checkers.bytewise import Column, Words
+from potable.checkers.values import bytewise
+from potable.checkers.values.bytewise import Column, Words
 
 # Short ones lie in their views, long ones in a heap; both, nulls, and few of many are copied.
 text = st.text(st.characters(codec="utf-8"), max_size=5)

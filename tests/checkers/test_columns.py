@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from potable.checkers import columns
 from potable.checkers.dates import DatesChecker
+from potable.checkers.folds import columns
+from potable.checkers.folds.spans import MOST_SPANS, Spans, records_of, union
 from potable.checkers.identifiers import IdentifiersChecker
-from potable.checkers.names import speaks_of, words_of
+from potable.checkers.names.words import speaks_of, words_of
 from potable.checkers.numbers import NumbersChecker
-from potable.checkers.spans import MOST_SPANS, Spans, records_of, union
 from potable.checkers.spreadsheet import SpreadsheetChecker
 from potable.engine.checker import Checker
 from potable.engine.testing import check_checker, findings_of

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from potable.checkers.calendar.days import are_plain_days, plain_days
+from potable.checkers.calendar.layouts import LAYOUTS, written
 from potable.checkers.dates import DatesChecker
-from potable.checkers.dates.layouts import LAYOUTS, written
-from potable.checkers.days import are_plain_days, plain_days
 from potable.engine.contracts.report import Report
 from potable.engine.testing import check_checker, findings_of
 

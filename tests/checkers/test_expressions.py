@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from potable.checkers.declared.table_schema import SchemaField, TableSchema
 from potable.checkers.expressions import BadExpression, compile_expression, parse
-from potable.checkers.table_schema import SchemaField, TableSchema
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.fields import Field
 from potable.engine.paths import FieldPath

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potable.checkers.keys.duplicates import without_case
-from potable.checkers.keys.hashes import LOCATED, NO_KEY, HashList, combined, rows_among
+from potable.checkers.repeats.hashes import LOCATED, NO_KEY, HashList, combined, rows_among
 
 HASHES = st.lists(st.sampled_from([0, 1, 2, 2**63, 2**64 - 1]) | st.integers(0, 2**64 - 1), max_size=60)
 

@@ -268,7 +268,7 @@ def test_any_cutting_gives_the_same(rows: list[tuple[str, str]]) -> None:
 
 @pytest.mark.parametrize("budget", [64, 100_000])
 def test_a_small_budget_changes_nothing(budget: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("potable.checkers.keys.groups.PENDING", 50)
+    monkeypatch.setattr("potable.checkers.repeats.groups.PENDING", 50)
     keys = [f"K{n % 700}" if n % 3 else f"u{n}" for n in range(3_000)]
     keys[100], keys[2_900] = "Ab", "aB"
     bounds = range(0, 3_000, 170)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from potable.checkers.hits import Room
+from potable.checkers.folds.hits import Room
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
 from potable.engine.findings import Location

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potable.checkers.regexes import BadRegex, Dialect, whole
+from potable.checkers.declared.regexes import BadRegex, Dialect, whole
 
 
 def matches(pattern: str, dialect: Dialect, text: str) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from potable.checkers.keys import groups
+from potable.checkers.repeats import groups
 from potable.checkers.rows import RowsChecker
 from potable.engine import Engine
 from potable.engine.contracts.report import Report

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from potable.checkers.accounting import AccountingChecker
+from potable.checkers.accounting.checker import AccountingChecker
 from potable.checkers.rows import RowsChecker
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.report import Report

@@ -15,11 +15,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from potable.checkers.schema import SchemaChecker
-from potable.checkers.schema.base import Type
-from potable.checkers.schema.layouts import Layout
-from potable.checkers.schema.moments import MomentType, moment_type
-from potable.checkers.schema.numbers import IntegerType, NumberType
-from potable.checkers.schema.structured import DurationType
+from potable.checkers.types.base import Type
+from potable.checkers.types.layouts import Layout
+from potable.checkers.types.moments import MomentType, moment_type
+from potable.checkers.types.numbers import IntegerType, NumberType
+from potable.checkers.types.structured import DurationType
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.testing import findings_of
 

@@ -90,11 +90,12 @@ def test_the_pages_are_there() -> None:
     assert {"README.md", "docs/guide.md", "docs/frictionless.md", "docs/reference/codes.md"} <= set(PAGES)
 
 
-def test_the_map_in_the_design_has_the_layers_that_are_checked(root: Path) -> None:
+@pytest.mark.parametrize(("part", "separator"), [("engine", " : "), ("checkers", " | ")])
+def test_the_map_in_the_design_has_the_layers_that_are_checked(root: Path, part: str, separator: str) -> None:
     linter = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
-    (layers,) = [c["layers"] for c in linter["contracts"] if c["name"] == "Layers of the engine"]
-    level = {name: height for height, layer in enumerate(layers) for name in layer.split(" : ")}
-    _, _, section = (root / "docs/design.md").read_text(encoding="utf-8").partition("### Layers of the engine")
+    (layers,) = [c["layers"] for c in linter["contracts"] if c["name"] == f"Layers of the {part}"]
+    level = {name: height for height, layer in enumerate(layers) for name in layer.split(separator)}
+    _, _, section = (root / "docs/design.md").read_text(encoding="utf-8").partition(f"### Layers of the {part}")
     names = [name for line in section.split("```")[1].splitlines() for name in line[:43].split()]
     assert sorted(names) == sorted(level)
     assert [level[name] for name in names] == sorted(level.values())

@@ -7,16 +7,16 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from potable.checkers.dates.codes import CODES
-from potable.checkers.names import bad_paths, field_list, paths_of
-from potable.checkers.switched import is_on
-from potable.checkers.table_schema import TableSchema
+from potable.checkers.declared.fields import bad_paths, field_list, paths_of
+from potable.checkers.declared.switched import is_on
+from potable.checkers.declared.table_schema import TableSchema
 from potable.engine.checker import FIELD_PATH, Checker, Fold
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
 
 if TYPE_CHECKING:
-    from potable.checkers.dates.layouts import Order
+    from potable.checkers.calendar.layouts import Order
 
 DATE_TYPES = ("date", "datetime")
 EARLIEST = "1000-01-01"

@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.columns import SHARE, ColumnFold, Seen
+from potable.checkers.calendar.days import are_plain_days, plain_days
+from potable.checkers.calendar.layouts import ANY, COMPACT, ISO, Indices, Order, written
+from potable.checkers.calendar.others import HAS_ZONE, IS_LOCAL, PARTIAL
 from potable.checkers.dates.codes import (
     CODES,
     NOT_A_DATE,
@@ -35,14 +37,12 @@ from potable.checkers.dates.groups import (
     Notes,
 )
 from potable.checkers.dates.judging import FEW_COMPACT, Bounds, DateColumn, Wrong
-from potable.checkers.dates.layouts import ANY, COMPACT, ISO, Indices, Order, written
-from potable.checkers.dates.others import HAS_ZONE, IS_LOCAL, PARTIAL
 from potable.checkers.dates.standing import NUMBER, ZEROS, split
-from potable.checkers.days import are_plain_days, plain_days
-from potable.checkers.fixed import Numbers
-from potable.checkers.names import is_of_time, speaks_of
-from potable.checkers.spans import Spans
-from potable.checkers.strings import SIGNS_ALONE, Values
+from potable.checkers.folds.columns import SHARE, ColumnFold, Seen
+from potable.checkers.folds.spans import Spans
+from potable.checkers.names.words import is_of_time, speaks_of
+from potable.checkers.values.fixed import Numbers
+from potable.checkers.values.strings import SIGNS_ALONE, Values
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.toolkit import Quoting
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from potable.checkers.dates.layouts import Indices, Order
-from potable.checkers.hits import Hits
-from potable.checkers.spans import Spans
+from potable.checkers.calendar.layouts import Indices, Order
+from potable.checkers.folds.hits import Hits
+from potable.checkers.folds.spans import Spans
 
 Extent = tuple[int, int]
 """The earliest and the latest day, as ``YYYYMMDD``."""

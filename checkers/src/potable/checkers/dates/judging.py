@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from potable.checkers.columns import SHARE
+from potable.checkers.calendar.layouts import COMPACT, LAYOUTS, Order
+from potable.checkers.calendar.others import HAS_ZONE, IS_LOCAL
 from potable.checkers.dates.codes import (
     AMBIGUOUS,
     FUTURE,
@@ -35,12 +36,11 @@ from potable.checkers.dates.groups import (
     extent_of,
     groups_of,
 )
-from potable.checkers.dates.layouts import COMPACT, LAYOUTS, Order
-from potable.checkers.dates.others import HAS_ZONE, IS_LOCAL
 from potable.checkers.dates.standing import ZEROS, Numbered, standing
-from potable.checkers.hits import together
-from potable.checkers.names import speaks_of
-from potable.checkers.spans import Spans
+from potable.checkers.folds.columns import SHARE
+from potable.checkers.folds.hits import together
+from potable.checkers.folds.spans import Spans
+from potable.checkers.names.words import speaks_of
 from potable.engine.checker import Rule
 from potable.engine.fields import Field
 from potable.engine.findings import Tally

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
+from potable.checkers.declared.fields import bad_paths, field_list, paths_of
 from potable.checkers.drift.codes import CHURN, CODES, DISTRIBUTION, NAMESPACE, NULLS, TYPE
 from potable.checkers.drift.names import NESTED, field_changes
 from potable.checkers.drift.spaces import moved_names
 from potable.checkers.explained import ALL_BLANK
-from potable.checkers.names import bad_paths, field_list, paths_of
 from potable.engine.checker import Checker, Fold
 from potable.engine.contracts.history import History, Summary
 from potable.engine.definition.model import SourceDefinition

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.missing import column
+from potable.checkers.values.missing import column
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 

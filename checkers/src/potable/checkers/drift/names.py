@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from potable.checkers.drift.codes import ADDED, OTHER_NAMES, REMOVED
 from potable.checkers.drift.places import moved
 from potable.checkers.drift.spaces import with_other_prefix
-from potable.checkers.headers import COMPARED, shown
+from potable.checkers.names.likely import COMPARED, shown
 from potable.engine.findings import Occurrence
 from potable.engine.paths import FieldPath
 from potable.engine.paths.steps import Child, Wildcard

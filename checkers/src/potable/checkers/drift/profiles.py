@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from potable.checkers.dates.layouts import ANY, written
+from potable.checkers.calendar.layouts import ANY, written
 from potable.checkers.drift.compare import DOMINANT
 from potable.checkers.drift.names import NESTED
-from potable.checkers.missing import missing_text
+from potable.checkers.values.missing import missing_text
 from potable.engine.contracts.reading import KIND_SUFFIX
 
 Profile = dict[str, Any]

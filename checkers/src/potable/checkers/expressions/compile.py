@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from potable.checkers.declared.table_schema import SchemaField
 from potable.checkers.expressions.functions import boolean, call, choose, number, text
 from potable.checkers.expressions.grammar import parse
 from potable.checkers.expressions.nodes import (
@@ -29,13 +30,12 @@ from potable.checkers.expressions.nodes import (
 )  # fmt: skip
 from potable.checkers.expressions.stages import Stages
 from potable.checkers.expressions.values import Value, compare, moments
-from potable.checkers.missing import missing
-from potable.checkers.schema.base import BadSetting, Type
-from potable.checkers.schema.moments import MomentType
-from potable.checkers.schema.numbers import IntegerType, NumberType
-from potable.checkers.schema.plan import types_of
-from potable.checkers.schema.texts import BooleanType, StringType
-from potable.checkers.table_schema import SchemaField
+from potable.checkers.types.base import BadSetting, Type
+from potable.checkers.types.field import types_of
+from potable.checkers.types.moments import MomentType
+from potable.checkers.types.numbers import IntegerType, NumberType
+from potable.checkers.types.texts import BooleanType, StringType
+from potable.checkers.values.missing import missing
 from potable.engine.fields import Field
 from potable.engine.paths import FieldPath
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from potable.checkers.declared.regexes import BadRegex, within
 from potable.checkers.expressions.nodes import BadExpression
 from potable.checkers.expressions.values import NOUNS, Kind, Value, common_kind, compare, moments
-from potable.checkers.regexes import BadRegex, within
 
 AGGREGATES = frozenset((
     "avg", "mean", "sum", "min", "max", "count", "median", "stddev", "std", "variance", "first", "last", "any_value",

@@ -121,7 +121,7 @@ def _literal_moment(text: str, parse: Callable[[pl.Series], pl.Series] | None, a
 
 def moments(texts: pl.Series) -> pl.Series:
     """Int64 of ISO 8601 dates, and dates with times; null where a text is none."""
-    from potable.checkers.schema.moments import moment_type  # heavy: only where dates are compared
+    from potable.checkers.types.moments import moment_type  # heavy: only where dates are compared
 
     days = moment_type("date", "default").moments(texts)
     rest = days.is_null() & texts.is_not_null()

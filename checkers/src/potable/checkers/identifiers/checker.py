@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from potable.checkers.declared.fields import bad_paths, field_list, paths_of
+from potable.checkers.declared.switched import is_on
+from potable.checkers.declared.table_schema import SchemaField, TableSchema
 from potable.checkers.identifiers.codes import CODES, ODD_SHAPE
-from potable.checkers.names import bad_paths, field_list, paths_of
-from potable.checkers.switched import is_on
-from potable.checkers.table_schema import SchemaField, TableSchema
 from potable.engine.checker import FIELD_PATH, Checker, Fold
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.bytewise import Column
+from potable.checkers.values.bytewise import Column
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]

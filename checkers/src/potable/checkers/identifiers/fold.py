@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from potable.checkers.columns import SHARE, ColumnFold, Seen
-from potable.checkers.hits import Hits
+from potable.checkers.folds.columns import SHARE, ColumnFold, Seen
+from potable.checkers.folds.hits import Hits
+from potable.checkers.folds.spans import Spans, joined, records_of
 from potable.checkers.identifiers.codes import (
     CHECKSUM,
     CODES,
@@ -25,9 +26,8 @@ from potable.checkers.identifiers.forms import Written, form_numbers, told, told
 from potable.checkers.identifiers.kinds import BY_NAME, CURIE, SHAPES, Kind, Verdict, kind_of
 from potable.checkers.identifiers.mixed import FormsFold, Unsure
 from potable.checkers.identifiers.registry import registry_name
-from potable.checkers.names import words_of
-from potable.checkers.spans import Spans, joined, records_of
-from potable.checkers.strings import TEXT, Values, counts
+from potable.checkers.names.words import words_of
+from potable.checkers.values.strings import TEXT, Values, counts
 from potable.engine.checker import Late, Outcome, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.fields import Field

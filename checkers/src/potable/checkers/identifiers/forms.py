@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.spans import Spans
+from potable.checkers.folds.spans import Spans
 
 BARE = "bare"
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from potable.checkers.hits import Hits, Recorder
+from potable.checkers.folds.hits import Hits, Recorder
 from potable.checkers.identifiers.codes import MIXED
 from potable.checkers.identifiers.forms import form_numbers, told, told_apart, usual_of
 from potable.checkers.identifiers.kinds import Kind, Verdict
-from potable.checkers.strings import Values, scalars
+from potable.checkers.values.strings import Values, scalars
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from potable.checkers.regexes import BadRegex, whole
+from potable.checkers.declared.regexes import BadRegex, whole
 
 PACKAGE = "bioregistry"
 EXTRA = "potable-checkers[identifiers]"

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.columns import ColumnFold, Seen
-from potable.checkers.hits import Hits, Recorder
+from potable.checkers.folds.columns import ColumnFold, Seen
+from potable.checkers.folds.hits import Hits, Recorder
+from potable.checkers.folds.spans import Spans, joined, records_of
 from potable.checkers.identifiers.codes import ODD_SHAPE
 from potable.checkers.identifiers.shapes import Shape, shape_votes, usual_shape
-from potable.checkers.names import is_of_time, speaks_of
-from potable.checkers.spans import Spans, joined, records_of
-from potable.checkers.strings import Values, strings
+from potable.checkers.names.words import is_of_time, speaks_of
+from potable.checkers.values.strings import Values, strings
 from potable.engine.checker import Fold, Late, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition

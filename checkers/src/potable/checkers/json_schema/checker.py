@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from potable.checkers.formats import TABLE_FORMATS
-from potable.checkers.headers import Columns, HeaderFold, did_you_mean, header_line, likely_columns, shown
+from potable.checkers.declared.formats import TABLE_FORMATS
 from potable.checkers.json_schema.codes import CODES, VIOLATION
+from potable.checkers.names.headers import HeaderFold, header_line
+from potable.checkers.names.likely import Columns, did_you_mean, likely_columns, shown
 from potable.engine.checker import Checker, DocumentCheck, Fold
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Occurrence

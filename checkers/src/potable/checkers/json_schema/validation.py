@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from potable.checkers.formats import NESTED_FORMATS, TABLE_FORMATS
+from potable.checkers.declared.formats import NESTED_FORMATS, TABLE_FORMATS
 from potable.checkers.json_schema.bulk import bulk_of
 from potable.checkers.json_schema.documents import DATA, LATEST, Problem, Schemas, load, place
 from potable.checkers.json_schema.messages import Told, told, violations

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap64
 
-from potable.checkers.hits import Hits, Recorder
+from potable.checkers.folds.hits import Hits, Recorder
 from potable.checkers.keys.codes import FOREIGN_MISSING
 from potable.checkers.keys.distinct import Distinct, hashes, without
 from potable.checkers.keys.foreign import ForeignKey
-from potable.checkers.missing import missing_text
+from potable.checkers.values.missing import missing_text
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition

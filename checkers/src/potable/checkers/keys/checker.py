@@ -7,10 +7,9 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from potable.checkers import alike
-from potable.checkers import traits as odd
-from potable.checkers.formats import PADDED_FORMATS
-from potable.checkers.headers import Columns, HeaderFold, did_you_mean, header_line, likely_columns, shown
+from potable.checkers.declared.formats import PADDED_FORMATS
+from potable.checkers.declared.keys import Key, keys_of
+from potable.checkers.declared.switched import is_on
 from potable.checkers.keys.codes import (
     CASE_VARIANT,
     CODES,
@@ -23,9 +22,10 @@ from potable.checkers.keys.codes import (
     NUL,
     WHITESPACE,
 )
-from potable.checkers.keys.declared import Key, keys_of
 from potable.checkers.keys.foreign import ForeignKey, beside, foreign_faults, foreign_keys
-from potable.checkers.switched import is_on
+from potable.checkers.names.headers import HeaderFold, header_line
+from potable.checkers.names.likely import Columns, did_you_mean, likely_columns, shown
+from potable.checkers.traits import alike, characters, spacing
 from potable.engine.checker import FIELD_PATH, Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Occurrence
@@ -158,7 +158,7 @@ class KeysChecker(Checker):
         yield from self._foreign_folds(source)
 
     def _primary_folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
-        from potable.checkers.cells import CellFold  # heavy: only for a source that has a key
+        from potable.checkers.folds.cells import CellFold  # heavy: only for a source that has a key
         from potable.checkers.keys.duplicates import DuplicateFold
 
         keys = self._keys(source)
@@ -166,9 +166,9 @@ class KeysChecker(Checker):
             return
         limits = self.context.limits
         yield HeaderFold("columns", (MISSING.id,), partial(_check_columns, keys), header_line(source))
-        traits = {WHITESPACE: odd.SURROUNDED, INVISIBLE: odd.INVISIBLE, LOOK_ALIKE: alike.LOOK_ALIKE}
+        traits = {WHITESPACE: spacing.SURROUNDED, INVISIBLE: characters.INVISIBLE, LOOK_ALIKE: alike.LOOK_ALIKE}
         if source.format not in PADDED_FORMATS:  # the reader of a table tells of NUL bytes
-            traits[NUL] = odd.NUL
+            traits[NUL] = characters.NUL
         on = {code.id: trait for code, trait in traits.items() if is_on(source, code)}
         primary = dict.fromkeys(path for key in keys if key.primary for path in key.paths)
         if on and primary:
@@ -214,7 +214,7 @@ class KeysChecker(Checker):
 
 
 def _missing(values: tuple[str, ...], f: Field) -> pl.Expr:
-    from potable.checkers.missing import missing  # heavy
+    from potable.checkers.values.missing import missing  # heavy
 
     return missing(f, values)
 

@@ -13,13 +13,13 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap64
 
-from potable.checkers.earlier import earlier
+from potable.checkers.declared.keys import Key
 from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
-from potable.checkers.keys.declared import Key
-from potable.checkers.keys.groups import Grouping, Groups, Repeats
-from potable.checkers.keys.hashes import rows_among
 from potable.checkers.keys.joined import joined
-from potable.checkers.missing import column
+from potable.checkers.repeats.earlier import earlier
+from potable.checkers.repeats.groups import Grouping, Groups, Repeats
+from potable.checkers.repeats.hashes import rows_among
+from potable.checkers.values.missing import column
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.findings import Location, Sample, Tally, clip

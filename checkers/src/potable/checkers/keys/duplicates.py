@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from potable.checkers.bytewise import Column
+from potable.checkers.declared.keys import Key
 from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
 from potable.checkers.keys.confirm import ConfirmFold
-from potable.checkers.keys.declared import Key
-from potable.checkers.keys.hashes import Hashes, Suspects, combined
 from potable.checkers.keys.joined import hash_as_joined
-from potable.checkers.keys.suspects import SuspectsFold
-from potable.checkers.missing import column, missing_text
+from potable.checkers.repeats.hashes import Hashes, Suspects, combined
+from potable.checkers.repeats.suspects import SuspectsFold
+from potable.checkers.values.bytewise import Column
+from potable.checkers.values.missing import column, missing_text
 from potable.engine.contracts.reading import Chunk
 
 PLACED = 500

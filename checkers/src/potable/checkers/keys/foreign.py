@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from potable.checkers.keys.declared import missing_values_of
-from potable.checkers.table_schema import TableSchema, as_list, schema_place
+from potable.checkers.declared.keys import missing_values_of
+from potable.checkers.declared.table_schema import TableSchema, as_list, schema_place
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Occurrence
 from potable.engine.paths import PathError, canonical, column_path

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.bytewise import Column
-from potable.checkers.keys.hashes import NO_KEY, Hashes
+from potable.checkers.repeats.hashes import NO_KEY, Hashes
+from potable.checkers.values.bytewise import Column
 
 
 def joined(fields: Sequence[pl.Series], delimiter: str) -> pl.Series:

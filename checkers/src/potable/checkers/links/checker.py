@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from potable.checkers.declared.fields import bad_paths, field_list, paths_of
 from potable.checkers.links.codes import CODES
-from potable.checkers.names import bad_paths, field_list, paths_of
 from potable.engine.checker import Checker, Fold
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 import polars as pl
 
-from potable.checkers.columns import SHARE
-from potable.checkers.hits import Recorder, places
+from potable.checkers.folds.columns import SHARE
+from potable.checkers.folds.hits import Recorder, places
 from potable.checkers.links.codes import DEAD, REDIRECTED
-from potable.checkers.strings import field_names, strings
+from potable.checkers.values.strings import field_names, strings
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition

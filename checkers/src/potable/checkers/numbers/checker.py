@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from potable.checkers.keys.declared import keys_of
-from potable.checkers.names import bad_paths, field_list, paths_of
+from potable.checkers.declared.fields import bad_paths, field_list, paths_of
+from potable.checkers.declared.keys import keys_of
+from potable.checkers.declared.switched import is_on
+from potable.checkers.declared.table_schema import TableSchema
 from potable.checkers.numbers.codes import CODES, COORDINATE
 from potable.checkers.numbers.geojson import rules_of_geojson
 from potable.checkers.numbers.written import Written
-from potable.checkers.switched import is_on
-from potable.checkers.table_schema import TableSchema
 from potable.engine.checker import Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence

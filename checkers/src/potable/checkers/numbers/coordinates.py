@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.names import name_of, words_of
+from potable.checkers.names.words import name_of, words_of
 from potable.checkers.numbers.ranges import Spelled, number_of
 from potable.engine.fields import Field
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from potable.checkers.bytewise import Column
-from potable.checkers.cells import CellFold, State
+from potable.checkers.folds.cells import CellFold, State
 from potable.checkers.numbers.codes import MIXED_DECIMAL
-from potable.checkers.strings import Strings, scalars
-from potable.checkers.traits import Trait
+from potable.checkers.traits.trait import Trait
+from potable.checkers.values.bytewise import Column
+from potable.checkers.values.strings import Strings, scalars
 from potable.engine.checker import Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition

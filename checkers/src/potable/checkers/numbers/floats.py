@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from potable.checkers.names import is_called, speaks_of
+from potable.checkers.names.words import is_called, speaks_of
 from potable.checkers.numbers.codes import ODD_SPELLING
 from potable.engine.checker import Rule
 from potable.engine.fields import Field

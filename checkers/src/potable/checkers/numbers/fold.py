@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Mapping
 import numpy as np
 import polars as pl
 
-from potable.checkers.columns import SHARE, ColumnFold, Seen
-from potable.checkers.hits import Hits, together
-from potable.checkers.names import speaks_of
+from potable.checkers.folds.columns import SHARE, ColumnFold, Seen
+from potable.checkers.folds.hits import Hits, together
+from potable.checkers.folds.spans import Spans, joined, records_of
+from potable.checkers.names.words import speaks_of
 from potable.checkers.numbers import floats, quoted, units
 from potable.checkers.numbers.coded import NUMBER, are_codes, code_votes
 from potable.checkers.numbers.codes import (
@@ -34,8 +35,7 @@ from potable.checkers.numbers.sentinels import sentinels
 from potable.checkers.numbers.spelling import GREAT, MAYBE_CODE, ODD, SIGN_BEHIND, no_numbers
 from potable.checkers.numbers.units import WITH_ANY_LETTER, WITH_LETTER, WITH_UNIT
 from potable.checkers.numbers.written import Written
-from potable.checkers.spans import Spans, joined, records_of
-from potable.checkers.strings import TEXT, Values, numbers
+from potable.checkers.values.strings import TEXT, Values, numbers
 from potable.engine.checker import Late, Outcome, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Tally

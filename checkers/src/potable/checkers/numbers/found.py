@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from potable.checkers.hits import Hits
+from potable.checkers.folds.hits import Hits
+from potable.checkers.folds.spans import Spans
 from potable.checkers.numbers.floats import Floats
 from potable.checkers.numbers.reading import Reading
 from potable.checkers.numbers.units import Units
-from potable.checkers.spans import Spans
 
 
 @dataclass(slots=True)

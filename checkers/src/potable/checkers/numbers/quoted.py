@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from potable.checkers.numbers.codes import ODD_SPELLING
-from potable.checkers.strings import strings
+from potable.checkers.values.strings import strings
 from potable.engine.checker import Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.fields import Field

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from potable.checkers.folds.spans import Spans
 from potable.checkers.numbers.bins import Histogram
 from potable.checkers.numbers.coordinates import Degrees
 from potable.checkers.numbers.sentinels import counted
-from potable.checkers.spans import Spans
 
 MOST_REACHES = 1_000
 """Past so many chunks, neighbours are remembered as one."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from potable.checkers.names import speaks_of
+from potable.checkers.names.words import speaks_of
 from potable.checkers.numbers.bins import Histogram, bins_of, bounds_of, greatest_of, least_of
 from potable.checkers.numbers.outliers import LEAST, SHARE
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.strings import SIGNS_ALONE
+from potable.checkers.values.strings import SIGNS_ALONE
 
 Indices = npt.NDArray[np.integer]
 

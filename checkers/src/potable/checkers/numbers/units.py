@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from potable.checkers.folds.spans import Spans
 from potable.checkers.numbers.codes import UNIT
-from potable.checkers.spans import Spans
 from potable.engine.checker import Rule
 from potable.engine.fields import Field
 

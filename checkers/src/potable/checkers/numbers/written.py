@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from potable.checkers.table_schema import SchemaField
+from potable.checkers.declared.table_schema import SchemaField
 
 if TYPE_CHECKING:
     import polars as pl

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap64
 
-from potable.checkers.hits import Hits, Room
+from potable.checkers.folds.hits import Hits, Room
 from potable.checkers.rows.codes import BLANK
 from potable.checkers.rows.duplicates import blank
 from potable.engine.checker import EACH_FIELD, Fold, Outcome

@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from potable.checkers.formats import PADDED_FORMATS
-from potable.checkers.headers import Columns, HeaderFold, header_line
+from potable.checkers.declared.formats import PADDED_FORMATS
+from potable.checkers.declared.switched import is_on
+from potable.checkers.names.headers import HeaderFold, header_line
+from potable.checkers.names.likely import Columns
 from potable.checkers.rows.codes import ALL_BLANK, BLANK, CAPPED, CODES, CONSTRAINT, DUPLICATE, FIELD_COUNT, REVERSED
 from potable.checkers.rows.count import CappedFold, CountFold
-from potable.checkers.switched import is_on
 from potable.engine.checker import Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Occurrence

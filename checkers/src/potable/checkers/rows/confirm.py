@@ -14,9 +14,9 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap64
 
-from potable.checkers.earlier import earlier
-from potable.checkers.keys.groups import Grouping, Groups, Repeats
-from potable.checkers.keys.hashes import rows_among
+from potable.checkers.repeats.earlier import earlier
+from potable.checkers.repeats.groups import Grouping, Groups, Repeats
+from potable.checkers.repeats.hashes import rows_among
 from potable.checkers.rows.codes import DUPLICATE
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk

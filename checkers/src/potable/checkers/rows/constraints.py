@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from potable.checkers.declared.formats import TABLE_FORMATS
+from potable.checkers.declared.switched import is_on
+from potable.checkers.declared.table_schema import TableSchema
 from potable.checkers.expressions import BadExpression, Compiled, compile_expression, doubts, parse
-from potable.checkers.formats import TABLE_FORMATS
-from potable.checkers.headers import Columns, did_you_mean, likely_columns, shown
+from potable.checkers.names.likely import Columns, did_you_mean, likely_columns, shown
 from potable.checkers.rows.codes import CONSTRAINT
 from potable.checkers.schema.codes import EXTRA_FIELD
-from potable.checkers.switched import is_on
-from potable.checkers.table_schema import TableSchema
 from potable.engine.checker import Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Occurrence, clip

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.keys.hashes import NO_KEY, Hashes, Suspects, combined
-from potable.checkers.keys.suspects import SuspectsFold
-from potable.checkers.missing import column, missing_text
+from potable.checkers.repeats.hashes import NO_KEY, Hashes, Suspects, combined
+from potable.checkers.repeats.suspects import SuspectsFold
 from potable.checkers.rows.codes import DUPLICATE
 from potable.checkers.rows.confirm import ConfirmFold
+from potable.checkers.values.missing import column, missing_text
 from potable.engine.checker import EACH_FIELD
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.days import plain_days
-from potable.checkers.hits import Hits, Recorder
-from potable.checkers.missing import column, missing_text
-from potable.checkers.names import name_of, words_of
+from potable.checkers.calendar.days import plain_days
+from potable.checkers.declared.table_schema import TableSchema
+from potable.checkers.folds.hits import Hits, Recorder
+from potable.checkers.names.words import name_of, words_of
 from potable.checkers.rows.codes import REVERSED
-from potable.checkers.strings import field_names
-from potable.checkers.table_schema import TableSchema
+from potable.checkers.values.missing import column, missing_text
+from potable.checkers.values.strings import field_names
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition

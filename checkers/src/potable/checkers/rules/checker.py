@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from potable.checkers.headers import header_line
-from potable.checkers.regexes import BadRegex, whole
+from potable.checkers.declared.regexes import BadRegex, whole
+from potable.checkers.names.headers import header_line
 from potable.checkers.rules.codes import CODES
 from potable.checkers.rules.qc import QcRule, qc_rules
 from potable.engine.checker import Checker, Fold, Rule

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from potable.checkers.headers import Columns, did_you_mean, likely_columns, shown
-from potable.checkers.missing import column, missing_text
+from potable.checkers.names.likely import Columns, did_you_mean, likely_columns, shown
 from potable.checkers.rules.qc import QcRule
+from potable.checkers.values.missing import column, missing_text
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.findings import Location, Occurrence

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from potable.checkers.headers import HeaderFold, header_line
+from potable.checkers.declared.table_schema import TableSchema, schema_place
+from potable.checkers.names.headers import HeaderFold, header_line
 from potable.checkers.schema.codes import CODES
 from potable.checkers.schema.descriptor import check_descriptor
 from potable.checkers.schema.header import CODES as HEADER_CODES
 from potable.checkers.schema.header import check_header
-from potable.checkers.table_schema import TableSchema, schema_place
 from potable.engine.checker import Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence

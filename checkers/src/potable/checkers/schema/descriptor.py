@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from potable.checkers.formats import NESTED_FORMATS, TABLE_FORMATS
-from potable.checkers.table_schema import TYPES, TableSchema, as_list, schema_place
+from potable.checkers.declared.formats import NESTED_FORMATS, TABLE_FORMATS
+from potable.checkers.declared.table_schema import TYPES, TableSchema, as_list, schema_place
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
 from potable.engine.toolkit import escape, likely, slip

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from potable.checkers.headers import Columns, did_you_mean, likely_columns, shown
-from potable.checkers.table_schema import EXACT, SchemaField, TableSchema
+from potable.checkers.declared.table_schema import EXACT, SchemaField, TableSchema
+from potable.checkers.names.likely import Columns, did_you_mean, likely_columns, shown
 from potable.engine.findings import Location, Occurrence
 from potable.engine.paths import FieldPath
 

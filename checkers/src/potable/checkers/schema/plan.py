@@ -10,15 +10,13 @@ from typing import Any
 
 import polars as pl
 
-from potable.checkers.formats import PADDED_FORMATS
-from potable.checkers.missing import missing
-from potable.checkers.regexes import BadRegex, whole
-from potable.checkers.schema.base import BadSetting, Bound, Type, as_text
-from potable.checkers.schema.moments import moment_type
-from potable.checkers.schema.numbers import IntegerType, JsonIntegerType, JsonNumberType, NumberType
-from potable.checkers.schema.structured import DurationType, GeopointType, JsonType, ListType
-from potable.checkers.schema.texts import FALSE_VALUES, TRUE_VALUES, AnyType, BooleanType, JsonBooleanType, StringType
-from potable.checkers.table_schema import SchemaField, as_list
+from potable.checkers.declared.formats import PADDED_FORMATS
+from potable.checkers.declared.regexes import BadRegex, whole
+from potable.checkers.declared.table_schema import SchemaField, as_list
+from potable.checkers.types.base import BadSetting, Bound, Type, as_text
+from potable.checkers.types.field import Types, types_of
+from potable.checkers.types.texts import AnyType, StringType
+from potable.checkers.values.missing import missing
 from potable.engine.checker import Rule
 from potable.engine.fields import Field
 from potable.engine.toolkit import literal
@@ -59,16 +57,6 @@ class Plan:
         self.problems.append(Problem(code, f"field {self.field.name!r}: {message}", self.field.pointer + pointer))
 
 
-class Types:
-    """A field's type, for tables and for JSON, where it has fewer ways to be written."""
-
-    def __init__(self, table: Type, json: Type | None = None) -> None:
-        self.table, self.json = table, json or table
-
-    def of(self, f: Field) -> Type:
-        return self.json if f.typed else self.table
-
-
 def plan_field(given: SchemaField, data_format: str) -> Plan:
     """The plan of a field in data of that format."""
     plan = Plan(given)
@@ -79,64 +67,6 @@ def plan_field(given: SchemaField, data_format: str) -> Plan:
         types = Types(AnyType())
     _Planner(plan, types, data_format).plan()
     return plan
-
-
-def types_of(given: SchemaField) -> Types:
-    """The type that a field is declared to have. Raises :class:`BadSetting`."""
-    descriptor, fmt = given.given, given.format
-    match given.type:
-        case "string":
-            return Types(StringType(fmt))
-        case "number":
-            decimal, group, bare = _separators(given)
-            number = NumberType(decimal, group, bare=bare)
-            return Types(number, JsonNumberType(number))
-        case "integer":
-            _, group, bare = _separators(given)
-            integer = IntegerType(group, bare=bare)
-            return Types(integer, JsonIntegerType(integer))
-        case "boolean":
-            true = as_list(descriptor.get("trueValues")) or TRUE_VALUES
-            false = as_list(descriptor.get("falseValues")) or FALSE_VALUES
-            boolean = BooleanType(true, false)
-            return Types(boolean, JsonBooleanType(boolean))
-        case "date" | "time" | "datetime" | "year" | "yearmonth":
-            return Types(moment_type(given.type, fmt))
-        case "duration":
-            return Types(DurationType())
-        case "geopoint":
-            return Types(GeopointType(fmt))
-        case "object" | "array" | "geojson":
-            return Types(JsonType(given.type, fmt))
-        case "list":
-            return Types(ListType(_item_type(descriptor.get("itemType")), str(descriptor.get("delimiter", ","))))
-    return Types(AnyType())
-
-
-def _item_type(kind: Any) -> Type | None:
-    match kind:
-        case None | "string":
-            return None
-        case "integer":
-            return IntegerType()
-        case "number":
-            return NumberType()
-        case "boolean":
-            return BooleanType()
-        case "date" | "time" | "datetime":
-            return moment_type(kind, "default")
-    raise BadSetting(f"{kind!r} is no type of a list's items")
-
-
-def _separators(given: SchemaField) -> tuple[str, str, bool]:
-    decimal, group = given.given.get("decimalChar", "."), given.given.get("groupChar", "")
-    if not isinstance(decimal, str) or len(decimal) != 1:
-        raise BadSetting(f"decimalChar must be one character, not {decimal!r}")
-    if not isinstance(group, str):
-        raise BadSetting(f"groupChar must be text, not {group!r}")
-    if group == decimal:
-        raise BadSetting(f"decimalChar and groupChar are both {decimal!r}")
-    return decimal, group, given.given.get("bareNumber", True) is not False
 
 
 class _Planner:

@@ -9,13 +9,13 @@ from typing import ClassVar
 
 import polars as pl
 
-from potable.checkers.bytewise import Column
-from potable.checkers.columns import SHARE, ColumnFold, Seen
-from potable.checkers.hits import Hits
-from potable.checkers.names import is_called, is_of_time, speaks_of
+from potable.checkers.folds.columns import SHARE, ColumnFold, Seen
+from potable.checkers.folds.hits import Hits
+from potable.checkers.names.words import is_called, is_of_time, speaks_of
 from potable.checkers.spreadsheet.codes import MANGLED, SCIENTIFIC
-from potable.checkers.strings import TEXT, Values, counts, strings
-from potable.checkers.traits import Trait
+from potable.checkers.traits.trait import Trait
+from potable.checkers.values.bytewise import Column
+from potable.checkers.values.strings import TEXT, Values, counts, strings
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Tally

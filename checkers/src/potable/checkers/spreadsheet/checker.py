@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
-from potable.checkers.headers import HeaderFold, header_line
-from potable.checkers.keys.declared import keys_of
-from potable.checkers.names import bad_paths, field_list, paths_of
+from potable.checkers.declared.fields import bad_paths, field_list, paths_of
+from potable.checkers.declared.keys import keys_of
+from potable.checkers.declared.switched import is_on
+from potable.checkers.names.headers import HeaderFold, header_line
 from potable.checkers.spreadsheet.codes import (
     CODES,
     ERROR_VALUE,
@@ -18,7 +19,6 @@ from potable.checkers.spreadsheet.codes import (
     SEQUENCE,
     TRUNCATED,
 )
-from potable.checkers.switched import is_on
 from potable.engine.checker import EACH_FIELD, Checker, Fold
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
@@ -58,7 +58,7 @@ class SpreadsheetChecker(Checker):
 
     def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
         """What is on."""
-        from potable.checkers.cells import CellFold  # heavy
+        from potable.checkers.folds.cells import CellFold  # heavy
         from potable.checkers.spreadsheet.cells import ERROR_TRAIT, GREATEST_TRAIT, IdFold, SymbolFold
         from potable.checkers.spreadsheet.sequences import SequenceFold, check_columns
         from potable.checkers.spreadsheet.truncated import TruncatedFold

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 from pyroaring import BitMap64
 
-from potable.checkers.headers import Columns, did_you_mean, likely_columns, shown
-from potable.checkers.hits import Recorder, places
-from potable.checkers.missing import column
+from potable.checkers.folds.hits import Recorder, places
+from potable.checkers.names.likely import Columns, did_you_mean, likely_columns, shown
 from potable.checkers.spreadsheet.codes import SEQUENCE
+from potable.checkers.values.missing import column
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from potable.checkers.spans import Spans, records_of
+from potable.checkers.folds.spans import Spans, records_of
 from potable.checkers.spreadsheet.codes import TRUNCATED
-from potable.checkers.strings import field_names, strings
+from potable.checkers.values.strings import field_names, strings
 from potable.engine.checker import EACH_FIELD, Fold, Late, Outcome, Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.fields import Field

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from potable.checkers.columns import SHARE, ColumnFold, Seen
-from potable.checkers.names import speaks_of
-from potable.checkers.spans import Spans
+from potable.checkers.folds.columns import SHARE, ColumnFold, Seen
+from potable.checkers.folds.spans import Spans
+from potable.checkers.names.words import speaks_of
 from potable.checkers.spreadsheet.codes import LOST_ZEROS
-from potable.checkers.strings import Values, scalars
+from potable.checkers.values.strings import Values, scalars
 from potable.engine.checker import Outcome, Rule
 from potable.engine.fields import Field
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from potable.checkers import traits as odd
-from potable.checkers.formats import PADDED_FORMATS
-from potable.checkers.headers import HeaderFold, header_line
-from potable.checkers.keys.declared import keys_of
-from potable.checkers.names import field_list
-from potable.checkers.switched import is_on
-from potable.checkers.table_schema import SchemaField, TableSchema, as_list
+from potable.checkers.declared.fields import field_list
+from potable.checkers.declared.formats import PADDED_FORMATS
+from potable.checkers.declared.keys import keys_of
+from potable.checkers.declared.switched import is_on
+from potable.checkers.declared.table_schema import SchemaField, TableSchema, as_list
+from potable.checkers.names.headers import HeaderFold, header_line
 from potable.checkers.text import escapes, masked, unconverted
 from potable.checkers.text.codes import (
     CODES,
@@ -38,7 +37,8 @@ from potable.checkers.text.codes import (
     WHITESPACE,
 )
 from potable.checkers.text.words import PLACEHOLDERS, spellings
-from potable.checkers.traits import Trait
+from potable.checkers.traits import characters, decoding, programs, spacing
+from potable.checkers.traits.trait import Trait
 from potable.engine.checker import EACH_FIELD, FIELD_PATH, Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
@@ -107,7 +107,7 @@ class TextChecker(Checker):
 
     def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
         """Traits of all texts; required values."""
-        from potable.checkers.cells import CellFold  # heavy
+        from potable.checkers.folds.cells import CellFold  # heavy
         from potable.checkers.text.values import RequiredFold, check_columns
 
         traits, samples = self._traits(source), self.context.limits.samples
@@ -145,17 +145,17 @@ class TextChecker(Checker):
 
     def _traits(self, source: SourceDefinition) -> dict[str, Trait]:
         known = {
-            WHITESPACE: odd.WHITESPACE,
-            INVISIBLE: odd.INVISIBLE,
-            CONTROL: odd.control(nul=source.format not in PADDED_FORMATS),
-            MOJIBAKE: odd.MOJIBAKE,
+            WHITESPACE: spacing.WHITESPACE,
+            INVISIBLE: characters.INVISIBLE,
+            CONTROL: characters.control(nul=source.format not in PADDED_FORMATS),
+            MOJIBAKE: decoding.MOJIBAKE,
             LOST: escapes.LOST,
             ESCAPED: escapes.ESCAPED,
-            MARKUP: odd.MARKUP,
-            OUTPUT: odd.OUTPUT,
+            MARKUP: programs.MARKUP,
+            OUTPUT: programs.OUTPUT,
             UNCONVERTED: unconverted.UNCONVERTED,
             MASKED: masked.MASKED,
-            NON_ASCII: odd.NON_ASCII,
+            NON_ASCII: characters.NON_ASCII,
         }
         return {code.id: trait for code, trait in known.items() if is_on(source, code)}
 
@@ -167,9 +167,9 @@ class TextChecker(Checker):
         if "keys" in self.context.checkers and source.checks.get("keys") is not False:
             of_key = {c: t for c, t in traits.items() if c != INVISIBLE.id}
             if WHITESPACE.id in of_key:
-                of_key[WHITESPACE.id] = odd.DOUBLED
+                of_key[WHITESPACE.id] = spacing.DOUBLED
             if CONTROL.id in of_key:
-                of_key[CONTROL.id] = odd.control(nul=False)
+                of_key[CONTROL.id] = characters.control(nul=False)
             special = {path: of_key for key in keys_of(source) if key.primary for path in key.paths}
         special |= {path: {} for path in self._left_out}
         schema = TableSchema.of(source)
@@ -197,7 +197,7 @@ def _declared_texts(f: SchemaField) -> tuple[str, ...]:
     listed += [c.get("value") if isinstance(c, Mapping) else c for c in as_list(f.given.get("categories"))]
     numbers = ("NaN", "INF", "-INF") if f.type == "number" else ()
     # What was decoded wrongly is listed by a definition that was drafted from such data.
-    right = (text for text in map(_text, listed) if not odd.decoded_wrongly(text))
+    right = (text for text in map(_text, listed) if not decoding.decoded_wrongly(text))
     return (*f.missing_values, *numbers, *right)
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 
-from potable.checkers.names import speaks_of
+from potable.checkers.names.words import speaks_of
 
 MOST = 400
 """Different values of a field of countries, at most."""

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from potable.checkers.bytewise import Column
-from potable.checkers.hits import Hits, Recorder, together
-from potable.checkers.spans import Spans, records_of
-from potable.checkers.strings import Values, field_names, strings
-from potable.checkers.table_schema import TableSchema
+from potable.checkers.declared.table_schema import TableSchema
+from potable.checkers.folds.hits import Hits, Recorder, together
+from potable.checkers.folds.spans import Spans, records_of
 from potable.checkers.text.codes import DECOMPOSED
+from potable.checkers.values.bytewise import Column
+from potable.checkers.values.strings import Values, field_names, strings
 from potable.engine.checker import EACH_FIELD, Fold, Late, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.traits import Trait
+from potable.checkers.traits.trait import Trait
 from potable.engine.toolkit import lazy_regex
 
 _UNICODE = r"\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|(?:\\x[89a-fA-F][0-9a-fA-F])+"

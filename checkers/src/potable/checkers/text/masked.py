@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from potable.checkers.traits import Trait
+from potable.checkers.traits.trait import Trait
 
 if TYPE_CHECKING:
-    from potable.checkers.bytewise import Column
+    from potable.checkers.values.bytewise import Column
 
 _STAR = "[*•●]"
 _WORD = "(?i:redacted|masked|anonymi[sz]ed|pseudonymi[sz]ed|withheld|hidden|removed for privacy|personal data removed)"

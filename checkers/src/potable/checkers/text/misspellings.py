@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from potable.checkers.hits import Hits, Recorder, together
-from potable.checkers.names import speaks_of, words_of
-from potable.checkers.strings import Values, field_names, strings
+from potable.checkers.folds.hits import Hits, Recorder, together
+from potable.checkers.names.words import speaks_of, words_of
 from potable.checkers.text.codes import MISSPELT
+from potable.checkers.values.strings import Values, field_names, strings
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition

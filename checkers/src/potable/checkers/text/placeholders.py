@@ -13,13 +13,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from potable.checkers.bytewise import Words
-from potable.checkers.columns import SHARE, ColumnFold, Seen
-from potable.checkers.hits import Hits, together
-from potable.checkers.strings import SIGNS_ALONE, Values, strings
+from potable.checkers.folds.columns import SHARE, ColumnFold, Seen
+from potable.checkers.folds.hits import Hits, together
 from potable.checkers.text.codes import DITTO, PLACEHOLDER
 from potable.checkers.text.words import DITTO as MARKS
 from potable.checkers.text.words import PLACEHOLDERS
+from potable.checkers.values.bytewise import Words
+from potable.checkers.values.strings import SIGNS_ALONE, Values, strings
 from potable.engine.checker import Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition

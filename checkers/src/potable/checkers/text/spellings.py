@@ -14,14 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.columns import HEAD, SHARE, ColumnFold, Seen
-from potable.checkers.names import speaks_of
-from potable.checkers.spans import Spans, joined, records_of
-from potable.checkers.strings import Values, strings
+from potable.checkers.folds.columns import HEAD, SHARE, ColumnFold, Seen
+from potable.checkers.folds.spans import Spans, joined, records_of
+from potable.checkers.names.words import speaks_of
 from potable.checkers.text import countries
 from potable.checkers.text.codes import MISSPELT, MIXED_CASE, SYNONYM
 from potable.checkers.text.misspellings import RATIO, MisspeltFold, Suspects, misspelt
 from potable.checkers.text.synonyms import BITS, other_names
+from potable.checkers.values.strings import Values, strings
 from potable.engine.checker import Late, Outcome, Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition

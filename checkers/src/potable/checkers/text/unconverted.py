@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from potable.checkers.traits import Trait
+from potable.checkers.traits.trait import Trait
 from potable.engine.findings import clip
 
 if TYPE_CHECKING:
-    from potable.checkers.bytewise import Column
+    from potable.checkers.values.bytewise import Column
 
 _KINDS = (
     ("an object of JavaScript", r"\[object [A-Z][A-Za-z]*\]"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from potable.checkers.headers import Columns, did_you_mean, likely_columns, shown
+from potable.checkers.names.likely import Columns, did_you_mean, likely_columns, shown
 from potable.checkers.text.codes import REQUIRED
 from potable.engine.checker import Fold, Outcome
 from potable.engine.contracts.reading import Chunk

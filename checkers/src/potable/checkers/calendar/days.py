@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.fixed import Fixed, Mask, Numbers, Shape
+from potable.checkers.values.fixed import Fixed, Mask, Numbers, Shape
 
 ISO = Shape("%Y-%m-%d")
 

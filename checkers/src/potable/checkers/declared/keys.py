@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from potable.checkers.table_schema import SchemaField, TableSchema
+from potable.checkers.declared.table_schema import SchemaField, TableSchema
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.paths import PathError, canonical
 

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.dates.others import TIME
-from potable.checkers.days import are_days, as_integers
-from potable.checkers.fixed import Fixed, Numbers, Shape
+from potable.checkers.calendar.days import are_days, as_integers
+from potable.checkers.calendar.others import TIME
+from potable.checkers.values.fixed import Fixed, Numbers, Shape
 
 Days = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int64]

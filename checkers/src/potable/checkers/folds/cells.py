@@ -9,10 +9,10 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap64
 
-from potable.checkers.hits import Hits, Recorder, places
-from potable.checkers.names import speaks_of
-from potable.checkers.strings import Strings, field_names, strings
-from potable.checkers.traits import Trait
+from potable.checkers.folds.hits import Hits, Recorder, places
+from potable.checkers.names.words import speaks_of
+from potable.checkers.traits.trait import Trait
+from potable.checkers.values.strings import Strings, field_names, strings
 from potable.engine.checker import EACH_FIELD, Fold, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition

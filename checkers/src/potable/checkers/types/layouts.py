@@ -15,9 +15,9 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from potable.checkers.days import are_days
-from potable.checkers.fixed import Fixed, Shape, has_shape
-from potable.checkers.schema.base import BadSetting, only
+from potable.checkers.calendar.days import are_days
+from potable.checkers.types.base import BadSetting, only
+from potable.checkers.values.fixed import Fixed, Shape, has_shape
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",

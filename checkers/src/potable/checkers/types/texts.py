@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from potable.checkers.schema.base import BadSetting, Texts, Type, as_text, constant
+from potable.checkers.types.base import BadSetting, Texts, Type, as_text, constant
 from potable.engine.contracts.reading import KINDS
 
 TRUE_VALUES = ("true", "True", "TRUE", "1")

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.bytewise import Column
-from potable.checkers.missing import missing_text
+from potable.checkers.values.bytewise import Column
+from potable.checkers.values.missing import missing_text
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 
 

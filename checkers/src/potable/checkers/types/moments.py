@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.days import ISO, are_plain_days
-from potable.checkers.fixed import Shape
-from potable.checkers.schema.base import BadSetting, Bound, Type, as_text, only
-from potable.checkers.schema.layouts import Layout
+from potable.checkers.calendar.days import ISO, are_plain_days
+from potable.checkers.types.base import BadSetting, Bound, Type, as_text, only
+from potable.checkers.types.layouts import Layout
+from potable.checkers.values.fixed import Shape
 
 _BEYOND: dict[Bound, Callable[[Any, Any], Any]] = {
     "minimum": operator.lt, "maximum": operator.gt, "exclusiveMinimum": operator.le, "exclusiveMaximum": operator.ge,

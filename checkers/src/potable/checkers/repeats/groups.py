@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap64
 
-from potable.checkers.keys.again import why_all_again
+from potable.checkers.repeats.again import why_all_again
 
 PARTS = 64
 """Files that groups are spread over when they're too many for memory."""

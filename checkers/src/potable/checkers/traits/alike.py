@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from potable.checkers.traits import Trait
+from potable.checkers.traits.trait import Trait
 from potable.engine.toolkit import lazy_regex
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from potable.checkers.bytewise import Column
+    from potable.checkers.values.bytewise import Column
 
 _LIKE_LATIN = "АВЕКМНОРСТХЅІЈаеорсухѕіјԁһΑΒΕΖΗΙΚΜΝΟΡΤΥΧο"  # Cyrillic and Greek letters that look like Latin ones
 _MIXED = f"[A-Za-z][{_LIKE_LATIN}]|[{_LIKE_LATIN}][A-Za-z]"

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.hits import Hits, Recorder
-from potable.checkers.spans import Spans, records_of
-from potable.checkers.strings import Values, field_names, scalars, strings
-from potable.checkers.table_schema import TableSchema
+from potable.checkers.declared.table_schema import TableSchema
+from potable.checkers.folds.hits import Hits, Recorder
+from potable.checkers.folds.spans import Spans, records_of
+from potable.checkers.values.strings import Values, field_names, scalars, strings
 from potable.engine.checker import EACH_FIELD, Fold, Late, Outcome, Rule
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from potable.checkers.schema.base import BadSetting, Bound, Type, as_text, constant, each, only
+from potable.checkers.types.base import BadSetting, Bound, Type, as_text, constant, each, only
 
 BLANKS = r"[ \t\r\n]*"
 INTEGER = rf"^{BLANKS}[+-]?[0-9]+{BLANKS}$"

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from potable.checkers.schema.base import BadSetting, Bound, Type, as_text, each, only
+from potable.checkers.types.base import BadSetting, Bound, Type, as_text, each, only
 from potable.engine.toolkit import lazy_regex
 
 _BEYOND: dict[Bound, Callable[[Any, Any], Any]] = {

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap64
 
-from potable.checkers.missing import column
+from potable.checkers.values.missing import column
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Sample, Tally, clip

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import Any
 
-from potable.checkers.keys.hashes import Hashes, HashList, Suspects
+from potable.checkers.repeats.hashes import Hashes, HashList, Suspects
 from potable.engine.checker import Fold, Late, Outcome
 from potable.engine.contracts.reading import Chunk
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from potable.checkers.bytewise import Column
+from potable.checkers.values.bytewise import Column
 
 DIGITS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2}
 """Digits of a directive of ``strptime`` that stands for a number of a fixed width."""

@@ -1,0 +1,1 @@
+"""Days of the calendar, and the ways in which people write them."""

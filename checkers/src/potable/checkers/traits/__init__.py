@@ -1,0 +1,1 @@
+"""What can be odd about a text, whatever it means."""
