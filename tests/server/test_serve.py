@@ -179,6 +179,11 @@ def test_a_server_whose_disk_is_full_is_not_ready(launch: Any, connect: Any, ser
         pass
     assert (answer.status, answer.json) == (503, {"status": "not ready", "fault": "store"})
     assert client.status(resourceID="clean").status == 200
+    resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE, (1, limits[1]))
+    refused = client.run(resourceID="clean")
+    assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+    assert "the run store's disk is full, and nothing can be recorded until there's room" in refused.message
+    assert client.status(resourceID="clean").status == 200
     resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE, limits)
     while client.call("GET", "/readyz", key=None).status == 503:
         pass

@@ -15,6 +15,7 @@ that a caller, an operator or Potable itself is at fault::
     │   └── SourceOnHold        its definition holds it
     ├── StoreError              the run store can't be used
     │   ├── StoreUnavailable    ... just now: try again
+    │   │   └── StoreFull       ... there's no room for anything more; what is in it can be read
     │   ├── StoreDamaged        something in it isn't what Potable wrote
     │   ├── UnknownRun          no run has that runID
     │   └── NotAcceptable       a run can't be a baseline
@@ -167,6 +168,10 @@ class StoreError(PotableError):
 
 class StoreUnavailable(StoreError):
     """The run store doesn't answer just now (locked, restarting, disk full): try again."""
+
+
+class StoreFull(StoreUnavailable):
+    """There's no room for anything more in the run store, on its disk or by a quota; what is in it can be read."""
 
 
 class StoreDamaged(StoreError):

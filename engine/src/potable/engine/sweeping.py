@@ -48,7 +48,9 @@ class Sweeping:
                 self._leases_hold = now + self._lease
         leases, hold = store.leases(), now < self._leases_hold
         dead = [name for name in {lease.owner for lease in leases} if owner.is_gone(name)]
-        lost = store.sweep(dead, still=() if hold else self._watch.still(leases), leases=not hold)
+        still = () if hold else self._watch.still(leases)
+        # A store that can only be read just now has nothing to be swept where nothing is under way.
+        lost = store.sweep(dead, still=still, leases=not hold) if leases else []
         if again < math.inf:
             self._due = now + again + self._lease
         return lost

@@ -11,7 +11,7 @@ from aiohttp import HttpVersion10, HttpVersion11, web
 from potable.engine.errors import CatalogError, PotableError, StoreError
 from potable.server.answers import Refused, add_security_headers, answer
 from potable.server.auth import Gate
-from potable.server.calls import Calls, unavailable
+from potable.server.calls import Calls, store_trouble, unavailable
 from potable.server.handlers import REPORT_PATH, Controller
 from potable.server.limits import DEFAULT_LIMITS, HttpLimits
 from potable.server.logs import FACTS, log
@@ -122,7 +122,7 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
         return refusal.answer()
     except StoreError as e:
         log.warning("store unavailable", reason=str(e))
-        return unavailable("the run store doesn't answer").answer()
+        return unavailable(store_trouble(e)).answer()
     except CatalogError as e:
         log.error("catalog unavailable", reason=str(e))
         return unavailable("the catalog can't be read").answer()

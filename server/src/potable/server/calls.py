@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
+from potable.engine.errors import StoreError, StoreFull
 from potable.server.answers import Refused
 from potable.server.limits import HttpLimits
 
@@ -23,6 +24,13 @@ STRANGER_THREADS = 2
 def unavailable(what: str) -> Refused:
     """The 503 of a server that can't answer just now."""
     return Refused(503, f"Service unavailable: {what}; try again", {"Retry-After": str(RETRY_SECONDS)})
+
+
+def store_trouble(fault: StoreError) -> str:
+    """What is wrong with the run store, for callers: the log alone tells where it is."""
+    if isinstance(fault, StoreFull):
+        return "the run store's disk is full, and nothing can be recorded until there's room"
+    return "the run store doesn't answer"
 
 
 class Calls:

@@ -14,12 +14,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from potable.engine.errors import StoreDamaged, StoreError, StoreUnavailable
+from potable.engine.errors import StoreDamaged, StoreError, StoreFull, StoreUnavailable
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.store import readonly, tables
 from potable.engine.store.intact import intact
 from potable.engine.store.pool import Busy, Pool
-from potable.engine.store.trouble import trouble
+from potable.engine.store.trouble import trouble, without_room
 from potable.engine.store.url import StoreUrl
 
 Row = Mapping[str, Any]
@@ -37,6 +37,7 @@ _DAMAGED = lazy_regex(
 )
 _DAMAGED_STATES = {"42P01", "42P07", "42701", "42703", "XX001", "XX002"}
 """PostgreSQL's codes of the same: undefined and duplicate tables and columns, corrupted data and indexes."""
+_DISK_FULL = "53100"
 _IDLE_TOO_LONG = "25P03"
 """PostgreSQL's code of the error after which a connection that idled in a transaction is gone."""
 _SCHEMA_LOCK = 0x706F7461626C65  # "potable": key of the advisory lock under which PostgreSQL's tables are made
@@ -90,7 +91,7 @@ class Database:
         self._patience = patience
         self._opened = False
         self._errors: tuple[type[Exception], ...] = (sqlite3.Error,)
-        self._pool = Pool(self._connect_sqlite, readonly.unchanged, patience) if self.sqlite else self._postgresql()
+        self._pool = Pool(self._connect_sqlite, readonly.writes, patience) if self.sqlite else self._postgresql()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -169,6 +170,8 @@ class Database:
     def _transaction(self, begin: str, *, commit: bool) -> Iterator[Transaction]:
         try:
             with self._pool.connection() as connection:
+                if commit and (full := getattr(connection, "full", None)):
+                    raise full
                 connection.execute(begin)
                 now = None if self._clock is None else self._clock()
                 yield Transaction(connection, self._words, now)
@@ -277,17 +280,21 @@ class Database:
 
     def _translated(self, error: Exception) -> Exception:
         text = self._clean(str(error))
+        full = getattr(error, "sqlstate", None) == _DISK_FULL
         if isinstance(error, sqlite3.Error):
-            text += trouble(self.url.database, getattr(error, "sqlite_errorcode", 0) & 0xFF)
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            text += trouble(self.url.database, code)
+            full = without_room(self.url.database, code)
         if _DAMAGED.search(text) or getattr(error, "sqlstate", None) in _DAMAGED_STATES:
             return StoreDamaged(
                 f"the run store {self.name} is damaged ({text}): restore it from a backup, or name another one "
                 "(--store, POTABLE_STORE)"
             )
+        if full:
+            return StoreFull(f"the run store {self.name} takes nothing more: {text}")
         gone = StoreUnavailable(f"the run store {self.name} doesn't answer: {text}: try again")
         broken = StoreError(f"the run store {self.name} can't be used: {text}")
         if isinstance(error, sqlite3.Error):
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if code in _TRANSIENT or (code == sqlite3.SQLITE_CANTOPEN and self._opened):
                 return gone
             return broken

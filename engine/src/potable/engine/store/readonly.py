@@ -1,4 +1,6 @@
-"""A database file that may be read, but not written, by whoever runs this: its reports can be seen all the same."""
+"""A database file that can be read, but not written, as that isn't permitted or the disk is full: its reports can be
+seen all the same.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +9,25 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
+from potable.engine.store import room
+from potable.engine.store.trouble import INDEX
+
 _DENIED = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
+_NO_ROOM = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
 
 Stamp = tuple[int, int, int]
 
 
-class StillFile(sqlite3.Connection):
+class ReadOnly(sqlite3.Connection):
+    """A connection that can't write. It isn't kept: what is in the way of another may be over by the next time.
+
+    :ivar full: what tells that it's for want of room.
+    """
+
+    full: sqlite3.Error | None = None
+
+
+class StillFile(ReadOnly):
     """A connection to a file that nobody writes to, as it seems: SQLite neither locks it nor looks for changes.
 
     :ivar stamp: the file as it was when it was opened.
@@ -22,20 +37,44 @@ class StillFile(sqlite3.Connection):
     stamp: Stamp | None = None
 
 
-def connection(database: str, error: sqlite3.Error, patience: float) -> sqlite3.Connection | None:
-    """A connection that can only read, where ``error`` says that it's no right to write that is lacking.
+def connection(database: str, error: sqlite3.Error, patience: float) -> ReadOnly | None:
+    """A connection that can only read, where ``error`` says that it's the right to write, or room, that is lacking.
 
     SQLite reads a file in WAL mode only together with its log and the log's index, and makes those where they are
-    missing. In a folder that can't be written it can't; but without a log nobody is at work on the file.
+    missing. In a folder that takes nothing it can't; but without a log nobody is at work on the file, and all is in it.
+    A log without an index may hold what the file doesn't: then there's no such connection.
     """
     file = Path(database).absolute()
-    # Else it's something that passes, as too many open files: a connection that can't write would outlast it.
-    lacking = not os.access(file.parent, os.W_OK | os.X_OK) or not os.access(file, os.W_OK)
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DENIED or not lacking or not os.access(file, os.R_OK):
-        return None
-    place = f"file:{quote(str(file))}?mode=ro"
+    full = _without_room(file, error)
+    if not os.access(file, os.R_OK) or not (full or _denied(file, error)):
+        return None  # it's something else, that passes by itself, as too many open files
+    found = _reader(database, f"file:{quote(str(file))}?mode=ro", patience)
+    if found is not None and full:
+        found.full = error
+    return found
+
+
+def writes(connection: sqlite3.Connection) -> bool:
+    """Whether it's one that can."""
+    return not isinstance(connection, ReadOnly)
+
+
+def _denied(file: Path, error: sqlite3.Error) -> bool:
+    permitted = os.access(file.parent, os.W_OK | os.X_OK) and os.access(file, os.W_OK)
+    return _primary(error) in _DENIED and not permitted
+
+
+def _without_room(file: Path, error: sqlite3.Error) -> bool:
+    return _primary(error) in _NO_ROOM and bool(room.lacking(file.parent, INDEX))
+
+
+def _primary(error: sqlite3.Error) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _reader(database: str, place: str, patience: float) -> ReadOnly | None:
     try:
-        return _opened(place, patience, sqlite3.Connection)
+        return _opened(place, patience, ReadOnly)
     except sqlite3.Error:
         stamp = _stamp(database)
         if stamp is None or _size(f"{database}-wal"):
@@ -56,7 +95,7 @@ def unchanged(connection: sqlite3.Connection) -> bool:
     return not _size(f"{connection.database}-wal") and _stamp(connection.database) == connection.stamp
 
 
-def _opened(uri: str, patience: float, kind: type[sqlite3.Connection]) -> sqlite3.Connection:
+def _opened(uri: str, patience: float, kind: type[ReadOnly]) -> ReadOnly:
     found = sqlite3.connect(
         uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False, factory=kind
     )

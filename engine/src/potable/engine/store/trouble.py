@@ -7,6 +7,10 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+from potable.engine.store import room
+
+INDEX = 1 << 15
+"""Bytes that SQLite needs beside the file before it can read it: the index of its log."""
 _LITTLE = 1 << 20
 """A disk with fewer free bytes counts as full."""
 _ELSE = "or name another store (--store, POTABLE_STORE)"
@@ -19,14 +23,15 @@ def trouble(database: str, code: int) -> str:
     :param code: SQLite's primary result code.
     """
     file = Path(database).absolute()
-    # A full disk is an input/output error where SQLite maps its index of the log.
-    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _full(file.parent)):
+    if without_room(database, code):
         return f": free space on the disk of {file.parent}"
     if code == sqlite3.SQLITE_NOTADB:
         return f": {file} holds something else; name another file"
     if code not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return ""
     # Its folder first: where that may not be entered, nothing of the file is known.
+    if _read_only(file.parent):
+        return f": the disk of {file.parent} is mounted to be read only; mount it to be written, {_ELSE}"
     if not os.access(file.parent, os.W_OK | os.X_OK):
         return _denied("write in", file.parent)  # SQLite keeps its journal beside the file
     if file.is_dir():
@@ -36,10 +41,29 @@ def trouble(database: str, code: int) -> str:
     return ""
 
 
-def _full(folder: Path) -> bool:
+def without_room(database: str, code: int) -> bool:
+    """Whether it's for want of room that the file can't be used.
+
+    :param code: SQLite's primary result code.
+    """
+    folder = Path(database).absolute().parent
+    # A full disk is an input/output error where SQLite maps its index of the log, and one without room for a further
+    # file lets none be opened.
+    unsaid = code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+    return code == sqlite3.SQLITE_FULL or (unsaid and (_little(folder, code) or bool(room.lacking(folder, INDEX))))
+
+
+def _little(folder: Path, code: int) -> bool:
     try:
-        return shutil.disk_usage(folder).free < _LITTLE
+        return code == sqlite3.SQLITE_IOERR and shutil.disk_usage(folder).free < _LITTLE
     except OSError:
+        return False
+
+
+def _read_only(folder: Path) -> bool:
+    try:
+        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    except (OSError, AttributeError):  # not on Windows
         return False
 
 

@@ -25,7 +25,7 @@ from potable.engine.runs import AUTO_USER
 from potable.engine.store.apikey import Scope
 from potable.server.answers import Refused
 from potable.server.auth import Gate
-from potable.server.calls import Calls
+from potable.server.calls import Calls, store_trouble
 from potable.server.limits import HttpLimits
 from potable.server.logs import FACTS, log
 from potable.server.params import Params, read_params
@@ -59,7 +59,7 @@ def shown(handler: Handler) -> Handler:
             status, said, headers = e.status, e.message, dict(e.headers or {})
         except StoreError as e:
             log.warning("store unavailable", reason=str(e))
-            status, said, headers = 503, "The run store doesn't answer: try again.", {"Retry-After": "5"}
+            status, said, headers = 503, f"{_capital(store_trouble(e))}: try again.", {"Retry-After": "5"}
         except CatalogError as e:
             log.error("catalog unavailable", reason=str(e))
             status, said, headers = 503, "The catalog can't be read: try again.", {"Retry-After": "5"}
@@ -73,6 +73,10 @@ def shown(handler: Handler) -> Handler:
         return page(request, "message", status, headers, said=said, heading=heading)
 
     return wrapped
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 class Pages:
