@@ -146,7 +146,8 @@ def catalog(tmp_path: Path) -> Callable[..., Report]:
     (folder / "species.jsonl").write_text('{"id": "W"}\n{"id": "R"}\n')
     (folder / "species.yaml").write_text("resourceID: SPECIES\ningestMethod: JSONL\ningestURL: species.jsonl\n")
     (folder / "gone.yaml").write_text("resourceID: GONE\ningestMethod: CSV\ningestURL: gone.csv\n")
-    (folder / "table.yaml").write_text("resourceID: TABLE\ningestMethod: CSV\ningestURL: seen.csv\n")
+    (folder / "table.yaml").write_text("resourceID: TABLE\ningestMethod: CSV\ningestURL: ids.csv\n")
+    (folder / "ids.csv").write_text("Id\nW\n")
     (folder / "seen.csv").write_text("s,n\nW,1\nX,2\n,3\n")
 
     def run(**reference: str) -> Report:
@@ -172,7 +173,7 @@ def test_another_source_of_the_catalog(catalog: Callable[..., Report]) -> None:
     [
         ("NOWHERE", "there is no source NOWHERE in the catalogue"),
         ("GONE", "(access/not-found)"),
-        ("TABLE", "it has no column $.id"),
+        ("TABLE", "it has no column $.id; did you mean 'Id'?"),
     ],
 )
 def test_what_cannot_be_looked_at_is_not_passed(catalog: Callable[..., Report], resource: str, why: str) -> None:
@@ -208,6 +209,8 @@ def test_a_data_package(tmp_path: Path) -> None:
         ({"fields": "id"}, "must have `fields` and a `reference`"),
         ({"fields": ["id", "x"], "reference": {"fields": "id"}}, "has 2 fields where its reference has 1"),
         ({"fields": "id", "reference": {}}, "must name `fields`, and those of its `reference`"),
+        ({"fields": "id", "reference": {"file": "a.csv", "resource": "A", "fields": "id"}},
+         "names both a file and a resource: leave one of them out"),
         ({"fields": "y", "reference": {"fields": "id"}}, "names the field $.y, which the schema doesn't have"),
     ],
 )  # fmt: skip

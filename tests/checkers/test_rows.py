@@ -236,6 +236,17 @@ def test_bad_constraints_are_told_at_their_place(lint: Lint) -> None:
     assert found[0].message == "the constraint 'a <' can't be used: it ends too early (at character 4)"
 
 
+def test_slips_in_constraints_have_their_mend(lint: Lint, check: Check) -> None:
+    given = ["lenght(a) > 1", {"id": "m", "expression": "weight < 9", "message": "{wieght} of {{wieght}}"}]
+    assert [o.message for o in lint(checks={"rows": {"constraints": given}})] == [
+        "the constraint 'lenght(a) > 1' can't be used: there is no function lenght(); did you mean length()? (at "
+        "character 1)",
+        "the message of the constraint 'weight < 9' names {wieght}; did you mean {weight}?",
+    ]
+    (found,) = rows(check("a\nx\n", checks={"rows": {"constraints": ['a = "x"']}}))
+    assert found.hint == "Texts are in single quotes: 'x'."
+
+
 def test_a_field_that_the_schema_does_not_have(lint: Lint) -> None:
     schema = {"fields": [{"name": "end"}, {"name": "start"}]}
     checks = {"rows": {"constraints": ["strat <= end", "start <= end"]}}

@@ -239,6 +239,7 @@ def test_all_columns_missing_is_never_a_vacuous_pass(check: Check) -> None:
         ({"required": True}, "definition/unknown-key", "/required"),
         ({"type": "boolean", "trueValues": "yes"}, "definition/bad-value", "/trueValues"),
         ({"missingValues": "-"}, "definition/bad-value", "/missingValues"),
+        ({"format": "email"}, "definition/unknown-key", "/format"),
     ],
 )
 def test_what_is_wrong_with_a_descriptor(lint: Lint, field: dict[str, Any], code: str, pointer: str) -> None:

@@ -39,6 +39,7 @@ def required(name: str, **others: Any) -> dict[str, Any]:
         ({"qcRules": {"ValueExists": [{"path": "tags.label"}]}}, "$.'tags.label'", "$.tags[*].label"),
         ({"qcRules": {"ValueExists": [{"path": "$.tags.label"}]}}, "$.tags.label", "$.tags[*].label"),
         (required("Name"), "$.Name", "$.name"),
+        (required("$.name"), "$.'$.name'", "$.name"),
         ({"primaryKey": "$.Id", **required("Id")}, "$.Id", "$.id"),
         ({"primaryKey": "$.Id", **required("id")}, "$.Id", "$.id"),
         ({"primaryKey": "$.Id", "filterJsonPath": "$.links.ref", "filterValue": "7"}, "$.Id", "$.id"),

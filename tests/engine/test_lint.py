@@ -180,6 +180,7 @@ def test_a_right_definition_has_no_fault(text: str) -> None:
         (CSV + "filenamePattern: '[a'", ("bad-regex", 4, "/filenamePattern")),
         (CSV + "maxDocs: 0", ("bad-value", 4, "/maxDocs")),
         (CSV + "severity: {sizes/off: off}", ("unknown-code", 4, "/severity/sizes~1off")),
+        (CSV + "severity: {definition/invalid: off}", ("no-effect", 4, "/severity/definition~1invalid")),
         (CSV + "checks: {size: {}}", ("unknown-checker", 4, "/checks/size")),
         (CSV + "checks: {size: off}", ("unknown-checker", 4, "/checks/size")),
         (CSV + "checks: {sizes: {least: x}}", ("bad-value", 4, "/checks/sizes/least")),

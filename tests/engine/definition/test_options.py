@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from potable.engine.checker import Checker
 from potable.engine.definition.options import option_faults, schema_faults, validated_options
 
+OF = {"type": "object", "additionalProperties": False, "properties": {"min": {}, "max": {}}, "required": ["min"]}
 SIZES: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -18,6 +20,7 @@ SIZES: Mapping[str, Any] = {
         "least": {"type": "integer", "default": 3},
         "fields": {"type": "array", "items": {"type": "string"}},
         "unit": {"anyOf": [{"enum": ["mm", "cm"]}, {"type": "number", "minimum": 1}]},
+        "of": {"anyOf": [{"type": "integer"}, OF]},
     },
 }
 PLAIN = Checker.options_schema
@@ -54,17 +57,28 @@ def test_defaults_inside_of_mappings_are_filled_in() -> None:
 @pytest.mark.parametrize(
     ("raw", "pointer", "said"),
     [
-        ({"least": "3"}, "/least", "'3' is not of type 'integer'"),
-        ({"fields": ["a", 5]}, "/fields/1", "5 is not of type 'string'"),
+        ({"least": "3"}, "/least", "'3' isn't a whole number"),
+        ({"fields": ["a", 5]}, "/fields/1", "5 isn't a text"),
         ({"lest": 1}, "/lest", "'lest' isn't an option; did you mean least?"),
-        ({"q": 1}, "/q", "'q' isn't an option; known are: least, fields, unit"),
+        ({"q": 1}, "/q", "'q' isn't an option; known are: least, fields, unit, of"),
         ({"unit": 0}, "/unit", "0 is less than the minimum of 1"),
+        ({"unit": "m"}, "/unit", "'m' isn't a number, nor one of mm, cm; did you mean mm?"),
+        ({"unit": None}, "/unit", "None isn't a number, nor one of mm, cm"),
+        ({"lea": 3}, "/lea", "'lea' isn't an option; did you mean least?"),
+        ({"of": "3"}, "/of", "'3' isn't a whole number or a mapping"),
+        ({"of": {"minimum": 3}}, "/of/minimum", "'minimum' isn't an option; did you mean min?"),
+        ({"of": {"max": 3}}, "/of", "min is missing"),
     ],
 )
 def test_faults_have_their_place(raw: dict[str, Any], pointer: str, said: str) -> None:
     assert next(option_faults(SIZES, raw)) == (pointer, said)
-    with pytest.raises(ValueError, match=f"^{pointer[1:]}: "):
+    at = (pointer.rpartition("/")[0] if "isn't an option" in said else pointer)[1:]
+    with pytest.raises(ValueError, match=f"^{re.escape(f'{at}: {said}' if at else said)}$"):
         validated_options(SIZES, raw)
+
+
+def test_a_misspelt_option_that_must_be_there_is_told_once() -> None:
+    assert list(option_faults(SIZES, {"of": {"mim": 3}})) == [("/of/mim", "'mim' isn't an option; did you mean min?")]
 
 
 def test_each_unknown_option_is_told() -> None:

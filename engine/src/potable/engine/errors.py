@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 def likely(name: str, known: Iterable[str], n: int = 1) -> list[str]:
     """The known names that ``name`` was most likely meant to be, best first (at most ``n``)."""
     by_folded = {k.casefold(): k for k in known}
-    close = get_close_matches(name.strip().casefold(), by_folded, n=n, cutoff=0.6)
+    close = get_close_matches(_bare(name.strip().casefold()), by_folded, n=n, cutoff=0.6)
     return [by_folded[c] for c in close]
 
 
@@ -49,12 +49,17 @@ def slip(name: str, known: Collection[str]) -> str | None:
     if name in known:
         return None
     by_folded = {_folded(k): k for k in sorted(known)}
-    close = get_close_matches(_folded(name), by_folded, n=1, cutoff=0.8)
+    close = get_close_matches(_folded(_bare(name)), by_folded, n=1, cutoff=0.8)
     return by_folded[close[0]] if close else None
 
 
 def _folded(name: str) -> str:
     return "".join(c for c in name.casefold() if c not in " _-")
+
+
+def _bare(name: str) -> str:
+    """A name that was written as a path, where paths aren't read."""
+    return name.removeprefix("$.").strip("'") if name.startswith("$.") else name
 
 
 class PotableError(Exception):

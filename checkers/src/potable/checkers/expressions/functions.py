@@ -10,6 +10,7 @@ import polars as pl
 from potable.checkers.declared.regexes import BadRegex, within
 from potable.checkers.expressions.nodes import BadExpression
 from potable.checkers.expressions.values import NOUNS, Kind, Value, common_kind, compare, moments
+from potable.engine.toolkit import likely
 
 AGGREGATES = frozenset((
     "avg", "mean", "sum", "min", "max", "count", "median", "stddev", "std", "variance", "first", "last", "any_value",
@@ -35,7 +36,9 @@ def call(name: str, arguments: Arguments, at: int) -> Value:
     if function is None:
         if name in AGGREGATES:
             raise BadExpression(f"{name}() looks at several records, and a constraint sees one", at)
-        raise BadExpression(f"there is no function {name[:40]}(); there are {', '.join(sorted(FUNCTIONS))}", at)
+        near = likely(name, FUNCTIONS)
+        ask = f"did you mean {near[0]}()?" if near else f"there are {', '.join(sorted(FUNCTIONS))}"
+        raise BadExpression(f"there is no function {name[:40]}(); {ask}", at)
     if not function.least <= len(arguments) <= function.most:
         wanted = str(function.least) if function.least == function.most else f"{function.least} to {function.most}"
         raise BadExpression(f"{name}() takes {wanted} values, not {len(arguments)}", at)

@@ -55,7 +55,7 @@ class ConfirmFold(Fold[Confirmed]):
 
     :param variants: whether spellings are looked at.
     :param located: numbers of the records that get a full place, ascending.
-    :param placed: those of them that are placed at their key's value, in a document.
+    :param placed: those of them that are placed at their key's value, in a document or workbook.
     :param total: how many records there are.
     """
 
@@ -128,7 +128,7 @@ class ConfirmFold(Fold[Confirmed]):
 
     def _places(self, chunk: Chunk, rows: npt.NDArray[np.intp], texts: Sequence[KeyText]) -> list[Location]:
         places = chunk.locate(rows.tolist())
-        if chunk.columns is None:
+        if chunk.placed:
             for n in rows_among(chunk.numbers[rows], self._placed).tolist():
                 places[n] = chunk.locate_field(int(rows[n]), self._key.paths[0], texts[n][0])
         return places

@@ -116,6 +116,8 @@ def _read(source: SourceDefinition, given: Any, *, plain: bool) -> tuple[Foreign
     file, resource = reference.get("file", ""), reference.get("resource", "")
     if not isinstance(file, str) or not isinstance(resource, str):
         return None, "must name its resource or file by a text"
+    if file and resource:
+        return None, "names both a file and a resource: leave one of them out"
     if "://" in file[:30]:
         return None, "can't refer to a URL: name the source's resourceID"
     fields = {f.path: f for f in (TableSchema.of(source) or TableSchema(fields=())).fields}

@@ -10,6 +10,7 @@ from potable.checkers.keys.absent import Absent, AbsentFold, keys_at, names_of, 
 from potable.checkers.keys.codes import FOREIGN_MISSING, FOREIGN_UNREAD
 from potable.checkers.keys.distinct import Distinct
 from potable.checkers.keys.foreign import ForeignKey
+from potable.checkers.names.likely import Columns, did_you_mean, likely_columns
 from potable.engine.checker import Fold, Late, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
@@ -24,12 +25,12 @@ class Sides:
     """The keys of both sides.
 
     :param here: those that refer; :param there: those that are referred to.
-    :param lacking: columns referred to that a file hasn't got.
+    :param lacking: columns referred to that a file hasn't got, each with which one may be meant, a question or "".
     """
 
     here: Distinct
     there: Distinct
-    lacking: set[str] = field(default_factory=set)
+    lacking: dict[str, str] = field(default_factory=dict)
 
 
 class _Keys(Fold[Sides]):
@@ -60,7 +61,7 @@ class TargetFold(_Keys):
 
     def update(self, state: Sides, chunk: Chunk) -> Sides:
         if chunk.columns is not None:
-            state.lacking |= set(self._key.targets).difference(chunk.columns)
+            _note_lacking(state, self._key, chunk.columns)
         state.there.add(keys_at(chunk, self._key.targets).drop("row").drop_nulls())
         return state
 
@@ -90,7 +91,7 @@ class ForeignFold(_Keys):
         key = self._key
         if chunk.columns is not None:
             if key.own:
-                state.lacking |= set(key.targets).difference(chunk.columns)
+                _note_lacking(state, key, chunk.columns)
             if not set(key.paths) <= set(chunk.columns):
                 return state
         state.here.add(referring(chunk, key).drop("row"))
@@ -107,9 +108,9 @@ class ForeignFold(_Keys):
             except LookupError as e:
                 return self._unread(str(e))
             except Fault as e:
-                return self._unread(f"{e.occurrence.message} ({e.occurrence.code})")
+                return self._unread(f"{e.occurrence.message} ({e.occurrence.code})", e.occurrence.hint)
             if found.lacking:
-                return self._unread(f"it has no column {', '.join(sorted(found.lacking))}")
+                return self._unread(f"it has no column {', '.join(map(''.join, sorted(found.lacking.items())))}")
             state.there = found.there
         absent = Absent.of(state.here, state.there)
         if not len(absent.hashes):
@@ -117,8 +118,14 @@ class ForeignFold(_Keys):
         late = AbsentFold(self._key, absent, source=self._source, samples=self._samples)
         return Outcome(late=Late(folds=[late]))
 
-    def _unread(self, why: str) -> Outcome:
+    def _unread(self, why: str, hint: str | None = None) -> Outcome:
         what = self._key.file or (self._key.resource[0] if self._key.resource else "")
         message = f"{what}, which a foreign key refers to, can't be looked at: {why}"
-        said = Occurrence(FOREIGN_UNREAD.id, message, self._key.paths[0], fields=self._key.paths, rule=self._key.rule)
-        return Outcome(findings=[said])
+        paths, rule = self._key.paths, self._key.rule
+        return Outcome(findings=[Occurrence(FOREIGN_UNREAD.id, message, paths[0], fields=paths, rule=rule, hint=hint)])
+
+
+def _note_lacking(state: Sides, key: ForeignKey, columns: Columns) -> None:
+    for path in key.targets:
+        if path not in columns and path not in state.lacking:
+            state.lacking[path] = did_you_mean(likely_columns(path, columns))

@@ -17,9 +17,10 @@ from potable.engine.checker import Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Occurrence, clip
 from potable.engine.paths import FieldPath
-from potable.engine.toolkit import lazy_regex
+from potable.engine.toolkit import lazy_regex, slip
 
 _BLANKS = lazy_regex(r"""('(?:''|[^'])*'|"(?:""|[^"])*"|`(?:``|[^`])*`)|\s+""")
+_PLACEHOLDER = lazy_regex(r"(?<!\{)\{([^\W\d][^{}]*)\}(?!\})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,10 @@ def check_columns(needed: Mapping[str, Constraint], columns: Columns, place: Loc
         if path not in columns:
             near = did_you_mean(likely_columns(path, columns))
             message = f"there is no column {shown(path)}, which the constraint {_told(constraint)} needs{near}"
-            yield Occurrence(CONSTRAINT.id, message, path, rule=constraint.id, location=place)
+            name = FieldPath.parse(path).name
+            text = f"Texts are in single quotes: '{name}'." if f'"{name}"' in constraint.expression else None
+            hint = None if near else text
+            yield Occurrence(CONSTRAINT.id, message, path, rule=constraint.id, location=place, hint=hint)
 
 
 def problems(source: SourceDefinition, constraints: Sequence[Constraint]) -> Iterator[Occurrence]:
@@ -95,6 +99,10 @@ def problems(source: SourceDefinition, constraints: Sequence[Constraint]) -> Ite
             continue
         for why, at in doubts(parse(constraint.expression)):
             message = f"{said} can't be decided: {why} (at character {at})"
+            yield Occurrence("definition/bad-value", message, location=place)
+        names = {FieldPath.parse(path).name for path in compiled.fields}
+        for name in (n for n in _PLACEHOLDER.findall(constraint.message) if slip(n, names)):
+            message = f"the message of {said} names {{{name}}}; did you mean {{{slip(name, names)}}}?"
             yield Occurrence("definition/bad-value", message, location=place)
         for path in compiled.fields:
             if known is not None and not _may_be_there(known, path):

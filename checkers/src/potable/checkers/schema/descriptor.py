@@ -92,6 +92,9 @@ def _type(field: Mapping[str, Any]) -> Iterator[_Said]:
         near = likely(str(kind), TYPES)
         ask = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(TYPES)}"
         yield "definition/bad-value", f"has the unknown type {kind!r}{ask}", "/type"
+    elif kind == "any" and field.get("format", "any") not in ("any", "default"):
+        message = f"has the format {field['format']!r}, which has no effect without a type"
+        yield "definition/unknown-key", message, "/format"
 
 
 def _of_nested(source: SourceDefinition, field: Mapping[str, Any]) -> Iterator[_Said]:

@@ -39,7 +39,7 @@ FORMATS = {
 class AnyType(Type):
     """No type: every value is right, and a constraint takes its text."""
 
-    noun = "a value"
+    noun = "a field without a type"
     kinds = frozenset(KINDS)
 
     def valid(self, texts: pl.Series) -> pl.Series:

@@ -158,7 +158,8 @@ CODES: tuple[Code, ...] = (
         id="definition/no-effect",
         severity=I,
         title="Setting without effect",
-        meaning="A setting of the old system asks for something that Potable doesn't do.",
+        meaning="A setting of the old system asks for something that Potable doesn't do; or a code is switched off "
+        "that says that data couldn't be read.",
         why="Whoever reads the definition believes that it's done.",
         example="locale: de_DE",
         mend="Take it out, or say what was meant in another way.",

@@ -15,7 +15,7 @@ from potable.engine.contracts.reading import Reader
 from potable.engine.definition.faults import fault_at, missing_fault
 from potable.engine.definition.methods import METHODS
 from potable.engine.definition.model import SourceDefinition
-from potable.engine.definition.options import option_faults, with_defaults, without_faults
+from potable.engine.definition.options import in_options, option_faults, with_defaults, without_faults
 from potable.engine.errors import PotableError, likely, own_fault, told_of_checker
 from potable.engine.findings import Occurrence, clip
 from potable.engine.handed import each, place_of
@@ -75,9 +75,13 @@ def format_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurr
 
 
 def severity_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurrence]:
-    """Codes and families under ``severity`` that nobody has."""
-    for code in source.severity:
-        if code in plugins.codes or code in plugins.checkers:
+    """Codes and families under ``severity`` that nobody has, and codes that can't be switched off."""
+    for code, given in source.severity.items():
+        known = plugins.codes.get(code)
+        if known is not None and known.blocking and given in ("off", False):
+            message = f"{code} says that data couldn't be read, and can't be switched off"
+            yield fault_at(source, "no-effect", message, f"/severity/{escape(code)}", hint="Take it out.", value=code)
+        if known is not None or code in plugins.checkers:
             continue
         families = {code.family for code in plugins.codes.values()} | plugins.checkers.keys()
         if code in families:
@@ -145,7 +149,8 @@ def checker_faults(
             continue
         for pointer, message in faults:
             at = f"/checks/{escape(name)}{pointer}"
-            yield fault_at(source, "bad-value", f"the options of the checker {name}: {message}", at)
+            said = f"the options of the checker {name}: {in_options(pointer, message)}"
+            yield fault_at(source, "bad-value", said, at)
         usable = without_faults(checker.options_schema, given) if faults else given
         if usable is not None and name not in without:
             with at_work(name):
