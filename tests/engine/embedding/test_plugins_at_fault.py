@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sys
@@ -95,6 +96,30 @@ def no_occurrence(path: Path) -> Any:
         (lambda path: Part(name=3, path=path, bytes=8), "TypeError: Part.name is an int, not a text" + HERE),  # type: ignore[arg-type]
         (lambda path: Part(name="a", path=path, bytes=None), "TypeError: Part.bytes is None, not a whole .*" + HERE),  # type: ignore[arg-type]
         (lambda path: Part(name="a", path=path, bytes=8, sha256="ab"), "ValueError: Part.sha256 is 'ab': .*" + HERE),
+        (
+            lambda path: Snapshot(parts=(Part(name="a", path=path, bytes=8, sha256="0" * 64),), fetched=FETCHED),
+            "ValueError: the part 'a' has sha256='0{64}', and its file '492d5e[0-9a-f]{58}': give .*" + HERE,
+        ),
+        (
+            lambda path: Snapshot(
+                parts=(Part(name="a", path=path, bytes=8),),
+                fetched=FETCHED,
+                originals=(Part(name="a.gz", path=path, bytes=8, sha256="0" * 64),),
+            ),
+            "ValueError: the part 'a.gz' has sha256='0{64}', and its file .*" + HERE,
+        ),
+        (
+            lambda path: Snapshot(parts=(Part(name="a", path=path, bytes=8),), fetched="2024-05-31T12:00:00"),
+            "ValueError: Snapshot.fetched is '2024-05-31T12:00:00', without its zone: write ISO 8601 in UTC, .*" + HERE,
+        ),
+        (
+            lambda path: Snapshot(parts=(Part(name="a", path=path, bytes=8),), fetched="yesterday" * 100),
+            "ValueError: Snapshot.fetched is 'yesterday.{91}', no time: write ISO 8601 in UTC, .*" + HERE,
+        ),
+        (
+            lambda path: Snapshot(parts=(Part(name="a", path=path, bytes=8),), fetched=FETCHED, etag=1),  # type: ignore[arg-type]
+            "TypeError: Snapshot.etag is an int, not a text" + HERE,
+        ),
         (lambda path: Part(name="a", path=path, bytes=8, headers=[1]), "TypeError: Part.headers is a list, .*" + HERE),  # type: ignore[arg-type]
         (
             lambda path: Snapshot(parts=(Part(name="a", path=path, bytes=8),), fetched=None),  # type: ignore[arg-type]
@@ -114,6 +139,17 @@ def test_a_fetcher_at_fault(fetch: Any, reason: str) -> None:
     checker, told = crash(engine(fetch).check({"ingestMethod": "CSV", "ingestURL": "odd:x"}))
     assert checker == "access"
     assert re.fullmatch("the fetcher odd: " + reason, told), told
+
+
+def test_what_a_fetcher_rightly_says_of_its_parts_is_shown() -> None:
+    digest = hashlib.sha256(b"a,b\n1,2\n").hexdigest()
+
+    def fetch(path: Path) -> Any:
+        part = Part(name="a.csv", path=path, bytes=8, sha256=digest)
+        return Snapshot(parts=(part,), fetched="2024-05-31T14:00:00+02:00", originals=(part,))
+
+    shown = engine(fetch).check({"ingestMethod": "CSV", "ingestURL": "odd:x"}).to_dict()["source"]["snapshot"]
+    assert (shown["sha256"], shown["fetched"]) == (digest, FETCHED)
 
 
 def test_parts_may_be_a_list() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from potable.engine.collector import NotItsCode
@@ -129,7 +131,7 @@ class Acquirer:
         self._fetching = fetcher
         try:
             try:
-                snapshot = veiled(_fetched(fetcher().fetch(self._source, self.session), fetcher), self.veil)
+                snapshot = self._given(fetcher)
                 if self._replay:
                     snapshot = self._same(self.hashed(snapshot))
             except Fault as fault:
@@ -152,6 +154,11 @@ class Acquirer:
                     self._tell(tally)
         self._ledger.ran("access", codes, seconds=time.perf_counter() - start)
         return snapshot
+
+    def _given(self, fetcher: type[Fetcher]) -> Snapshot:
+        """What a fetcher gives; raises what it raises, and TypeError and ValueError for what it may not give."""
+        given = fetcher().fetch(self._source, self.session)
+        return veiled(_fetched(given, fetcher, self._kept.snapshot if self._kept else None), self.veil)
 
     def _previous(self) -> Snapshot | None:
         """The kept snapshot that the source may still be, unless its definition wants none."""
@@ -256,27 +263,64 @@ def place_of(source: SourceDefinition) -> str:
     return " ".join((source.resource_id, shape_of(source), *users)).rstrip()
 
 
-def _fetched(given: Snapshot, fetcher: type[Fetcher]) -> Snapshot:
-    """What a fetcher gave. Raises TypeError or ValueError for what can't be read, or isn't what it's said to be."""
+def _fetched(given: Snapshot, fetcher: type[Fetcher], kept: Snapshot | None) -> Snapshot:
+    """What a fetcher gave, as far as it can be made sure of before it's read.
+
+    :param kept: what it was lent; that was made sure of.
+    :raises TypeError, ValueError: it can't be read, or isn't what it's said to be.
+    """
     if not isinstance(given, Snapshot):
         raise TypeError(f"fetch gave {a_kind(given)} where a Snapshot belongs")
     if not given.parts and not given.not_modified:
         raise ValueError("fetch gave a Snapshot without parts; where there are no data, raise a Fault that says so")
-    if not fetcher.__module__.startswith("potable.engine."):
-        for part in given.parts:
-            _check_size(part, fetcher)
-    return given
+    if fetcher.__module__.startswith("potable.engine."):
+        return given
+    try:
+        known = set() if kept is None else {(p.path, p.bytes, p.sha256) for p in (*kept.parts, *kept.originals)}
+        parts, originals = ([_proved(p, known) for p in some] for some in (given.parts, given.originals))
+        return replace(given, parts=tuple(parts), originals=tuple(originals), fetched=_time(given.fetched))
+    except ValueError as e:
+        raise ValueError(f"{e}{place_of_code(fetcher.fetch)}") from None
 
 
-def _check_size(part: Part, fetcher: type[Fetcher]) -> None:
-    """Raises ValueError where a file isn't as large as its part; one that may change meanwhile is looked at later."""
+def _proved(part: Part, known: set[tuple[Path, int, str | None]]) -> Part:
+    """A part whose file is as large as it says, and has the hash that it says; that of one that may change meanwhile
+    is taken while it's read.
+
+    :param known: path, size and hash of those that are known to be so; this one is added.
+    """
+    if part.mtime_ns is not None:
+        return replace(part, sha256=None)
+    this = part.path, part.bytes, part.sha256
+    if this in known:
+        return part
     try:
         size = part.path.stat().st_size
+        if size != part.bytes:
+            raise ValueError(f"the part {part.name[:200]!r} has bytes={part.bytes:,}, and its file {size:,}")
+        if part.sha256 is not None:
+            with part.path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            if digest != part.sha256:
+                said = f"the part {part.name[:200]!r} has sha256={part.sha256!r}, and its file {digest!r}"
+                raise ValueError(f"{said}: give the file's, or None")
     except OSError:  # it's told where it's read
-        return
-    if part.mtime_ns is None and size != part.bytes:
-        said = f"the part {part.name[:200]!r} has bytes={part.bytes:,}, and its file {size:,}"
-        raise ValueError(said + place_of_code(fetcher.fetch))
+        return part
+    known.add(this)
+    return part
+
+
+def _time(text: str) -> str:
+    """A time of a fetch, in UTC with Z. Raises ValueError where it's none, or one without its zone."""
+    mend = "write ISO 8601 in UTC, as 2024-05-31T12:00:00Z"
+    try:
+        time = datetime.fromisoformat(text)
+        zoned = None if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"Snapshot.fetched is {text[:100]!r}, no time: {mend}") from None
+    if zoned is None:
+        raise ValueError(f"Snapshot.fetched is {text[:100]!r}, without its zone: {mend}")
+    return text if text.endswith("Z") else zoned.isoformat().replace("+00:00", "Z")
 
 
 def veiled(snapshot: Snapshot, veil: Veil) -> Snapshot:

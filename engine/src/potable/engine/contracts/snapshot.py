@@ -24,7 +24,8 @@ class Part:
     :param path: the local file that holds its bytes: the source itself when it's local (it isn't copied), else a
         file in the run's scratch folder or the snapshot store.
     :param bytes: size of that file.
-    :param sha256: hex digest of that file; None until it has been read once (a local file is hashed while read).
+    :param sha256: hex digest of that file; None until it has been read once (a local file is hashed while read). That
+        which a plugin gives is made sure of.
     :param url: where it came from; None for a local file.
     :param media_type: the type that the server announced, lower-case, without parameters.
     :param charset: the charset that the server announced, lower-case.
@@ -106,6 +107,10 @@ class Snapshot:
             )
         if not isinstance(self.fetched, str):
             raise TypeError(f"Snapshot.fetched is {a_kind(self.fetched)}, not a text: write ISO 8601 in UTC, with Z")
+        for name in ("etag", "last_modified"):
+            given = getattr(self, name)
+            if given is not None and not isinstance(given, str):
+                raise TypeError(f"Snapshot.{name} is {a_kind(given)}, not a text")
         if self.details:
             object.__setattr__(self, "details", plain(self.details, "Snapshot.details"))
 
