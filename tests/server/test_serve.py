@@ -218,3 +218,72 @@ def test_the_demo(launch: Any, connect: Any, settings: Settings) -> None:
     assert process.stop() == 0
     assert not Path(settings.store.removeprefix("sqlite:///")).exists()
     assert lines[-1] == "Other sources: faulty, gone\n"
+
+
+SHELF = """
+import ctypes
+from pathlib import Path
+from potable.engine import hookimpl
+from potable.engine.contracts.catalog import Catalog
+from potable.engine.toolkit import from_mapping
+
+potable_api = 1
+
+
+class Shelf(Catalog):
+    name = "shelf"
+
+    @classmethod
+    def opens(cls, location):
+        return location.startswith("shelf:")
+
+    @classmethod
+    def open(cls, location):
+        return cls()
+
+    def ids(self):
+        return iter(["good", "bad"])
+
+    def get(self, name):
+        if name == "bad":
+            ctypes.CDLL(None)._exit(0)
+        return from_mapping({"resourceID": name, "ingestMethod": "CSV", "ingestURL": f"{name}.csv"}, folder=Path())
+
+
+@hookimpl
+def potable_catalogs():
+    return [Shelf]
+"""
+
+
+Shelf = tuple[Any, Any]
+
+
+@pytest.fixture
+def shelf(launch: Any, connect: Any, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    """A server with a catalogue of somebody else's, and a client of it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shelf.py").write_text(SHELF)
+    key, _ = service.keys.add("test")
+    process = launch("--catalog", "shelf:", "--plugin", "shelf.py", by="potable serve")
+    return process, connect(process.port(), key)
+
+
+def test_a_server_that_a_plugin_ends_in_c_is_told(shelf: Shelf) -> None:
+    process, client = shelf
+    with pytest.raises((OSError, http.client.HTTPException)):
+        client.status(resourceID="bad")
+    assert process.wait() == 4
+    assert process.err[-1] == (
+        "ENGINE ERROR: the command was ended in its midst, without a result (exit code 0); what can do so are plugins "
+        "at work in its own process: shelf (shelf.py: catalog shelf)\n"
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_one_that_is_watched_stops_in_good_order(shelf: Shelf, number: signal.Signals) -> None:
+    process, client = shelf
+    assert client.status(resourceID="good").json["status"] == "No ongoing run"
+    process.popen.send_signal(number)
+    assert process.wait() == 0
+    assert _events(process)[-1] == "stopped"

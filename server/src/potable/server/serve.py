@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from potable.engine.errors import UsageError
 from potable.engine.service import Service
@@ -20,6 +21,9 @@ from potable.server.app import create_app
 from potable.server.limits import DEFAULT_LIMITS, HttpLimits
 from potable.server.logs import LogFormat, log, logging_to
 from potable.server.protocol import Listener
+
+if TYPE_CHECKING:
+    from potable.engine.plugins import Plugins
 
 HOST, PORT = "127.0.0.1", 8080
 GRACE_SECONDS = 5.0
@@ -60,13 +64,21 @@ def run(
         asyncio.run(_until_signal(service, sock, host, children, limits, grace, announce or _announce))
 
 
-def run_demo(settings: Settings, *, host: str = HOST, port: int = PORT, children: int = 2) -> None:
+def run_demo(
+    settings: Settings,
+    *,
+    host: str = HOST,
+    port: int = PORT,
+    children: int = 2,
+    loaded: Callable[[Plugins], None] | None = None,
+) -> None:
     """Serve a catalog with a fresh store and a fresh key, both thrown away at the end; prints the calls to try.
 
     :param settings: its store is left alone.
+    :param loaded: as of :class:`~potable.engine.service.Service`.
     :raises PotableError: as :func:`run`.
     """
-    with demo_service(settings) as (service, key):
+    with demo_service(settings, loaded) as (service, key):
         sources = [row.resource_id for row in service.sources() if not row.hold and not row.fault]
         if not sources:
             raise UsageError("the catalog has no source that can be run")
@@ -79,11 +91,12 @@ def run_demo(settings: Settings, *, host: str = HOST, port: int = PORT, children
 
 
 @contextlib.contextmanager
-def demo_service(settings: Settings) -> Iterator[tuple[Service, str]]:
+def demo_service(settings: Settings, loaded: Callable[[Plugins], None] | None = None) -> Iterator[tuple[Service, str]]:
     """A service on a store of its own in a temporary folder, and a key for it."""
     with tempfile.TemporaryDirectory(prefix="potable-demo-") as folder:
         own = replace(settings, store=sqlite_url(Path(folder) / "runs.db"))
-        with Service(own, executor="forkserver") as service:
+        with Service(own, executor="forkserver", loaded=loaded) as service:
+            _ = service.plugins  # before there's a connection to the store
             key, _ = service.keys.add("demo")
             yield service, key
 

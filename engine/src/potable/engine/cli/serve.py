@@ -8,6 +8,7 @@ import click
 
 from potable.engine.cli import session
 from potable.engine.cli.options import catalog_option, debug_option, plugin_options, store_option
+from potable.engine.cli.watching import watch
 from potable.engine.errors import UsageError
 
 MODULE = "potable.server.serve"
@@ -76,7 +77,7 @@ def serve(
         raise UsageError(f"the server isn't installed ({e.name} is missing): pip install potable-server") from None
     settings = session.settings(catalog, store, plugin_files, without)
     if demo:
-        server.run_demo(settings, host=host, port=port, children=children)
+        server.run_demo(settings, host=host, port=port, children=children, loaded=watch)
         return
     with session.service(settings, executor="forkserver") as service:
         server.run(

@@ -59,8 +59,7 @@ def service(settings: Settings, executor: ExecutorName | None = None, *, checker
     """
     from potable.engine.service import Service  # heavy: plugins and store
 
-    # A server has threads, and its own ways to be kept going.
-    return Service(settings, executor=executor, loaded=partial(watch, checkers=checkers) if executor is None else None)
+    return Service(settings, executor=executor, loaded=partial(watch, checkers=checkers))
 
 
 def plugins(settings: Settings, without: Sequence[str]) -> Plugins:

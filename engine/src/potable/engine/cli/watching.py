@@ -1,7 +1,8 @@
 """A command that has others' plugins at work in its own process is watched: it goes on in a copy of that process.
 
 Nothing else tells a command that has come to its end from one that a library in C has ended, with an exit code of its
-own: 0 would pass for a source that has passed. A command without such plugins isn't copied.
+own: 0 would pass for a source that has passed, or for a server that was stopped. A command without such plugins isn't
+copied.
 """
 
 from __future__ import annotations
@@ -123,8 +124,10 @@ def _wait(copy: int, heard: int, trace: IO[bytes], passed_on: set[signal.Signals
         signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
         os.kill(os.getpid(), os.WTERMSIG(status))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
+    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    others = "whoever kills it, as the system does for want of memory, and " if killed else ""
     tell(
         f"ENGINE ERROR: the command was ended in its midst, without a result ({ending(status, trace)}); what can do so "
-        f"are plugins at work in its own process: {suspects}"
+        f"are {others}plugins at work in its own process: {suspects}"
     )
     leave(Exit.ENGINE)
