@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -34,6 +35,8 @@ from potable.engine.contracts.report import Report
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Tally
 from potable.engine.lint import lint_source
+from potable.engine.reporting.rendering import rendered
+from potable.engine.reporting.text import TextReporter
 from potable.engine.toolkit import from_mapping
 
 HERE = r" \(test_plugins_overstepping\.py:\d+\)"
@@ -67,7 +70,8 @@ def engine(say: Say, names: Sequence[str] = ("a", "b"), files: Sequence[str] = (
             if said := say("fetch"):
                 raise Fault(said)
             return Snapshot(
-                parts=tuple(Part(name=n, path=p, bytes=2) for n, p in zip(names, parts, strict=True)), fetched="x"
+                parts=tuple(Part(name=n, path=p, bytes=2) for n, p in zip(names, parts, strict=True)),
+                fetched="2024-05-31T12:00:00Z",
             )
 
     class Twins(Reader):
@@ -340,6 +344,70 @@ def test_metrics_past_their_bound_are_left_out_and_told() -> None:
         "ran",
         "not in the report: the metric many has 790 bytes, for which Limits.metrics_bytes (100) has no room",
     )
+
+
+def saying(said: Occurrence, limits: Limits | None = None) -> Report:
+    return Engine(plugins=folded(Outcome(findings=[said])), limits=limits).check({"a": ["1", "2"]})
+
+
+def test_details_past_their_bound_are_left_out_and_told() -> None:
+    said = Occurrence("ends/x", "m", details={"few": 1, "many": "x" * 100, "more": 1})
+    report = saying(said, Limits(details_bytes=100))
+    assert report.findings[0].details == {"few": 1}
+    [line] = [line for line in report.coverage if line.checker == "ends"]
+    assert (line.status, line.reason) == (
+        "ran",
+        "not in the report: the details of ends/x: many has 111 bytes, for which Limits.details_bytes (100) has no "
+        "room",
+    )
+    assert line.reason in " ".join(rendered(TextReporter(), [report]).split())
+
+
+def test_details_that_add_up_need_no_more_room() -> None:
+    outcomes = [Outcome(findings=[Occurrence("ends/x", "m", details={"n": 7, "of": "a"})]) for _ in range(30)]
+    report = Engine(plugins=folded(*outcomes), limits=Limits(details_bytes=20)).check({"a": ["1"]})
+    assert report.findings[0].details == {"n": 210, "of": "a"}
+    assert [line.reason for line in report.coverage if line.checker == "ends"] == [""]
+
+
+def test_no_text_of_a_finding_is_endless() -> None:
+    endless, place = "x" * 100_000, Location(file="f" * 100_000, url="u" * 100_000, path="p" * 100_000)
+    said = Occurrence("ends/x", endless, endless, rule=endless, hint=endless, location=place, fields=(endless,))
+    [found] = saying(said).to_dict()["findings"]
+    assert found["hint"] == "x" * 1_999 + "…"
+    assert found["samples"][0]["message"] == "x" * 1_999 + "…"
+    assert len(json.dumps(found, ensure_ascii=False)) < 60_000
+
+
+def test_a_number_that_few_readers_of_json_take() -> None:
+    def findings(self: Any, source: Any) -> Iterator[Occurrence]:
+        yield Occurrence("odd/x", "m", details={"n": 10**5_000})
+
+    odd = type("Odd", (Checker,), {"name": "odd", "codes": (code("odd/x"),), "check_definition": findings})
+    told = crashed(Engine(plugins=odd).check({"a": ["1"]}))["odd"]
+    assert re.fullmatch(
+        f".*: TypeError: Occurrence.details holds a whole number of more than 1,000 digits.*{HERE}", told
+    )
+
+
+def test_what_a_checker_could_not_look_at_is_shown() -> None:
+    unchecked = [f"the {n}th {'x' * 1_000}" for n in range(1_000)]
+    report = Engine(plugins=folded(Outcome(unchecked=["the sea", *unchecked]))).check({"a": ["1"]})
+    [line] = [line for line in report.coverage if line.checker == "ends"]
+    assert line.reason.startswith("not checked: the sea; the 0th x")
+    assert line.reason.endswith("…; and 901 more")
+    assert len(line.reason) < 60_000
+    assert "ends  in part: the sea; the 0th x" in " ".join(rendered(TextReporter(), [report]).split()).replace(
+        "ends in", "ends  in"
+    )
+
+
+def test_a_checker_that_said_something_before_the_data_still_tells_what_it_left_out() -> None:
+    odd = folded(Outcome(unchecked=["the sea"]))
+    odd.check_definition = lambda self, source: []  # type: ignore[method-assign]
+    odd.check_access = lambda self, source, snapshot: []  # type: ignore[method-assign]
+    report = Engine(plugins=odd).check({"a": ["1"]})
+    assert [line.reason for line in report.coverage if line.checker == "ends"] == ["not checked: the sea"]
 
 
 def test_metrics_within_their_bound_are_all_there() -> None:

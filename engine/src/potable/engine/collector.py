@@ -12,7 +12,7 @@ from pyroaring import BitMap64
 
 from potable.engine.errors import slip
 from potable.engine.explaining import SPARE, Explaining, Rest, involved, told
-from potable.engine.findings import Code, Finding, Occurrence, Severity, Tally, clip, given_severity
+from potable.engine.findings import Code, Finding, Location, Occurrence, Severity, Tally, clip, given_severity
 from potable.engine.groups import Group, Key, Marks, bitmap
 from potable.engine.limits import Limits
 from potable.engine.paths import canonical
@@ -22,7 +22,10 @@ FOLLOWED = 1 << 27
 """Past so many occurrences it's no longer noted at which records they are: further ones are all told."""
 
 MESSAGE_LIMIT = 2_000
-"""Longest message of a sample, in characters."""
+"""Longest message of a sample, and longest hint of a finding, in characters."""
+
+PLACE_LIMIT = 8_000
+"""Longest name of a field, a rule, a file or a place in it, in characters."""
 
 
 class NotItsCode(LookupError):
@@ -87,6 +90,7 @@ class Collector:
         self._involved = involved(codes)
         self._followed = 0
         self._error_records: dict[str, BitMap64] = defaultdict(BitMap64)  # of groups without marks
+        self._untold: dict[str, list[str]] = defaultdict(list)
         self.errors = 0
 
     def wants(self, code: str, field: str | None, rule: str | None) -> int:
@@ -124,8 +128,12 @@ class Collector:
             fields = tally.fields or ((tally.field,) if tally.field else ())
             shown = sample if quoted else self._quoting.sample(sample, code, fields, self._key_fields, tally.message)
             message = clip(shown.message, MESSAGE_LIMIT) or ""
-            group.samples.append(replace(shown, message=message, value=clip(shown.value), key=clip(shown.key)))
-        _add_details(group.details, tally.details)
+            place = _bounded(shown.location)
+            group.samples.append(
+                replace(shown, message=message, value=clip(shown.value), key=clip(shown.key), location=place)
+            )
+        if tally.details and (left_out := group.add_details(tally.details, self._limits.details_bytes)):
+            self._untold[checker].append(f"the details of {tally.code}: {left_out}")
         group.explains.update(tally.explains)
         self._note_records(key, group, tally, severity)
         if severity is Severity.ERROR:
@@ -160,7 +168,8 @@ class Collector:
             group = self._groups.get(key)
         if group is None:
             self._per_code[tally.code] += 1
-            group = self._groups[key] = Group(checker, severity, tally.fields, tally.hint)
+            hint = clip(tally.hint, MESSAGE_LIMIT)
+            group = self._groups[key] = Group(checker, severity, tally.fields, hint)
             if tally.code in self._involved and not merged:
                 group.marks = Marks()
         if merged:
@@ -168,6 +177,14 @@ class Collector:
             group.merged = True
             group.severity = min(group.severity, severity, key=lambda s: s.rank)
         return key, group
+
+    @property
+    def untold(self) -> dict[str, str]:
+        """By checker, what of its findings there's no room for in the report, a clause."""
+        return {
+            checker: said[0] + (f" (and those of {len(said) - 1} more)" if len(said) > 1 else "")
+            for checker, said in self._untold.items()
+        }
 
     def has_error(self, field: str) -> bool:
         """Whether an error in a field (canonical path) stands."""
@@ -208,8 +225,9 @@ class Collector:
         doc = self._codes[code]
         identity = "\x1f".join((self._resource_id, code, name or "", rule or ""))
         return Finding(
-            code=code, severity=group.severity, checker=group.checker, title=doc.title, field=name,
-            fields=group.fields or ((name,) if name else ()), rule=rule, count=rest.count, tolerated=False,
+            code=code, severity=group.severity, checker=group.checker, title=doc.title, field=clip(name, PLACE_LIMIT),
+            fields=tuple(clip(f, PLACE_LIMIT) for f in group.fields or ((name,) if name else ())),
+            rule=clip(rule, PLACE_LIMIT), count=rest.count, tolerated=False,
             hint=group.hint or doc.mend, fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:32],
             details=told(group.details, rest), samples=rest.samples[: self._limits.samples],
         )  # fmt: skip
@@ -226,13 +244,12 @@ def undocumented(code: str, codes: Collection[str]) -> str:
     return f"it reported the code {code}, which no plugin documents" + (f"; did you mean {near}?" if near else "")
 
 
-def _add_details(into: dict[str, Any], more: Mapping[str, Any]) -> None:
-    for name, value in more.items():
-        old = into.get(name)
-        if isinstance(old, int) and isinstance(value, int) and not isinstance(value, bool):
-            into[name] = old + value
-        else:
-            into.setdefault(name, value)
+def _bounded(place: Location) -> Location:
+    if max(len(text or "") for text in (place.file, place.url, place.path)) <= PLACE_LIMIT:
+        return place
+    return replace(
+        place, file=clip(place.file, PLACE_LIMIT), url=clip(place.url, PLACE_LIMIT), path=clip(place.path, PLACE_LIMIT)
+    )
 
 
 def severity_policy(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from potable.engine.contracts.history import Summary
 from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
+from potable.engine.coverage import NOT_IN_REPORT, Ledger
 from potable.engine.fetching.addresses import shown_address
 from potable.engine.findings import Severity, clip
 from potable.engine.summary import counts_of, shape_of
@@ -19,7 +20,6 @@ from potable.engine.version import VERSION
 if TYPE_CHECKING:
     from potable.engine.collector import Collected
     from potable.engine.contracts.snapshot import Snapshot
-    from potable.engine.coverage import Ledger
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.definition.veil import Veil
     from potable.engine.filing import Filing
@@ -90,6 +90,8 @@ class Conclusion:
             crashed=self.ledger.crashes,
             sample=str(sample) if sample else None,
         )
+        for checker, said in self.filing.untold.items():
+            self.ledger.noted(checker, f"{NOT_IN_REPORT}{said}")
         totals = {s: sum(f.count for f in judgement.findings if f.severity is s) for s in Severity}
         return Report(
             run=RunInfo(

@@ -21,6 +21,8 @@ NO_FIELD = "there is no field"
 """So begins the reason why a rule or fold wasn't applied to data that lack one of its fields."""
 NO_LENGTH = "the server announces no length"
 """So begins the reason why nobody can say whether all of the data have come."""
+NOT_CHECKED, NOT_IN_REPORT = "not checked: ", "not in the report: "
+"""So begin the reasons in the lines of parts that did their work."""
 OF_THE_DATA = (NO_FIELD, NO_LENGTH)
 """Reasons that lie in the data, not in what the definition asks for."""
 
@@ -47,6 +49,14 @@ class Ledger:
         line.codes = tuple(dict.fromkeys((*line.codes, *codes)))
         if line.status == "skipped":
             line.status, line.reason, line.codes = "ran", reason, tuple(codes)
+        elif line.status == "ran" and reason:
+            self.noted(part, reason)
+
+    def noted(self, part: str, clause: str) -> None:
+        """Something of the part's work isn't in the report, or wasn't done."""
+        line = self._lines.setdefault(part, _Line("ran", "", (), 0, 0.0))
+        if clause not in line.reason:
+            line.reason = f"{line.reason}; {clause}" if line.reason else clause
 
     def skipped(self, part: str, reason: str, codes: Iterable[str] = ()) -> None:
         """The part did nothing, and why; what was said of it before stays."""

@@ -46,6 +46,11 @@ class Filing:
         """Errors so far."""
         return self.collector.errors
 
+    @property
+    def untold(self) -> dict[str, str]:
+        """By checker, what of its findings there's no room for in the report, a clause."""
+        return self.collector.untold
+
     def say(self, said: Occurrence | Tally) -> None:
         """What a part of the engine says, filed under its code's family."""
         self.say_by(family(said.code), said)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from pyroaring import BitMap64
 
-from potable.engine.findings import Sample, Severity, Tally
+from potable.engine.findings import Sample, Severity, Tally, clip
+from potable.engine.jsontext import dumps
 
 Key = tuple[str, str | None, str | None]
 """code, field, rule"""
@@ -103,3 +105,24 @@ class Group:
     samples: list[Sample] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
     explains: set[str] = field(default_factory=set)
+    _used: int | None = 0  # bytes of the details; None: they take no further member
+
+    def add_details(self, more: Mapping[str, Any], most: int) -> str:
+        """Numbers add up, other members keep the first value.
+
+        :param most: bytes of JSON that all of them may have.
+        :returns: a clause where there was no room for a member: it's left out, and what comes behind it; else "".
+        """
+        for name, value in more.items():
+            old = self.details.get(name)
+            if isinstance(old, int) and isinstance(value, int) and not isinstance(value, bool):
+                self.details[name] = old + value
+            elif name not in self.details and self._used is not None:
+                size = len(dumps({name: value}))
+                if self._used + size > most:
+                    self._used = None
+                    said = f"{clip(str(name), 100)} has {size:,} bytes"
+                    return f"{said}, for which Limits.details_bytes ({most:,}) has no room"
+                self._used += size
+                self.details[name] = value
+        return ""

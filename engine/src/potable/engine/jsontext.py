@@ -7,6 +7,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+_DIGITS = 1_000
+_LARGE = 10**_DIGITS
+"""Python itself writes no number of more than 4,300 digits."""
+
 
 def dumps(value: Any) -> str:
     """JSON in ASCII, compact: a lone surrogate or a NUL survives too. What JSON lacks becomes null or text."""
@@ -26,6 +30,8 @@ def plain(value: Any, name: str) -> Any:
         return plain(value.tolist(), name)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, int) and not -_LARGE < value < _LARGE:
+        raise TypeError(f"{name} holds a whole number of more than {_DIGITS:,} digits, which few readers of JSON take")
     if value is None or isinstance(value, (str, int)):
         return value
     if isinstance(value, Mapping):

@@ -38,6 +38,7 @@ class Limits:
     :param state_bytes: memory that one fold may hold before it spills to disk.
     :param metrics_bytes: figures that one checker, or a reader, may put into the report, in bytes of JSON; what there's
         no room for is left out, and the coverage says so.
+    :param details_bytes: further facts of one finding, in bytes of JSON; likewise.
     :param workbook_bytes: memory for one sheet of a workbook, which is read as a whole.
     """
 
@@ -60,6 +61,7 @@ class Limits:
     snapshots_bytes: int = 4 * GIB
     state_bytes: int = 96 * MIB
     metrics_bytes: int = 1 * MIB
+    details_bytes: int = 64 << 10
     workbook_bytes: int = 2 * GIB
 
     def __post_init__(self) -> None:

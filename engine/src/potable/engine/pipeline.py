@@ -26,7 +26,7 @@ from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.contracts.reading import ReadContext, Reader, Reading
 from potable.engine.contracts.report import Report
 from potable.engine.contracts.snapshot import Snapshot
-from potable.engine.coverage import Ledger
+from potable.engine.coverage import NOT_IN_REPORT, Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import UsageError, own_fault, told_of_plugin
 from potable.engine.explaining import SPARE
@@ -305,7 +305,7 @@ class _Run:
         self._course.snapshot = snapshot.with_digests(digests)
         self._course.metrics.update({name: s.metrics for name, s in result.standings.items() if s.metrics})
         self._roster.take(result.standings)
-        return "; ".join(f"not in the report: {said}" for said in untold)
+        return "; ".join(f"{NOT_IN_REPORT}{said}" for said in untold)
 
     def _tell_unfound(self, result: ScanResult, reading: Reading) -> None:
         """What the definition says of fields that the data don't have."""

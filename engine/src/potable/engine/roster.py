@@ -12,7 +12,7 @@ from potable.engine.collector import NotItsCode
 from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.snapshot import Snapshot
-from potable.engine.coverage import Ledger
+from potable.engine.coverage import NOT_CHECKED, NOT_IN_REPORT, Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import validated_options
 from potable.engine.errors import own_fault, told, told_of_checker
@@ -179,8 +179,8 @@ class Roster:
         unchecked = "; ".join(standing.unchecked)
         if standing.busy:
             active.worked = True
-            untold = [f"not in the report: {said}" for said in standing.untold]
-            reason = "; ".join([f"not checked: {unchecked}"] * bool(unchecked) + untold)
+            untold = [f"{NOT_IN_REPORT}{said}" for said in standing.untold]
+            reason = "; ".join([f"{NOT_CHECKED}{unchecked}"] * bool(unchecked) + untold)
             records, seconds = standing.records, standing.seconds
             self._ledger.ran(active.name, codes, records=records, seconds=seconds, reason=reason)
         else:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from potable.engine.contracts.report import UNNAMED, Report, Verdict
-from potable.engine.coverage import OF_THE_DATA
+from potable.engine.coverage import NOT_CHECKED, NOT_IN_REPORT, OF_THE_DATA
 from potable.engine.findings import Finding, Location, Sample, Severity
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import few, many, number
@@ -172,9 +172,14 @@ def _quotes(text: str, value: str) -> bool:
     return re.search(before + re.escape(value) + after, text) is not None
 
 
+_IN_PART = "in part: "
+_FIRST = (*OF_THE_DATA, _IN_PART, NOT_IN_REPORT)
+"""Reasons that stand above others: they lie in the data or in the checkers, not in what the definition asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unchecked:
-    """A group of checks that weren't made, for one reason.
+    """A group of checks that weren't made, or not wholly, for one reason.
 
     :param names: checkers, or codes where only a part of a checker's codes is meant.
     :param reason: why.
@@ -187,11 +192,16 @@ class Unchecked:
 
 
 def unchecked(report: Report) -> list[Unchecked]:
-    """What was not checked and why, equal reasons together: crashes first, then what lies in the data."""
+    """What was not checked and why, equal reasons together: crashes first, then what lies in the data. What a checker
+    that did its work couldn't look at, or the report has no room for, is among it.
+    """
     ran = {c.checker for c in report.coverage if c.status == "ran"}
     groups: dict[tuple[bool, str], list[str]] = {}
     for line in report.coverage:
         if line.status == "ran":
+            if line.reason:
+                said = line.reason.replace(NOT_CHECKED, _IN_PART, 1)
+                groups.setdefault((False, said), []).append(line.checker)
             continue
         partly = line.checker in ran and line.codes
         names = line.codes if partly else (line.checker,)
@@ -200,7 +210,7 @@ def unchecked(report: Report) -> list[Unchecked]:
     return [
         Unchecked(tuple(names), reason or "no reason given", crashed)
         for (crashed, reason), names in sorted(
-            groups.items(), key=lambda g: (not g[0][0], not any(words in g[0][1] for words in OF_THE_DATA))
+            groups.items(), key=lambda g: (not g[0][0], not any(words in g[0][1] for words in _FIRST))
         )
     ]
 

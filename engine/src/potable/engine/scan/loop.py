@@ -17,7 +17,7 @@ from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.contracts.reading import Cut, Reading
 from potable.engine.coverage import NO_FIELD
 from potable.engine.errors import own_fault, told, told_of_checker
-from potable.engine.findings import Fault, Location, Occurrence, Tally
+from potable.engine.findings import Fault, Location, Occurrence, Tally, clip
 from potable.engine.handed import a_kind, each, place_of
 from potable.engine.paths import canonical
 from potable.engine.scan.copies import Copies
@@ -26,6 +26,9 @@ from potable.engine.scan.metrics import let_in, measured
 from potable.engine.scan.task import Task, Worked
 from potable.engine.scan.threads import Threads
 from potable.engine.scan.worker import Done, ScanSettings, Station, Worker
+
+MOST_UNCHECKED = 100
+"""Clauses of what a fold couldn't look at that are told; each has 500 characters at most."""
 
 
 @dataclass(slots=True)
@@ -311,7 +314,9 @@ class Scan:
         kept, untold = let_in(standing.metrics, outcome.metrics, self._settings.metrics_bytes)
         standing.metrics.update(kept)
         standing.untold += untold
-        standing.unchecked += outcome.unchecked
+        standing.unchecked += [clip(said, 500) for said in outcome.unchecked[:MOST_UNCHECKED]]
+        if (more := len(outcome.unchecked) - MOST_UNCHECKED) > 0:
+            standing.unchecked.append(f"and {more:,} more")
         return outcome.late
 
     def _form(self, tally: Tally, function: object) -> None:
