@@ -209,3 +209,26 @@ def test_names_that_are_blank_may_stand_in_another_row(tmp_path: Path) -> None:
         "The data have 3 x excel/blank-header, first in line 1: no definition mends that, unless the header is in "
         "another row: say headerLine."
     )
+
+
+def test_the_sheet_behind_a_cover_is_drafted_with_its_header(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    place = tmp_path / "herd.xlsx"
+    with xlsxwriter.Workbook(place) as book:
+        book.add_worksheet("README").write_row(0, 0, ["Samples of the lab"])
+        sheet = book.add_worksheet("Samples 2024")
+        sheet.write_row(0, 0, ["Samples, exported in May"])
+        for row, cells in enumerate([["id", "organ", "mass"], *([f"S{n}", "liver", n / 8] for n in range(30))], 2):
+            sheet.write_row(row, 0, cells)
+    drafted = Engine().description(place)
+    assert {name: drafted.definition[name] for name in ("sheet", "headerLine", "primaryKey")} == {
+        "sheet": "Samples 2024", "headerLine": 3, "primaryKey": "id",
+    }  # fmt: skip
+    assert drafted.records == 30
+    (note,) = drafted.notes
+    assert note.startswith("Sheet 'README' is read, as the first one: by its name it holds no records; there is")
+    assert "no definition mends that" not in note
+    report = Engine(roots=[tmp_path]).check({**drafted.definition, "ingestURL": str(place)})
+    assert report.passed
+    given = Engine().describe(place, sheet="README")
+    assert (given["sheet"], "headerLine" in given) == ("README", False)

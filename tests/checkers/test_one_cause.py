@@ -321,3 +321,16 @@ def test_a_file_that_ends_within_a_character_of_utf_16(run: Run) -> None:
 )
 def test_other_ends_of_a_file(run: Run, last: bytes, codes: set[str]) -> None:
     assert {f.code for f in run(table().encode() + last, primaryKey="id").findings} == codes
+
+
+# -- a malformed identifier among others that are numbers
+
+
+def test_a_malformed_identifier_is_no_text_among_numbers(run: Run) -> None:
+    isbns = [f"97831614{n:04}" + str(-sum(int(d) * (1, 3)[k % 2] for k, d in enumerate(f"97831614{n:04}")) % 10)
+             for n in range(N)]  # fmt: skip
+    isbns[20] = "978-3-16-148410"
+    report = run("item\n" + "\n".join(isbns) + "\n", checks={"identifiers": {"fields": {"item": "isbn"}}})
+    malformed = only(report)
+    assert (malformed.code, malformed.count, place(malformed)[2]) == ("identifiers/malformed", 1, 21)
+    assert report.metrics["suppressed"] == {"numbers/not-a-number": 1}

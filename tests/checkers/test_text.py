@@ -394,3 +394,21 @@ def test_a_text_is_judged_by_itself(texts: list[str | None]) -> None:
         for f in findings_of(TextChecker, {"v": [text]}, source=source):
             apart[f.code] = apart.get(f.code, 0) + f.count
     assert together == apart
+
+
+def test_a_blank_is_a_value_in_marc(check: Check) -> None:
+    record = (
+        '<record><leader>     nam a22      a 4500</leader><controlfield tag="008">70101s1872    sz </controlfield>'
+        '<datafield tag="245" ind1=" " ind2="0"><subfield code="a">Mosses</subfield></datafield></record>'
+    )
+    marc = {"ingestMethod": "XML", "topElement": "collection", "documentElement": "record"}
+    assert check(f"<collection>{record}</collection>", **marc).findings == ()
+    odd = record.replace("Mosses", "Two  mosses")
+    report = check(f"<collection>{record}{odd}</collection>", **marc)
+    assert [(f.code, f.field, f.count) for f in report.findings] == [
+        ("text/whitespace", "$.record.datafield.subfield.'_$'", 1)
+    ]
+    report = check("leader,ind1,x\n a,b ,c\n", ingestMethod="CSV")
+    assert [(f.code, f.field) for f in report.findings] == [
+        ("text/whitespace", "$.ind1"), ("text/whitespace", "$.leader"),
+    ]  # fmt: skip

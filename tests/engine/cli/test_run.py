@@ -120,7 +120,7 @@ def test_what_was_had_is_told_when_the_store_is_lost_under_way(potable, home: Pa
     done = potable(*argv, "--store", "sqlite:///runs.db", "--format", "json", "--output", "all.json")
     assert done.code == 4
     told = done.err.splitlines()
-    assert told[0] == "Bad birds: PASSED, nothing found in 4 records"
+    assert told[0] == "bad: PASSED, nothing found in 4 records"
     assert told[1].startswith("ENGINE ERROR: zero: the run store sqlite:///runs.db")
     assert (len(told), told[-1]) == (5, "1 report in all.json")
     assert json.loads((home / "all.json").read_text())[0]["run"]["resourceID"] == "bad"
@@ -248,7 +248,7 @@ def test_each_format_to_a_file(potable, home: Path, lab, form: str, start: str) 
     assert (done.code, done.out, done.err) == (
         1,
         "",
-        "Bad birds: FAILED, 2 errors, 1 warning in 4 records (in result)\n",
+        "bad: FAILED, 2 errors, 1 warning in 4 records (in result)\n",
     )
     assert (home / "result").read_text().startswith(start)
     again = potable("report", "bad", "--format", form, "--catalog", "catalog")
@@ -312,7 +312,7 @@ def test_each_format_agrees_with_a_code_that_is_not_the_verdicts(
     assert done.code == 1
     words = "PASSED (but --fail-on warning)"
     why = "The source passed, with 1 warning: --fail-on warning makes that exit code 1."
-    head = f"::error title=Potable%3A 1 {words}%2C 1 PASSED::Zeros: {words}, 1 warning in 2 records%0A"
+    head = f"::error title=Potable%3A 1 {words}%2C 1 PASSED::zero: {words}, 1 warning in 2 records%0A"
     assert done.out.startswith(head)
     zero, good = json.loads(Path("a.json").read_text())
     assert (zero["verdict"], zero["why"][1:], good["verdict"], good["why"][1:]) == ("passed", [why], "passed", [])

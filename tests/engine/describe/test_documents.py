@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from potable.engine.describe.documents import json_element, json_method, xml_elements
+from potable.engine.describe.documents import json_element, xml_elements
 
 
 @pytest.mark.parametrize(
@@ -27,21 +26,6 @@ from potable.engine.describe.documents import json_element, json_method, xml_ele
 )
 def test_json(text: str, element: str | None) -> None:
     assert json_element(text.encode()) == element
-
-
-@pytest.mark.parametrize(
-    ("text", "told", "method"),
-    [
-        ('{"a": 1}\n{"a": 2}\n', "JSON", "JSONL"),
-        ('{"a": 1}\n', "JSONL", "JSONL"),
-        ('{"a": 1}\n', "JSON", "JSON"),
-        ('[\n{"a": 1},\n{"a": 2}]', "JSONL", "JSON"),
-        (json.dumps({"a": [{"b": 1}]}, indent=1), "JSONL", "JSON"),
-        ("", "JSON", "JSON"),
-    ],
-)
-def test_json_or_lines_of_it(text: str, told: str, method: str) -> None:
-    assert json_method(text.encode(), told) == method
 
 
 @pytest.mark.parametrize(

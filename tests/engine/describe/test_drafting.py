@@ -257,6 +257,27 @@ def test_what_cannot_be_read_is_refused(draft: Draft, name: str, content: str, w
         draft(name, content)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [("lab.db", b"SQLite format 3\x00" + bytes(84), r"\(access/media-type\)\. In a definition set ingestMethod to SQL"),
+     ("x.csv", "a,b\n", r"\(csv/no-records\)\. Look at the file; if it has data, correct headerLine"),
+     ("oai", '<OAI-PMH><request verb="x">u</request><error code="badVerb">no such verb</error></OAI-PMH>',
+      r"it is an error of an OAI-PMH repository .*'badVerb: no such verb' \(access/media-type\)\. "
+      "To harvest the repository set ingestMethod: OAI")],
+)  # fmt: skip
+def test_a_refusal_says_what_to_do(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str,
+                                   content: str | bytes, words: str) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(UsageError, match=words):
+        engine.describe(name)
+
+
+def test_so_does_that_of_an_address() -> None:
+    with pytest.raises(UsageError, match=r"\(access/blocked-address\)\. Use a public address; .*POTABLE_ALLOW_HOSTS"):
+        Engine(allow_hosts=[]).describe("http://127.0.0.1:9/x.csv")
+
+
 def test_a_file_that_is_not_there(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "birds.csv").write_text("a\n1\n")
     with pytest.raises(UsageError, match=r"access/not-found\)\. Did you mean .*birds\.csv"):

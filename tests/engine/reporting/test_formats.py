@@ -250,9 +250,8 @@ def test_whatever_the_data_no_line_is_a_command_of_theirs(
 def test_long_messages_stay_within_what_github_takes(usual: Report) -> None:
     f = usual.findings[1]
     long = dataclasses.replace(f, hint="x" * 9000, samples=(dataclasses.replace(f.samples[0], message="y" * 9000),))
-    reports = [
-        dataclasses.replace(usual, findings=(long,), source=dataclasses.replace(usual.source, name="n" * 9000))
-    ] * 40
+    run = dataclasses.replace(usual.run, resource_id="n" * 9000)
+    reports = [dataclasses.replace(usual, findings=(long,), run=run)] * 40
     for line in GithubReporter().render_all(reports).splitlines()[:3]:
         assert len(line.partition("::")[2].partition("::")[2]) <= 4096
     assert "… 33 more sources" in GithubReporter().render_all(reports)

@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.integrity import DECLARED, declared_faults
 from potable.engine.fetching.sniffing.body import check_media_type
 from potable.engine.findings import Fault, Location, Occurrence, Tally
+from potable.engine.guess import shown
 from potable.engine.handed import a_kind
 from potable.engine.handed import place_of as place_of_code
 from potable.engine.options import RunOptions
@@ -34,6 +35,28 @@ from potable.engine.snapshots import Kept, Snapshots, Told, tally_rule
 from potable.engine.summary import shape_of
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What was fetched before it was known how to read it.
+
+    :param told: what its fetch reported.
+    :param open_ended: addresses, as shown, whose answer ended as one does that breaks off.
+    """
+
+    snapshot: Snapshot
+    told: tuple[Tally, ...]
+    open_ended: frozenset[str]
+
+
+class Otherwise(Exception):
+    """The data are of another kind than their name let guess: the run begins again, on what has been fetched."""
+
+    def __init__(self, source: SourceDefinition, handed: Handed) -> None:
+        super().__init__(source.ingest_method)
+        self.source = source
+        self.handed = handed
+
+
 class Acquirer:
     """Gets the snapshot of one run.
 
@@ -42,6 +65,7 @@ class Acquirer:
     :param codes_of: ids of the codes of some families that this run reports.
     :param progress: gets the bytes that have come, and of how many (None: not known).
     :param wanted: most records that will be read; None: all.
+    :param handed: what has been fetched already.
     :ivar veil: keeps the definition's secrets out of whatever is shown or kept.
     :ivar session: what fetchers are lent; use it as a context manager around the run.
     """
@@ -59,11 +83,14 @@ class Acquirer:
         codes_of: Callable[..., list[str]],
         progress: Callable[[int, int | None], None],
         wanted: int | None = None,
+        handed: Handed | None = None,
     ) -> None:
         self._source = source
+        self._handed = handed
         self._plugins = plugins
         self._limits = options.limits
         self._replay = options.replay.strip().lower()
+        self._otherwise = options.otherwise
         self._ledger = ledger
         self.veil = Veil.of(source)
         self._tell, self._tell_of = say, say_of
@@ -100,16 +127,37 @@ class Acquirer:
 
         :raises UsageError: the snapshot to run on again isn't there, is another source's or damaged.
         :raises SecretNotSet: a secret that the definition refers to can't be had.
+        :raises Otherwise: the ingest method was only a guess, and the data are of another kind.
         """
-        if self._replay and self._source.scheme != "file":
-            snapshot: Snapshot | None = self._replayed()
+        if self._handed is not None:
+            snapshot: Snapshot | None = self._taken_over(self._handed)
+        elif self._replay and self._source.scheme != "file":
+            snapshot = self._replayed()
         else:
             check_references(self._source)
             snapshot = self._fetch()
+            if snapshot is not None and self._otherwise:
+                self._look(snapshot)
         if snapshot is not None:
             self._compare(snapshot)
             self._doubt(snapshot)
         return snapshot
+
+    def _look(self, snapshot: Snapshot) -> None:
+        """Raise :class:`Otherwise` where the first bytes show another ingest method than was guessed."""
+        source = self._otherwise.get(shown(snapshot.parts) or "")
+        if source is not None:
+            raise Otherwise(source, Handed(snapshot, tuple(self._told.tallies()), self.session.open_ended))
+
+    def _taken_over(self, handed: Handed) -> Snapshot:
+        for tally in handed.told:
+            self._tell(tally)
+        if handed.snapshot.parts[0].url is not None:  # only now it's known where the records are
+            from potable.engine.fetching.pages import further  # heavy
+
+            further.compare(self._source, handed.snapshot, self.session)
+        self._ledger.ran("access", self._codes_of("access"))
+        return handed.snapshot
 
     def _replayed(self) -> Snapshot:
         if self._folder is None:
@@ -184,7 +232,8 @@ class Acquirer:
         """Say where nobody can tell whether all of the data have come, unless the definition says how many they are."""
         if self._source.parameters.keys() & set(DECLARED):
             return
-        parts = ending.unproven(snapshot, self._source.format, self.session.open_ended)
+        open_ended = self.session.open_ended if self._handed is None else self._handed.open_ended
+        parts = ending.unproven(snapshot, self._source.format, open_ended)
         told = list(ending.doubtful(parts))
         for said in told:
             self._note(said)

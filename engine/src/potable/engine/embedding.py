@@ -32,7 +32,7 @@ from potable.engine.executors.copied import refuse_copy
 from potable.engine.fetching.frame import frame_fetcher
 from potable.engine.findings import Occurrence
 from potable.engine.following import Events, followed, heard
-from potable.engine.guess import file_source, members
+from potable.engine.guess import file_source, members, otherwise
 from potable.engine.hookspecs import hookimpl
 from potable.engine.inputs import inputs_of
 from potable.engine.limits import Limits
@@ -200,8 +200,10 @@ class Engine:
             history=history_of(given.reports_of("earlier", earlier)),
         )
         if given.is_place(data):
-            source = file_source(data, schema=schema, primary_key=primary_key, **definition)
-            return self._run(source, options, progress, roots_of(data))
+            formats = {name for reader in self.plugins.readers.values() for name in reader.formats}
+            of = {**definition, "schema": schema, "primary_key": primary_key, "formats": formats}
+            source = file_source(data, **of)
+            return self._run(source, replace(options, otherwise=otherwise(data, **of)), progress, roots_of(data))
         whole = isinstance(data, Mapping) and not is_columns(data, definition)
         more = members({**data, **definition} if whole else definition, schema=schema, primary_key=primary_key)
         if isinstance(data, SourceDefinition):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,26 +42,78 @@ BY_SUFFIX: dict[str, dict[str, Any]] = {
     ".arrow": {"ingestMethod": "ARROW"},
     ".feather": {"ingestMethod": "ARROW"},
 }
-BY_CONTENT = {"json": "JSON", "xml": "XML", "excel": "EXCEL", "parquet": "PARQUET", "arrow": "ARROW"}
+_VAGUE = {".txt"}
+"""Suffixes that may be those of another format too."""
+_BY_CONTENT = {"json": "JSON", "xml": "XML", "excel": "EXCEL", "parquet": "PARQUET", "arrow": "ARROW"}
 
 
-def guess(place: str) -> dict[str, Any]:
+def guess(place: str, formats: Collection[str] = ()) -> dict[str, Any]:
     """The members of a definition (``ingestMethod`` and parameters) that fit a path or URL.
 
-    :param place: its suffix decides (one of a compression aside); without a known one, a local file's first bytes;
-        else it's taken for CSV.
+    :param place: its suffix decides (one of a compression aside); without a known one it's taken for CSV, which is
+        unsure.
+    :param formats: further formats, whose names are suffixes too.
     """
-    known = BY_SUFFIX.get(suffix_of(urlsplit(place).path if "://" in place else place))
-    if known is not None:
-        return dict(known)
-    path = Path(place)
-    if "://" not in place and os.path.isfile(path):  # noqa: PTH113 - unlike Path's it never raises
-        part = Part(name=path.name, path=path, bytes=path.stat().st_size)
-        try:
-            return {"ingestMethod": BY_CONTENT.get(sniff(head_of(part, Limits())), "CSV")}
-        except Fault:  # the run will say what is wrong with it
-            pass
-    return {"ingestMethod": "CSV"}
+    suffix = _suffix(place)
+    if suffix not in BY_SUFFIX and suffix[1:] in formats:
+        return {"ingestMethod": suffix[1:].upper()}
+    return dict(BY_SUFFIX.get(suffix, {"ingestMethod": "CSV"}))
+
+
+def otherwise(place: str | os.PathLike[str], **given: Any) -> dict[str, SourceDefinition]:
+    """How to read data whose first bytes show another ingest method than :func:`file_source` guessed, by that method.
+
+    Empty where the name or ``ingestMethod`` says what they are. Parameters and errors are those of
+    :func:`file_source`.
+    """
+    if "ingestMethod" in given:
+        return {}
+    source = file_source(place, **given)
+    suffix = _suffix(source.ingest_url or "")
+    if source.ingest_method != "CSV" or suffix in BY_SUFFIX.keys() - _VAGUE:
+        return {}
+    return {method: _source(place, {"ingestMethod": method}, **given) for method in (*_BY_CONTENT.values(), "JSONL")}
+
+
+def shown(parts: Sequence[Part]) -> str | None:
+    """The ingest method that the first bytes of what was fetched show, as :func:`method_of`."""
+    try:
+        return method_of(head_of(parts[0], Limits())) if parts else None
+    except Fault:  # the run says what is wrong with it
+        return None
+
+
+def method_of(head: bytes) -> str | None:
+    """The ingest method of data that begin so; None where a table is as likely as anything else."""
+    method = _BY_CONTENT.get(sniff(head))
+    return json_method(head, method) if method == "JSON" else method
+
+
+def json_method(text: bytes, told: str) -> str:
+    """``JSONL`` where each line is a document of its own, else ``JSON``; ``told`` where one can't say.
+
+    :param text: the beginning, in UTF-8.
+    """
+    lines = [line for line in text.split(b"\n", 3) if line.strip()]
+    if len(lines) < 2:
+        return told
+    first, second = lines[0].strip(), lines[1].strip()
+    if not first.startswith(b"{") or not second.startswith(b"{"):
+        return "JSON" if text.lstrip()[:1] in b"[{" and not first.endswith(b"}") else told
+    try:
+        json.loads(first)
+    except ValueError:
+        return "JSON"
+    return "JSONL"
+
+
+def _suffix(place: str) -> str:
+    return suffix_of(urlsplit(place).path if "://" in place else place)
+
+
+def _severity(method: str) -> dict[str, Any]:
+    """Where nothing names the records of XML, they are what repeats: there's no definition that lacks it."""
+    return {"definition/missing-parameter": "off"} if method == "XML" else {}
 
 
 def file_source(
@@ -68,27 +121,45 @@ def file_source(
     *,
     schema: Mapping[str, Any] | str | Path | None = None,
     primary_key: str | Sequence[str] | None = None,
+    formats: Collection[str] = (),
     **definition: Any,
 ) -> SourceDefinition:
     """A path or URL as a source; a ``file:`` URL is the path that it means.
 
     :param schema: Table Schema or JSON Schema, or the file of one.
     :param primary_key: column or columns.
+    :param formats: those of plugins: a suffix may be the name of one.
     :param definition: further members of its definition.
     :raises UsageError: a parameter is of the wrong kind, or contradicts the definition.
     :raises DefinitionError: the definition can't be used.
     """
+    how = {} if "ingestMethod" in definition else guess(_url(place), formats)
+    return _source(place, how, schema=schema, primary_key=primary_key, **definition)
+
+
+def _url(place: str | os.PathLike[str]) -> str:
     text = as_path(place)
+    return text if "://" in text else str(resolved(text))
+
+
+def _source(
+    place: str | os.PathLike[str],
+    how: dict[str, Any],
+    *,
+    schema: Mapping[str, Any] | str | Path | None = None,
+    primary_key: str | Sequence[str] | None = None,
+    formats: Collection[str] = (),
+    **definition: Any,
+) -> SourceDefinition:
+    """See :func:`file_source`. ``how``: members of the definition that were guessed."""
     given = members(definition, schema=schema, primary_key=primary_key)
-    url = text if "://" in text else str(resolved(text))
-    how = {} if "ingestMethod" in given else guess(url)
-    if how.get("ingestMethod") == "XML":
-        # Where nothing names the records, they are what repeats: there's no definition that lacks it.
-        how["severity"] = {"definition/missing-parameter": "off"}
+    if severity := _severity(how.get("ingestMethod", "")):
+        how["severity"] = severity
     if isinstance(given.get("severity"), Mapping):
         given = {**given, "severity": {**how.pop("severity", {}), **given["severity"]}}
-    name = Path(text).name or text
-    return from_mapping({"resourceID": UNNAMED, "name": name, "ingestURL": url, **how, **given}, folder=Path.cwd())
+    text = as_path(place)
+    made = {"resourceID": UNNAMED, "name": Path(text).name or text, "ingestURL": _url(place)}
+    return from_mapping({**made, **how, **given}, folder=Path.cwd())
 
 
 def members(

@@ -32,6 +32,8 @@ class RunOptions:
         :func:`~potable.engine.inputs.inputs_of`.
     :param replay: SHA-256 (hex) of the kept snapshot to run on, instead of fetching; "" fetches. For a local source:
         of the file, which must not have changed.
+    :param otherwise: by ingest method, how to read the data where their first bytes show another one than the source's,
+        which is only a guess.
     :param crashed: checkers that are left out since they ended the process of an earlier try, and how: their lines of
         the coverage say so.
     """
@@ -50,4 +52,5 @@ class RunOptions:
     snapshots: Path | None = None
     inputs: Mapping[str, SourceDefinition] = field(default_factory=dict)
     replay: str = ""
+    otherwise: Mapping[str, SourceDefinition] = field(default_factory=dict)
     crashed: Mapping[str, str] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from potable.engine.acquiring import Acquirer
+from potable.engine.acquiring import Acquirer, Handed, Otherwise
 from potable.engine.checker import Checker, Fold
 from potable.engine.collector import NotItsCode
 from potable.engine.concluding import Conclusion, Course
@@ -69,7 +69,10 @@ def run_source(
     """
     check_size(options.limit_records)
     with _scratch_folder(options.scratch) as scratch:
-        return _Run(source, plugins, options, scratch, progress, host).report()
+        try:
+            return _Run(source, plugins, options, scratch, progress, host).report()
+        except Otherwise as told:
+            return _Run(told.source, plugins, options, scratch, progress, host, told.handed).report()
 
 
 @contextmanager
@@ -109,6 +112,7 @@ class _Run:
         scratch: Path,
         progress: Callable[[Progress], None] | None,
         host: Host,
+        handed: Handed | None = None,
     ) -> None:
         self._host = host
         self._source = source
@@ -130,6 +134,7 @@ class _Run:
             codes_of=self._filing.of_family,
             progress=lambda done, total: self._tell("fetch", done, total),
             wanted=course.sampling.size if course.sampling and "filterValue" not in source.parameters else None,
+            handed=handed,
         )
         self._conclusion = Conclusion(source, plugins, options, course, self._filing, self._ledger, self._acquirer.veil)
         inputs = Inputs(options.inputs, partial(self._input, scratch), plugins)

@@ -12,3 +12,6 @@ NESTED_FORMATS = frozenset({"json", "jsonl", "parquet", "arrow", "frame"})
 
 TABLE_FORMATS = PADDED_FORMATS | {"excel", "parquet", "arrow", "frame"}
 """Formats whose records have columns, the same in each record of a file."""
+
+ELEMENT_FORMATS = frozenset({"xml", "oai"})
+"""Formats whose records are elements; the fields of feeds are values."""

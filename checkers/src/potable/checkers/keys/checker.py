@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from potable.checkers.declared.formats import PADDED_FORMATS
+from potable.checkers.declared.formats import ELEMENT_FORMATS, PADDED_FORMATS
 from potable.checkers.declared.keys import Key, keys_of
 from potable.checkers.declared.switched import is_on
 from potable.checkers.keys.codes import (
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from potable.engine.fields import Field
 
 
-_OF_ELEMENTS = frozenset({"xml", "oai"})
-"""Formats whose records are elements; the fields of feeds are values."""
 FINISHING = 4
 """Sorting the hashes at the end takes a few times the memory that they take themselves."""
 
@@ -130,8 +128,8 @@ class KeysChecker(Checker):
             for path, values in zip(key.paths, key.missing_values, strict=True):
                 lacks = partial(_missing, tuple(values))
                 yield Rule(MISSING.id, [path], lacks, "the record has no key: {field} is missing", match="any")
-                if source.format in _OF_ELEMENTS and _is_element(path):
-                    message = "the key at {field} is an element, not a value: its text is at {field}.'_$'"
+                if source.format in ELEMENT_FORMATS and _is_element(path):
+                    message = "the key is an element, not a value: its text is at {field}.'_$'"
                     yield Rule(NOT_SCALAR.id, [path], _element, message, match="one")
                 elif source.format not in PADDED_FORMATS:
                     message = "the key at {field} isn't a single value"

@@ -139,7 +139,7 @@ NO_NUMBER = Code(
     misses="Fields of fewer than 20 values, or with more such texts; keys, fields named as codes or identifiers, and "
     "columns in whose first records numbers begin with a zero or count the rows; among whole numbers what a code may "
     "look like (12b, X, 90+). Texts of which another code tells, such as units, other spellings, N/A.",
-    suppressed_by=(*TABLE, *WRONG_HEADER, *BAD_VALUE, *ODD_TEXT),
+    suppressed_by=(*TABLE, *WRONG_HEADER, *BAD_VALUE, *ODD_TEXT, "identifiers/malformed@field"),
     dataset=True,
 )
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from potable.checkers.declared.fields import field_list
-from potable.checkers.declared.formats import PADDED_FORMATS
+from potable.checkers.declared.formats import ELEMENT_FORMATS, PADDED_FORMATS
 from potable.checkers.declared.keys import keys_of
 from potable.checkers.declared.switched import is_on
 from potable.checkers.declared.table_schema import SchemaField, TableSchema, as_list
@@ -145,7 +145,7 @@ class TextChecker(Checker):
 
     def _traits(self, source: SourceDefinition) -> dict[str, Trait]:
         known = {
-            WHITESPACE: spacing.WHITESPACE,
+            WHITESPACE: spacing.OF_ELEMENTS if source.format in ELEMENT_FORMATS else spacing.WHITESPACE,
             INVISIBLE: characters.INVISIBLE,
             CONTROL: characters.control(nul=source.format not in PADDED_FORMATS),
             MOJIBAKE: decoding.MOJIBAKE,

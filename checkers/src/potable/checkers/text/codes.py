@@ -15,9 +15,8 @@ WHITESPACE = Code(
     why='"mouse" and "mouse " are two values: groups split, look-ups and joins fail, and nobody sees why.',
     example='species\n"mouse "',
     mend="Strip the values and close the doubled blanks at the source.",
-    misses="Two blanks behind . ! ? : ; which many people type on purpose. In a field of the primary key white space "
-    "at the "
-    "ends is keys/whitespace.",
+    misses="Two blanks behind . ! ? : ; which many people type on purpose. The leader, control fields and indicators "
+    "of MARCXML, where a blank is a value. In a field of the primary key white space at the ends is keys/whitespace.",
     suppressed_by=(
         *TABLE,
         SPACED,

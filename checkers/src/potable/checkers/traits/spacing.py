@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from potable.checkers.traits.trait import Trait, short
 
 _WHITE = r"[\t\n\r \x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{205F}\x{3000}]"
@@ -38,3 +40,5 @@ WHITESPACE = Trait(
     lambda texts: texts.str.contains(f"{_AROUND}|{_DOUBLED}"),
     _told_white,
 )
+OF_ELEMENTS = replace(WHITESPACE, meant_in=frozenset({"leader", "controlfield", "ind1", "ind2"}))
+"""In MARCXML these are of fixed length: a blank is a value, or fills a place (https://www.loc.gov/marc/bibliographic/)."""

@@ -86,11 +86,13 @@ def check(
         further["documentElement"] = document_element
 
     from potable.engine import apart  # heavy: the whole engine
-    from potable.engine.guess import file_source
+    from potable.engine.guess import file_source, otherwise
     from potable.engine.roots import roots_of
 
     plugins = session.plugins(settings, without)
-    source = file_source(data, schema=schema, primary_key=primary_key or None, **further)
+    formats = {name for reader in plugins.readers.values() for name in reader.formats}
+    further |= {"schema": schema, "primary_key": primary_key or None, "formats": formats}
+    source = file_source(data, **further)
     chosen = known_codes(split(select), plugins.codes)
     left_out = known_codes(split(ignore), plugins.codes)
     results = Results(form, output, lambda: plugins.reporters, also=also)
@@ -105,6 +107,7 @@ def check(
             select=chosen,
             ignore=left_out,
             roots=roots_of(data),
+            otherwise=otherwise(data, **further),
         )
     report = held_to(report, fail_on)
     results.add(report)

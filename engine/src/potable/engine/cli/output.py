@@ -221,7 +221,7 @@ class Results:
         """
         self._reports.append(report)
         if self._file is not None and self._several and not facts.unmade(report):
-            tell(f"{facts.subject(report)}: {facts.verdict(report)}, {facts.totals(report)}")
+            tell(f"{facts.listed(report)}: {facts.verdict(report)}, {facts.totals(report)}")
         if self.on_terminal and not facts.unmade(report):
             show(("\n\n" if self._shown else "") + rendered(self._reporter, [report]))
             self._shown += 1
@@ -250,7 +250,7 @@ class Results:
             tell(f"{many(len(made), 'report')} in {self._file}")
             return
         for report in made:
-            said = f"{facts.subject(report)}: {facts.verdict(report)}, {facts.totals(report)} (in {self._file})"
+            said = f"{facts.listed(report)}: {facts.verdict(report)}, {facts.totals(report)} (in {self._file})"
             tell(said)
 
 

@@ -13,24 +13,6 @@ from potable.engine.lazyregex import lazy_regex
 _TOKEN = lazy_regex(rb'"(?:[^"\\]|\\.)*"|[\[\]{}:]', re.DOTALL)
 
 
-def json_method(text: bytes, told: str) -> str:
-    """``JSONL`` where each line is a document of its own, else ``JSON``; ``told`` where one can't say.
-
-    :param text: the beginning, in UTF-8.
-    """
-    lines = [line for line in text.split(b"\n", 3) if line.strip()]
-    if len(lines) < 2:
-        return told
-    first, second = lines[0].strip(), lines[1].strip()
-    if not first.startswith(b"{") or not second.startswith(b"{"):
-        return "JSON" if text.lstrip()[:1] in b"[{" and not first.endswith(b"}") else told
-    try:
-        json.loads(first)
-    except ValueError:
-        return "JSON"
-    return "JSONL"
-
-
 def json_element(text: bytes) -> str | None:
     """The member that holds the records: the outermost array of objects, of several the first; None where the document
     is itself an array, or has none.

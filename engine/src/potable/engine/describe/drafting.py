@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from potable.engine.acquiring import Acquirer
@@ -22,20 +22,21 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
 from potable.engine.definition.secrets import plain_query_secrets, split_userinfo
 from potable.engine.describe.dialect import SAMPLE_BYTES, sniff_dialect
-from potable.engine.describe.documents import json_element, json_method, xml_elements
+from potable.engine.describe.documents import json_element, xml_elements
 from potable.engine.describe.profile import Profile, ProfileFold, profiler
 from potable.engine.describe.schema import Draft
 from potable.engine.errors import UsageError
 from potable.engine.fetching.codes import INCOMPLETE_PAGES
 from potable.engine.fetching.pages import further
-from potable.engine.fetching.sniffing.body import sniff
+from potable.engine.fetching.sniffing.body import check_media_type
 from potable.engine.findings import Fault, Finding, Occurrence, Severity, Tally
-from potable.engine.guess import BY_CONTENT, guess
+from potable.engine.guess import guess, json_method, method_of
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.options import RunOptions
 from potable.engine.pipeline import run_source
 from potable.engine.plugins import Plugins
 from potable.engine.reading.decoding import UTF8, mend_utf8
+from potable.engine.reading.parts import HEAD
 from potable.engine.reading.text import TextStream
 from potable.engine.roots import as_path, resolved
 
@@ -149,9 +150,9 @@ def _fetched(
     if snapshot is None:
         errors = (o for o in said if plugins.codes[o.code].severity is Severity.ERROR)
         worst = next((o for o in errors if isinstance(o, Occurrence)), None)
-        why = f"{worst.message} ({worst.code})" if worst is not None else f"no plugin fetches {source.ingest_method}"
-        hint = f" {worst.hint}" if worst is not None and worst.hint else ""
-        raise UsageError(f"{place} can't be described: {_itself(why, place)}.{hint}")
+        if worst is None:
+            raise UsageError(f"{place} can't be described: no plugin fetches {source.ingest_method}")
+        _refuse(place, worst.message, worst.code, worst.hint or plugins.codes[worst.code].mend)
     return snapshot
 
 
@@ -216,10 +217,9 @@ class _Look:
         part = self.snapshot.parts[0]
         text, whole = self._beginning(part)
         if "ingestMethod" not in self.given:
-            kind = BY_CONTENT.get(sniff(text))
             told = self.members["ingestMethod"]
-            if kind is not None and told == "CSV":
-                self.members["ingestMethod"] = told = kind
+            if told == "CSV":
+                self.members["ingestMethod"] = told = method_of(text) or told
             if told in ("JSON", "JSONL"):
                 self.members["ingestMethod"] = json_method(text, told)
         wanted = self._source().format
@@ -229,6 +229,9 @@ class _Look:
             element = json_element(text)
             self._add({} if element is None else {"documentElement": element})
         elif wanted == "xml":
+            said = check_media_type(self._source(), part, text[:HEAD])
+            if said is not None:  # a draft of it would make records of a server's excuse
+                _refuse(self.place, said.message, said.code, said.hint)
             self._add(xml_elements(text))
 
     def _beginning(self, part: Part) -> tuple[bytes, bool]:
@@ -245,10 +248,12 @@ class _Look:
     def _read(self) -> tuple[ProfileFold, Report]:
         """Scan; again with what the first scan shows to be needed."""
         fold, report = self._scan()
-        header = next((f.details.get("headerLine") for f in report.findings if f.code == "excel/wrong-header"), None)
-        if header is not None and "headerLine" not in self.given:
-            self.members["headerLine"] = header
-            fold, report = self._scan()
+        for code, name in (("excel/wrong-sheet", "sheet"), ("excel/wrong-header", "headerLine")):
+            told = next((f for f in report.findings if f.code == code and name in f.details), None)
+            if told is not None and name not in self.given:
+                self.members[name] = told.details[name]
+                self.notes += _of_sheet(told) if name == "sheet" else ()
+                fold, report = self._scan()
         codes = {f.code: f for f in report.findings}
         if "encoding/invalid" in codes and "encoding" not in self.given and not self._is_mostly_utf8():
             for encoding in ENCODINGS:
@@ -295,14 +300,27 @@ def _refuse_blocked(place: str, report: Report) -> None:
         return
     crashed = [f"{c.checker}: {c.reason}" for c in report.coverage if c.status == "crashed"]
     skipped = [c.reason for c in report.coverage if c.checker == "reading"]
-    said = [f"{f.samples[0].message} ({f.code})" for f in report.findings if f.severity is Severity.ERROR and f.samples]
-    why = "; ".join(said[:3] or crashed or skipped or report.why)
+    said = [f for f in report.findings if f.severity is Severity.ERROR and f.samples]
+    if len(said) == 1:
+        _refuse(place, said[0].samples[0].message, said[0].code, said[0].hint)
+    told = [f"{f.samples[0].message} ({f.code})" for f in said[:3]]
+    why = "; ".join(told or crashed or skipped or report.why)
     raise UsageError(f"{place} can't be described: {_itself(why, place)}")
+
+
+def _refuse(place: str, message: str, code: str, hint: str | None) -> NoReturn:
+    raise UsageError(f"{place} can't be described: {_itself(message, place)} ({code}). {hint or ''}".rstrip())
 
 
 def _itself(why: str, place: str) -> str:
     """A message that follows its subject's name, without that name at its start."""
     return why.removeprefix(f"{place}: ").replace(f"{place} ", "it ", 1) if why.startswith(place) else why
+
+
+def _of_sheet(told: Finding) -> list[str]:
+    """Which sheet is read, of several that there are."""
+    said = "; ".join(s.message for s in told.samples[:1])
+    return [f"{said[:1].upper()}{said[1:]}. The draft reads {told.details['sheet']!r}: say sheet where it's another."]
 
 
 def _faults(report: Report) -> list[str]:

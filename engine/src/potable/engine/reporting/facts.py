@@ -50,6 +50,12 @@ def subject(report: Report) -> str:
     return report.source.name or report.run.resource_id or report.source.ingest_url or "source"
 
 
+def listed(report: Report) -> str:
+    """What a source is called among others: as commands and calls name it."""
+    given = report.run.resource_id
+    return subject(report) if given in ("", UNNAMED) else given
+
+
 def identifier(report: Report) -> str:
     """The resourceID where it tells more than the name; "" for data checked without a definition."""
     given = report.run.resource_id

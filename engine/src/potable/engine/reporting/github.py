@@ -147,7 +147,7 @@ def _heads(reports: Sequence[Report]) -> _Note:
     count = Counter(facts.verdict(report) for report in ranked)
     lines, room = [], MESSAGE
     for report in ranked[:MOST_TOLD]:
-        line = clip(f"{facts.subject(report)}: {facts.verdict(report)}, {_said(report)}", LINE // 2)
+        line = clip(f"{facts.listed(report)}: {facts.verdict(report)}, {_said(report)}", LINE // 2)
         if len(line) > room:
             break
         lines.append(line)

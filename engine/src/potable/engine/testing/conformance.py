@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +20,7 @@ from potable.engine.contracts.http import Http
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import validated_options
+from potable.engine.fetching.context import FetchSession
 from potable.engine.findings import Finding
 from potable.engine.handed import each
 from potable.engine.limits import Limits
@@ -37,12 +40,13 @@ Table = Mapping[str, Sequence[str | None]] | Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class _Lent:
-    """What a checker under test is lent: no network, and of other sources those that the test gives."""
+    """What a checker under test is lent: hosts and further sources are those that the test names."""
 
     limits: Limits
     scratch: Path
     checkers: Mapping[str, type[Checker]]
     sources: Mapping[str, Table] = field(default_factory=dict)
+    session: FetchSession | None = None
 
     def read(self, source: str | SourceDefinition, fold: Fold[Any]) -> Any:
         name = source if isinstance(source, str) else source.resource_id
@@ -56,7 +60,27 @@ class _Lent:
 
     @property
     def http(self) -> Http:
-        raise AssertionError("a checker under test has no network")
+        if self.session is None:
+            raise AssertionError(
+                "a checker under test has no network, unless the test names the hosts that it may reach: give it a "
+                "server of the test's own, and allow_hosts=['127.0.0.1']"
+            )
+        return self.session.quiet_http
+
+
+@contextmanager
+def _lent(
+    checker: type[Checker], limits: Limits, sources: Mapping[str, Table], allow_hosts: Sequence[str]
+) -> Iterator[_Lent]:
+    """What a checker is lent, with a scratch folder that is gone afterwards."""
+    hosts = [allow_hosts] if isinstance(allow_hosts, str) else [*allow_hosts]
+    with tempfile.TemporaryDirectory(prefix="potable-test-") as scratch:
+        lent = _Lent(limits, Path(scratch), {checker.name: checker}, sources)
+        if not hosts:
+            yield lent
+            return
+        with FetchSession(limits, Path(scratch), allow_hosts=hosts) as session:
+            yield replace(lent, session=session)
 
 
 def findings_of(
@@ -69,6 +93,7 @@ def findings_of(
     jobs: int = 1,
     limits: Limits = Limits(),
     sources: Mapping[str, Table] = MappingProxyType({}),
+    allow_hosts: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
     """What a checker's rules, folds and record checks find in a table.
 
@@ -77,11 +102,13 @@ def findings_of(
     :param source: the definition; default: one without anything but a name and the method, ``CSV`` or ``JSONL``.
     :param bounds: where the table is cut, see :class:`MemoryReading`.
     :param sources: tables of further sources, by ``resourceID``, for checkers that read some.
+    :param allow_hosts: hosts or networks that aren't public and that it may reach all the same, as ``127.0.0.1`` with a
+        server of the test's own; none: it has no network.
     :raises AssertionError: it crashed, or reports a code that it doesn't declare.
     :raises ValueError: the options don't fit its schema.
     :raises TypeError: the table is none.
     """
-    return _came_to(checker, table, options, source, bounds, jobs, limits, sources)[0]
+    return _came_to(checker, table, options, source, bounds, jobs, limits, sources, allow_hosts)[0]
 
 
 def _came_to(
@@ -93,14 +120,14 @@ def _came_to(
     jobs: int = 1,
     limits: Limits = Limits(),
     sources: Mapping[str, Table] = MappingProxyType({}),
+    allow_hosts: Sequence[str] = (),
 ) -> tuple[tuple[Finding, ...], Mapping[str, Any]]:
     """The findings and the metrics; see :func:`findings_of`."""
     source = source or _source(table)
     codes = {code.id: code for code in checker.codes}
     severity_of = severity_policy(source.severity)
     collector = Collector(source.resource_id, codes, severity_of, limits)
-    with tempfile.TemporaryDirectory(prefix="potable-test-") as scratch:
-        lent = _Lent(limits, Path(scratch), {checker.name: checker}, sources)
+    with _lent(checker, limits, sources, allow_hosts) as lent:
         made = checker(validated_options(checker.options_schema, options or {}), lent)
         with laws.stage(checker, "skip_reason"):
             skipped = laws.skipping(made, source)
@@ -138,6 +165,7 @@ def check_checker(
     seed: int = 0,
     seconds: float = 10.0,
     sources: Mapping[str, Table] = MappingProxyType({}),
+    allow_hosts: Sequence[str] = (),
 ) -> None:
     """Raise AssertionError unless the checker keeps the contract on this table; the message says what is broken.
 
@@ -153,14 +181,14 @@ def check_checker(
     :param cuttings: how many random cuttings are tried.
     :param seed: of the random cuttings.
     :param seconds: longest time for the whole table.
-    :param sources: as for :func:`findings_of`.
+    :param sources: as for :func:`findings_of`; likewise ``allow_hosts``.
     :raises ValueError: the options don't fit its schema.
     """
     given = source or _source(table)
+    came_to = partial(_came_to, checker, table, options, source, sources=sources, allow_hosts=allow_hosts)
     laws.check_declaration(checker)
     records = max((len(cells) for cells in table.values()), default=0) if isinstance(table, Mapping) else len(table)
-    with tempfile.TemporaryDirectory(prefix="potable-test-") as scratch:
-        lent = _Lent(Limits(), Path(scratch), {checker.name: checker}, sources)
+    with _lent(checker, Limits(), sources, allow_hosts) as lent:
 
         def make() -> Checker:
             return checker(validated_options(checker.options_schema, options or {}), lent)
@@ -170,13 +198,13 @@ def check_checker(
             return [reading.parser().parse(cut) for cut in reading.cuts()]
 
         laws.check_stages(checker, make, given)
-        check_files(checker, make, given, written(table, Path(scratch)))
+        check_files(checker, make, given, written(table, lent.scratch))
         began = time.monotonic()
         with laws.stage(checker, "the run"):
-            whole = _came_to(checker, table, options, source, sources=sources)
+            whole = came_to()
         took = time.monotonic() - began
         assert took <= seconds, f"{checker.name} took {took:.1f} s for {records:,} records, more than {seconds} s"
-        again = _came_to(checker, table, options, source, sources=sources)
+        again = came_to()
         _check_same(whole, again, checker, "it's run again on the same table")
         columns = tuple(map(column_path, table)) if isinstance(table, Mapping) else ()
         metrics = {checker.name: dict(whole[1])} if whole[1] else {}
@@ -187,7 +215,7 @@ def check_checker(
     chance = random.Random(seed)  # noqa: S311 - reproducible, not secret
     for n in range(cuttings):
         bounds = sorted(chance.sample(range(records + 1), min(records, 1 + n)))
-        cut = _came_to(checker, table, options, source, bounds, jobs=1 + n % 2, sources=sources)
+        cut = came_to(bounds=bounds, jobs=1 + n % 2)
         _check_same(whole, cut, checker, f"the table is cut at {bounds}")
 
 

@@ -146,6 +146,8 @@ def _fault(source: SourceDefinition, part: Part, what: str, said: str, text: str
     words = f"{clip(part.name, 300)} is {what} where {source.format.upper()} was promised"
     words += f": {Veil.of(source).hide(said)!r}" if said else ""
     hint = "The server refuses or fails, though it answers: it says why. Correct ingestURL, or try again later."
+    if "OAI-PMH" in what and source.format != "oai":
+        hint = "To harvest the repository set ingestMethod: OAI, with the address before its '?' as ingestURL."
     return Occurrence(
         codes.MEDIA_TYPE.id, words, value=text.strip()[:200], location=part_location(part, line=1, byte=0), hint=hint,
         details={"kind": "error", "announced": part.media_type},

@@ -73,7 +73,8 @@ def misread(
                 message = f"sheet {sheet.name!r} is read, as the first one; it has none of the columns that the "
                 message += f"definition names, and sheet {name!r} has them, in row {found:,}"
                 hint = f"Set sheet: {name}" + (f" and headerLine: {found}." if found > 1 else ".")
-                return Misread(Occurrence("excel/wrong-sheet", message, location=at, hint=hint))
+                details = {"sheet": name}
+                return Misread(Occurrence("excel/wrong-sheet", message, location=at, hint=hint, details=details))
         if may_be_record(layout.names, rows[header:]):
             cells = _listed(layout.names)
             return _headless(f"{lacking}, and its cells ({cells}) look like those of the rows behind it", at)
@@ -82,7 +83,8 @@ def misread(
     if opened is not None and is_cover(sheet.name) and shown:
         names = ", ".join(repr(n[:60]) for n in shown[:5])
         message = f"sheet {sheet.name!r} is read, as the first one: by its name it holds no records; there is {names}"
-        return Misread(Occurrence("excel/wrong-sheet", message, location=at, hint=f"Set sheet: {shown[0]}"))
+        hint, details = f"Set sheet: {shown[0]}", {"sheet": shown[0]}
+        return Misread(Occurrence("excel/wrong-sheet", message, location=at, hint=hint, details=details))
     behind = [row for row in rows[header:] if any(c.strip() for c in row)]
     if is_record(layout.names, behind):
         return _headless(
