@@ -8,6 +8,8 @@ import resource
 import shlex
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -190,6 +192,23 @@ def test_a_server_whose_disk_is_full_is_not_ready(launch: Any, connect: Any, ser
     assert process.stop() == 0
     (told,) = {json.loads(line)["reason"] for line in process.err if "not ready" in line}
     assert told.startswith("runs can't be recorded: ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no disk that is always full")
+def test_a_server_whose_output_goes_to_a_full_disk_serves(settings: Settings, service: Service) -> None:
+    service.keys.add("test")
+    assert settings.catalog is not None
+    given = ["--port", "0", "--log-format", "json", "--catalog", settings.catalog, "--store", settings.store]
+    command = [sys.executable, "-m", "potable.server", *given]
+    with (
+        Path("/dev/full").open("w") as full,
+        subprocess.Popen(command, stdout=full, stderr=subprocess.PIPE, text=True) as process,
+    ):
+        assert process.stderr is not None
+        listening, untold = (json.loads(process.stderr.readline()) for _ in range(2))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert (listening["event"], untold["reason"]) == ("listening", "No space left on device")
 
 
 def test_kept_connections_do_not_hold_up_the_stop(launch: Any, service: Service) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -193,4 +194,8 @@ async def _until_signal(
 
 
 def _announce(url: str) -> None:
-    print(f"Potable listens on {url}", flush=True, file=sys.stdout)  # noqa: T201 - this is the command's result
+    try:
+        print(f"Potable listens on {url}", flush=True, file=sys.stdout)  # noqa: T201 - this is the command's result
+    except OSError as e:  # where it goes the disk is full, or nobody reads it: who calls isn't concerned
+        log.warning("the address can't be printed", reason=e.strerror)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
