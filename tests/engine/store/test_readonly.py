@@ -97,6 +97,27 @@ def test_who_would_write_is_told_why_that_fails(file: Path) -> None:
     assert f"may not write in {file.parent}; have that permitted, or name another store" in said
 
 
+def test_once_it_may_be_written_it_is(file: Path) -> None:
+    """By a process that has had it open since before, and has tried."""
+    then = """
+    def attempt():
+        try:
+            print(store.enqueue("S-2", 4).resource_id)
+        except PotableError as e:
+            print(str(e).partition("may not ")[2].partition(";")[0])
+
+    attempt()
+    os.chmod(sys.argv[1], 0o644)
+    attempt()
+    os.chmod(sys.argv[1] + "-shm", 0o644)
+    attempt()
+"""
+    file.parent.chmod(0o777)
+    if os.getuid() == 0:
+        os.chown(file, 65534, 65534)
+    assert read(file, then) == ["S-1", f"read and write {file}", f"read and write {file}-shm", "S-2"]
+
+
 @pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="root alone writes where nobody may")
 def test_what_a_writer_has_in_its_log_is_seen_too(file: Path) -> None:
     store = Store(f"sqlite:///{file}")

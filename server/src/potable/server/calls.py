@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from potable.engine.errors import StoreError, StoreFull
+from potable.engine.errors import StoreError, StoreFull, StoreUnavailable
 from potable.server.answers import Refused
 from potable.server.limits import HttpLimits
 
@@ -30,6 +30,8 @@ def store_trouble(fault: StoreError) -> str:
     """What is wrong with the run store, for callers: the log alone tells where it is."""
     if isinstance(fault, StoreFull):
         return "the run store's disk is full, and nothing can be recorded until there's room"
+    if not isinstance(fault, StoreUnavailable):
+        return "the run store can't be used as it should, and the server's log says why"
     return "the run store doesn't answer"
 
 

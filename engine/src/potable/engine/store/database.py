@@ -182,6 +182,8 @@ class Database:
         except Busy:
             raise StoreUnavailable(f"the run store {self.name} is busy: try again") from None
         except self._errors as e:
+            if isinstance(e, sqlite3.Error) and e.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
+                self._pool.close()  # a file that was opened while it mightn't be written isn't ever, by that connection
             raise self._translated(e) from e
 
     def _words(self, sql: str) -> str:

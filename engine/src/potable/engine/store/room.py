@@ -22,7 +22,8 @@ def make_sure(folders: Iterable[Path]) -> None:
     for folder in dict.fromkeys(folder.absolute() for folder in folders):
         if folder.is_dir() and (e := _refused(folder, ROOM)) is not None:
             fault = StoreFull if e.errno in _FULL else StoreUnavailable
-            words = f"{folder} doesn't take {ROOM >> 20} MiB: {e.strerror}: free space there"
+            mend = "free space there" if fault is StoreFull else "see to it that it can be written"
+            words = f"{folder} doesn't take {ROOM >> 20} MiB: {e.strerror}: {mend}"
             raise fault(f"runs can't be recorded: {words}")
 
 

@@ -36,8 +36,10 @@ def trouble(database: str, code: int) -> str:
         return _denied("write in", file.parent)  # SQLite keeps its journal beside the file
     if file.is_dir():
         return f": {file} is a folder; name a file in it"
-    if file.exists() and not os.access(file, os.R_OK | os.W_OK):
-        return _denied("read and write", file)
+    # What SQLite keeps beside it has the rights that the file had when that was made.
+    for needed in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+        if needed.exists() and not os.access(needed, os.R_OK | os.W_OK):
+            return _denied("read and write", needed)
     return ""
 
 
