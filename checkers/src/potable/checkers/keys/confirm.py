@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import heapq
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import starmap
 from pathlib import Path
 
 import numpy as np
@@ -16,27 +17,15 @@ from pyroaring import BitMap64
 from potable.checkers.declared.keys import Key
 from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
 from potable.checkers.keys.joined import joined
-from potable.checkers.repeats.earlier import earlier
-from potable.checkers.repeats.groups import Grouping, Groups, Repeats
+from potable.checkers.repeats.confirm import Confirmed, ConfirmFold, Suspect
+from potable.checkers.repeats.groups import Grouping, Repeats
 from potable.checkers.repeats.hashes import rows_among
 from potable.checkers.values.missing import column
-from potable.engine.checker import Fold, Outcome
+from potable.engine.checker import Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.findings import Location, Sample, Tally, clip
 
 KeyText = tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Confirmed:
-    """The keys of suspects.
-
-    :param groups: which there are, the first record of each, how often each occurs.
-    :param places: place, key and values of the suspects that may be shown, by number.
-    """
-
-    groups: Groups = field(default_factory=Groups)
-    places: dict[int, tuple[Location, KeyText, KeyText]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -49,14 +38,12 @@ class _Variant:
     first_key: KeyText
 
 
-class ConfirmFold(Fold[Confirmed]):
+class ConfirmKeysFold(ConfirmFold[KeyText]):
     """Counts duplicate keys, and spellings of one key that differ in case, exactly. It's only given records that have a
     key.
 
     :param variants: whether spellings are looked at.
-    :param located: numbers of the records that get a full place, ascending.
-    :param placed: those of them that are placed at their key's value, in a document or workbook.
-    :param total: how many records there are.
+    :param placed: numbers of those of the ``located`` that are placed at their key's value, in a document or workbook.
     """
 
     def __init__(
@@ -76,34 +63,27 @@ class ConfirmFold(Fold[Confirmed]):
         self.codes = (DUPLICATE.id, CASE_VARIANT.id) if variants else (DUPLICATE.id,)
         self.fields = key.paths
         self._key, self._delimiter, self._variants = key, delimiter, variants
-        self._samples = samples
-        self._located, self._placed, self._total = located, placed, total
+        self._placed = placed
         self._joined = key.joined and len(key.paths) > 1
         self._names = ["k"] if self._joined else [f"k{n}" for n in range(len(key.paths))]
         # Spellings of a key are looked at together.
         apart = pl.struct([_folded(n) for n in self._names]).hash(1)
-        self._grouping = Grouping(self._names, apart, scratch=scratch, budget=budget, prefix="keys-")
+        grouping = Grouping(self._names, apart, scratch=scratch, budget=budget, prefix="keys-")
+        super().__init__(grouping, samples=samples, located=located, total=total)
 
-    def start(self) -> Confirmed:
-        return Confirmed()
-
-    def update(self, state: Confirmed, chunk: Chunk) -> Confirmed:
+    def update(self, state: Confirmed[KeyText], chunk: Chunk) -> Confirmed[KeyText]:
         fields = [column(chunk, path) for path in self._key.paths]
         columns = [joined(fields, self._delimiter)] if self._joined else fields
         numbers = chunk.numbers
         shown = rows_among(numbers, self._located)
         values, keys = _rows(fields, shown), _rows(columns, shown)
         places = self._places(chunk, shown, values)
-        state.places |= zip(numbers[shown].tolist(), zip(places, keys, values, strict=True), strict=True)
+        suspects = starmap(Suspect, zip(places, keys, values, strict=True))
+        state.shown |= zip(numbers[shown].tolist(), suspects, strict=True)
         self._grouping.add(state.groups, dict(zip(self._names, columns, strict=True)), numbers)
         return state
 
-    def merge(self, left: Confirmed, right: Confirmed) -> Confirmed:
-        left.places |= right.places
-        self._grouping.extend(left.groups, right.groups)
-        return left
-
-    def finish(self, state: Confirmed) -> Outcome:
+    def finish(self, state: Confirmed[KeyText]) -> Outcome:
         repeats = Repeats()
         spellings = 0
         others = BitMap64()
@@ -151,49 +131,34 @@ class ConfirmFold(Fold[Confirmed]):
             for *key, number, base in others.select(*self._names, "first", "base").rows()
         ]
 
-    def _repeated_samples(self, state: Confirmed, surplus: BitMap64) -> list[Sample]:
+    def _repeated_samples(self, state: Confirmed[KeyText], surplus: BitMap64) -> list[Sample]:
         numbers = [n for n, _ in zip(surplus, range(self._samples), strict=False)]
-        wanted = {state.places[n][1] for n in numbers if n in state.places}
+        wanted = {state.shown[n].compared for n in numbers if n in state.shown}
         firsts = self._firsts(state, wanted)
         samples = []
         for number in numbers:
-            place, key, values = state.places.get(number, (Location(record=number), (), ()))
+            place, key, values = state.shown.get(number) or Suspect(Location(record=number), ())
             first = firsts.get(key)
             if first is None:
                 samples.append(Sample(message="this key was used by an earlier record", location=place))
                 continue
             text = self._text(key)
-            others = state.places[first][2] if first in state.places else values
+            others = state.shown[first].values if first in state.shown else values
             by = "" if others == values else f" by other values that {self._delimiter!r} joins to the same"
-            message = f"key {_quoted(text)} was used before{by}, {self._place(state, first, place)}"
+            message = f"key {_quoted(text)} was used before{by}, in {self._told(state, first, place)}"
             samples.append(Sample(message=message, value=text, key=text, location=place))
         return samples
 
-    def _firsts(self, state: Confirmed, wanted: set[KeyText]) -> Mapping[KeyText, int]:
-        if not wanted:
-            return {}
-        asked = pl.DataFrame(list(wanted), schema=dict.fromkeys(self._names, pl.String), orient="row")
-        found: dict[KeyText, int] = {}
-        for groups in self._grouping.parts(state.groups):
-            rows = groups.join(asked, on=self._names, how="semi").select(*self._names, "first").rows()
-            found |= {row[:-1]: row[-1] for row in rows}
-        return found
-
-    def _variant_sample(self, state: Confirmed, variant: _Variant) -> Sample:
-        place, *_ = state.places.get(variant.number, (Location(record=variant.number),))
+    def _variant_sample(self, state: Confirmed[KeyText], variant: _Variant) -> Sample:
+        place = state.shown[variant.number].place if variant.number in state.shown else Location(record=variant.number)
         text, other = self._text(variant.key), self._text(variant.first_key)
-        earlier = self._place(state, variant.first, place)
+        earlier = f"in {self._told(state, variant.first, place)}"
         how = "in case" if _composed(text) != _composed(other) else "in its Unicode normal form"
         message = f"key {_quoted(text)} differs only {how} from {_quoted(other)}, {earlier}"
         return Sample(message=message, value=text, key=text, location=place)
 
     def _text(self, key: KeyText) -> str:
         return self._delimiter.join(key)
-
-    def _place(self, state: Confirmed, number: int, here: Location) -> str:
-        """Where an earlier record is, as told at ``here``."""
-        place = state.places[number][0] if number in state.places else None
-        return f"in {earlier(number, place, here)}"
 
     def _tally(
         self, code: str, records: BitMap64, samples: list[Sample], details: dict[str, int], hint: str | None = None

@@ -9,7 +9,7 @@ import polars as pl
 
 from potable.checkers.declared.keys import Key
 from potable.checkers.keys.codes import CASE_VARIANT, DUPLICATE
-from potable.checkers.keys.confirm import ConfirmFold
+from potable.checkers.keys.confirm import ConfirmKeysFold
 from potable.checkers.keys.joined import hash_as_joined
 from potable.checkers.repeats.hashes import Hashes, Suspects, combined
 from potable.checkers.repeats.suspects import SuspectsFold
@@ -50,8 +50,8 @@ class DuplicateFold(SuspectsFold):
             hash_as_joined(hashes, fields, delimiter)
         return hashes
 
-    def confirm(self, suspects: Suspects) -> ConfirmFold:
-        return ConfirmFold(
+    def confirm(self, suspects: Suspects) -> ConfirmKeysFold:
+        return ConfirmKeysFold(
             self._key, self._delimiter, variants=self._variants, scratch=self._scratch, budget=self._budget,
             samples=self._samples, located=suspects.shown(), placed=suspects.shown(PLACED), total=suspects.of,
         )  # fmt: skip

@@ -46,7 +46,7 @@ class Grouping:
     """
 
     def __init__(self, names: Sequence[str], apart: pl.Expr, *, scratch: Path, budget: int, prefix: str) -> None:
-        self._names, self._apart = list(names), apart
+        self.names, self._apart = list(names), apart
         self._scratch, self._budget, self._prefix = scratch, budget, prefix
 
     def add(self, groups: Groups, columns: Mapping[str, pl.Series], numbers: npt.NDArray[np.uint64]) -> None:
@@ -88,7 +88,7 @@ class Grouping:
             groups.pending = []
 
     def _grouped(self, frames: list[pl.DataFrame]) -> pl.DataFrame:
-        return pl.concat(frames).group_by(self._names).agg(pl.col("first").min(), pl.col("n").sum())
+        return pl.concat(frames).group_by(self.names).agg(pl.col("first").min(), pl.col("n").sum())
 
     def _spill(self, groups: Groups, grouped: pl.DataFrame) -> None:
         parts = grouped.with_columns(part=(self._apart % PARTS).cast(pl.UInt8)).partition_by(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,66 +13,42 @@ import numpy.typing as npt
 import polars as pl
 from pyroaring import BitMap64
 
-from potable.checkers.repeats.earlier import earlier
-from potable.checkers.repeats.groups import Grouping, Groups, Repeats
+from potable.checkers.repeats.confirm import Confirmed, ConfirmFold, Suspect
+from potable.checkers.repeats.groups import Grouping, Repeats
 from potable.checkers.repeats.hashes import rows_among
 from potable.checkers.rows.codes import DUPLICATE
-from potable.engine.checker import EACH_FIELD, Fold, Outcome
+from potable.engine.checker import EACH_FIELD, Outcome
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
-from potable.engine.findings import Location, Sample, Tally
+from potable.engine.findings import Sample, Tally
 
 Halves = tuple[int, int]
 """Of a record's digest."""
 _ONE, _TWO = "one", "two"
 
 
-@dataclass(slots=True)
-class Confirmed:
-    """The digests of suspects.
-
-    :param groups: which there are, the first record of each, how often each occurs.
-    :param places: place and digest of the suspects that may be shown, by number.
-    """
-
-    groups: Groups = field(default_factory=Groups)
-    places: dict[int, tuple[Location, Halves]] = field(default_factory=dict)
-
-
-class ConfirmFold(Fold[Confirmed]):
-    """Counts records that equal an earlier one, by 128 bits of BLAKE2b of their values.
-
-    :param located: numbers of the records that get a full place, ascending.
-    :param total: how many records there are.
-    """
+class ConfirmRowsFold(ConfirmFold[Halves]):
+    """Counts records that equal an earlier one, by 128 bits of BLAKE2b of their values."""
 
     name = "equal records"
     codes = (DUPLICATE.id,)
     fields = (EACH_FIELD,)
 
     def __init__(self, scratch: Path, budget: int, samples: int, located: npt.NDArray[np.uint64], total: int) -> None:
-        self._samples, self._located, self._total = samples, located, total
-        self._grouping = Grouping((_ONE, _TWO), pl.col(_ONE), scratch=scratch, budget=budget, prefix="rows-")
+        grouping = Grouping((_ONE, _TWO), pl.col(_ONE), scratch=scratch, budget=budget, prefix="rows-")
+        super().__init__(grouping, samples=samples, located=located, total=total)
 
-    def start(self) -> Confirmed:
-        return Confirmed()
-
-    def update(self, state: Confirmed, chunk: Chunk) -> Confirmed:
+    def update(self, state: Confirmed[Halves], chunk: Chunk) -> Confirmed[Halves]:
         rows, digests = _digests(chunk)
         numbers = chunk.numbers[rows]
         halves = np.frombuffer(b"".join(digests), "<u8").reshape(-1, 2)
         shown = rows_among(numbers, self._located).tolist()
         for n, place in zip(shown, chunk.locate([rows[n] for n in shown]), strict=True):
             one, two = halves[n].tolist()
-            state.places[int(numbers[n])] = place, (one, two)
+            state.shown[int(numbers[n])] = Suspect(place, (one, two))
         self._grouping.add(state.groups, {_ONE: pl.Series(halves[:, 0]), _TWO: pl.Series(halves[:, 1])}, numbers)
         return state
 
-    def merge(self, left: Confirmed, right: Confirmed) -> Confirmed:
-        left.places |= right.places
-        self._grouping.extend(left.groups, right.groups)
-        return left
-
-    def finish(self, state: Confirmed) -> Outcome:
+    def finish(self, state: Confirmed[Halves]) -> Outcome:
         repeats = Repeats()
         for groups in self._grouping.parts(state.groups):
             repeats.add(groups)
@@ -88,19 +63,11 @@ class ConfirmFold(Fold[Confirmed]):
         )  # fmt: skip
         return Outcome(findings=[tally])
 
-    def _sampled(self, state: Confirmed, surplus: BitMap64) -> Iterator[Sample]:
-        shown = {n: state.places[n] for n, _ in zip(surplus, range(self._samples), strict=False)}
-        wanted = pl.DataFrame(
-            list({halves for _, halves in shown.values()}), schema={_ONE: pl.UInt64, _TWO: pl.UInt64}, orient="row"
-        )
-        firsts: dict[Halves, int] = {}
-        for groups in self._grouping.parts(state.groups):
-            found = groups.join(wanted, on=[_ONE, _TWO], how="semi")
-            firsts |= {(one, two): first for one, two, first in found.select(_ONE, _TWO, "first").rows()}
-        for place, halves in shown.values():
-            first = firsts[halves]
-            known = state.places[first][0] if first in state.places else None
-            yield Sample(message=f"the record equals {earlier(first, known, place)}", location=place)
+    def _sampled(self, state: Confirmed[Halves], surplus: BitMap64) -> Iterator[Sample]:
+        shown = [state.shown[n] for n, _ in zip(surplus, range(self._samples), strict=False)]
+        firsts = self._firsts(state, {suspect.compared for suspect in shown})
+        for place, halves, _ in shown:
+            yield Sample(message=f"the record equals {self._told(state, firsts[halves], place)}", location=place)
 
 
 def _digests(chunk: Chunk) -> tuple[list[int], list[bytes]]:

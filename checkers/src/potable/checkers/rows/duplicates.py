@@ -15,7 +15,7 @@ import polars as pl
 from potable.checkers.repeats.hashes import NO_KEY, Hashes, Suspects, combined
 from potable.checkers.repeats.suspects import SuspectsFold
 from potable.checkers.rows.codes import DUPLICATE
-from potable.checkers.rows.confirm import ConfirmFold
+from potable.checkers.rows.confirm import ConfirmRowsFold
 from potable.checkers.values.missing import column, missing_text
 from potable.engine.checker import EACH_FIELD
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
@@ -43,8 +43,8 @@ class DuplicateFold(SuspectsFold):
     def hashes(self, chunk: Chunk) -> Hashes:
         return row_hashes(chunk, self._key)
 
-    def confirm(self, suspects: Suspects) -> ConfirmFold:
-        return ConfirmFold(self._scratch, self._budget, self._samples, suspects.shown(), suspects.of)
+    def confirm(self, suspects: Suspects) -> ConfirmRowsFold:
+        return ConfirmRowsFold(self._scratch, self._budget, self._samples, suspects.shown(), suspects.of)
 
 
 def row_hashes(chunk: Chunk, key: Sequence[str] = ()) -> Hashes:
