@@ -75,7 +75,7 @@ class ConfirmFold(Fold[Confirmed[Compared]], Generic[Compared]):
         return found
 
     def _told(self, state: Confirmed[Compared], number: int, here: Location) -> str:
-        """How a message at ``here`` names an earlier record: ``record 3 (a.csv, line 4)``, with a file that is another."""
+        """How a message at ``here`` names an earlier record: ``record 3 (a.csv, line 4)``, or only its number."""
         place = state.shown[number].place if number in state.shown else None
         if place is None or place.line is None:
             return f"record {number}"

@@ -42,6 +42,7 @@ def _told_mojibake(text: str) -> str:
 
 
 def is_mojibake(texts: pl.Series) -> pl.Series:
+    """Which texts hold characters that most likely are UTF-8, read as another encoding."""
     return texts.str.contains(_MOJIBAKE)
 
 

@@ -35,10 +35,12 @@ class Trait:
 
 
 def beyond_ascii(column: Column) -> bool:
+    """Whether any text of a column has a character beyond ASCII."""
     return column.greatest >= 0x80
 
 
 def told_character(text: str, pattern: re.Pattern[str]) -> str:
+    """Which character of a text a pattern finds first, and where: a clause."""
     found = pattern.search(text)
     if found is None:
         return f"{short(text)} holds such a character"
@@ -48,4 +50,5 @@ def told_character(text: str, pattern: re.Pattern[str]) -> str:
 
 
 def short(text: str) -> str:
+    """A text as clauses quote it."""
     return repr(clip(text, 60))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from potable.engine.contracts.reading import Reading
-from potable.engine.findings import Fault, Tally
+from potable.engine.findings import Fault
 from potable.engine.reading.marks import end_marked, marked
-from potable.engine.reading.replay import Seen, digests_of_rest, replay
+from potable.engine.reading.of_parts import StreamedReading
+from potable.engine.reading.replay import Seen, replay
 from potable.engine.reading.text import TextStream
 from potable.engine.reading.window import Window
 
@@ -24,18 +24,15 @@ if TYPE_CHECKING:
     from potable.engine.limits import Limits
 
 
-class WindowedReading(Reading):
+class WindowedReading(StreamedReading):
     """Opens and ends parts, keeps their digests, and gives the cuts that were seen once more."""
 
     columns = None
     holds_lock = True
 
     def __init__(self, snapshot: Snapshot, limits: Limits) -> None:
-        self._limits = limits
-        self._parts = list(snapshot.parts)
+        super().__init__(snapshot, limits)
         self._encodings: dict[int, str | None] = {}
-        self._found: list[Tally] = []
-        self._digests: dict[str, str] = {}
         self._seen: list[Seen] = []
         self._open: Window | None = None
 
@@ -51,10 +48,6 @@ class WindowedReading(Reading):
         with suppress(Fault):  # the file was changed: the run tells that
             for cut in self.again(BitMap(numbers)):
                 yield from (document for _, document in parser.parse(cut, frozenset(), numbers).documents())
-
-    def digests(self) -> dict[str, str]:
-        """See :meth:`Reading.digests`."""
-        return dict(self._digests)
 
     def close(self) -> None:
         """See :meth:`Reading.close`."""
@@ -75,8 +68,7 @@ class WindowedReading(Reading):
         text = TextStream(part, self._limits, encoding, hashed=part.sha256 is None, by=by, unmarked=unmarked)
         self._parts[number] = text.bytes.seen  # so that a second reading finds what this one found
         window = self._open = Window(text)
-        if (mark := marked(text, part)) is not None:
-            self._found.append(Tally.of(mark))
+        self._note(marked(text, part))
         return window
 
     def _end(self) -> None:
@@ -85,15 +77,11 @@ class WindowedReading(Reading):
         stream = self._open.text.bytes
         stream.drain()  # behind the end of compressed data may be padding
         window = self._open
-        for said in (window.mismatch(), end_marked(window.text, window.place(len(window.data)))):
-            if said is not None:
-                self._found.append(Tally.of(said))
-        if stream.digest is not None:
-            self._digests[stream.part.name] = stream.digest
+        self._note(window.mismatch(), end_marked(window.text, window.place(len(window.data))))
+        self._keep_digest(stream)
         self.close()
 
     def _hash_the_rest(self) -> None:
-        """After a fault: what wasn't read has a digest all the same, so that the report names exact bytes."""
         if self._open is not None:
             self._end()
-        self._digests.update(digests_of_rest(self._parts, self._digests))
+        super()._hash_the_rest()

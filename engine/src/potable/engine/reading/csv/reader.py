@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading, beginning_of
+from potable.engine.contracts.reading import Cut, ReadContext, Reader, beginning_of
 from potable.engine.contracts.snapshot import Snapshot
-from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
+from potable.engine.findings import Code, Fault, Occurrence, Tally
 from potable.engine.reading.codes import ENCODING_CODES
 from potable.engine.reading.csv.codes import CSV_CODES
 from potable.engine.reading.csv.cutter import PartCutter
@@ -24,8 +24,9 @@ from potable.engine.reading.csv.parser import CsvParser
 from potable.engine.reading.csv.seen import Seen
 from potable.engine.reading.marks import marked
 from potable.engine.reading.named import named_columns
+from potable.engine.reading.of_parts import StreamedReading
 from potable.engine.reading.parameters import declared_encoding, faults_of
-from potable.engine.reading.replay import digests_of_rest, replay
+from potable.engine.reading.replay import replay
 from potable.engine.reading.text import TextStream
 
 if TYPE_CHECKING:
@@ -57,21 +58,19 @@ class CsvReader(Reader):
         return reading
 
 
-class CsvReading(Reading):
+class CsvReading(StreamedReading):
     """One reading of a table; see :class:`Reading`."""
 
     typed = False
     codes = tuple(c.id for c in (*CSV_CODES, *ENCODING_CODES))
 
     def __init__(self, source: SourceDefinition, snapshot: Snapshot, limits: Limits) -> None:
+        super().__init__(snapshot, limits)
         self.columns: tuple[str, ...] = ()
-        self._source, self._limits = source, limits
-        self._parts = list(snapshot.parts)
+        self._source = source
         self._dialect = Dialect.of(source)
         self._named = named_columns(source)
         self._declared = declared_encoding(source)
-        self._found: list[Tally] = []
-        self._digests: dict[str, str] = {}
         self._seen: list[Seen] = []
         self._first: Layout | None = None
         self._open: tuple[PartCutter, Layout] | None = None
@@ -106,7 +105,7 @@ class CsvReading(Reading):
             self._hash_the_rest()
             raise
         if record == 1:
-            self._found.append(Tally.of(self._no_records()))
+            self._note(self._no_records())
 
     def bound(self, records: int) -> None:
         """See :meth:`Reading.bound`."""
@@ -126,10 +125,6 @@ class CsvReading(Reading):
         """See :meth:`Reading.tallies`."""
         unfinished = self._open[0].tallies() if self._open is not None else ()
         return (*self._found, *unfinished)
-
-    def digests(self) -> dict[str, str]:
-        """See :meth:`Reading.digests`."""
-        return dict(self._digests)
 
     def close(self) -> None:
         """See :meth:`Reading.close`."""
@@ -181,31 +176,21 @@ class CsvReading(Reading):
         stream = cutter.text.bytes
         stream.drain()  # behind the end of compressed data may be padding
         self._found += cutter.tallies()
-        if stream.digest is not None:
-            self._digests[stream.part.name] = stream.digest
+        self._keep_digest(stream)
         stream.close()
         self._open = None
 
     def _hash_the_rest(self) -> None:
-        """After a fault: what wasn't read has a digest all the same, so that the report names exact bytes."""
         if self._open is not None:
             cutter = self._open[0]
             self._end(cutter)
-        self._digests.update(digests_of_rest(self._parts, self._digests))
-
-    def _note(self, *occurrences: Occurrence | None) -> None:
-        self._found += [Tally.of(o) for o in occurrences if o is not None]
+        super()._hash_the_rest()
 
     def _no_records(self) -> Occurrence:
-        names = ", ".join(p.name for p in self._parts[:3])
         behind = f" behind the header in line {self._dialect.header_line}" if self._dialect.header_line else ""
         what = (
             f"no records{behind}"
             if self._first is not None
             else f"no header in line {max(self._dialect.header_line, 1)}"
         )
-        return Occurrence(
-            "csv/no-records",
-            f"{names}: {what}",
-            location=beginning_of(self._parts[0]) if self._parts else Location(),
-        )
+        return Occurrence("csv/no-records", f"{self._part_names()}: {what}", location=self._beginning())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import Cut, beginning_of
 from potable.engine.contracts.snapshot import Snapshot
-from potable.engine.findings import Fault, Location, Occurrence, Tally
+from potable.engine.findings import Fault, Occurrence, Tally
 from potable.engine.reading.codes import BYTE_ORDER_MARK, DECLARED_MISMATCH, END_MARK, INVALID
 from potable.engine.reading.json.codes import JSON_CODES
 from potable.engine.reading.json.document import DocumentCutter
@@ -66,7 +66,7 @@ class JsonReading(WindowedReading):
                 if self._foreign and (error := ending.tally()) is not None:
                     self._found.append(error)
                 if isinstance(cutter, DocumentCutter):
-                    self._found += map(Tally.of, cutter.twice)
+                    self._note(*cutter.twice)
                     self._keyed += cutter.keyed
                     if cutter.missing is not None:
                         self._note_missing(cutter)
@@ -75,11 +75,11 @@ class JsonReading(WindowedReading):
             self._hash_the_rest()
             raise
         times = Counter(names for names, _ in self._keyed)  # what several have are fields, and no keys
-        self._found += [Tally.of(said) for names, said in self._keyed if times[names] == 1]
+        self._note(*(said for names, said in self._keyed if times[names] == 1))
         if record == 1:
-            self._found.append(Tally.of(self._no_records()))
+            self._note(self._no_records())
         else:
-            self._found += map(Tally.of, self._missing)
+            self._note(*self._missing)
 
     def parser(self) -> JsonParser:
         """See :meth:`Reading.parser`."""
@@ -98,7 +98,7 @@ class JsonReading(WindowedReading):
             return
         there = paths_in(self._first_records(LOOKED_AT))
         said = nowhere("json/wrong-path", fields, found, there, self._mentions, beginning_of(self._parts[0]))
-        self._found += map(Tally.of, said)
+        self._note(*said)
 
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""
@@ -116,11 +116,10 @@ class JsonReading(WindowedReading):
     def _no_records(self) -> Occurrence:
         if self._missing:
             return replace(self._missing[0], code="json/no-records")
-        names = ", ".join(p.name for p in self._parts[:3])
+        names = self._part_names()
         what = "no line" if self._lines else f"{self._element!r} is empty" if self._element else "the array is empty"
-        place = beginning_of(self._parts[0]) if self._parts else Location()
         message = f"{names}: {what}" if names else "there is no file"
-        return Occurrence("json/no-records", message, location=place, hint=_EMPTY)
+        return Occurrence("json/no-records", message, location=self._beginning(), hint=_EMPTY)
 
 
 _REFUSED = (

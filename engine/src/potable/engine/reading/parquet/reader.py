@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from potable.engine.contracts.reading import Cut, ReadContext, Reader, Reading, part_location
+from potable.engine.contracts.reading import Cut, ReadContext, Reader, part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.findings import Code, Fault, Location, Occurrence, Tally
+from potable.engine.findings import Code, Fault, Location, Occurrence
 from potable.engine.reading.naming import name_faults, names_differ
+from potable.engine.reading.of_parts import SoughtReading
 from potable.engine.reading.parquet.codes import PARQUET_CODES
 from potable.engine.reading.parquet.file import Columns, check_size, opened
-from potable.engine.reading.parts import unchanged
 
 if TYPE_CHECKING:
     from pyroaring import BitMap
@@ -36,17 +36,15 @@ class ParquetReader(Reader):
         return ParquetReading(snapshot, context.limits)
 
 
-class ParquetReading(Reading):
+class ParquetReading(SoughtReading):
     """One reading of Parquet files; see :class:`Reading`."""
 
     typed = nested = True
     codes = tuple(c.id for c in PARQUET_CODES)
 
     def __init__(self, snapshot: Snapshot, limits: Limits) -> None:
-        self._limits = limits
-        self._parts = list(snapshot.parts)
+        super().__init__(snapshot, limits)
         self._seen: list[Cut] = []
-        self._found: list[Tally] = []
         self._first: tuple[Part, Columns] | None = None
         self._groups = self._begin(0) if self._parts else []
         self.columns: tuple[str, ...] = self._first[1].paths if self._first is not None else ()
@@ -68,7 +66,7 @@ class ParquetReading(Reading):
                     index, record = index + 1, record + cut.records
             self._unchanged(number)
         if record == 1:
-            self._found.append(Tally.of(self._no_records()))
+            self._note(self._no_records())
 
     def parser(self) -> ParquetParser:
         """See :meth:`Reading.parser`."""
@@ -85,14 +83,6 @@ class ParquetReading(Reading):
                     part = cut.part
                     self._unchanged(part)
                 yield cut
-
-    def tallies(self) -> Sequence[Tally]:
-        """See :meth:`Reading.tallies`."""
-        return tuple(self._found)
-
-    def digests(self) -> dict[str, str]:
-        """None: a Parquet file isn't read from its start to its end."""
-        return {}
 
     def close(self) -> None:
         """See :meth:`Reading.close`: no file is open between two cuts."""
@@ -119,14 +109,8 @@ class ParquetReading(Reading):
             self._note(names_differ("parquet", *names, (part.name, first.name), at))
         return groups
 
-    def _unchanged(self, number: int) -> None:
-        """Raise ``access/changed`` where the file isn't the one that was opened first."""
-        self._parts[number] = unchanged(self._parts[number], self._limits)
-
-    def _note(self, *occurrences: Occurrence | None) -> None:
-        self._found += [Tally.of(o) for o in occurrences if o is not None]
-
     def _no_records(self) -> Occurrence:
-        names = ", ".join(p.name for p in self._parts[:3])
         at = part_location(self._parts[0]) if self._parts else Location()
-        return Occurrence("parquet/no-records", f"{names}: no {'rows' if self.columns else 'columns'}", location=at)
+        return Occurrence(
+            "parquet/no-records", f"{self._part_names()}: no {'rows' if self.columns else 'columns'}", location=at
+        )

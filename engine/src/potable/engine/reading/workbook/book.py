@@ -36,10 +36,6 @@ _ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#
 """Errors of formulas that calamine knows; it reads no sheet of Office Open XML that has another."""
 _UNKNOWN = "Cannot detect file format"  # calamine's words for a file that it can't open as any kind of workbook
 _SHOWN = 20
-_DAMAGE = (
-    zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError, ValueError, LookupError, NotImplementedError,
-)  # fmt: skip
-"""What the standard library and lxml raise for a damaged file."""
 
 
 @dataclass(frozen=True, slots=True)

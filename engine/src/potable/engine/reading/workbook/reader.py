@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from potable.engine.contracts.reading import Cut, Reading, part_location
+from potable.engine.contracts.reading import Cut, part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
 from potable.engine.findings import Fault, Location, Occurrence, Sample, Tally
 from potable.engine.reading.named import named_columns
 from potable.engine.reading.naming import name_faults, names_differ, numbered
+from potable.engine.reading.of_parts import SoughtReading
 from potable.engine.reading.parameters import header_lines, sheet_of
-from potable.engine.reading.parts import unchanged
 from potable.engine.reading.subheader import SAMPLE, mend, subheader
 from potable.engine.reading.workbook.apart import beside, strays, told_sections, told_strays
 from potable.engine.reading.workbook.book import Sheet, open_sheet, sheets_told
@@ -35,20 +35,18 @@ CELLS = 200_000
 """Most cells of a chunk."""
 
 
-class WorkbookReading(Reading):
+class WorkbookReading(SoughtReading):
     """One reading of workbooks; see :class:`Reading`."""
 
     typed = True
     codes = tuple(c.id for c in EXCEL_CODES)
 
     def __init__(self, source: SourceDefinition, snapshot: Snapshot, limits: Limits) -> None:
-        self._limits = limits
-        self._parts = list(snapshot.parts)
+        super().__init__(snapshot, limits)
         self._wanted = sheet_of(source)
         self._named = named_columns(source)
         self._header, ignored = header_lines(source)
         self._behind = max(self._header, ignored)
-        self._found: list[Tally] = []
         self._first: Layout | None = None
         self._seen: list[tuple[int, int]] = []
         self._below = 0  # the row of the real header: blank rows above it aren't told
@@ -65,7 +63,7 @@ class WorkbookReading(Reading):
             self._seen.append((cut.first_record, cut.records))
             yield cut
         if not self._seen:
-            self._found.append(Tally.of(self._no_records()))
+            self._note(self._no_records())
 
     def parser(self) -> WorkbookParser:
         """See :meth:`Reading.parser`."""
@@ -79,14 +77,6 @@ class WorkbookReading(Reading):
                 return
             if cut.holds(records):
                 yield cut
-
-    def tallies(self) -> Sequence[Tally]:
-        """See :meth:`Reading.tallies`."""
-        return tuple(self._found)
-
-    def digests(self) -> dict[str, str]:
-        """None: a workbook isn't read from its start to its end."""
-        return {}
 
     def close(self) -> None:
         """See :meth:`Reading.close`."""
@@ -241,15 +231,8 @@ class WorkbookReading(Reading):
         if inside:
             self._found.append(Tally(code="excel/merged-cells", count=len(inside), samples=tuple(samples)))
 
-    def _unchanged(self, number: int) -> None:
-        """Raise ``access/changed`` where the file isn't the one that was opened first."""
-        self._parts[number] = unchanged(self._parts[number], self._limits)
-
-    def _note(self, *occurrences: Occurrence | None) -> None:
-        self._found += [Tally.of(o) for o in occurrences if o is not None]
-
     def _no_records(self) -> Occurrence:
-        names = ", ".join(p.name for p in self._parts[:3])
+        names = self._part_names()
         if self._sheet is None:
             return Occurrence("excel/no-records", f"{names}: no sheet")
         _, sheet, layout = self._sheet

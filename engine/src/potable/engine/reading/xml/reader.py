@@ -92,9 +92,9 @@ class XmlReading(WindowedReading):
             self._hash_the_rest()
             raise
         wrong = [o for o in self._empty if o.code == "xml/wrong-top-element"]
-        self._found += map(Tally.of, wrong)
+        self._note(*wrong)
         if record == 1:
-            self._found.append(Tally.of(self._no_records(told=wrong)))
+            self._note(self._no_records(told=wrong))
 
     def parser(self) -> XmlParser:
         """See :meth:`Reading.parser`."""
@@ -117,7 +117,7 @@ class XmlReading(WindowedReading):
         flat = dict.fromkeys(tuple(step for step in path if isinstance(step, Child)) for path in there)
         at = beginning_of(self._parts[0])
         said = nowhere("xml/wrong-path", inside, found, flat, self._mentions, at, elements=True)
-        self._found += map(Tally.of, said)
+        self._note(*said)
 
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""
@@ -139,7 +139,7 @@ class XmlReading(WindowedReading):
         encoding = self._declared or said or (UTF8 if wrong else None)
         window = self._opened(number, encoding, "the XML declaration" if said else "the definition")
         if wrong is not None:
-            self._found.append(Tally.of(Occurrence("encoding/declared-mismatch", wrong, location=beginning_of(part))))
+            self._note(Occurrence("encoding/declared-mismatch", wrong, location=beginning_of(part)))
         return window
 
     def _choose(self, head: bytes, doctype: bytes) -> tuple[Names, Target]:
@@ -149,7 +149,7 @@ class XmlReading(WindowedReading):
         assert self._open is not None
         for where, name, prefixed in self._wanted.unprefixed(names):
             at = self._open.place(first_of(head, prefixed))
-            self._found.append(Tally.of(unprefixed(where, name, prefixed, at)))
+            self._note(unprefixed(where, name, prefixed, at))
         return names, self._wanted.target(names, head)
 
     def _note_empty(self, cutter: PartCutter) -> None:
