@@ -23,7 +23,7 @@ from potable.engine.contracts.catalog import Reporter
 from potable.engine.errors import PluginError, UnknownSource, UsageError
 from potable.engine.limits import Limits
 from potable.engine.plugins import load_plugins
-from potable.engine.reporting import REPORTERS, SarifReporter
+from potable.engine.reporting.formats import REPORTERS, SarifReporter
 
 
 def code(name: str, severity: Severity = Severity.ERROR) -> Code:

@@ -19,11 +19,9 @@ from jsonschema import Draft202012Validator
 from potable.engine.contracts.report import Counts, Report, schema
 from potable.engine.findings import Severity
 from potable.engine.reporting import REPORTERS
-from potable.engine.reporting.github import GithubReporter
-from potable.engine.reporting.junit import JunitReporter
-from potable.engine.reporting.markdown import MarkdownReporter, code, escape
+from potable.engine.reporting.formats import GithubReporter, JunitReporter, MarkdownReporter, SarifReporter
+from potable.engine.reporting.markdown import code, escape
 from potable.engine.reporting.places import Rooted
-from potable.engine.reporting.sarif import SarifReporter
 from potable.engine.reporting.text import TextReporter
 
 from .conftest import sample

@@ -11,7 +11,8 @@ from html.parser import HTMLParser
 import pytest
 
 from potable.engine.contracts.report import Report
-from potable.engine.reporting.html import HtmlReporter, policy
+from potable.engine.reporting.formats import HtmlReporter
+from potable.engine.reporting.html import policy
 
 pytest.importorskip("jinja2", reason="HTML reports are an extra: potable-engine[html]")
 

@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from potable.engine.cli.repository import rooted
-from potable.engine.cli.stepsummary import summarise
 from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.report import Report
 from potable.engine.errors import EngineFault, UsageError, likely
 from potable.engine.reporting import REPORTERS, facts
-from potable.engine.reporting.github import GithubReporter
+from potable.engine.reporting.formats import GithubReporter, SarifReporter
 from potable.engine.reporting.inert import inert, uncommanding
 from potable.engine.reporting.json import dump
 from potable.engine.reporting.layout import Ink, ascii_only, many
 from potable.engine.reporting.rendering import made, rendered
-from potable.engine.reporting.sarif import SarifReporter
 from potable.engine.reporting.text import TextReporter
 
 if TYPE_CHECKING:
@@ -239,8 +237,11 @@ class Results:
         if self.on_terminal or not (self._reports or self._several):
             return
         text = rendered(self._reporter, self._reports, several=self._several)
-        if isinstance(self._reporter, GithubReporter) and (fault := summarise(self._reports)):
-            tell(f"potable: {fault}")
+        if isinstance(self._reporter, GithubReporter):
+            from potable.engine.cli.stepsummary import summarise  # heavy: Markdown, which only this format needs
+
+            if fault := summarise(self._reports):
+                tell(f"potable: {fault}")
         if self._file is None:
             put(text)
             return

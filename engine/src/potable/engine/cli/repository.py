@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from potable.engine.reporting.places import Rooted
+if TYPE_CHECKING:
+    from potable.engine.reporting.places import Rooted
 
 CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE")
 """Variables in which GitHub Actions, GitLab and Jenkins say where the checkout is: it may be one without ``.git``."""
@@ -16,6 +18,8 @@ def rooted(catalog: str | None) -> Rooted:
 
     :param catalog: where the definitions are; None, or a URL: they are in no file.
     """
+    from potable.engine.reporting.places import Rooted  # heavy: only for formats that code hosts read
+
     local = None if catalog is None or "://" in catalog or not Path(catalog).exists() else Path(catalog)
     return Rooted(root(local), local)
 

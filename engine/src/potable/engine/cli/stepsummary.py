@@ -9,7 +9,7 @@ from pathlib import Path
 from potable.engine.contracts.report import Report
 from potable.engine.reporting import facts
 from potable.engine.reporting.layout import many
-from potable.engine.reporting.markdown import MarkdownReporter, escape
+from potable.engine.reporting.markdown import escape, section
 
 VARIABLE = "GITHUB_STEP_SUMMARY"
 """Names the file that the summary is appended to."""
@@ -37,12 +37,12 @@ def summarise(reports: Sequence[Report]) -> str:
 
 def _page(reports: Sequence[Report], room: int) -> bytes:
     """Of several sources a table of verdicts, then the reports that say more than that."""
-    reporter, parts = MarkdownReporter(), []
+    parts = []
     if len(reports) > 1:
         rows = "".join(f"\n| {escape(facts.subject(r))} | {facts.verdict(r)} | {facts.totals(r)} |" for r in reports)
         parts.append(f"| source | verdict | found |\n|---|---|---|{rows}\n")
         reports = [report for report in reports if report.findings or not report.passed]
-    parts += [reporter.render(report) for report in reports]
+    parts += [section(report) for report in reports]
     page = b""
     for n, part in enumerate(parts):
         data = f"{part}\n".encode("utf-8", "backslashreplace")

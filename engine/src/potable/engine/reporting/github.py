@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
-from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.report import Report
 from potable.engine.findings import Finding, Location, Severity, clip
 from potable.engine.reporting import facts
@@ -51,31 +50,21 @@ class _Note:
         return inert(": ".join(x for x in (self.level, at, self.title, "; ".join(self.lines)) if x))
 
 
-class GithubReporter(Reporter):
-    """The verdict, then an annotation for each finding at its first place, errors first, then what was not checked.
+def commands(reports: Sequence[Report], places: Places | None = None) -> str:
+    """Reports as lines of workflow commands.
 
-    A tolerated error is a warning. GitHub shows the first ten of each level; the others are a group of plain lines in
-    the log. Of several sources the first annotation tells all verdicts, and they take turns in what follows.
-
-    :param places: where the files of reports lie.
+    :param places: where the files of reports lie; None: as the reports say.
     """
+    return _Annotations(places or Places()).text(reports)
 
-    name = "github"
 
-    def __init__(self, places: Places | None = None) -> None:
-        self._places = places or Places()
+class _Annotations:
+    def __init__(self, places: Places) -> None:
+        self._places = places
 
-    def render(self, report: Report) -> str:
-        """Lines of workflow commands."""
-        return self._text([report], _head(report))
-
-    def render_all(self, reports: Sequence[Report]) -> str:
-        """The same for several sources."""
-        if len(reports) == 1:
-            return self.render(reports[0])
-        return self._text(reports, _heads(reports))
-
-    def _text(self, reports: Sequence[Report], head: _Note) -> str:
+    def text(self, reports: Sequence[Report]) -> str:
+        """All of them, as lines of workflow commands."""
+        head = _head(reports[0]) if len(reports) == 1 else _heads(reports)
         each = [list(self._notes(report)) for report in reports]
         shown, left = [head], []
         for level in LEVELS:

@@ -10,7 +10,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.report import Report
 from potable.engine.errors import UsageError
 from potable.engine.findings import Sample, Severity
@@ -30,28 +29,18 @@ OVERVIEW = 6
 _HEADINGS = ((Severity.ERROR, "Errors"), (Severity.WARNING, "Warnings"), (Severity.INFO, "Notes"))
 
 
-class HtmlReporter(Reporter):
-    """An HTML page. Raises :class:`~potable.engine.errors.UsageError` where Jinja2 isn't installed."""
+def page(reports: Sequence[Report], home: str = "") -> str:
+    """A page of reports, with a table of contents before several.
 
-    name = "html"
-    media_type = "text/html; charset=utf-8"
-    suffix = ".html"
-
-    def render(self, report: Report) -> str:
-        """A page of one report."""
-        return self.render_all([report])
-
-    def render_all(self, reports: Sequence[Report], home: str = "") -> str:
-        """A page with a table of contents before several reports.
-
-        :param home: a relative URL that a link above the report leads to; "" for none.
-        """
-        title = "Potable reports"
-        if len(reports) == 1:
-            title = f"{facts.verdict(reports[0])}: {facts.subject(reports[0])}"
-        page = environment().get_template("report.html.jinja")
-        given = {"headings": _HEADINGS, "most": MOST_FINDINGS, "overview": OVERVIEW, "policy": policy(), "home": home}
-        return page.render(reports=reports, title=title, **given) + "\n"
+    :param home: a relative URL that a link above the report leads to; "" for none.
+    :raises UsageError: Jinja2 isn't installed.
+    """
+    title = "Potable reports"
+    if len(reports) == 1:
+        title = f"{facts.verdict(reports[0])}: {facts.subject(reports[0])}"
+    template = environment().get_template("report.html.jinja")
+    given = {"headings": _HEADINGS, "most": MOST_FINDINGS, "overview": OVERVIEW, "policy": policy(), "home": home}
+    return template.render(reports=reports, title=title, **given) + "\n"
 
 
 @cache

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.report import Report
 from potable.engine.findings import Finding, Severity
 from potable.engine.reporting import facts
@@ -14,35 +13,15 @@ from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import number
 
 
-class JunitReporter(Reporter):
-    """JUnit XML in the dialect that Jenkins, GitLab and others share.
-
-    They know a case by its class and name, whatever its suite is called, and compare it with the last build's: so the
-    class begins with the source, and no name says how it came out.
-
-    - A checker that ran is a case that passes; one that was skipped is skipped, one that crashed is an error.
-    - An error finding is a case that fails; tolerated ones, warnings and notes pass, with their text as output. With
-      ``--fail-on warning`` warnings fail too.
-    - The last case is the verdict: ``inconclusive`` is an error, not a failure. So is a source without a report.
-    """
-
-    name = "junit"
-    media_type = "application/xml"
-    suffix = ".xml"
-
-    def render(self, report: Report) -> str:
-        """A document with one suite."""
-        return self.render_all([report])
-
-    def render_all(self, reports: Sequence[Report]) -> str:
-        """A document with a suite for each report."""
-        root = ET.Element("testsuites", name="potable")
-        suites = [_suite(root, report) for report in reports]
-        for figure in ("tests", "failures", "errors"):
-            root.set(figure, str(sum(int(s.get(figure, "0")) for s in suites)))
-        root.set("time", f"{sum(r.run.seconds for r in reports):.3f}")
-        ET.indent(root)
-        return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+def document(reports: Sequence[Report]) -> str:
+    """A document with a suite for each report."""
+    root = ET.Element("testsuites", name="potable")
+    suites = [_suite(root, report) for report in reports]
+    for figure in ("tests", "failures", "errors"):
+        root.set(figure, str(sum(int(s.get(figure, "0")) for s in suites)))
+    root.set("time", f"{sum(r.run.seconds for r in reports):.3f}")
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
 def _suite(root: ET.Element, report: Report) -> ET.Element:

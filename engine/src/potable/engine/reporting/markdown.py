@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.report import Report
 from potable.engine.findings import Finding, Severity
 from potable.engine.lazyregex import lazy_regex
@@ -22,58 +21,51 @@ _NUMBERED = lazy_regex(r"^(\d+)([.)])")
 _LINKABLE = lazy_regex(r"@|(?<![A-Za-z])(?=www\.)", re.IGNORECASE)
 
 
-class MarkdownReporter(Reporter):
-    """Headings, a table of findings for each severity, samples folded away, the verdict first: a page is read from
-    its top. Whatever comes from the data stands in code spans or is escaped; it makes no link, mention or markup.
-    """
+def section(report: Report) -> str:
+    """A report as a section of level 2 with subsections."""
+    return "\n\n".join(_blocks(report)) + "\n"
 
-    name = "markdown"
-    media_type = "text/markdown; charset=utf-8"
-    suffix = ".md"
 
-    def render(self, report: Report) -> str:
-        """A section of level 2 with subsections."""
-        return "\n\n".join(self._blocks(report)) + "\n"
+def _blocks(report: Report) -> Iterator[str]:
+    yield f"## {_MARKS[facts.outcome(report)]} {facts.verdict(report)}: {escape(facts.subject(report))}"
+    yield f"**{facts.totals(report)}**" + "".join(f"\n- {escape(sentence)}" for sentence in report.why)
+    source = report.source
+    data = " ".join(filter(None, (source.ingest_method, source.ingest_url)))
+    rows = [("Source", report.run.resource_id), ("Data", data)]
+    rows += [(who.capitalize(), str(source.info[who])) for who in ("owner", "contact") if source.info.get(who)]
+    if source.sample:
+        rows.append(("Sample", ", ".join(f"{k} {v}" for k, v in source.sample.items() if v is not None)))
+    if report.run.run_id:  # else there was none
+        rows += [("Run", f"{when(report.run.started)}, {duration(report.run.seconds)}")]
+    if table := "".join(f"\n| {name} | {code(value, cell=True)} |" for name, value in rows if value):
+        yield f"| | |\n|---|---|{table}"
+    for severity in Severity:
+        yield from _findings(report, severity)
+    if groups := facts.unchecked(report):
+        lines = "".join(
+            f"\n- {', '.join(code(n) for n in g.names)}: {'**crashed**: ' if g.crashed else ''}{escape(g.reason)}"
+            for g in groups
+        )
+        yield f"### Not checked\n{lines}"
 
-    def _blocks(self, report: Report) -> Iterator[str]:
-        yield f"## {_MARKS[facts.outcome(report)]} {facts.verdict(report)}: {escape(facts.subject(report))}"
-        yield f"**{facts.totals(report)}**" + "".join(f"\n- {escape(sentence)}" for sentence in report.why)
-        source = report.source
-        data = " ".join(filter(None, (source.ingest_method, source.ingest_url)))
-        rows = [("Source", report.run.resource_id), ("Data", data)]
-        rows += [(who.capitalize(), str(source.info[who])) for who in ("owner", "contact") if source.info.get(who)]
-        if source.sample:
-            rows.append(("Sample", ", ".join(f"{k} {v}" for k, v in source.sample.items() if v is not None)))
-        if report.run.run_id:  # else there was none
-            rows += [("Run", f"{when(report.run.started)}, {duration(report.run.seconds)}")]
-        if table := "".join(f"\n| {name} | {code(value, cell=True)} |" for name, value in rows if value):
-            yield f"| | |\n|---|---|{table}"
-        for severity in Severity:
-            yield from self._findings(report, severity)
-        if groups := facts.unchecked(report):
-            lines = "".join(
-                f"\n- {', '.join(code(n) for n in g.names)}: {'**crashed**: ' if g.crashed else ''}{escape(g.reason)}"
-                for g in groups
-            )
-            yield f"### Not checked\n{lines}"
 
-    def _findings(self, report: Report, severity: Severity) -> Iterator[str]:
-        findings = facts.of_severity(report, severity)
-        if not findings:
-            return
-        shown = findings[:MOST_FINDINGS]
-        table = "| count | code | field | what | mend |\n|--:|---|---|---|---|"
-        for f in shown:
-            count = number(f.count) + (" (tolerated)" if f.tolerated else "")
-            where = " ".join(code(x, cell=True) for x in (facts.field_of(f), f.rule) if x)
-            table += f"\n| {count} | {code(f.code, cell=True)} | {where} | {escape(f.title)} | {escape(f.hint)} |"
-        if left := findings[len(shown) :]:
-            table += f"\n\n… {many(len(left), 'more finding')}: `--format json` shows all"
-        yield f"### {_HEADINGS[severity]}"
-        yield table
-        yield "<details><summary>Places</summary>"
-        yield "\n".join(line for f in shown for line in _places(f)) or "none"
-        yield "</details>"
+def _findings(report: Report, severity: Severity) -> Iterator[str]:
+    findings = facts.of_severity(report, severity)
+    if not findings:
+        return
+    shown = findings[:MOST_FINDINGS]
+    table = "| count | code | field | what | mend |\n|--:|---|---|---|---|"
+    for f in shown:
+        count = number(f.count) + (" (tolerated)" if f.tolerated else "")
+        where = " ".join(code(x, cell=True) for x in (facts.field_of(f), f.rule) if x)
+        table += f"\n| {count} | {code(f.code, cell=True)} | {where} | {escape(f.title)} | {escape(f.hint)} |"
+    if left := findings[len(shown) :]:
+        table += f"\n\n… {many(len(left), 'more finding')}: `--format json` shows all"
+    yield f"### {_HEADINGS[severity]}"
+    yield table
+    yield "<details><summary>Places</summary>"
+    yield "\n".join(line for f in shown for line in _places(f)) or "none"
+    yield "</details>"
 
 
 def _places(f: Finding) -> Iterator[str]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from potable.engine.contracts.catalog import Reporter
 from potable.engine.contracts.report import Report
 from potable.engine.findings import Finding, Sample, Severity
 from potable.engine.reporting import facts
@@ -20,32 +19,13 @@ ROOT = "%SRCROOT%"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-class SarifReporter(Reporter):
-    """A SARIF log with one run, of which each report is an invocation: code hosts refuse a log of many runs.
+def log(reports: Sequence[Report], places: Places | None = None) -> str:
+    """A log with one run, of which each report is an invocation; of none it has no run.
 
-    A finding is one result at its first place, the other samples are related locations, its exact count is
-    ``occurrenceCount``; a tolerated finding is suppressed. ``executionSuccessful`` is false when the verdict is
-    ``inconclusive``.
-
-    :param places: where the files of reports lie. Code hosts take no other addresses than those of files, and no
-        result without one: where a repository has none of a location, the source's definition stands for it.
+    :param places: where the files of reports lie; None: as the reports say.
     """
-
-    name = "sarif"
-    media_type = "application/sarif+json"
-    suffix = ".sarif"
-
-    def __init__(self, places: Places | None = None) -> None:
-        self._places = places or Places()
-
-    def render(self, report: Report) -> str:
-        """A log of one report."""
-        return self.render_all([report])
-
-    def render_all(self, reports: Sequence[Report]) -> str:
-        """A log of several reports; of none it has no run."""
-        runs = [_run(reports, self._places)] if reports else []
-        return dump({"$schema": SCHEMA, "version": "2.1.0", "runs": runs})
+    runs = [_run(reports, places or Places())] if reports else []
+    return dump({"$schema": SCHEMA, "version": "2.1.0", "runs": runs})
 
 
 def _run(reports: Sequence[Report], places: Places) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from potable.engine.errors import (
     UsageError,
 )
 from potable.engine.fetching.addresses import shown_address
-from potable.engine.reporting.html import HtmlReporter, policy
+from potable.engine.reporting.formats import HtmlReporter
+from potable.engine.reporting.html import policy
 from potable.engine.runs import AUTO_USER
 from potable.engine.store.apikey import Scope
 from potable.server.answers import Refused

@@ -1,13 +1,13 @@
-"""The reader of Parquet files."""
+"""One reading of Parquet files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from potable.engine.contracts.reading import Cut, ReadContext, Reader, part_location
+from potable.engine.contracts.reading import Cut, part_location
 from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.findings import Code, Fault, Location, Occurrence
+from potable.engine.findings import Fault, Location, Occurrence
 from potable.engine.reading.naming import name_faults, names_differ
 from potable.engine.reading.of_parts import SoughtReading
 from potable.engine.reading.parquet.codes import PARQUET_CODES
@@ -16,24 +16,11 @@ from potable.engine.reading.parquet.file import Columns, check_size, opened
 if TYPE_CHECKING:
     from pyroaring import BitMap
 
-    from potable.engine.definition.model import SourceDefinition
     from potable.engine.limits import Limits
     from potable.engine.reading.parquet.parser import ParquetParser
 
 ROWS = 65_536
 """Most records of a chunk: a row group of more is decoded once, and checked in several."""
-
-
-class ParquetReader(Reader):
-    """Reads Apache Parquet: a record for each row, a field for each column of the top level."""
-
-    name: ClassVar[str] = "parquet"
-    formats: ClassVar[frozenset[str]] = frozenset({"parquet"})
-    codes: ClassVar[tuple[Code, ...]] = PARQUET_CODES
-
-    def open(self, source: SourceDefinition, snapshot: Snapshot, context: ReadContext) -> ParquetReading:
-        """See :meth:`Reader.open`. Raises :class:`Fault` for a first file that can't be read."""
-        return ParquetReading(snapshot, context.limits)
 
 
 class ParquetReading(SoughtReading):
