@@ -82,10 +82,9 @@ def test_a_condition_that_never_holds_asks_for_nothing(check: Check) -> None:
 def test_a_regex_that_no_linear_engine_takes(check: Check, lint: Lint) -> None:
     rules = {"ValueExists": [{"path": "a", "valueRegex": r"\p{InGreek}"}, {"path": "a", "valueRegex": "(?=a)a"}]}
     said = lint(qcRules=rules)
-    assert [(o.code, o.location.path) for o in said] == [
-        ("definition/bad-regex", "/qcRules/ValueExists/1/valueRegex"),
-        ("definition/bad-regex", "/qcRules/ValueExists/0/valueRegex"),
-    ] or sorted(str(o.location.path) for o in said) == [f"/qcRules/ValueExists/{n}/valueRegex" for n in (0, 1)]
+    assert sorted((o.code, o.location.path) for o in said) == [
+        ("definition/bad-regex", f"/qcRules/ValueExists/{n}/valueRegex") for n in (0, 1)
+    ]
     report = check("a,b\nx,1\n", qcRules=rules)
     assert (report.verdict, told(report)) == ("failed", [])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import inspect
 import json
 import multiprocessing
 import os
@@ -143,6 +144,11 @@ def test_no_catalog() -> None:
 def test_a_plugin_file_that_is_not_there() -> None:
     with pytest.raises(PluginError, match="no such file"):
         Engine(plugins=["gone.py"])
+
+
+@pytest.mark.parametrize(("at_once", "awaited"), [(Engine.run, Engine.arun), (Engine.check, Engine.acheck)])
+def test_what_can_be_awaited_is_asked_alike(at_once: Callable[..., Any], awaited: Callable[..., Any]) -> None:
+    assert inspect.signature(at_once) == inspect.signature(awaited)
 
 
 def test_arun(engine: Engine) -> None:

@@ -99,7 +99,7 @@ def test_one_that_is_not_there(potable: Callable[..., Any], catalog: list[str]) 
     done = potable("run", "goood", *catalog)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("potable: no source 'goood' in ")
-    assert "did you mean good?" in done.err or catalog[1].endswith("good.yaml")
+    assert done.err.endswith("did you mean good?\n")
 
 
 def test_a_folder_with_a_broken_file_and_an_identifier_twice(potable: Callable[..., Any], home: Path) -> None:
