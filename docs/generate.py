@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from potable.engine import checker as checking
-from potable.engine import findings, hookspecs
+from potable.engine import findings, hookspecs, testing
 from potable.engine.checker import Checker
 from potable.engine.contracts import catalog, fetching, history, http, network, reading, report, snapshot
 from potable.engine.definition import model
@@ -169,6 +169,12 @@ def contracts_page() -> Iterator[str]:
         for cls in classes:
             yield f"### {cls.__name__}\n\nOf `{cls.__module__}`. {_doc(cls)}\n"
             yield from _members(cls)
+    yield "\n## Tests\n"
+    for name in testing.__all__:
+        kit = getattr(testing, name)
+        if inspect.isfunction(kit):
+            taken = ", ".join(inspect.signature(kit).parameters)
+            yield f"### {name}\n\n`{name}({taken})`, of `{testing.__name__}`. {_doc(kit)}\n"
 
 
 def _members(cls: type) -> Iterator[str]:

@@ -74,7 +74,7 @@ class Badly(Checker):
         (
             plugin(potable_cheques=hookimpl(_no_hook)),
             "invalid",
-            "there is no hook potable_cheques; see the hooks of the checker author guide",
+            "there is no hook potable_cheques; did you mean potable_checkers?",
         ),
         (
             SimpleNamespace(__name__="unmarked", potable_api=1, potable_checkers=lambda: [Mine]),

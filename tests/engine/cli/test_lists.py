@@ -131,7 +131,7 @@ def test_sources_marks_what_lint_calls_an_error(potable, home: Path, lab) -> Non
     lines = done.out.splitlines()
     assert lines[lines.index(next(x for x in lines if x.startswith("gone"))) :] == [
         "gone  CSV  BROKEN     gone.yaml:4: the method CSV needs ingestURL; 'url' isn't",
-        "                      known and has no effect",
+        "                      known and has no effect. Did you mean ingestURL?",
         "good  CSV  never run  Good birds",
         "held  CSV  on hold    Held",
         "zero  CSV  BROKEN     zero.yaml:1: the method CSV needs ingestURL",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from potable.engine.contracts.report import Coverage
 from potable.engine.findings import Severity
-from potable.engine.reporting.facts import codes, of_severity, tally
+from potable.engine.reporting.facts import checked, codes, of_severity, tally, unchecked
 
 from .conftest import finding, report, sample
 
@@ -37,4 +38,20 @@ def test_codes_of_a_report_are_those_of_its_errors_and_warnings() -> None:
 def test_how_often_verdicts_occur() -> None:
     assert list(tally(["PASSED", "FAILED", "PASSED", "BROKEN"]).items()) == [
         ("PASSED", 2), ("BROKEN", 1), ("FAILED", 1),
+    ]  # fmt: skip
+
+
+def test_what_was_skipped_with_all_its_codes_was_not_checked() -> None:
+    lines = (
+        Coverage(checker="csv", status="ran", codes=("csv/bad-cell",)),
+        Coverage(checker="lab", status="ran"),
+        Coverage(checker="drift", status="ran"),
+        Coverage(checker="accounting", status="skipped", reason="first run", codes=("accounting/increase",)),
+        Coverage(checker="drift", status="skipped", reason="first run", codes=("drift/null-share",)),
+        Coverage(checker="csv", status="skipped", reason="a sample", codes=("csv/cut-off",)),
+    )
+    first = report(coverage=lines)
+    assert checked(first) == ["csv", "lab"]
+    assert [(u.reason, u.names) for u in unchecked(first)] == [
+        ("first run", ("accounting", "drift")), ("a sample", ("csv/cut-off",)),
     ]  # fmt: skip

@@ -136,7 +136,8 @@ class Sources:
             code = codes.get(said.code)
             if code is not None and severity_of(code, said.field) is Severity.ERROR:
                 place = facts.place(said.location)
-                return f"{place}: {said.message}" if place else said.message
+                words = f"{said.message}. {said.hint}" if said.hint else said.message
+                return f"{place}: {words}" if place else words
         return ""
 
 

@@ -67,7 +67,9 @@ class Cut:
 class JsonText:
     """Sound JSON objects as they stand in the source, for checks that read many at a time.
 
-    :param data: UTF-8. :param starts: offset in it of each record, ascending; :param stops: and behind each.
+    :param data: UTF-8.
+    :param starts: offset in it of each record, ascending.
+    :param stops: offset behind each record.
     :param lines: between them are line breaks; else commas.
     """
 

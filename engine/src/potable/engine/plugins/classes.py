@@ -14,6 +14,7 @@ from potable.engine.checker import Checker
 from potable.engine.contracts.catalog import Catalog, Reporter
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.reading import Reader
+from potable.engine.errors import likely
 from potable.engine.findings import Code
 from potable.engine.handed import a_kind
 from potable.engine.lazyregex import lazy_regex
@@ -60,7 +61,9 @@ def classes_of(module: Any, manager: pluggy.PluginManager) -> list[tuple[type, A
     provided: list[tuple[type, Any]] = []
     marked = {n for n in dir(module) if hasattr(getattr(module, n, None), f"{hookspecs.GROUP}_impl")}
     for name in sorted(marked.difference(vars(hookspecs))):
-        raise InvalidPlugin(f"there is no hook {name}; see the hooks of the checker author guide")
+        near = likely(name, _HOOKS)
+        mend = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(_HOOKS))}"
+        raise InvalidPlugin(f"there is no hook {name}; {mend}")
     for name in sorted(_HOOKS.intersection(dir(module)) - marked):
         raise InvalidPlugin(f"{name} isn't called: write @hookimpl above it")
     for hook, kind in KINDS.items():

@@ -201,7 +201,7 @@ def unchecked(report: Report) -> list[Unchecked]:
     """What was not checked and why, equal reasons together: crashes first, then what lies in the data. What a checker
     that did its work couldn't look at, or the report has no room for, is among it.
     """
-    ran = {c.checker for c in report.coverage if c.status == "ran"}
+    ran = checked(report)
     groups: dict[tuple[bool, str], list[str]] = {}
     for line in report.coverage:
         if line.status == "ran":
@@ -222,8 +222,13 @@ def unchecked(report: Report) -> list[Unchecked]:
 
 
 def checked(report: Report) -> list[str]:
-    """Names of the checkers that ran, each once, in the report's order."""
-    return list(dict.fromkeys(c.checker for c in report.coverage if c.status == "ran"))
+    """Names of the checkers that ran, each once, in the report's order; not of one that was skipped with all its codes,
+    as what compares with earlier runs is in the first one.
+    """
+    skipped = {c.checker for c in report.coverage if c.status == "skipped"}
+    return list(dict.fromkeys(
+        c.checker for c in report.coverage if c.status == "ran" and (c.codes or c.checker not in skipped)
+    ))  # fmt: skip
 
 
 def details(finding: Finding) -> str:
