@@ -62,6 +62,45 @@ def test_sqlite_is_durable_and_concurrent(tmp_path: Path) -> None:
     store.close()
 
 
+MOVED = "isn't the file any more that was open, which was moved or removed: put it back, or start again"
+
+
+def test_a_file_that_was_moved_takes_no_runs_until_it_is_back(tmp_path: Path) -> None:
+    file, aside = tmp_path / "runs.db", tmp_path / "aside.db"
+    with closing(Store(f"sqlite:///{file}")) as store:
+        store.enqueue("A")
+        file.rename(aside)
+        with pytest.raises(StoreUnavailable, match=MOVED):
+            store.enqueue("B")
+        with pytest.raises(StoreUnavailable, match=MOVED):
+            store.newest()
+        assert not file.exists()
+        aside.rename(file)
+        store.enqueue("C")
+        assert set(store.newest()) == {"A", "C"}
+
+
+def test_what_is_written_while_the_file_is_moved_is_not_acknowledged(tmp_path: Path) -> None:
+    file = tmp_path / "runs.db"
+    with (
+        closing(Store(f"sqlite:///{file}")) as store,
+        pytest.raises(StoreUnavailable, match=MOVED),
+        store._db.write(),
+    ):
+        file.rename(tmp_path / "aside.db")
+
+
+def test_another_file_in_its_place_is_not_mixed_with_what_is_in_its_log(tmp_path: Path) -> None:
+    """As one from a backup."""
+    file, other = tmp_path / "runs.db", tmp_path / "other.db"
+    Store(f"sqlite:///{other}").close()
+    with closing(Store(f"sqlite:///{file}")) as store:
+        store.enqueue("A")
+        other.rename(file)
+        with pytest.raises(StoreUnavailable, match=MOVED):
+            store.newest()
+
+
 def fill_up(file: Path, results: Any) -> None:
     store = Store(f"sqlite:///{file}")
     acknowledged = [store.enqueue("S").run_id]

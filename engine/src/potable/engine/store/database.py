@@ -90,8 +90,9 @@ class Database:
         self._clock = clock if clock is not None or not self.sqlite else _this_machine
         self._patience = patience
         self._opened = False
+        self._identity: readonly.Identity | None = None
         self._errors: tuple[type[Exception], ...] = (sqlite3.Error,)
-        self._pool = Pool(self._connect_sqlite, readonly.writes, patience) if self.sqlite else self._postgresql()
+        self._pool = Pool(self._connect_sqlite, self._serves_on, patience) if self.sqlite else self._postgresql()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -177,6 +178,7 @@ class Database:
                 yield Transaction(connection, self._words, now)
                 if commit:
                     connection.commit()
+                    self._make_sure_of_place()
                 elif self.sqlite and not readonly.unchanged(connection):
                     raise StoreUnavailable(f"the run store {self.name} was written to while it was read: try again")
         except Busy:
@@ -201,6 +203,7 @@ class Database:
             ) from None
 
     def _connect_sqlite(self) -> sqlite3.Connection:
+        self._make_sure_of_place()
         try:
             return self._connect_to_file()
         except sqlite3.Error as e:
@@ -217,12 +220,30 @@ class Database:
         try:
             connection.row_factory = sqlite3.Row
             self._write_ahead(connection)
+            self._identity = self._identity or readonly.identity(self.url.database)
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _serves_on(self, connection: sqlite3.Connection) -> bool:
+        """Whether an idle connection may be lent once more."""
+        return readonly.writes(connection) and not self._moved()
+
+    def _moved(self) -> bool:
+        """Whether the file at its place isn't the one that was opened. SQLite goes on with that, and what is written to
+        it is lost; the log of the one would be taken for the log of another.
+        """
+        return self._identity is not None and readonly.identity(self.url.database) != self._identity
+
+    def _make_sure_of_place(self) -> None:
+        if self._moved():
+            raise StoreUnavailable(
+                f"the run store {self.name} isn't the file any more that was open, which was moved or removed: put it "
+                "back, or start again with another one when nobody uses this"
+            )
 
     def _write_ahead(self, connection: sqlite3.Connection) -> None:
         until = time.monotonic() + self._patience

@@ -16,6 +16,7 @@ _DENIED = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM
 _NO_ROOM = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
 
 Stamp = tuple[int, int, int]
+Identity = tuple[int, int]
 
 
 class ReadOnly(sqlite3.Connection):
@@ -93,6 +94,15 @@ def unchanged(connection: sqlite3.Connection) -> bool:
     if not isinstance(connection, StillFile):
         return True
     return not _size(f"{connection.database}-wal") and _stamp(connection.database) == connection.stamp
+
+
+def identity(database: str) -> Identity | None:
+    """Which file is at a path: its device and number; None where there's none."""
+    try:
+        found = os.stat(database)  # noqa: PTH116 - for each transaction: no Path is made of it first
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _opened(uri: str, patience: float, kind: type[ReadOnly]) -> ReadOnly:
