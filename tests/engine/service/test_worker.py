@@ -19,10 +19,11 @@ from typing import Any
 import pytest
 
 from potable.engine import owner
-from potable.engine.errors import RunOngoing, StoreUnavailable
+from potable.engine.errors import CatalogError, RunOngoing, StoreUnavailable
 from potable.engine.limits import Limits
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
+from potable.engine.settings import Settings
 from potable.engine.store.queue import BATCH
 from potable.engine.store.steady import Steady
 from potable.engine.store.store import Lease, Store
@@ -348,6 +349,18 @@ def test_a_worker_stopped_past_its_lease_is_fenced(
         process.kill()
         process.wait()
     assert service.run(run.run_id) == here
+
+
+def test_a_service_whose_catalog_is_gone_is_not_ready(settings: Settings, tmp_path: Path) -> None:
+    folder, aside = tmp_path / "catalog", tmp_path / "aside"
+    folder.mkdir()
+    with Service(replace(settings, catalog=str(folder))) as service:
+        service.ready()
+        folder.rename(aside)
+        with pytest.raises(CatalogError, match="catalog isn't there any more: put it back"):
+            service.ready()
+        aside.rename(folder)
+        service.ready()
 
 
 def test_trouble_with_the_store_is_told_once_and_when_it_is_over(

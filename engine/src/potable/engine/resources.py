@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from potable.engine.errors import DefinitionError, EngineFault, SourceOnHold, UsageError
+from potable.engine.errors import CatalogError, DefinitionError, EngineFault, SourceOnHold, UsageError
 from potable.engine.settings import Settings
 
 if TYPE_CHECKING:
@@ -74,6 +74,17 @@ class Resources:
                     roots=self.settings.roots,
                 )  # fmt: skip
             return self._catalog
+
+    def make_sure_of_catalog(self) -> None:
+        """Open the catalog, and see that it's still there; what is in it isn't read.
+
+        Raises as :attr:`catalog`.
+        """
+        from potable.engine.catalog import FileCatalog, FolderCatalog  # heavy
+
+        catalog = self.catalog
+        if isinstance(catalog, FileCatalog | FolderCatalog) and not catalog.opens(catalog.location):
+            raise CatalogError(f"the catalogue {catalog.location} isn't there any more: put it back")
 
     @property
     def store(self) -> Store:

@@ -317,7 +317,8 @@ class Service:
         :param recording: also that a run could be recorded: a change of the store is committed, and there's room on the
             disks of the store, of the state and of runs' scratch folders.
         """
-        _ = self.catalog, self.plugins
+        self._resources.make_sure_of_catalog()
+        _ = self.plugins
         self.store.leases()
         if recording:
             self.store.make_sure([self.settings.state, Path(tempfile.gettempdir())])
