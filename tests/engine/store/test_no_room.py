@@ -44,7 +44,7 @@ def test_what_is_in_the_store_can_be_read_and_changes_are_refused(url: str, tmp_
             store.enqueue("B")
         assert not store.keys.any()
     assert str(told.value) == (
-        f"the run store {url} takes nothing more: disk I/O error: free space on the disk of {tmp_path}"
+        f"the run store {url} takes nothing more: disk I/O error: free space on the disk of {tmp_path} (File too large)"
     )
 
 

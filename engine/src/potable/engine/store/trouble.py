@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -24,7 +25,9 @@ def trouble(database: str, code: int) -> str:
     """
     file = Path(database).absolute()
     if without_room(database, code):
-        return f": free space on the disk of {file.parent}"
+        why = room.lacking(file.parent, INDEX)  # a quota, or a bound on the size of files (ulimit -f)
+        said = f" ({why})" if why and why != os.strerror(errno.ENOSPC) else ""
+        return f": free space on the disk of {file.parent}{said}"
     if code == sqlite3.SQLITE_NOTADB:
         return f": {file} holds something else; name another file"
     if code not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
