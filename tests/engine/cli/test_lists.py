@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from potable.engine.store.store import Store
 
 
 def test_lint_of_a_clean_catalog(potable, lab) -> None:
@@ -185,7 +188,22 @@ def test_accept_and_cancel(potable, lab) -> None:
     late = potable("cancel", run["runID"])
     assert (late.code, late.err) == (2, f"potable: run {run['runID']} had ended already: finished\n")
     for command in ("accept", "cancel"):
-        assert potable(command, "nosuch").code == 2
+        unknown = potable(command, "nosuch")
+        assert (unknown.code, unknown.err.startswith("potable: no run 'nosuch' in the store: ")) == (2, True)
+
+
+def test_a_source_stands_for_its_last_run(potable, lab) -> None:
+    for _ in range(2):
+        potable("run", "bad", "--catalog", "catalog", *lab)
+    runs = json.loads(potable("history", "bad", "--format", "json").out)
+    done = potable("accept", "bad")
+    assert (done.code, done.out.startswith(f"run {runs[0]['runID']} of bad is accepted: ")) == (0, True)
+    late = potable("cancel", "bad")
+    assert (late.code, late.err) == (2, "potable: bad has no ongoing run\n")
+    with closing(Store("sqlite:///own.db")) as store:
+        queued = store.enqueue("bad")
+    done = potable("cancel", "bad", "--store", "sqlite:///own.db")
+    assert (done.code, done.out) == (0, f"run {queued.run_id} of bad is cancelled\n")
 
 
 def test_what_is_no_baseline_is_not_accepted(potable, lab) -> None:

@@ -10,7 +10,7 @@ from potable.engine.cli import session
 from potable.engine.cli.options import catalog_option, debug_option, list_option, store_option
 from potable.engine.cli.output import ResultCommand, columns, emit, ink, json_list, show
 from potable.engine.cli.present import tell_of_another
-from potable.engine.errors import UsageError
+from potable.engine.errors import UnknownRun, UsageError
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table, when
 from potable.engine.reporting.standing import outcome, progress, standing
@@ -80,19 +80,26 @@ def history(resource_id: str, limit: int, catalog: str | None, store: str | None
 
 
 @click.command(cls=ResultCommand, short_help="Make a finished run the baseline for later ones.")
-@click.argument("run_id", metavar="RUNID")
+@click.argument("run_id", metavar="RUNID|ID")
 @catalog_option
 @store_option
 @debug_option
 def accept(run_id: str, catalog: str | None, store: str | None) -> None:
-    """Make a finished run the baseline that later runs of its source are compared with.
+    """Make a finished run the baseline that later runs of its source are compared with: the one named, or a source's
+    last one.
 
     A passed run is accepted by itself; this is for a failed one whose faults are known and meant. Of several accepted
     runs the latest counts, of those made under a definition that gets its data as the present one does. A run that's
     inconclusive, read no record or only a sample can't be accepted.
     """
     with session.service(session.settings(catalog, store, needs_catalog=False)) as service:
-        run = service.accept(run_id)
+        try:
+            run = service.accept(run_id)
+        except UnknownRun:
+            last = service.last_finished(run_id) if service.history(run_id, 1) else None
+            if last is None:
+                raise
+            run = service.accept(last)
         base = service.baseline(run.resource_id)
     head = f"run {inert(run.run_id)} of {inert(run.resource_id)} is accepted"
     if base is None:
@@ -105,13 +112,21 @@ def accept(run_id: str, catalog: str | None, store: str | None) -> None:
 
 
 @click.command(cls=ResultCommand, short_help="Stop a queued or running run.")
-@click.argument("run_id", metavar="RUNID")
+@click.argument("run_id", metavar="RUNID|ID")
 @store_option
 @debug_option
 def cancel(run_id: str, store: str | None) -> None:
-    """Stop a run: at once when it's queued, within seconds when it's running."""
+    """Stop a run, or a source's ongoing one: at once when it's queued, within seconds when it's running."""
     with session.service(session.settings(None, store, needs_catalog=False)) as service:
-        run = service.cancel(run_id)
+        try:
+            run = service.cancel(run_id)
+        except UnknownRun:
+            runs = service.history(run_id, 1)
+            if not runs:
+                raise
+            if not runs[0].ongoing:
+                raise UsageError(f"{run_id} has no ongoing run") from None
+            run = service.cancel(runs[0].run_id)
     if run.state in (RunState.FINISHED, RunState.ERROR):
         raise UsageError(f"run {run.run_id} had ended already: {run.state.value}")
     show(f"run {inert(run.run_id)} of {inert(run.resource_id)} is {run.state.value}\n")
