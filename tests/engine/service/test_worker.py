@@ -20,6 +20,7 @@ import pytest
 
 from potable.engine import owner
 from potable.engine.errors import CatalogError, RunOngoing, StoreUnavailable
+from potable.engine.executors.inline import InlineExecutor
 from potable.engine.limits import Limits
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
@@ -27,7 +28,7 @@ from potable.engine.settings import Settings
 from potable.engine.store.queue import BATCH
 from potable.engine.store.steady import Steady
 from potable.engine.store.store import Lease, Store
-from potable.engine.supervision import Pace
+from potable.engine.supervision import Pace, Supervision
 from potable.engine.sweeping import Leaps, Watch
 from potable.engine.worker import Trouble, Worker
 
@@ -349,6 +350,17 @@ def test_a_worker_stopped_past_its_lease_is_fenced(
         process.kill()
         process.wait()
     assert service.run(run.run_id) == here
+
+
+def test_a_run_tells_of_a_store_that_does_not_answer_at_intervals(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(Store(settings.store)) as store:
+        run = store.begin("A", owner="me", lease=60, seconds=60)
+        supervision = Supervision(store, InlineExecutor(lambda *_: {}), run, seconds=60, pace=Pace(watch=0.0))
+        (tmp_path / "runs.db").rename(tmp_path / "aside.db")
+        assert not any(supervision._stop() for _ in range(5))
+    assert caplog.text.count("which was moved or removed") == 1
 
 
 def test_a_service_whose_catalog_is_gone_is_not_ready(settings: Settings, tmp_path: Path) -> None:

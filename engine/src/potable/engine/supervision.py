@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+AGAIN = 60.0
+"""Seconds after which it's told again that the store still doesn't answer."""
 _REASONS = {Ending.FAULT: Reason.FAULT, Ending.CRASHED: Reason.CRASHED, Ending.TIMED_OUT: Reason.TIMED_OUT}
 
 
@@ -76,6 +78,7 @@ class Supervision:
         self._said: Mapping[str, Any] | None = None
         self._fenced = False
         self._beaten = self._looked = time.monotonic()
+        self._told_until = 0.0
         self._hurry, self._give_back = threading.Event(), threading.Event()
 
     def hurry(self) -> None:
@@ -118,8 +121,14 @@ class Supervision:
             try:
                 self._fenced = not self._still_ours(now)
             except StoreUnavailable as e:  # the lease may end meanwhile; then the next look tells
-                log.warning("run %s: %s", self.hold[0], e)
+                self._trouble(e)
         return self._fenced
+
+    def _trouble(self, e: StoreUnavailable) -> None:
+        now = time.monotonic()
+        if now >= self._told_until:
+            log.warning("run %s: %s", self.hold[0], e)
+            self._told_until = now + AGAIN
 
     def _still_ours(self, now: float) -> bool:
         said, self._said = self._said, None
@@ -159,6 +168,6 @@ class Supervision:
             except StoreUnavailable as e:
                 if time.monotonic() > until or self._give_back.is_set():
                     raise
-                log.warning("run %s: %s", self.hold[0], e)
+                self._trouble(e)
                 self._give_back.wait(pause)
                 pause = min(2 * pause, 5.0)

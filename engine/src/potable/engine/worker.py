@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 
 from potable.engine import owner
 from potable.engine.errors import StoreError
+from potable.engine.supervision import AGAIN
 
 if TYPE_CHECKING:
     from potable.engine.runs import Run
     from potable.engine.service import Service
 
 log = logging.getLogger(__name__)
-
-AGAIN = 60.0
-"""Seconds after which it's told again that the store still doesn't answer."""
 
 
 class Worker:
