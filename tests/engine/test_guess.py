@@ -17,6 +17,7 @@ ANSWERS = {
     "/items": json.dumps(ITEMS).encode(),
     "/found": json.dumps({"total": 2, "items": ITEMS}).encode(),
     "/export.php": b"".join(json.dumps(item).encode() + b"\n" for item in ITEMS),
+    "/linked": json.dumps(ITEMS, indent=1).encode(),
     "/feed": b"<r><i><id>a</id></i><i><id>b</id></i></r>",
     "/table": b"id,n\na,1\nb,2\n",
     "/page": json.dumps({"items": ITEMS, "next": "https://example.org/?page=2"}).encode(),
@@ -27,7 +28,9 @@ asked: list[str] = []
 class _Server(Handler):
     def answer(self) -> None:
         asked.append(self.path)
-        self.say(200, ANSWERS[self.path.partition("?")[0]], Content_Type="application/octet-stream")
+        body = ANSWERS.get(self.path.partition("?")[0])
+        link = {"Link": '<https://example.org/?page=2>; rel="next"'} if self.path == "/linked" else {}
+        self.say(200 if body is not None else 404, body or b"", Content_Type="application/octet-stream", **link)
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +58,11 @@ def test_the_first_bytes_of_a_url_say_what_it_is(server: str, path: str, given: 
 
 
 def test_what_is_known_of_the_answer_counts_for_what_it_is(server: str) -> None:
-    report = Engine(allow_hosts="127.0.0.1").check(server + "/page", documentElement="items")
-    assert [(f.code, f.count) for f in report.findings] == [("access/incomplete-pages", 1)]
+    for path, given in (("/page", {"documentElement": "items"}), ("/linked", {})):
+        report = Engine(allow_hosts="127.0.0.1").check(server + path, **given)
+        assert [(f.code, f.count, f.details["received"]) for f in report.findings] == [
+            ("access/incomplete-pages", 1, 2)
+        ]
 
 
 @pytest.mark.parametrize("name", ["data", "data.txt", "data.php"])
@@ -64,6 +70,13 @@ def test_so_do_those_of_a_file(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(ANSWERS["/items"])
     report = Engine().check(tmp_path / name)
     assert (report.counts.records, report.source.ingest_method) == (2, "JSON")
+
+
+@pytest.mark.parametrize("path", ["/table", "/none"])
+def test_what_has_elements_was_not_meant_as_a_table(server: str, path: str) -> None:
+    report = Engine(allow_hosts="127.0.0.1").check(server + path, documentElement="items")
+    (finding,) = report.findings
+    assert finding.code in ("access/not-found", "access/media-type", "json/syntax")
 
 
 def test_a_name_that_says_it_is_a_promise(server: str, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from potable.engine.definition.references import check_references
 from potable.engine.definition.veil import Veil
 from potable.engine.errors import PotableError, UsageError, own_fault, told_of_plugin
 from potable.engine.fetching import ending
-from potable.engine.fetching.codes import BYTE_COUNT, CHANGED, CHECKSUM, NOT_FOUND, TRUNCATED
+from potable.engine.fetching.codes import BYTE_COUNT, CHANGED, CHECKSUM, INCOMPLETE_PAGES, NOT_FOUND, TRUNCATED
 from potable.engine.fetching.context import FetchSession
 from potable.engine.fetching.integrity import DECLARED, declared_faults
 from potable.engine.fetching.sniffing.body import check_media_type
@@ -145,14 +145,16 @@ class Acquirer:
 
     def _look(self, snapshot: Snapshot) -> None:
         """Raise :class:`Otherwise` where the first bytes show another ingest method than was guessed."""
-        source = self._otherwise.get(shown(snapshot.parts) or "")
-        if source is not None:
+        method = shown(snapshot.parts) or self._source.ingest_method
+        source = self._otherwise.get(method)
+        if source is not None and method != self._source.ingest_method:
             raise Otherwise(source, Handed(snapshot, tuple(self._told.tallies()), self.session.open_ended))
 
     def _taken_over(self, handed: Handed) -> Snapshot:
         for tally in handed.told:
-            self._tell(tally)
-        if handed.snapshot.parts[0].url is not None:  # only now it's known where the records are
+            if tally.code != INCOMPLETE_PAGES.id:
+                self._tell(tally)
+        if handed.snapshot.parts[0].url is not None:  # only now it's known how many records came
             from potable.engine.fetching.pages import further  # heavy
 
             further.compare(self._source, handed.snapshot, self.session)

@@ -68,9 +68,8 @@ def otherwise(place: str | os.PathLike[str], **given: Any) -> dict[str, SourceDe
     """
     if "ingestMethod" in given:
         return {}
-    source = file_source(place, **given)
-    suffix = _suffix(source.ingest_url or "")
-    if source.ingest_method != "CSV" or suffix in BY_SUFFIX.keys() - _VAGUE:
+    suffix = _suffix(_url(place))
+    if not _is_vague(suffix) or suffix[1:] in given.get("formats", ()):
         return {}
     return {method: _source(place, {"ingestMethod": method}, **given) for method in (*_BY_CONTENT.values(), "JSONL")}
 
@@ -111,6 +110,11 @@ def _suffix(place: str) -> str:
     return suffix_of(urlsplit(place).path if "://" in place else place)
 
 
+def _is_vague(suffix: str) -> bool:
+    """Whether a suffix doesn't say what the data are."""
+    return suffix not in BY_SUFFIX or suffix in _VAGUE
+
+
 def _severity(method: str) -> dict[str, Any]:
     """Where nothing names the records of XML, they are what repeats: there's no definition that lacks it."""
     return {"definition/missing-parameter": "off"} if method == "XML" else {}
@@ -133,7 +137,10 @@ def file_source(
     :raises UsageError: a parameter is of the wrong kind, or contradicts the definition.
     :raises DefinitionError: the definition can't be used.
     """
-    how = {} if "ingestMethod" in definition else guess(_url(place), formats)
+    url = _url(place)
+    how = {} if "ingestMethod" in definition else guess(url, formats)
+    if how.get("ingestMethod") == "CSV" and definition.get("documentElement") and _is_vague(_suffix(url)):
+        how = {"ingestMethod": "JSON"}  # or XML: no table has elements
     return _source(place, how, schema=schema, primary_key=primary_key, **definition)
 
 
