@@ -146,10 +146,10 @@ def test_odd_bulk_is_read_in_time(read: Read, data: bytes) -> None:
 
 
 def test_an_array_of_numbers(read: Read) -> None:
-    result = read(b"[" + b"1," * 99_999 + b"1]", fields=frozenset({"$.a"}), limits=Limits(chunk_bytes=1 << 16))
-    assert len(result.values) == 100_000
-    assert result.found["json/not-an-object"].count == 100_000
-    assert max(len(c.data) for c in result.cuts) <= 1 << 16
+    result = read(b"[" + b"1," * 29_999 + b"1]", fields=frozenset({"$.a"}), limits=Limits(chunk_bytes=1 << 14))
+    assert len(result.values) == 30_000
+    assert result.found["json/not-an-object"].count == 30_000
+    assert max(len(c.data) for c in result.cuts) <= 1 << 14
 
 
 def test_a_file_that_is_no_json_at_all(read: Read) -> None:

@@ -10,7 +10,9 @@ from potable.engine.findings import Location, Sample, Tally
 from potable.engine.reading.csv.quotes import Offsets
 
 _LOOKED = 10_000
-"""Behind so many blank lines a note is looked for."""
+"""Behind so many runs of blank lines a note is looked for."""
+_APART = 3
+"""Bytes between the starts of blank lines that don't follow each other: a line break has two at most."""
 
 
 def _none(at: int) -> bool:
@@ -71,11 +73,13 @@ class Blanks:
             self._pending.append(Sample(message=f"line {at.line} is blank", location=at))
 
     def _without_notes(self, blanks: Offsets, is_note: Callable[[int], bool]) -> Offsets:
-        """Those of the blank lines behind which no note stands; so many are looked at, of a whole part."""
-        some = blanks[: max(0, _LOOKED - self._looked)]
+        """Those of the blank lines behind which no note stands; behind so many runs of them it's looked, of a part."""
+        begins = np.flatnonzero(np.diff(blanks, prepend=-_APART) >= _APART)
+        some = begins[: max(0, _LOOKED - self._looked)].tolist()
         self._looked += len(some)
-        before = [n for n, at in enumerate(some.tolist()) if is_note(at)]
-        return np.delete(blanks, before) if before else blanks
+        ends = [*begins[1 : len(some) + 1].tolist(), len(blanks)]
+        before = [np.arange(at, end) for at, end in zip(some, ends, strict=False) if is_note(int(blanks[at]))]
+        return np.delete(blanks, np.concatenate(before)) if before else blanks
 
     def confirm(self, *, note: bool = False) -> None:
         """A record follows the pending blank lines, or a note."""
