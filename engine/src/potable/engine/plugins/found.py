@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -25,20 +26,38 @@ class Found:
 
 def installed() -> Iterator[Found]:
     """Those of the entry-point group ``potable``, the engine's own first."""
-    seen: set[tuple[str, str]] = set()
+    yield from _on(tuple((folder, _changed(folder)) for folder in sys.path))
+
+
+@lru_cache(maxsize=4)
+def _on(path: tuple[tuple[str, int | None], ...]) -> tuple[Found, ...]:
+    """Those on the import path, looked for once: all distributions' metadata are read for it.
+
+    :param path: the folders, each with when it changed last, as it does where something is installed.
+    """
     points = sorted(metadata.entry_points(group=hookspecs.GROUP), key=lambda p: (p.name != "engine", p.name))
+    first: dict[tuple[str, str], metadata.EntryPoint] = {}
     for point in points:
-        if (point.name, point.value) in seen:
-            continue
-        seen.add((point.name, point.value))
-        dist = point.dist
-        record = PluginRecord(
-            name=point.name,
-            dist=dist.name if dist else "",
-            version=dist.version if dist else "",
-            source=point.value,
-        )
-        yield Found(record, point.load)
+        first.setdefault((point.name, point.value), point)
+    return tuple(map(_found, first.values()))
+
+
+def _found(point: metadata.EntryPoint) -> Found:
+    dist = point.dist
+    record = PluginRecord(
+        name=point.name,
+        dist=dist.name if dist else "",
+        version=dist.version if dist else "",
+        source=point.value,
+    )
+    return Found(record, point.load)
+
+
+def _changed(folder: str) -> int | None:
+    try:
+        return Path(folder).stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def given(modules: Sequence[Any]) -> Iterator[Found]:
