@@ -155,6 +155,14 @@ def gate(settings: Settings, catalog: Path) -> Iterator[threading.Event]:
 
 @pytest.fixture
 def service(settings: Settings) -> Iterator[Service]:
+    """Its runs are in this process, which saves each the start of one; of runs in their own there is ``apart``."""
+    with Service(settings, executor="inline") as made:
+        yield made
+
+
+@pytest.fixture
+def apart(settings: Settings) -> Iterator[Service]:
+    """As ``service``, on the same store; each run in a process of its own."""
     with Service(settings, executor="forkserver") as made:
         yield made
 

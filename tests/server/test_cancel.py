@@ -27,8 +27,8 @@ def test_a_queued_run_is_cancelled(client: Any, service: Service, named: bool) -
     assert cancel(client, resourceID="clean", runID=run_id).status == 200  # it stays so
 
 
-def test_a_running_one_is_too(start: Any, gate: Any) -> None:
-    client = start(children=1)
+def test_a_running_one_is_too(start: Any, apart: Service, gate: Any) -> None:
+    client = start(children=1, on=apart)
     client.run(resourceID="slow")
     assert cancel(client, resourceID="slow").status == 200
     assert client.finished("slow")["state"] == "cancelled"

@@ -18,8 +18,8 @@ from potable.engine.settings import Settings
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
-def test_a_clean_source(start: Any, service: Service) -> None:
-    client = start(children=1)
+def test_a_clean_source(start: Any, apart: Service) -> None:
+    client = start(children=1, on=apart)
     run_id = client.run(resourceID="clean", userID=12).json["runID"]
     found = client.finished("clean")
     assert (found["status"], found["state"], found["verdict"]) == ("Finished", "finished", "passed"), found
@@ -31,7 +31,7 @@ def test_a_clean_source(start: Any, service: Service) -> None:
     assert found["started"] <= found["ended"]
     report = client.call("GET", found["report"])
     assert report.status == 200
-    assert report.json == service.report("clean", run_id).to_dict()
+    assert report.json == apart.report("clean", run_id).to_dict()
     assert report.json["run"]["runID"] == run_id
     assert report.json["run"]["userID"] == 12
 

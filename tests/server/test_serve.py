@@ -79,8 +79,15 @@ def test_it_does_not_start_without_its_catalog(launch: Any, service: Service) ->
     assert "Traceback" not in "".join(process.err)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-@pytest.mark.parametrize("by", ["potable serve", "potable.server"])
+@pytest.mark.parametrize(
+    ("by", "number"),
+    [
+        ("potable serve", signal.SIGTERM),
+        ("potable serve", signal.SIGINT),
+        ("potable.server", signal.SIGTERM),
+        ("potable.server", signal.SIGHUP),
+    ],
+)
 def test_it_runs_a_source_and_stops_in_good_order(
     launch: Any, connect: Any, service: Service, by: str, number: int
 ) -> None:

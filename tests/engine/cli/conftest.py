@@ -88,7 +88,8 @@ def potable(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
     Of runs in processes of their own there are tests with ``shell`` and ``apart``.
     """
-    monkeypatch.setattr("potable.engine.carrier.best", lambda: "inline")
+    for of in ("carrier", "apart"):
+        monkeypatch.setattr(f"potable.engine.{of}.best", lambda: "inline")
     return _command(capsys)
 
 
