@@ -8,7 +8,7 @@ SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --compile-bytecode
 
 CATALOG := examples/catalog
 SOURCES ?= PAL-penguins world-countries biomappings-negative PAL-penguins-json PAL-penguins-raw
-PYTEST_ARGS ?= -n auto
+PYTEST_ARGS ?= -n auto --dist worksteal
 BENCH_ARGS ?=
 STUDY_ARGS ?=
 PORT ?= 8080

@@ -39,7 +39,7 @@ def test_the_law_where_few_records_decide(checker: type[Checker], seed: int, mon
         others = chance.choice(POOL)
         table[f"c{n}"] = [chance.choice(own if chance.random() < 0.9 else others) for _ in range(40)]
     options = {"today": "2024-03-05"} if checker is DatesChecker else None
-    check_checker(checker, table, options=options, cuttings=12, seed=seed)
+    check_checker(checker, table, options=options, cuttings=8, seed=seed)
 
 
 def test_late_comers_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -282,6 +282,6 @@ def test_the_death_of_a_copy_is_that_of_the_run_which_is_made_again(run: RUN) ->
 
 
 def test_tables_are_left_to_threads(run: RUN) -> None:
-    rows = "".join(f"r{n},{n}\n" for n in range(20_000))
+    rows = "".join(f"r{n},{n}\n" for n in range(5_000))
     report = run(b"id,n\n" + rows.encode(), {"ingestMethod": "CSV", "primaryKey": "id"}, jobs=2)
     assert pids(report) == {"pids": 1, "here": True}

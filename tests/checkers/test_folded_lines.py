@@ -47,7 +47,7 @@ def quoted_printable(lines: list[str]) -> list[str]:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """``run(lines, **definition)``: the report, the same whether the table is cut or not."""
+    """``run(lines, **definition)``: the report, the same whether the table is cut into four or not."""
 
     def once(members: dict[str, Any], limits: Limits) -> Report:
         source = from_mapping(
@@ -56,8 +56,8 @@ def run(tmp_path: Path) -> Run:
         return run_source(source, load_plugins(), RunOptions(scratch=tmp_path, limits=limits))
 
     def check(lines: list[str], end: str = "\n", **definition: Any) -> Report:
-        (tmp_path / "d.csv").write_bytes((end.join(lines) + end).encode())
-        report, cut = (once(definition, limits) for limits in (Limits(), Limits(chunk_bytes=100)))
+        size = (tmp_path / "d.csv").write_bytes((end.join(lines) + end).encode())
+        report, cut = (once(definition, limits) for limits in (Limits(), Limits(chunk_bytes=size // 4)))
         assert [(f.code, f.count) for f in report.findings] == [(f.code, f.count) for f in cut.findings]
         return report
 

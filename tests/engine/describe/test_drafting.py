@@ -306,7 +306,7 @@ def test_the_draft_is_the_same_whatever_the_chunks(tmp_path: Path) -> None:
     path.write_text(table(list(range(500)), ["a", "b"] * 250, [n / 8 for n in range(500)], names="id,kind,x"))
     drafts = [
         Engine(limits=Limits(chunk_bytes=size), jobs=jobs).describe(path)
-        for size, jobs in [(64, 1), (64, 4), (1 << 20, 1)]
+        for size, jobs in [(400, 1), (400, 4), (1 << 20, 1)]
     ]
     assert drafts[0] == drafts[1] == drafts[2]
     assert drafts[0]["primaryKey"] == "id"

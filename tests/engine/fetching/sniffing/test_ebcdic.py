@@ -33,7 +33,7 @@ def test_it_is_read_where_it_is_declared(page, end, size, tmp_path):
     text = TABLE + "\n41,y\n42,Émile\n43,Émile,8\n"
     (tmp_path / "x.csv").write_bytes(encoded(text, page, end))
     limits = Limits() if size is None else Limits(chunk_bytes=size)
-    report = Engine(roots=[tmp_path], limits=limits).check(tmp_path / "x.csv", encoding=page)
+    report = Engine(roots=[tmp_path], without=["checkers"], limits=limits).check(tmp_path / "x.csv", encoding=page)
     found = {
         f.code: [(s.location.record, s.location.line, s.location.byte) for s in f.samples] for f in report.findings
     }
