@@ -24,11 +24,13 @@ def me() -> str:
 
 def is_gone(owner: str) -> bool:
     """Whether an owner's process has certainly ended. False where that can't be known: it's another machine's."""
-    machine, _, rest = owner.rpartition("/")[0].rpartition("/")[0].rpartition("/")
-    started = owner.split("/")[-2:-1]
-    if machine != _machine() or not rest.isdigit() or started in ([], [""]):
+    parts = owner.rsplit("/", 3)  # the machine's own name has slashes
+    if len(parts) != 4:
         return False
-    return _ended(int(rest), started[0])
+    machine, pid, started, _ = parts
+    if machine != _machine() or not pid.isdigit() or not started:
+        return False
+    return _ended(int(pid), started)
 
 
 def is_here(owner: str) -> bool:

@@ -194,7 +194,10 @@ class Run:
         return replace(self, state=RunState.QUEUED, owner=None, lease=None, deadline=None, progress=None)
 
     def lost(self, message: str, *, now: str) -> Run:
-        """The run whose worker vanished: queued again while attempts are left, else ``error`` (``lost``)."""
+        """The run whose worker vanished: queued again while attempts are left, else ``error`` (``lost``).
+
+        Raises :class:`IllegalTransition` where it isn't running.
+        """
         if self.state is not RunState.RUNNING:
             raise IllegalTransition(f"run {self.run_id} is {self.state}: it has no worker to lose")
         losses = self.losses + 1

@@ -78,7 +78,7 @@ def choose(values: Arguments, at: int, pick: Callable[[list[pl.Expr]], pl.Expr])
 
 
 def literal(value: Value, at: int) -> str:
-    """A text that is written out in the expression."""
+    """A text that is written out in the expression. Raises BadExpression, which points at ``at``, for anything else."""
     if value.kind != "text" or value.literal is None:
         raise BadExpression("a text in single quotes is needed here", at)
     return value.literal

@@ -39,10 +39,6 @@ if TYPE_CHECKING:
     from potable.engine.fields import Field
 
 
-FINISHING = 4
-"""Sorting the hashes at the end takes a few times the memory that they take themselves."""
-
-
 def _one_or_more(text: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [text, {"type": "array", "minItems": 1, "items": text}]}
 
@@ -177,7 +173,7 @@ class KeysChecker(Checker):
         for key in keys:
             yield DuplicateFold(
                 key, source.key_delimiter, variants=variants and key.primary, scratch=self.context.scratch,
-                budget=limits.state_bytes // (FINISHING * len(keys)), samples=limits.samples,
+                state_bytes=limits.state_bytes // len(keys), samples=limits.samples,
             )  # fmt: skip
 
     def _foreign_folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:

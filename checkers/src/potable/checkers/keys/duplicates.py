@@ -30,8 +30,10 @@ class DuplicateFold(SuspectsFold):
     :param samples: most samples of a finding.
     """
 
-    def __init__(self, key: Key, delimiter: str, *, variants: bool, scratch: Path, budget: int, samples: int) -> None:
-        super().__init__(scratch, budget)
+    def __init__(
+        self, key: Key, delimiter: str, *, variants: bool, scratch: Path, state_bytes: int, samples: int
+    ) -> None:
+        super().__init__(scratch, state_bytes)
         self.name = f"duplicates of {' + '.join(key.paths)}"
         self.codes = (DUPLICATE.id, CASE_VARIANT.id) if variants else (DUPLICATE.id,)
         self.fields = key.paths

@@ -10,15 +10,18 @@ from potable.checkers.repeats.hashes import Hashes, HashList, Suspects
 from potable.engine.checker import Fold, Late, Outcome
 from potable.engine.contracts.reading import Chunk
 
+FINISHING = 4
+"""Sorting the hashes at the end takes a few times the memory that they take themselves."""
+
 
 class SuspectsFold(Fold[HashList]):
     """Finds records with equal hashes, and has them compared in a second pass over them alone.
 
-    :param budget: most bytes of hashes in memory.
+    :param state_bytes: most bytes in memory.
     """
 
-    def __init__(self, scratch: Path, budget: int) -> None:
-        self._scratch, self._budget = scratch, budget
+    def __init__(self, scratch: Path, state_bytes: int) -> None:
+        self._scratch, self._budget = scratch, state_bytes // FINISHING
 
     @abstractmethod
     def hashes(self, chunk: Chunk) -> Hashes:

@@ -17,9 +17,6 @@ from potable.engine.checker import Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Occurrence
 
-FINISHING = 4
-"""Sorting the hashes at the end takes a few times the memory that they take themselves."""
-
 _COUNT = {"type": "integer", "minimum": 0}
 
 
@@ -120,8 +117,7 @@ class RowsChecker(Checker):
             from potable.checkers.rows.duplicates import DuplicateFold  # heavy
 
             limits = self.context.limits
-            budget = limits.state_bytes // FINISHING
-            yield DuplicateFold(source.primary_key, self.context.scratch, budget, limits.samples)
+            yield DuplicateFold(source.primary_key, self.context.scratch, limits.state_bytes, limits.samples)
 
     @property
     def _fields(self) -> tuple[int | None, int | None]:

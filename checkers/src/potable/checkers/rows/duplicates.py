@@ -36,8 +36,8 @@ class DuplicateFold(SuspectsFold):
     codes = (DUPLICATE.id,)
     fields = (EACH_FIELD,)
 
-    def __init__(self, key: Sequence[str], scratch: Path, budget: int, samples: int) -> None:
-        super().__init__(scratch, budget)
+    def __init__(self, key: Sequence[str], scratch: Path, state_bytes: int, samples: int) -> None:
+        super().__init__(scratch, state_bytes)
         self._key, self._samples = tuple(key), samples
 
     def hashes(self, chunk: Chunk) -> Hashes:

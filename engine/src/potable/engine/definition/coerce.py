@@ -1,4 +1,7 @@
-"""From what a definition says to a typed value: old formats write ``"1"`` where 1 is meant."""
+"""From what a definition says to a typed value: old formats write ``"1"`` where 1 is meant.
+
+What can't be meant raises :class:`Unfit`.
+"""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class _Found:
         return self._chosen(path) if stat.S_ISDIR(kind) else [path]
 
     def part(self, path: Path) -> Part:
-        """The part of one file, which is known to be readable then."""
+        """The part of one file, which is known to be readable then. Raises Fault where it isn't, or is no file."""
         name, real = self._name(path), self._allowed(path)
         try:
             if not stat.S_ISREG(real.stat().st_mode):  # before it's opened: opening a pipe would wait

@@ -167,7 +167,7 @@ class JsonChunk(Chunk):
                 yield row, exact(raw)
 
     def document(self, row: int) -> Any:
-        """One sound record as a ``dict``."""
+        """One sound record as a ``dict``. Raises LookupError for one that isn't sound."""
         raw = self._records.raw(row)
         if raw is None:
             raise LookupError(row)
