@@ -18,13 +18,13 @@ import polars as pl
 
 from potable.checkers.calendar.days import are_days, as_integers
 from potable.checkers.calendar.others import TIME
+from potable.checkers.calendar.words import SHORT_MONTHS
 from potable.checkers.values.fixed import Fixed, Numbers, Shape
 
 Days = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int64]
 Order = Literal["day-first", "month-first"]
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMES = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     "nov(?:ember)?|dec(?:ember)?"
@@ -127,7 +127,7 @@ class Layout:
             return Parts(year, _numbers(groups.field("p")), _numbers(groups.field("q")))
         if "?<b>" in self.date:
             names = groups.field("b").str.slice(0, 3).str.to_lowercase()
-            months = names.replace_strict(MONTHS, range(1, 13), return_dtype=pl.UInt16).to_numpy()
+            months = names.replace_strict(SHORT_MONTHS, range(1, 13), return_dtype=pl.UInt16).to_numpy()
             return Parts(year, months, _numbers(groups.field("d")))
         return Parts(year, _numbers(groups.field("m")), _numbers(groups.field("d")))
 

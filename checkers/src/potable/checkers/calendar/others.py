@@ -5,7 +5,9 @@ All are patterns of Polars.
 
 from __future__ import annotations
 
-_MONTHS = "(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+from potable.checkers.calendar.words import SHORT_MONTHS
+
+_MONTHS = f"(?i:{'|'.join(SHORT_MONTHS)})[a-z]*"
 _PART = (
     r"[0-9]{4}(?:[-/.](?:[0-9]{1,2}|[WwQq][0-9]{1,2}))?|[0-9]{1,2}[-/.][0-9]{4}"
     rf"|[0-9]{{4}}-[0-9]{{3}}|[0-9]{{4}}(?:[-/](?:[0-9]{{2}}|XX|xx|\?\?)){{1,2}}|{_MONTHS}[ -.]*(?:[0-9]{{2}}){{1,2}}"

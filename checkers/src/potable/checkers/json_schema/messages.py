@@ -14,6 +14,7 @@ import jsonschema_rs
 from potable.checkers.json_schema.nameless import Paths, holds_nameless, with_nameless
 from potable.engine.findings import clip
 from potable.engine.paths import canonical
+from potable.engine.paths.steps import quoted
 from potable.engine.toolkit import likely, pointer_of, slip
 
 _NOUNS = {
@@ -79,7 +80,7 @@ def field_of(path: Sequence[str | int]) -> str | None:
     """The canonical path of a place, whichever item of a list it's in."""
     if not path:
         return None
-    steps = (f".'{_quoted(s)}'" if isinstance(s, str) else "[*]" for s in path)
+    steps = (f".{quoted(s)}" if isinstance(s, str) else "[*]" for s in path)
     return canonical("$" + "".join(steps))
 
 
@@ -212,10 +213,6 @@ def _text(value: Any) -> str | None:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _quoted(name: str) -> str:
-    return name.replace("\\", "\\\\").replace("'", "\\'")
 
 
 def _length(value: Any) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from potable.checkers.markup.libxml import Element, etree
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.paths import canonical
+from potable.engine.paths.steps import quoted
 from potable.engine.toolkit import attribute_name, lazy_regex
 
 _STEP = lazy_regex(r"/(?P<name>\*|@?[^/\[\]]+)(?:\[(?P<number>[0-9]+)\])?")
@@ -129,17 +130,13 @@ def field_of(names: Sequence[str], records: RecordNames) -> str | None:
     """The canonical path of the field that an element is, in its record; None outside of records."""
     for n, name in enumerate(names):
         if records.is_record(name, names[n - 1] if n else None):
-            return canonical("$" + "".join(f".'{_quoted(step)}'" for step in names[n:]))
+            return canonical("$" + "".join(f".{quoted(step)}" for step in names[n:]))
     return None
 
 
 def record_field(names: Sequence[str]) -> str:
     """The canonical path of the field that an element of a record is."""
-    return canonical("$" + "".join(f".'{_quoted(step)}'" for step in names))
-
-
-def _quoted(name: str) -> str:
-    return name.replace("\\", "\\\\").replace("'", "\\'")
+    return canonical("$" + "".join(f".{quoted(step)}" for step in names))
 
 
 def attributes_of(element: Element) -> dict[str, str]:

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from potable.checkers.calendar.words import DAYS, MONTHS, SHORT_DAYS, SHORT_MONTHS
+
 BITS = frozenset({"0", "1"})
 SHARE = 95
 """In percent: so many of a field's first values must be words of the family."""
@@ -33,11 +35,6 @@ class Family:
         return self.beside.union(*self.styles)
 
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
 FAMILIES = (
     Family(
         [("yes", "no"), ("y", "n"), ("true", "false"), ("t", "f"), ("1", "0"), ("on", "off")],
@@ -47,8 +44,8 @@ FAMILIES = (
         [("male", "female"), ("m", "f"), ("man", "woman")],
         frozenset({"other", "unknown", "u", "o", "x", "d", "diverse", "non-binary", "nonbinary", "n/a", "na"}),
     ),
-    Family([_DAYS, [day[:3] for day in _DAYS], [day[:2] for day in _DAYS]]),
-    Family([_MONTHS, [month[:3] for month in _MONTHS]]),
+    Family([DAYS, SHORT_DAYS, [day[:2] for day in DAYS]]),
+    Family([MONTHS, SHORT_MONTHS]),
 )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import polars as pl
@@ -12,6 +13,10 @@ from potable.engine.fields import Field
 
 STRUCTURED = frozenset({"object", "array", "many"})
 Bound = Literal["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]
+BEYOND: Mapping[Bound, Callable[[Any, Any], Any]] = {
+    "minimum": operator.lt, "maximum": operator.gt, "exclusiveMinimum": operator.le, "exclusiveMaximum": operator.ge,
+}  # fmt: skip
+"""Whether a value, the first, is beyond a bound."""
 Texts = TypeVar("Texts", pl.Series, pl.Expr)
 """For a method that takes a column or an expression, and gives one of the same."""
 

@@ -16,14 +16,10 @@ import numpy as np
 import polars as pl
 
 from potable.checkers.calendar.days import are_days
+from potable.checkers.calendar.words import DAYS, MONTHS, SHORT_DAYS, SHORT_MONTHS
 from potable.checkers.types.base import BadSetting, only
 from potable.checkers.values.fixed import Fixed, Shape, has_shape
 
-MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SECOND = 1_000_000
 
 _DIRECTIVES = {
@@ -41,9 +37,9 @@ _DIRECTIVES = {
     "z": r"(?<z>[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9](?::?[0-5][0-9](?:\.[0-9]{1,6})?)?|Z)",
     "Z": r"(?i:UTC|GMT)",
     "B": rf"(?i:(?<B>{'|'.join(MONTHS)}))",
-    "b": rf"(?i:(?<b>{'|'.join(m[:3] for m in MONTHS)}))",
+    "b": rf"(?i:(?<b>{'|'.join(SHORT_MONTHS)}))",
     "A": rf"(?i:{'|'.join(DAYS)})",
-    "a": rf"(?i:{'|'.join(d[:3] for d in DAYS)})",
+    "a": rf"(?i:{'|'.join(SHORT_DAYS)})",
     "w": "[0-6]",
     "u": "[1-7]",
     "%": "%",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,13 +10,9 @@ import numpy.typing as npt
 import polars as pl
 
 from potable.checkers.calendar.days import ISO, are_plain_days
-from potable.checkers.types.base import BadSetting, Bound, Type, as_text, only
+from potable.checkers.types.base import BEYOND, BadSetting, Bound, Type, as_text, only
 from potable.checkers.types.layouts import Layout
 from potable.checkers.values.fixed import Shape
-
-_BEYOND: dict[Bound, Callable[[Any, Any], Any]] = {
-    "minimum": operator.lt, "maximum": operator.gt, "exclusiveMinimum": operator.le, "exclusiveMaximum": operator.ge,
-}  # fmt: skip
 
 _YEAR = "(?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
 _LEAP = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
@@ -84,7 +79,7 @@ class MomentType(Type):
         return found
 
     def beyond(self, texts: pl.Series, which: Bound, bound: Any) -> pl.Series:
-        return _BEYOND[which](self.moments(texts), self._moment(bound))  # type: ignore[no-any-return]
+        return BEYOND[which](self.moments(texts), self._moment(bound))  # type: ignore[no-any-return]
 
     def listed(self, texts: pl.Series, values: Sequence[Any]) -> pl.Series:
         return self.moments(texts).is_in([self._moment(v) for v in values])

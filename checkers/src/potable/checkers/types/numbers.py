@@ -6,7 +6,6 @@ White space around a number is no fault of type (XML Schema collapses it); ``tex
 from __future__ import annotations
 
 import math
-import operator
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
@@ -14,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from potable.checkers.types.base import BadSetting, Bound, Type, as_text, constant, each, only
+from potable.checkers.types.base import BEYOND, BadSetting, Bound, Type, as_text, constant, each, only
 
 BLANKS = r"[ \t\r\n]*"
 INTEGER = rf"^{BLANKS}[+-]?[0-9]+{BLANKS}$"
@@ -25,13 +24,6 @@ EXACT_DIGITS = 15
 """Decimals of at most so many digits have different nearest 64-bit floats where they differ."""
 TINY = 1e-290
 """Below it floats have fewer digits."""
-
-_BEYOND: dict[Bound, Callable[[Any, Any], Any]] = {
-    "minimum": operator.lt,
-    "maximum": operator.gt,
-    "exclusiveMinimum": operator.le,
-    "exclusiveMaximum": operator.ge,
-}
 
 
 class NumberType(Type):
@@ -66,7 +58,7 @@ class NumberType(Type):
         return sure.scatter(unsure.arg_true().filter(right), values=True) if right.any() else sure
 
     def beyond(self, texts: pl.Series, which: Bound, bound: Any) -> pl.Series:
-        test, limit = _BEYOND[which], self.exact(bound)
+        test, limit = BEYOND[which], self.exact(bound)
         texts = self._normal(texts)
         quick = self._quick(texts)
         extreme = quick.max() if which in ("maximum", "exclusiveMaximum") else quick.min()

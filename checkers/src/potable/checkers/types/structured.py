@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
@@ -12,12 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from potable.checkers.types.base import BadSetting, Bound, Type, as_text, each, only
+from potable.checkers.types.base import BEYOND, BadSetting, Bound, Type, as_text, each, only
 from potable.engine.toolkit import lazy_regex
-
-_BEYOND: dict[Bound, Callable[[Any, Any], Any]] = {
-    "minimum": operator.lt, "maximum": operator.gt, "exclusiveMinimum": operator.le, "exclusiveMaximum": operator.ge,
-}  # fmt: skip
 
 DURATION = r"^-?P(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+D)?(?:T(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?$"
 _DURATION_PARTS = lazy_regex(r"(-?)P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
@@ -35,7 +30,7 @@ class DurationType(Type):
         return texts.str.contains(DURATION) & ~texts.str.ends_with("P") & ~texts.str.ends_with("T")
 
     def beyond(self, texts: pl.Series, which: Bound, bound: Any) -> pl.Series:
-        limit, test = as_text(bound), _BEYOND[which]
+        limit, test = as_text(bound), BEYOND[which]
         if not self.valid(pl.Series([limit]))[0]:
             raise BadSetting(f"{limit!r} isn't a duration")
         ends = _ends(limit)
