@@ -198,6 +198,7 @@ def test_a_column_of_notes_is_none(check: Check) -> None:
 MESSAGES = [
     "<html><head><title>504 Gateway Time-out</title></head>",
     "<!DOCTYPE html>",
+    "<br /><b>Warning</b>:  Undefined variable in <b>/x.php</b> on line <b>4</b><br />",
     "<b>Fatal error</b>:  Allowed memory size of 134217728 bytes exhausted in <b>/x.php</b> on line <b>4</b><br />",
     "PHP Warning:  Undefined variable $x in /srv/export.php on line 45",
     "Traceback (most recent call last):",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,12 @@ def test_a_table_on_its_side(check: Check, text: str, fields: int) -> None:
     assert (finding.severity, finding.count, finding.details) == ("warning", 1, {"fields": fields})
     assert (at.line, at.byte, at.record) == (1, 0, None)
     assert finding.samples[0].message.startswith(f"the first column has the names of {fields} fields (")
+
+
+@pytest.mark.parametrize("fields", [["id", "name", "age"], [{"name": "id"}, {"name": "name"}, {"name": "age"}]])
+def test_one_whose_fields_the_schema_names(check: Check, fields: list[Any]) -> None:
+    (finding,) = check(PEOPLE, schema={"fields": fields}).findings
+    assert (finding.code, finding.severity) == ("csv/transposed", "error")
 
 
 @pytest.mark.parametrize(

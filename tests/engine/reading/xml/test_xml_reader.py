@@ -346,11 +346,16 @@ def test_wrong_top_element(read: Read, size: int) -> None:
     assert (found.code, found.samples[0].location.file) == ("xml/wrong-top-element", "b.xml")
     assert found.samples[0].message == "b.xml has no element <rows>; it has <error>"
     assert result.numbers == [1]
-    alone = read(b"<Rows><row>1</row></Rows>", topElement="rows", documentElement="row")
-    # the second is explained by the first, and blocks: nothing was read
-    assert [(t.code, t.hint) for t in alone.tallies] == [
-        ("xml/wrong-top-element", "Did you mean Rows?"), ("xml/no-records", None),
-    ]  # fmt: skip
+    for document in ({"documentElement": "row"}, {}):
+        alone = read(b"<Rows><row>1</row></Rows>", topElement="rows", **document)
+        # the second is explained by the first, and blocks: nothing was read
+        assert [(t.code, t.hint) for t in alone.tallies] == [
+            ("xml/wrong-top-element", "Did you mean Rows?"), ("xml/no-records", None),
+        ]  # fmt: skip
+    (empty,) = read(b"<rows> </rows>", topElement="rows").tallies
+    assert (empty.code, empty.samples[0].message) == (
+        "xml/no-records", "data.xml has no record in <rows>; there is <rows>",
+    )  # fmt: skip
 
 
 STRAY = {"a.xml": b"<s><id>1</id></s>", "b.xml": b"<tt><id>2</id></tt>"}

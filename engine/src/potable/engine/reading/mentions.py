@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from potable.engine.paths import FieldPath
 from potable.engine.paths.steps import Child
+from potable.engine.reading.named import field_names
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
@@ -29,10 +30,9 @@ class Mentions:
     @cached_property
     def declared(self) -> frozenset[str]:
         """Canonical paths of the fields that the schemas of its records declare, those of objects inside them aside."""
-        table, document = (schema if isinstance(schema, Mapping) else {} for schema in self._schemas)
-        fields, properties = table.get("fields"), document.get("properties")
-        names = [f.get("name") for f in fields if isinstance(f, Mapping)] if isinstance(fields, list | tuple) else []
-        names += properties if isinstance(properties, Mapping) else []
+        table, document = self._schemas
+        properties = document.get("properties") if isinstance(document, Mapping) else None
+        names = [*field_names(table), *(properties if isinstance(properties, Mapping) else ())]
         return frozenset(FieldPath((Child(name),)).canonical for name in names if isinstance(name, str))
 
     def of(self, field: str) -> bool:

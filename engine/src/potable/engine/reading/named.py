@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from potable.engine.paths import FieldPath, PathError
@@ -13,12 +13,20 @@ if TYPE_CHECKING:
 
 def named_columns(source: SourceDefinition) -> frozenset[str]:
     """Columns that the definition names in its schema, its key and its QC rules."""
-    fields = (source.table_schema or {}).get("fields", ())
-    names = {f["name"] for f in fields if isinstance(f, dict) and isinstance(f.get("name"), str)}
+    names = set(field_names(source.table_schema))
     if isinstance(source.json_schema, dict) and isinstance(source.json_schema.get("properties"), dict):
         names |= set(source.json_schema["properties"])
     rules = [r for some in source.qc_rules.values() if isinstance(some, list) for r in some if isinstance(r, dict)]
     return frozenset(names | set(_columns([*source.primary_key, *(r.get("path") for r in rules)])))
+
+
+def field_names(table_schema: Any) -> Iterator[str]:
+    """The names of a Table Schema's fields, of which each may be given as its name alone."""
+    fields = table_schema.get("fields") if isinstance(table_schema, Mapping) else None
+    for field in fields if isinstance(fields, list | tuple) else ():
+        name = field.get("name") if isinstance(field, Mapping) else field
+        if isinstance(name, str):
+            yield name
 
 
 def _columns(paths: Sequence[Any]) -> Iterator[str]:

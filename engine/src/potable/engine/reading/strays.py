@@ -23,7 +23,7 @@ NOTE = (
 OUTPUT = (
     r"(?i:<!doctype html|<html[\s>])|"
     r"^\s*(?i:</?(?:html|head|body|title|meta|center|h1|hr|address|pre)\b[^>]*>|<br ?/?>\s*$|"
-    r"<b>(?:fatal error|parse error|warning|notice|deprecated)</b>)|"
+    r"(?:<br ?/?>\s*)?<b>(?:fatal error|parse error|warning|notice|deprecated)</b>)|"
     r"(?:Fatal error|Parse error|Warning|Notice|Deprecated)\s*:\s.* in \S.* on line [0-9]+|"
     r"Allowed memory size of [0-9]+ bytes|Maximum execution time of [0-9]+ seconds?|"
     r"^Traceback \(most recent call last\)|^\s*File \".*\", line [0-9]+|"

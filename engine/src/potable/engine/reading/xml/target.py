@@ -16,6 +16,9 @@ from potable.engine.reading.xml.names import Names, local
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
 
+_NO_NAME = "\0"
+"""No element is called so: the records' name where topElement isn't there, or has no child."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -58,7 +61,8 @@ class Wanted:
             if self.files and not self.top:
                 return Target(())
             found = likely_record(head, top, any_top=any_top)
-            return Target(() if found is None else (found,), top, any_top=any_top)
+            nothing = (_NO_NAME,) if top else ()  # without topElement the root is the record
+            return Target(nothing if found is None else (found,), top, any_top=any_top)
         document, any_prefix = _spelled(self.document, names)
         return Target(document, top, living=self.oai, any_prefix=any_prefix, any_top=any_top)
 
