@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.loopback import Handler, serving
 
 from potable.checkers.calendar.days import are_plain_days, plain_days
 from potable.checkers.calendar.layouts import LAYOUTS, written
 from potable.checkers.dates import DatesChecker
 from potable.engine.contracts.report import Report
+from potable.engine.definition.parse import from_mapping
+from potable.engine.options import RunOptions
+from potable.engine.pipeline import run_source
+from potable.engine.plugins import load_plugins
 from potable.engine.testing import check_checker, findings_of
 
 Check = Callable[..., Report]
@@ -273,3 +279,23 @@ def test_numbers_and_days_of_what_is_written(dates: list[tuple[str, int, int, in
         earlier = min(by_day, by_month) or max(by_day, by_month)
         assert seen.pop(at) == (name, by_day, by_month, earlier), texts[at]
     assert not seen
+
+
+def test_a_datestamp_that_its_protocol_tells_of_is_one_finding(tmp_path: Path) -> None:
+    days = [f"2024-01-{n:02}" for n in range(1, 20)] + ["2024-02-30"]
+    records = "".join(
+        f"<record><header><identifier>x:{day}</identifier><datestamp>{day}</datestamp></header><metadata/></record>"
+        for day in days
+    )
+    body = f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>{records}</ListRecords></OAI-PMH>'
+
+    class Repository(Handler):
+        def answer(self) -> None:
+            self.say(200, body.encode(), Content_Type="text/xml")
+
+    with serving(Repository) as url:
+        source = from_mapping({"resourceID": "t", "ingestMethod": "OAI", "ingestURL": url}, folder=tmp_path)
+        report = run_source(source, load_plugins(), RunOptions(scratch=tmp_path, allow_hosts=("127.0.0.1",)))
+    (found,) = report.findings
+    assert (found.code, found.field) == ("oai/datestamp", "$.record.header.datestamp.'_$'")
+    assert report.metrics["suppressed"] == {"dates/implausible": 1}

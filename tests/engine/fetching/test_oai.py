@@ -380,6 +380,7 @@ def test_bad_datestamps_are_told_at_their_lines(serve, harvest, context, client)
     assert [(o.code, o.key, o.location.line) for o in into.said] == [
         ("oai/datestamp", f"oai:x:{n}", 6 + n) for n in (1, 2, 3, 4, 5)
     ]
+    assert {o.field for o in into.said} == {"$.record.header.datestamp.'_$'"}
     assert [o.value for o in into.said] == ["2024-02-30", "", "", "2024-01-01T00:00:00Z", "2026-01-02"]
     assert into.said[3].message == "oai:x:4: the datestamp is exact to the second, those before it to the day"
     assert into.said[4].message.endswith("lies in the future: the repository's time is 2026-01-01T00:00:00Z")

@@ -219,13 +219,20 @@ def test_another_delimiter_is_named(read: Read) -> None:
     assert found.samples[0].message == "split at a comma the file has one column; a semicolon splits it into 2"
 
 
+@pytest.mark.parametrize("delimiter", ["||", ";;", "::", "^", "~", "\x01", "¦"])
+def test_rarer_delimiters_are_named(read: Read, delimiter: str) -> None:
+    lines = [delimiter.join(("id", "name", "age")), *(delimiter.join((str(n), "a", "9")) for n in range(5))]
+    found = read("\n".join(lines).encode()).found["csv/wrong-delimiter"]
+    assert found.samples[0].message.endswith(f"{delimiter!r} splits it into 3")
+
+
 def test_one_column_where_the_definition_names_several(read: Read) -> None:
     source = {"primary_key": ("$.id",), "table_schema": {"fields": [{"name": "id"}, {"name": "name"}]}}
     found = read(b"id:name\n1:a\n", source=source).found["csv/wrong-delimiter"]
     assert found.samples[0].message == "split at a comma the file has one column, but the definition names 2"
 
 
-@pytest.mark.parametrize("data", [b"id\n1\n2\n", b"a;b\n1\n2\n", b'"x;y"\n1\n'])
+@pytest.mark.parametrize("data", [b"id\n1\n2\n", b"a;b\n1\n2\n", b'"x;y"\n1\n', b"ns::id\nns::a\nns::b\n"])
 def test_a_table_of_one_column_is_no_fault(read: Read, data: bytes) -> None:
     assert read(data).found == {}
 

@@ -32,6 +32,7 @@ MOST_RESPONSES = 100_000
 MOST_EMPTY = 10
 """Most pages without records in a row."""
 SHOWN = 10
+_DATESTAMP = "$.record.header.datestamp.'_$'"
 
 _ARGUMENTS = frozenset({"verb", "metadataPrefix", "set", "from", "until", "resumptionToken", "identifier"})
 
@@ -178,9 +179,8 @@ class Harvest:
             self._context.report(Occurrence(codes.DELETED_RECORDS.id, words, key=key, location=at))
         fault = self._datestamps.fault(header.datestamp, response.date)
         if fault is not None:
-            self._context.report(
-                Occurrence(codes.DATESTAMP.id, f"{name}: {fault}", value=header.datestamp, key=key, location=at)
-            )
+            message, value = f"{name}: {fault}", header.datestamp
+            self._context.report(Occurrence(codes.DATESTAMP.id, message, _DATESTAMP, value=value, key=key, location=at))
 
     # -- requests --------------------------------------------------------------------------------------------------
 

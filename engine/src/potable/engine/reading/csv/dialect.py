@@ -16,6 +16,9 @@ NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", ":": 
 DELIMITERS = (b",", b";", b"\t", b"|")
 """Those that are looked for where the declared one splits nothing."""
 
+RARER = (b"^", b"~", b"\x01", b"\x1f", b"::", "¦".encode())
+"""Further ones, looked for where nothing else is amiss."""
+
 UNITS = (b"\x1f", b"\x1e", b"\x1d", b"\x1c")
 """Separators of ASCII, which texts hardly ever hold."""
 

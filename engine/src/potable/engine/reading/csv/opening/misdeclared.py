@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from potable.engine.findings import Location, Occurrence
-from potable.engine.reading.csv.dialect import DELIMITERS, Dialect, delimiter_name
+from potable.engine.reading.csv.dialect import DELIMITERS, RARER, Dialect, delimiter_name
 from potable.engine.reading.csv.opening.aligned import fixed_width, markdown
 from potable.engine.reading.csv.opening.beginning import FEW, Beginning
 from potable.engine.reading.csv.opening.escaped import escaped_quotes, html_quotes, quoted_twice
@@ -102,11 +102,11 @@ def _wrong_delimiter(b: Beginning) -> Occurrence | None:
     rows = b.rows(dialect, b.data)
     if width > 1 and (not rows or any(len(row.cells) == width for row in rows)):
         return None
-    others = [replace(dialect, delimiter=d) for d in DELIMITERS if d != dialect.delimiter and d in b.header.text]
-    better = [(n, other.delimiter.decode()) for other in others if (n := b.split(other)) > 1]
+    others = [d for d in (*DELIMITERS, *RARER) if d != dialect.delimiter and d in b.header.text]
+    better = [(n, d.decode()) for d in others if (n := b.split(replace(dialect, delimiter=d))) > _least(b, d)]
     declared = f"split at {dialect.delimiter_name} the "
     if better:
-        columns, best = max(better, key=lambda found: found[0])
+        columns, best = _doubled(b, *max(better, key=lambda found: found[0]))
         if _is_spaced(b, replace(dialect, delimiter=best.encode()), columns):
             best += " "
         declared += "file has one column" if width == 1 else f"header has {width:,} cells and no record has as many"
@@ -115,6 +115,21 @@ def _wrong_delimiter(b: Beginning) -> Occurrence | None:
             hint=f"Set delimiter to {best!r}.", details={"delimiter": best, "columns": columns},
         )  # fmt: skip
     return None
+
+
+def _least(b: Beginning, delimiter: bytes) -> int:
+    """More columns than these a delimiter must split a table into: texts hold the rarer ones as well (std::sort)."""
+    names = b.header_in(replace(b.layout.dialect, delimiter=delimiter)) if delimiter in RARER else ()
+    return 2 if names and not b.named.intersection(n.strip() for n in names) else 1
+
+
+def _doubled(b: Beginning, columns: int, delimiter: str) -> tuple[int, str]:
+    """A delimiter that stands twice everywhere is one of two characters: number of columns, and the delimiter."""
+    twice = delimiter.encode() * 2
+    if delimiter.encode() in b.header.text.replace(twice, b""):
+        return columns, delimiter
+    fewer = b.split(replace(b.layout.dialect, delimiter=twice))
+    return (fewer, twice.decode()) if fewer > 1 else (columns, delimiter)
 
 
 def _blanks_between(b: Beginning) -> Occurrence | None:
