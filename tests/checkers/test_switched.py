@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,31 @@ def test_lint_tells_a_misspelt_family(tmp_path: Path) -> None:
 
 def test_a_code_is_switched_off(tmp_path: Path) -> None:
     assert found(tmp_path, {"text/whitespace": "off"}) == found(tmp_path, {}) - {"text/whitespace"}
+
+
+RULES: dict[str, Callable[[str], dict[str, Any]]] = {
+    "severity": lambda path: {"severity": {"text": {path: "off"}}},
+    "except": lambda path: {"checks": {"text": {"except": [path]}}},
+}
+
+
+@pytest.mark.parametrize("left_out", ["$.t", "$.t[*]", "t"])
+@pytest.mark.parametrize("by", RULES)
+def test_a_list_is_left_alone_with_its_items(tmp_path: Path, left_out: str, by: str) -> None:
+    (tmp_path / "data.json").write_text('[{"t": [" x", "y"], "u": "z "}]')
+    rule = RULES[by](left_out)
+    assert left(tmp_path, {"ingestMethod": "JSON", "ingestURL": "data.json", **rule}) == [("text/whitespace", "$.u")]
+
+
+@pytest.mark.parametrize("left_out", ["$.s.t", "$.s.t.'_$'"])
+@pytest.mark.parametrize("by", RULES)
+def test_an_element_is_left_alone_with_its_text(tmp_path: Path, left_out: str, by: str) -> None:
+    (tmp_path / "data.xml").write_text("<l><s><t>a  b</t><u>c  d</u></s></l>")
+    rule = RULES[by](left_out)
+    members = {"ingestMethod": "XML", "documentElement": "s", "ingestURL": "data.xml", **rule}
+    assert left(tmp_path, members) == [("text/whitespace", "$.s.u.'_$'")]
+
+
+def left(folder: Path, members: dict[str, Any]) -> list[tuple[str, str | None]]:
+    source = from_mapping({"resourceID": "t", **members}, folder=folder)
+    return [(f.code, f.field) for f in run_source(source, load_plugins(), RunOptions(scratch=folder)).findings]

@@ -116,7 +116,7 @@ def given_severity(severity: Mapping[str, Any], code: Code, field: str | None = 
     for name in (code.id, code.family) if code.default_on else (code.id,):
         said = severity.get(name)
         if isinstance(said, Mapping):
-            said = said.get(field)
+            said = said.get(field, said.get((field or "").removesuffix("[*]")))  # a list, and its items
         if isinstance(said, str):
             return said
     return None

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from potable.checkers.dates.codes import CODES
-from potable.checkers.declared.fields import bad_paths, field_list, paths_of
+from potable.checkers.declared.fields import bad_paths, field_list, left_out_of, paths_of
 from potable.checkers.declared.switched import is_on
 from potable.checkers.declared.table_schema import TableSchema
 from potable.engine.checker import FIELD_PATH, Checker, Fold
@@ -110,7 +110,7 @@ class DatesChecker(Checker):
         if on:
             yield DatesFold(
                 source, self.context.limits.samples, bounds, orders, strict, on, chosen=chosen,
-                left_out=paths_of(options["except"]),
+                left_out=left_out_of(options["except"]),
             )  # fmt: skip
 
     def _today(self) -> date | None:

@@ -9,6 +9,8 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
 from potable.engine.paths import PathError, canonical
 
+_ITEMS, _TEXT = "[*]", ".'_$'"
+
 
 def paths_of(names: Iterable[str]) -> tuple[str, ...]:
     """Canonical paths of the names in an option; one that can't be read is left out, :func:`bad_paths` tells of it."""
@@ -19,6 +21,15 @@ def paths_of(names: Iterable[str]) -> tuple[str, ...]:
         except PathError:
             continue
     return tuple(found)
+
+
+def left_out_of(names: Iterable[str]) -> tuple[str, ...]:
+    """The same of fields that are left alone, in each spelling that a check of every field may have for them: a list's
+    items, an element's text.
+    """
+    paths = paths_of(names)
+    bare = [path.removesuffix(_TEXT).removesuffix(_ITEMS) for path in paths]
+    return tuple(dict.fromkeys((*paths, *(path + end for path in bare for end in ("", _ITEMS, _TEXT)))))
 
 
 def bad_paths(source: SourceDefinition, pointer: str, names: Sequence[str]) -> Iterator[Occurrence]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from potable.checkers.declared.fields import bad_paths, field_list, paths_of
+from potable.checkers.declared.fields import bad_paths, field_list, left_out_of
 from potable.checkers.drift.codes import CHURN, CODES, DISTRIBUTION, NAMESPACE, NULLS, TYPE
 from potable.checkers.drift.names import NESTED, field_changes
 from potable.checkers.drift.spaces import moved_names
@@ -48,7 +48,7 @@ class DriftChecker(Checker):
         from potable.checkers.drift.fold import ProfileFold  # heavy
         from potable.checkers.drift.keys import KeySketchFold
 
-        yield ProfileFold(source, paths_of(self.options["except"]))
+        yield ProfileFold(source, left_out_of(self.options["except"]))
         quoting = Quoting(source.values)
         if source.primary_key and all(quoting.policy(path) == "shown" for path in source.primary_key):
             yield KeySketchFold(source.primary_key)
@@ -65,7 +65,7 @@ class DriftChecker(Checker):
         yield from field_changes(*names, empty, table=bool(summary.columns))
         yield from _namespaces(before, summary)
         fields, others = (_mapping(figures.get("fields")) for figures in (old, new))
-        left_out = paths_of(self.options["except"])
+        left_out = left_out_of(self.options["except"])
         whole = bool(old.get("whole")) and bool(new.get("whole"))
         blank = ALL_BLANK in summary.counts  # which tells of all missing values
         for name, profile in fields.items():

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
-from potable.checkers.declared.fields import bad_paths, field_list, paths_of
+from potable.checkers.declared.fields import bad_paths, field_list, left_out_of, paths_of
 from potable.checkers.declared.keys import keys_of
 from potable.checkers.declared.switched import is_on
 from potable.checkers.names.headers import HeaderFold, header_line
@@ -64,7 +64,7 @@ class SpreadsheetChecker(Checker):
         from potable.checkers.spreadsheet.truncated import TruncatedFold
         from potable.checkers.spreadsheet.zeros import ZerosFold
 
-        left_out = paths_of(self.options["except"])
+        left_out = left_out_of(self.options["except"])
         samples = self.context.limits.samples
         traits = {ERROR_VALUE.id: ERROR_TRAIT, TRUNCATED.id: GREATEST_TRAIT}
         traits = {c.id: traits[c.id] for c in (ERROR_VALUE, TRUNCATED) if is_on(source, c)}

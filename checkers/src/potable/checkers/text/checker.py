@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from potable.checkers.declared.fields import field_list
+from potable.checkers.declared.fields import field_list, left_out_of
 from potable.checkers.declared.formats import ELEMENT_FORMATS, PADDED_FORMATS
 from potable.checkers.declared.keys import keys_of
 from potable.checkers.declared.switched import is_on
@@ -140,8 +140,8 @@ class TextChecker(Checker):
             yield RequiredFold(required)
 
     @property
-    def _left_out(self) -> list[str]:
-        return [path for name in self.options["except"] if (path := _path(name)) is not None]
+    def _left_out(self) -> tuple[str, ...]:
+        return left_out_of(self.options["except"])
 
     def _traits(self, source: SourceDefinition) -> dict[str, Trait]:
         known = {
