@@ -118,6 +118,7 @@ def test_the_future() -> None:
     assert found_in([*past, "2204-03-06"], today="2024-06-01") == {code: [4]}
     assert found_in([*past, "2024-06-01", "2024-06-02"], today="2024-06-01") == {code: [5]}
     assert found_in([*past, "2204-03-06"], name="expiryDate", today="2024-06-01") == {}
+    assert found_in([*past, "2204-03-06"], name="eol-lts", today="2024-06-01") == {}
     assert found_in(["2204-03-06"] * 3, today="2024-06-01") == {}
     assert found_in([*past, "2204-03-06"]) == {}
     # each reading lies ahead, or the order that the data tell does

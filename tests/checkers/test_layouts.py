@@ -106,6 +106,19 @@ def test_a_row_under_the_header(check: Check, row: str, what: str, definition: d
     assert "ignoreLines: 2" in finding.hint
 
 
+def test_several_rows_under_the_header(check: Check) -> None:
+    rows = "units,,1/a,kg\n[0],,pet_age,pet_weight\n"
+    finding = only(check(HEAD + rows + "".join(ROWS)))
+    assert (finding.code, finding.count) == ("csv/subheader", 2)
+    assert places(finding) == [(2, len(HEAD), 1), (3, len(HEAD) + rows.index("[0]"), 2)]
+    assert [s.message for s in finding.samples] == [
+        "the row under the header is a row of units, no record",
+        "the row under the header is a second row of names, no record",
+    ]
+    assert "ignoreLines: 3" in finding.hint
+    assert check(HEAD + rows + "".join(ROWS), ignoreLines=3).findings == ()
+
+
 def test_the_row_of_a_second_file_has_its_own_record(check: Check, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(TABLE)
     (tmp_path / "b.csv").write_text(HEAD + ",,(years),(kg)\n" + "".join(r.replace("S", "S1") for r in ROWS))
@@ -314,6 +327,15 @@ def test_columns_of_fixed_width(check: Check, text: str, told: str, definition: 
     assert (finding.code, finding.details, places(finding)) == ("csv/fixed-width", {"columns": 4}, [(1, 0, None)])
     assert told in finding.samples[0].message
     assert finding.samples[0].message.endswith(": 'id', 'name', 'age', …")
+
+
+def test_a_column_of_fixed_width_whose_cells_have_two_words(check: Check) -> None:
+    text = "".join(
+        f"{a:>8}{'group' if a == 'id' else f'{10 + len(b)} years':>12}{c:>5}{d:>8}\n" for a, b, c, d in CELLS
+    )
+    finding = only(check(text))
+    assert (finding.code, finding.details) == ("csv/fixed-width", {"columns": 4})
+    assert finding.samples[0].message.endswith(": 'id', 'group', 'age', …")
 
 
 FOOTED = RULE + DRAWN[0] + RULE + "".join(DRAWN[1:9]) + RULE

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from potable.checkers.numbers import NumbersChecker
+from potable.checkers.numbers.mixture import mixtures
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
 from potable.engine.options import RunOptions
@@ -54,6 +55,30 @@ def test_codes_are_left_alone(name: str) -> None:
     assert found_in([*AGES, "none given"], name) == {}
     assert found_in([*(f"0{age}" for age in AGES), "none given"]) == {}
     assert found_in([*map(str, range(100)), "none given"]) == {}
+
+
+def test_lists_of_codes_are_no_decimals() -> None:
+    phones: list[str | None] = [str(40 + n * 7) for n in range(60)]
+    assert found_in([*phones, "1787,1939", "1809,1829,1849"], "phone") == {}
+    assert found_in([*(f"{p},5" for p in phones), "off"], "lat") == {CODE: [61]}
+
+
+@pytest.mark.parametrize(
+    ("value", "tells"), [("value", "variable"), ("measured_value", "Parameter"), ("result", "analyte")]
+)
+def test_what_another_field_tells_apart_is_no_one_quantity(value: str, tells: str) -> None:
+    mixed: list[str | None] = [*WEIGHTS, "off", "9e27", "7-"]
+    names: list[str | None] = ["mass"] * len(mixed)
+    assert findings_of(NumbersChecker, {value: mixed, tells: names}) == ()
+    assert {f.code for f in findings_of(NumbersChecker, {value: mixed, "other": names})} == {
+        CODE, "numbers/outlier", "numbers/odd-spelling",
+    }  # fmt: skip
+
+
+def test_attributes_tell_elements_apart() -> None:
+    text, value = "$.m.scalar.'_$'", "$.m.p.@value"
+    assert mixtures([text, "$.m.scalar.@dictRef", value, "$.m.p.@key", "$.m.w.'_$'", "$.m.w.@unit"]) == {text, value}
+    assert mixtures(["$.value", "$.o.parameter", "$.height", "$.variables"]) == {"$.value"}
 
 
 def test_few_values_tell_nothing() -> None:

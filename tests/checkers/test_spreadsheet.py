@@ -131,7 +131,19 @@ def test_errors_of_formulas(error: str) -> None:
 
 
 def test_what_only_looks_like_an_error() -> None:
-    sound: list[str | None] = ["#1", "#", "##", "#hashtag", "see #REF!", "N/A", "#REF", "Error", "Err:9", "E502:00"]
+    sound: list[str | None] = [
+        "#1",
+        "#",
+        "##",
+        "#hashtag",
+        "see #REF!",
+        "N/A",
+        "#REF",
+        "Error",
+        "Err:9",
+        "E502:00",
+        "#" * 80,
+    ]
     assert found_in({"v": sound}) == {}
     missing = SourceDefinition(resource_id="test", ingest_method="CSV", missing_values=("", "#N/A"))
     assert found_in({"v": ["#N/A", "#REF!"]}, source=missing) == {("spreadsheet/error-value", "$.v"): [2]}

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potable.checkers.text import TextChecker
+from potable.checkers.text.second_looks import RUN, RUNS, spread
 from potable.engine.contracts.report import Report
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.testing import check_checker, findings_of
@@ -278,10 +279,58 @@ def test_the_first_records_tell_what_a_column_is_like() -> None:
     assert found_in([*["some words"] * 1000, "NA", *codes]) == {"text/placeholder": [1001]}
 
 
+CONTINENTS: list[str | None] = ["EU", "AS", "AF", "OC"] * 100
+CLUBS: list[str | None] = ["BS1", "TRO", "CH1", "WAS"] * 250
+
+
+def test_what_was_lost_before_it_was_read_wrongly() -> None:
+    (found,) = findings_of(TextChecker, {"v": ["Santol\u00ef\u00bf\u00bdria"]})
+    assert found.samples[0].message.endswith("U+FFFD, which stands for what couldn't be decoded, itself read as cp1252")
+
+
+def test_a_tag_that_is_a_note_of_unicode() -> None:
+    assert found_in(["<sub> 0069", "<font> 0041", "<small> 002C"]) == {}
+    odd: list[str | None] = ["<sub>0069", "<sub> 2</sub>", "H<sub> 2", "<p> text", "<sub> &amp;"]
+    assert found_in(odd) == {"text/markup": [1, 2, 3, 4, 5]}
+
+
+def test_records_from_all_over_tell_where_the_first_ones_do_not() -> None:
+    north: list[str | None] = ["NA"] * 1_500
+    assert found_in([*north, *CONTINENTS]) == {}
+    assert found_in([*north, "N/A", *CONTINENTS]) == {"text/placeholder": [1_501]}
+    words: list[str | None] = ["some words"] * 100
+    assert found_in([*north, *words]) == {"text/placeholder": [*range(1, 21)]}
+    assert found_in([*CLUBS, "TBA", "BOS", "NYA", "SLN"]) == {"text/placeholder": [1_001]}
+    assert found_in([*CLUBS, *["TBA", "BOS", "NYA", "SLN"] * 900]) == {}
+
+
+def test_a_code_that_occurs_once_may_be_one_of_many() -> None:
+    shares: list[str | None] = [f"S{n}" for n in range(10, 1_010)]
+    short: list[str | None] = [f"A{c}" for c in "BCDEFGHIJK"]
+    assert found_in([*short, *shares, "NA"]) == {}
+    assert found_in([*short[1:], *shares, "NA"]) == {"text/placeholder": [1_010]}
+    assert found_in([*short, *shares, "NA", "NA"]) == {"text/placeholder": [1_011, 1_012]}
+
+
+def test_a_word_that_occurs_once_in_a_list_of_words_is_one() -> None:
+    words: list[str | None] = [f"w{a}{b}" for a in "abcdefghij" for b in "abcdefghij"]
+    assert found_in([*words, "na", "undefined"]) == {}
+    assert found_in([*words, "na", "na"]) == {"text/placeholder": [101, 102]}
+    assert found_in([*words[1:], "na"]) == {"text/placeholder": [100]}
+    assert found_in([*words, words[0], "na"]) == {"text/placeholder": [102]}
+
+
+def test_a_second_look_is_bounded() -> None:
+    assert spread(3).tolist() == [1, 2, 3]
+    far = spread(1_000_000)
+    assert (len(set(far.tolist())), far[0], far[-1]) == (RUNS * RUN, 1, 1_000_000)
+
+
 def test_any_cutting_tells_the_same_words() -> None:
     codes: list[str | None] = [["DE", "FR", "NO", "NA", "", None, "Sweden"][n % 7] for n in range(60)]
     names: list[str | None] = [["Ann", "NA", "Bo", "n/a", "?"][n % 5] for n in range(60)]
     check_checker(TextChecker, {"code": codes, "name": names}, cuttings=12)
+    check_checker(TextChecker, {"code": [*["NA"] * 1_010, "N/A", *CONTINENTS[:40]]}, cuttings=3)
 
 
 def test_a_word_that_occurs_once_in_a_key_is_one(check: Check) -> None:

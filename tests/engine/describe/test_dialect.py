@@ -35,6 +35,10 @@ from potable.engine.describe.dialect import sniff_dialect
         ("A report\n\n1,Ann,7\n2,Bob,8\n", {"headerLine": 0, "ignoreLines": 2}),
         ("# made by x\n# on day y\nid,name\n1,Ann\n", {"comment": "#", "headerLine": 3}),
         ("#CHROM\tPOS\nchr1\t5\n", {"delimiter": "\t"}),
+        ("##by x\n#code\tplace\tzone\nAD\t+42\tx\nAE\t+25\ty\n", {"delimiter": "\t", "headerLine": 2}),
+        ("# a\n#code\tplace\t\tzone\nAD\tb\tx\nAE\tc\ty\n", {"delimiter": "\t", "comment": "#", "headerLine": 0}),
+        (",,\nA report,,\nid,name,age\n1,Ann,7\n2,Bob,8\n3,Cid,9\n", {"headerLine": 3}),
+        (",,\nid,name,age\n1,Ann,7\n2,Bob,8\n3,Cid,9\n", {"headerLine": 2}),
         ("", {}),
         ("\n\n", {}),
         ("id,name\r1,Ann\r2,Bob\r", {}),
@@ -44,6 +48,11 @@ from potable.engine.describe.dialect import sniff_dialect
         ("Report;;\n2024;;\n;;\nid;of;day\n;;EUR\n1;A;1.2.2024\n2;B;2.2.2024\n", {"delimiter": ";", "headerLine": 4}),
         ("id,,\na,Ann,x\nb,Bob,y\nc,Cid,z\n", {}),
         ("age,sex\n1,f\n2,m\nage,sex\n3,f\n", {}),
+        ("703165,AK,55.3\nday,hour,rain,wind\n" + "2.1.1997,3,0,4\n3.1.1997,4,1,4\n" * 3, {"headerLine": 2}),
+        ("6,4,yes\n" + "".join(f"{n}.5,2,7,{n}\n" for n in range(6)), {"headerLine": 0, "ignoreLines": 1}),
+        ("mpg,cyl,hp\n" + "".join(f"Car {n},{n},4,9{n}\n" for n in range(6)), {}),  # R names the rows, and not these
+        ("type,0.5,1.0,2.5,4.0,10.0\n" + "A,7,6,0,3,9\nB,8,1,2,0,5\n" * 3, {}),
+        ("A,0.5,1.0,2.5,4.0,10.0\n" + "B,1,2,3,4,5\nC,8,9,12,20,35\n" * 3, {"headerLine": 0}),
     ],
 )  # fmt: skip
 def test_tables(text: str, found: dict[str, Any]) -> None:

@@ -43,8 +43,8 @@ FUTURE = Code(
     example="collected\n2024-03-05\n2204-03-06",
     mend="Correct the date at the source; where such dates are meant, switch this code off for the field.",
     misses="Years of two digits. A day's difference is allowed for, since it's already tomorrow elsewhere. Fields "
-    "whose names speak of what is to come (expiry, due, valid until) aren't looked at, nor is the year 9999, which "
-    "stands for no end.",
+    "whose names speak of what is to come (expiry, due, valid until, eol) aren't looked at, nor is the year 9999, "
+    "which stands for no end.",
     suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND, "dates/implausible@field"),
 )
 IMPLAUSIBLE = Code(

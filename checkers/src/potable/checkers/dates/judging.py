@@ -49,7 +49,7 @@ TO_COME = frozenset(
     {
         "expiry", "expire", "expiration", "exp", "due", "until", "valid", "end", "deadline", "planned", "plan",
         "scheduled", "schedule", "next", "forecast", "target", "embargo", "review", "renewal", "through", "future",
-        "projected", "expected", "estimated", "maturity", "retest",
+        "projected", "expected", "estimated", "maturity", "retest", "eol", "eos", "support", "sunset", "retirement",
     }
 )  # fmt: skip
 """Words in the names of fields whose dates may well lie ahead."""

@@ -41,12 +41,14 @@ K = TypeVar("K")
 class Seen(Generic[F]):
     """What was seen of a column.
 
+    :param last: the last record that has the field.
     :param head: how many of the source's first records.
     :param filled: values in them.
     :param votes: how many of these look like what is sought, by kind where there are several.
     :param found: the rest, from all records; None where nothing was worth noting.
     """
 
+    last: int = 0
     head: int = 0
     filled: int = 0
     votes: Counter[str] = field(default_factory=Counter)
@@ -142,6 +144,7 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
             if name in self._dropped or name in self._left_out:
                 continue
             seen = state.setdefault(name, Seen())
+            seen.last = int(chunk.numbers[-1])
             if first <= size and name not in self._chosen:
                 self._learn(name, seen, chunk, size)
                 if self._drops(name, seen):
@@ -154,6 +157,7 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
     def merge(self, left: dict[str, Seen[F]], right: dict[str, Seen[F]]) -> dict[str, Seen[F]]:
         for name, more in right.items():
             seen = left.setdefault(name, Seen())
+            seen.last = more.last
             seen.head += more.head
             seen.filled += more.filled
             seen.votes.update(more.votes)

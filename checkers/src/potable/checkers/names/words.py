@@ -10,7 +10,7 @@ from potable.engine.toolkit import lazy_regex
 
 _EDGE = lazy_regex(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
 
-_XML_TEXT = "_$"
+XML_TEXT = "_$"
 
 _PLAIN = frozenset(
     {
@@ -36,7 +36,7 @@ _DONE = frozenset(
 def name_of(path: str) -> str:
     """The field's name; that of the element where the path ends at the text of an element of XML (``_$``)."""
     names = [step.name for step in FieldPath.parse(path).steps if isinstance(step, Child)]
-    return next((name for name in reversed(names) if name != _XML_TEXT), "")
+    return next((name for name in reversed(names) if name != XML_TEXT), "")
 
 
 def words_of(path: str) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ OUTLIER = Code(
     "fields named as codes or identifiers, columns in whose first records numbers begin with a zero "
     '(032000) or count the rows, and texts of a format with types ("5" in JSON) aren\'t looked at. Where a '
     "few groups are much larger than the rest, as one town among villages, the large one is reported, and "
-    "so is the diagonal of a matrix of correlations.",
+    "so is the diagonal of a matrix of correlations. Values of several quantities, which another field beside "
+    "them tells apart: parameter and value, or an attribute of XML (name, dictRef, key, code).",
     suppressed_by=(*TABLE, *BAD_VALUE, *ODD_DAY, "numbers/mixed-epoch@field"),
     dataset=True,
 )

@@ -28,6 +28,7 @@ from potable.checkers.numbers.coordinates import Degrees, axis_of, is_sure, nowh
 from potable.checkers.numbers.decimals import COMMA, GROUPED, POINT, Commas, DecimalFold, may_be_grouped
 from potable.checkers.numbers.epochs import mixed
 from potable.checkers.numbers.found import Numbers
+from potable.checkers.numbers.mixture import mixtures
 from potable.checkers.numbers.outliers import apart, shown
 from potable.checkers.numbers.ranges import Outside, Spelled, Within
 from potable.checkers.numbers.reading import Reading
@@ -94,6 +95,7 @@ class NumbersFold(ColumnFold[Numbers]):
         # Shared by the threads of a scan; it only saves work: `finish` decides for itself.
         self._commas: dict[str, bool] = {}
         self._coded: set[str] = set()
+        self._mixed: set[str] = set()
         self._spelled: dict[str, Spelled] = {}
         self._others: dict[str, tuple[str, Degrees | None]] = {}
         self._quoting = Quoting(source.values)
@@ -161,7 +163,11 @@ class NumbersFold(ColumnFold[Numbers]):
         elif UNIT.id in self.codes and not found.other:
             yield from units.rules(name, found.units, found.filled)
         odd = [found.odd, found.groups] if found.great and not found.comma else [found.odd]
-        if ODD_SPELLING.id in self.codes and 0 < sum(len(h.records) for h in odd) < found.bare:
+        if (
+            name not in self._mixed
+            and ODD_SPELLING.id in self.codes
+            and 0 < sum(len(h.records) for h in odd) < found.bare
+        ):
             message = '"{value}" is a number, spelled otherwise than most of the field'
             yield together(odd, self.recorder.most).tally(ODD_SPELLING.id, name, message)
         if ODD_SPELLING.id in self.codes and not (found.plain.pointed or found.comma):
@@ -195,7 +201,8 @@ class NumbersFold(ColumnFold[Numbers]):
         all_of_them = len(found.none.records | found.maybe.records)
         few = found.filled >= all_of_them * (FEW if has_decimals else FEW_WHOLE)
         few = found.filled >= ONE and (few or all_of_them == 1)
-        if told.records and few and (has_decimals or self._is_quantity(name)):
+        most_have = 2 * (found.comma + found.plain.pointed) >= found.bare + found.comma  # 1809,1829 are two phone codes
+        if told.records and few and ((has_decimals and most_have) or self._is_quantity(name)):
             yield told.tally(NO_NUMBER.id, name, '"{value}" is no number, nearly all other values of the field are')
 
     def _spread(self, name: str, found: Numbers, read: Reading, written: Spelled) -> Iterator[tuple[Rule, Spans]]:
@@ -229,7 +236,8 @@ class NumbersFold(ColumnFold[Numbers]):
             )
 
     def finish(self, state: dict[str, Seen[Numbers]]) -> Outcome:
-        self._coded = {name for name, seen in state.items() if are_codes(seen.votes)}
+        self._mixed = mixtures(state)
+        self._coded = {name for name, seen in state.items() if are_codes(seen.votes)} | self._mixed
         all_found = {name: seen.found for name, seen in state.items() if seen.found is not None}
         self._spelled = {name: self._spelling(name, found, state[name]) for name, found in all_found.items()}
         read = {name: self._read(name, found)[0].degrees for name, found in all_found.items()}

@@ -32,7 +32,7 @@ ERRORS = (
 )  # fmt: skip
 _HASH = 0x23
 _LIBRE = "Err:5[0-9]{2}"
-_ERROR = rf"\A(?:(?i:{'|'.join(e.replace('?', chr(92) + '?') for e in ERRORS)})|{_LIBRE}|#{{4,}})\z"
+_ERROR = rf"\A(?:(?i:{'|'.join(e.replace('?', chr(92) + '?') for e in ERRORS)})|{_LIBRE}|#{{4,40}})\z"
 
 ERROR_TRAIT = Trait(
     lambda column: column.begins_with(_HASH) or column.is_there(b"Err:5**"),

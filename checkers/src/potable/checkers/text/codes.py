@@ -105,7 +105,8 @@ MARKUP = Code(
     example="title\nEffects of H<sub>2</sub>O &amp; light",
     mend="Export plain text; where markup is meant, switch this code off for that field.",
     misses="Tags that HTML doesn't have, and single-letter tags behind a letter: gene symbols write alleles so "
-    "(Tyr<c>).",
+    "(Tyr<c>). A phrase's tag in front with a blank behind it, where no other tag follows: Unicode notes so what a "
+    "character is (<sub> 0069).",
     suppressed_by=(*TABLE, "text/program-output@field"),
 )
 OUTPUT = Code(
@@ -148,7 +149,8 @@ MASKED = Code(
     mend="Ask the source's owner for the values, or for stable pseudonyms in their place; leave the field out where it "
     "isn't needed. [REDACTED] belongs under missingValues if it stands for none.",
     misses="Fewer than six stars alone, which may be a rating (three are text/placeholder where no other number of "
-    "stars occurs), masks of small letters (xxx-1234), and masks within a longer text.",
+    "stars occurs), masks of small letters (xxx-1234), and masks within a longer text. What is "
+    "called so is reported (Redacted is a film).",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
 PLACEHOLDER = Code(
@@ -164,10 +166,11 @@ PLACEHOLDER = Code(
     "names). A word that has the length and the capitals of most values in the first records isn't reported, "
     "since it may be one of them (NA is Namibia among codes of countries); nor of ten different ones that make "
     "up a tenth of the column, if it's no more frequent there than one of these (na is a syllable); nor one "
-    "that occurs once in a field that is a key. A - isn't where + occurs, nor *** where other numbers of "
-    "stars do. A real value that looks like one is, as . for a sound, or a code when only later records show that "
-    "there are such (TBA, a team of Tampa). What missingValues or the schema's enum lists isn't; `placeholders` "
-    "changes the words.",
+    "that occurs once in a field that is a key, or in a list of words. Where the first records are hardly "
+    "anything else, or codes of other shapes too, records from all over the source are asked (NA is North America; TBA "
+    "was once a team of Tampa). A - isn't where + occurs, nor *** where other numbers of "
+    "stars do. A real value that looks like one is, as . for a sound. What missingValues or the schema's enum "
+    "lists isn't; `placeholders` changes the words.",
     suppressed_by=(*TABLE, *BAD_VALUE),
 )
 DITTO = Code(

@@ -2,7 +2,9 @@
 
 ``NA`` is Namibia among codes of countries, ``nan`` a language among codes of languages, ``na`` a syllable among others.
 So a word that is shaped as most values of its column are isn't told, nor as many different ones, if it's no more
-frequent than these; nor one that occurs once in a key: there it's as good as any other. Beside ``+`` a ``-`` is a sign.
+frequent than these; nor one that occurs once in a key, or in a list of words: there it's as good as any other. Beside
+``+`` a ``-`` is a sign. The first records tell, or a second look where they can't: see
+:mod:`potable.checkers.text.second_looks`.
 
 A ditto mark has a value above it, and there are several; among other signs, as in a list of a text's words, it's one.
 """
@@ -13,27 +15,23 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from potable.checkers.folds.columns import SHARE, ColumnFold, Seen
+from potable.checkers.folds.columns import ColumnFold, Seen
 from potable.checkers.folds.hits import Hits, together
 from potable.checkers.text.codes import DITTO, PLACEHOLDER
+from potable.checkers.text.second_looks import ALL, Doubts, SecondLook, is_a_value, is_in_a_list, may_turn_out, tally
 from potable.checkers.text.words import DITTO as MARKS
 from potable.checkers.text.words import PLACEHOLDERS
 from potable.checkers.values.bytewise import Words
 from potable.checkers.values.strings import SIGNS_ALONE, Values, strings
-from potable.engine.checker import Outcome
+from potable.engine.checker import Late, Outcome
 from potable.engine.contracts.reading import Chunk
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Tally
 
-DIFFERENT, ALIKE = 3, 20
-"""So many different values, or so many values, must have a shape before a word is taken for one of them."""
-MANY, MANY_SHARE = 10, 10
-"""Where they aren't most of the column: so many different values, and so many percent of it."""
-
 Found = dict[str, Hits]
 """By word."""
-_ALL, _SIGN = "\x1fall", "\x1fsign"
-"""In the votes: all values but the words themselves, and those of them that have no letter or digit."""
+_SIGN = "\x1fsign"
+"""In the votes: values that have no letter or digit, but the words themselves."""
 FEWEST = 2
 """So often a ditto mark occurs."""
 _SIGNS = {"-": ("+",), "–": ("+",), "--": ("++",), "***": ("*", "**", "****", "*****")}
@@ -75,7 +73,7 @@ class PlaceholderFold(ColumnFold[Found]):
         others = texts.filter(~texts.is_in(self._words))
         short = others.filter(others.str.len_chars() <= self._longest)
         signs = int((short.str.contains(SIGNS_ALONE) & ~short.is_in(PLACEHOLDERS)).sum())
-        return {**dict(short.value_counts().iter_rows()), _ALL: len(others), _SIGN: signs}
+        return {**dict(short.value_counts().iter_rows()), ALL: len(others), _SIGN: signs}
 
     def may_hold(self, seen: Seen[Found]) -> bool:
         return True
@@ -101,6 +99,7 @@ class PlaceholderFold(ColumnFold[Found]):
         return left
 
     def finish(self, state: dict[str, Seen[Found]]) -> Outcome:
+        doubts: dict[str, Doubts] = {}
         for name, seen in state.items():
             if found := seen.found:
                 words = {
@@ -109,13 +108,20 @@ class PlaceholderFold(ColumnFold[Found]):
                 seen.found = {w: h for w, h in words.items() if not self._is_a_value(name, w, h, seen)}
                 if not self._has_ditto_marks(seen):
                     seen.found = {w: h for w, h in seen.found.items() if w not in self._marks}
-        return super().finish(state)
+                told = {w: h for w, h in seen.found.items() if w not in self._marks}
+                if any(may_turn_out(w, seen.votes) for w in told) and seen.last > self.head_size:
+                    doubts[name] = Doubts(told, seen.last, self._ignored.get(name, self.missing_values(name)))
+                    seen.found = {w: h for w, h in seen.found.items() if w in self._marks}
+        outcome = super().finish(state)
+        if not doubts:
+            return outcome
+        second = SecondLook(doubts, self._words, self.recorder.most)
+        return Outcome(findings=outcome.findings, late=Late(folds=[second], records=second.records))
 
     def judge(self, name: str, found: Found) -> Iterator[Tally]:
         marks = [hits for word, hits in found.items() if word in self._marks]
         if len(marks) < len(found):
-            told = together((h for word, h in found.items() if word not in self._marks), self.recorder.most)
-            yield told.tally(PLACEHOLDER.id, name, "'{value}' seems to stand for no value")
+            yield tally(name, (h for word, h in found.items() if word not in self._marks), self.recorder.most)
         if marks:
             told = together(marks, self.recorder.most)
             yield told.tally(DITTO.id, name, "'{value}' seems to stand for the value above it")
@@ -124,22 +130,9 @@ class PlaceholderFold(ColumnFold[Found]):
         """Whether those that are there are some, and no values."""
         marks = [hits.records for word, hits in (seen.found or {}).items() if word in self._marks]
         several = sum(map(len, marks)) >= FEWEST and min(records[0] for records in marks) > 1
-        return several and seen.votes[_ALL] > 0 == seen.votes[_SIGN]
+        return several and seen.votes[ALL] > 0 == seen.votes[_SIGN]
 
     def _is_a_value(self, name: str, word: str, hits: Hits, seen: Seen[Found]) -> bool:
-        if name in self._keys and len(hits.records) == 1:
+        if len(hits.records) == 1 and (name in self._keys or is_in_a_list(word, seen.votes)):
             return True
-        if not any(c.isalpha() for c in word):
-            return False
-        alike = {text: n for text, n in seen.votes.items() if text not in (_ALL, _SIGN) and shape(text) == shape(word)}
-        number, percent = sum(alike.values()), seen.votes[_ALL] / 100
-        if (len(alike) >= DIFFERENT or number >= ALIKE) and number >= SHARE * percent:
-            return True
-        if len(alike) < MANY or number < MANY_SHARE * percent:
-            return False
-        return hits.records.rank(self.head_size) <= max(alike.values())
-
-
-def shape(text: str) -> str:
-    """Which letters are capitals, which are digits: of ``NA`` and ``DE`` it's the same."""
-    return "".join("X" if c.isupper() else "x" if c.isalpha() else "9" if c.isdigit() else c for c in text)
+        return is_a_value(word, hits.records.rank(self.head_size), seen.votes)

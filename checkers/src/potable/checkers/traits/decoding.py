@@ -36,6 +36,8 @@ def _told_mojibake(text: str) -> str:
     if "\ufffd" in text:
         return f"{short(text)} holds U+FFFD, which stands for what couldn't be decoded"
     if (read := _read_as(text)) is not None:
+        if "\ufffd" in read[1]:
+            return f"{short(text)} holds U+FFFD, which stands for what couldn't be decoded, itself read as {read[0]}"
         return f"{short(text)} is UTF-8 read as {read[0]}; {short(read[1])} was meant"
     found = _MOJIBAKE_FOUND.search(text)
     return f"{short(text)} holds {found[0] if found else ''!r}, which looks like UTF-8 read as another encoding"

@@ -24,6 +24,8 @@ _MARKUP = (
     rf"</?(?i:{_TAGS}){_ATTRIBUTES}>|</(?i:[abipqsu])\s*>|<(?i:a)\s+[A-Za-z]+\s*=|(?:\A|[^\p{{L}}\p{{N}}])<(?i:[bipqsu])>|"
     rf"<!--|<!(?i:doctype)|&(?:{_ENTITIES});|&#[0-9]{{1,7}};|&#[xX][0-9a-fA-F]{{1,6}};"
 )
+# A note in front, as Unicode's data have: a phrase's tag that nothing closes, and a blank behind it.
+_NOTE = r"\A<(?i:code|em|font|ins|kbd|samp|small|span|strike|strong|sub|sup|tt|var)> [^<&]*\z"
 _MARKUP_FOUND = lazy_regex(r"<[^<>]*>|<!--|&#?\w+;")
 
 
@@ -35,7 +37,7 @@ def _told_markup(text: str) -> str:
 MARKUP = Trait(
     lambda column: column.has(0x3C) or column.has(0x26),
     "<[A-Za-z/!]|&[A-Za-z#]",
-    lambda texts: texts.str.contains(_MARKUP),
+    lambda texts: texts.str.contains(_MARKUP) & ~texts.str.contains(_NOTE),
     _told_markup,
 )
 

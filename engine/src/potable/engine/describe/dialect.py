@@ -29,6 +29,10 @@ MOST_COLUMNS = 5_000
 """A dialect that gives more cells isn't looked at further."""
 PREAMBLE = 200
 """Most lines above the header."""
+FEW_ABOVE = 5
+"""Most lines of several cells above the header, and fewest records under it that show these."""
+STEPS = 5
+"""So many figures don't ascend by chance."""
 
 DELIMITERS = (",", "\t", ";", "|", "^", "~", "\x1f")
 _WORDS = lazy_regex(r"[\w@%&#*()'/.:+ -]*")
@@ -64,10 +68,16 @@ def sniff_dialect(text: bytes, *, whole: bool) -> dict[str, Any]:
     rows = list(_rows(text, delimiter, quote, comment, whole))
     width = _usual_width(rows)
     first = next((n for n, row in enumerate(rows) if len(row.cells) == width), 0)
-    if all(len(row.cells) == 1 for row in rows[:first]):
+    if all(len(row.cells) == 1 for row in rows[:first]) or _is_above(rows[:first], rows[first:]):
         rows = rows[first:]
     rows = rows[header_below([row.cells for row in rows]) or 0 :]
-    if rows and not _is_header(rows):
+    names = _commented_names(text, rows, delimiter, width) if comment and rows else []
+    if len(names) == width:
+        del found["comment"]
+        found["headerLine"] = rows[0].line + above - 1
+    elif names:
+        found["headerLine"] = 0
+    elif rows and not _is_header(rows):
         found["headerLine"] = 0
         if rows[0].line + above > 1 and not comment:
             found["ignoreLines"] = rows[0].line + above - 1
@@ -80,6 +90,21 @@ def _comment(text: bytes) -> str:
     """``#``, where the file begins with lines of comment."""
     lines = text.split(b"\n", 2)
     return "#" if lines[0].startswith(b"#") and len(lines) > 1 and not _is_one_header(lines[0]) else ""
+
+
+def _commented_names(text: bytes, rows: Sequence[Row], delimiter: str, width: int) -> list[str]:
+    """The names of the columns where the last of the lines of comment, right above the first record, has them.
+
+    They are as many as the columns; with more, which are blank, the line is no header that the reader could take.
+    """
+    lines = text.split(b"\n")
+    last = rows[0].line - 2
+    if last < 0 or not lines[last].startswith(b"#") or any(line.startswith(b"#") for line in lines[last + 1 :]):
+        return []
+    cells = [cell.strip() for cell in lines[last].decode("utf-8", "replace").split(delimiter)]
+    names = [cell for cell in cells if cell.strip("#")]
+    sound = len(set(names)) == len(names) == width > 1 and not any(map(is_value, names))
+    return cells if sound else []
 
 
 def _is_one_header(line: bytes) -> bool:
@@ -155,18 +180,32 @@ def _usual_width(rows: Sequence[Row]) -> int:
     return max(widths, key=lambda w: (widths[w] * w, w), default=1)
 
 
+def _is_above(above: Sequence[Row], rows: Sequence[Row]) -> bool:
+    """Whether first rows of fewer cells than all others are no header: they say of the whole what a program wants to
+    know (a station and where it is, how many records there are), and have figures, or stand above a header.
+    """
+    width = len(rows[0].cells) if rows else 0
+    if not 0 < len(above) <= FEW_ABOVE or len(rows) <= FEW_ABOVE:
+        return False
+    if any(len(row.cells) >= width for row in above) or any(len(row.cells) != width for row in rows):
+        return False
+    below = rows[1:]
+    headed = not any(map(is_value, rows[0].cells)) and any(_is_of_values(below, n) for n in range(width))
+    return headed or all(any(map(is_value, row.cells)) for row in above)
+
+
 def _is_header(rows: Sequence[Row]) -> bool:
     """Whether the first row names the columns.
 
     It doesn't where one of its cells is a figure or a date as those below it are, unless these are the years of a wide
-    table; or where all its cells stand again below themselves, unless it's in one record, and one of the cells is above
-    figures or dates: then it's the header of a file that was joined to it.
+    table, or steps; or where all its cells stand again below themselves, unless it's in one record, and one of the
+    cells is above figures or dates: then it's the header of a file that was joined to it.
     """
     first, below = rows[0].cells, rows[1:]
     figures = [n for n, cell in enumerate(first) if is_value(cell)]
     if not below:
         return not figures
-    if all(_YEAR.fullmatch(first[n].strip()) for n in figures) and _ascending([first[n] for n in figures]):
+    if _are_steps(first, figures, below):
         figures = [] if len(figures) > 1 and len(figures) < len(first) else figures
     for n in figures:
         if _is_of_values(below, n):
@@ -182,5 +221,18 @@ def _is_of_values(rows: Sequence[Row], n: int) -> bool:
     return bool(column) and sum(map(is_value, column)) * 2 > len(column)
 
 
-def _ascending(years: Sequence[str]) -> bool:
-    return all(int(a) < int(b) for a, b in pairwise(years))
+def _are_steps(first: Sequence[str], figures: Sequence[int], below: Sequence[Row]) -> bool:
+    """Whether these cells are the years of a wide table, or ascending steps that the figures below them aren't."""
+    if not _ascending([first[n] for n in figures]):
+        return False
+    if all(_YEAR.fullmatch(first[n].strip()) for n in figures):
+        return True
+    like = sum(_ascending([row.cells[n] for n in figures if n < len(row.cells)]) for row in below)
+    return len(figures) >= STEPS and 2 * like < len(below)
+
+
+def _ascending(cells: Sequence[str]) -> bool:
+    try:
+        return all(float(a) < float(b) for a, b in pairwise(cells))
+    except ValueError:
+        return False

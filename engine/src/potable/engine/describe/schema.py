@@ -171,7 +171,8 @@ class Draft:
             and self._kinds[name].get("type", "string") not in _NO_KEY
             and self._paths[name].name.strip()
         ]
-        key = found[0] if found and records > 1 else None
+        likely = [name for name in found if self._may_be_the_key(name)]
+        key = likely[0] if likely and records > 1 else None
         if key is not None and not is_id(self._paths[key]):
             key = key if records >= SURE_OF_KEY else None
         nearly = self._nearly_key() if key is None or not is_id(self._paths[key]) else None
@@ -181,6 +182,11 @@ class Draft:
             either = " either" if key is not None and nearly is None else ""
             self.notes.append(f"No value occurs twice in {shown}{either}.")
         return nearly or key
+
+    def _may_be_the_key(self, name: str) -> bool:
+        """Whether a field's values are more than different by chance, as those of a quantity are."""
+        first = self._profile.ordered()[0] == name
+        return first or is_id(self._paths[name]) or self._kinds[name].get("type") != "integer"
 
     def _nearly_key(self) -> str | None:
         """A field that is the key by its name, and of which a few records have the value of another one."""

@@ -16,7 +16,8 @@ _FEW = 2
 
 
 def header_below(rows: Sequence[Sequence[str]]) -> int | None:
-    """The number of the record that has the names of columns, where the first one is but a title, or names groups.
+    """The number of the record that has the names of columns, where the first one is but a title, names groups, or has
+    nothing but blank cells.
 
     A title is one filled cell, the only one or with blank cells behind it; names of groups leave cells blank, or stand
     there twice. The names of columns are above records of as many cells, and above figures or dates which they aren't
@@ -24,6 +25,10 @@ def header_below(rows: Sequence[Sequence[str]]) -> int | None:
 
     :param rows: the first records.
     """
+    blank = next((n for n, row in enumerate(rows) if _filled(row)), 0)
+    if blank:
+        below = 0 if heads(rows[blank], rows[blank + 1 :]) else header_below(rows[blank:])
+        return None if below is None else blank + below
     if not rows:
         return None
     if is_grouped(rows[0]):

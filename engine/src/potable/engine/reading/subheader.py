@@ -1,4 +1,4 @@
-"""A row under a table's header that is no record: units, types, names once more, or a line drawn with hyphens."""
+"""Rows under a table's header that are no records: units, types, names once more, or a line drawn with hyphens."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ SAMPLE = 20
 """So many records are looked at."""
 _FEW = 3
 """Fewer records behind it show nothing."""
+_MOST = 3
+"""More rows under a header are no rows of units and names."""
 _SURE, _SEVERAL = 5, 2
 """Words are names above so many columns of so many figures."""
 NAMES = "a second row of names"
@@ -43,10 +45,18 @@ _TYPES = (
     "float", "float32", "float64", "double", "decimal", "numeric", "number", "real", "bool", "boolean", "date",
     "datetime", "timestamp", "time", "factor", "categorical", "object", "ordinal", "nominal", "continuous", "discrete",
 )  # fmt: skip
-_UNIT = lazy_regex(rf"{_PREFIXED}(?:(?:/| / | per |[·*. ]){_PREFIXED}){{0,3}}")
+_UNIT = lazy_regex(rf"(?:1 ?/ ?)?{_PREFIXED}(?:(?:/| / | per |[·*. ]){_PREFIXED}){{0,3}}")
 _ENCLOSED = lazy_regex(r"\([^()]{0,30}\)|\[[^\[\]]{0,30}\]")
 _DRAWN = lazy_regex(r"[-=_+~]{2,}")
 _NOTHING = ("", "-", "--", "–", "—")
+
+
+def subheaders(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """What the first of these records are in place of records, as :func:`subheader` says it, each another thing."""
+    found: list[str] = []
+    while len(found) < _MOST and (what := subheader(names, rows[len(found) :])) is not None and what not in found:
+        found.append(what)
+    return found
 
 
 def subheader(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None:
@@ -76,7 +86,10 @@ def subheader(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None
 
 
 def mend(what: str, line: int) -> str:
-    """What to do about a row that :func:`subheader` found in that line."""
+    """What to do about a row that :func:`subheader` found.
+
+    :param line: the last one of such rows.
+    """
     remove = (
         "Keep one row of names, and remove the other"
         if what == NAMES
@@ -86,11 +99,14 @@ def mend(what: str, line: int) -> str:
 
 
 def _are_names(first: Sequence[str], behind: Sequence[Sequence[str]]) -> bool:
-    """Whether these are words, each another one, above all columns of figures or moments; there are several such."""
+    """Whether these are words, each another one, above nearly all columns of figures or moments, and none there is
+    anything else; there are several such.
+    """
     columns = [[row[n].strip() for row in behind if n < len(row) and row[n].strip()] for n in range(len(first))]
     of_values = [n for n, cells in enumerate(columns) if len(cells) >= _SURE and all(map(is_value, cells))]
-    words = {first[n].casefold() for n in of_values}
-    if len(words) != len(of_values) or len(words) < _SEVERAL:
+    named = [first[n].casefold() for n in of_values if first[n]]
+    words = set(named)
+    if len(words) != len(named) or len(words) < _SEVERAL or 5 * len(words) < 4 * len(of_values):
         return False
     return all(_WORD.search(word) and word not in _NO_NAME for word in words) and _are_apart(first, behind)
 

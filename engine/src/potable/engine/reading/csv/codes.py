@@ -134,12 +134,12 @@ SUBHEADER = _error(
     id="csv/subheader",
     title="Row under the header that is no record",
     meaning="The first record holds the columns' units or types, or names once more, above figures and dates; or a "
-    "drawn line of hyphens.",
+    "drawn line of hyphens. So may the second and third one.",
     why="It's no data: whoever ingests the file stores a record of units, and columns of numbers become texts.",
     example="site,depth,temp\n,(m),(°C)\nA,2.5,11.3",
     mend="Remove the row and put units into the names (depth_m); or skip it: set ignoreLines to its line.",
     misses="Units that aren't usual ones and stand in no brackets; tables without any column of figures or dates; "
-    "further rows under it.",
+    "a fourth such row, and two of one kind.",
     suppressed_by=_MISREAD,
 )
 NOTE = _error(

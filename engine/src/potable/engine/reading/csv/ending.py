@@ -29,7 +29,7 @@ def cut_off(form: Form) -> tuple[list[Tally], Form]:
         return [], form
     words = (
         f"the file ends within a character ({last.bytes.hex(' ').upper()}), in a record that has {cells:,} "
-        f"cell{'s' * (cells != 1)} where the header has {places.hints.layout.width:,}"
+        f"cell{'s' * (cells != 1)} where {places.hints.layout.measure} has {places.hints.layout.width:,}"
     )
     told = Tally.of(Occurrence("csv/cut-off", words, location=places.place(last.at, row)))
     return [told], replace(form, invalid=others)

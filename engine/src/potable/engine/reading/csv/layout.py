@@ -42,6 +42,11 @@ class Layout:
         """How many columns there are."""
         return len(self.names)
 
+    @property
+    def measure(self) -> str:
+        """What says how many, as people say it."""
+        return "the header" if self.dialect.header_line else "the first record"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:

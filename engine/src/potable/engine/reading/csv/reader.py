@@ -165,7 +165,7 @@ class CsvReading(StreamedReading):
                 self._note(told := misdeclared(beginning))
                 if told is not None and HEADER_LINE in told.details:
                     cutter.blanks.leave_out_above(told.details[HEADER_LINE])
-            self._note(under_header(beginning, record))
+            self._note(*under_header(beginning, record))
             self._open = (cutter, replace(layout, trailing=trails(beginning), usual=usual_length(beginning)))
         finally:
             if self._open is None:

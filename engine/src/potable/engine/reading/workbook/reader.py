@@ -14,7 +14,7 @@ from potable.engine.reading.named import named_columns
 from potable.engine.reading.naming import name_faults, names_differ, numbered
 from potable.engine.reading.of_parts import SoughtReading
 from potable.engine.reading.parameters import header_lines, sheet_of
-from potable.engine.reading.subheader import SAMPLE, mend, subheader
+from potable.engine.reading.subheader import SAMPLE, mend, subheaders
 from potable.engine.reading.workbook.apart import beside, strays, told_sections, told_strays
 from potable.engine.reading.workbook.book import Sheet, open_sheet, sheets_told
 from potable.engine.reading.workbook.codes import EXCEL_CODES
@@ -171,7 +171,7 @@ class WorkbookReading(SoughtReading):
             opened = None if self._wanted is not None else partial(open_sheet, part, limits=self._limits)
             wrong = misread(sheet, layout, line, self._named, opened)
             self._below = (wrong.header or 0) if wrong is not None else 0
-            self._note(wrong.told if wrong is not None else self._under(sheet, layout, record))
+            self._note(*([wrong.told] if wrong is not None else self._under(sheet, layout, record)))
         if self._first is None:
             self._first = layout
         else:
@@ -202,19 +202,17 @@ class WorkbookReading(SoughtReading):
             *inside(layout, table, record, samples),
         ]
 
-    def _under(self, sheet: Sheet, layout: Layout, record: int) -> Occurrence | None:
-        """``excel/subheader``, if the first record is such a row."""
+    def _under(self, sheet: Sheet, layout: Layout, record: int) -> Iterator[Occurrence]:
+        """``excel/subheader``, of each of the first records that is such a row."""
         rows = list(islice(self._filled(sheet), SAMPLE))
         cells = [texts(row) for _, row in rows]
-        what = subheader(layout.names, cells)
-        if what is None:
-            return None
-        line = rows[0][0]
-        return Occurrence(
-            "excel/subheader", f"the row under the header is {what}, no record",
-            value=" | ".join(cells[0]), location=cell(layout, 0, line, record),
-            hint=mend(what, line),
-        )  # fmt: skip
+        found = subheaders(layout.names, cells)
+        for n, what in enumerate(found):
+            yield Occurrence(
+                "excel/subheader", f"the row under the header is {what}, no record",
+                value=" | ".join(cells[n]), location=cell(layout, 0, rows[n][0], record + n),
+                hint=mend(what, rows[len(found) - 1][0]),
+            )  # fmt: skip
 
     def _filled(self, sheet: Sheet) -> Iterator[tuple[int, list[Any]]]:
         """The rows of the records."""

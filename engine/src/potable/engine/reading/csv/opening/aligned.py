@@ -47,7 +47,7 @@ def fixed_width(b: Beginning) -> Occurrence | None:
     lines = [line for line in lines if line and line not in rulers and not _NOTE.search(line)]
     if len(lines) <= FEW or any(c in line for line in lines for c in "\r\n"):
         return None
-    columns = _columns(lines)
+    columns = _named(_columns(lines), lines[0])
     if len(columns) < _LEAST or not (rulers or 2 * sum(1 for t in lines if _PADDED.search(t)) >= len(lines)):
         return None
     cells = [[line[a:b].strip() for a, b in columns] for line in lines]
@@ -88,6 +88,22 @@ def _markdown(lines: Sequence[str]) -> list[str] | None:
         return None
     names = [name.strip() for name in lines[0].strip().strip("|").split("|")]
     return names if len(names) == len(lines[1].strip().strip("|").split("|")) else None
+
+
+def _named(columns: Sequence[tuple[int, int]], header: str) -> list[tuple[int, int]]:
+    """The columns, but that one without a name is a part of the one beside it, if one blank is between them: each of
+    its cells has two words, as in ``12 years``.
+    """
+    found: list[tuple[int, int]] = []
+    nameless = False
+    for start, stop in columns:
+        beside, named = bool(found) and start - found[-1][1] == 1, bool(header[start:stop].strip())
+        if beside and (nameless or not named):
+            found[-1], nameless = (found[-1][0], stop), nameless and not named
+        else:
+            found.append((start, stop))
+            nameless = not named
+    return found
 
 
 def _columns(lines: Sequence[str]) -> list[tuple[int, int]]:
