@@ -7,8 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from tests.loopback import Handler, serving
 
+from potable.engine import Engine
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
 from potable.engine.findings import cause_of
@@ -145,3 +148,73 @@ def test_a_program_s_message_that_the_schema_does_not_list_is_told_once(run: Run
     assert found(report) == {("schema/enum", "$.name"): 1}
     assert report.metrics["suppressed"] == {"text/program-output": 1}
     assert found(run(text)) == {("text/program-output", "$.name"): 1}
+
+
+def codes_of(report: Report) -> list[str]:
+    return [f.code for f in report.findings]
+
+
+def test_an_error_in_place_of_the_rest_explains_that_there_are_fewer_records(tmp_path: Path) -> None:
+    engine = Engine()
+    error, printed = {"error": "timeout", "status": 500}, "PHP Fatal error:  Out of memory in /a.php on line 4"
+    for name, record, text, code in (
+        ("a.jsonl", '{{"id": {0}, "n": "x{0}"}}\n', json.dumps(error), "json/error-record"),
+        ("a.csv", "{0},x{0}\n", printed, "csv/program-output"),
+    ):
+        head = "id,n\n" if name == "a.csv" else ""
+        (file := tmp_path / name).write_text(head + "".join(map(record.format, range(99))))
+        before = engine.check(file, primary_key="id")
+        file.write_text(head + "".join(map(record.format, range(30))) + text + "\n")
+        report = engine.check(file, primary_key="id", earlier=before)
+        assert codes_of(report) == [code]
+        assert report.findings[0].samples[0].location.record == 31
+        assert report.metrics["suppressed"]["accounting/decrease"] == 1
+        file.write_text(head + "".join(map(record.format, range(30))))
+        assert codes_of(engine.check(file, primary_key="id", earlier=before)) == ["accounting/decrease"]
+
+
+def test_an_element_as_key_explains_that_it_is_there_twice(tmp_path: Path) -> None:
+    (file := tmp_path / "a.xml").write_text("<r>" + "".join(f"<s><id>{n}</id></s>" for n in (1, 2, 2)) + "</r>")
+    report = Engine().check(file, topElement="r", documentElement="s", primary_key="$.s.id", ignore="rows")
+    assert found(report) == {("keys/not-scalar", "$.s.id"): 3}
+    assert report.findings[0].hint == (
+        "Let the path point to a value in every record: $.s.id.'_$' to the text, or an attribute."
+    )
+    told = Engine().check(file, topElement="r", documentElement="s", primary_key="$.s.id.'_$'", ignore="rows")
+    assert found(told) == {("keys/duplicate", "$.s.id.'_$'"): 1}
+
+
+def test_keys_of_a_workbook_that_lost_their_digits(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (("id", "n"), (123456789012345678, "a"), (123456789012345679, "b"), (7, "c"), (7, "d")):
+        book.active.append(row)
+    book.save(file := tmp_path / "a.xlsx")
+    report = Engine().check(file, primary_key="id")
+    assert found(report) == {("excel/inexact-key", "$.id"): 2, ("keys/duplicate", "$.id"): 1}
+    lost, twice = sorted(report.findings, key=lambda f: f.code)
+    assert [s.location.path for s in lost.samples] == ["Sheet!A2", "Sheet!A3"]
+    assert [s.location.path for s in twice.samples] == ["Sheet!A5"]
+    assert codes_of(Engine().check(file, primary_key="n")) == ["excel/inexact-number"]
+
+
+def test_details_that_could_not_be_had_explain_what_is_missing_for_their_lack() -> None:
+    class Details(Handler):
+        def answer(self) -> None:
+            if self.path == "/list":
+                self.say(200, json.dumps([{"id": str(n), "n": n} for n in range(4)] + [{"id": "4"}]).encode())
+            elif self.path == "/of/2":
+                self.say(404)
+            else:
+                self.say(200, json.dumps({"name": self.path}).encode())
+
+    with serving(Details) as url:
+        report = Engine(allow_hosts="127.0.0.1").check(
+            {"ingestMethod": "WEB", "parserType": "json", "ingestURL": f"{url}/list", "idJsonPath": "$.id",
+             "mergeIngestURLTemplate": f"{url}/of/${{id}}", "mergeFieldName": "more", "waitTime": 0,
+             "primaryKey": "$.more.name", "jsonSchema": {"required": ["more", "n"]},
+             "qcRules": {"ValueExists": [{"path": "$.more.name"}, {"path": "$.n"}]}},
+        )  # fmt: skip
+    assert found(report) == {
+        ("access/no-details", "$.id"): 1, ("json-schema/violation", "$.n"): 1,
+    }  # fmt: skip
+    assert [s.location.record for f in report.findings for s in f.samples] == [3, 5]

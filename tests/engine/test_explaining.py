@@ -32,6 +32,7 @@ CODES = {
         code("b/effect", ERROR, "a/cause", "a/mild", "a/stop"),
         code("b/of-field", ERROR, "a/cause@field"),
         code("b/of-file", ERROR, "a/cause@file", "a/mild"),
+        code("b/of-run", ERROR, "a/cause@run"),
         code("b/odd", WARNING, "a/cause"),
         code("b/unread", WARNING, "a/cause", "a/mild", blocking=True),
         code("c/chained", ERROR, "b/effect"),
@@ -133,6 +134,24 @@ def test_at_field_means_that_field_at_those_records() -> None:
     assert {(f.field, f.count) for f in found.findings if f.code == "b/of-field"} == {("$.a", 1), ("$.b", 2)}
     assert counts(collected(at("b/of-field", 1), of_file("a/cause", "$.a"))) == {"a/cause": 1}
     assert counts(collected(at("b/of-field", 1), of_file("a/cause"))) == {"a/cause": 1, "b/of-field": 1}
+
+
+def test_a_field_that_a_finding_of_records_explains_is_explained_there_with_all_beneath_it() -> None:
+    cause = Tally(code="a/cause", field="$.id", count=2, records=(2, 3), explains=("$.more",))
+    fields = ("$.more", "$.more.n", "$.more[*]", "$.moreover", "$.id", "$.n")
+    found = collected(*(at("b/of-field", 1, 2, field=field) for field in fields), cause)
+    left = {f.field: f.count for f in found.findings if f.code == "b/of-field"}
+    assert left == {"$.more": 1, "$.more.n": 1, "$.more[*]": 1, "$.id": 1, "$.moreover": 2, "$.n": 2}
+
+
+def test_what_a_record_says_of_the_run() -> None:
+    said = Tally(code="a/cause", count=1, records=(9,), explains=("$.error",))
+    run = [of_file("b/of-run"), of_file("b/of-run", "$.error"), of_file("b/of-run", "$.new")]
+    found = collected(*run, at("b/of-run", 9, field="$.error"), said)
+    assert {(f.field, f.count) for f in found.findings if f.code == "b/of-run"} == {("$.new", 1), ("$.error", 2)}
+    assert counts(collected(*run, said)) == {"a/cause": 1, "b/of-run": 1}
+    assert counts(collected(*run, said, severity={"a/cause": "warning"})) == {"a/cause": 1, "b/of-run": 3}
+    assert counts(collected(*run)) == {"b/of-run": 3}
 
 
 def test_several_causes_explain_together() -> None:

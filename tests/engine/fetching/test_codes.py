@@ -46,7 +46,7 @@ def test_severities():
         "insecure-redirect",
         "unproven-end",
     }
-    assert {n for n, c in by.items() if c.severity == "info"} == {"not-modified", "missing-page"}
+    assert {n for n, c in by.items() if c.severity == "info"} == {"not-modified", "missing-page", "other-members"}
     not_blocking = {n for n, c in by.items() if not c.blocking}
     assert not_blocking == {
         "redirected-host",
@@ -56,6 +56,7 @@ def test_severities():
         "missing-page",
         "incomplete-pages",
         "no-details",
+        "other-members",
         "checksum",
         "byte-count",
     }

@@ -55,6 +55,9 @@ CUT = "csv/missing-cell"
 GARBLED = ("encoding/invalid", "csv/cut-off")
 """U+FFFD stands where there was something else."""
 
+NO_DETAILS = "access/no-details@field"
+"""What the server was asked for of the record, and was to be put into it, isn't there."""
+
 UNREAD = (
     "json/bad-line",
     "json/cut-off",
@@ -63,8 +66,15 @@ UNREAD = (
     "json/keyed-records",
     "json/too-deep",
     "json/too-large-node",
+    NO_DETAILS,
 )
-"""Nothing is known of the record, or it's none: each of its fields is absent."""
+"""Nothing is known of the record, or it's none: each of its fields is absent; or what was to be put into it is."""
+
+BROKEN_OFF = ("json/error-record@run", "csv/program-output@run", "xml/program-output@run")
+"""The message of a program stands where records should go on: what follows is missing."""
+
+FILE_UNREAD = ("json/missing-element", "xml/missing-element", "xml/wrong-top-element")
+"""A file holds something else than the records that belong into it."""
 
 ALL_BLANK = "rows/all-blank"
 """No record has any value."""

@@ -6,12 +6,12 @@ The rules stand at :class:`~potable.engine.findings.Code`, under ``suppressed_by
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap64
 
-from potable.engine.findings import AT_FIELD, AT_FILE, Code, Location, Sample, cause_of
+from potable.engine.findings import AT_FIELD, AT_FILE, AT_RUN, Code, Location, Sample, cause_of
 from potable.engine.groups import Group, Key
 
 SPARE = 5
@@ -106,6 +106,10 @@ class Explaining:
                 continue
             if cause not in self._groups or (at_field and group.merged) or self._leads(cause, code):
                 continue
+            if by.endswith(AT_RUN):
+                if group.of_file == group.count and self._stands(cause, _element(name), bound):
+                    return None
+                continue
             found = self._cause(cause, at_field, _element(name) if at_field else None, bound)
             if found is None:
                 return None
@@ -132,7 +136,7 @@ class Explaining:
             for field, group in self._groups[code]:
                 if group.severity.rank > bound and not blocking:
                     continue
-                if at_field and (group.merged or not (field == name or name in self._explains(group))):
+                if at_field and (group.merged or not (field == name or _is_of(name, group.explains))):
                     continue
                 if group.of_file or blocking:
                     records = None
@@ -142,8 +146,13 @@ class Explaining:
             self._causes[asked] = records
         return self._causes[asked]
 
-    def _explains(self, group: Group) -> set[str | None]:
-        return {_element(path) for path in group.explains} if group.of_file else set()
+    def _stands(self, code: str, name: str | None, bound: int) -> bool:
+        """Whether a code was found anywhere, this bad or worse, and explains this field; None: no field's."""
+        return any(
+            (group.severity.rank <= bound or self._codes[code].blocking)
+            and (name is None or (not group.merged and (field == name or _is_of(name, group.explains))))
+            for field, group in self._groups[code]
+        )
 
     def _leads(self, code: str, to: str) -> bool:
         """Whether a code is explained by another one, by way of others too: in a circle nobody explains anybody."""
@@ -162,6 +171,13 @@ class Explaining:
 
 def _element(field: str | None) -> str | None:
     return field.removesuffix(_TEXT) if field is not None else None
+
+
+def _is_of(name: str | None, explains: Collection[str]) -> bool:
+    """Whether a field is one of some, or beneath one."""
+    return name is not None and any(
+        name == path or name.startswith((f"{path}.", f"{path}[")) for path in map(_element, explains)
+    )
 
 
 def told(details: Mapping[str, object], rest: Rest) -> dict[str, object]:

@@ -30,11 +30,13 @@ AT_FIELD = "@field"
 """The end of a name under ``suppressed_by`` that means the same field."""
 AT_FILE = "@file"
 """The end of one that means the same field, and of what is explained only faults of a file."""
+AT_RUN = "@run"
+"""The end of one that explains what has no record, wherever it stands itself."""
 
 
 def cause_of(by: str) -> str:
     """The code that a name under ``suppressed_by`` means."""
-    return by.removesuffix(AT_FIELD).removesuffix(AT_FILE)
+    return by.removesuffix(AT_FIELD).removesuffix(AT_FILE).removesuffix(AT_RUN)
 
 
 class Severity(StrEnum):
@@ -67,7 +69,8 @@ class Code:
         ends in ``@field`` explains only what stands for the same field, or one that it says it explains; in ``@file``:
         likewise, and only what has no record, as where one of several files lacks a column. A finding of the whole file
         or run (without records) explains all; one of records only what is at those records, and nothing that has no
-        record. It explains nothing worse than it is itself in this run, by severity; what is
+        record, but for one that ends in ``@run``: a record that says that the rest is missing explains that there are
+        fewer, and of what has a field only what stands for one that it says it explains. It explains nothing worse than it is itself in this run, by severity; what is
         ``blocking`` is worse than any error, and only explained by another blocking finding or an error of the whole
         file. What is explained itself explains all the same, since its own cause stands; codes that explain each other
         in a circle explain nothing.
@@ -197,8 +200,8 @@ class Occurrence:
     :param details: further facts, JSON-compatible.
     :param severity: its own, where that isn't its code's; a definition's counts before both. Those of one field and
         rule have the same.
-    :param explains: of a fault of a file or the run: fields besides its own for which it explains codes that have it
-        as ``@field`` under ``suppressed_by``.
+    :param explains: fields besides its own, with all beneath them, for which it explains codes that have it as
+        ``@field`` (or ``@run``) under ``suppressed_by``; a fault of records at those records.
     """
 
     code: str

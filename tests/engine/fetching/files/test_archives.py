@@ -141,6 +141,20 @@ def test_what_files_of_a_format_are_called(method, files, chosen, take):
     assert [p.name for p in snapshot.parts] == [f"data.zip/{name}" for name in chosen]
 
 
+def test_data_of_other_formats_that_are_left_out(take, context, tmp_path):
+    files = dict.fromkeys(("a.csv", "b.xlsx", "sub/c.json", "meta.xml", "sub/datapackage.json", "d.md", "e.txt"), b"x")
+    into = context(roots=(tmp_path / "source",))
+    take(zipped(files), into=into)
+    [said] = into.said
+    assert (said.code, said.location.file, said.details) == ("access/other-members", "data.zip", {"files": 2})
+    assert said.message == "data.zip: 1 of its files is read; not read: b.xlsx, sub/c.json"
+    described = dict.fromkeys(("a.csv", "meta.xml", "R.md"), b"x")
+    for given, chosen in ((files, {"filenamePattern": "csv"}), (described, {})):
+        into = context(roots=(tmp_path / "source",))
+        take(zipped(given), into=into, **chosen)
+        assert into.said == []
+
+
 @pytest.mark.parametrize("member", ["[Content_Types].xml", "mimetype"])
 def test_a_workbook_is_not_taken_apart(member, take):
     data = zipped({member: b"x", "a.xml": b"x"})

@@ -358,6 +358,26 @@ def test_wrong_top_element(read: Read, size: int) -> None:
     )  # fmt: skip
 
 
+@SIZES
+@pytest.mark.parametrize("top", ["rows", ""])
+def test_other_elements_in_place_of_records(read: Read, size: int, top: str) -> None:
+    row, line = b"<row><id>1</id></row>", b"<line><id>2</id></line>"
+    files = {
+        "a.xml": b"<rows>%b</rows>" % row, "b.xml": b"<rows>%b</rows>" % (2 * line), "c.xml": b"<rows/>",
+        "d.xml": b"<rows>%b</rows>" % line, "e.xml": b"<rows><n>1</n><n>2</n></rows>",
+    }  # fmt: skip
+    given = {"limits": Limits(chunk_bytes=size), "documentElement": "row"} | ({"topElement": top} if top else {})
+    result = read(files, **given)
+    (found,) = result.tallies
+    assert (found.code, found.count, found.samples[0].location) == (
+        "xml/missing-element", 1, Location(file="b.xml", line=1, byte=0),
+    )  # fmt: skip
+    assert found.samples[0].message == "b.xml has no <row>; it has several <line> there"
+    assert result.numbers == [1]
+    beside = files | {"a.xml": b"<rows>%b%b</rows>" % (row, line)}
+    assert read(beside, **given).codes == set()
+
+
 STRAY = {"a.xml": b"<s><id>1</id></s>", "b.xml": b"<tt><id>2</id></tt>"}
 ONE = b"<r><s><id>1</id></s><s><id>2</id></s></r>"
 FEED = b"<rss><channel><item><guid>1</guid></item></channel></rss>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from potable.checkers.explained import BROKEN_OFF, FILE_UNREAD
 from potable.engine.findings import Code, Severity
 
 INCREASE, DECREASE = 20, 10
@@ -31,7 +32,7 @@ CODES = (
         why="Records that vanish upstream vanish downstream too, or stay there and are stale.",
         example="8,700 records, where the last accepted run had 10,000",
         mend="Look at what is gone. Where it's right, accept the run: it's the baseline from then on.",
-        suppressed_by=("access/incomplete-pages",),
+        suppressed_by=("access/incomplete-pages", "oai/incomplete-list", *BROKEN_OFF, *FILE_UNREAD),
         dataset=True,
     ),
     Code(

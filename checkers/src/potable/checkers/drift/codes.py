@@ -25,6 +25,7 @@ ADDED = Code(
         "schema/other-names@field",
         "drift/type-changed@field",
         *ASTRAY,
+        "json/error-record@run",
     ),
     dataset=True,
 )

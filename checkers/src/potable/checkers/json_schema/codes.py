@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import ASTRAY, GARBLED, GONE, OTHER_NAMES, OUT_OF_RANGE, TABLE
+from potable.checkers.explained import ASTRAY, GARBLED, GONE, NO_DETAILS, OTHER_NAMES, OUT_OF_RANGE, TABLE
 from potable.engine.findings import Code, Severity
 
 VIOLATION = Code(
@@ -16,7 +16,7 @@ VIOLATION = Code(
     mend="Correct the record at the source; where it's right, correct the schema at the pointer that is named.",
     misses="In a format whose values are all text (CSV, XML) a text is read as the number, boolean or null that the "
     "schema asks for, and a missing value is as good as absent. A column that a table doesn't have is told once.",
-    suppressed_by=("json/keyed-records", *TABLE, *GARBLED, *OUT_OF_RANGE, *ASTRAY, GONE, *OTHER_NAMES),
+    suppressed_by=("json/keyed-records", *TABLE, *GARBLED, *OUT_OF_RANGE, *ASTRAY, GONE, *OTHER_NAMES, NO_DETAILS),
 )
 
 CODES = (VIOLATION,)

@@ -126,7 +126,8 @@ class KeysChecker(Checker):
                 yield Rule(MISSING.id, [path], lacks, "the record has no key: {field} is missing", match="any")
                 if source.format in ELEMENT_FORMATS and _is_element(path):
                     message = "the key is an element, not a value: its text is at {field}.'_$'"
-                    yield Rule(NOT_SCALAR.id, [path], _element, message, match="one")
+                    hint = f"Let the path point to a value in every record: {path}.'_$' to the text, or an attribute."
+                    yield Rule(NOT_SCALAR.id, [path], _element, message, match="one", hint=hint)
                 elif source.format not in PADDED_FORMATS:
                     message = "the key at {field} isn't a single value"
                     yield Rule(NOT_SCALAR.id, [path], _not_scalar, message, match="one")

@@ -63,7 +63,7 @@ DUPLICATE = Code(
     example="id,name\n7,Ann\n7,Bob        # the second record",
     mend="Remove the surplus records, or add the field that tells them apart to primaryKey.",
     misses="Keys are compared as texts: 1 and 1.0 differ. Records without a key aren't compared.",
-    suppressed_by=(*MISREAD, "csv/header-length", *NO_RECORD),
+    suppressed_by=(*MISREAD, "csv/header-length", *NO_RECORD, "keys/not-scalar@field", "excel/inexact-key@field"),
     dataset=True,
 )
 NOT_SCALAR = Code(

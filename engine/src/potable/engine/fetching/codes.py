@@ -266,6 +266,16 @@ NO_DETAILS = _error(
     mend="Open the details' address in a browser; correct idJsonPath, mergeIngestURLTemplate or mergeDocElName, or "
     "tell the source's owner.",
 )
+OTHER_MEMBERS = _info(
+    id="access/other-members",
+    title="Files of an archive that aren't read",
+    meaning="An archive has files of the promised format, which are read, and others that are called as data of another "
+    "one are; the definition doesn't say which are meant.",
+    why="What is in those files isn't checked.",
+    example="data.zip with 2023.csv, which is read, and 2024.xlsx",
+    mend="Name the files that hold the data in filenamePattern; those of other formats need a source of their own.",
+    misses="Files that aren't called as data (.txt, .dat); descriptions as datapackage.json and meta.xml aren't told.",
+)
 CHECKSUM = _error(
     id="access/checksum",
     title="Checksum differs",
@@ -288,7 +298,7 @@ BYTE_COUNT = _error(
 CODES: tuple[Code, ...] = (
     NOT_FOUND, UNREACHABLE, TIMEOUT, HTTP_STATUS, TLS, HOST_KEY, UNAUTHORIZED, TOO_MANY_REDIRECTS, BLOCKED_ADDRESS,
     TOO_LARGE, EMPTY, TRUNCATED, UNPROVEN_END, MEDIA_TYPE, REDIRECTED_HOST, INSECURE_REDIRECT, NOT_MODIFIED, NOT_A_FILE,
-    CHANGED, PROTOCOL, COMPRESSION, ARCHIVE, ENDLESS_PAGES, INCOMPLETE_PAGES, MISSING_PAGE, NO_DETAILS, CHECKSUM,
-    BYTE_COUNT,
+    CHANGED, PROTOCOL, COMPRESSION, ARCHIVE, ENDLESS_PAGES, INCOMPLETE_PAGES, MISSING_PAGE, NO_DETAILS,
+    OTHER_MEMBERS, CHECKSUM, BYTE_COUNT,
 )  # fmt: skip
 """All codes of the access family, in the order of the reference."""

@@ -23,7 +23,7 @@ from potable.engine.fetching.saving import write
 from potable.engine.fetching.sniffing.body import sniff
 from potable.engine.fetching.sniffing.markup import as_text
 from potable.engine.findings import Fault, Location, Occurrence, clip
-from potable.engine.paths import FieldPath, PathError
+from potable.engine.paths import FieldPath, PathError, column_path
 from potable.engine.paths.pointer import escape
 from potable.engine.reading.decoding import UTF8, original_length
 from potable.engine.reading.json.places import Places
@@ -212,7 +212,7 @@ class Details:
         self._told += 1
         said = Occurrence(
             codes.NO_DETAILS.id, f"{name}{words}", self._id.canonical, value=identifier,
-            location=replace(at, record=self.number),
+            location=replace(at, record=self.number), explains=(column_path(self._field),),
         )  # fmt: skip
         self._context.report(said)
 

@@ -38,6 +38,11 @@ _SUFFIXES: dict[str, tuple[frozenset[str], ...]] = {
 }
 """By format, what its files are called; the second row counts where no file has a name of the first."""
 
+_DATA = frozenset().union(*(rows[0] for rows in _SUFFIXES.values()))
+_DESCRIPTIONS = frozenset({"meta.xml", "eml.xml", "metadata.xml", "metadata.json", "datapackage.json", "codemeta.json",
+                           "ro-crate-metadata.json", "csv-metadata.json", "manifest.json", "schema.json", "readme.csv",
+                           "package.json"})  # fmt: skip
+"""What files are called that tell of the others."""
 _RUBBISH = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 _SHOWN = 10
 
@@ -188,11 +193,28 @@ class _Unpacking:
         for suffixes in _SUFFIXES.get(self._source.format, (frozenset({f".{self._source.format}"}),)):
             found = [n for n in data if suffix_of(n) in suffixes]
             if found:
+                self._note_others(found, data)
                 return found
         if not data:
             raise self._fault("it has no files")
         words = f"none of its {len(data):,} files is called like {self._source.format.upper()} data"
         raise self._fault(words, hint=_examples(data))
+
+    def _note_others(self, found: Sequence[str], data: Sequence[str]) -> None:
+        """Tell of those that are data by their names, and of another format."""
+        others = sorted(
+            n for n in data
+            if n not in found and suffix_of(n) in _DATA and PurePosixPath(n).name.lower() not in _DESCRIPTIONS
+        )  # fmt: skip
+        if others:
+            more = f" and {len(others) - _SHOWN:,} more" if len(others) > _SHOWN else ""
+            listed = ", ".join(str(clip(n, 80)) for n in others[:_SHOWN])
+            taken = "1 of its files is" if len(found) == 1 else f"{len(found):,} of its files are"
+            words = f"{clip(self._part.name, 300)}: {taken} read; not read: {listed}{more}"
+            said = Occurrence(
+                codes.OTHER_MEMBERS.id, words, location=part_location(self._part), details={"files": len(others)}
+            )
+            self._context.report(said)
 
     def _unchanged(self) -> None:
         """A local archive must be what it was when it was found."""

@@ -12,6 +12,7 @@ from potable.engine.contracts.reading import Cut
 from potable.engine.contracts.snapshot import Part
 from potable.engine.findings import Sample, Tally, clip
 from potable.engine.limits import Limits
+from potable.engine.paths import column_path
 from potable.engine.reading.json.places import Places
 from potable.engine.reading.parts import head_of
 
@@ -59,7 +60,10 @@ class Ending:
             return None
         message = "the last record is the message of an error, not a record"
         sample = Sample(message=message, value=clip(raw.decode("utf-8", "replace")), location=places.record(row))
-        return Tally(code="json/error-record", count=1, samples=(sample,), records=np.array([number], np.uint64))
+        return Tally(
+            code="json/error-record", count=1, samples=(sample,), records=np.array([number], np.uint64),
+            explains=tuple(column_path(name) for name in found),
+        )  # fmt: skip
 
 
 def instead(part: Part, limits: Limits) -> str | None:

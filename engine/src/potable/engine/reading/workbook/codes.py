@@ -92,6 +92,17 @@ INEXACT_NUMBER = _warning(
     mend="Have the identifiers entered as text; those that have lost digits must be had from their source again.",
     misses="Numbers below 2⁵³ of 16 digits, whose last one was made 0 on entering them.",
 )
+INEXACT_KEY = _error(
+    id="excel/inexact-key",
+    title="Key of more digits than a cell keeps",
+    meaning="A field of the primary key holds a whole number beyond 2⁵³ (9007199254740992) with 15 digits or more. A cell "
+    "holds a double, in which identifiers that differ in their last digits are one and the same number.",
+    why="The key isn't the identifier that was meant: it's found nowhere else, and it may be that of several records.",
+    example="12345678901234567891 and 12345678901234567892   (both kept as 12345678901234567168)",
+    mend="Have the identifiers entered as text; those that have lost digits must be had from their source again.",
+    misses="Numbers below 2⁵³ of 16 digits, whose last one was made 0 on entering them. A key that is a number beyond "
+    "2⁵³ by nature, and was computed, is told all the same: switch this code off for it.",
+)
 MERGED_CELLS = _warning(
     id="excel/merged-cells",
     title="Merged cells",
@@ -245,7 +256,7 @@ OTHER_SHEETS = Code(
 )
 
 EXCEL_CODES: tuple[Code, ...] = (
-    UNREADABLE, UNKNOWN_SHEET, NO_RECORDS, TOO_LARGE, MANY_COLUMNS, BLANK_ROW, NO_RESULT, INEXACT_NUMBER,
+    UNREADABLE, UNKNOWN_SHEET, NO_RECORDS, TOO_LARGE, MANY_COLUMNS, BLANK_ROW, NO_RESULT, INEXACT_NUMBER, INEXACT_KEY,
     MERGED_CELLS, WRONG_SHEET, UNSPLIT, WRONG_HEADER, TRANSPOSED, REPEATED_HEADER,
     SUBHEADER, NOTE, SECOND_TABLE, STRAY_CELL, SECTION, TOTAL, HIDDEN_ROW, HIDDEN_COLUMN,
     OTHER_SHEETS,

@@ -25,10 +25,12 @@ class WorkbookParser(ChunkParser):
 
     :param columns: canonical paths of the source's columns.
     :param samples: most samples of one tally.
+    :param keys: canonical paths of the primary key.
     """
 
     columns: tuple[str, ...]
     samples: int
+    keys: tuple[str, ...] = ()
 
     def parse(
         self, cut: Cut, fields: frozenset[str] | None = None, records: npt.NDArray[np.uint64] | None = None
@@ -82,7 +84,9 @@ class WorkbookParser(ChunkParser):
                 kind = type(value)
                 if kind is float:
                     if (value >= PRECISE or value <= -PRECISE) and is_inexact(value):
-                        found.setdefault(("excel/inexact-number", column), []).append(n)
+                        is_key = rows.layout.paths[column] in self.keys
+                        code = "excel/inexact-key" if is_key else "excel/inexact-number"
+                        found.setdefault((code, column), []).append(n)
                 elif kind is NoResult:
                     found.setdefault(("excel/no-result", column), []).append(n)
         if notes:

@@ -43,7 +43,7 @@ class WorkbookReading(SoughtReading):
 
     def __init__(self, source: SourceDefinition, snapshot: Snapshot, limits: Limits) -> None:
         super().__init__(snapshot, limits)
-        self._wanted = sheet_of(source)
+        self._wanted, self._keys = sheet_of(source), tuple(source.primary_key)
         self._named = named_columns(source)
         self._header, ignored = header_lines(source)
         self._behind = max(self._header, ignored)
@@ -67,7 +67,7 @@ class WorkbookReading(SoughtReading):
 
     def parser(self) -> WorkbookParser:
         """See :meth:`Reading.parser`."""
-        return WorkbookParser(self.columns, self._limits.samples)
+        return WorkbookParser(self.columns, self._limits.samples, self._keys)
 
     def again(self, records: BitMap | None = None) -> Iterator[Cut]:
         """See :meth:`Reading.again`. Raises :class:`Fault` (``access/changed``) where a file was changed since."""

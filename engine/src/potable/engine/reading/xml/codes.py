@@ -89,6 +89,16 @@ WRONG_TOP_ELEMENT = _error(
     example="<error>Try again later</error>   with topElement: stocks",
     mend="Set topElement to the parent of the records; the message says which elements there are.",
 )
+MISSING_ELEMENT = _error(
+    id="xml/missing-element",
+    title="File with other elements in place of records",
+    meaning="A file (or page) of the source has no record, though others do: where records should be, elements of another "
+    "name occur several times, each with elements inside, and no file with records has such ones beside them.",
+    why="All that the file holds is left out, and nothing of it was checked.",
+    example="<stocks> <line>…</line> <line>…</line> </stocks>   where the other files have <stock>",
+    mend="Give all files the same elements, or keep the odd file out by filenamePattern.",
+    misses="A file with a single such element, or whose elements have only text.",
+)
 UNPREFIXED_NAME = _warning(
     id="xml/unprefixed-name",
     title="Name without the prefix that the elements have",
@@ -157,7 +167,7 @@ XML_CODES: tuple[Code, ...] = (
     TOO_LARGE_NODE,
     LONG_RECORD,
     NO_RECORDS,
-    WRONG_TOP_ELEMENT,
+    WRONG_TOP_ELEMENT, MISSING_ELEMENT,
     UNPREFIXED_NAME,
     WRONG_PATH,
     PROGRAM_OUTPUT,

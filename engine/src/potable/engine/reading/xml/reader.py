@@ -24,7 +24,7 @@ from potable.engine.reading.xml.astray import astray, begins_as
 from potable.engine.reading.xml.codes import XML_CODES
 from potable.engine.reading.xml.cutter import PartCutter
 from potable.engine.reading.xml.layout import Target
-from potable.engine.reading.xml.markup import element_names, first_of
+from potable.engine.reading.xml.markup import element_names, first_of, tags
 from potable.engine.reading.xml.names import Names, local, unprefixed
 from potable.engine.reading.xml.prolog import prolog_encoding
 from potable.engine.reading.xml.spaces import namespaces
@@ -59,6 +59,9 @@ class XmlReading(WindowedReading):
         self._spelled = _spelled(source)
         self._mentions = Mentions(source)
         self._empty: list[Occurrence] = []
+        self._others: list[tuple[str, Occurrence]] = []
+        self._beside: set[str] = set()  # elements that are beside records
+        self._head = b""
         self._arities = Arities()
         self._fields: set[str] = set()
         self._roots: set[str] = set()
@@ -87,13 +90,17 @@ class XmlReading(WindowedReading):
                     return
                 if first == record:
                     self._note_empty(cutter)
+                else:
+                    self._beside |= {name for names in cutter.finder.outside.values() for name in names}
                 self._end()
         except Fault:
             self._hash_the_rest()
             raise
         wrong = [o for o in self._empty if o.code == "xml/wrong-top-element"]
         self._note(*wrong)
-        if record == 1:
+        if record > 1:
+            self._note(*(said for name, said in self._others if name not in self._beside))
+        else:
             self._note(self._no_records(told=wrong))
 
     def parser(self) -> XmlParser:
@@ -143,7 +150,7 @@ class XmlReading(WindowedReading):
         return window
 
     def _choose(self, head: bytes, doctype: bytes) -> tuple[Names, Target]:
-        names = Names(element_names(head))
+        names, self._head = Names(element_names(head)), head
         self._namespaces = self._namespaces or namespaces(head, doctype)
         self._names = self._names if self._names.known else names
         assert self._open is not None
@@ -180,6 +187,21 @@ class XmlReading(WindowedReading):
         hint = f"Did you mean {close[0]}?" if close else hint
         place = beginning_of(part) if hidden is None else hidden.location
         self._empty.append(Occurrence(code, message, hint=hint, location=place))
+        other = None if code != "xml/no-records" or wanted.feed else self._repeated(cutter, name)
+        if other is not None:
+            message = f"{part.name} has no {f'<{name}>' if name else 'record'}; it has several <{other}> there"
+            self._others.append((other, Occurrence("xml/missing-element", message, hint=hint, location=place)))
+
+    def _repeated(self, cutter: PartCutter, wanted: str) -> str | None:
+        """An element, not one of the records' name, that occurs several times where records belong, with others inside
+        it.
+        """
+        outside = cutter.finder.outside
+        for parent, names in outside.items():
+            for name in names if parent and cutter.finder.holds(parent) else ():
+                if outside.get(name) and local(name) != wanted and len(tags(name.encode())[0].findall(self._head)) > 1:
+                    return name
+        return None
 
     def _astray(self) -> Iterator[Tally]:
         """Fields that no record can have."""
