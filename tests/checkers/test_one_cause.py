@@ -306,6 +306,14 @@ def test_a_file_that_ends_within_a_character_of_utf_16(run: Run) -> None:
     assert (finding.code, place(finding)) == ("csv/cut-off", (N + 2, len(text) - 1, N + 1))
 
 
+@pytest.mark.parametrize(("end", "cut"), [("K999,Jos,1,a\n", 1), ("K999,Jos,1,a", 1), ("K999,Jos,1,\U0001f600", 2)])
+def test_a_file_of_utf_16_that_ends_within_a_character_of_a_whole_record(run: Run, end: str, cut: int) -> None:
+    text = (table() + end).encode("utf-16-le")[:-cut]
+    finding = only(run(text, encoding="utf-16-le", primaryKey="id"))
+    assert (finding.code, finding.samples[0].location.record, finding.severity) == ("csv/cut-off", N + 1, "error")
+    assert only(run((table() + "K999,Jos,1,é").encode()[:-1], primaryKey="id")).code == "encoding/invalid"
+
+
 @pytest.mark.parametrize(
     ("last", "codes"),
     [

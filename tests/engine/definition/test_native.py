@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from potable.engine.definition import qc
 from potable.engine.definition.parse import from_mapping
 from potable.engine.errors import DefinitionError
 
@@ -504,3 +505,33 @@ def test_a_json_schema_that_may_be_meant(schema: dict[str, Any]) -> None:
     assert from_mapping({**definition, "schema": schema}).notes == ()
     [note] = from_mapping({**definition, "jsonSchema": {"id": "string"}}).notes
     assert note.message == "this is no JSON Schema: it has no member that checks anything, only 'id'"
+
+
+def test_the_value_of_a_rule_is_what_is_written(definitions: Definitions) -> None:
+    text = """\
+        resourceID: A
+        ingestMethod: CSV
+        ingestURL: a.csv
+        qcRules:
+          ValueExists: [{path: v, value: 1.10}, {path: v, value: 012}, {path: v, value: "1.0"}, {path: v, value: true}]
+        """
+    rules = definitions.one(text).qc_rules["ValueExists"]
+    assert [rule["value"] for rule in rules] == ["1.10", "012", "1.0", True]
+    made = from_mapping({"resourceID": "A", "qcRules": {"ValueExists": [{"path": "v", "value": 1.5}]}})
+    assert made.qc_rules == {"ValueExists": [{"path": "v", "value": "1.5"}]}
+
+
+@pytest.mark.parametrize(
+    ("members", "meant"),
+    [
+        ({"records": {"mn": 1}}, "min"),
+        ({"accounting": {"increse": 1}}, "increase"),
+        ({"qcRules": {"ValueExist": [{"path": "v"}]}}, "ValueExists"),
+        ({"qcRules": {"ValueExists": [{"path": "v", "valueRegx": "x"}]}}, "valueRegex"),
+        ({"records": {"zzzzz": 1}}, None),
+    ],
+)
+def test_what_is_unknown_in_a_mapping_says_what_was_meant(members: dict[str, Any], meant: str | None) -> None:
+    source = from_mapping({"resourceID": "A", "ingestMethod": "CSV", "ingestURL": "a.csv", **members})
+    [said] = [o for o in (*source.notes, *qc.faults(source)) if o.code == "definition/unknown-key"]
+    assert said.details == ({} if meant is None else {"meant": meant})

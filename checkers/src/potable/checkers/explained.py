@@ -63,6 +63,7 @@ UNREAD = (
     "json/cut-off",
     "json/not-an-object",
     "json/error-record",
+    "json/header-record",
     "json/keyed-records",
     "json/too-deep",
     "json/too-large-node",

@@ -70,10 +70,10 @@ class Code:
         likewise, and only what has no record, as where one of several files lacks a column. A finding of the whole file
         or run (without records) explains all; one of records only what is at those records, and nothing that has no
         record, but for one that ends in ``@run``: a record that says that the rest is missing explains that there are
-        fewer, and of what has a field only what stands for one that it says it explains. It explains nothing worse than it is itself in this run, by severity; what is
-        ``blocking`` is worse than any error, and only explained by another blocking finding or an error of the whole
-        file. What is explained itself explains all the same, since its own cause stands; codes that explain each other
-        in a circle explain nothing.
+        fewer, and of what has a field only what stands for one that it says it explains. It explains nothing worse than
+        it is itself in this run, by severity; what is ``blocking`` is worse than any error, and only explained by
+        another blocking finding or an error of the whole file. What is explained itself explains all the same, since
+        its own cause stands; codes that explain each other in a circle explain nothing.
     :param dataset: True where a sample of the source can't decide it (uniqueness, counts).
     :param default_on: False for a code that a definition must switch on (by giving it a severity).
     """

@@ -63,8 +63,8 @@ SYNTAX = {
     b'[{"a": 1},\n {"a": 2},]': (2, 11, 21, 2, "a comma before the closing bracket"),
     b'[{"a": 1},\n {"a": }]': (2, 8, 18, 1, "a name without a value"),
     b'[{"a": 1} {"a": 2}]': (1, 11, 10, 1, "{ where , or ] must stand"),
+    b'[{"a": 1}, {"a": -Infinity}]': (1, 18, 17, 1, "-Infinity isn't JSON: write null, true or false, or a text"),
     b'[{"a": 1}, {"a": NaN}]': (1, 18, 17, 1, "NaN isn't JSON: write null, true or false, or a text"),
-    b'[{"a": -Infinity}]': (1, 8, 7, 0, "'-' is no number"),
     "[{“a”: 1}]".encode(): (1, 3, 2, 0, "a typographic quote: texts and names are in straight double quotes"),
     b"[{'a': 1}]": (1, 3, 2, 0, "a single quote: texts and names are in double quotes"),
     b'[{"a": 01}]': (1, 9, 8, 0, "'01' is no number"),
@@ -479,3 +479,25 @@ def test_an_end_mark_behind_lines(read: Read, end: bytes, place: tuple[int, int,
     assert len(result.values) == 2
     assert set(result.found) == {"encoding/end-mark"}
     assert result.found["encoding/end-mark"].places == [(None, *place, None)]
+
+
+HEADER = '{"version": 2, "total": 9}'
+
+
+@SIZES
+@pytest.mark.parametrize("method", ["JSON", "JSONL"])
+def test_a_first_record_that_tells_of_the_others(read: Read, size: int, method: str) -> None:
+    def texts(*records: str) -> bytes:
+        return (f"[{', '.join(records)}]" if method == "JSON" else "\n".join(records)).encode()
+
+    rows = [f'{{"id": {n}, "name": "n{n}", "odd{n}": 1}}' for n in range(4)]
+    result = read({"a": texts(*rows), "b": texts(HEADER, *rows)}, method, limits=Limits(chunk_bytes=size))
+    [(code, found)] = result.found.items()
+    assert (code, found.count, found.records) == ("json/header-record", 1, [5])
+    [sample] = found.samples
+    assert (sample.value, sample.location.record, sample.location.file, sample.location.byte) == (
+        HEADER, 5, "b", 1 if method == "JSON" else 0,
+    )  # fmt: skip
+    for sound in ([HEADER, *rows[:2]], [HEADER, *rows, '{"id": 9, "version": 1, "name": ""}'], ["{}", *rows],
+                  [HEADER, *rows[:3], '{"id": 5}'], rows):  # fmt: skip
+        assert read(texts(*sound), method, limits=Limits(chunk_bytes=size)).found == {}

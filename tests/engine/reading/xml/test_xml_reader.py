@@ -378,6 +378,31 @@ def test_other_elements_in_place_of_records(read: Read, size: int, top: str) -> 
     assert read(beside, **given).codes == set()
 
 
+@SIZES
+def test_texts_with_elements_in_them(read: Read, size: int) -> None:
+    data = (
+        b"<rows>\n<row><t>plain</t><t><i>no</i></t><d>1</d></row>\n<row><d>2<br/></d><t><b> </b>x</t></row>\n"
+        b"<row><t>Loss of <i>TP53</i> in mice</t></row>\n<row><t>Gain <i>of</i> it</t></row></rows>"
+    )
+    result = read(data, limits=Limits(chunk_bytes=size), documentElement="row", topElement="rows")
+    (found,) = [t for t in result.tallies if t.code != "xml/mixed-arity"]
+    assert (found.code, found.field, found.count) == ("xml/mixed-content", "$.row.t", 1)
+    at = found.samples[0].location
+    assert (at.record, at.line, at.byte) == (3, 4, data.index(b"<row><t>Loss"))
+
+
+@SIZES
+def test_records_inside_records(read: Read, size: int) -> None:
+    data = b"<rows>\n<row><id>1</id></row>\n<row><id>2</id><sub><row><id>3</id></row></sub></row></rows>"
+    result = read(data, limits=Limits(chunk_bytes=size), documentElement="row", topElement="rows")
+    (found,) = result.tallies
+    assert (found.code, found.field, found.count) == ("xml/nested-record", "$.row.sub.row", 1)
+    assert (found.samples[0].location.record, found.samples[0].location.line) == (2, 3)
+    assert result.numbers == [1, 2]
+    for sound in (b"<row><id>2</id><row>3</row></row>", b"<row><id>2</id><row><no>3</no></row></row>"):
+        assert read(b"<rows>" + sound * 2 + b"</rows>", documentElement="row", topElement="rows").codes == set()
+
+
 STRAY = {"a.xml": b"<s><id>1</id></s>", "b.xml": b"<tt><id>2</id></tt>"}
 ONE = b"<r><s><id>1</id></s><s><id>2</id></s></r>"
 FEED = b"<rss><channel><item><guid>1</guid></item></channel></rss>"

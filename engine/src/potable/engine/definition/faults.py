@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
@@ -17,14 +19,18 @@ def fault_at(
     *,
     hint: str | None = None,
     value: str | None = None,
+    details: Mapping[str, Any] = MappingProxyType({}),
 ) -> Occurrence:
     """An occurrence of ``definition/{code}``.
 
     :param pointer: native JSON Pointer of the member; it needn't be there, see :meth:`SourceDefinition.place`.
     :param value: as it's written, where that is worth to be seen.
+    :param details: further facts, JSON-compatible.
     """
     place = source.place(pointer)
-    return Occurrence(f"definition/{code}", message, rule=place.path, value=value, location=place, hint=hint)
+    return Occurrence(
+        f"definition/{code}", message, rule=place.path, value=value, location=place, hint=hint, details=dict(details)
+    )
 
 
 def missing_fault(source: SourceDefinition, message: str, names: Sequence[str]) -> Occurrence:

@@ -140,7 +140,21 @@ def _qc_rules(draft: Draft) -> dict[str, Any]:
             value = read_linked(draft, "/qcRules", name, named_by="/qcRulesYamlFile")
     elif isinstance(value, str) and value and not draft.foundry:
         value = read_linked(draft, "/qcRules", value)
-    return {} if value in (None, "") else policy.mapping(draft, "/qcRules", value)
+    rules = {} if value in (None, "") else policy.mapping(draft, "/qcRules", value)
+    return {kind: _as_written(draft, f"/qcRules/{escape(kind)}", given) for kind, given in rules.items()}
+
+
+def _as_written(draft: Draft, pointer: str, given: Any) -> Any:
+    """Rules whose value is a number, with it as it's spelled: 1.10 is another text than 1.1."""
+    if not isinstance(given, list):
+        return given
+    out = []
+    for number, rule in enumerate(given):
+        value = rule.get("value") if isinstance(rule, dict) else None
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            rule = {**rule, "value": coerce.text(value, draft.spelled(f"{pointer}/{number}/value"))}
+        out.append(rule)
+    return out
 
 
 def _scripts(draft: Draft) -> None:

@@ -168,7 +168,8 @@ def unknown(draft: Draft, pointer: str, name: str, known: tuple[str, ...]) -> No
     """Note an unknown name in a small mapping."""
     near = likely(name, known)
     hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(known)}."
-    draft.note("unknown-key", f"{name!r} isn't known here and has no effect", pointer, hint=hint)
+    details = {"meant": near[0]} if near else {}
+    draft.note("unknown-key", f"{name!r} isn't known here and has no effect", pointer, hint=hint, details=details)
 
 
 def slips(draft: Draft, pointer: str, value: Mapping[str, Any], known: Iterable[str]) -> None:
@@ -178,11 +179,13 @@ def slips(draft: Draft, pointer: str, value: Mapping[str, Any], known: Iterable[
         near = slip(name, names)
         if near is not None:
             message = f"{name!r} isn't known here and has no effect"
-            draft.note("unknown-key", message, f"{pointer}/{escape(name)}", hint=f"Did you mean {near}?")
+            at, hint = f"{pointer}/{escape(name)}", f"Did you mean {near}?"
+            draft.note("unknown-key", message, at, hint=hint, details={"meant": near})
 
 
 def no_effect(draft: Draft, pointer: str, what: str, name: str, known: Iterable[str]) -> None:
     """Note a name that isn't among the known ones, or can't be honoured."""
     near = slip(name, frozenset(known))
     hint = None if near is None else f"Did you mean {near}?"
-    draft.note("unknown-key", f"{what} {name!r} has no effect", pointer, hint=hint)
+    details = {} if near is None else {"meant": near}
+    draft.note("unknown-key", f"{what} {name!r} has no effect", pointer, hint=hint, details=details)

@@ -27,9 +27,7 @@ def faults(source: SourceDefinition) -> Iterator[Occurrence]:
     for kind, rules in source.qc_rules.items():
         at = f"/qcRules/{escape(kind)}"
         if kind not in MEMBERS:
-            yield fault_at(
-                source, "unknown-key", f"no QC rule type is called {kind[:100]!r}", at, hint=_near(kind, MEMBERS)
-            )
+            yield _unknown(source, f"no QC rule type is called {kind[:100]!r}", at, kind, MEMBERS)
         elif not isinstance(rules, list):
             yield fault_at(source, "bad-value", f"{kind} is {coerce.shown(rules)}: a list of rules is needed", at)
         else:
@@ -45,7 +43,7 @@ def _rule(source: SourceDefinition, kind: str, rule: Any, at: str) -> Iterator[O
     for name in rule:
         if name not in known and name not in _FREE:
             message = f"{name!r} isn't known in {kind} and has no effect"
-            yield fault_at(source, "unknown-key", message, f"{at}/{escape(name)}", hint=_near(name, known))
+            yield _unknown(source, message, f"{at}/{escape(name)}", name, known)
     for name in ("path", "condPath"):
         if name not in known:
             continue
@@ -72,6 +70,9 @@ def _rule(source: SourceDefinition, kind: str, rule: Any, at: str) -> Iterator[O
         yield fault_at(source, "bad-value", message, f"{at}/valueRegex")
 
 
-def _near(name: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
+def _unknown(
+    source: SourceDefinition, message: str, at: str, name: str, known: Mapping[str, Any] | tuple[str, ...]
+) -> Occurrence:
     near = likely(name, known)
-    return f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(known)}."
+    hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(known)}."
+    return fault_at(source, "unknown-key", message, at, hint=hint, details={"meant": near[0]} if near else {})

@@ -269,8 +269,8 @@ NO_DETAILS = _error(
 OTHER_MEMBERS = _info(
     id="access/other-members",
     title="Files of an archive that aren't read",
-    meaning="An archive has files of the promised format, which are read, and others that are called as data of another "
-    "one are; the definition doesn't say which are meant.",
+    meaning="An archive has files of the promised format, which are read, and others that are called as data of "
+    "another one are; the definition doesn't say which are meant.",
     why="What is in those files isn't checked.",
     example="data.zip with 2023.csv, which is read, and 2024.xlsx",
     mend="Name the files that hold the data in filenamePattern; those of other formats need a source of their own.",

@@ -31,7 +31,7 @@ CUT_OFF = _error(
     id="csv/cut-off",
     title="File that ends within a character",
     meaning="The last record has fewer cells than the header, and ends in the first bytes of a character, without a "
-    "line break. The character is read as U+FFFD.",
+    "line break; or the file is in UTF-16 or UTF-32, and ends in a part of a character. That is read as U+FFFD.",
     why="The rest of the record, and all records behind it, are missing.",
     example="id,name,age\n1,HeLa,30\n2,Caf\\xC3",
     mend="Get the file again, whole: a transfer broke off, or the disk was full.",

@@ -125,6 +125,17 @@ ERROR_RECORD = _error(
     misses="Messages that aren't the last record, and those without a member named after an error; records whose first "
     "one has only members such as messages have.",
 )
+HEADER_RECORD = _error(
+    id="json/header-record",
+    title="First record that is none",
+    meaning="The first record of a file (or page) has no member in common with the following ones (3 at least; 19 are "
+    "looked at), which all have two or more in common: most likely it tells of them, as a header does.",
+    why="It's counted and ingested as a record, with none of the fields that records have.",
+    example='{"version": 2, "exported": "2024-05-01"}\n{"id": 1, "name": "HeLa"}\n{"id": 2, "name": "CHO"}\n…',
+    mend="Take it out of the data, into a file of its own; where records of several kinds are meant, switch this code "
+    "off.",
+    misses="One that has any name that records have, too.",
+)
 KEYED_RECORDS = _error(
     id="json/keyed-records",
     title="Object of records that is read as one record",
@@ -191,6 +202,7 @@ JSON_CODES: tuple[Code, ...] = (
     MISSING_ELEMENT,
     NOT_AN_OBJECT,
     ERROR_RECORD,
+    HEADER_RECORD,
     KEYED_RECORDS,
     LONE_SURROGATE,
     LONG_RECORD,

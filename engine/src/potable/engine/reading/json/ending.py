@@ -1,4 +1,6 @@
-"""Error messages of servers: in place of a part's last record, where the stream of records broke off, or of all."""
+"""What isn't a record at a part's ends: a first one that tells of the others, and a server's message of an error in
+place of the last, where the stream of records broke off, or of all.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +28,11 @@ _AROUND = frozenset({
     "documentationurl", "description", "info", "result",
 })  # fmt: skip
 """What stands beside them in such messages, and alone in the messages of RFC 9457."""
+_UNLIKE = "the first record has no member in common with those behind it"
+_LOOKED_AT = 20
+"""So many records tell what records are like."""
+_OTHERS, _IN_COMMON = 3, 2
+"""At least so many others there are, with so many members in common."""
 _MOST = 1 << 16
 """A message of an error isn't longer, in bytes."""
 
@@ -35,15 +42,40 @@ class Ending:
 
     def __init__(self) -> None:
         self._first: Mapping[str, Any] | None = None
+        self._begins: Sample | None = None
+        self._number = 0
+        self._names: list[frozenset[str]] = []
         self._last: Cut | None = None
         self._records = 0
 
     def look(self, cut: Cut) -> None:
         """A cut, in order."""
-        if self._last is None:
-            self._first = _object(Places(cut).bytes(0))
+        if len(self._names) < _LOOKED_AT:
+            self._begin(cut)
         self._last = cut
         self._records += cut.records
+
+    def _begin(self, cut: Cut) -> None:
+        places = Places(cut)
+        for row in range(min(cut.records, _LOOKED_AT - len(self._names))):
+            raw = places.bytes(row)
+            record = _object(raw)
+            if not self._names:
+                self._first, self._number = record, cut.first_record
+                value = clip(raw.decode("utf-8", "replace"))
+                self._begins = Sample(message=_UNLIKE, value=value, location=places.record(0))
+            self._names.append(frozenset(record or ()))
+
+    def header(self) -> Tally | None:
+        """``json/header-record``, if the first record is one; to be called when all was looked at."""
+        first, others = self._names[:1], self._names[1:]
+        if self._begins is None or len(others) < _OTHERS or not first[0]:
+            return None
+        if len(frozenset.intersection(*others)) < _IN_COMMON or first[0] & frozenset.union(*others):
+            return None
+        return Tally(
+            code="json/header-record", count=1, samples=(self._begins,), records=np.array([self._number], np.uint64)
+        )
 
     def tally(self) -> Tally | None:
         """``json/error-record``, if it is one; to be called when all was looked at."""

@@ -63,6 +63,8 @@ class JsonReading(WindowedReading):
                     ending.look(cut)
                     yield cut
                     index, record = index + 1, record + cut.records
+                if (header := ending.header()) is not None:
+                    self._found.append(header)
                 if self._foreign and (error := ending.tally()) is not None:
                     self._found.append(error)
                 if isinstance(cutter, DocumentCutter):

@@ -118,6 +118,8 @@ def _number(data: bytes, start: int, final: bool) -> Token | None:
         at = start if found is None else found.end()
         text = data[start : min(stop, start + 20)]
         ends = stop == len(data) and (found is None or _NUMBER_BEGUN.fullmatch(data, at) is not None)
+        if data.startswith(b"-Infinity", start):
+            raise Broken(start, _unexpected(data, start))
         if ends:
             raise Broken(stop, "the text ends inside a number")
         raise Broken(min(max(at, start), len(data)), f"{_shown(text)} is no number")
@@ -129,6 +131,8 @@ def _unexpected(data: bytes, at: int) -> str:
     text = word[0] if word else data[at : at + 1]
     if text in (b"NaN", b"Infinity", b"-Infinity", b"undefined", b"None", b"True", b"False"):
         return f"{text.decode()} isn't JSON: write null, true or false, or a text"
+    if data[at:] == b"\xef\xbf\xbd":
+        return "bytes at its end that are no character: the file is cut off within one, it seems"
     if text.startswith(b"'"):
         return "a single quote: texts and names are in double quotes"
     if text.startswith(_TYPOGRAPHIC):

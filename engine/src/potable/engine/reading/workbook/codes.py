@@ -95,8 +95,8 @@ INEXACT_NUMBER = _warning(
 INEXACT_KEY = _error(
     id="excel/inexact-key",
     title="Key of more digits than a cell keeps",
-    meaning="A field of the primary key holds a whole number beyond 2⁵³ (9007199254740992) with 15 digits or more. A cell "
-    "holds a double, in which identifiers that differ in their last digits are one and the same number.",
+    meaning="A field of the primary key holds a whole number beyond 2⁵³ (9007199254740992) with 15 digits or more. A "
+    "cell holds a double, in which identifiers that differ in their last digits are one and the same number.",
     why="The key isn't the identifier that was meant: it's found nowhere else, and it may be that of several records.",
     example="12345678901234567891 and 12345678901234567892   (both kept as 12345678901234567168)",
     mend="Have the identifiers entered as text; those that have lost digits must be had from their source again.",

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from potable.engine.findings import Location, Sample, Tally
+from potable.engine.findings import Location, Occurrence, Sample, Tally
+from potable.engine.paths import FieldPath
 
 MOST = 20_000
 """Element paths that are watched."""
@@ -35,6 +37,7 @@ class Lesson:
     :param place: of the record in a row.
     :param many: says that the chunk has too many fields, where it has.
     :param fields: those that were asked for by name.
+    :param mixed: row of the first record whose element has text with elements in it, by the element's canonical path.
     """
 
     def __init__(
@@ -43,19 +46,21 @@ class Lesson:
         place: Callable[[int], Location],
         many: Tally | None,
         fields: frozenset[str],
+        mixed: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
-        self.arities, self.place, self.many, self.fields = arities, place, many, fields
+        self.arities, self.place, self.many, self.fields, self.mixed = arities, place, many, fields, mixed
 
     def __reduce__(self) -> tuple[Any, ...]:
         rows = {row for arity in self.arities.values() for row in (arity.once_row, arity.several_row) if row >= 0}
-        places = {row: self.place(row) for row in sorted(rows)}
-        return _placed, (dict(self.arities), places, self.many, self.fields)
+        places = {row: self.place(row) for row in sorted(rows.union(self.mixed.values()))}
+        return _placed, (dict(self.arities), places, self.many, self.fields, dict(self.mixed))
 
 
 def _placed(
-    arities: Mapping[str, Arity], places: Mapping[int, Location], many: Tally | None, fields: frozenset[str]
-) -> Lesson:
-    return Lesson(arities, places.__getitem__, many, fields)
+    arities: Mapping[str, Arity], places: Mapping[int, Location], many: Tally | None, fields: frozenset[str],
+    mixed: Mapping[str, int],
+) -> Lesson:  # fmt: skip
+    return Lesson(arities, places.__getitem__, many, fields, mixed)
 
 
 @dataclass(slots=True)
@@ -72,10 +77,13 @@ class Arities:
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
         self._many: Tally | None = None
+        self._mixed: dict[str, Location] = {}
 
     def add(self, lesson: Lesson) -> None:
         """Take in what a chunk of all its records has."""
         self._many = self._many or lesson.many
+        for path in lesson.mixed.keys() - self._mixed.keys() if len(self._mixed) < MOST else ():
+            self._mixed[path] = lesson.place(lesson.mixed[path])
         for path, arity in lesson.arities.items():
             known = self._known.get(path)
             if known is None:
@@ -100,6 +108,33 @@ class Arities:
                     samples=(known.several_sample, known.once_sample),
                     details={"once": known.once, "several": known.several},
                 )  # fmt: skip
+
+    def odd(self) -> Iterator[Occurrence]:
+        """Texts with elements in them; elements in records that look like records themselves."""
+        for path, place in sorted(self._mixed.items()):
+            message = f"{path} has text with elements in it: what is in those isn't part of the text that is read"
+            yield Occurrence("xml/mixed-content", message, path, location=place)
+        roots = dict.fromkeys(_root(path) for path in self._known)
+        for root in roots:
+            inner = next((path for path in sorted(self._known) if self._is_record(path, root)), None)
+            if inner is not None:
+                known = self._known[inner]
+                first, several = known.once_sample, known.several_sample
+                place = min((s.location for s in (first, several) if s is not None), key=lambda at: at.record or 0)
+                message = f"{inner} is inside a record and looks like one: it isn't counted or checked as a record"
+                yield Occurrence("xml/nested-record", message, inner, location=place)
+
+    def _is_record(self, path: str, root: str) -> bool:
+        """Whether an element in a record has the record's name, and a child as the record has one."""
+        if not (path.startswith(f"{root}.") and path.endswith(root[1:])):
+            return False
+        children = (own[len(root) :] for own in self._known if own.startswith(f"{root}.") and own != path)
+        return any(f"{path}{child}" in self._known for child in children if not child.endswith(root[1:]))
+
+
+def _root(path: str) -> str:
+    """The path of the record's element."""
+    return FieldPath(FieldPath.parse(path).steps[:1]).canonical
 
 
 def _sample(place: Location, path: str, how: str) -> Sample:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,14 +43,15 @@ class XmlChunk(Chunk):
         fault: Occurrence | None,
         many: Tally | None = None,
         fields: frozenset[str] = frozenset(),
+        mixed: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         """``rows``: the records' rows in the cut; ``arities``: by the canonical path of the element; ``many``: says
-        that there are too many fields; ``fields``: those that were asked for by name.
+        that there are too many fields; ``fields``: those that were asked for by name; ``mixed``: as in :class:`Lesson`.
         """
         cut = places.cut
         self._places, self._records, self._rows = places, records, rows
         self.frame, self.tallies, self._arities, self.fault = frame, tallies, arities, fault
-        self._many, self._fields = many, fields
+        self._many, self._fields, self._mixed = many, fields, mixed
         self.index = cut.index
         self.file = places.hints.layout.file
         self.numbers = (rows + cut.first_record).astype(np.uint64)
@@ -62,7 +64,7 @@ class XmlChunk(Chunk):
         """How often each element occurs; whether there are too many fields; which were asked for."""
         if not self._arities and self._many is None and not self._fields:
             return None
-        return Lesson(self._arities, lambda row: self.locate([row])[0], self._many, self._fields)
+        return Lesson(self._arities, lambda row: self.locate([row])[0], self._many, self._fields, self._mixed)
 
     def locate_field(self, row: int, field: str, value: str | None = None) -> Location:
         """The line and path of a field's node (of several the first with this value); else the record's."""

@@ -92,8 +92,8 @@ WRONG_TOP_ELEMENT = _error(
 MISSING_ELEMENT = _error(
     id="xml/missing-element",
     title="File with other elements in place of records",
-    meaning="A file (or page) of the source has no record, though others do: where records should be, elements of another "
-    "name occur several times, each with elements inside, and no file with records has such ones beside them.",
+    meaning="A file (or page) of the source has no record, though others do: where records should be, elements of "
+    "another name occur several times, each with elements inside, and no file with records has such ones beside them.",
     why="All that the file holds is left out, and nothing of it was checked.",
     example="<stocks> <line>…</line> <line>…</line> </stocks>   where the other files have <stock>",
     mend="Give all files the same elements, or keep the odd file out by filenamePattern.",
@@ -150,6 +150,30 @@ MIXED_ARITY = _warning(
     misses="Where no check looks at every field, only elements on the way to a named field are counted.",
     dataset=True,
 )
+MIXED_CONTENT = _warning(
+    id="xml/mixed-content",
+    title="Text with elements in it",
+    meaning="An element has text of its own and elements with text among it. Its own text is read, in pieces joined by "
+    "a blank; that of the elements is in fields of theirs. Told once for each element path.",
+    why="Titles and descriptions lose words: those in italics, superscripts and links.",
+    example="<title>Loss of <i>TP53</i> in mice</title>   (read as: Loss of in mice)",
+    mend="Have the text written without elements, or with its markup escaped (&lt;i&gt;); else take the element's "
+    "whole text when it is ingested.",
+    misses="Where no check looks at every field, only named ones are seen.",
+    dataset=True,
+)
+NESTED_RECORD = _warning(
+    id="xml/nested-record",
+    title="Record inside a record",
+    meaning="Inside a record is an element of the records' name that has a child as records have. It's a part of the "
+    "record around it, and not counted or checked as one. Told once, with the first place.",
+    why="Tools that look for all elements of the name find more records than are here.",
+    example="<stock><id>1</id><stock><id>2</id></stock></stock>   with documentElement: stock",
+    mend="If they are records, have them written beside one another; if records are trees by nature, switch this code "
+    "off.",
+    misses="Where no check looks at every field, only named ones are seen.",
+    dataset=True,
+)
 MANY_FIELDS = _warning(
     id="xml/many-fields",
     title="Too many different fields",
@@ -167,11 +191,14 @@ XML_CODES: tuple[Code, ...] = (
     TOO_LARGE_NODE,
     LONG_RECORD,
     NO_RECORDS,
-    WRONG_TOP_ELEMENT, MISSING_ELEMENT,
+    WRONG_TOP_ELEMENT,
+    MISSING_ELEMENT,
     UNPREFIXED_NAME,
     WRONG_PATH,
     PROGRAM_OUTPUT,
     MIXED_ARITY,
+    MIXED_CONTENT,
+    NESTED_RECORD,
     MANY_FIELDS,
 )
 """All of them, in the order of the reference."""

@@ -23,6 +23,7 @@ from potable.engine.reading.xml.bulk import Bulk, Learnt
 from potable.engine.reading.xml.chunk import XmlChunk
 from potable.engine.reading.xml.columns import column
 from potable.engine.reading.xml.feeds import FeedColumns
+from potable.engine.reading.xml.mixed import mixed
 from potable.engine.reading.xml.names import unprefixed
 from potable.engine.reading.xml.places import Places
 from potable.engine.reading.xml.plan import Place, Plan, Values
@@ -83,16 +84,18 @@ class XmlParser(ChunkParser):
         frame = _frame(columns.columns, frozenset(named), len(rows)) if fits else pl.DataFrame(height=len(rows))
         tallies: list[Tally] = []
         arities: Mapping[str, Arity] = {}
+        texts: Mapping[str, int] = {}
         many: Tally | None = None
         if wanted is None:
             tallies += _invalid(places, read, self.limits.samples)
             if isinstance(columns, Plan):
                 arities = dict(_arities(columns.root, found, read))
+                texts = mixed(columns.root, found) if every else {}
                 if not columns.complete:
                     many = _many_fields(places, self.limits.columns)
                 if places.hints.first:
                     tallies += _prefixes(places, named)
-        chunk = XmlChunk(places, found, rows, frame, tallies, arities, found.fault, many, frozenset(named))
+        chunk = XmlChunk(places, found, rows, frame, tallies, arities, found.fault, many, frozenset(named), texts)
         if not fits:
             raise TooManyCells(chunk, self.limits.cells // width)
         return chunk

@@ -43,6 +43,10 @@ _NO_MATCH = (
     "The repository answers with an error in place of records, as where none match: check set, from and until in "
     "ingestURL."
 )
+_EMPTY = (
+    "The document holds nothing: ask the source's owner why, and check the parameters in ingestURL. Else its records "
+    "are in another document."
+)
 _OF_FEEDS = ("rss", "RDF", "feed", "channel", "item", "entry")
 
 
@@ -129,7 +133,7 @@ class XmlReading(WindowedReading):
     def tallies(self) -> Sequence[Tally]:
         """See :meth:`Reading.tallies`."""
         arities = [a for a in self._arities.tallies() if a.field is None or self._mentions.of_last(a.field)]
-        return (*self._found, *arities, *self._astray())
+        return (*self._found, *arities, *map(Tally.of, self._arities.odd()), *self._astray())
 
     def metrics(self) -> Mapping[str, Any]:
         """See :meth:`Reading.metrics`. Of a feed the names that tell its format: what is in it is read alike of all."""
@@ -177,7 +181,13 @@ class XmlReading(WindowedReading):
                 inside = [n for top, ns in cutter.finder.outside.items() if cutter.finder.holds(top) for n in ns]
                 there = list(dict.fromkeys(inside)) or there
             hint = _of_feed(cutter.finder.outside.get("", {})) if wanted.feed else hint
-            message = f"{part.name} has {where}; " + (f"there is {_listed(there)}" if there else "it has no elements")
+            root = cutter.finder.outside.get("", {})
+            if there and there == list(root):
+                message = f"{part.name} has {where}: its only element is {_listed(there)}"
+                hint = hint or _EMPTY
+            else:
+                message = f"{part.name} has {where}; "
+                message += f"there is {_listed(there)}" if there else "it has no elements"
         if {"OAI-PMH", "error"} <= set(map(local, there)):
             hint = _NO_MATCH
         hidden = within(part, wanted.document, self._limits)
