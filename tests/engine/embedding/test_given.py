@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
+import pickle
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,6 +16,7 @@ import pytest
 
 from potable.engine import Checker, Engine, Limits, SourceDefinition
 from potable.engine.contracts.catalog import Catalog, Reporter
+from potable.engine.contracts.events import Progress
 from potable.engine.contracts.report import Report
 from potable.engine.errors import CatalogError, DefinitionError, SourceOnHold, UnknownSource, UsageError
 from potable.engine.toolkit import from_mapping
@@ -70,8 +74,39 @@ def test_none_is_as_if_nothing_was_given(file: Path) -> None:
     )
 
 
-def test_numbers_of_jobs_are_of_any_integer_type(file: Path) -> None:
-    assert Engine(jobs=pl.Series([2]).to_numpy()[0], limits=Limits(chunk_bytes=5)).check(file).counts.records == 2
+def test_numbers_are_of_any_integer_type(file: Path) -> None:
+    one, two, five = pl.Series([1, 2, 5]).to_numpy()
+    limits = Limits(chunk_bytes=five, read_seconds=two)
+    assert (limits, type(limits.chunk_bytes)) == (Limits(chunk_bytes=5, read_seconds=2), int)
+    assert Engine(jobs=two, limits=limits).check(file).counts.records == 2
+    sample = Engine().check(file, limit_records=one).source.sample
+    assert json.dumps(sample) == '{"mode": "limit-records", "size": 1}'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamLimits(Limits):
+    """Bounds with another default, and what is none."""
+
+    samples: int = 1
+    team: str = "curation"
+
+
+def test_limits_of_ones_own(file: Path) -> None:
+    assert len(Engine(limits=TeamLimits()).check(file, primary_key="name").findings[0].samples) == 1
+    assert pickle.loads(pickle.dumps(TeamLimits(team="b"))) == TeamLimits(team="b")
+    with pytest.raises(UsageError, match="Limits: samples is 0; it must be a whole number above 0"):
+        TeamLimits(samples=0)
+
+
+async def asynchronous(event: Progress) -> None:
+    """Told of nothing."""
+
+
+class Following:
+    """The same, as an object."""
+
+    async def __call__(self, event: Progress) -> None:
+        """Told of nothing."""
 
 
 @pytest.mark.parametrize(
@@ -92,6 +127,8 @@ def test_numbers_of_jobs_are_of_any_integer_type(file: Path) -> None:
         ({"ignore": [3]}, "ignore: 3 isn't a code"),
         ({"ignore": "acess"}, "there is no code 'acess'; did you mean access"),
         ({"progress": 3}, "progress: 3 can't be called"),
+        ({"progress": asynchronous}, "progress is asynchronous, and is called where nothing can wait for it"),
+        ({"progress": Following()}, "progress is asynchronous"),
         ({"limit_records": -1}, "the number of records to read must be a whole number of at least 1, not -1"),
         ({"limit_records": "3"}, "the number of records to read must be a whole number of at least 1, not '3'"),
     ],

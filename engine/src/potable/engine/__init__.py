@@ -25,10 +25,19 @@ if TYPE_CHECKING:
         Outcome,
         Rule,
     )
+    from potable.engine.contracts.events import Progress
     from potable.engine.contracts.report import Report
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.embedding import Engine
-    from potable.engine.errors import CatalogError, PotableError, UnknownSource, UsageError, VerdictError
+    from potable.engine.errors import (
+        CatalogError,
+        DefinitionError,
+        PotableError,
+        SourceOnHold,
+        UnknownSource,
+        UsageError,
+        VerdictError,
+    )
     from potable.engine.findings import Code, Fault, Finding, Location, Occurrence, Sample, Severity, Tally
     from potable.engine.hookspecs import hookimpl
     from potable.engine.limits import Limits
@@ -39,9 +48,21 @@ _HOME = {
         "checker",
     ),
     **dict.fromkeys(("Code", "Fault", "Finding", "Location", "Occurrence", "Sample", "Severity", "Tally"), "findings"),
-    **dict.fromkeys(("CatalogError", "PotableError", "UnknownSource", "UsageError", "VerdictError"), "errors"),
+    **dict.fromkeys(
+        (
+            "CatalogError",
+            "DefinitionError",
+            "PotableError",
+            "SourceOnHold",
+            "UnknownSource",
+            "UsageError",
+            "VerdictError",
+        ),
+        "errors",
+    ),
     "Engine": "embedding",
     "Limits": "limits",
+    "Progress": "contracts.events",
     "Report": "contracts.report",
     "SourceDefinition": "definition.model",
     "hookimpl": "hookspecs",
@@ -54,6 +75,7 @@ __all__ = [
     "CatalogError",
     "Checker",
     "Code",
+    "DefinitionError",
     "DocumentCheck",
     "Engine",
     "Fault",
@@ -66,11 +88,13 @@ __all__ = [
     "Occurrence",
     "Outcome",
     "PotableError",
+    "Progress",
     "Report",
     "Rule",
     "Sample",
     "Severity",
     "SourceDefinition",
+    "SourceOnHold",
     "Tally",
     "UnknownSource",
     "UsageError",

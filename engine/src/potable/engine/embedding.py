@@ -192,7 +192,7 @@ class Engine:
         """
         given.callback("progress", progress)
         given.keywords(definition)
-        check_size(limit_records)
+        limit_records = check_size(limit_records)
         options = RunOptions(
             limit_records=limit_records,
             select=known_codes(given.texts("select", select, "a code"), self.plugins.codes),
@@ -366,7 +366,9 @@ class Engine:
 
 def _options(resource_id: str, limit_records: int | None, snapshot: str, earlier: Earlier) -> RunOptions:
     history = history_of(given.reports_of("earlier", earlier, resource_id))
-    return RunOptions(limit_records=limit_records, replay=digits(snapshot) if snapshot else "", history=history)
+    return RunOptions(
+        limit_records=check_size(limit_records), replay=digits(snapshot) if snapshot else "", history=history
+    )
 
 
 def _load(plugins: Sequence[Plugin], without: Sequence[str]) -> Plugins:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import operator
 import os
 from collections.abc import Callable, Iterable, Mapping
+from inspect import iscoroutinefunction
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -174,9 +175,11 @@ def reports_of(name: str, given: Any, resource_id: str | None = None) -> list[Re
 
 
 def callback(name: str, given: Any) -> None:
-    """Refuse what isn't None and can't be called."""
+    """Refuse what isn't None and can't be called, or whose call only makes a coroutine, which nobody would wait for."""
     if given is not None and not callable(given):
         raise UsageError(f"{name}: {_shown(given)} can't be called; give a function of one argument, a Progress")
+    if iscoroutinefunction(given) or iscoroutinefunction(getattr(given, "__call__", None)):  # noqa: B004
+        raise UsageError(f"{name} is asynchronous, and is called where nothing can wait for it: give a plain function")
 
 
 def catalog_of(given: Any) -> str | Catalog | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, fields
 
 from potable.engine.errors import UsageError, likely
@@ -65,8 +66,10 @@ class Limits:
     workbook_bytes: int = 2 * GIB
 
     def __post_init__(self) -> None:
-        for f in fields(self):
+        for f in fields(Limits):  # a subclass may have members that are no bounds
             value = getattr(self, f.name)
+            if not isinstance(value, int | float) and hasattr(value, "__index__"):
+                object.__setattr__(self, f.name, value := operator.index(value))  # a number of NumPy's
             number = isinstance(value, int if isinstance(f.default, int) else int | float)
             if not number or isinstance(value, bool) or not _bounds(f.name, value):
                 raise UsageError(f"Limits: {_refused(f.name, value)}")
@@ -77,7 +80,7 @@ class Limits:
 
         Raises :class:`UsageError` for a limit that there isn't, and for a value that it can't have.
         """
-        defaults = {f.name: f.default for f in fields(cls)}
+        defaults = {f.name: f.default for f in fields(Limits)}
         given: dict[str, int | float] = {}
         for part in filter(None, (p.strip() for p in text.split(","))):
             name, _, number = (p.strip() for p in part.partition("="))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +25,21 @@ class Sampling:
         return f"a sample: the first {self.size:,} by {self.mode}"
 
 
-def check_size(limit_records: int | None) -> None:
-    """Refuse what isn't None or a whole number from 1. Raises :class:`~potable.engine.errors.UsageError`."""
+def check_size(limit_records: int | None) -> int | None:
+    """None or a whole number from 1, also one of NumPy's, as Python's own.
+
+    :raises UsageError: it's anything else.
+    """
     size = limit_records
-    if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):
+    if size is None:
+        return None
+    try:
+        number = -1 if isinstance(size, bool) else operator.index(size)
+    except TypeError:
+        number = -1
+    if number < 1:
         raise UsageError(f"the number of records to read must be a whole number of at least 1, not {size!r}")
+    return number
 
 
 def sampling(source: SourceDefinition, limit_records: int | None) -> Sampling | None:
