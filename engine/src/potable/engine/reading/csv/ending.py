@@ -31,16 +31,9 @@ def cut_off(form: Form) -> tuple[list[Tally], Form]:
     if cells < places.hints.layout.width:
         if any(i.at >= start for i in others):
             return [], form
-        words += f", in a record that has {cells:,} cell{'s' * (cells != 1)} where the header has "
+        words += f", in a record that has {cells:,} cell{'s' * (cells != 1)} where {places.hints.layout.measure} has "
         words += f"{places.hints.layout.width:,}"
     elif not original.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
         return [], form
-<<<<<<< HEAD
-    words = (
-        f"the file ends within a character ({last.bytes.hex(' ').upper()}), in a record that has {cells:,} "
-        f"cell{'s' * (cells != 1)} where {places.hints.layout.measure} has {places.hints.layout.width:,}"
-    )
-=======
->>>>>>> 6f2acc8 (Documents that pass in silence: text with elements in it, records inside records, a first JSON record that tells of the others; -Infinity, the end of UTF-16 within a character and an empty document are named as such; a QC rule's number is what is written; what is unknown in a mapping says what was meant)
     told = Tally.of(Occurrence("csv/cut-off", words, location=places.place(last.at, row)))
     return [told], replace(form, invalid=others)
