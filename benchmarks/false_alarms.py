@@ -96,7 +96,7 @@ def code_rows(scanned: Sequence[Scanned], known: Mapping[Key, str], codes: Itera
         cells = sum(s.records * s.halves // 2 if code.startswith("drift/") else s.cells for s in scanned)
         of, wrong = told[code], values[code][FALSE]
         yield (code, of.total(), of[USEFUL], of[USELESS], of[FALSE], f"{values[code].total():,}", f"{wrong:,}",
-               f"{cells:,}", f"{1e6 * wrong / cells:.2f}", drafted[code])  # fmt: skip
+               f"{cells:,}", f"{1e6 * wrong / max(cells, 1):.2f}", drafted[code])  # fmt: skip
 
 
 def doubtful_rows(scanned: Iterable[Scanned], known: Mapping[Key, str]) -> Iterator[Row]:
