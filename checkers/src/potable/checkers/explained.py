@@ -86,8 +86,11 @@ DOCUMENTS = ("json-schema/violation@field", "xsd/violation@field", "relaxng/viol
 OUT_OF_RANGE = ("arrow/out-of-range@field", "parquet/out-of-range@field")
 """A date or time of a typed column that programs can't hold."""
 
-BAD_TYPE = ("schema/type@field", "schema/format@field", "oai/datestamp@field", *OUT_OF_RANGE, *DOCUMENTS)
-"""A schema, or the protocol, says that the value isn't of its field's kind."""
+BAD_TYPE = ("schema/type@field", "schema/format@field", *OUT_OF_RANGE, *DOCUMENTS)
+"""A schema says that the value isn't of its field's kind."""
+
+DATESTAMP = "oai/datestamp@field"
+"""The protocol says that a date isn't one: a warning, which explains no error."""
 
 BAD_VALUE = (*BAD_TYPE, "schema/pattern@field", "schema/enum@field")
 """A schema says that the value is wrong."""

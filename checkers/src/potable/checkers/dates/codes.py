@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, BEYOND, ODD_TEXT, TABLE, WRONG_HEADER
+from potable.checkers.explained import BAD_VALUE, BEYOND, DATESTAMP, ODD_TEXT, TABLE, WRONG_HEADER
 from potable.engine.findings import Code, Severity
 
 WARNING = Severity.WARNING
@@ -19,7 +19,7 @@ MIXED = Code(
     misses="Dates with and without a time of day, and years or months alone (2024, 2024-03), which are taken for what "
     "they are. Fields named as versions, releases or builds hold no dates, "
     "unless they're listed under `fields`.",
-    suppressed_by=(*TABLE, *BAD_VALUE),
+    suppressed_by=(*TABLE, *BAD_VALUE, DATESTAMP),
 )
 AMBIGUOUS = Code(
     id="dates/ambiguous",
@@ -31,7 +31,7 @@ AMBIGUOUS = Code(
     mend="Write all dates as YYYY-MM-DD, or say under `order` which comes first.",
     misses="A field in which one date tells (25/04/2024) is taken to be written so throughout. Dates with dots "
     "(03.04.2024) are read day first, as everywhere where they are used.",
-    suppressed_by=(*TABLE, *BAD_VALUE, "dates/mixed-formats@field"),
+    suppressed_by=(*TABLE, *BAD_VALUE, "dates/mixed-formats@field", DATESTAMP),
     dataset=True,
 )
 FUTURE = Code(
@@ -45,7 +45,7 @@ FUTURE = Code(
     misses="Years of two digits. A day's difference is allowed for, since it's already tomorrow elsewhere. Fields "
     "whose names speak of what is to come (expiry, due, valid until, eol) aren't looked at, nor is the year 9999, "
     "which stands for no end.",
-    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND, "dates/implausible@field"),
+    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND, "dates/implausible@field", DATESTAMP),
 )
 IMPLAUSIBLE = Code(
     id="dates/implausible",
@@ -60,7 +60,7 @@ IMPLAUSIBLE = Code(
     "most are no days, other than 0000-00-00, is taken to hold something else, such as CAS numbers (7440-22-4), unless "
     "it's listed under `fields`; of dates without separators (20240305) all but one of twenty must be days, since most "
     "numbers of eight digits are something else.",
-    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND),
+    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND, DATESTAMP),
 )
 
 SENTINEL = Code(
@@ -77,7 +77,7 @@ SENTINEL = Code(
     "Where the others begin on a first of January, as a field of years does, it must lie before them by all of the "
     "time that they span, and nothing is told where they end on one too. The year 9999, which stands for no end, isn't "
     "reported.",
-    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND, "dates/implausible@field"),
+    suppressed_by=(*TABLE, *BAD_VALUE, *BEYOND, "dates/implausible@field", DATESTAMP),
     dataset=True,
 )
 SERIAL = Code(
@@ -91,7 +91,7 @@ SERIAL = Code(
     mend="Format the whole column as dates in the spreadsheet, and export again.",
     misses="Numbers that count from 1904, days before 1927-05-18 and after 2173, and fields of which most values are "
     "such.",
-    suppressed_by=(*TABLE, *BAD_VALUE),
+    suppressed_by=(*TABLE, *BAD_VALUE, DATESTAMP),
     dataset=True,
 )
 
@@ -106,7 +106,7 @@ NOT_A_DATE = Code(
     mend="Correct the value at the source; a word that stands for a missing date belongs under missingValues.",
     misses="Fields of fewer than 20 values, or with more such texts. Years, months, quarters, weeks and intervals are "
     "taken for what they are.",
-    suppressed_by=(*TABLE, *WRONG_HEADER, *BAD_VALUE, *ODD_TEXT),
+    suppressed_by=(*TABLE, *WRONG_HEADER, *BAD_VALUE, *ODD_TEXT, DATESTAMP),
     dataset=True,
 )
 ZONES = Code(
@@ -118,7 +118,7 @@ ZONES = Code(
     example="measured\n2024-03-05T10:00:00Z\n2024-03-05T10:10:00\n2024-03-05T10:20:00Z",
     mend="Write all times with their zone, best in UTC: 2024-03-05T10:00:00Z.",
     misses="Different zones in one field, and days without a time, which are taken for what they are.",
-    suppressed_by=(*TABLE, *BAD_VALUE, "dates/mixed-formats@field"),
+    suppressed_by=(*TABLE, *BAD_VALUE, "dates/mixed-formats@field", DATESTAMP),
     dataset=True,
 )
 
