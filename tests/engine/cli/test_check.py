@@ -157,7 +157,7 @@ def test_a_signal_ends_it_and_its_process(home: Path, lab, sent: int, code: int,
 
 def test_a_deadline_ends_it(shell, home: Path, lab) -> None:
     (home / "rude.py").write_text(RUDE.replace("sleep(0)", "sleep(600)"))
-    limits = {**os.environ, "POTABLE_LIMITS": "run_seconds=2"}
+    limits = {**os.environ, "POTABLE_LIMITS": "run_seconds=4"}
     done = shell("check", "catalog/good.csv", "--plugin", "rude.py", *lab, env=limits)
     assert (done.code, done.out) == (4, "")
     assert "timed-out" in done.err

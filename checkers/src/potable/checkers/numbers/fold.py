@@ -104,8 +104,7 @@ class NumbersFold(ColumnFold[Numbers]):
         bare = texts.cast(pl.Float64, strict=False).is_not_null()
         comma = texts.str.contains(COMMA)
         alike = bare | comma | texts.str.contains(f"{GROUPED}|{WITH_UNIT}|{WITH_LETTER}|{SIGN_BEHIND}")
-        dotted = int(texts.str.contains(POINT).sum()) if comma.any() else 0
-        signs = {_COMMAS: int(comma.sum()), _DOTTED: dotted}
+        signs = {_COMMAS: int(comma.sum()), _DOTTED: int(texts.str.contains(POINT).sum())}
         return {NUMBER: int(alike.sum()), **signs, **code_votes(texts)}
 
     def keep(self, name: str, seen: Seen[Numbers]) -> None:
@@ -142,7 +141,9 @@ class NumbersFold(ColumnFold[Numbers]):
             own = numbers(values.chunk, name).cast(pl.Float64, strict=False).drop_nulls().to_numpy()
             finite = own[np.isfinite(own)]
         found.plain.note(finite, span, is_quantity=is_quantity, on_globe=on_globe)
-        if self._may_have_commas(name, values) and (found.comma or (has_point and may_be_grouped(texts))):
+        # 1,234 says nothing of how it's written, and is another number where commas stand before decimals.
+        other = found.comma or found.grouped or (has_point and may_be_grouped(texts))
+        if other and self._may_have_commas(name, values):
             read = texts.to_frame("text").select(Commas.plain(TEXT).cast(pl.Float64, strict=False))["text"].to_numpy()
             finite = read[np.isfinite(read)]
             found.foreign = Reading(pointed=int((np.floor(finite) != finite).sum()))
