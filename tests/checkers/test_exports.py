@@ -180,7 +180,7 @@ def test_records_of_xml_in_a_text(check: Check, inner: str, words: str, hint: st
     finding = only(check(text, **method))
     assert (finding.code, finding.hint[: len(hint)]) == ("xml/no-records", hint)
     message, at = finding.samples[0].message, finding.samples[0].location
-    assert message.endswith(f"there is <string>; the records stand in {words}, from line 2 on")
+    assert message.endswith(f": its only element is <string>; the records stand in {words}, from line 2 on")
     first = re.search(r"(<|&lt;|&#x3C;)(x:)?item ", text)
     assert first is not None
     assert (at.line, at.column, at.byte) == (2, first.start() - text.index("\n"), first.start())
@@ -195,9 +195,13 @@ def test_an_answer_of_oai_without_records(check: Check) -> None:
 
 def test_records_of_xml_that_are_none_anywhere(check: Check) -> None:
     method = {"ingestMethod": "XML", "documentElement": "item", "schema": None}
-    assert only(check("<string><!-- items --></string>", **method)).samples[0].message.endswith("there is <string>")
+    assert (
+        only(check("<string><!-- items --></string>", **method))
+        .samples[0]
+        .message.endswith(": its only element is <string>")
+    )
     other = only(check("<string>&lt;items/> &lt;b></string>", **method))
-    assert other.samples[0].message.endswith("there is <string>")
+    assert other.samples[0].message.endswith(": its only element is <string>")
 
 
 # -- keys

@@ -54,7 +54,7 @@ def test_a_key_in_json_is_placed_at_its_value(check: Check) -> None:
 def test_a_key_in_xml_is_placed_at_its_element(check: Check) -> None:
     text = "<r>\n" + "".join(f"<s><n>{n}</n>\n<id>{n % 2}</id></s>\n" for n in range(3)) + "</r>"
     method = {"ingestMethod": "XML", "topElement": "r", "documentElement": "s"}
-    found = sample(check(text, **method, primaryKey="$.s.id"), "keys/duplicate")
+    found = sample(check(text, **method, primaryKey="$.s.id.'_$'"), "keys/duplicate")
     assert (found.location.record, found.location.line, found.location.path) == (3, 7, "/r/s[3]/id")
 
 

@@ -354,7 +354,7 @@ def test_wrong_top_element(read: Read, size: int) -> None:
         ]  # fmt: skip
     (empty,) = read(b"<rows> </rows>", topElement="rows").tallies
     assert (empty.code, empty.samples[0].message) == (
-        "xml/no-records", "data.xml has no record in <rows>; there is <rows>",
+        "xml/no-records", "data.xml has no record in <rows>: its only element is <rows>",
     )  # fmt: skip
 
 
