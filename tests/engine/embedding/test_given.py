@@ -92,7 +92,9 @@ class TeamLimits(Limits):
 
 
 def test_limits_of_ones_own(file: Path) -> None:
-    assert len(Engine(limits=TeamLimits()).check(file, primary_key="name").findings[0].samples) == 1
+    file.write_text("id,name\n1\n2\n3\n")
+    (missing,) = Engine(limits=TeamLimits()).check(file).findings
+    assert (missing.code, missing.count, len(missing.samples)) == ("csv/missing-cell", 3, 1)
     assert pickle.loads(pickle.dumps(TeamLimits(team="b"))) == TeamLimits(team="b")
     with pytest.raises(UsageError, match="Limits: samples is 0; it must be a whole number above 0"):
         TeamLimits(samples=0)
