@@ -178,7 +178,7 @@ def callback(name: str, given: Any) -> None:
     """Refuse what isn't None and can't be called, or whose call only makes a coroutine, which nobody would wait for."""
     if given is not None and not callable(given):
         raise UsageError(f"{name}: {_shown(given)} can't be called; give a function of one argument, a Progress")
-    if iscoroutinefunction(given) or iscoroutinefunction(getattr(given, "__call__", None)):  # noqa: B004
+    if iscoroutinefunction(given) or iscoroutinefunction(getattr(given, "__call__", None)):  # noqa: B004 - how it's called, not whether
         raise UsageError(f"{name} is asynchronous, and is called where nothing can wait for it: give a plain function")
 
 

@@ -399,6 +399,10 @@ def test_records_inside_records(read: Read, size: int) -> None:
     assert (found.code, found.field, found.count) == ("xml/nested-record", "$.row.sub.row", 1)
     assert (found.samples[0].location.record, found.samples[0].location.line) == (2, 3)
     assert result.numbers == [1, 2]
+    empty = b"".join(b"<e%d><row/></e%d>" % (n, n) for n in range(500))
+    many = b"<rows><row><id>1</id>" + empty + b"<z><row><id>3</id></row></z></row></rows>"
+    result = read(many, limits=Limits(chunk_bytes=size), documentElement="row", topElement="rows")
+    assert [(t.code, t.field) for t in result.tallies] == [("xml/nested-record", "$.row.z.row")]
     for sound in (b"<row><id>2</id><row>3</row></row>", b"<row><id>2</id><row><no>3</no></row></row>"):
         assert read(b"<rows>" + sound * 2 + b"</rows>", documentElement="row", topElement="rows").codes == set()
 

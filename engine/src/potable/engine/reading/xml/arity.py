@@ -116,7 +116,7 @@ class Arities:
             yield Occurrence("xml/mixed-content", message, path, location=place)
         roots = dict.fromkeys(_root(path) for path in self._known)
         for root in roots:
-            inner = next((path for path in sorted(self._known) if self._is_record(path, root)), None)
+            inner = self._record_within(root)
             if inner is not None:
                 known = self._known[inner]
                 first, several = known.once_sample, known.several_sample
@@ -124,12 +124,20 @@ class Arities:
                 message = f"{inner} is inside a record and looks like one: it isn't counted or checked as a record"
                 yield Occurrence("xml/nested-record", message, inner, location=place)
 
-    def _is_record(self, path: str, root: str) -> bool:
-        """Whether an element in a record has the record's name, and a child as the record has one."""
-        if not (path.startswith(f"{root}.") and path.endswith(root[1:])):
-            return False
-        children = (own[len(root) :] for own in self._known if own.startswith(f"{root}.") and own != path)
-        return any(f"{path}{child}" in self._known for child in children if not child.endswith(root[1:]))
+    def _record_within(self, root: str) -> str | None:
+        """The first path of an element in a record that has the record's name, and a child as the record has one.
+
+        Each path is taken apart once, however many there are of the record's name.
+        """
+        name, found = root[1:], set[str]()
+        for path in self._known:
+            at = path.find(f"{name}.", len(root)) if path.startswith(f"{root}.") else -1
+            while at >= 0:
+                inner, child = path[: at + len(name)], path[at + len(name) :]
+                if inner in self._known and f"{root}{child}" in self._known and not child.endswith(name):
+                    found.add(inner)
+                at = path.find(f"{name}.", at + 1)
+        return min(found, default=None)
 
 
 def _root(path: str) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from potable.engine.reading.xml.layout import Offsets
 from potable.engine.reading.xml.values import WHITE, name_of, text_of
 
 if TYPE_CHECKING:
@@ -16,20 +19,34 @@ if TYPE_CHECKING:
 
 def mixed(root: Place, records: Records) -> Mapping[str, int]:
     """By the canonical path of an element that has such a text, the row of the first record with one."""
+    left = {place.path: (place.names, rows) for place, rows in _candidates(root)}
     found: dict[str, int] = {}
+    if not left:
+        return found
+    # An element may stand beside another one of its name: only the record itself tells whether it's one of them.
+    wanted = np.unique(np.concatenate([rows for _, rows in left.values()]))
+    for first, elements in records.groups(wanted):
+        for path, (names, rows) in list(left.items()):
+            lo, hi = np.searchsorted(rows, [first, first + len(elements)])
+            row = next((row for row in rows[lo:hi].tolist() if _has_one(elements[row - first], names)), None)
+            if row is not None:
+                found[path] = row
+                del left[path]
+        if not left:
+            break
+    return found
+
+
+def _candidates(root: Place) -> Iterator[tuple[Place, Offsets]]:
+    """Places with children, and the rows of the records, ascending, in which they have text, and some children too."""
     stack = list(root.by_name.values())
     while stack:
         place = stack.pop()
         stack += place.by_name.values()
         texts = _rows(place) if place.by_name else frozenset()
-        if not texts:
-            continue
-        inner = frozenset().union(*map(_rows, place.by_name.values()))
-        # An element may stand beside another one of its name: only the record itself tells whether it's one of them.
-        row = next((row for row in sorted(texts & inner) if _has_one(records.element(row), place.names)), None)
-        if row is not None:
-            found[place.path] = row
-    return found
+        both = texts & frozenset().union(*map(_rows, place.by_name.values())) if texts else texts
+        if both:
+            yield place, np.array(sorted(both), np.int64)
 
 
 def _rows(place: Place) -> frozenset[int]:

@@ -90,7 +90,7 @@ class XmlParser(ChunkParser):
             tallies += _invalid(places, read, self.limits.samples)
             if isinstance(columns, Plan):
                 arities = dict(_arities(columns.root, found, read))
-                texts = mixed(columns.root, found) if every else {}
+                texts = mixed(columns.root, Records(places, self.limits)) if every else {}  # found has told its fault
                 if not columns.complete:
                     many = _many_fields(places, self.limits.columns)
                 if places.hints.first:
