@@ -285,13 +285,15 @@ def potable_catalogs():
 Shelf = tuple[Any, Any]
 
 
-@pytest.fixture
-def shelf(launch: Any, connect: Any, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+@pytest.fixture(params=["potable serve", "potable.server"])
+def shelf(
+    request: Any, launch: Any, connect: Any, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Shelf:
     """A server with a catalogue of somebody else's, and a client of it."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "shelf.py").write_text(SHELF)
     key, _ = service.keys.add("test")
-    process = launch("--catalog", "shelf:", "--plugin", "shelf.py", by="potable serve")
+    process = launch("--catalog", "shelf:", "--plugin", "shelf.py", by=request.param)
     return process, connect(process.port(), key)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
+from potable.engine import watching
+from potable.engine.containment import leave
 from potable.engine.errors import PotableError, UsageError
 from potable.engine.service import Service
 from potable.engine.settings import Settings
@@ -33,9 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.load(catalog=args.catalog, store=args.store, plugins=args.plugin, without=args.no_plugin)
         if args.demo:
-            serve.run_demo(settings, host=args.host, port=args.port, children=args.children)
+            serve.run_demo(settings, host=args.host, port=args.port, children=args.children, loaded=watching.watch)
             return 0
-        with Service(settings, executor="forkserver") as service:
+        with Service(settings, executor="forkserver", loaded=watching.watch) as service:
             serve.run(
                 service,
                 host=args.host,
@@ -53,10 +56,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _ended(why: str) -> NoReturn:
+    print(why, file=sys.stderr, flush=True)  # noqa: T201
+    leave(4)
+
+
 def _say(fault: PotableError, code: int) -> int:
     print(f"potable: {fault}", file=sys.stderr)  # noqa: T201 - the command's own words
     return code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    watching.begin(_ended)
+    code = main()
+    watching.end(code)
+    sys.exit(code)

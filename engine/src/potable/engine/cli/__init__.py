@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from typing import NoReturn
 
-from potable.engine.cli import watching
+from potable.engine import watching
 from potable.engine.cli.signals import lose_no_interrupt
 
 _OBJECTS = 200_000
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     _open_streams()
     if argv is None:
         lose_no_interrupt()
-        watching.begin()
+        watching.begin(_ended)
     # NumPy's algebra starts a thread for each processor when it's loaded, and nothing here uses it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
@@ -50,6 +50,15 @@ def main(argv: Sequence[str] | None = None) -> None:
         watching.end(130)
         sys.exit(130)
     sys.exit(code)
+
+
+def _ended(why: str) -> NoReturn:
+    from potable.engine.cli.exits import Exit  # heavy
+    from potable.engine.cli.output import tell
+    from potable.engine.containment import leave
+
+    tell(why)
+    leave(Exit.ENGINE)
 
 
 def _open_streams() -> None:

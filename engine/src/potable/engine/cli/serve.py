@@ -8,8 +8,8 @@ import click
 
 from potable.engine.cli import session
 from potable.engine.cli.options import catalog_option, debug_option, plugin_options, store_option
-from potable.engine.cli.watching import watch
 from potable.engine.errors import UsageError
+from potable.engine.watching import watch
 
 MODULE = "potable.server.serve"
 """Imported by name: the engine doesn't know the server, only this command does."""

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from potable.engine.chosen import check_left_out
-from potable.engine.cli.watching import watch
 from potable.engine.errors import UsageError
 from potable.engine.settings import Settings
+from potable.engine.watching import watch
 
 if TYPE_CHECKING:
     from potable.engine.plugins import Plugins

@@ -11,14 +11,17 @@ import faulthandler
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from potable.engine.plugins import Plugins
 
-_own = False
-"""Whether this process is the command's, and not that of a program that calls it."""
+Fail = Callable[[str], NoReturn]
+
+_fail: Fail | None = None
+"""Given where this process is the command's, and not that of a program that calls it."""
 _told: int | None = None
 """The descriptor to which the copy writes the command's exit code."""
 
@@ -26,10 +29,14 @@ _LOOK = 0.1
 """How often it's looked whether the copy is there, in seconds: another thread may have got the word of its end."""
 
 
-def begin() -> None:
-    """This process is the command's own: it may go on in a copy."""
-    global _own
-    _own = True
+def begin(fail: Fail) -> None:
+    """This process is the command's own: it may go on in a copy.
+
+    :param fail: says what has ended that copy in the command's midst, and ends this process as one that failed; it
+        mustn't leave by ``os._exit``, but by :data:`~potable.engine.containment.leave`.
+    """
+    global _fail
+    _fail = fail
 
 
 def end(code: int) -> None:
@@ -48,9 +55,9 @@ def watch(plugins: Plugins, *, checkers: bool = False) -> None:
     from potable.engine.executors.choice import best  # heavy: few commands come here
 
     suspects = _suspects(plugins, every=checkers)
-    watchable = _own and _told is None and hasattr(signal, "sigtimedwait")
-    if suspects and watchable and best() == "fork":
-        _go_on_in_a_copy(", ".join(suspects))
+    watchable = _told is None and hasattr(signal, "sigtimedwait")
+    if suspects and _fail is not None and watchable and best() == "fork":
+        _go_on_in_a_copy(", ".join(suspects), _fail)
 
 
 def _suspects(plugins: Plugins, *, every: bool) -> list[str]:
@@ -67,7 +74,7 @@ def _suspects(plugins: Plugins, *, every: bool) -> list[str]:
     return [f"{r.name} ({r.source}: {parts})" for r, parts in acting if parts]
 
 
-def _go_on_in_a_copy(suspects: str) -> None:
+def _go_on_in_a_copy(suspects: str, fail: Fail) -> None:
     import tempfile  # heavy
 
     from potable.engine import containment
@@ -86,7 +93,7 @@ def _go_on_in_a_copy(suspects: str) -> None:
     except OSError:  # the system lets us have none: then it isn't watched
         copy = -1
     if copy > 0:
-        _wait(copy, heard, trace, passed_on, suspects)
+        _wait(copy, heard, trace, passed_on, suspects, fail)
     if copy == 0:
         kernel.die_with_parent(me)
         containment.go_on_here()
@@ -99,11 +106,11 @@ def _passed_on() -> set[signal.Signals]:
     return {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
 
 
-def _wait(copy: int, heard: int, trace: IO[bytes], passed_on: set[signal.Signals], suspects: str) -> NoReturn:
+def _wait(
+    copy: int, heard: int, trace: IO[bytes], passed_on: set[signal.Signals], suspects: str, fail: Fail
+) -> NoReturn:
     """Wait for the copy's end, and end as the command did."""
-    from potable.engine.cli.exits import Exit  # heavy
-    from potable.engine.cli.output import tell
-    from potable.engine.containment import leave
+    from potable.engine.containment import leave  # heavy
     from potable.engine.executors.process import ending
 
     if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:  # nobody would hear of it
@@ -126,8 +133,7 @@ def _wait(copy: int, heard: int, trace: IO[bytes], passed_on: set[signal.Signals
         signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
     others = "whoever kills it, as the system does for want of memory, and " if killed else ""
-    tell(
+    fail(
         f"ENGINE ERROR: the command was ended in its midst, without a result ({ending(status, trace)}); what can do so "
         f"are {others}plugins at work in its own process: {suspects}"
     )
-    leave(Exit.ENGINE)
