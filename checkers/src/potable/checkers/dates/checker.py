@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from potable.checkers.dates.codes import CODES
-from potable.checkers.declared.fields import bad_paths, field_list, left_out_of, paths_of
+from potable.checkers.declared.fields import bad_paths, by_chosen, chosen_of, field_list, left_out_of
 from potable.checkers.declared.switched import is_on
 from potable.checkers.declared.table_schema import TableSchema
 from potable.engine.checker import FIELD_PATH, Checker, Fold
@@ -92,7 +92,7 @@ class DatesChecker(Checker):
         on = [c.id for c in CODES if is_on(source, c)]
         orders: dict[str, Order | None] = {}
         strict = []
-        chosen = [*paths_of(options["fields"]), *paths_of(options["order"])]
+        chosen = [*chosen_of(source, [*options["fields"], *options["order"]])]
         schema = TableSchema.of(source)
         for f in schema.fields if schema is not None else ():
             if f.type in DATE_TYPES:
@@ -101,7 +101,7 @@ class DatesChecker(Checker):
                     orders[f.path] = None
                 elif f.format == "default":
                     strict.append(f.path)
-        orders |= {path: o for name, o in options["order"].items() for path in paths_of([name])}
+        orders |= by_chosen(source, options["order"])
         bounds = Bounds(
             earliest=_number(_date(options["earliest"]) or _date(EARLIEST)) or 0,
             latest=_number(_date(options["latest"])),

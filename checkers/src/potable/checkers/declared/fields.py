@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
+from potable.checkers.declared.formats import NESTED_FORMATS, TABLE_FORMATS
 from potable.engine.checker import FIELD_PATH
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
 from potable.engine.paths import PathError, canonical
+
+V = TypeVar("V")
 
 _ITEMS, _TEXT = "[*]", ".'_$'"
 
@@ -21,6 +25,36 @@ def paths_of(names: Iterable[str]) -> tuple[str, ...]:
         except PathError:
             continue
     return tuple(found)
+
+
+def chosen_of(source: SourceDefinition, names: Iterable[str]) -> tuple[str, ...]:
+    """The same of fields that are looked at, in each spelling that the source's format may have for them: a list is
+    its items. What is named itself comes first.
+    """
+    paths = paths_of(names)
+    if source.format not in NESTED_FORMATS:
+        return paths
+    bare = [path.removesuffix(_ITEMS) for path in paths]
+    return tuple(dict.fromkeys((*paths, *(path + end for path in bare for end in ("", _ITEMS)))))
+
+
+def asked_of(source: SourceDefinition, chosen: Iterable[str]) -> tuple[str, ...]:
+    """Those of the chosen fields that are asked for by name, beside every field: of JSON a list's items are among
+    these; by name ``$.a[*]`` finds the members of an object, too.
+    """
+    paths = frozenset(chosen)
+    if source.format not in NESTED_FORMATS - TABLE_FORMATS:
+        return tuple(sorted(paths))
+    return tuple(sorted(p for p in paths if not p.endswith(_ITEMS) or p.removesuffix(_ITEMS) not in paths))
+
+
+def by_chosen(source: SourceDefinition, given: Mapping[str, V]) -> dict[str, V]:
+    """What an option gives by field, in each of these spellings; that which names a field itself goes first."""
+    found = {path: value for name, value in given.items() for path in paths_of([name])}
+    for name, value in given.items():
+        for path in chosen_of(source, [name]):
+            found.setdefault(path, value)
+    return found
 
 
 def left_out_of(names: Iterable[str]) -> tuple[str, ...]:

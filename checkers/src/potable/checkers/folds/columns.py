@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from potable.checkers.declared.fields import asked_of
 from potable.checkers.declared.table_schema import TableSchema
 from potable.checkers.folds.hits import Hits, Recorder
 from potable.checkers.folds.spans import Spans, records_of
@@ -77,7 +78,7 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
         left_out: Collection[str] = (),
     ) -> None:
         self.name, self.codes = name, codes
-        self.fields = (EACH_FIELD, *sorted(chosen))  # by its path a field may be found where all are, or not
+        self.fields = (EACH_FIELD, *asked_of(source, chosen))  # by its path a field may be found where all are, or not
         self._missing_values, self._also_missing = source.missing_values, TableSchema.also_missing(source)
         self.recorder = Recorder(source, samples)
         self._chosen, self._left_out = frozenset(chosen), frozenset(left_out)

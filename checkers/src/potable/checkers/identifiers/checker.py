@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from potable.checkers.declared.fields import bad_paths, field_list, left_out_of, paths_of
+from potable.checkers.declared.fields import bad_paths, by_chosen, field_list, left_out_of
 from potable.checkers.declared.switched import is_on
 from potable.checkers.declared.table_schema import SchemaField, TableSchema
 from potable.checkers.identifiers.codes import CODES, ODD_SHAPE
@@ -74,7 +74,7 @@ class IdentifiersChecker(Checker):
         from potable.checkers.identifiers.shaped import ShapeFold
 
         on = {c.id for c in CODES if is_on(source, c)}
-        given = {p: kind for name, kind in self.options["fields"].items() for p in paths_of([name])}
+        given = by_chosen(source, self.options["fields"])
         kinds = {path: kind for path, kind in given.items() if kind_of(kind) is not None}
         samples, left_out = self.context.limits.samples, left_out_of(self.options["except"])
         # What a Table Schema says of a field's form is told by the checker of schemas.

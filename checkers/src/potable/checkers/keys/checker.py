@@ -135,7 +135,9 @@ class KeysChecker(Checker):
             yield from self._nested_rules(source)
 
     def _nested_rules(self, source: SourceDefinition) -> Iterator[Rule]:
-        """A further key or a foreign key that is an object or an array, of which nothing is compared or looked up."""
+        """A further key or a foreign key that is an object or an array, of which nothing is compared or looked up; a
+        further key of several values.
+        """
         keys = self._keys(source)
         told = {path for key in keys if key.primary for path in key.paths}
         further = [("key", "compared", key.paths) for key in keys if not key.primary]
@@ -144,8 +146,9 @@ class KeysChecker(Checker):
             for path in paths:
                 if path not in told:
                     told.add(path)
-                    message = f"the {noun} at {{field}} isn't a value: nothing is {done}"
-                    yield Rule(NOT_SCALAR.id, [path], _nested, message, match="any")
+                    one = noun == "key"
+                    message = f"the {noun} at {{field}} isn't a {'single ' * one}value: nothing is {done}"
+                    yield Rule(NOT_SCALAR.id, [path], _nested, message, match="one" if one else "any")
 
     def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
         """Key columns that aren't there; white space and the like; duplicates; foreign keys."""

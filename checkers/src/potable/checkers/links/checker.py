@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from potable.checkers.declared.fields import bad_paths, field_list, left_out_of, paths_of
+from potable.checkers.declared.fields import bad_paths, chosen_of, field_list, left_out_of
 from potable.checkers.links.codes import CODES
 from potable.engine.checker import Checker, Fold
 from potable.engine.definition.model import SourceDefinition
@@ -68,7 +68,7 @@ class LinksChecker(Checker):
         from potable.checkers.links.fold import LinksFold  # heavy
 
         options = self.options
-        chosen, left_out = paths_of(options["fields"]), left_out_of(options["except"])
+        chosen, left_out = chosen_of(source, options["fields"]), left_out_of(options["except"])
         yield LinksFold(
             source, lambda: self.context.http, chosen, left_out, most=options["most"], per_host=options["per_host"],
             pause=options["pause"], seconds=options["seconds"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from potable.checkers.declared.fields import bad_paths, field_list, left_out_of, paths_of
+from potable.checkers.declared.fields import bad_paths, chosen_of, field_list, left_out_of
 from potable.checkers.declared.keys import keys_of
 from potable.checkers.declared.switched import is_on
 from potable.checkers.declared.table_schema import TableSchema
@@ -57,7 +57,7 @@ class NumbersChecker(Checker):
         strict = [f.path for f in schema.fields if f.type in ("integer", "number")] if schema is not None else []
         written = {f.path: w for f in schema.fields if (w := Written.of(f)) is not None} if schema is not None else {}
         no_outliers = [*bounded, *(path for key in keys_of(source) for path in key.paths)]
-        chosen, left_out = paths_of(self.options["fields"]), left_out_of(self.options["except"])
+        chosen, left_out = chosen_of(source, self.options["fields"]), left_out_of(self.options["except"])
         if on:
             samples = self.context.limits.samples
             yield NumbersFold(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
-from potable.checkers.declared.fields import bad_paths, field_list, left_out_of, paths_of
+from potable.checkers.declared.fields import bad_paths, chosen_of, field_list, left_out_of, paths_of
 from potable.checkers.declared.keys import keys_of
 from potable.checkers.declared.switched import is_on
 from potable.checkers.names.headers import HeaderFold, header_line
@@ -74,10 +74,10 @@ class SpreadsheetChecker(Checker):
         if is_on(source, TRUNCATED):
             yield TruncatedFold(left_out)
         if is_on(source, MANGLED):
-            chosen = paths_of(self.options["symbols"])
+            chosen = chosen_of(source, self.options["symbols"])
             yield SymbolFold("symbols", (MANGLED.id,), source, samples, chosen=chosen, left_out=left_out)
         if is_on(source, SCIENTIFIC):
-            chosen = paths_of(self.options["ids"])
+            chosen = chosen_of(source, self.options["ids"])
             keys = [path for key in keys_of(source) for path in key.paths]
             yield IdFold(source, samples, keys, chosen=chosen, left_out=left_out)
         if is_on(source, LOST_ZEROS):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from potable.checkers.declared.fields import field_list, left_out_of
+from potable.checkers.declared.fields import bad_paths, chosen_of, field_list, left_out_of, paths_of
 from potable.checkers.declared.formats import ELEMENT_FORMATS, PADDED_FORMATS
 from potable.checkers.declared.keys import keys_of
 from potable.checkers.declared.switched import is_on
@@ -42,7 +42,6 @@ from potable.checkers.traits.trait import Trait
 from potable.engine.checker import EACH_FIELD, FIELD_PATH, Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
-from potable.engine.paths import PathError, canonical
 
 if TYPE_CHECKING:
     import polars as pl
@@ -90,19 +89,13 @@ class TextChecker(Checker):
     def check_definition(self, source: SourceDefinition) -> Iterator[Occurrence]:
         """Fields of the options that can't be read as paths."""
         for option in ("forbidden", "required", "except"):
-            for name in self.options[option]:
-                try:
-                    canonical(name)
-                except PathError as e:
-                    place = source.place(f"/checks/text/{option}")
-                    yield Occurrence("definition/bad-path", f"the path {name!r} can't be read: {e}", location=place)
+            yield from bad_paths(source, f"/checks/text/{option}", list(self.options[option]))
 
     def rules(self, source: SourceDefinition) -> Iterator[Rule]:
         """Forbidden values."""
         for name, values in self.options["forbidden"].items():
-            path = EACH_FIELD if name == EVERY else _path(name)
-            if path is not None:
-                wrong = _OneOf([_text(v) for v in values])
+            wrong = _OneOf([_text(v) for v in values])
+            for path in [EACH_FIELD] if name == EVERY else chosen_of(source, [name]):
                 yield Rule(FORBIDDEN.id, [path], wrong, 'the value "{value}" is forbidden')
 
     def folds(self, source: SourceDefinition) -> Iterator[Fold[Any]]:
@@ -132,12 +125,14 @@ class TextChecker(Checker):
             from potable.checkers.text.lengths import LengthFold  # heavy
 
             yield LengthFold(self._left_out)
-        wanted = {_path(n): [_text(v) for v in dict.fromkeys(vs)] for n, vs in self.options["required"].items()}
-        required = {path: values for path, values in wanted.items() if path is not None}
+        required: dict[str, list[str]] = {}
+        for name, values in self.options["required"].items():
+            for path in paths_of([name]):
+                required[path] = [*dict.fromkeys([*required.get(path, ()), *map(_text, values)])]
         if required:
             check = partial(check_columns, tuple(required))
             yield HeaderFold("columns of required", (REQUIRED.id,), check, header_line(source))
-            yield RequiredFold(required)
+            yield RequiredFold(required, {path: chosen_of(source, [path]) for path in required})
 
     @property
     def _left_out(self) -> tuple[str, ...]:
@@ -206,13 +201,6 @@ def _single_keys(source: SourceDefinition) -> set[str]:
     options = source.checks.get("keys")
     further = options.get("unique", ()) if isinstance(options, Mapping) else ()
     return {key.paths[0] for key in keys_of(source, as_list(further)) if len(key.paths) == 1}
-
-
-def _path(name: str) -> str | None:
-    try:
-        return canonical(name)
-    except PathError:
-        return None
 
 
 def _text(value: Any) -> str:

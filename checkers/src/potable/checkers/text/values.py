@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import polars as pl
+
 from potable.checkers.names.likely import Columns, did_you_mean, likely_columns, shown
 from potable.checkers.text.codes import REQUIRED
 from potable.engine.checker import Fold, Outcome
@@ -27,14 +29,15 @@ class RequiredFold(Fold[State]):
     """Looks for values that must occur somewhere.
 
     :param wanted: values by canonical path.
+    :param spellings: by such a path, those under which the data may have the field.
     """
 
     name = "required"
     codes = (REQUIRED.id,)
 
-    def __init__(self, wanted: Mapping[str, Sequence[str]]) -> None:
-        self._wanted = wanted
-        self.fields = tuple(wanted)
+    def __init__(self, wanted: Mapping[str, Sequence[str]], spellings: Mapping[str, Sequence[str]]) -> None:
+        self._wanted, self._spellings = wanted, spellings
+        self.fields = tuple(dict.fromkeys(path for name in wanted for path in spellings[name]))
 
     def start(self) -> State:
         return {}
@@ -44,14 +47,15 @@ class RequiredFold(Fold[State]):
             if chunk.columns is not None and name not in chunk.columns:
                 continue
             seen = state.setdefault(name, set())
-            lacking = set(values) - seen
-            if name not in chunk.frame.columns or not lacking:
-                continue
-            texts = chunk.frame[name]
-            if texts.dtype == list:
-                texts = texts.explode()
-            found = texts.filter(texts.is_in(sorted(lacking)).fill_null(value=False)).unique()
-            seen.update(found.to_list())
+            for path in self._spellings[name]:
+                texts = chunk.frame.get_column(path, default=None)
+                lacking = set(values) - seen
+                if texts is None or not lacking:
+                    continue
+                if isinstance(texts.dtype, pl.List):
+                    texts = texts.explode()
+                found = texts.filter(texts.is_in(sorted(lacking)).fill_null(value=False)).unique()
+                seen.update(found.to_list())
         return state
 
     def merge(self, left: State, right: State) -> State:

@@ -272,7 +272,9 @@ class Scan:
                 said = Occurrence(rule.code, message, path, rule=rule.id, fields=fields, hint=rule.hint, location=place)
                 standing.crash = self._say(station.checker, [said])
         told = {path for _, path in part.unchecked}
-        standing.unchecked += (f"{NO_FIELD} {path}" for path in part.lacking if path not in told)
+        lacking = [path for path in part.lacking if path not in told]
+        told.update(lacking)
+        standing.unchecked += (f"{NO_FIELD} {p}" for p in lacking if not p.endswith("[*]") or p[:-3] not in told)
 
     def _finish(self, stations: Sequence[tuple[str | int, Station]]) -> Iterator[tuple[Station, Late]]:
         """Finish the folds of the stations, each with the key of its states; yields what they still ask for."""
