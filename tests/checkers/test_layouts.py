@@ -318,7 +318,7 @@ RULE = "+------+------+-----+--------+\n"
     [
         (FIXED, "nothing but blanks between"),
         (FIXED.replace("\n", "\n" + "-" * 30 + "\n", 1), "lines drawn between"),
-        (RULE + DRAWN[0] + RULE + "".join(DRAWN[1:]) + RULE, "lines drawn between"),
+        (RULE + DRAWN[0] + RULE + "".join(DRAWN[1:]) + RULE, "is drawn, with bars between"),
     ],
 )
 @pytest.mark.parametrize("definition", [{}, DEFINITION])
@@ -356,6 +356,26 @@ def test_a_table_of_markdown(check: Check, text: str, delimiter: str) -> None:
     assert finding.samples[0].message == (
         "the table is written in Markdown, with bars between its 4 columns: 'id', 'name', 'age', …"
     )
+
+
+RULED = " id | name | age | weight \n----+------+-----+--------\n"
+BOXED = "┌────┬──────┬─────┬────────┐\n│ id │ name │ age │ weight │\n├────┼──────┼─────┼────────┤\n"
+
+
+@pytest.mark.parametrize("delimiter", [",", "|"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        RULED + "".join(f" {' | '.join(cells)}\n" for cells in CELLS[1:]) + "(8 rows)\n\n",
+        (RULED + "".join(f" {' | '.join(cells)}\n" for cells in CELLS[1:])).translate({43: "┼", 45: "─", 124: "│"}),
+        BOXED + "".join(f"│ {' │ '.join(cells)} │\n" for cells in CELLS[1:]) + "└────┴──────┴─────┴────────┘\n",
+        FOOTED,
+    ],
+)
+def test_a_table_that_is_drawn(check: Check, text: str, delimiter: str) -> None:
+    finding = only(check(text, delimiter=delimiter))
+    assert (finding.code, finding.details, places(finding)) == ("csv/fixed-width", {"columns": 4}, [(1, 0, None)])
+    assert finding.samples[0].message == ("the table is drawn, with bars between its 4 columns: 'id', 'name', 'age', …")
 
 
 @pytest.mark.parametrize("text", ["a|b\n1|2\n---|x\n", "a|b\n--|-1\n5|6\n", "a\n-\n-\n-\n"])

@@ -106,6 +106,43 @@ def test_blanks_behind_some_delimiters_are_told_one_by_one(run: Run, text: str, 
     assert {f.code for f in run(text, primaryKey="id").findings} == codes
 
 
+# -- cells that are padded
+
+
+def padded(delimiter: str, rows: list[tuple[str, ...]] = ROWS, *, left: bool = True, header: bool = True) -> str:
+    widths = [max(len(row[n]) for row in [HEADER, *rows]) + (n % 2) for n in range(len(HEADER))]
+    lines = [[c.ljust(w) if left else c.rjust(w) for c, w in zip(row, widths, strict=True)] for row in [HEADER, *rows]]
+    return "".join(delimiter.join(line) + "\n" for line in ([*lines] if header else [HEADER, *lines[1:]]))
+
+
+@pytest.mark.parametrize("left", [True, False])
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("delimiter", [",", "|"])
+def test_cells_padded_to_the_width_of_their_column(run: Run, delimiter: str, *, left: bool, header: bool) -> None:
+    rows = [(i, n if k % 4 else "", a, b) for k, (i, n, a, b) in enumerate(ROWS)]
+    finding = only(run(padded(delimiter, rows, left=left, header=header), delimiter=delimiter, primaryKey="id"))
+    assert (finding.code, finding.count, place(finding)) == ("csv/padded-cells", 1, (1, 0, None))
+    assert finding.details["columns"] == len(HEADER) - (not header)
+    assert run(table(delimiter, rows=rows), delimiter=delimiter, primaryKey="id").findings == ()
+
+
+def test_errors_beside_padded_cells_are_told(run: Run) -> None:
+    found = {f.code: f.count for f in run(padded(",", [*ROWS, ROWS[0]]), **DEFINITION).findings}
+    assert found == {"csv/padded-cells": 1, "keys/duplicate": 1, "schema/type": 61}  # the dates
+
+
+def test_other_columns_than_the_padded_ones_are_told(run: Run) -> None:
+    rows = [(i, n.ljust(9), a, b.rjust(11)) for i, n, a, b in ROWS]
+    rows[30] = (f"{rows[30][0]} ", *rows[30][1:])
+    found = {(f.code, f.field): f.count for f in run(table(rows=rows)).findings}
+    assert found == {("csv/padded-cells", None): 1, ("text/whitespace", "$.id"): 1}
+
+
+def test_a_single_padded_column_is_white_space(run: Run) -> None:
+    found = run(table(rows=[(i, n.ljust(9), a, b) for i, n, a, b in ROWS])).findings
+    assert [(f.code, f.field, f.count) for f in found] == [("text/whitespace", "$.name", N)]
+
+
 # -- lines that are quoted as a whole
 
 
@@ -342,3 +379,17 @@ def test_a_malformed_identifier_is_no_text_among_numbers(run: Run) -> None:
     malformed = only(report)
     assert (malformed.code, malformed.count, place(malformed)[2]) == ("identifiers/malformed", 1, 21)
     assert report.metrics["suppressed"] == {"numbers/not-a-number": 1}
+
+
+# -- no header, and a first record that lacks cells
+
+
+def test_without_a_header_most_of_the_first_records_tell_the_columns(run: Run) -> None:
+    lines = [f"A{n},b{n},c{n}" for n in range(9)]
+    report = run("\n".join(["a,b", *lines[:4], "a,b,c,d", *lines[4:]]), headerLine=0, primaryKey="column1")
+    found = {f.code: (f.count, f.samples[0].location.record, f.samples[0].message) for f in report.findings}
+    assert found == {
+        "csv/missing-cell": (1, 1, "2 cells where most of the first records have 3; missing: 'column3'"),
+        "csv/extra-cell": (1, 6, "4 cells where most of the first records have 3"),
+        "keys/duplicate": (1, 6, "key 'a' was used before, in record 1 (line 1)"),
+    }

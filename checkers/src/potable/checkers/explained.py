@@ -16,6 +16,9 @@ MISREAD = (
 SPACED = "csv/spaced-delimiter"
 """A blank is behind each delimiter, and so before each value."""
 
+PADDED = "csv/padded-cells@field"
+"""Blanks fill the cells of a column up to its width."""
+
 WRONG_HEADER = ("csv/wrong-header", "excel/wrong-header", "csv/transposed", "excel/transposed")
 """The header is elsewhere, or the first column."""
 

@@ -15,6 +15,7 @@ from potable.checkers.explained import (
     NO_COLUMN,
     NO_RECORD,
     OTHER_NAMES,
+    PADDED,
     SPACED,
     TABLE,
     UNREAD,
@@ -91,7 +92,7 @@ WHITESPACE = Code(
     example='id\n"A1 "',
     mend="Strip the key at the source.",
     misses="White space inside a key; text/whitespace looks for doubled blanks.",
-    suppressed_by=(*TABLE, SPACED, *BAD_VALUE),
+    suppressed_by=(*TABLE, SPACED, PADDED, *BAD_VALUE),
 )
 CASE_VARIANT = Code(
     id="keys/case-variant",

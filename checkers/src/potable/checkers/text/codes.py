@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, CUT, GARBLED, HEADERLESS, NO_COLUMN, SPACED, TABLE
+from potable.checkers.explained import BAD_VALUE, CUT, GARBLED, HEADERLESS, NO_COLUMN, PADDED, SPACED, TABLE
 from potable.engine.findings import Code, Severity
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
@@ -20,6 +20,7 @@ WHITESPACE = Code(
     suppressed_by=(
         *TABLE,
         SPACED,
+        PADDED,
         *BAD_VALUE,
         "identifiers/malformed@field",
         "rules/value-mismatch@field",

@@ -36,6 +36,7 @@ STEPS = 5
 
 DELIMITERS = (",", "\t", ";", "|", "^", "~", "\x1f")
 _WORDS = lazy_regex(r"[\w@%&#*()'/.:+ -]*")
+_DIGITS = lazy_regex("[+-]?[0-9]+")
 _YEAR = lazy_regex(r"1[0-9]{3}|20[0-9]{2}")
 
 
@@ -71,8 +72,9 @@ def sniff_dialect(text: bytes, *, whole: bool) -> dict[str, Any]:
     if all(len(row.cells) == 1 for row in rows[:first]) or _is_above(rows[:first], rows[first:]):
         rows = rows[first:]
     rows = rows[header_below([row.cells for row in rows]) or 0 :]
-    names = _commented_names(text, rows, delimiter, width) if comment and rows else []
-    if len(names) == width:
+    widths = {width, max((len(row.cells) for row in rows), default=1)}
+    names = _commented_names(text, rows, delimiter, widths) if comment and rows else []
+    if len(names) in widths and not _has_comments(text, rows):
         del found["comment"]
         found["headerLine"] = rows[0].line + above - 1
     elif names:
@@ -92,19 +94,25 @@ def _comment(text: bytes) -> str:
     return "#" if lines[0].startswith(b"#") and len(lines) > 1 and not _is_one_header(lines[0]) else ""
 
 
-def _commented_names(text: bytes, rows: Sequence[Row], delimiter: str, width: int) -> list[str]:
+def _commented_names(text: bytes, rows: Sequence[Row], delimiter: str, widths: set[int]) -> list[str]:
     """The names of the columns where the last of the lines of comment, right above the first record, has them.
 
-    They are as many as the columns; with more, which are blank, the line is no header that the reader could take.
+    They are as many as the columns, or as those of the longest record; with more, which are blank, the line is no
+    header that the reader could take.
     """
     lines = text.split(b"\n")
     last = rows[0].line - 2
-    if last < 0 or not lines[last].startswith(b"#") or any(line.startswith(b"#") for line in lines[last + 1 :]):
+    if last < 0 or not lines[last].startswith(b"#"):
         return []
     cells = [cell.strip() for cell in lines[last].decode("utf-8", "replace").split(delimiter)]
     names = [cell for cell in cells if cell.strip("#")]
-    sound = len(set(names)) == len(names) == width > 1 and not any(map(is_value, names))
+    sound = len(set(names)) == len(names) > 1 and len(names) in widths and not any(map(is_value, names))
     return cells if sound else []
+
+
+def _has_comments(text: bytes, rows: Sequence[Row]) -> bool:
+    """Whether lines of comment are among the records: these need ``comment``, under which a header can't be one."""
+    return any(line.startswith(b"#") for line in text.split(b"\n")[rows[0].line - 1 :])
 
 
 def _is_one_header(line: bytes) -> bool:
@@ -198,7 +206,8 @@ def _is_header(rows: Sequence[Row]) -> bool:
     """Whether the first row names the columns.
 
     It doesn't where one of its cells is a figure or a date as those below it are, unless these are the years of a wide
-    table, or steps; or where all its cells stand again below themselves, unless it's in one record, and one of the
+    table, or steps; nor where one differs from nearly all below it in its digits alone, and has several runs of these
+    (+4230+00131); or where all its cells stand again below themselves, unless it's in one record, and one of the
     cells is above figures or dates: then it's the header of a file that was joined to it.
     """
     first, below = rows[0].cells, rows[1:]
@@ -210,6 +219,8 @@ def _is_header(rows: Sequence[Row]) -> bool:
     for n in figures:
         if _is_of_values(below, n):
             return False
+    if any(_is_made_as(cell, below, n) for n, cell in enumerate(first)):
+        return False
     if first in [row.cells for row in below] and any(_is_of_values(below, n) for n in range(len(first))):
         return True
     again = [any(n < len(row.cells) and row.cells[n] == cell for row in below) for n, cell in enumerate(first)]
@@ -219,6 +230,14 @@ def _is_header(rows: Sequence[Row]) -> bool:
 def _is_of_values(rows: Sequence[Row], n: int) -> bool:
     column = [row.cells[n] for row in rows if n < len(row.cells) and row.cells[n].strip()]
     return bool(column) and sum(map(is_value, column)) * 2 > len(column)
+
+
+def _is_made_as(cell: str, rows: Sequence[Row], n: int) -> bool:
+    make = _DIGITS.sub("0", cell.strip())
+    if make.count("0") < 2 or len(rows) < FEW_ABOVE:
+        return False
+    alike = sum(_DIGITS.sub("0", row.cells[n].strip()) == make for row in rows if n < len(row.cells))
+    return alike * 10 > len(rows) * 9 and len({row.cells[n] for row in rows if n < len(row.cells)}) * 2 > len(rows)
 
 
 def _are_steps(first: Sequence[str], figures: Sequence[int], below: Sequence[Row]) -> bool:

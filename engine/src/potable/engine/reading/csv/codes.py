@@ -98,7 +98,7 @@ HEADER_WHITESPACE = _warning(
     why="A definition that names the column without the blank doesn't find it in other readers.",
     example="id, name",
     mend="Remove the whitespace from the header.",
-    suppressed_by=(*_MISREAD, "csv/spaced-delimiter"),
+    suppressed_by=(*_MISREAD, "csv/spaced-delimiter", "csv/padded-cells@field"),
 )
 REPEATED_HEADER = _error(
     id="csv/repeated-header",
@@ -196,7 +196,8 @@ FIXED_WIDTH = _error(
     title="Columns of fixed width, or drawn",
     meaning="Split at the declared delimiter the file has one column, and what stands in it is in columns of its own, "
     "below each other and with blanks between: text for the eye, as printers and database clients write it. Or the "
-    "table is one of Markdown, or the first line is a client's prompt with a command.",
+    "table is one of Markdown or one that is drawn with bars and lines, or the first line is a client's prompt with a "
+    "command.",
     why="The table has one column: every field is missing.",
     example="id     name       age\n1      HeLa        30\n2      CHO         41",
     mend="Have the table exported with a delimiter; a fixed-width file must be split at its columns before.",
@@ -280,6 +281,19 @@ SPACED_DELIMITER = _warning(
     example="id, name\n1, HeLa\n2, CHO",
     mend="Set delimiter in the definition to the one that the message names, or write the table without the blanks.",
     misses="Columns that are padded with several blanks; tables of fewer than five records.",
+)
+PADDED_CELLS = _warning(
+    id="csv/padded-cells",
+    title="Cells padded with blanks",
+    meaning="In several columns all cells of the first records are equally long, and blanks at their ends make them "
+    "so. Values and the names of these columns are read with them; it isn't told of each of them again.",
+    why="Dates, look-ups and joins fail by it, and readers differ in whether they leave it out.",
+    example="id   ,name  \n1    ,HeLa  \n2    ,Jurkat",
+    mend="Have the values trimmed when the table is exported: TRIM, or VARCHAR in place of CHAR in a database, as text "
+    "with a delimiter (not of fixed width) in others.",
+    misses="A single column (text/whitespace); tables of fewer than five records; what is wrong with other blanks in "
+    "these columns.",
+    suppressed_by=_MISREAD,
 )
 WRONG_QUOTE = _error(
     id="csv/wrong-quote",
@@ -366,6 +380,7 @@ CSV_CODES: tuple[Code, ...] = (
     QUOTED_LINES,
     WRONG_DELIMITER,
     SPACED_DELIMITER,
+    PADDED_CELLS,
     WRONG_QUOTE,
     WRONG_HEADER,
     NO_RECORDS,

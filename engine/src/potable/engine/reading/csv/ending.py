@@ -31,7 +31,7 @@ def cut_off(form: Form) -> tuple[list[Tally], Form]:
     if cells < places.hints.layout.width:
         if any(i.at >= start for i in others):
             return [], form
-        words += f", in a record that has {cells:,} cell{'s' * (cells != 1)} where {places.hints.layout.measure} has "
+        words += f", in a record that has {cells:,} cell{'s' * (cells != 1)} where {places.hints.layout.measure} "
         words += f"{places.hints.layout.width:,}"
     elif not original.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
         return [], form

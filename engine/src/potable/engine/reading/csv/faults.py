@@ -91,7 +91,7 @@ def _ragged(form: Form, told: Rows, samples: int) -> Iterator[Tally]:
 
         def sample(n: int, rows: Rows = rows, cells: Rows = cells, code: str = code) -> Sample:
             count = int(cells[n])
-            message = f"{count:,} cell{'s' * (count != 1)} where {layout.measure} has {layout.width:,}"
+            message = f"{count:,} cell{'s' * (count != 1)} where {layout.measure} {layout.width:,}"
             if code == "csv/missing-cell":
                 lacking = ", ".join(repr(name[:60]) for name in layout.names[count : count + 3])
                 more = layout.width - count - 3

@@ -44,8 +44,8 @@ class Layout:
 
     @property
     def measure(self) -> str:
-        """What says how many, as people say it."""
-        return "the header" if self.dialect.header_line else "the first record"
+        """What says how many, as people say it, up to the number."""
+        return "the header has" if self.dialect.header_line else "most of the first records have"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from potable.engine.reading.csv.dialect import Dialect
 from potable.engine.reading.csv.header import differs, faults, layout_of
 from potable.engine.reading.csv.layout import Layout
 from potable.engine.reading.csv.opening.beginning import Beginning
-from potable.engine.reading.csv.opening.length import trails, usual_length
+from potable.engine.reading.csv.opening.length import headless_width, trails, usual_length
 from potable.engine.reading.csv.opening.misdeclared import misdeclared
 from potable.engine.reading.csv.opening.misheaded import HEADER_LINE
 from potable.engine.reading.csv.opening.under import under_header
@@ -24,6 +24,7 @@ from potable.engine.reading.csv.parser import CsvParser
 from potable.engine.reading.csv.seen import Seen
 from potable.engine.reading.marks import marked
 from potable.engine.reading.named import named_columns
+from potable.engine.reading.naming import numbered
 from potable.engine.reading.of_parts import StreamedReading
 from potable.engine.reading.parameters import declared_encoding, faults_of
 from potable.engine.reading.replay import replay
@@ -159,6 +160,10 @@ class CsvReading(StreamedReading):
             if self._dialect.header_line:
                 self._note(*faults(header, layout, self._named))
             beginning = Beginning(start, whole, header, layout, cutter.at, self._named, text.original)
+            if not self._dialect.header_line:
+                width = min(headless_width(beginning), self._limits.columns)
+                layout = replace(layout, names=numbered(width))
+                beginning = replace(beginning, layout=layout)
             if self._first is not None:
                 self._note(differs(header, layout, self._first))
             else:

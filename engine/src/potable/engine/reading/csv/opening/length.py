@@ -1,9 +1,21 @@
-"""A header that hasn't as many names as the records have cells, and delimiters behind the last cells."""
+"""How many columns there are without a header; a header that hasn't as many names as the records have cells, and
+delimiters behind the last cells.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+
 from potable.engine.findings import Occurrence
 from potable.engine.reading.csv.opening.beginning import FEW, Beginning
+
+
+def headless_width(b: Beginning) -> int:
+    """How many cells most of the first records have, the more of two numbers that are as frequent: the first record may
+    lack some.
+    """
+    lengths = Counter(len(row.cells) for row in b.rows(b.layout.dialect, b.header.at))
+    return max(lengths, key=lambda cells: (lengths[cells], cells), default=b.layout.width)
 
 
 def trails(b: Beginning) -> bool:

@@ -11,6 +11,7 @@ from potable.engine.findings import Location, Occurrence
 from potable.engine.reading.csv.dialect import DELIMITERS, RARER, Dialect, delimiter_name
 from potable.engine.reading.csv.opening.aligned import fixed_width, markdown
 from potable.engine.reading.csv.opening.beginning import FEW, Beginning
+from potable.engine.reading.csv.opening.drawn import drawn
 from potable.engine.reading.csv.opening.escaped import escaped_quotes, html_quotes, quoted_twice
 from potable.engine.reading.csv.opening.folded import folded
 from potable.engine.reading.csv.opening.length import header_length
@@ -22,6 +23,7 @@ from potable.engine.reading.csv.opening.misheaded import (
     noted_delimiter,
     wrong_header,
 )
+from potable.engine.reading.csv.opening.padded import padded
 from potable.engine.reading.csv.opening.runs import (
     blanks_in_header,
     blanks_in_records,
@@ -50,6 +52,7 @@ def misdeclared(b: Beginning) -> Occurrence | None:
         header_length,
         _turned,
         _spaced,
+        padded,
     )
     return next((said for look in looks if (said := look(b)) is not None), None)
 
@@ -248,7 +251,7 @@ def _quote_told(b: Beginning, quote: bytes, place: Location, where: str) -> Occu
 
 # What explains most comes first: where the cells aren't parted, neither quotes nor names can be told.
 _SPLIT = (
-    session, _quoted_lines, markdown, _wrong_delimiter, runs_of_blanks, fixed_width, _blanks_between, blanks_in_records,
-    blanks_in_header, blanks_in_values, _no_delimiter, _blank_behind,
+    session, _quoted_lines, markdown, drawn, _wrong_delimiter, runs_of_blanks, fixed_width, _blanks_between,
+    blanks_in_records, blanks_in_header, blanks_in_values, _no_delimiter, _blank_behind,
 )  # fmt: skip
 _QUOTED = (_wrong_quote, escaped_quotes, html_quotes, quoted_twice)
