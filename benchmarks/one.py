@@ -1,6 +1,7 @@
 """One contender once, imports left out: ``python -m benchmarks.one NAME FOLDER RECORDS [FORM]`` prints JSON.
 
-A first run over a small workload loads what is imported on first use and starts thread pools; the second is timed.
+Runs over a small workload come first: they load what is imported on first use, and start thread pools; of those in
+processes of their own the second one makes the fork server import what the first one had to. The next run is timed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from benchmarks.peers import CONTENDERS
 from benchmarks.workload import CsvWorkload
 
 WARM_UP = 10_000
+"""Records of the small workload."""
+WARM_UPS = 2
 W = TypeVar("W")
 
 
@@ -39,8 +42,9 @@ def main(name: str, folder: str, records: str, form: str = "csv") -> None:
 
 
 def timed(contender: Callable[[W], dict[str, int]], small: W, work: W) -> dict[str, Any]:
-    """Seconds, processor seconds and counts of the second run."""
-    contender(small)
+    """Seconds, processor seconds and counts of a run after those over the ``small`` workload."""
+    for _ in range(WARM_UPS):
+        contender(small)
     start, cpu = time.perf_counter(), time.process_time()
     counts = contender(work)
     return {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu, "counts": counts}
