@@ -15,10 +15,10 @@ from potable.engine import Engine
 from potable.engine.contracts.history import History
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
+from potable.engine.judging.summary import summarise
 from potable.engine.options import RunOptions
-from potable.engine.pipeline import run_source
+from potable.engine.pipeline.run import run_source
 from potable.engine.plugins import load_plugins
-from potable.engine.summary import summarise
 
 BARE, DRAFTED = "bare", "drafted"
 _OF_VALUES = ("schema", "missingValues")

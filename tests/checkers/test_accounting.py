@@ -10,13 +10,13 @@ import pytest
 from potable.engine.contracts.history import LONGEST, History, Summary
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
+from potable.engine.judging.summary import shape_of, summarise
 from potable.engine.lint import lint_source
 from potable.engine.options import RunOptions
-from potable.engine.pipeline import run_source
+from potable.engine.pipeline.run import run_source
 from potable.engine.plugins import load_plugins
 from potable.engine.runs import Reason
 from potable.engine.store.store import Store
-from potable.engine.summary import shape_of, summarise
 
 SCHEMA = {"fields": [{"name": "id"}, {"name": "n", "type": "integer"}]}
 

@@ -12,7 +12,7 @@ from potable.engine import Engine
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
 from potable.engine.limits import Limits
-from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.pipeline.run import RunOptions, run_source
 from potable.engine.plugins import load_plugins
 
 RECORDS: list[dict[str, Any]] = [{"id": n, "name": f"é{n}", "status": "ok"} for n in range(1, 21)]

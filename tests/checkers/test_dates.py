@@ -19,7 +19,7 @@ from potable.checkers.dates import DatesChecker
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
 from potable.engine.options import RunOptions
-from potable.engine.pipeline import run_source
+from potable.engine.pipeline.run import run_source
 from potable.engine.plugins import load_plugins
 from potable.engine.testing import check_checker, findings_of
 

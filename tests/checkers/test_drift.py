@@ -22,11 +22,11 @@ from potable.checkers.drift.sample import RECORDS, SampleFold, rank
 from potable.engine.contracts.history import History
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
+from potable.engine.judging.summary import summarise
 from potable.engine.limits import Limits
 from potable.engine.options import RunOptions
-from potable.engine.pipeline import run_source
+from potable.engine.pipeline.run import run_source
 from potable.engine.plugins import load_plugins
-from potable.engine.summary import summarise
 from potable.engine.testing import check_checker
 from potable.engine.testing.memory import MemoryReading
 

@@ -12,10 +12,10 @@ from potable.checkers.drift.spaces import moved_names
 from potable.engine.contracts.history import History
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
+from potable.engine.judging.summary import summarise
 from potable.engine.options import RunOptions
-from potable.engine.pipeline import run_source
+from potable.engine.pipeline.run import run_source
 from potable.engine.plugins import load_plugins
-from potable.engine.summary import summarise
 
 Compare = Callable[..., Report]
 RECORDS = "".join(f"<stock><id>{n}</id><name>n{n}</name></stock>\n" for n in range(1, 30))

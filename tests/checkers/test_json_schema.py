@@ -20,7 +20,7 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
 from potable.engine.findings import Finding, Occurrence, Severity
 from potable.engine.lint import lint_source
-from potable.engine.pipeline import run_source
+from potable.engine.pipeline.run import run_source
 from potable.engine.plugins import load_plugins
 from potable.engine.testing import check_checker
 

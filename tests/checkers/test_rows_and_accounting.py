@@ -17,7 +17,7 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
 from potable.engine.findings import Occurrence
 from potable.engine.options import RunOptions
-from potable.engine.pipeline import run_source
+from potable.engine.pipeline.run import run_source
 from potable.engine.plugins import load_plugins
 from potable.engine.testing import check_checker, findings_of
 

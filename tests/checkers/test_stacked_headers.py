@@ -13,7 +13,7 @@ import pytest
 from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
 from potable.engine.options import RunOptions
-from potable.engine.pipeline import run_source
+from potable.engine.pipeline.run import run_source
 from potable.engine.plugins import load_plugins
 
 Rows = Sequence[Sequence[Any]]

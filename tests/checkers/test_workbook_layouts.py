@@ -14,7 +14,7 @@ from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
 from potable.engine.findings import Finding
 from potable.engine.options import RunOptions
-from potable.engine.pipeline import run_source
+from potable.engine.pipeline.run import run_source
 from potable.engine.plugins import load_plugins
 
 pytest.importorskip("python_calamine", reason="workbooks need the extra potable-engine[excel]")

@@ -12,7 +12,7 @@ from potable.engine import Checker, hookimpl
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.reading import Reader
 from potable.engine.lint import lint_source
-from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.pipeline.run import RunOptions, run_source
 from potable.engine.plugins import Plugins, load_plugins
 from potable.engine.toolkit import from_mapping
 

@@ -10,7 +10,7 @@ import pytest
 
 from potable.engine.definition.parse import from_mapping
 from potable.engine.findings import Occurrence
-from potable.engine.pipeline import run_source
+from potable.engine.pipeline.run import run_source
 from potable.engine.plugins import load_plugins
 
 from .conftest import EXPECTED, FAULTY, RNG, RNG_RECORD, SCH, SOUND, XSD, XSD_RECORD, Run, found, places

@@ -13,7 +13,7 @@ from potable.engine.catalog import open_catalog
 from potable.engine.contracts.catalog import Catalog
 from potable.engine.errors import CatalogError, UnknownSource
 from potable.engine.findings import Occurrence
-from potable.engine.given import definition_of
+from potable.engine.given.arguments import definition_of
 from potable.engine.toolkit import from_mapping
 
 HERE = r" \(test_catalogs_of_plugins\.py:\d+\)"

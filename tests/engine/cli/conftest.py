@@ -89,7 +89,7 @@ def potable(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     Of runs in processes of their own there are tests with ``shell`` and ``apart``.
     """
     for of in ("carrier", "apart"):
-        monkeypatch.setattr(f"potable.engine.{of}.best", lambda: "inline")
+        monkeypatch.setattr(f"potable.engine.running.{of}.best", lambda: "inline")
     return _command(capsys)
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from potable.engine.chosen import known_codes
 from potable.engine.cli.session import holds_definitions, settings
 from potable.engine.errors import UsageError
+from potable.engine.given.chosen import known_codes
 
 
 def test_the_option_comes_before_the_environment_and_the_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from potable.engine import Checker, Code, Engine, Limits, Report, Rule, Severity
 from potable.engine.errors import UsageError
-from potable.engine.records import Mixed, table_of_rows
+from potable.engine.given.records import Mixed, table_of_rows
 
 ALL = Code(id="tell/all", severity=Severity.INFO, title="t", meaning="m", why="w", example="e", mend="mend it")
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potable.engine.checker import EACH_FIELD, Checker, Fold, Late, Outcome, Rule
-from potable.engine.collector import Collector, severity_policy
 from potable.engine.contracts.reading import Chunk
 from potable.engine.findings import Code, Occurrence, Severity, Tally
+from potable.engine.judging.collector import Collector, severity_policy
 from potable.engine.limits import Limits
 from potable.engine.quoting import Quoting
 from potable.engine.scan.loop import Scan, ScanResult

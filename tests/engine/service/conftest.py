@@ -13,9 +13,9 @@ from potable.engine.contracts.catalog import Catalog
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import DefinitionError, UnknownSource
 from potable.engine.limits import Limits
+from potable.engine.running.supervision import Pace
 from potable.engine.service import Service
 from potable.engine.settings import Settings, sqlite_url
-from potable.engine.supervision import Pace
 
 QUICK = Pace(lease=2.0, heartbeat=0.2, sweep=0.2, poll=0.05, watch=0.1, publish=20.0)
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from potable.engine import owner
 from potable.engine.contracts.events import Progress
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import (
@@ -29,6 +28,7 @@ from potable.engine.errors import (
 )
 from potable.engine.limits import Limits
 from potable.engine.plugins import load_plugins
+from potable.engine.running import owner
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
 from potable.engine.store.steady import of_this_machine
@@ -265,7 +265,7 @@ def test_what_is_wrong_with_an_unchanged_definition_is_found_out_now_and_then(
     put("B", "D")  # another definition, if of the same words
     assert looked() == ["B", "D"]
     assert "wrong" in service.source("A").error
-    monkeypatch.setattr("potable.engine.sources.HELD_SECONDS", 0.0)
+    monkeypatch.setattr("potable.engine.running.sources.HELD_SECONDS", 0.0)
     put("C")
     said.write_text("")
     assert looked() == ["B", "D"]

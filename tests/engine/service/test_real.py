@@ -16,11 +16,11 @@ import pytest
 
 from potable.engine.errors import EngineFault
 from potable.engine.limits import Limits
-from potable.engine.owner import remove_abandoned
+from potable.engine.running.owner import remove_abandoned
+from potable.engine.running.supervision import Pace
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
 from potable.engine.settings import Settings, sqlite_url
-from potable.engine.supervision import Pace
 from potable.engine.worker import Worker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -18,18 +18,18 @@ from typing import Any
 
 import pytest
 
-from potable.engine import owner
 from potable.engine.errors import CatalogError, RunOngoing, StoreUnavailable
 from potable.engine.executors.inline import InlineExecutor
 from potable.engine.limits import Limits
+from potable.engine.running import owner
+from potable.engine.running.supervision import Pace, Supervision
+from potable.engine.running.sweeping import Leaps, Watch
 from potable.engine.runs import Reason, RunState
 from potable.engine.service import Service
 from potable.engine.settings import Settings
 from potable.engine.store.queue import BATCH
 from potable.engine.store.steady import Steady
 from potable.engine.store.store import Lease, Store
-from potable.engine.supervision import Pace, Supervision
-from potable.engine.sweeping import Leaps, Watch
 from potable.engine.worker import Trouble, Worker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -171,7 +171,7 @@ def test_runs_behind_many_of_another_catalog_are_found(make: Any, shelf: Any, wo
 def test_a_source_that_comes_to_the_catalog_later_is_run(
     make: Any, shelf: Any, work: Any, until: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("potable.engine.claiming.AGAIN", 0.0)
+    monkeypatch.setattr("potable.engine.running.claiming.AGAIN", 0.0)
     others = type(shelf)()
     others.put("X")
     run = make(catalog=others).start("X")
@@ -264,7 +264,7 @@ def worker_process(settings: Any, tmp_path: Path, lease: float = 1.0, **paramete
         "from potable.engine.definition.model import SourceDefinition\n"
         "from potable.engine.service import Service\n"
         "from potable.engine.settings import Settings\n"
-        "from potable.engine.supervision import Pace\n"
+        "from potable.engine.running.supervision import Pace\n"
         "from potable.engine.worker import Worker\n"
         "a = json.loads(sys.argv[1])\n"
         "sys.path.insert(0, a['path'])\n"

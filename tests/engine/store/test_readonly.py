@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from potable.engine.owner import me
+from potable.engine.running.owner import me
 from potable.engine.store import readonly
 from potable.engine.store.store import Store
 
@@ -31,7 +31,7 @@ print(service.status("S-1").status)
 READER = """
 import os, sys
 from potable.engine.errors import PotableError
-from potable.engine.owner import me
+from potable.engine.running.owner import me
 from potable.engine.store.store import Store
 
 if os.getuid() == 0:

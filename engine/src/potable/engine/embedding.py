@@ -13,11 +13,9 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from potable.engine import given
 from potable.engine.allowlist import allowed
 from potable.engine.catalog import open_catalog
 from potable.engine.checker import API_VERSION, Checker
-from potable.engine.chosen import check_left_out, known_codes
 from potable.engine.contracts.catalog import Catalog, Reporter
 from potable.engine.contracts.events import Progress
 from potable.engine.contracts.fetching import Fetcher
@@ -32,23 +30,25 @@ from potable.engine.executors.copied import refuse_copy
 from potable.engine.fetching.frame import frame_fetcher
 from potable.engine.findings import Occurrence
 from potable.engine.following import Events, followed, heard
+from potable.engine.given import arguments as given
+from potable.engine.given.chosen import check_left_out, known_codes
+from potable.engine.given.tabular import is_columns, table_of
 from potable.engine.guess import file_source, members, otherwise
 from potable.engine.hookspecs import hookimpl
-from potable.engine.inputs import inputs_of
+from potable.engine.judging.sampling import check_size
+from potable.engine.judging.summary import history_of
 from potable.engine.limits import Limits
 from potable.engine.lint import lint_catalog
 from potable.engine.options import RunOptions
-from potable.engine.pipeline import run_source
+from potable.engine.pipeline.inputs import inputs_of
+from potable.engine.pipeline.run import run_source
 from potable.engine.plugins import Plugins, load_plugins
 from potable.engine.plugins.classes import KINDS
 from potable.engine.plugins.found import given as plugins_at_hand
 from potable.engine.reporting.rendering import rendered
 from potable.engine.roots import roots_for, roots_of
-from potable.engine.sampling import check_size
 from potable.engine.settings import hosts_set
 from potable.engine.snapshots import digits
-from potable.engine.summary import history_of
-from potable.engine.tabular import is_columns, table_of
 
 Plugin = str | Path | ModuleType | type[Checker] | type[Fetcher] | type[Reader] | type[Catalog] | type[Reporter]
 Earlier = Report | Mapping[str, Any] | Iterable[Report | Mapping[str, Any]] | None

@@ -29,7 +29,7 @@ class RunOptions:
     :param snapshots: folder of kept snapshots: the fetched one is put there, and the source's last one saves the fetch
         where the server says that it still holds. None: nothing is kept.
     :param inputs: definitions of further sources that checkers may read, by resourceID; see
-        :func:`~potable.engine.inputs.inputs_of`.
+        :func:`~potable.engine.pipeline.inputs.inputs_of`.
     :param replay: SHA-256 (hex) of the kept snapshot to run on, instead of fetching; "" fetches. For a local source:
         of the file, which must not have changed.
     :param otherwise: by ingest method, how to read the data where their first bytes show another one than the source's,

@@ -14,7 +14,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from potable.engine.carrier import Carrier
 from potable.engine.contracts.events import Progress
 from potable.engine.contracts.report import Report
 from potable.engine.definition.references import check_references
@@ -28,15 +27,16 @@ from potable.engine.errors import (
 from potable.engine.executors.choice import ExecutorName as ExecutorName  # part of the signature
 from potable.engine.executors.making import WORK
 from potable.engine.findings import Occurrence
+from potable.engine.judging.sampling import check_size
+from potable.engine.judging.summary import shape_of
 from potable.engine.limits import Limits
-from potable.engine.resources import Resources
+from potable.engine.running.carrier import Carrier
+from potable.engine.running.resources import Resources
+from potable.engine.running.sources import SourceRow, Sources
+from potable.engine.running.supervision import Pace
 from potable.engine.runs import AUTO_USER, Run, RunState, RunStatus
-from potable.engine.sampling import check_size
 from potable.engine.settings import SECRET_VARIABLES, Settings
-from potable.engine.sources import SourceRow, Sources
 from potable.engine.store.intact import intact
-from potable.engine.summary import shape_of
-from potable.engine.supervision import Pace
 
 if TYPE_CHECKING:
     from potable.engine.contracts.catalog import Catalog

@@ -8,9 +8,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from potable.engine import owner
 from potable.engine.errors import StoreError
-from potable.engine.supervision import AGAIN
+from potable.engine.running import owner
+from potable.engine.running.supervision import AGAIN
 
 if TYPE_CHECKING:
     from potable.engine.runs import Run

@@ -10,7 +10,7 @@ from potable.engine.contracts.report import Report
 from potable.engine.definition.parse import from_mapping
 from potable.engine.findings import Location
 from potable.engine.limits import Limits
-from potable.engine.pipeline import RunOptions, run_source
+from potable.engine.pipeline.run import RunOptions, run_source
 from potable.engine.plugins import load_plugins
 
 CODE = "xml/program-output"

@@ -10,7 +10,7 @@ from potable.engine.contracts.catalog import Catalog
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import CatalogError, PotableError, own_fault, told_of_plugin
 from potable.engine.findings import Occurrence
-from potable.engine.given import definition_of
+from potable.engine.given.arguments import definition_of
 from potable.engine.handed import a_kind, each, place_of
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from potable.engine.chosen import known_codes
 from potable.engine.cli import session
 from potable.engine.cli.exits import exit_code, held_to
 from potable.engine.cli.options import (
@@ -26,6 +25,7 @@ from potable.engine.cli.signals import sigterm_as_interrupt
 from potable.engine.cli.sparing import spare
 from potable.engine.contracts.report import FailOn
 from potable.engine.errors import UsageError
+from potable.engine.given.chosen import known_codes
 
 _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 
@@ -85,9 +85,9 @@ def check(
     if document_element:
         further["documentElement"] = document_element
 
-    from potable.engine import apart  # heavy: the whole engine
-    from potable.engine.guess import file_source, otherwise
+    from potable.engine.guess import file_source, otherwise  # heavy: the whole engine
     from potable.engine.roots import roots_of
+    from potable.engine.running import apart
 
     plugins = session.plugins(settings, without)
     formats = {name for reader in plugins.readers.values() for name in reader.formats}

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from potable.engine.chosen import check_left_out
 from potable.engine.cli import session
 from potable.engine.cli.options import debug_option, plugin_options
 from potable.engine.cli.output import ResultCommand, put, tell, write_file
 from potable.engine.cli.progress import ProgressBar
 from potable.engine.errors import UsageError
+from potable.engine.given.chosen import check_left_out
 from potable.engine.reporting.layout import many
 
 

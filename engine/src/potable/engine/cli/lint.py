@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from potable.engine.chosen import check_left_out
 from potable.engine.cli import faults, session
 from potable.engine.cli.exits import Exit
 from potable.engine.cli.options import catalog_option, debug_option, plugin_options
 from potable.engine.cli.output import ResultCommand, Results, columns, emit, ink, json_list, show, tell
 from potable.engine.errors import UsageError
 from potable.engine.findings import Code, Occurrence, Severity
+from potable.engine.given.chosen import check_left_out
 from potable.engine.reporting import facts
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import many, number, wrap
@@ -136,7 +136,7 @@ def judged(source: SourceDefinition | None, found: Iterable[Occurrence], codes: 
 
     :param source: the definition; None for faults of the catalogue.
     """
-    from potable.engine.collector import severity_policy  # heavy: NumPy
+    from potable.engine.judging.collector import severity_policy  # heavy: NumPy
 
     severity_of = severity_policy({} if source is None else source.severity)
     for occurrence in found:

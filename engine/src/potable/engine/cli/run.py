@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from potable.engine.chosen import check_left_out, known_codes
 from potable.engine.cli import session
 from potable.engine.cli.batch import Asked, Batch
 from potable.engine.cli.options import (
@@ -28,6 +27,7 @@ from potable.engine.cli.signals import sigterm_as_interrupt
 from potable.engine.cli.sparing import spare
 from potable.engine.contracts.report import FailOn
 from potable.engine.errors import UsageError
+from potable.engine.given.chosen import check_left_out, known_codes
 from potable.engine.runs import AUTO_USER
 
 

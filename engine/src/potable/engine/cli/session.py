@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from potable.engine.chosen import check_left_out
 from potable.engine.errors import UsageError
+from potable.engine.given.chosen import check_left_out
 from potable.engine.settings import Settings
 from potable.engine.watching import watch
 
@@ -67,7 +67,7 @@ def plugins(settings: Settings, without: Sequence[str]) -> Plugins:
 
     :raises UsageError: a name of ``without`` is no plugin's.
     """
-    from potable.engine.resources import Resources  # heavy: imports the checkers
+    from potable.engine.running.resources import Resources  # heavy: imports the checkers
 
     return check_left_out(without, Resources(settings, loaded=watch).plugins)
 

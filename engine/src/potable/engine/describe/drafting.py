@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 from urllib.parse import unquote, urlsplit
 
-from potable.engine.acquiring import Acquirer
 from potable.engine.contracts.events import Progress
 from potable.engine.contracts.fetching import FetchContext, Fetcher
 from potable.engine.contracts.report import Report
 from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.coverage import Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
 from potable.engine.definition.secrets import plain_query_secrets, split_userinfo
@@ -31,9 +29,11 @@ from potable.engine.fetching.pages import further
 from potable.engine.fetching.sniffing.body import check_media_type
 from potable.engine.findings import Fault, Finding, Occurrence, Severity, Tally
 from potable.engine.guess import guess, json_method, method_of
+from potable.engine.judging.coverage import Ledger
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.options import RunOptions
-from potable.engine.pipeline import run_source
+from potable.engine.pipeline.acquiring import Acquirer
+from potable.engine.pipeline.run import run_source
 from potable.engine.plugins import Plugins
 from potable.engine.reading.decoding import UTF8, mend_utf8
 from potable.engine.reading.parts import HEAD

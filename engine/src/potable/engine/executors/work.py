@@ -12,7 +12,7 @@ from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.executors.contract import Emit
 from potable.engine.executors.notice import hear
 from potable.engine.options import RunOptions
-from potable.engine.pipeline import run_source
+from potable.engine.pipeline.run import run_source
 from potable.engine.plugins import Plugins, load_plugins
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from potable.engine.checker import Checker, Fold
-from potable.engine.collector import NotItsCode, not_its_own, undocumented
 from potable.engine.contracts.events import AtWork
 from potable.engine.contracts.reading import Reader
 from potable.engine.definition.faults import fault_at, missing_fault
@@ -19,6 +18,7 @@ from potable.engine.definition.options import in_options, option_faults, with_de
 from potable.engine.errors import PotableError, likely, own_fault, told_of_checker
 from potable.engine.findings import Occurrence, clip
 from potable.engine.handed import each, place_of
+from potable.engine.judging.collector import NotItsCode, not_its_own, undocumented
 from potable.engine.limits import Limits
 from potable.engine.paths.pointer import escape
 from potable.engine.plugins import Plugins, may_report

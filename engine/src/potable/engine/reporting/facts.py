@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from potable.engine.contracts.report import UNNAMED, Report, Verdict
-from potable.engine.coverage import NOT_CHECKED, NOT_IN_REPORT, OF_THE_DATA
 from potable.engine.findings import Finding, Location, Sample, Severity
+from potable.engine.judging.coverage import NOT_CHECKED, NOT_IN_REPORT, OF_THE_DATA
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import few, many, number
 

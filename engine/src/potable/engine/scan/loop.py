@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from potable.engine.checker import Fold, Late, Outcome
-from potable.engine.collector import Collector, NotItsCode
 from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.contracts.reading import Cut, Reading
-from potable.engine.coverage import NO_FIELD
 from potable.engine.errors import own_fault, told, told_of_checker
 from potable.engine.findings import Fault, Location, Occurrence, Tally, clip
 from potable.engine.handed import a_kind, each, place_of
+from potable.engine.judging.collector import Collector, NotItsCode
+from potable.engine.judging.coverage import NO_FIELD
 from potable.engine.paths import canonical
 from potable.engine.scan.copies import Copies
 from potable.engine.scan.late import LateCheck, LateWorker

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from potable.engine.checker import EACH_FIELD, DocumentCheck, Fold, Rule
-from potable.engine.collector import NotItsCode, undocumented
 from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.reading import KIND_SUFFIX, Chunk
 from potable.engine.errors import told_of_checker
 from potable.engine.findings import Code, Location, Occurrence, Sample, Tally
 from potable.engine.handed import a_kind, each, place_of, whole_number
+from potable.engine.judging.collector import NotItsCode, undocumented
 from potable.engine.limits import Limits
 from potable.engine.paths import canonical
 from potable.engine.quoting import Quoting, fill, told_value

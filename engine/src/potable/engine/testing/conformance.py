@@ -14,7 +14,6 @@ from types import MappingProxyType
 from typing import Any
 
 from potable.engine.checker import EACH_FIELD, Checker, DocumentCheck, Fold, Rule
-from potable.engine.collector import Collector, severity_policy
 from potable.engine.contracts.history import Summary
 from potable.engine.contracts.http import Http
 from potable.engine.contracts.reading import Chunk
@@ -23,12 +22,13 @@ from potable.engine.definition.options import validated_options
 from potable.engine.fetching.context import FetchSession
 from potable.engine.findings import Finding
 from potable.engine.handed import each
+from potable.engine.judging.collector import Collector, severity_policy
+from potable.engine.judging.summary import shape_of
 from potable.engine.limits import Limits
 from potable.engine.paths import canonical, column_path
 from potable.engine.quoting import Quoting
 from potable.engine.scan.loop import Scan
 from potable.engine.scan.worker import ScanSettings, Station
-from potable.engine.summary import shape_of
 from potable.engine.testing import laws
 from potable.engine.testing.files import check_files, written
 from potable.engine.testing.memory import MemoryReading

@@ -18,8 +18,8 @@ from potable.engine.reporting.standing import STANDINGS, standing_of
 from potable.engine.runs import RunState
 
 if TYPE_CHECKING:
+    from potable.engine.running.sources import SourceRow
     from potable.engine.service import Service
-    from potable.engine.sources import SourceRow
 
 FRESH_SECONDS = 15.0
 """How long the catalog's definitions, which take a while to read, aren't read again. Runs are as they are."""

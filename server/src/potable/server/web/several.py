@@ -10,9 +10,9 @@ from potable.engine.errors import DefinitionError, RunOngoing, SourceOnHold, Unk
 from potable.server.web.listing import idle_now
 
 if TYPE_CHECKING:
+    from potable.engine.running.sources import SourceRow
     from potable.engine.runs import Run
     from potable.engine.service import Service
-    from potable.engine.sources import SourceRow
 
 Call = Callable[[Callable[[], "Run"]], Awaitable["Run"]]
 """Makes a call of the service in a thread."""

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from potable.engine import collector as collecting
-from potable.engine.collector import Collected, Collector, severity_policy
 from potable.engine.findings import Code, Location, Occurrence, Sample, Severity, Tally
+from potable.engine.judging import collector as collecting
+from potable.engine.judging.collector import Collected, Collector, severity_policy
+from potable.engine.judging.verdict import judge
 from potable.engine.limits import Limits
-from potable.engine.verdict import judge
 
 ERROR, WARNING, INFO = Severity
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from potable.engine import Checker, Code, Engine, Fold, Occurrence, Outcome, Report, Severity
 from potable.engine.definition.parse import from_mapping
+from potable.engine.judging.sampling import sampling
 from potable.engine.limits import Limits
 from potable.engine.reporting import REPORTERS, facts
-from potable.engine.sampling import sampling
 
 
 class Counting(Checker):

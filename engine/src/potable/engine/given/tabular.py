@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from potable.engine.definition import data_package
 from potable.engine.definition.parse import NATIVE, looks_like_definition
 from potable.engine.errors import UsageError, own_fault, slip
+from potable.engine.given.pandas_frames import column_of_pandas, is_pandas, table_of_pandas, together
 from potable.engine.handed import a_kind
-from potable.engine.pandas_frames import column_of_pandas, is_pandas, table_of_pandas, together
 
 if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    from potable.engine.records import Mixed
+    from potable.engine.given.records import Mixed
 
 FORMS = "give a path, a URL, a definition, a mapping from column to values, rows that are mappings, or a frame"
 
@@ -94,7 +94,7 @@ def table_of(data: Any, most: int | None = None) -> pl.DataFrame | pa.Table | Mi
 def _table(data: Any) -> pl.DataFrame | pa.Table | Mixed:
     import polars as pl  # heavy
 
-    from potable.engine.records import table_of_rows  # heavy
+    from potable.engine.given.records import table_of_rows  # heavy
 
     if isinstance(data, bytes | bytearray | memoryview):
         raise UsageError(f"can't check {type(data).__name__}: write them to a file and give its path, {OR_INLINE}")

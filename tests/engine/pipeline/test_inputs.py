@@ -15,7 +15,7 @@ from potable.engine.contracts.report import Report
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.parse import from_mapping
 from potable.engine.findings import Fault
-from potable.engine.inputs import inputs_of
+from potable.engine.pipeline.inputs import inputs_of
 from potable.engine.plugins import load_plugins
 
 SEEN = Code(

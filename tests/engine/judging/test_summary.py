@@ -9,8 +9,8 @@ import pytest
 
 from potable.engine.definition.methods import METHODS, default
 from potable.engine.definition.parse import from_mapping
+from potable.engine.judging.summary import shape_of
 from potable.engine.reading.csv.dialect import Dialect
-from potable.engine.summary import shape_of
 
 
 def shape(method: str = "CSV", url: str = "data.csv", **members: Any) -> str:

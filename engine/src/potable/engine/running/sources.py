@@ -12,7 +12,7 @@ from potable.engine.findings import Occurrence, Severity
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
-    from potable.engine.resources import Resources
+    from potable.engine.running.resources import Resources
     from potable.engine.runs import Run
 
 log = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ class Sources:
 
     def _error(self, source: SourceDefinition) -> str:
         """The first fault of a definition that is an error by its own severities; "" for none."""
-        from potable.engine.collector import severity_policy  # heavy: for lists alone
+        from potable.engine.judging.collector import severity_policy  # heavy: for lists alone
         from potable.engine.lint import lint_source
         from potable.engine.reporting import facts
 

@@ -11,9 +11,9 @@ from typing import Any
 from pyroaring import BitMap64
 
 from potable.engine.errors import slip
-from potable.engine.explaining import SPARE, Explaining, Rest, involved, told
 from potable.engine.findings import Code, Finding, Location, Occurrence, Severity, Tally, clip, given_severity
-from potable.engine.groups import Group, Key, Marks, bitmap
+from potable.engine.judging.explaining import SPARE, Explaining, Rest, involved, told
+from potable.engine.judging.groups import Group, Key, Marks, bitmap
 from potable.engine.limits import Limits
 from potable.engine.paths import canonical
 from potable.engine.quoting import Quoting

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    from potable.engine.records import Mixed
+    from potable.engine.given.records import Mixed
 
 _TEXTS = ("period[", "interval")
 """Types whose values are spelled by pandas alone."""
@@ -90,8 +90,8 @@ def together(columns: Mapping[str, Any]) -> pl.DataFrame | pa.Table | Mixed:
     """
     import polars as pl  # heavy
 
+    from potable.engine.given.records import table_of_columns  # heavy
     from potable.engine.reading.narrow import is_known, unread  # heavy
-    from potable.engine.records import table_of_columns  # heavy
 
     columns = {name: c.alias(name) if isinstance(c, pl.Series) else c for name, c in columns.items()}
     arrows = {name: column for name, column in columns.items() if hasattr(column, "combine_chunks")}

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from potable.engine import owner
 from potable.engine.contracts.report import Report
 from potable.engine.errors import StoreUnavailable, UsageError
 from potable.engine.executors import again
 from potable.engine.executors.contract import Emit, Ending, Executor, Outcome
+from potable.engine.judging.summary import summarise
+from potable.engine.running import owner
 from potable.engine.runs import Reason, Run
-from potable.engine.summary import summarise
 
 if TYPE_CHECKING:
     from potable.engine.store.store import Store

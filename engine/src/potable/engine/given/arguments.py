@@ -20,10 +20,10 @@ from potable.engine.definition.methods import OF_RECORDS, PARAMETERS
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import CatalogError, PotableError, UsageError, own_fault, told
 from potable.engine.findings import clip
+from potable.engine.given.tabular import OR_INLINE
 from potable.engine.limits import Limits
 from potable.engine.plugins.classes import KINDS
 from potable.engine.settings import roots_set
-from potable.engine.tabular import OR_INLINE
 
 ARGUMENTS = ("schema", "primary_key", "limit_records", "select", "ignore", "earlier", "progress")
 """What :meth:`~potable.engine.embedding.Engine.check` takes beside the members of a definition."""

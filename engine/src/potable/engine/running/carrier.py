@@ -15,21 +15,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from potable.engine import owner
-from potable.engine.claiming import Claiming
 from potable.engine.contracts.report import Report
 from potable.engine.errors import PotableError, RunOngoing, StoreError, UsageError
 from potable.engine.executors.choice import ExecutorName, best
 from potable.engine.executors.contract import Emit, Executor
 from potable.engine.executors.making import make
 from potable.engine.executors.notice import announce
+from potable.engine.judging.summary import shape_of
 from potable.engine.limits import Limits
-from potable.engine.resources import Resources
 from potable.engine.roots import roots_for
+from potable.engine.running import owner
+from potable.engine.running.claiming import Claiming
+from potable.engine.running.resources import Resources
+from potable.engine.running.supervision import Pace, Supervision
+from potable.engine.running.sweeping import Sweeping
 from potable.engine.runs import Reason, Run
-from potable.engine.summary import shape_of
-from potable.engine.supervision import Pace, Supervision
-from potable.engine.sweeping import Sweeping
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
@@ -108,7 +108,7 @@ class Carrier:
 
     def claim(self, name: str) -> Run | None:
         """The oldest queued run that this process can carry out, now that owner's; see
-        :meth:`potable.engine.claiming.Claiming.claim`.
+        :meth:`potable.engine.running.claiming.Claiming.claim`.
         """
         claimed = self._claiming.claim(name, self.limits.run_seconds)
         if claimed is None:
@@ -173,7 +173,7 @@ class Carrier:
             supervision.give_back()
 
     def sweep(self, again: float = math.inf) -> list[Run]:
-        """Give up the runs whose worker is gone; see :meth:`potable.engine.sweeping.Sweeping.sweep`."""
+        """Give up the runs whose worker is gone; see :meth:`potable.engine.running.sweeping.Sweeping.sweep`."""
         return self._sweeping.sweep(again)
 
     def swept(self, resource_id: str) -> bool:
@@ -214,7 +214,7 @@ class Carrier:
 
     def _job(self, run: Run, source: SourceDefinition, scratch: Path) -> dict[str, Any]:
         """What the run's process is given; see :func:`potable.engine.executors.work.run_job`."""
-        from potable.engine.inputs import inputs_of  # heavy: pulls in the YAML parser
+        from potable.engine.pipeline.inputs import inputs_of  # heavy: pulls in the YAML parser
 
         settings, store = self._resources.settings, self._resources.store
         options: dict[str, Any] = {"limit_records": None, "select": (), "ignore": (), **(run.options or {})}

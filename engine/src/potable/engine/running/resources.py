@@ -110,7 +110,7 @@ class Resources:
 
     def definition(self, resource_id: str) -> SourceDefinition:
         """The definition of a source. Raises as the catalog does, and CatalogError where that is at fault."""
-        from potable.engine.given import definition_of  # heavy: most calls don't need any
+        from potable.engine.given.arguments import definition_of  # heavy: most calls don't need any
 
         return definition_of(self.catalog, resource_id)
 

@@ -8,16 +8,16 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from potable.engine.checker import EACH_FIELD, CheckContext, Checker, DocumentCheck, FileCheck, Fold, Rule
-from potable.engine.collector import NotItsCode
 from potable.engine.contracts.events import AtWork, unnoted
 from potable.engine.contracts.history import History, Summary
 from potable.engine.contracts.snapshot import Snapshot
-from potable.engine.coverage import NOT_CHECKED, NOT_IN_REPORT, Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import validated_options
 from potable.engine.errors import own_fault, told, told_of_checker
 from potable.engine.findings import Code, Occurrence, clip
 from potable.engine.handed import each, place_of
+from potable.engine.judging.collector import NotItsCode
+from potable.engine.judging.coverage import NOT_CHECKED, NOT_IN_REPORT, Ledger
 from potable.engine.paths import PathError, canonical
 from potable.engine.scan.loop import Standing
 from potable.engine.scan.worker import Station

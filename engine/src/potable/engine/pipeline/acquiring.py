@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from potable.engine.collector import NotItsCode
 from potable.engine.contracts.fetching import Fetcher
 from potable.engine.contracts.snapshot import Part, Snapshot
-from potable.engine.coverage import NO_LENGTH, Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.references import check_references
 from potable.engine.definition.veil import Veil
@@ -27,12 +25,14 @@ from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.guess import shown
 from potable.engine.handed import a_kind
 from potable.engine.handed import place_of as place_of_code
+from potable.engine.judging.collector import NotItsCode
+from potable.engine.judging.coverage import NO_LENGTH, Ledger
+from potable.engine.judging.summary import shape_of
 from potable.engine.options import RunOptions
 from potable.engine.plugins import Plugins
 from potable.engine.reading.parts import digest_of, head_of
 from potable.engine.reading.survey import survey
 from potable.engine.snapshots import Kept, Snapshots, Told, tally_rule
-from potable.engine.summary import shape_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Acquirer:
     """Gets the snapshot of one run.
 
     :param say: reports an occurrence, or several of a kind.
-    :param say_of: reports one of a fetcher's; see :meth:`~potable.engine.filing.Filing.say_of`.
+    :param say_of: reports one of a fetcher's; see :meth:`~potable.engine.pipeline.filing.Filing.say_of`.
     :param codes_of: ids of the codes of some families that this run reports.
     :param progress: gets the bytes that have come, and of how many (None: not known).
     :param wanted: most records that will be read; None: all.

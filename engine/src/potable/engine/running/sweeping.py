@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from potable.engine import owner
+from potable.engine.running import owner
 
 if TYPE_CHECKING:
-    from potable.engine.resources import Resources
+    from potable.engine.running.resources import Resources
+    from potable.engine.running.supervision import Pace
     from potable.engine.runs import Run
     from potable.engine.store.store import Lease
-    from potable.engine.supervision import Pace
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from potable.engine import owner
 from potable.engine.contracts.events import Progress
 from potable.engine.contracts.report import Report
 from potable.engine.errors import EngineFault, UsageError
@@ -13,6 +12,7 @@ from potable.engine.executors import again
 from potable.engine.executors.choice import best
 from potable.engine.executors.contract import Ending
 from potable.engine.executors.making import WORK, make
+from potable.engine.running import owner
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition

@@ -14,7 +14,7 @@ from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import validated_options
 from potable.engine.errors import DefinitionError, UnknownSource
 from potable.engine.findings import Fault, Occurrence
-from potable.engine.given import definition_of
+from potable.engine.given.arguments import definition_of
 from potable.engine.limits import Limits
 from potable.engine.lint import LintContext
 from potable.engine.plugins import Plugins

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from potable.engine.collector import Collected, Collector, NotItsCode, not_its_own, severity_policy, undocumented
 from potable.engine.findings import Code, Occurrence, Severity, Tally
 from potable.engine.handed import place_of
+from potable.engine.judging.collector import (
+    Collected,
+    Collector,
+    NotItsCode,
+    not_its_own,
+    severity_policy,
+    undocumented,
+)
 from potable.engine.plugins import may_report
 from potable.engine.quoting import Quoting
 from potable.engine.scan.loop import family

@@ -10,10 +10,10 @@ from potable.engine.errors import PotableError, UnknownSource
 
 if TYPE_CHECKING:
     from potable.engine.definition.model import SourceDefinition
-    from potable.engine.resources import Resources
+    from potable.engine.running.resources import Resources
+    from potable.engine.running.supervision import Pace
     from potable.engine.runs import Run
     from potable.engine.store.queue import Waiting
-    from potable.engine.supervision import Pace
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from potable.engine import owner
+from potable.engine.running import owner
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 

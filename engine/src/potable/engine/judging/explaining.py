@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pyroaring import BitMap64
 
 from potable.engine.findings import AT_FIELD, AT_FILE, AT_RUN, Code, Location, Sample, cause_of
-from potable.engine.groups import Group, Key
+from potable.engine.judging.groups import Group, Key
 
 SPARE = 5
 """Of a finding that another one may explain so many times more samples are kept than are shown."""

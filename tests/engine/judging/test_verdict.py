@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potable.engine.collector import Collected, Collector, severity_policy
 from potable.engine.findings import Code, Occurrence, Sample, Severity, Tally
+from potable.engine.judging.collector import Collected, Collector, severity_policy
+from potable.engine.judging.verdict import judge
 from potable.engine.limits import Limits
-from potable.engine.verdict import judge
 
 
 def code(name: str, severity: Severity = Severity.ERROR, **more: Any) -> Code:

@@ -16,37 +16,37 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from potable.engine.acquiring import Acquirer, Handed, Otherwise
 from potable.engine.checker import Checker, Fold
-from potable.engine.collector import NotItsCode
-from potable.engine.concluding import Conclusion, Course
 from potable.engine.contracts.events import Progress, Stage
 from potable.engine.contracts.history import History
 from potable.engine.contracts.host import ANY_PROCESS, Host
 from potable.engine.contracts.reading import ReadContext, Reader, Reading
 from potable.engine.contracts.report import Report
 from potable.engine.contracts.snapshot import Snapshot
-from potable.engine.coverage import NOT_IN_REPORT, Ledger
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.errors import UsageError, own_fault, told_of_plugin
-from potable.engine.explaining import SPARE
 from potable.engine.fetching.context import FetchSession
-from potable.engine.filing import Filing
 from potable.engine.findings import Fault, Occurrence
 from potable.engine.handed import a_kind, place_of
-from potable.engine.inputs import Inputs
+from potable.engine.judging.collector import NotItsCode
+from potable.engine.judging.coverage import NOT_IN_REPORT, Ledger
+from potable.engine.judging.explaining import SPARE
+from potable.engine.judging.sampling import check_size, sampling
+from potable.engine.judging.summary import shape_of
 from potable.engine.limits import Limits
 from potable.engine.lint import lint_source
 from potable.engine.options import RunOptions
+from potable.engine.pipeline.acquiring import Acquirer, Handed, Otherwise
+from potable.engine.pipeline.concluding import Conclusion, Course
+from potable.engine.pipeline.filing import Filing
+from potable.engine.pipeline.inputs import Inputs
+from potable.engine.pipeline.roster import Roster
+from potable.engine.pipeline.unfound import in_no_record, no_columns
 from potable.engine.plugins import Plugins
 from potable.engine.reading.conditions import conditions_of
-from potable.engine.roster import Roster
-from potable.engine.sampling import check_size, sampling
 from potable.engine.scan.loop import Scan, ScanResult, family
 from potable.engine.scan.metrics import let_in, measured
 from potable.engine.scan.worker import ScanSettings
-from potable.engine.summary import shape_of
-from potable.engine.unfound import in_no_record, no_columns
 
 S = TypeVar("S")
 

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from potable.engine.contracts.history import Summary
 from potable.engine.contracts.report import Counts, Report, RunInfo, SourceInfo
-from potable.engine.coverage import NOT_IN_REPORT, Ledger
 from potable.engine.fetching.addresses import shown_address
 from potable.engine.findings import Severity, clip
-from potable.engine.summary import counts_of, shape_of
-from potable.engine.verdict import DUPLICATE, judge
+from potable.engine.judging.coverage import NOT_IN_REPORT, Ledger
+from potable.engine.judging.summary import counts_of, shape_of
+from potable.engine.judging.verdict import DUPLICATE, judge
 from potable.engine.version import VERSION
 
 if TYPE_CHECKING:
-    from potable.engine.collector import Collected
     from potable.engine.contracts.snapshot import Snapshot
     from potable.engine.definition.model import SourceDefinition
     from potable.engine.definition.veil import Veil
-    from potable.engine.filing import Filing
+    from potable.engine.judging.collector import Collected
+    from potable.engine.judging.sampling import Sampling
     from potable.engine.options import RunOptions
+    from potable.engine.pipeline.filing import Filing
     from potable.engine.plugins import Plugins
-    from potable.engine.sampling import Sampling
 
 
 def _now() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from potable.engine.contracts.report import Coverage
-from potable.engine.coverage import Ledger
+from potable.engine.judging.coverage import Ledger
 
 
 def line(ledger: Ledger, part: str) -> Coverage:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from potable.engine.collector import Collected
 from potable.engine.contracts.report import Verdict
 from potable.engine.findings import Finding, Severity
+from potable.engine.judging.collector import Collected
 
 DUPLICATE = "keys/duplicate"
 

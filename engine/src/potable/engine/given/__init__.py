@@ -1,0 +1,1 @@
+"""What a program, or a caller, gives: arguments and options made sure of, and what it has at hand as a table."""

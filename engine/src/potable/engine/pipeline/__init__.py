@@ -1,0 +1,1 @@
+"""One run, from a definition to its report, and the parts of it."""
