@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -89,6 +90,23 @@ def test_a_run_whose_worker_is_gone_can_be_seen_though_not_given_up(file: Path) 
     file.parent.chmod(0o555)
     done = subprocess.run([sys.executable, "-c", STATUS, str(file)], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("Running\n", "")
+
+
+def test_a_copy_of_a_store_in_use_is_read_with_its_log(file: Path, tmp_path: Path) -> None:
+    """A backup may have the log, but not its index, which SQLite makes beside it."""
+    folder = tmp_path / "backup"
+    folder.mkdir()
+    store = Store(f"sqlite:///{file}")
+    store.enqueue("S-2", 4)
+    copied = [Path(shutil.copy(file.with_name(name), folder)) for name in ("runs.db", "runs.db-wal")]
+    store.close()
+    for made in copied:
+        made.chmod(0o444)
+    folder.chmod(0o555)
+    assert read(copied[0]) == ["S-1,S-2"]
+    assert sorted(f.name for f in folder.iterdir()) == ["runs.db", "runs.db-wal"]
+    assert copied[1].stat().st_size > 0
+    folder.chmod(0o755)
 
 
 def test_who_would_write_is_told_why_that_fails(file: Path) -> None:

@@ -16,7 +16,13 @@ _DENIED = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM
 _NO_ROOM = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
 
 Stamp = tuple[int, int, int]
+"""A file's size, time and number."""
+Stamps = tuple[Stamp | None, Stamp | None]
 Identity = tuple[int, int]
+
+_STILL = "immutable=1"
+_WITH_LOG = "vfs=unix-none"
+"""Without locks, since it's for one process alone, SQLite keeps the index of the log in its memory."""
 
 
 class ReadOnly(sqlite3.Connection):
@@ -31,19 +37,19 @@ class ReadOnly(sqlite3.Connection):
 class StillFile(ReadOnly):
     """A connection to a file that nobody writes to, as it seems: SQLite neither locks it nor looks for changes.
 
-    :ivar stamp: the file as it was when it was opened.
+    :ivar stamps: the file and its log as they were when they were opened.
     """
 
     database = ""
-    stamp: Stamp | None = None
+    stamps: Stamps = (None, None)
 
 
 def connection(database: str, error: sqlite3.Error, patience: float) -> ReadOnly | None:
     """A connection that can only read, where ``error`` says that it's the right to write, or room, that is lacking.
 
     SQLite reads a file in WAL mode only together with its log and the log's index, and makes those where they are
-    missing. In a folder that takes nothing it can't; but without a log nobody is at work on the file, and all is in it.
-    A log without an index may hold what the file doesn't: then there's no such connection.
+    missing. In a folder that takes nothing it can't; but without the index nobody is at work on the file, and all is in
+    it and in the log, where there's one, as in a copy of both.
     """
     file = Path(database).absolute()
     full = _without_room(file, error)
@@ -77,23 +83,29 @@ def _reader(database: str, place: str, patience: float) -> ReadOnly | None:
     try:
         return _opened(place, patience, ReadOnly)
     except sqlite3.Error:
-        stamp = _stamp(database)
-        if stamp is None or _size(f"{database}-wal"):
+        stamps = _stamps(database)
+        logged = bool(_size(f"{database}-wal"))
+        if stamps[0] is None or (logged and not _alone(database)):
             return None
     try:
-        found = _opened(f"{place}&immutable=1", patience, StillFile)
+        found = _opened(f"{place}&{_WITH_LOG if logged else _STILL}", patience, StillFile)
     except sqlite3.Error:
         return None
     assert isinstance(found, StillFile)
-    found.database, found.stamp = database, stamp
+    found.database, found.stamps = database, stamps
     return found
+
+
+def _alone(database: str) -> bool:
+    """Whether nobody else has the log in use, and SQLite can't take it away when it's closed."""
+    return not Path(f"{database}-shm").exists() and not os.access(Path(database).absolute().parent, os.W_OK)
 
 
 def unchanged(connection: sqlite3.Connection) -> bool:
     """Whether what was read by a connection can be relied on: nobody has begun to write meanwhile."""
     if not isinstance(connection, StillFile):
         return True
-    return not _size(f"{connection.database}-wal") and _stamp(connection.database) == connection.stamp
+    return _stamps(connection.database) == connection.stamps
 
 
 def identity(database: str) -> Identity | None:
@@ -111,6 +123,8 @@ def _opened(uri: str, patience: float, kind: type[ReadOnly]) -> ReadOnly:
     )
     try:
         found.row_factory = sqlite3.Row
+        if kind is StillFile:
+            found.execute("PRAGMA locking_mode=EXCLUSIVE")
         found.execute("SELECT count(*) FROM sqlite_master")
     except BaseException:
         found.close()
@@ -118,9 +132,14 @@ def _opened(uri: str, patience: float, kind: type[ReadOnly]) -> ReadOnly:
     return found
 
 
-def _stamp(database: str) -> Stamp | None:
+def _stamps(database: str) -> Stamps:
+    """Of the file, and of its log where that holds something."""
+    return _stamp(database), _stamp(f"{database}-wal") if _size(f"{database}-wal") else None
+
+
+def _stamp(file: str) -> Stamp | None:
     try:
-        found = Path(database).stat()
+        found = Path(file).stat()
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns, found.st_ino
