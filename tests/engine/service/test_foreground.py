@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import signal
 import threading
 import time
@@ -23,6 +24,7 @@ from potable.engine.errors import (
     RunOngoing,
     SourceOnHold,
     StoreError,
+    StoreFull,
     UnknownSource,
     UsageError,
 )
@@ -419,6 +421,20 @@ def test_a_fenced_run_stops_and_publishes_nothing(make: Callable[..., Service], 
         here.run_now("A", progress=lose)
     (run,) = here.history("A")
     assert (run.state, run.attempt, run.owner) == (RunState.RUNNING, 2, "another")
+
+
+def test_a_store_without_room_is_waited_for_less_long(make: Callable[..., Service]) -> None:
+    service = make(pace=replace(make().carrier.pace, publish=3600.0, room=0.0))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(_: Progress) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))  # as on a full disk
+
+    try:
+        with pytest.raises(StoreFull, match="takes nothing more: disk I/O error: free space on the disk of "):
+            service.run_now("A", progress=fill)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_closing_twice_is_fine(make: Callable[..., Service]) -> None:

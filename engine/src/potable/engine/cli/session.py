@@ -22,6 +22,8 @@ _MARKS = (b"resourceID", b"ResourceID", b"ingestMethod", b"IngestMethod", b"www.
 _FILES_LOOKED_AT = 100
 """So many files of the current folder are looked at for a definition, of each its beginning."""
 _BYTES_LOOKED_AT = 1 << 16
+_ROOM_SECONDS = 30.0
+"""How long a command waits for room in a store that's full."""
 
 
 def settings(
@@ -57,9 +59,10 @@ def service(settings: Settings, executor: ExecutorName | None = None, *, checker
 
     :param checkers: they're called in this very process.
     """
-    from potable.engine.service import Service  # heavy: plugins and store
+    from potable.engine.service import DEFAULT_PACE, Service  # heavy: plugins and store
 
-    return Service(settings, executor=executor, loaded=partial(watch, checkers=checkers))
+    pace = DEFAULT_PACE if executor else replace(DEFAULT_PACE, room=_ROOM_SECONDS)
+    return Service(settings, executor=executor, pace=pace, loaded=partial(watch, checkers=checkers))
 
 
 def plugins(settings: Settings, without: Sequence[str]) -> Plugins:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from potable.engine.contracts.report import Report
-from potable.engine.errors import StoreUnavailable, UsageError
+from potable.engine.errors import StoreFull, StoreUnavailable, UsageError
 from potable.engine.executors import again
 from potable.engine.executors.contract import Emit, Ending, Executor, Outcome
 from potable.engine.judging.summary import summarise
@@ -38,6 +38,7 @@ class Pace:
     :param poll: how often it looks for queued runs that another process queued.
     :param watch: how often a supervisor stores progress, and looks whether its run was cancelled.
     :param publish: how long a finished report is kept trying to be stored while the store doesn't answer.
+    :param room: the same where there's no room in the store: nobody but a person makes some.
     :param abandon: how long a queued run may wait for a worker whose catalog has its source; then it ends in an error.
     :param notify: how long a plugin's ``potable_run_finished`` may take.
     """
@@ -48,6 +49,7 @@ class Pace:
     poll: float = 1.0
     watch: float = 2.0
     publish: float = 300.0
+    room: float = 300.0
     abandon: float = 3600.0
     notify: float = 60.0
 
@@ -124,10 +126,10 @@ class Supervision:
                 self._trouble(e)
         return self._fenced
 
-    def _trouble(self, e: StoreUnavailable) -> None:
+    def _trouble(self, e: StoreUnavailable, what: str = "") -> None:
         now = time.monotonic()
         if now >= self._told_until:
-            log.warning("run %s: %s", self.hold[0], e)
+            log.warning("run %s: %s%s", self.hold[0], e, what)
             self._told_until = now + AGAIN
 
     def _still_ours(self, now: float) -> bool:
@@ -161,13 +163,14 @@ class Supervision:
 
     def _persist(self, write: Callable[[], bool]) -> bool:
         """Write the end of the run, however long the store takes to answer again (within reason)."""
-        until, pause = time.monotonic() + self._pace.publish, 0.1
+        begun, pause = time.monotonic(), 0.1
         while True:
             try:
                 return write()
             except StoreUnavailable as e:
-                if time.monotonic() > until or self._give_back.is_set():
+                left = begun - time.monotonic() + (self._pace.room if isinstance(e, StoreFull) else self._pace.publish)
+                if left < 0 or self._give_back.is_set():
                     raise
-                self._trouble(e)
+                self._trouble(e, f" (what came of the run is kept for {left:.0f} s)")
                 self._give_back.wait(pause)
                 pause = min(2 * pause, 5.0)
