@@ -41,6 +41,9 @@ FIELD_PATH = "field-path"
 data don't have the field, ``definition/unknown-field`` says so.
 """
 
+VALUE_PATH = "value-path"
+"""The same of a field whose values are looked at: where they're objects, which have none, that is told too."""
+
 S = TypeVar("S")
 
 

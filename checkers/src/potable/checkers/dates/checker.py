@@ -10,7 +10,7 @@ from potable.checkers.dates.codes import CODES
 from potable.checkers.declared.fields import bad_paths, by_chosen, chosen_of, field_list, left_out_of
 from potable.checkers.declared.switched import is_on
 from potable.checkers.declared.table_schema import TableSchema
-from potable.engine.checker import FIELD_PATH, Checker, Fold
+from potable.engine.checker import VALUE_PATH, Checker, Fold
 from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
@@ -41,7 +41,7 @@ class DatesChecker(Checker):
             "order": {
                 "type": "object",
                 "default": {},
-                "propertyNames": {"format": FIELD_PATH},
+                "propertyNames": {"format": VALUE_PATH},
                 "additionalProperties": {"enum": ["day-first", "month-first"]},
                 "description": "By field: what comes first in dates such as 03/04/2024.",
             },

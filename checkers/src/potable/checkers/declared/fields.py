@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from potable.checkers.declared.formats import NESTED_FORMATS, TABLE_FORMATS
-from potable.engine.checker import FIELD_PATH
+from potable.engine.checker import FIELD_PATH, VALUE_PATH
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
 from potable.engine.paths import PathError, canonical
@@ -79,11 +79,11 @@ def bad_paths(source: SourceDefinition, pointer: str, names: Sequence[str]) -> I
             yield Occurrence("definition/bad-path", message, location=source.place(pointer))
 
 
-def field_list(description: str) -> dict[str, object]:
-    """JSON Schema of an option that lists fields."""
+def field_list(description: str, *, values: bool = True) -> dict[str, object]:
+    """JSON Schema of an option that lists fields; ``values``: it's about their values, not the fields as such."""
     return {
         "type": "array",
-        "items": {"type": "string", "minLength": 1, "format": FIELD_PATH},
+        "items": {"type": "string", "minLength": 1, "format": VALUE_PATH if values else FIELD_PATH},
         "default": [],
         "description": description,
     }

@@ -35,7 +35,7 @@ class DriftChecker(Checker):
             "nulls": _percent(10, "Tolerated change in the share of missing values, in percentage points."),
             "distribution": _percent(25, "Tolerated share of a field's values that have moved, in percent."),
             "churn": _percent(20, "Tolerated share of the earlier keys that others have replaced, in percent."),
-            "except": field_list("Fields whose values aren't compared."),
+            "except": field_list("Fields whose values aren't compared.", values=False),
         },
     }
 

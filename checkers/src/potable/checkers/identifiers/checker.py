@@ -9,7 +9,7 @@ from potable.checkers.declared.fields import bad_paths, by_chosen, field_list, l
 from potable.checkers.declared.switched import is_on
 from potable.checkers.declared.table_schema import SchemaField, TableSchema
 from potable.checkers.identifiers.codes import CODES, ODD_SHAPE
-from potable.engine.checker import FIELD_PATH, Checker, Fold
+from potable.engine.checker import VALUE_PATH, Checker, Fold
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
 from potable.engine.toolkit import likely
@@ -33,7 +33,7 @@ class IdentifiersChecker(Checker):
             "fields": {
                 "type": "object",
                 "default": {},
-                "propertyNames": {"format": FIELD_PATH},
+                "propertyNames": {"format": VALUE_PATH},
                 "additionalProperties": {"type": "string", "minLength": 1},
                 "description": "By field: its kind, one of rrid, doi, orcid, pmid, uuid, issn, isbn, url, email, curie "
                 "(any prefix), or a prefix of the Bioregistry.",

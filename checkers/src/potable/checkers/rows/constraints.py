@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from potable.checkers.declared.formats import TABLE_FORMATS
+from potable.checkers.declared.formats import PADDED_FORMATS, TABLE_FORMATS
 from potable.checkers.declared.switched import is_on
 from potable.checkers.declared.table_schema import TableSchema
 from potable.checkers.expressions import BadExpression, Compiled, compile_expression, doubts, parse
@@ -17,7 +17,12 @@ from potable.engine.checker import Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Location, Occurrence, clip
 from potable.engine.paths import FieldPath
-from potable.engine.toolkit import lazy_regex, slip
+from potable.engine.toolkit import lazy_regex, literal, slip
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from potable.engine.fields import Field
 
 _BLANKS = lazy_regex(r"""('(?:''|[^'])*'|"(?:""|[^"])*"|`(?:``|[^`])*`)|\s+""")
 _PLACEHOLDER = lazy_regex(r"(?<!\{)\{([^\W\d][^{}]*)\}(?!\})")
@@ -52,11 +57,19 @@ def constraints_of(given: Sequence[str | Mapping[str, Any]]) -> list[Constraint]
 
 
 def rules(source: SourceDefinition, constraints: Sequence[Constraint]) -> Iterator[Rule]:
-    """A rule for each constraint that can be used."""
+    """A rule for each constraint that can be used; and for its fields, of which an object or a list decides nothing."""
     for constraint, compiled in _usable(source, constraints):
         message = constraint.message or _message(constraint, compiled)
         details = {"expression": constraint.expression}
         yield Rule(CONSTRAINT.id, compiled.fields, compiled.wrong, message, id=constraint.id, details=details)
+        for path in dict.fromkeys(compiled.fields if source.format not in PADDED_FORMATS else ()):
+            message = f"{{field}} isn't a value, so nothing tells whether this holds: {literal(_told(constraint))}"
+            told = f"{constraint.id} (no value)"
+            yield Rule(CONSTRAINT.id, [path], _nested, message, id=told, match="any", details=details)
+
+
+def _nested(f: Field) -> pl.Expr:
+    return f.kind.is_in(["object", "array"])
 
 
 def needed_columns(source: SourceDefinition, constraints: Sequence[Constraint]) -> dict[str, Constraint]:

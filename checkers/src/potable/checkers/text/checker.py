@@ -39,7 +39,7 @@ from potable.checkers.text.codes import (
 from potable.checkers.text.words import PLACEHOLDERS, spellings
 from potable.checkers.traits import characters, decoding, programs, spacing
 from potable.checkers.traits.trait import Trait
-from potable.engine.checker import EACH_FIELD, FIELD_PATH, Checker, Fold, Rule
+from potable.engine.checker import EACH_FIELD, VALUE_PATH, Checker, Fold, Rule
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.findings import Occurrence
 
@@ -79,7 +79,7 @@ class TextChecker(Checker):
             "except": field_list("Fields that aren't looked at."),
             "forbidden": {
                 **_VALUES,
-                "propertyNames": {"format": FIELD_PATH},
+                "propertyNames": {"format": VALUE_PATH},
                 "description": "By field (* for every field): values that mustn't occur, spelt exactly so.",
             },
             "required": {**_VALUES, "description": "By field: values each of which must occur in some record."},

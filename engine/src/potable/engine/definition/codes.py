@@ -197,13 +197,14 @@ CODES: tuple[Code, ...] = (
         title="Field that the data don't have",
         meaning="A checker's options (identifiers.fields, dates.order, text.except, ...), a severity or policy for "
         "values by field, or the condition of a QC rule names a column that the first file of a table hasn't, or a "
-        "checker's option a field that no record of other data has.",
+        "field that no record of other data has; or an option is about values and names a field that has none, as an "
+        "object. A list's items are values of it.",
         why="It has no effect: the field that was meant isn't looked at as it should be, or is quoted in reports "
         "though it was to be masked.",
         example="checks: {identifiers: {fields: {rrid: rrid}}}   # and the column is called RRID",
         mend="Write the field's name as the data have it, or take it out.",
-        misses="What a folder's _defaults.yaml names, and paths that may find several values; of other data than "
-        "tables all but the options of checkers.",
+        misses="What a folder's _defaults.yaml names, and paths with filters or to any depth; severities and policies "
+        "of fields that the schema declares; of other data than tables the condition of a QC rule.",
         suppressed_by=_NO_SUCH_COLUMN,
     ),
     Code(

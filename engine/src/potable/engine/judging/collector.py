@@ -190,6 +190,14 @@ class Collector:
         """Whether an error in a field (canonical path) stands."""
         return any(name == field and g.severity is Severity.ERROR for (_, name, _), g in self._groups.items())
 
+    def stands(self, code: str) -> bool:
+        """Whether something of a code stands."""
+        return any(known == code for known, _, _ in self._groups)
+
+    def told_by(self, checker: str, field: str) -> bool:
+        """Whether something that a checker says of a field (canonical path) stands."""
+        return any(name == field and code.startswith(f"{checker}/") for code, name, _ in self._groups)
+
     def stopped(self) -> bool:
         """Whether a blocking finding stands."""
         return any(self._codes[code].blocking for code, _, _ in self._groups)

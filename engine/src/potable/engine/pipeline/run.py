@@ -41,7 +41,7 @@ from potable.engine.pipeline.concluding import Conclusion, Course
 from potable.engine.pipeline.filing import Filing
 from potable.engine.pipeline.inputs import Inputs
 from potable.engine.pipeline.roster import Roster
-from potable.engine.pipeline.unfound import in_no_record, no_columns
+from potable.engine.pipeline.unfound import Sighted, in_no_record, no_columns, sought
 from potable.engine.plugins import Plugins
 from potable.engine.reading.conditions import conditions_of
 from potable.engine.scan.loop import Scan, ScanResult, family
@@ -262,6 +262,7 @@ class _Run:
             needs_sample=self._filing.collector.wants,
             at_work=self._host.at_work,
             metrics_bytes=self._options.limits.metrics_bytes,
+            sought=sought(self._source, self._plugins.checkers),
         )
         scan = Scan(
             reading,
@@ -315,12 +316,15 @@ class _Run:
     def _tell_unfound(self, result: ScanResult, reading: Reading) -> None:
         """What the definition says of fields that the data don't have."""
         checkers = self._plugins.checkers
-        if reading.columns is None:
-            said = in_no_record(self._source, checkers, result.lacking)
-        elif result.records:
-            said = no_columns(self._source, checkers, reading.columns, nested=reading.nested)
-        else:
+        if not result.records or (reading.columns is None and not result.complete):
             return
+        if reading.columns is not None:
+            said = no_columns(self._source, checkers, reading.columns, result.met if reading.nested else None)
+        else:
+            collector = self._filing.collector
+            every = result.every and not any(collector.stands(c) for c in reading.codes if c.endswith("/many-fields"))
+            seen = Sighted(result.met, every, result.asked, collector.told_by)
+            said = in_no_record(self._source, checkers, seen)
         for occurrence in said:
             self._filing.say(occurrence)
 

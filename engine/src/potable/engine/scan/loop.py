@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +22,7 @@ from potable.engine.judging.coverage import NO_FIELD
 from potable.engine.paths import canonical
 from potable.engine.scan.copies import Copies
 from potable.engine.scan.late import LateCheck, LateWorker
+from potable.engine.scan.met import Met, all_met
 from potable.engine.scan.metrics import let_in, measured
 from potable.engine.scan.task import Task, Worked
 from potable.engine.scan.threads import Threads
@@ -62,6 +63,9 @@ class ScanResult:
     :param standings: by checker.
     :param complete: False when the reading stopped before the end of the data (a limit or a fault).
     :param fault: what stopped it.
+    :param lacking: fields that were asked for by name and that no record has, of a source without columns.
+    :param met: see :class:`~potable.engine.scan.task.Worked`; :param every: whether all fields were looked for, of a
+        source without columns; :param asked: by checker, those that it asked for by name.
     """
 
     records: int = 0
@@ -71,6 +75,9 @@ class ScanResult:
     complete: bool = True
     fault: Occurrence | None = None
     lacking: Sequence[str] = ()
+    met: Met = field(default_factory=dict)
+    every: bool = False
+    asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +148,8 @@ class Scan:
             self.result.complete = False
         if not self.result.complete:
             self._stopped()
-        elif self._first is not None and self._first.asked and self.result.records:
+        elif self._first is not None and self.result.records:
+            self.result.every, self.result.asked = self._first.every, {s.checker: s.named for s in self._stations}
             self._tell_lacking(self._first.asked)
         for tally in each(self._reading.tallies(), Tally, "tallies", self._reading.tallies):
             self._form(tally, self._reading.tallies)
@@ -170,7 +178,9 @@ class Scan:
         """What came of all cuts, in order."""
         if self._limit is not None:
             self._reading.bound(self._limit)
-        task = self._first = Task(self._reading, worker, self._settings.key_fields, limit=self._limit)
+        task = self._first = Task(
+            self._reading, worker, self._settings.key_fields, limit=self._limit, sought=self._settings.sought
+        )
         crew: Copies | Threads = Threads(self._jobs, task)
         if self._jobs > 1 and self._reading.holds_lock and self._host.may_fork:
             with contextlib.suppress(OSError):  # the system lets us have none: threads do it, too
@@ -188,6 +198,7 @@ class Scan:
         self._note_file(worked)
         self.result.bytes += worked.bytes
         self._found |= worked.found
+        self.result.met = all_met(self.result.met, worked.met)
         if worked.lesson is not None:
             self._reading.learn(worked.lesson)
         self.result.seconds += worked.seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -17,6 +17,7 @@ from potable.engine.handed import a_kind, place_of
 from potable.engine.paths import FieldPath, canonical
 from potable.engine.scan.chunks import chunks_of
 from potable.engine.scan.late import LateWorker
+from potable.engine.scan.met import Met, all_met, is_there, met
 from potable.engine.scan.worker import Done, Station, Worker
 
 
@@ -33,6 +34,7 @@ class Worked:
     :param lesson: see :meth:`Chunk.lesson`.
     :param done: by checker (of the late pass: by number); several where the records were taken some at a time.
     :param found: the fields asked for by name that one of its records has; of a source with columns none.
+    :param met: those and the sought ones, see :class:`~potable.engine.scan.met`; also of columns that hold objects.
     """
 
     index: int
@@ -47,6 +49,7 @@ class Worked:
     lesson: Any
     done: Sequence[Mapping[Any, Done]]
     found: frozenset[str] = frozenset()
+    met: Met = field(default_factory=dict)
 
 
 class Task:
@@ -54,6 +57,7 @@ class Task:
 
     :ivar worker: takes the chunks through the checkers.
     :ivar asked: the fields that are asked for by name; none of a source with columns.
+    :ivar every: whether of a source without columns all others are asked for, too.
     """
 
     def __init__(
@@ -65,9 +69,10 @@ class Task:
         records: BitMap | None = None,
         limit: int | None = None,
         first: Task | None = None,
+        sought: Collection[str] = (),
     ) -> None:
         """``records``: numbers of those to keep, None: all; ``limit``: number of the last one to keep; ``first``: the
-        task of the first pass, None: this is it.
+        task of the first pass, None: this is it; ``sought``: fields of which it's to be told whether they're there.
         """
         self.worker = worker
         parser: object = reading.parser()
@@ -78,6 +83,10 @@ class Task:
         tabular, nested = reading.columns is not None, reading.nested
         self._fields, self._named = needed_fields(worker.stations, key_fields, tabular=tabular, nested=nested)
         self.asked = frozenset() if tabular or first is not None else self._named
+        self.every = not tabular and EACH_FIELD in (self._fields or ())
+        self._sought: frozenset[str] = frozenset()
+        if first is None and (nested or not tabular):
+            self._sought = self._named.union(sought)
         if first is not None and (found := self._named - first._named):
             self._parser = self._parser.again(found)
         self._records, self._limit = records, limit
@@ -88,6 +97,7 @@ class Task:
         seconds, start = 0.0, time.perf_counter()
         whole: Chunk | None = None
         found: frozenset[str] = frozenset()
+        seen: Met = {}
         for chunk, has_columns in chunks_of(self._parser, cut, self._fields, records=self._records, limit=self._limit):
             if self._fields is None:
                 chunk = _with_named(chunk, self._named)
@@ -97,13 +107,17 @@ class Task:
             if has_columns and (chunk.records or not chunk.picked):
                 done.append(self.worker.work(chunk))
                 found |= _there(chunk.frame, self.asked - found)
+                seen = all_met(
+                    seen,
+                    met(chunk.frame, self._sought.difference(path for path, inside in seen.items() if inside is None)),
+                )
             del chunk.frame  # the lesson may hold the chunk until its turn to be merged
             whole, start = whole or chunk, time.perf_counter()
         assert whole is not None
         return Worked(
             index=cut.index, part=cut.part, last=cut.first_record + cut.records - 1, records=whole.records,
             bytes=len(cut.data), seconds=seconds, file=whole.file,
-            tallies=whole.tallies, fault=whole.fault, lesson=whole.lesson(), done=done, found=found,
+            tallies=whole.tallies, fault=whole.fault, lesson=whole.lesson(), done=done, found=found, met=seen,
         )  # fmt: skip
 
 
@@ -139,24 +153,13 @@ def _with_named(chunk: Chunk, named: frozenset[str]) -> Chunk:
 
 def _there(frame: pl.DataFrame, fields: Collection[str]) -> frozenset[str]:
     """Those of these fields that a record has, be it null, an object or an array."""
-    return frozenset(name for name in fields if _is_there(frame, name))
-
-
-def _is_there(frame: pl.DataFrame, name: str) -> bool:
-    for column in (name, name + KIND_SUFFIX):
-        values = frame.get_column(column, default=None)
-        if values is None:
-            continue
-        flat = values.explode() if isinstance(values.dtype, pl.List) else values
-        if flat.null_count() < len(flat) and (column == name or bool((flat != "absent").any())):
-            return True
-    return False
+    return frozenset(name for name in fields if is_there(frame, name))
 
 
 def _of_records(frame: pl.DataFrame, named: Collection[str], *, typed: bool) -> pl.DataFrame:
     """The columns that are named, and those that some record has; as they are in a chunk of these records alone."""
     names = [name for name in frame.columns if not name.endswith(KIND_SUFFIX)]
-    unknown = [name for name in names if name not in named and not _is_there(frame, name)]
+    unknown = [name for name in names if name not in named and not is_there(frame, name)]
     frame = frame.drop([c for name in unknown for c in (name, name + KIND_SUFFIX)], strict=False)
     if typed:
         return frame

@@ -45,6 +45,11 @@ class Station:
     folds: tuple[Fold[Any], ...] = ()
     documents: tuple[DocumentCheck, ...] = ()
 
+    @property
+    def named(self) -> frozenset[str]:
+        """Canonical paths of the fields that it asks for by name."""
+        return frozenset(canonical(f) for r in self.rules for f in r.fields if f != EACH_FIELD) | _named(self.folds)
+
 
 @dataclass(slots=True)
 class Done:
@@ -81,6 +86,7 @@ class ScanSettings:
     :param metrics_bytes: most bytes of a checker's metrics.
     :param needs_sample: how many samples (code, field, rule) still wants.
     :param at_work: notes which checker is at work.
+    :param sought: fields that the definition names anywhere: whether they're there is to be told.
     """
 
     key_fields: tuple[str, ...]
@@ -93,6 +99,7 @@ class ScanSettings:
     needs_sample: Callable[[str, str | None, str | None], int]
     at_work: AtWork = unnoted
     metrics_bytes: int = Limits().metrics_bytes
+    sought: frozenset[str] = frozenset()
 
 
 class Worker:
