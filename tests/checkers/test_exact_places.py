@@ -99,6 +99,7 @@ CASES = [
     Case(code="numbers/unit-in-number", before=["5.2 kg", "610 g"] * 15, odd="11", json=11),
     Case(code="numbers/odd-spelling", before=["52", "61", "7", "8"], odd="12*"),
     Case(code="numbers/odd-spelling", before=[f"{1990 + n}" for n in range(30)], odd="2012.0", formats=["csv"]),
+    Case(code="numbers/inexact", before=[2**53 + 2 * n for n in range(9)], odd=2**53 + 1, formats=["json"]),
     Case(code="numbers/not-a-number", before=WEIGHTS, odd="off", after=["51.5"]),
     Case(code="identifiers/malformed", before=[f"10.1000/a{n}" for n in range(5)], odd="10.1/x"),
     Case(code="identifiers/mixed-forms", before=[f"10.1000/a{n}" for n in range(5)], odd="https://doi.org/10.1000/b"),

@@ -9,7 +9,7 @@ from potable.checkers.declared.fields import bad_paths, chosen_of, field_list, l
 from potable.checkers.declared.keys import keys_of
 from potable.checkers.declared.switched import is_on
 from potable.checkers.declared.table_schema import TableSchema
-from potable.checkers.numbers.codes import CODES, COORDINATE
+from potable.checkers.numbers.codes import CODES, COORDINATE, INEXACT
 from potable.checkers.numbers.geojson import rules_of_geojson
 from potable.checkers.numbers.written import Written
 from potable.engine.checker import Checker, Fold, Rule
@@ -21,7 +21,7 @@ _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum"}
 
 class NumbersChecker(Checker):
     """Numbers far from all others, that stand for none, with a decimal comma among decimal points, or with a unit;
-    texts among numbers; latitudes and longitudes that there aren't.
+    texts among numbers; latitudes and longitudes that there aren't; numbers of JSON that no double is.
 
     It looks at the fields whose first values are numbers, and at those that the definition names.
     """
@@ -51,7 +51,7 @@ class NumbersChecker(Checker):
         """All in one look."""
         from potable.checkers.numbers.fold import NumbersFold  # heavy
 
-        on = [c.id for c in CODES if is_on(source, c)]
+        on = [c.id for c in CODES if c is not INEXACT and is_on(source, c)]
         schema = TableSchema.of(source)
         bounded = [f.path for f in schema.fields if _BOUNDS & f.constraints.keys()] if schema is not None else []
         strict = [f.path for f in schema.fields if f.type in ("integer", "number")] if schema is not None else []
@@ -64,3 +64,12 @@ class NumbersChecker(Checker):
                 source, samples, on, no_outliers, strict, written={n: written[n] for n in strict if n in written},
                 chosen=chosen, left_out=left_out,
             )  # fmt: skip
+        if is_on(source, INEXACT) and is_json(source):
+            from potable.checkers.numbers.inexact import InexactFold  # heavy
+
+            yield InexactFold(source, self.context.limits.samples, left_out)
+
+
+def is_json(source: SourceDefinition) -> bool:
+    """Whether the data are a text of JSON, which other programs read, too: no rows of a database or of a program."""
+    return source.format in ("json", "jsonl") and source.ingest_method != "ROWS"

@@ -144,4 +144,21 @@ NO_NUMBER = Code(
     dataset=True,
 )
 
-CODES = (OUTLIER, SENTINEL, COORDINATE, MIXED_EPOCH, MIXED_DECIMAL, UNIT, ODD_SPELLING, NO_NUMBER)
+INEXACT = Code(
+    id="numbers/inexact",
+    severity=WARNING,
+    title="Number that most programs read as another one",
+    meaning="A number of JSON that no double is: a whole number beyond 2⁵³ (9007199254740992) that is between two "
+    "doubles, or a number beyond the range of doubles (1e400).",
+    why="JavaScript, jq, pandas and many databases take each number of JSON for a double. Identifiers lose their last "
+    "digits without a word, several become one and the same; a number beyond the range becomes infinity or 0.",
+    example='{"id": 9007199254740993}   (read as 9007199254740992)',
+    mend="Write identifiers as texts. Where all that read the data keep such numbers, switch this code off for the "
+    "field.",
+    misses="Whole numbers beyond 2⁵³ that happen to be doubles (half of those below 2⁵⁴, and fewer and fewer); what "
+    "was changed already by the program that wrote the file; decimals of more digits than a double keeps. Rows of a "
+    "database, and values that a program hands over, aren't looked at.",
+    suppressed_by=(*BAD_VALUE, *BEYOND, "numbers/sentinel@field"),
+)
+
+CODES = (OUTLIER, SENTINEL, COORDINATE, MIXED_EPOCH, MIXED_DECIMAL, UNIT, ODD_SPELLING, NO_NUMBER, INEXACT)
