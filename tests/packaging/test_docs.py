@@ -137,6 +137,15 @@ def test_commands_run(run: Run, workplace: Path, page: str) -> None:
     assert sum(ran) >= 4
 
 
+def test_the_report_in_the_readme_is_what_is_printed(run: Run, workplace: Path) -> None:
+    (sample,) = blocks("README.md", "text")
+    ran = run("potable", "run", "PAL-penguins-raw", "--catalog", "examples/catalog", cwd=workplace)
+    printed = [line.split() for line in ran.stdout.splitlines()]
+    at = [printed.index(line.split()) for line in sample.splitlines() if line.strip() != "…"]
+    assert len(at) >= 7
+    assert at == sorted(at)
+
+
 def check_command(run: Run, workplace: Path, line: str) -> bool:
     command, _, remark = line.partition("  # ")
     words = command.split()
