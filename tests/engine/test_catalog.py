@@ -200,8 +200,8 @@ def test_an_identifier_given_twice(tmp_path: Path) -> None:
     source = catalog.get("A")
     assert source.name == "first"
     assert [(n.code, n.location.file, n.location.line, n.message) for n in source.notes] == [
-        ("definition/duplicate-id", "a.yaml", 2, "the resourceID A is also that of b.yaml, line 2"),
-        ("definition/duplicate-id", "a.yaml", 2, "the resourceID A is also that of c.yaml, line 1"),
+        ("definition/duplicate-id", "a.yaml", 2, "the resourceID A is also that of b.yaml, line 2, which is never run"),
+        ("definition/duplicate-id", "a.yaml", 2, "the resourceID A is also that of c.yaml, line 1, which is never run"),
     ]
     assert [s.name for s in catalog.definitions()] == ["first", "second", ""]
 

@@ -61,7 +61,7 @@ class _FilesCatalog(Catalog):
                 raise broken
             raise UnknownSource(resource_id, self.location, tuple(likely(resource_id, sorted(ids), 3)))
         first, *others = found
-        return replace(first, notes=(*first.notes, *(_twice(first, o) for o in others)))
+        return replace(first, notes=(*first.notes, *(_twice(first, o, used=True) for o in others)))
 
     def _find(
         self, resource_id: str, paths: Sequence[Path]
@@ -132,7 +132,7 @@ def _faults(results: Iterable[Result]) -> Iterator[Occurrence]:
             continue
         first = firsts.setdefault(result.resource_id, result)
         if first is not result:
-            yield _twice(result, first)
+            yield _twice(result, first, used=False)
 
 
 class FolderCatalog(_FilesCatalog):
@@ -221,8 +221,9 @@ def _meant(resource_id: str, text: str) -> bool:
     return bool(key) or (resource_id in named if named else _mention(resource_id).search(text) is not None)
 
 
-def _twice(source: SourceDefinition, other: SourceDefinition) -> Occurrence:
+def _twice(source: SourceDefinition, other: SourceDefinition, *, used: bool) -> Occurrence:
     here, there = source.place("/resourceID"), other.place("/resourceID")
     where = f"{there.file}, line {there.line}" if there.line is not None else str(there.file)
-    message = f"the resourceID {source.resource_id} is also that of {where}"
+    which = "which is never run" if used else "so this definition is never run"
+    message = f"the resourceID {source.resource_id} is also that of {where}, {which}"
     return Occurrence("definition/duplicate-id", message, rule=where, value=source.resource_id, location=here)

@@ -11,6 +11,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import parse_qsl, quote, urlencode
@@ -81,11 +82,12 @@ class TableCatalog(Catalog):
         import sqlalchemy as sa  # heavy
 
         with self._connected() as connection:
-            row = connection.execute(sa.select(self._text).where(self._id == resource_id).limit(1)).first()
-            if row is None:
+            rows = connection.execute(sa.select(self._text).where(self._id == resource_id).limit(2)).all()
+            if not rows:
                 near = likely(resource_id, map(str, connection.scalars(sa.select(self._id))), 3)
                 raise UnknownSource(resource_id, self.location, tuple(near))
-        return self._definition(resource_id, row[0])
+        found = self._definition(resource_id, rows[0][0])
+        return found if len(rows) == 1 else replace(found, notes=(*found.notes, self._twice(found)))
 
     def ids(self) -> Iterator[str]:
         """The identifiers of all rows."""
@@ -110,13 +112,16 @@ class TableCatalog(Catalog):
                 yield invalid(result)
                 continue
             if result.resource_id in seen:
-                message = f"the resourceID {result.resource_id} has several rows of {self._table}"
-                yield Occurrence(
-                    "definition/duplicate-id", message, rule=self._table, value=result.resource_id,
-                    location=result.place("/resourceID"),
-                )  # fmt: skip
+                yield self._twice(result)
             seen.add(result.resource_id)
             yield result
+
+    def _twice(self, source: SourceDefinition) -> Occurrence:
+        message = f"the resourceID {source.resource_id} has several rows of {self._table}, of which one is run"
+        return Occurrence(
+            "definition/duplicate-id", message, rule=self._table, value=source.resource_id,
+            location=source.place("/resourceID"),
+        )  # fmt: skip
 
     def _results(self) -> Iterator[SourceDefinition | DefinitionError]:
         import sqlalchemy as sa  # heavy

@@ -91,7 +91,7 @@ def lint(
     from potable.engine.lint import lint_each  # heavy: pulls in JSON Schema
 
     said: list[Said] = []
-    sources = set()
+    definitions, unusable_files = 0, set[str | None]()
     reports: list[Report] = []
     with session.service(settings, checkers=True) as service:
         opened, plugins = service.catalog, check_left_out(without, service.plugins)
@@ -100,8 +100,8 @@ def lint(
         for source, found in lint_each(opened, plugins):
             of_source = list(judged(source, found, plugins.codes))
             said += of_source
-            if source is not None:
-                sources.add(source.resource_id)
+            definitions += source is not None
+            unusable_files |= {o.location.file for o in found if source is None and o.code == "definition/invalid"}
             if form in REPORTED:
                 reports += reported(source, of_source, plugins.codes)
     if form == "json":
@@ -112,7 +112,7 @@ def lint(
             results.add(report)
         results.finish()
     else:
-        show(page(said, len(sources), columns()))
+        show(page(said, definitions + len(unusable_files), columns()))
     return Exit.FAILED if any(s.severity is Severity.ERROR for s in said) else Exit.PASSED
 
 
@@ -147,7 +147,7 @@ def judged(source: SourceDefinition | None, found: Iterable[Occurrence], codes: 
             yield Said(resource_id, severity, occurrence, occurrence.hint or code.mend)
 
 
-def page(said: list[Said], sources: int, width: int) -> str:
+def page(said: list[Said], definitions: int, width: int) -> str:
     """The faults by file, each with its line, then what there is in all."""
     tint = ink()
     files: dict[str, list[Said]] = {}
@@ -171,7 +171,7 @@ def page(said: list[Said], sources: int, width: int) -> str:
         for severity, noun in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.INFO, "note"))
         if (count := sum(s.severity is severity for s in said))
     ]
-    lines.append(f"{', '.join(figures) or 'nothing to mend'} in {many(sources, 'definition')}")
+    lines.append(f"{', '.join(figures) or 'nothing to mend'} in {many(definitions, 'definition')}")
     return "\n".join(lines) + "\n"
 
 

@@ -129,10 +129,10 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         id="definition/duplicate-id",
-        severity=W,
+        severity=E,
         title="resourceID given twice",
         meaning="Two definitions of the catalogue have the same resourceID; the first one, by file name, is used.",
-        why="The other one is never run, though it looks as if it were.",
+        why="The other one is never run, though it looks as if it were; and nobody can tell which one was meant.",
         example="resourceID: SCR_1   # in a.yaml and in b.yaml",
         mend="Give each source an identifier of its own, or remove one definition.",
     ),

@@ -80,12 +80,17 @@ class Sources:
             log.warning("%s", e)
         usable: dict[str, SourceDefinition] = {}
         invalid: list[Occurrence] = []
+        twice: set[str] = set()
         for content in catalog.contents():
             if not isinstance(content, Occurrence):
                 usable.setdefault(content.resource_id, content)
             elif content.code == "definition/invalid":
                 invalid.append(content)
+            elif content.code == "definition/duplicate-id":
+                twice.add(str(content.value))
         held: dict[str, tuple[SourceDefinition, str, float]] = {}
+        for resource_id in twice:  # asked for by its identifier, it tells of the others
+            usable.pop(resource_id, None)
         rows = [self._listed(i, (newest or {}).get(i), usable.get(i), held) for i in catalog.ids()]
         self._held = held
         if newest is None:
