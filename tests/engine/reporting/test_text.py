@@ -115,6 +115,21 @@ def test_a_value_that_the_message_spells_out_isn_t_quoted_twice() -> None:
     assert facts.message(sample("it ends with white space", 1, value="xy\xa0")).endswith(': "xy\xa0"')
 
 
+def test_facts_that_the_one_message_or_the_hint_tells_are_not_told_twice() -> None:
+    told = sample("a semicolon splits it into 15", None, 1)
+    odd = finding("lab/odd", 1, hint="Set delimiter to ';'.", samples=(told,), details={"delimiter": ";", "columns": 15})
+    assert facts.details(odd) == ""
+    assert facts.details(dataclasses.replace(odd, count=2)) == "delimiter ;, columns 15"
+    assert facts.details(dataclasses.replace(odd, details={"delimiter": ";", "columns": 5})) == "delimiter ;, columns 5"
+
+
+def test_a_rule_that_is_called_as_its_field_is_named_once() -> None:
+    lines = TextReporter(80).render(report((finding("lab/odd", 1, "$.a", rule="$.a"),))).splitlines()
+    assert next(line.split() for line in lines if "lab/odd" in line) == ["lab/odd", "$.a", "1", "×"]
+    lines = TextReporter(80).render(report((finding("lab/odd", 1, "$.a", rule="b"),))).splitlines()
+    assert next(line.split() for line in lines if "lab/odd" in line) == ["lab/odd", "$.a", "[b]", "1", "×"]
+
+
 def test_what_is_left_out_is_counted(huge: Report) -> None:
     text = TextReporter().render(huge)
     shown = len(re.findall(r"^  lab\d+/code-number-\d+ ", text, re.MULTILINE))

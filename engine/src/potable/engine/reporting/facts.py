@@ -232,10 +232,17 @@ def checked(report: Report) -> list[str]:
 
 
 def details(finding: Finding) -> str:
-    """A finding's short further facts: ``keys 12, records 31``; "" for none."""
-    told = [
-        f"{inert(name)} {number(value) if isinstance(value, int) else inert(value)}"
+    """A finding's short further facts: ``keys 12, records 31``; "" for none, and for those of a single fault that its
+    message and hint tell already.
+    """
+    facts = {
+        inert(name): number(value) if isinstance(value, int) else inert(value)
         for name, value in finding.details.items()
         if isinstance(value, (int, str)) and not isinstance(value, bool) and 0 < len(str(value)) <= 40
-    ]
-    return ", ".join(told[:4])
+    }
+    if finding.count == 1:
+        said = inert(" ".join((finding.hint or "", *(s.message for s in finding.samples)))).casefold()
+        words = set(re.split(r"\W+", said))
+        if all(fact.casefold() in (words if fact.isalnum() else said) for fact in facts.values()):
+            return ""
+    return ", ".join([f"{name} {fact}" for name, fact in facts.items()][:4])

@@ -133,7 +133,7 @@ class Listing:
         columns = min(self.columns, WIDEST)
         count = f"{'tolerated  ' if f.tolerated else ''}{number(f.count)} ×"
         code, where = cut(inert(f.code), columns - len(count) - 6), inert(facts.field_of(f))
-        if f.rule:
+        if f.rule and f.rule != f.field:  # an unnamed QC rule is called as its path
             where = f"{where} [{inert(f.rule)}]".strip()
         room = columns - 2 - width(code) - 2 - len(count) - 2
         where = cut_middle(where, room) if room >= 8 else ""
