@@ -160,6 +160,30 @@ def test_a_row_above_the_header(check: Check, above: str, told: str) -> None:
     assert check(above + TABLE, headerLine=2).findings == ()
 
 
+@pytest.mark.parametrize(
+    ("above", "mark"), [("# by the Harbour Office\n#\n", "#"), ("// one\n// two\n", "//"), ("% of 2024\n", "%")]
+)
+def test_lines_of_comment_above_the_header(check: Check, above: str, mark: str) -> None:
+    for definition in ({}, DEFINITION):
+        finding = only(check(above + TABLE, **definition))
+        assert (finding.code, finding.hint) == ("csv/wrong-header", f'Set comment: "{mark}".')
+        assert check(above + TABLE, **definition, comment=mark).findings == ()
+
+
+def test_a_header_that_begins_as_the_comments_do(check: Check) -> None:
+    text = "##fileformat=3\n##source=harbour\n#" + TABLE
+    finding = only(check(text))
+    assert (finding.code, finding.hint) == ("csv/wrong-header", 'Set comment: "##".')
+    assert check(text, comment="##").findings == ()
+
+
+def test_records_that_begin_as_the_lines_above_are_no_comments(check: Check) -> None:
+    text = "# by the Harbour Office\n" + TABLE.replace("S00", "#S00")
+    finding = only(check(text))
+    assert (finding.code, finding.hint) == ("csv/wrong-header", "Set headerLine: 2.")
+    assert check(text, headerLine=2).findings == ()
+
+
 def test_blank_and_double_names_above_texts_are_told_as_such(check: Check) -> None:
     text = "id,,x,x\n" + "a,b,c,d\ne,f,g,h\n" * 5
     assert {f.code for f in check(text).findings} == {"csv/blank-header", "csv/duplicate-header", "rows/duplicate"}
@@ -171,6 +195,7 @@ NOTES = [
     "Source: Harbour Office", "Note: ages are estimated", "n = 30", "(30 rows affected)", "* estimated by hand",
     "© 2024 Harbour Office", "Last updated: 2024-05-01", "Generated on 2024-05-01", "30 records", "Total records: 30",
     "Quelle: Hafenamt", "Fuente: Oficina", "End of report", "Data from the Harbour Office",
+    "# exported by the Harbour Office", "## end",
 ]  # fmt: skip
 
 
@@ -198,6 +223,7 @@ def test_a_note_in_quotes(check: Check) -> None:
         "Notebook,,,",
         "*,,,",
         "Sources,,,",
+        "#12,,,",
     ],
 )
 def test_other_records_of_one_cell_are_no_notes(check: Check, line: str) -> None:

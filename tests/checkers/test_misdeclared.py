@@ -126,7 +126,7 @@ QUOTED = "id,name,age\n1,Ann,30\n2,'Smith, John',41\n3,'Mc, Cid',52\n"
             "csv/wrong-header",
             (1, 0),
             "line 3 has 'id', 'name', 'age'",
-            "headerLine: 3.",
+            'comment: "#".',
         ),
         (
             "sep=;\n" + TABLE.replace(",", ";"),

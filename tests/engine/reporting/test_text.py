@@ -117,7 +117,8 @@ def test_a_value_that_the_message_spells_out_isn_t_quoted_twice() -> None:
 
 def test_facts_that_the_one_message_or_the_hint_tells_are_not_told_twice() -> None:
     told = sample("a semicolon splits it into 15", None, 1)
-    odd = finding("lab/odd", 1, hint="Set delimiter to ';'.", samples=(told,), details={"delimiter": ";", "columns": 15})
+    more = {"delimiter": ";", "columns": 15}
+    odd = finding("lab/odd", 1, hint="Set delimiter to ';'.", samples=(told,), details=more)
     assert facts.details(odd) == ""
     assert facts.details(dataclasses.replace(odd, count=2)) == "delimiter ;, columns 15"
     assert facts.details(dataclasses.replace(odd, details={"delimiter": ";", "columns": 5})) == "delimiter ;, columns 5"

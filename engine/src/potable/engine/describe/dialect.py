@@ -83,7 +83,7 @@ def sniff_dialect(text: bytes, *, whole: bool) -> dict[str, Any]:
         found["headerLine"] = 0
         if rows[0].line + above > 1 and not comment:
             found["ignoreLines"] = rows[0].line + above - 1
-    elif rows and rows[0].line + above > 1:
+    elif rows and rows[0].line + above > 1 and not _all_comments(text, rows[0].line - 1, comment):
         found["headerLine"] = rows[0].line + above
     return found
 
@@ -92,6 +92,12 @@ def _comment(text: bytes) -> str:
     """``#``, where the file begins with lines of comment."""
     lines = text.split(b"\n", 2)
     return "#" if lines[0].startswith(b"#") and len(lines) > 1 and not _is_one_header(lines[0]) else ""
+
+
+def _all_comments(text: bytes, lines: int, comment: str) -> bool:
+    """Whether the first lines are all comments: the header behind them is found however many there are."""
+    mark = comment.encode()
+    return bool(mark) and all(line.startswith(mark) for line in text.split(b"\n", lines)[:lines])
 
 
 def _commented_names(text: bytes, rows: Sequence[Row], delimiter: str, widths: set[int]) -> list[str]:

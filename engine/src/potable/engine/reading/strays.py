@@ -16,7 +16,7 @@ NOTE = (
     r"(?: (?:affected|selected|returned|found|exported|in set).*)?[.)]*\W{0,3}$|"
     r"(?:total |number of )*(?:rows|records|results|count)\s*[:=]\s*[0-9][0-9,. ]*\W{0,3}$|"
     r"n\s*=\s*[0-9][0-9,. ]*\W{0,3}$|\\\.$"
-    r")|^\s*<!--.*-->\s*$|^-- ?(?i:dump completed)\b|^[\"']?\s*(?:\*{1,3}|[†‡§¹²³])\s*[^\s*].*\s"
+    r")|^[\"']?#{1,3}\s+\w{3}|^\s*<!--.*-->\s*$|^-- ?(?i:dump completed)\b|^[\"']?\s*(?:\*{1,3}|[†‡§¹²³])\s*[^\s*].*\s"
 )
 """What a line of a note begins with, as a pattern of Polars: the text of a line of one filled cell."""
 

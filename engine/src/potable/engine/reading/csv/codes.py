@@ -149,7 +149,8 @@ NOTE = _error(
     "they were made, how many rows there are, what a mark means; or PostgreSQL's mark of the end, \\\\.",
     why="It's no data: whoever ingests the file stores a record of it, or stops there.",
     example="site,depth\nA,2.5\nSource: Harbour Office",
-    mend="Remove the line from the data; say such things in the source's description.",
+    mend="Remove the line from the data; say such things in the source's description. Lines that begin with a mark of "
+    "their own, such as #, are left out where `comment` says so.",
     misses="Notes that begin like none of the usual ones, in other languages, or that fill several cells.",
     suppressed_by=(*_MISREAD, "csv/runaway-quote", "csv/second-table"),
 )

@@ -19,6 +19,7 @@ from potable.engine.reading.strays import OUTPUT
 _OUTPUT = lazy_regex(OUTPUT)
 HEADER_LINE = "headerLine"
 """The detail of a ``csv/wrong-header`` that says in which line the header is."""
+_COMMENTS = (b"#", b"##", b"%", b"//", b"!")
 _FAR = 100
 """So many records are looked at for a header elsewhere."""
 
@@ -128,8 +129,20 @@ def _below_output(b: Beginning, row: Row) -> Occurrence:
 
 def _header_told(b: Beginning, row: Row, delimiter: str, message: str) -> Occurrence:
     split = f" and delimiter: {delimiter!r}" if delimiter != b.layout.dialect.delimiter.decode() else ""
-    hint = f"Set headerLine: {row.line}{split}."
+    mark = _comment_above(b, row, delimiter)
+    hint = f'Set comment: "{mark}"{split}.' if mark else f"Set headerLine: {row.line}{split}."
     return Occurrence("csv/wrong-header", message, location=b.place, hint=hint, details={HEADER_LINE: row.line})
+
+
+def _comment_above(b: Beginning, row: Row, delimiter: str) -> str | None:
+    """What all lines above a header begin with, and no record: as comments they may be more, or fewer, another day."""
+    dialect = b.layout.dialect
+    if dialect.comment or dialect.header_line != 1:
+        return None
+    above = b.text[: row.at].splitlines()  # bytes: at CR and LF alone
+    records = [r for r in b.rows(replace(dialect, delimiter=delimiter.encode()), row.at) if len(r.cells) > 1]
+    marks = [mark for mark in _COMMENTS if all(line.startswith(mark) for line in above if line.strip())]
+    return next((mark.decode() for mark in marks if not any(b.text.startswith(mark, r.at) for r in records)), None)
 
 
 def header_elsewhere(b: Beginning, *, here: bool = False) -> tuple[Row, str] | None:
