@@ -37,6 +37,21 @@ TWO, THREE = ([text for text in of_style(style) if text != "NA"] for style in (2
 
 
 @pytest.mark.parametrize(
+    ("values", "odd"),
+    [
+        (["DE", "FR", "Germany"], {"Germany"}),
+        (["DE", "DEU", "DE", "Germany"], {"DEU", "Germany"}),
+        (["France", "FR", "FRA", "France", "PE", "PE", "Peru"], {"FR", "FRA", "Peru"}),
+        (["DE", "FRA", "Peru"], set()),
+    ],
+)
+def test_codes_and_names_in_equal_parts(values: list[str], odd: set[str]) -> None:
+    all_of = values * 3
+    told = [n for n, text in enumerate(all_of, 1) if text in odd]
+    assert found_in(all_of) == ({CODE: told} if told else {})
+
+
+@pytest.mark.parametrize(
     ("usual", "odd"),
     [
         (["DE", "FR", "PE"] * 20, ["DEU", "Germany", "USA", "United States of America", "U.K."]),

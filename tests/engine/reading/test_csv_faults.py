@@ -226,6 +226,21 @@ def test_rarer_delimiters_are_named(read: Read, delimiter: str) -> None:
     assert found.samples[0].message.endswith(f"{delimiter!r} splits it into 3")
 
 
+@pytest.mark.parametrize("delimiter", ["::", "^", "~", "\x01", "\x1f"])
+def test_two_columns_of_which_one_has_figures_are_told_without_their_names(read: Read, delimiter: str) -> None:
+    lines = [f"city{delimiter}boats", *(f"Oslo{delimiter}{n}" for n in range(5))]
+    found = read("\n".join(lines).encode()).found["csv/wrong-delimiter"]
+    assert found.samples[0].message.endswith(f"{delimiter!r} splits it into 2")
+    told = read("\n".join(lines[:-1]).encode()).found  # too few records
+    assert "csv/wrong-delimiter" not in told
+
+
+@pytest.mark.parametrize("delimiter", ["::", "^", "~"])
+def test_two_texts_with_a_rarer_delimiter_between_them_are_one_cell(read: Read, delimiter: str) -> None:
+    lines = [f"module{delimiter}item", *(f"std{delimiter}sort{n}" for n in range(9))]
+    assert read("\n".join(lines).encode()).found == {}
+
+
 def test_one_column_where_the_definition_names_several(read: Read) -> None:
     source = {"primary_key": ("$.id",), "table_schema": {"fields": [{"name": "id"}, {"name": "name"}]}}
     found = read(b"id:name\n1:a\n", source=source).found["csv/wrong-delimiter"]

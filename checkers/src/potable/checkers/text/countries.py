@@ -105,8 +105,8 @@ def are_countries(votes: Mapping[str, int]) -> bool:
 def other_names(votes: Mapping[str, int]) -> dict[str, str]:
     """What other names the countries of a field may go by, and the usual one of each.
 
-    Where codes are usual, all other codes and names are others; where names are, only those of countries that are there
-    under another one: some are best known by a code (USA, UK).
+    Where codes are usual, all other codes and names are others; else only those of countries that are there under
+    another one: some are best known by a code (USA, UK).
 
     :param votes: how often each value occurs among the field's first ones.
     """
@@ -123,9 +123,7 @@ def other_names(votes: Mapping[str, int]) -> dict[str, str]:
             styles[style] += votes[text]
             different[style] += 1
     usual = min(styles, key=lambda style: (-styles[style], style), default=0)
-    if usual and (different[usual] < DIFFERENT or 100 * styles[usual] < MOSTLY * styles.total()):
-        return {}
-    if usual:
+    if usual and different[usual] >= DIFFERENT and 100 * styles[usual] >= MOSTLY * styles.total():
         names = {country: text for text, (style, country) in known.items() if style == usual}
         # UK is a code of the EU, and UAE one of sports.
         same = {c for c, name in names.items() if votes.get(name, 0) >= TIMES}

@@ -68,7 +68,7 @@ BLANK_ROW = _warning(
     why="Readers differ: some skip it, some make an empty record of it, some stop there.",
     example="1,HeLa\n,\n2,CHO",
     mend="Remove the row.",
-    suppressed_by=("rows/all-blank",),
+    suppressed_by=("rows/all-blank", "csv/second-table", "csv/second-table@run"),
 )
 BLANK_HEADER = _error(
     id="csv/blank-header",
@@ -184,7 +184,7 @@ SECOND_TABLE = _error(
     id="csv/second-table",
     title="Second table in the file",
     meaning="Behind a blank line another header stands, and records of its own below it. Counted are all records from "
-    "it on, the header included.",
+    "it on, the header included, and a row of delimiters above it.",
     why="The records of one table are read under the names of the other.",
     example="id,age\n1,30\n2,41\n\ncode,label,order\na,first,1\nb,second,2",
     mend="Put each table into a file of its own.",

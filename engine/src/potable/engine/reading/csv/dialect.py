@@ -19,6 +19,9 @@ DELIMITERS = (b",", b";", b"\t", b"|")
 RARER = (b"^", b"~", b"\x01", b"\x1f", b"::", "¦".encode())
 """Further ones, looked for where nothing else is amiss."""
 
+CONTROLS = (b"\x01", b"\x1f")
+"""Those of them that no text holds."""
+
 UNITS = (b"\x1f", b"\x1e", b"\x1d", b"\x1c")
 """Separators of ASCII, which texts hardly ever hold."""
 

@@ -31,9 +31,10 @@ class SecondTable:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._looked = 0
-        self._pending: list[tuple[bytes, int, Location | None]] = []  # what the last buffer ended in, behind blank rows
-        self._found: tuple[int, Sample] | None = None
+        self._pending: list[tuple[bytes, int, int, Location | None]] = []  # what the last buffer ended in
+        self._found: tuple[int, Sample] | None = None  # its first record, a blank one maybe
         self._last = 0
+        self._padded = 0  # rows of delimiters alone that the last buffer ended in
 
     def look(
         self, data: bytes, at: int, layout: Layout, first: int, records: int, blanks: Offsets, starts: Offsets | None,
@@ -52,8 +53,8 @@ class SecondTable:
         if self._found is not None or layout.width < 2 or not self._dialect.header_line:
             return
         pending, self._pending = self._pending, []
-        for text, number, begun in pending:
-            self._judge(text + data, layout, number, begun or place(0), final=final)
+        for text, number, above, begun in pending:
+            self._judge(text + data, layout, number, above, begun or place(0), final=final)
         seen = set()
         for offset in self._behind(data, at, layout, blanks):
             before = int(np.searchsorted(starts, offset)) if starts is not None else data.count(b"\n", 0, offset)
@@ -61,11 +62,13 @@ class SecondTable:
                 continue
             seen.add(before)
             self._looked += 1
+            above = self._padded_above(data, offset, layout)
             if before == records:
-                self._pending.append((b"", first + before, None))
+                self._pending.append((b"", first + before, above, None))
                 continue
             start = int(starts[before]) if starts is not None else offset
-            self._judge(data[start:], layout, first + before, place(start), final=final)
+            self._judge(data[start:], layout, first + before, above, place(start), final=final)
+        self._padded = self._padded_above(data, len(data), layout)
 
     def tallies(self) -> Iterator[Tally]:
         """``csv/second-table``, if there is one; complete when all was looked at."""
@@ -86,7 +89,17 @@ class SecondTable:
             while self._looked < _BLANKS and (at := data.find(blank, at + 1, within)) >= 0:
                 yield at + len(blank)
 
-    def _judge(self, text: bytes, layout: Layout, record: int, at: Location, *, final: bool) -> None:
+    def _padded_above(self, data: bytes, offset: int, layout: Layout) -> int:
+        """How many records right above an offset are rows of delimiters alone."""
+        row, count = self._dialect.delimiter * (layout.width - 1), 0
+        while data.endswith((row + b"\n", row + b"\r\n"), 0, offset):
+            begin = data.rfind(b"\n", 0, offset - 1) + 1
+            if data[begin:offset].rstrip(b"\r\n") != row:
+                break
+            offset, count = begin, count + 1
+        return count if offset else count + self._padded
+
+    def _judge(self, text: bytes, layout: Layout, record: int, above: int, at: Location, *, final: bool) -> None:
         rows: list[list[str]] = []
         lengths: set[int] = set()
         ended = final
@@ -100,7 +113,7 @@ class SecondTable:
             rows.append(cells)
             lengths.add(len(token.cells))
         if not ended:
-            self._pending.append((text, record, at))
+            self._pending.append((text, record, above, at))
             return
         names = rows[0] if rows else []
         behind = [row + [""] * (len(names) - len(row)) for row in rows[1:]]
@@ -112,4 +125,4 @@ class SecondTable:
         shown = ", ".join(repr(name[:40]) for name in names[:3]) + (", …" if len(names) > 3 else "")
         message = f"line {at.line} begins another table, of {len(names)} columns: {shown}"
         place = replace(at, record=record)
-        self._found = record, Sample(message=message, location=place)
+        self._found = record - above, Sample(message=message, location=place)

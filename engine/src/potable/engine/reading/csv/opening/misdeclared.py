@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from potable.engine.findings import Location, Occurrence
-from potable.engine.reading.csv.dialect import DELIMITERS, RARER, Dialect, delimiter_name
+from potable.engine.reading.csv.dialect import CONTROLS, DELIMITERS, RARER, Dialect, delimiter_name
 from potable.engine.reading.csv.opening.aligned import fixed_width, markdown
 from potable.engine.reading.csv.opening.beginning import FEW, Beginning
 from potable.engine.reading.csv.opening.drawn import drawn
@@ -121,9 +121,16 @@ def _wrong_delimiter(b: Beginning) -> Occurrence | None:
 
 
 def _least(b: Beginning, delimiter: bytes) -> int:
-    """More columns than these a delimiter must split a table into: texts hold the rarer ones as well (std::sort)."""
-    names = b.header_in(replace(b.layout.dialect, delimiter=delimiter)) if delimiter in RARER else ()
-    return 2 if names and not b.named.intersection(n.strip() for n in names) else 1
+    """More columns than these a delimiter must split a table into: texts hold the rarer ones as well (std::sort), but
+    hardly with nothing but figures before or behind them.
+    """
+    other = replace(b.layout.dialect, delimiter=delimiter)
+    names = b.header_in(other) if delimiter in RARER else ()
+    rows = [row.cells for row in b.rows(other, b.data)]
+    if not names or b.named.intersection(n.strip() for n in names):
+        return 1
+    figures = any(all(n < len(row) and is_value(row[n]) for row in rows) for n in range(len(names)))
+    return 1 if len(rows) >= FEW and (figures or delimiter in CONTROLS) else 2
 
 
 def _doubled(b: Beginning, columns: int, delimiter: str) -> tuple[int, str]:
