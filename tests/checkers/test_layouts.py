@@ -90,6 +90,7 @@ def test_records_of_several_lengths_are_each_told(check: Check) -> None:
         (",,[a],[10³ kg]", "a row of units"),
         ("-,-,yr,mg/l", "a row of units"),
         (",UTC,degrees_north,W m-2", "a row of units"),
+        (",,%/K,Ohm", "a row of units"),
         ("string,string,integer,float", "a row of types"),
         ("----,----,---,------", "a drawn line"),
     ],

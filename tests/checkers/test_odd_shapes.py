@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from potable.checkers.identifiers import IdentifiersChecker
-from potable.checkers.identifiers.shapes import Shape, shape_votes, usual_shape
+from potable.checkers.identifiers.shapes import BUCKET, Shape, shape_votes, usual_shape
 from potable.engine.contracts.report import Report
 from potable.engine.testing import check_checker, findings_of
 
@@ -98,7 +98,13 @@ def test_patterns() -> None:
     assert Shape("AAA-99999", padded=True).pattern == r"\A[A-Z]{3}\-[0-9]{5,}\z"
     assert Shape("a9.A", padded=False).pattern == r"\A[a-z]{1}[0-9]+\.[A-Z]{1}\z"
     assert usual_shape({}, 0, 98) is None
-    assert shape_votes(pl.Series(["a", "1", "b2"])) == {"a9": 1, "\x1fab": 1, "\x1f0": 0}
+    votes = shape_votes(pl.Series(["a", "1", "b2"]))
+    assert {vote: n for vote, n in votes.items() if vote[:2] != BUCKET} == {"a9": 1, "\x1fab": 1, "\x1f0": 0}
+
+
+@pytest.mark.parametrize("usual", [["0_no", "1_yes"], ["auto.3", "auto.4", "auto.5"], [f"{n}.5e-01" for n in range(9)]])
+def test_categories_and_numbers_are_no_identifiers(usual: list[str]) -> None:
+    assert found_in([*usual[:1] * 100, *usual * 100, "auto.CVT", "2.5e+00"]) == {}
 
 
 def test_any_cutting_gives_the_same() -> None:

@@ -138,6 +138,13 @@ def test_other_columns_than_the_padded_ones_are_told(run: Run) -> None:
     assert found == {("csv/padded-cells", None): 1, ("text/whitespace", "$.id"): 1}
 
 
+@pytest.mark.parametrize("behind", [True, False])
+def test_a_blank_in_all_cells_of_some_columns(run: Run, *, behind: bool) -> None:
+    rows = [(i, *(f"{c} " if behind else f" {c}" for c in row)) for i, *row in ROWS]
+    finding = only(run(table(rows=rows), primaryKey="id"))
+    assert (finding.code, finding.count, finding.details) == ("csv/padded-cells", 1, {"columns": 3})
+
+
 def test_a_single_padded_column_is_white_space(run: Run) -> None:
     found = run(table(rows=[(i, n.ljust(9), a, b) for i, n, a, b in ROWS])).findings
     assert [(f.code, f.field, f.count) for f in found] == [("text/whitespace", "$.name", N)]

@@ -70,6 +70,12 @@ def test_names_that_say_nothing(first: str, last: str) -> None:
     assert found_in(first, last, [*DAYS, WRONG]) == {}
 
 
+def test_flags_are_no_bounds() -> None:
+    flags = [("0", "1"), ("0", "0")] * 40
+    assert found_in("TooLow", "TooHigh", [*flags, ("1", "0")]) == {}
+    assert found_in("TooLow", "TooHigh", [*flags, ("1", "0"), ("2", "3")]) == {CODE: [81]}
+
+
 def test_what_is_not_compared() -> None:
     rows = [(str(n), str(n + 5)) for n in range(40)]
     assert found_in("start", "end", [*rows, ("90", "5")]) == {}, "pages, positions on a strand, hours over midnight"

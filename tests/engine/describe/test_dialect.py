@@ -39,6 +39,8 @@ from potable.engine.describe.dialect import sniff_dialect
         ("##by x\n#code\tplace\tzone\nAD\t+42\tx\nAE\t+25\ty\n", {"delimiter": "\t", "headerLine": 2}),
         ("# a\n#at\tzone\tnote\n" + "+4230+00131\tx\n-6617+11031\ty\tz\n" * 3, {"delimiter": "\t", "headerLine": 2}),
         ("AD\t+4230+0013\n" + "".join(f"A{n}\t-661{n}+1103\n" for n in range(6)), {"delimiter": "\t", "headerLine": 0}),
+        (",3,5,A\n3,40,-1,5\n5,-1,40,2\nA,5,2,40\n", {}),
+        ("type,0.0,0.5,1.0,1.5,2.0\n" + "A,0.1,,0.2,,0.3\nB,,0.4,,0.2,\n" * 4, {}),
         ("plate1_1\tq1_1\n" + "".join(f"a{n}\tq{n}_1\n" for n in "bcdefg"), {"delimiter": "\t"}),
         ("# a\n#code\tplace\t\tzone\nAD\tb\tx\nAE\tc\ty\n", {"delimiter": "\t", "comment": "#", "headerLine": 0}),
         (",,\nA report,,\nid,name,age\n1,Ann,7\n2,Bob,8\n3,Cid,9\n", {"headerLine": 3}),

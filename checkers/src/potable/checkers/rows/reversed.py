@@ -45,14 +45,16 @@ Numbers = npt.NDArray[np.float64]
 
 @dataclass(slots=True)
 class Compared:
-    """How many records have both, and those that have them the wrong way round."""
+    """How many records have both, and those that have them the wrong way round; whether they are more than flags."""
 
     both: int = 0
+    flags: bool = True
     wrong: Hits = field(default_factory=Hits)
 
     def append(self, more: Compared, most: int) -> None:
         """Those of data that follow; at most so many samples are kept."""
         self.both += more.both
+        self.flags &= more.flags
         self.wrong.append(more.wrong, most)
 
 
@@ -82,6 +84,7 @@ class ReversedFold(Fold[State]):
         for pair, of_numbers in self._pairs[names].items():
             first, last = (self._read(chunk, name, of_numbers=of_numbers) for name in pair)
             more = Compared(int((~np.isnan(first) & ~np.isnan(last)).sum()))
+            more.flags = all(bool((np.isnan(n) | (n == 0) | (n == 1)).all()) for n in (first, last))
             rows = np.flatnonzero(last < first)
             if len(rows):
                 texts = column(chunk, pair[1]).gather(rows)
@@ -100,7 +103,7 @@ class ReversedFold(Fold[State]):
     def _told(self, state: State) -> Iterator[Tally]:
         for (first, last), seen in sorted(state.items()):
             count = len(seen.wrong.records)
-            if count and seen.both >= FEWEST and RARE * count <= seen.both:
+            if count and not seen.flags and seen.both >= FEWEST and RARE * count <= seen.both:
                 yield Tally(
                     code=REVERSED.id, field=last, fields=(last, first), rule=f"{first} to {last}", count=count,
                     samples=tuple(seen.wrong.samples), records=seen.wrong.records.to_array(),

@@ -49,6 +49,10 @@ FAMILIES = (
 )
 
 
+_SPELT_OUT = frozenset({"march", "april", "june", "july"})
+"""Beside Jan, Feb, Aug many people write these, and always so."""
+
+
 def other_names(votes: Mapping[str, int]) -> dict[str, str]:
     """What other names a field's categories may go by, in any spelling, and the usual one of each.
 
@@ -70,6 +74,6 @@ def other_names(votes: Mapping[str, int]) -> dict[str, str]:
         text: name
         for style in family.styles
         for other, name in zip(style, usual, strict=True)
-        if other not in usual
+        if other not in usual and (folded[name] or (folded[other] < TIMES and other not in _SPELT_OUT))
         for text in (other, other.upper(), other.capitalize())
     }

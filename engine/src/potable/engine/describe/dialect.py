@@ -217,6 +217,8 @@ def _is_header(rows: Sequence[Row]) -> bool:
     cells is above figures or dates: then it's the header of a file that was joined to it.
     """
     first, below = rows[0].cells, rows[1:]
+    if len(first) > 2 and list(first[1:]) == [row.cells[0] for row in below[: len(first) - 1]]:
+        return True  # a matrix, whose columns are called as its rows
     figures = [n for n, cell in enumerate(first) if is_value(cell)]
     if not below:
         return not figures
@@ -240,7 +242,7 @@ def _is_of_values(rows: Sequence[Row], n: int) -> bool:
 
 def _is_made_as(cell: str, rows: Sequence[Row], n: int) -> bool:
     make = _DIGITS.sub("0", cell.strip())
-    if make.count("0") < 2 or len(rows) < FEW_ABOVE:
+    if make.count("0") < 2 or len(rows) < FEW_ABOVE or is_value(cell):
         return False
     alike = sum(_DIGITS.sub("0", row.cells[n].strip()) == make for row in rows if n < len(row.cells))
     return alike * 10 > len(rows) * 9 and len({row.cells[n] for row in rows if n < len(row.cells)}) * 2 > len(rows)

@@ -23,7 +23,7 @@ _NO_NAME = frozenset({
 })  # fmt: skip
 
 _BASE = (
-    r"(?:m|g|t|l|L|s|h|d|a|A|K|J|W|V|N|C|F|T|B|Pa|Hz|mol|M|eV|cal|bar|Gy|Sv|Bq|lm|lx|rad|sr|Ω|ohm|Da|bp|in|ft|yd|mi|oz|lb|lbs|"
+    r"(?:m|g|t|l|L|s|h|d|a|A|K|J|W|V|N|C|F|T|B|Pa|Hz|mol|M|eV|cal|bar|Gy|Sv|Bq|lm|lx|rad|sr|Ω|[oO]hm|%|Da|bp|in|ft|yd|mi|oz|lb|lbs|"
     r"ha|ac|min|hr|hrs|sec|ppm|ppb|ppt|psu|bpm|rpm|mph|kph|kt|kts|mmHg|inHg|dB|dBZ|pH|FTU|NTU|RFU|IU|U|UI)"
 )
 # mm, µg, m2, m^-1, m²
@@ -54,16 +54,21 @@ _NOTHING = ("", "-", "--", "–", "—")
 def subheaders(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """What the first of these records are in place of records, as :func:`subheader` says it, each another thing."""
     found: list[str] = []
-    while len(found) < _MOST and (what := subheader(names, rows[len(found) :])) is not None and what not in found:
+    while (
+        len(found) < _MOST
+        and (what := subheader(names, rows[len(found) :], again=bool(found))) is not None
+        and what not in found
+    ):
         found.append(what)
     return found
 
 
-def subheader(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None:
+def subheader(names: Sequence[str], rows: Sequence[Sequence[str]], *, again: bool = False) -> str | None:
     """What the first of these records is in place of a record, as people say it: ``a row of units``; None: it's one.
 
     :param names: the names of the columns.
     :param rows: the first records.
+    :param again: there's such a row above them.
     """
     if len(names) < 2 or len(rows) <= _FEW or len(rows[0]) != len(names):
         return None
@@ -82,7 +87,7 @@ def subheader(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None
         return "a row of units"
     if len(figures) >= _SEVERAL and all(_is_unit(first[n]) for n in figures) and _are_apart(first, behind):
         return "a row of units"
-    return NAMES if _are_names(first, behind) else None
+    return NAMES if _are_names(first, behind, share=3 if again else 4) else None
 
 
 def mend(what: str, line: int) -> str:
@@ -98,15 +103,15 @@ def mend(what: str, line: int) -> str:
     return f"{remove}; or skip it: set ignoreLines: {line}."
 
 
-def _are_names(first: Sequence[str], behind: Sequence[Sequence[str]]) -> bool:
-    """Whether these are words, each another one, above nearly all columns of figures or moments, and none there is
-    anything else; there are several such.
+def _are_names(first: Sequence[str], behind: Sequence[Sequence[str]], *, share: int) -> bool:
+    """Whether these are words, each another one, above nearly all columns of figures or moments (``share`` fifths of
+    them), and none there is anything else; there are several such.
     """
     columns = [[row[n].strip() for row in behind if n < len(row) and row[n].strip()] for n in range(len(first))]
     of_values = [n for n, cells in enumerate(columns) if len(cells) >= _SURE and all(map(is_value, cells))]
     named = [first[n].casefold() for n in of_values if first[n]]
     words = set(named)
-    if len(words) != len(named) or len(words) < _SEVERAL or 5 * len(words) < 4 * len(of_values):
+    if len(words) != len(named) or len(words) < _SEVERAL or 5 * len(words) < share * len(of_values):
         return False
     return all(_WORD.search(word) and word not in _NO_NAME for word in words) and _are_apart(first, behind)
 

@@ -286,8 +286,9 @@ SPACED_DELIMITER = _warning(
 PADDED_CELLS = _warning(
     id="csv/padded-cells",
     title="Cells padded with blanks",
-    meaning="In several columns all cells of the first records are equally long, and blanks at their ends make them "
-    "so. Values and the names of these columns are read with them; it isn't told of each of them again.",
+    meaning="In several columns nearly all cells of the first records have blanks at an end, or all are equally long, "
+    "and blanks make them so. Values and the names of these columns are read with them; it isn't told of each of "
+    "them again.",
     why="Dates, look-ups and joins fail by it, and readers differ in whether they leave it out.",
     example="id   ,name  \n1    ,HeLa  \n2    ,Jurkat",
     mend="Have the values trimmed when the table is exported: TRIM, or VARCHAR in place of CHAR in a database, as text "

@@ -1,4 +1,6 @@
-"""Cells that are padded with blanks to the width of their column: a table of fixed width, exported with delimiters."""
+"""Cells that are padded with blanks: to the width of their column, as in a table of fixed width that was exported with
+delimiters, or by one before or behind each.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +16,15 @@ _LEAST = 2
 
 
 def padded(b: Beginning) -> Occurrence | None:
-    """``csv/padded-cells``, where all cells of several columns are equally long, and blanks make them so."""
+    """``csv/padded-cells``, where blanks pad the cells of several columns."""
     if b.layout.width < _LEAST or len(_padded(b, FEW)) < _LEAST:
         return None
-    # What stands in them isn't equally long: blanks behind delimiters, or codes of one length, are no padding.
     columns, rows = _padded(b, _MANY), b.rows(b.layout.dialect, b.data, most=_MANY)
-    varying = any(len({len(row.cells[n].strip(" ")) for row in rows if n < len(row.cells)}) > 1 for n in columns)
-    if len(columns) < _LEAST or len(rows) < FEW or not varying:
+    if len(columns) < _LEAST or len(rows) < FEW:
         return None
     names = [b.layout.names[n].strip() for n in columns]
     shown = ", ".join(repr(name[:40]) for name in names[:3]) + ", …" * (len(names) > 3)
-    message = f"the cells of {len(columns)} columns are padded with blanks to one width each: {shown}"
+    message = f"blanks pad the cells of {len(columns)} columns: {shown}"
     return Occurrence(
         "csv/padded-cells", message, location=b.place, details={"columns": len(columns)},
         explains=tuple(b.layout.paths[n] for n in columns),
@@ -42,12 +42,18 @@ def _padded(b: Beginning, most: int) -> list[int]:
 
 
 def _is_padded(cells: Sequence[str], name: str) -> bool:
-    """Whether the cells of a column are equally long, in characters or bytes, with blanks at an end of some, or of the
-    name.
+    """Whether nearly all filled cells of a column have blanks at an end; or whether they're equally long, in characters
+    or bytes, with blanks at an end of some, or of the name.
     """
-    if all(cell.strip(" ") == cell for cell in (*cells, name)):
+    filled = [cell for cell in cells if cell]
+    blanks = sum(cell[0] == " " or cell[-1] == " " for cell in filled)
+    if len(filled) < FEW:
         return False
-    return any(len({length(cell) for cell in cells}) == 1 for length in (len, _bytes))
+    if 10 * blanks >= 9 * len(filled):
+        return True
+    if not blanks and (len(name.strip(" ")) == len(name) or len(name) != len(filled[0])):
+        return False
+    return any(len({length(cell) for cell in filled}) == 1 for length in (len, _bytes))
 
 
 def _bytes(cell: str) -> int:
