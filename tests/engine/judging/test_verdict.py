@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potable.engine.findings import Code, Occurrence, Sample, Severity, Tally
+from potable.engine.findings import Code, Location, Occurrence, Sample, Severity, Tally
 from potable.engine.judging.collector import Collected, Collector, severity_policy
 from potable.engine.judging.verdict import judge
 from potable.engine.limits import Limits
@@ -184,6 +184,20 @@ def test_past_the_limit_findings_of_a_code_are_merged() -> None:
     findings = collector.collected().findings
     assert sorted((f.field or "", f.count) for f in findings) == [("", 35), ("$.f0", 5), ("$.f1", 5), ("$.f2", 5)]
     assert sum(f.count for f in findings) == 50
+
+
+def test_samples_of_a_merged_finding_tell_their_field_and_stand_in_order() -> None:
+    collector = Collector("S", CODES, severity_policy({}), Limits(findings_per_code=1, samples=3))
+    for name, records in {"a": (1,), "b": (4, 7), "'c d'": (2,), "e": (3,)}.items():
+        samples = [Sample(message=f"{n} is odd", location=Location(record=n)) for n in records]
+        said = Tally(code="schema/type", field=f"$.{name}", count=len(records), records=records, samples=tuple(samples))
+        collector.add("schema", said)
+    (merged,) = [f for f in collector.collected().findings if f.field is None]
+    assert (merged.count, [s.message for s in merged.samples]) == (
+        4, ["$.'c d': 2 is odd", "$.b: 4 is odd", "$.b: 7 is odd"],
+    )  # fmt: skip
+    (own,) = [f for f in collector.collected().findings if f.field]
+    assert [s.message for s in own.samples] == ["1 is odd"]
 
 
 def test_samples_are_wanted_for_the_finding_that_they_go_to() -> None:

@@ -127,7 +127,7 @@ class Collector:
         for sample in tally.samples[: self.wants(*key)]:
             fields = tally.fields or ((tally.field,) if tally.field else ())
             shown = sample if quoted else self._quoting.sample(sample, code, fields, self._key_fields, tally.message)
-            message = clip(shown.message, MESSAGE_LIMIT) or ""
+            message = clip(_placed(shown.message, tally.field if key[1] is None else None), MESSAGE_LIMIT) or ""
             place = _bounded(shown.location)
             group.samples.append(
                 replace(shown, message=message, value=clip(shown.value), key=clip(shown.key), location=place)
@@ -230,6 +230,9 @@ class Collector:
 
     def _finding(self, key: Key, group: Group, rest: Rest) -> Finding:
         code, name, rule = key
+        samples = rest.samples
+        if group.merged:  # they came field by field
+            samples = tuple(sorted(samples, key=lambda s: s.location.record or 0))
         doc = self._codes[code]
         identity = "\x1f".join((self._resource_id, code, name or "", rule or ""))
         return Finding(
@@ -237,7 +240,7 @@ class Collector:
             fields=tuple(clip(f, PLACE_LIMIT) for f in group.fields or ((name,) if name else ())),
             rule=clip(rule, PLACE_LIMIT), count=rest.count, tolerated=False,
             hint=group.hint or doc.mend, fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:32],
-            details=told(group.details, rest), samples=rest.samples[: self._limits.samples],
+            details=told(group.details, rest), samples=samples[: self._limits.samples],
         )  # fmt: skip
 
 
@@ -250,6 +253,11 @@ def undocumented(code: str, codes: Collection[str]) -> str:
     """What is wrong with a code that nobody documents, a clause."""
     near = slip(code, codes)
     return f"it reported the code {code}, which no plugin documents" + (f"; did you mean {near}?" if near else "")
+
+
+def _placed(message: str, name: str | None) -> str:
+    """The message of a sample whose finding is of several fields: it names its own."""
+    return message if name is None or name in message else f"{name}: {message}"
 
 
 def _bounded(place: Location) -> Location:
