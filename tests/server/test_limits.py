@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from potable.engine.service import Service
 from potable.engine.settings import Settings
-from potable.server.limits import Bucket, HttpLimits, RateLimit
+from potable.server.limits import Bucket, HttpLimits, RateLimit, bounded
 
 
 class Clock:
@@ -62,6 +64,12 @@ def test_the_number_of_buckets_is_bounded_and_the_latest_stay() -> None:
     limit.take(b"a")
     limit.good(b"c")
     assert [key in limit for key in (b"a", b"b", b"c")] == [True, False, True]
+
+
+@pytest.mark.parametrize(("files", "connections"), [(60, 30), (1024, 500), (resource.RLIM_INFINITY, 500), (600, 400)])
+def test_connections_leave_files_to_all_else(files: int, connections: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
+    assert bounded(HttpLimits()).connections == connections
 
 
 def test_a_flood_is_refused_and_another_key_is_served(start: Any, service: Service) -> None:

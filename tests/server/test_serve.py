@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import resource
@@ -11,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +218,27 @@ def test_a_server_whose_output_goes_to_a_full_disk_serves(settings: Settings, se
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     assert (listening["event"], untold["reason"]) == ("listening", "No space left on device")
+
+
+def test_a_server_without_files_to_open_tells_it_once_and_goes_on(launch: Any, connect: Any, service: Service) -> None:
+    key, _ = service.keys.add("test")
+    process = launch("--children", "0")
+    client = connect(process.port(), key)
+    assert client.status(resourceID="clean").status == 200
+    pid = process.popen.pid
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (len(list(Path(f"/proc/{pid}/fd").iterdir())), before[1]))
+    with contextlib.ExitStack() as stack:
+        for _ in range(20):
+            stack.enter_context(socket.create_connection(("127.0.0.1", client.port), timeout=30))
+        while "no connection can be accepted" not in _events(process):
+            time.sleep(0.01)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+        assert client.status(resourceID="clean").status == 200
+    assert process.stop() == 0
+    assert [event for event in _events(process) if event != "request"] == [
+        "listening", "no connection can be accepted", "stopping", "stopped",
+    ]  # fmt: skip
 
 
 def test_kept_connections_do_not_hold_up_the_stop(launch: Any, service: Service) -> None:

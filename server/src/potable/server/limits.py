@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import resource
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,7 @@ class HttpLimits:
     :param send_seconds: longest wait for a client to take an answer; then the connection is cut.
     :param linger_seconds: longest time that the rest of an unread body is taken in before the connection is closed.
     :param connections: most connections at once; for a further one the oldest that waits for a request is closed, and
-        without such a one itself.
+        without such a one itself. Fewer where the process may have fewer files open.
     :param threads: service calls at once.
     :param call_seconds: longest wait for a service call; then 503.
     :param drain_seconds: longest wait for requests that are being answered when the server stops.
@@ -45,6 +46,18 @@ class HttpLimits:
 
 
 DEFAULT_LIMITS = HttpLimits()
+
+
+_FILES = 200
+"""Files, of those that the process may have open, that are left to all but connections: runs, the store, sources."""
+
+
+def bounded(limits: HttpLimits) -> HttpLimits:
+    """The limits with no more connections than the process may have open (``ulimit -n``) beside all else."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return limits
+    return replace(limits, connections=max(1, min(limits.connections, files - min(_FILES, files // 2))))
 
 
 class Bucket:

@@ -6,15 +6,25 @@ aiohttp quotes a malformed request in its log and in its answer; that may hold a
 from __future__ import annotations
 
 import asyncio
+import errno
+import math
 import socket
+import time
+from collections.abc import Iterator
 from typing import Any
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from potable.server.answers import SECURITY_HEADERS, answer
-from potable.server.limits import HttpLimits
+from potable.server.limits import HttpLimits, bounded
 from potable.server.logs import AccessLogger, log
+
+_STARVED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_AGAIN = 60.0
+"""Seconds after which it's told again that no connection can be accepted."""
+_WAITING = 256
+"""Connections that may wait to be accepted."""
 
 
 class Connection(web.RequestHandler):
@@ -32,8 +42,7 @@ class Connection(web.RequestHandler):
         if manager is not None and len(manager.connections) > self._most:
             log.warning("too many connections", most=self._most)
             # Whoever opens many and says nothing, or half a request, must not lock the others out.
-            idle = (c for c in manager.connections if isinstance(c, Connection) and c.idle)
-            next(idle, self).force_close()
+            next(_idle(manager), self).force_close()
 
     @property
     def idle(self) -> bool:
@@ -79,6 +88,11 @@ class Connection(web.RequestHandler):
             transport.abort()
 
 
+def _idle(manager: web.Server) -> Iterator[Connection]:
+    """The connections that wait for a request, those first that were opened first."""
+    return (c for c in manager.connections if isinstance(c, Connection) and c.idle)
+
+
 class Listener:
     """An application on a socket.
 
@@ -87,7 +101,8 @@ class Listener:
     """
 
     def __init__(self, app: web.Application, limits: HttpLimits) -> None:
-        self._limits = limits
+        self._limits = bounded(limits)
+        self._told = -math.inf
         self._runner = web.AppRunner(app, access_log_class=AccessLogger, shutdown_timeout=limits.drain_seconds)
         self._server: asyncio.Server | None = None
 
@@ -113,7 +128,24 @@ class Listener:
                 auto_decompress=False,
             )
 
-        self._server = await loop.create_server(connection, sock=sock, backlog=256)
+        loop.set_exception_handler(self._fault)
+        # asyncio accepts so many at a time, and where none can be, it says so and tries again that many times over: one
+        # at a time, else it does nothing else any more.
+        self._server = await loop.create_server(connection, sock=sock, backlog=1)
+        sock.listen(_WAITING)
+
+    def _fault(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What the event loop has met; it tries to accept again in a second."""
+        fault = context.get("exception")
+        if not (isinstance(fault, OSError) and fault.errno in _STARVED and "socket" in context):
+            loop.default_exception_handler(context)
+            return
+        if (now := time.monotonic()) - self._told >= _AGAIN:
+            self._told = now
+            log.warning("no connection can be accepted", reason=fault.strerror)
+        manager = self._runner.server
+        if manager is not None and (idle := next(_idle(manager), None)) is not None:
+            idle.force_close()
 
     async def stop(self) -> None:
         """Accept nothing more, answer what has been asked, close."""
