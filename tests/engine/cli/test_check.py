@@ -53,6 +53,57 @@ def test_delimiters(potable, home: Path, lab, given: str, sign: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("argv", "columns", "records"),
+    [
+        ([], ["$.Ort", "$.'Größe'"], 2),
+        (["--header-line", "2"], ["$.'Zürich'", "$.a"], 1),
+        (["--header-line", "0"], ["$.column1", "$.column2"], 3),
+    ],
+)
+def test_how_a_table_is_read(potable, home: Path, lab, argv: list[str], columns: list[str], records: int) -> None:
+    (home / "table.csv").write_bytes("Ort,Größe\nZürich,'a'\nBern,'b,c'\n".encode("latin-1"))
+    argv = ["--encoding", "latin-1", "--text-quote", "'", *argv]
+    report = json.loads(potable("check", "table.csv", *argv, "--format", "json", *lab).out)
+    assert (report["metrics"]["columns"], report["counts"]["records"]) == (columns, records)
+
+
+@pytest.mark.parametrize("sheet", ["2", "plants", "Plants"])
+def test_a_sheet(potable, home: Path, lab, sheet: str) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine", reason="the extra `excel` isn't installed")
+    book = openpyxl.Workbook()
+    book.active.append(["cover"])
+    plants = book.create_sheet("Plants")
+    for row in (["id", "age"], [1, -1], [2, 3]):
+        plants.append(row)
+    book.save(home / "book.xlsx")
+    report = json.loads(potable("check", "book.xlsx", "--sheet", sheet, "--format", "json", *lab).out)
+    assert report["metrics"]["columns"] == ["$.id", "$.age"]
+
+
+def test_an_option_that_the_format_hasn_t_got_is_told(potable, lab) -> None:
+    report = json.loads(potable("check", "catalog/good.csv", "--sheet", "x", "--format", "json", *lab).out)
+    assert [f["code"] for f in report["findings"]] == ["definition/unknown-key"]
+    assert potable("check", "catalog/good.csv", "--sheet", "").err == "potable: --sheet needs a value\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "words"),
+    [
+        ("people.db", b"SQLite format 3\x00" + bytes(100), "an SQLite database, no file that can be checked"),
+        ("dump.sql", b"-- MySQL dump 10.13\nCREATE TABLE t (a int);\n", "an SQL dump, no file that can be checked"),
+        ("t.csv", b"-- MySQL dump 10.13\nCREATE TABLE t (a int);\n", "an SQL dump where CSV was promised"),
+    ],
+)
+def test_databases_are_no_files_of_records(potable, home: Path, lab, name: str, body: bytes, words: str) -> None:
+    (home / name).write_bytes(body)
+    done = potable("check", name, "--format", "json", *lab)
+    report = json.loads(done.out)
+    told = [(f["code"], f["samples"][0]["message"]) for f in report["findings"]]
+    assert (done.code, told) == (3, [("access/media-type", f"{name} is {words}")])
+
+
+@pytest.mark.parametrize(
     ("name", "text"),
     [
         ("p.xml", "<all><other/><other/><p><age>1</age></p></all>"),

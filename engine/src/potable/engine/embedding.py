@@ -33,7 +33,7 @@ from potable.engine.following import Events, followed, heard
 from potable.engine.given import arguments as given
 from potable.engine.given.chosen import check_left_out, known_codes
 from potable.engine.given.tabular import is_columns, table_of
-from potable.engine.guess import file_source, members, otherwise
+from potable.engine.guess import file_source, formats_of_suffixes, members, otherwise
 from potable.engine.hookspecs import hookimpl
 from potable.engine.judging.sampling import check_size
 from potable.engine.judging.summary import history_of
@@ -200,7 +200,7 @@ class Engine:
             history=history_of(given.reports_of("earlier", earlier)),
         )
         if given.is_place(data):
-            formats = {name for reader in self.plugins.readers.values() for name in reader.formats}
+            formats = formats_of_suffixes(self.plugins)
             of = {**definition, "schema": schema, "primary_key": primary_key, "formats": formats}
             source = file_source(data, **of)
             return self._run(source, replace(options, otherwise=otherwise(data, **of)), progress, roots_of(data))

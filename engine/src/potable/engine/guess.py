@@ -18,6 +18,7 @@ from potable.engine.fetching.files.names import suffix_of
 from potable.engine.fetching.sniffing.body import sniff
 from potable.engine.findings import Fault
 from potable.engine.limits import Limits
+from potable.engine.plugins import Plugins
 from potable.engine.reading.parts import head_of
 from potable.engine.roots import as_path, resolved
 
@@ -45,6 +46,12 @@ BY_SUFFIX: dict[str, dict[str, Any]] = {
 _VAGUE = {".txt"}
 """Suffixes that may be those of another format too."""
 _BY_CONTENT = {"json": "JSON", "xml": "XML", "excel": "EXCEL", "parquet": "PARQUET", "arrow": "ARROW"}
+
+
+def formats_of_suffixes(plugins: Plugins) -> set[str]:
+    """The formats that others' plugins read: a suffix may be the name of one. Our own have theirs, or are no files'."""
+    readers = (r for r in plugins.readers.values() if not r.__module__.startswith("potable.engine."))
+    return {name for reader in readers for name in reader.formats}
 
 
 def guess(place: str, formats: Collection[str] = ()) -> dict[str, Any]:

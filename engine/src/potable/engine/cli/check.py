@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from potable.engine.cli import session
+from potable.engine.cli.dialect import dialect_options
 from potable.engine.cli.exits import exit_code, held_to
 from potable.engine.cli.options import (
     code_options,
@@ -27,8 +28,6 @@ from potable.engine.contracts.report import FailOn
 from potable.engine.errors import UsageError
 from potable.engine.given.chosen import known_codes
 
-_NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
-
 
 @click.command(cls=ResultCommand, short_help="Check a file or URL that has no definition.")
 @click.argument("data", metavar="FILE_OR_URL")
@@ -40,10 +39,7 @@ _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|",
     multiple=True,
     help="Field of the key; repeat it for a key of several.",
 )
-@click.option("--delimiter", metavar="C", help="What separates the cells of a table; tab or \\t is a tab.")
-@click.option(
-    "--document-element", metavar="NAME", help="Element of XML, or member of JSON, that is a record or holds them."
-)
+@dialect_options
 @code_options
 @limit_option
 @jobs_option
@@ -55,8 +51,7 @@ def check(
     data: str,
     schema: str | None,
     primary_key: tuple[str, ...],
-    delimiter: str | None,
-    document_element: str | None,
+    dialect: dict[str, Any],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     limit_records: int | None,
@@ -77,21 +72,13 @@ def check(
     settings = session.settings(None, None, plugin_files, without, jobs=jobs, needs_catalog=False)
     if schema is not None and not Path(schema).is_file():
         raise UsageError(f"there is no schema file {schema}")
-    further: dict[str, Any] = {}
-    if delimiter is not None:
-        if not delimiter:
-            raise UsageError("--delimiter needs a character, as in --delimiter ';'")
-        further["delimiter"] = _NAMED.get(delimiter, delimiter)
-    if document_element:
-        further["documentElement"] = document_element
 
-    from potable.engine.guess import file_source, otherwise  # heavy: the whole engine
+    from potable.engine.guess import file_source, formats_of_suffixes, otherwise  # heavy: the whole engine
     from potable.engine.roots import roots_of
     from potable.engine.running import apart
 
     plugins = session.plugins(settings, without)
-    formats = {name for reader in plugins.readers.values() for name in reader.formats}
-    further |= {"schema": schema, "primary_key": primary_key or None, "formats": formats}
+    further = {**dialect, "schema": schema, "primary_key": primary_key or None, "formats": formats_of_suffixes(plugins)}
     source = file_source(data, **further)
     chosen = known_codes(split(select), plugins.codes)
     left_out = known_codes(split(ignore), plugins.codes)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from potable.engine.cli import session
+from potable.engine.cli.dialect import dialect_options
 from potable.engine.cli.options import debug_option, plugin_options
 from potable.engine.cli.output import ResultCommand, put, tell, write_file
 from potable.engine.cli.progress import ProgressBar
@@ -25,7 +26,7 @@ from potable.engine.reporting.layout import many
     help="Format of the definition; else as --output's name says, else yaml.",
 )  # fmt: skip
 @click.option("--id", "resource_id", metavar="ID", help="The source's resourceID; else it's made of the file's name.")
-@click.option("--delimiter", metavar="C", help="What separates the cells of a table, where it isn't to be guessed.")
+@dialect_options
 @plugin_options
 @debug_option
 def describe(
@@ -33,7 +34,7 @@ def describe(
     output: str | None,
     form: str | None,
     resource_id: str | None,
-    delimiter: str | None,
+    dialect: dict[str, Any],
     plugin_files: tuple[str, ...],
     without: tuple[str, ...],
 ) -> None:
@@ -52,11 +53,7 @@ def describe(
     if form is None:
         form = "json" if file is not None and file.suffix.lower() == ".json" else "yaml"
     settings = session.settings(None, None, plugin_files, without, needs_catalog=False)
-    given: dict[str, Any] = {}
-    if resource_id is not None:
-        given["resourceID"] = resource_id
-    if delimiter is not None:
-        given["delimiter"] = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
+    given = dialect if resource_id is None else {**dialect, "resourceID": resource_id}
 
     from potable.engine.definition.writing import to_yaml  # heavy
     from potable.engine.embedding import Engine

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import beginning_of, part_location
+from potable.engine.contracts.report import UNNAMED
 from potable.engine.definition.veil import Veil
 from potable.engine.fetching import codes
 from potable.engine.fetching.sniffing.applications import APPLICATIONS, dump_kind
@@ -45,6 +46,8 @@ _WORDS = {
     "zip behind": "a ZIP archive with other bytes before it (self-extracting?)",
     **{kind: application.words for kind, application in APPLICATIONS.items()},
 }  # fmt: skip
+_DATABASES = frozenset({"sqlite", "sql", "access"})
+_TABLES = (".csv", ".tsv", ".tab")
 _POINTER = b"version https://git-lfs.github.com/spec/"  # Git LFS: the first line, always
 _SIGN_IN = lazy_regex(r"""(?i)type\s*=\s*["']?password|<title[^>]*>[^<]*\b(?:sign|log)[ -]?(?:in|on)\b""")
 _NOT_FOUND = lazy_regex(r"(?i)<(?:title|h1)[^>]*>[^<]*(?:\b404\b|not found|doesn.t exist|no longer)")
@@ -172,7 +175,9 @@ def _other(source: SourceDefinition, part: Part, kind: str, text: str) -> Occurr
     if hint is None and part.url is None:
         hint = "Look into the file: name the one that holds the data in ingestURL, or correct ingestMethod."
     announced = f"; the server announced {part.media_type}" if part.media_type else ""
-    message = f"{words} where {source.format.upper()} was promised{announced}"
+    guessed = kind in _DATABASES and source.resource_id == UNNAMED and not part.name.lower().endswith(_TABLES)
+    promised = ", no file that can be checked" if guessed else f" where {source.format.upper()} was promised"
+    message = f"{words}{promised}{announced}"
     details = {"kind": kind.partition(" ")[0], "announced": part.media_type}
     value = text.strip()[:200] if kind in ("html", "xml", "json", "text") else None
     at = beginning_of(part)
