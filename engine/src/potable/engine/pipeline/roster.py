@@ -26,6 +26,18 @@ T = TypeVar("T")
 Say = Callable[[str, Occurrence], None]
 NOT_READ = "the data couldn't be read"
 NOTHING_TO_CHECK = "nothing to check in this source"
+_ASKED = (
+    ("schema", "table_schema", "schema"),
+    ("json-schema", "json_schema", "schema"),
+    ("xsd", "xsd", "xsd"),
+    ("relaxng", "relaxng", "relaxng"),
+    ("schematron", "schematron", "schematron"),
+    ("keys", "primary_key", "primaryKey"),
+    ("rules", "qc_rules", "qcRules"),
+    ("rows", "records", "records"),
+    ("accounting", "accounting", "accounting"),
+)
+"""Whose checks a definition asks for by a member of its own: the checker, the attribute, the member."""
 
 
 @dataclass(slots=True)
@@ -79,6 +91,11 @@ class Roster:
 
     def choose(self, checkers: Mapping[str, type[Checker]]) -> None:
         """Make each checker ready, or note why it isn't used."""
+        for name, attribute, member in _ASKED:
+            # where its checker isn't installed, or was left out, "passed" must not look as if it had been
+            if name not in checkers and getattr(self._source, attribute) not in (None, (), {}):
+                reason = f"{member} isn't looked at: no checker of this name is loaded; potable-checkers has one"
+                self._ledger.skipped(name, reason)
         for name, cls in checkers.items():
             codes = self._codes_of(cls.codes)
             raw = self._source.checks.get(name)
