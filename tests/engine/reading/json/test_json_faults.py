@@ -243,6 +243,11 @@ NOTHING = {
         "data.json: no member is called 'records'; there are 'n', 'items' (an array), 'a', 'b' (an object)",
         "Set documentElement: items",
     ),
+    "near-element": (
+        b'{"meta": {}, "tags": [], "results": [{"a": 1}], "resulted": 1}', {"documentElement": "result"},
+        "data.json: no member is called 'result'; there are 'meta' (an object), 'tags' (an array), "
+        "'results' (an array), 'a', 'resulted'", "Set documentElement: results",
+    ),
     "object": (
         b'{"n": 0, "items": [{"a": 1}], "b": {}}', {},
         "data.json: the root is an object, not an array of records; "

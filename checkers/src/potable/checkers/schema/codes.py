@@ -78,7 +78,8 @@ CODES: tuple[Code, ...] = (
         why="It can't be stored, compared or computed with as what it's said to be.",
         example="age\nforty          # type: integer",
         mend="Correct the value; list it under missingValues where it stands for one that isn't known; or widen the "
-        "type.",
+        'type. Where all are written so, say how in the schema: decimalChar: "," for 1,5, format: "%d.%m.%Y" for '
+        "31.12.2024.",
         misses="White space around a number isn't a fault of type but of text/whitespace. Of an object or array in "
         "JSON only the kind is looked at.",
         suppressed_by=(*TABLE, CUT, *GARBLED, *OUT_OF_RANGE),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from potable.engine.errors import likely
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.json.tokens import Broken, Grammar, Token, name_of, token
 
@@ -65,8 +66,10 @@ class Members:
         names = [f"{name!r} ({kind})" if kind else repr(name) for name, kind in self.kinds.items()]
         return f"; there are {', '.join(names)}" if names else ""
 
-    def hint(self) -> str | None:
-        """Which of them may hold the records."""
+    def hint(self, element: str = "") -> str | None:
+        """Which of them may hold the records, where a member of another name was looked for."""
+        if near := likely(element, [name for name, kind in self.kinds.items() if kind]):
+            return f"Set documentElement: {near[0]}"
         arrays = [name for name, kind in self.kinds.items() if kind == "an array"]
         if len(arrays) == 1:
             return f"Set documentElement: {arrays[0]}"

@@ -56,7 +56,7 @@ def _told(window: Window, root: Token | None, members: Members, element: str) ->
     if root is not None and holds_json(window.data[root.start : root.start + LOOK]):
         return "the root is JSON as a text: it was encoded twice", TWICE
     if element:
-        return f"no member is called {element!r}{members.listed()}", members.hint()
+        return f"no member is called {element!r}{members.listed()}", members.hint(element)
     what = {"{": "an object", "string": "a text", "number": "a number"}
     kind = "missing" if root is None else what.get(root.kind, root.kind)
     return f"the root is {kind}, not an array of records{members.listed()}", members.hint()
