@@ -527,6 +527,34 @@ def test_a_fault_names_the_thing_and_its_line(members: Any, reason: str) -> None
     assert re.sub(HERE, "", told).startswith(reason), told
 
 
+def test_a_column_by_its_plain_name() -> None:
+    class Plain(Sum):
+        def update(self, state: int, chunk: Chunk) -> int:
+            return len(chunk.frame["a"])
+
+    checker = type("Odd", (Sums,), {"folds": lambda self, source: [Plain()], "documents": lambda self, source: ()})
+    _, told = crash(Engine(plugins=checker).check({"a": ["1"], "b": ["1"], "c": ["1"]}))
+    said = 'ColumnNotFoundError: "a" not found: a column is called by its path, as "$.a"'
+    assert re.sub(HERE, "", told) == said
+
+
+@pytest.mark.parametrize(
+    ("asked", "severity", "reason"),
+    [
+        ({"select": "other"}, {}, "none of its codes is among those that were asked for"),
+        ({"ignore": "sum"}, {}, "none of its codes is among those that were asked for"),
+        ({}, {"sum": "off"}, "all its codes are switched off"),
+        ({"select": "other"}, {"sum": "off"}, "all its codes are switched off"),
+    ],
+)
+def test_why_none_of_its_codes_is_looked_for(asked: dict[str, str], severity: dict[str, str], reason: str) -> None:
+    code = Code(id="other/x", severity=Severity.INFO, title="t", meaning="m", why="w", example="e", mend="d")
+    other = type("Other", (Checker,), {"name": "other", "codes": (code,)})
+    table = {"a": ["1"], "b": ["1"], "c": ["1"]}
+    report = Engine(plugins=[Sums, other]).check(table, severity=severity, **asked)
+    assert [line.reason for line in report.coverage if line.checker == "sum"] == [reason]
+
+
 def test_what_is_said_is_bounded_and_filed_under_the_field_s_canonical_path() -> None:
     class Ends(Sum):
         def finish(self, state: int) -> Outcome:

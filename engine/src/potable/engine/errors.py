@@ -32,6 +32,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from potable.engine.handed import at_line, place_of
+from potable.engine.lazyregex import lazy_regex
 
 if TYPE_CHECKING:
     from potable.engine.contracts.report import Report
@@ -263,6 +264,8 @@ def told(e: BaseException) -> str:
         said = str(e)
     except Exception:  # noqa: BLE001 - the exception is somebody's own class
         said = ""
+    if type(e).__name__ == "ColumnNotFoundError" and (name := _PLAIN.search(said)):
+        said = f'{name[0]}: a column is called by its path, as "$.{name[1]}"'
     line = " ".join((f"{type(e).__name__}: {said}" if said else type(e).__name__).split())
     return line if len(line) <= 500 else line[:499] + "…"
 
@@ -293,6 +296,8 @@ def told_of_plugin(e: BaseException, kind: type) -> str:
     return told(e) if kind.__module__.startswith("potable.engine.") else told_of_checker(e)
 
 
+_PLAIN = lazy_regex(r'"([^"$\s][^"\s]*)" not found')
+"""What Polars says of a column that a checker called by its plain name."""
 _LIBRARIES = frozenset({"polars", "pyarrow", "numpy", "lxml"})
 _BETWEEN = frozenset({
     "concurrent.futures.thread", "contextlib", "importlib", "importlib._bootstrap", "importlib._bootstrap_external",

@@ -119,7 +119,9 @@ def given_severity(severity: Mapping[str, Any], code: Code, field: str | None = 
     for name in (code.id, code.family) if code.default_on else (code.id,):
         said = severity.get(name)
         if isinstance(said, Mapping):
-            said = said.get(field, said.get((field or "").removesuffix("[*]")))  # a list, and its items
+            whole = (field or "").removesuffix(".'_$'").removesuffix("[*]")
+            ways = (field, whole, f"{whole}[*]", f"{whole}.'_$'")  # a list, and its items; an element, and its text
+            said = next((said[way] for way in ways if way in said), None)
         if isinstance(said, str):
             return said
     return None

@@ -14,7 +14,7 @@ from potable.engine.contracts.snapshot import Snapshot
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import validated_options
 from potable.engine.errors import own_fault, told, told_of_checker
-from potable.engine.findings import Code, Occurrence, clip
+from potable.engine.findings import Code, Occurrence, clip, given_severity
 from potable.engine.handed import each, place_of
 from potable.engine.judging.collector import NotItsCode
 from potable.engine.judging.coverage import NOT_CHECKED, NOT_IN_REPORT, Ledger
@@ -104,11 +104,17 @@ class Roster:
             elif raw is None and not cls.default_on:
                 self._ledger.skipped(name, f"off unless the definition names it (checks: {name})", codes)
             elif cls.codes and not codes:
-                self._ledger.skipped(name, "all its codes are switched off", [c.id for c in cls.codes])
+                self._ledger.skipped(name, self._why_none(cls.codes), [c.id for c in cls.codes])
             elif name in self._crashed:
                 self._ledger.crashed(name, self._crashed[name], codes)
             else:
                 self._make(name, cls, {} if raw in (None, True) else raw, codes)
+
+    def _why_none(self, codes: Iterable[Code]) -> str:
+        """Why none of a checker's codes is reported: by the definition, or by who asked for the run."""
+        said = ((code, given_severity(self._source.severity, code)) for code in codes)
+        off = all(given == "off" or (given is None and not code.default_on) for code, given in said)
+        return "all its codes are switched off" if off else "none of its codes is among those that were asked for"
 
     def _make(self, name: str, cls: type[Checker], raw: object, codes: list[str]) -> None:
         try:
