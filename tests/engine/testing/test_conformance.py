@@ -126,6 +126,8 @@ SORTS: dict[str, tuple[type[Checker], str]] = {
         checker(rules=lambda self, source: Rule("bad/x", ["a"], lambda a: a.text == "1", "m")),
         "bad: rules raised TypeError: rules gave a Rule: yield each, or give a list"),
     "has no name": (type("Nameless", (Checker,), {"codes": (code(),)}), "Nameless has no name"),
+    "a name that no definition could write": (checker(name="Bad Name"), "name must be lower-case letters, digits and"),
+    "a code that isn't in a tuple": (checker(codes=code()), "codes is a Code: write a tuple of Codes"),
     "another's code": (checker(codes=(code("other/x"),)), "code other/x doesn't start with bad/"),
     "a code without words": (checker(codes=(code(meaning=" "),)), "code bad/x has no meaning"),
     "an undeclared code of a rule": (ruled(lambda a: a.text == "1", name="bad/y"), "a rule gives the code bad/y"),

@@ -79,6 +79,8 @@ BROKEN = {
     "an undeclared code": (('Tally(code="columns/short-line"', 'Tally(code="columns/short"'),
                            "it reports the code columns/short, which it doesn't declare"),
     "another's code": (('id="columns/short-line"', 'id="lines/short"'), "code lines/short doesn't start with columns/"),
+    "formats that are a text": (('formats = frozenset({"columns"})', 'formats = "columns"'),
+                                "formats is 'columns': write a set of texts"),
     "a parser that doesn't pickle": (("return ColumnsParser(self.widths)", "return ColumnsParser({1: lambda: 1})"),
                                      "it raised"),
     "no second time": (("for cut in self.cuts():\n            if records", "for cut in ():\n            if records"),

@@ -79,13 +79,33 @@ def classes_of(module: Any, manager: pluggy.PluginManager) -> list[tuple[type, A
                 if inspect.isabstract(cls):
                     missing = ", ".join(sorted(getattr(cls, "__abstractmethods__", ())))
                     raise InvalidPlugin(f"{cls.__name__} lacks {missing}")
-                if not NAME.fullmatch(str(getattr(cls, "name", ""))):
-                    raise InvalidPlugin(f"{cls.__name__}.name must be lower-case letters, digits and dashes")
-                _check_served(cls)
-                if issubclass(cls, Checker) and not isinstance(cls.options_schema, Mapping):
-                    raise InvalidPlugin(f"{cls.__name__}.options_schema is no mapping: write a JSON Schema")
+                check_class(cls)
                 provided.append((kind, cls))
     return provided
+
+
+def check_class(cls: Any) -> None:
+    """Raises :class:`InvalidPlugin` where nobody could name a class, or ask for what it serves."""
+    if not NAME.fullmatch(str(getattr(cls, "name", ""))):
+        raise InvalidPlugin(f"{cls.__name__}.name must be lower-case letters, digits and dashes")
+    _check_served(cls)
+    if issubclass(cls, Checker) and not isinstance(cls.options_schema, Mapping):
+        raise InvalidPlugin(f"{cls.__name__}.options_schema is no mapping: write a JSON Schema")
+
+
+def own_codes(kind: type, cls: Any) -> list[Code]:
+    """The codes that a class of this kind declares. Raises :class:`InvalidPlugin` where they aren't its own."""
+    own = getattr(cls, "codes", ())
+    if not isinstance(own, Iterable) or isinstance(own, str):
+        raise InvalidPlugin(f"{cls.__name__}.codes is {a_kind(own)}: write a tuple of Codes")
+    codes: list[Code] = []
+    for code in own:
+        if not isinstance(code, Code):
+            raise InvalidPlugin(f"{cls.__name__}.codes holds {code!r}, which isn't a Code of potable.engine")
+        if code.family != cls.name and (kind is Checker or code.family not in SHARED_FAMILIES):
+            raise InvalidPlugin(f"code {code.id} doesn't start with {cls.name}/")
+        codes.append(code)
+    return codes
 
 
 def _check_served(cls: Any) -> None:
@@ -146,15 +166,7 @@ def accept(provided: list[tuple[type, Any]], shared: Sequence[Code], plugins: Pl
             raise InvalidPlugin(f"there is a {kind.__name__.lower()} {cls.name!r} already{_whose(home.get(cls.name))}")
         _check_free(cls, [*home.values(), *(other for of, other in provided[:at] if of is kind)])
         taken.add((kind, cls.name))
-        own = getattr(cls, "codes", ())
-        if not isinstance(own, Iterable) or isinstance(own, str):
-            raise InvalidPlugin(f"{cls.__name__}.codes is {a_kind(own)}: write a tuple of Codes")
-        for code in own:
-            if not isinstance(code, Code):
-                raise InvalidPlugin(f"{cls.__name__}.codes holds {code!r}, which isn't a Code of potable.engine")
-            if code.family != cls.name and (kind is Checker or code.family not in SHARED_FAMILIES):
-                raise InvalidPlugin(f"code {code.id} doesn't start with {cls.name}/")
-            codes[code.id] = code
+        codes.update((code.id, code) for code in own_codes(kind, cls))
     for code in codes.values():
         if plugins.codes.get(code.id, code) is not code:
             raise InvalidPlugin(f"there is a code {code.id} already")

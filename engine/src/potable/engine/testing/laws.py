@@ -17,6 +17,7 @@ from potable.engine.errors import slip, told_of_checker
 from potable.engine.findings import Occurrence, Tally
 from potable.engine.handed import each
 from potable.engine.paths import FieldPath
+from potable.engine.plugins.classes import InvalidPlugin, check_class, own_codes
 from potable.engine.quoting import strange
 
 _STAGES = ("check_definition", "check_access", "files", "rules", "documents", "folds", "check_history")
@@ -56,8 +57,12 @@ def check_declaration(checker: type[Checker]) -> None:
 
     name = getattr(checker, "name", None)
     assert isinstance(name, str), f"{checker.__name__} has no name"
-    for code in checker.codes:
-        assert code.family == name, f"code {code.id} doesn't start with {name}/"
+    try:
+        check_class(checker)
+        codes = own_codes(Checker, checker)
+    except InvalidPlugin as e:
+        raise AssertionError(str(e)) from None
+    for code in codes:
         for part in ("title", "meaning", "why", "example", "mend"):
             assert getattr(code, part).strip(), f"code {code.id} has no {part}"
     try:

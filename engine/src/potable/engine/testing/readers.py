@@ -21,7 +21,7 @@ from potable.engine.definition.parse import from_mapping
 from potable.engine.findings import Fault, Location, Occurrence, Tally
 from potable.engine.handed import each
 from potable.engine.limits import Limits
-from potable.engine.plugins.classes import SHARED_FAMILIES
+from potable.engine.plugins.classes import SHARED_FAMILIES, InvalidPlugin, check_class, own_codes
 from potable.engine.scan.chunks import fault_of
 from potable.engine.testing.laws import stage
 
@@ -78,9 +78,12 @@ def check_reader(
     :param definition: members of the definition besides ``ingestURL``; default: the first format as ``ingestMethod``.
     :param sizes: values of ``Limits.chunk_bytes`` that are tried.
     """
+    try:
+        check_class(reader)
+        own_codes(Reader, reader)
+    except InvalidPlugin as e:
+        raise AssertionError(f"{getattr(reader, 'name', reader.__name__)}: {e}") from None
     given = {"resourceID": "test", "ingestMethod": sorted(reader.formats)[0].upper(), **(definition or {})}
-    for code in reader.codes:
-        _assure(code.family == reader.name, reader, f"code {code.id} doesn't start with {reader.name}/")
     with tempfile.TemporaryDirectory(prefix="potable-test-") as folder:
         path = Path(folder, "data")
         path.write_bytes(data)
