@@ -85,6 +85,11 @@ def test_a_blocking_finding_is_inconclusive_even_beside_errors() -> None:
     )
 
 
+def test_a_source_of_which_nothing_came_couldn_t_be_read_at_all() -> None:
+    judged = judge(collected(Occurrence("access/html", "it's a page.")), 0, err_perc=None, dup_perc=None)
+    assert judged.why == ("The source couldn't be read: it's a page (access/html).",)
+
+
 @pytest.mark.parametrize("severity", ["off", "info"])
 def test_severity_cannot_unblock(severity: str) -> None:
     found = collected(Occurrence("access/off", "gone"), severity={"access/off": severity})

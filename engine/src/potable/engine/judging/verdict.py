@@ -60,7 +60,8 @@ def judge(
 
     if collected.blocking:
         stops = [f for f in findings if f.code in collected.blocking]
-        why = [f"The source couldn't be read to its end: {_told(f)}." for f in stops]
+        how_far = "read to its end" if records else "read"
+        why = [f"The source couldn't be {how_far}: {_told(f)}." for f in stops]
         return Judgement(verdict="inconclusive", why=tuple(why), findings=tuple(findings))
     if records == 0:
         why = ["No record was read, so nothing was checked.", *_told_crashes(crashed)]
