@@ -42,6 +42,9 @@ def page(**beside):
         ({"pageInfo": {"hasNextPage": True}}, "/pageInfo/hasNextPage"),
         ({"nextPageToken": "abc"}, "/nextPageToken"),
         ({"has_more": True}, "/has_more"),
+        ({"links": [{"rel": "self", "href": "/api"}, {"href": "/api?p=2", "rel": "next"}]}, "/links/1"),
+        ({"link": [{"relation": "next", "url": "https://example.org/api?page=2"}]}, "/link/0"),
+        ({"meta": {"count": 10, "next_cursor": "abc"}}, "/meta/next_cursor"),
     ],
 )
 def test_a_next_page_is_named(beside, path, check):
@@ -63,6 +66,8 @@ def test_a_next_page_is_named(beside, path, check):
         ({"count": 200, "next": "/api?page=2"}, "the member /count"),
         ({"total": 200}, "the member /total"),
         ({"meta": {"total": 200}}, "the member /meta/total"),
+        ({"numberReturned": 10, "numberMatched": 200}, "the member /numberMatched"),
+        ({"context": {"returned": 10, "matched": 200}}, "the member /context/matched"),
         ({"data": 1, "pagination": {"count": 200}}, "the member /pagination/count"),
     ],
 )
@@ -85,6 +90,9 @@ def test_more_records_are_announced(beside, where, check):
         {"total": 3},
         {"summary": {"total": 1500}, "next": []},
         {"meta": {"next_release": "2027"}},
+        {"links": [{"rel": "prev", "href": "/api"}, {"rel": "next", "href": ""}, {"rel": "next"}, "next", ["next"]]},
+        {"meta": {"count": 10, "total": 10, "next_cursor": "abc"}},
+        {"numberMatched": 10, "links": [{"rel": "next", "href": "/api?p=2"}]},
     ],
 )
 def test_whole_answers_are_left_alone(beside, check):
@@ -177,6 +185,26 @@ def test_a_list_of_oai_goes_on(check):
 def test_the_last_list_of_oai(body, check):
     report = check(body, **XML)
     assert (report.verdict, report.findings) == ("passed", ())
+
+
+FEED = """<feed xmlns="http://www.w3.org/2005/Atom">
+<link rel="self" href="/feed"/>
+{}<entry><id>1</id></entry><entry><id>2</id>{}</entry></feed>"""
+ENTRIES = {"ingestMethod": "XML", "documentElement": "entry"}
+
+
+@pytest.mark.parametrize("link", ['<link rel="next" href="/feed?p=2"/>', "<a:link href='/feed?p=2' rel = 'next' />"])
+def test_a_feed_goes_on(link, check):
+    body = FEED.format(link + "\n", "").replace("<feed ", '<feed xmlns:a="http://www.w3.org/2005/Atom" ').encode()
+    (found,) = check(body, **ENTRIES).findings
+    (sample,) = found.samples
+    assert sample.message == "2 records came in one answer, and its link next says that there's a next page"
+    assert (sample.location.line, sample.location.byte) == (3, body.index(link.encode()))
+
+
+@pytest.mark.parametrize("links", [('<link rel="next" href=""/>', ""), ("", '<link rel="next" href="/of/entry"/>')])
+def test_a_feed_that_ends(links, check):
+    assert check(FEED.format(*links).encode(), **ENTRIES).findings == ()
 
 
 # -- answers that were saved in files

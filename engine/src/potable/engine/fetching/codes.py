@@ -232,10 +232,11 @@ INCOMPLETE_PAGES = _error(
     id="access/incomplete-pages",
     title="Fewer records than announced",
     meaning="The pages of a source end with fewer records than the source announces: in a member such as total, "
-    "totalCount, numFound or hits.total, in an attribute or element of XML, or in a header such as X-Total-Count. Or a "
+    "totalCount, numFound, numberMatched or hits.total, in an attribute or element of XML, or in a header such as X-Total-Count. Or a "
     "source that isn't asked for in pages answers with the first of several: it announces more records, or names a "
-    "next page in a member such as next, nextLink or hasMore, in the header Link, or by OAI-PMH's resumptionToken. So "
-    "does a file that such an answer was saved in, or each of several.",
+    "next page in a member such as next, nextLink or hasMore, in a list of links (rel: next), in the header Link, by "
+    "OAI-PMH's resumptionToken, or by Atom's link where its entries are read as XML. So does a file that such an answer "
+    "was saved in, or each of several.",
     why="Records are missing, and an ingest that asks in the same way would take them for deleted. Often the server "
     "gives fewer records in a page than limitValue, so that the first page looks like the last one.",
     example='{"total": 200, "items": [… 50 records …]}   in answer to limit=100',
@@ -243,7 +244,8 @@ INCOMPLETE_PAGES = _error(
     "isn't asked for in pages yet; else tell the source's owner.",
     misses="A source that announces no number, or under another name. A number of that name that means something "
     "else is taken for it if it's greater than the number of records. Without offsetParam a name such as total or "
-    "count is looked at only beside the records or others of pages (limit); answers of more than 16 MiB aren't.",
+    "count is looked at only beside the records or others of pages (limit); answers of more than 16 MiB aren't. Feeds "
+    "that are read as such (RSS) are the latest entries by nature.",
     dataset=True,
     suppressed_by=("access/endless-pages",),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from potable.engine.contracts.reading import part_location
 from potable.engine.fetching import codes
-from potable.engine.fetching.pages.totals import HEADERS, HOLDERS, NOTHING, Total, announced, folded, members
+from potable.engine.fetching.pages.totals import HEADERS, HOLDERS, NOTHING, Total, announced, folded, items, members
 from potable.engine.findings import Fault, Occurrence, clip
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.paths.pointer import escape
@@ -33,6 +33,8 @@ _NEXT = frozenset({
 _LINKS = HOLDERS | {"links", "link", "cursor", "cursors"}
 _VAGUE = frozenset({"total", "count", "found", "totalsize", "resultcount", "totalnumber"})
 """Names that may be the number of something else, in a document that isn't known to be a page."""
+_OF_PAGE = frozenset({"count", "resultcount"})
+"""Those that may be the number of records in a page."""
 _PAGED = frozenset({
     "offset", "limit", "start", "rows", "page", "pages", "pagesize", "perpage", "size", "skip", "top", "take",
     "totalpages", "lastpage", "pagecount", "currentpage", "pagenumber", "retmax", "retstart", "itemsperpage",
@@ -44,6 +46,8 @@ _PAGES = frozenset({
     "pagenumber", "retmax", "retstart", "itemsperpage", "startindex",
 })  # fmt: skip
 """Those of them that stand in pages alone."""
+_RELATIONS, _TARGETS = frozenset({"rel", "relation"}), frozenset({"href", "url", "uri"})
+"""Names in one link of a list: of what it leads to, and of the address."""
 _ADDRESS = lazy_regex(rb"""\s*(?:\{|"(?:https?:|[/?]))""")
 """How an address begins in JSON, or an object that has one."""
 _HOLD_IT = ("hits", "pagination", "paging", "page", "pageinfo", "meta")
@@ -65,6 +69,13 @@ _OAI_GOES_ON = lazy_regex(
 )
 """The end of an answer of OAI-PMH that isn't the list's last."""
 _OAI_END = 8192
+_ENTRY = lazy_regex(rb"<(?:[\w.-]{1,50}:)?entry[\s>/]")
+_FEED_GOES_ON = lazy_regex(
+    rb"""<(?:[\w.-]{1,50}:)?link\s(?=[^<>]{0,2000}\bhref\s*=\s*["'][^"'<>])"""
+    rb"""[^<>]{0,2000}?\brel\s*=\s*["']next["']"""
+)
+"""Atom's link to the page that follows (RFC 5005, section 3)."""
+_FEED_HEAD = 1 << 16
 _RESUMED = "resumptionToken"
 _OAI_HINT = "Set ingestMethod: OAI, with the address before its '?' as ingestURL: all of the list is harvested then."
 
@@ -90,7 +101,11 @@ def compare(source: SourceDefinition, snapshot: Snapshot, context: FetchContext)
         records = context.survey(part).records
     except (Fault, LookupError):
         return  # whoever reads it will say so
-    if not records or (total is not None and total.records <= records):
+    if total is not None and total.records <= records:
+        if link is None or folded(total.name) not in _OF_PAGE:
+            return
+        total = None
+    if not records:
         return
     said = _more(part, records, total, link)
     context.report(said)
@@ -168,11 +183,16 @@ def next_page(part: Part, source: SourceDefinition, limits: Limits) -> Total | N
         return Total(0, "the header link")
     if source.format == "xml":
         body = _body(part, limits)
-        found = _OAI_GOES_ON.search(body, max(len(body) - _OAI_END, 0))
-        if found is None:
+        if (found := _OAI_GOES_ON.search(body, max(len(body) - _OAI_END, 0))) is not None:
+            where, name = "its resumptionToken", _RESUMED
+        elif (entry := _ENTRY.search(body, 0, _FEED_HEAD)) is None:
+            return None
+        elif (found := _FEED_GOES_ON.search(body, 0, entry.start())) is not None:
+            where, name = "its link next", ""
+        else:
             return None
         at, line = found.start(), count_lines(body[: found.start()]) + 1
-        return Total(0, "its resumptionToken", name=_RESUMED, line=line, byte=at)
+        return Total(0, where, name=name, line=line, byte=at)
     if source.format != "json":
         return None
     element = str(source.parameters.get("documentElement") or "")
@@ -198,6 +218,11 @@ def _named(body: bytes, element: str, *, saved: bool) -> Iterator[Total]:
             for inner, held in members(value):
                 if leads_on(inner, held):
                     yield _link(f"{path}/{escape(inner)}")
+            for n, link in enumerate(items(value)):
+                of_link = {inner.lower(): held.strip() for inner, held in members(link)}
+                relations = [of_link.get(name, b"").lower() for name in _RELATIONS]
+                if b'"next"' in relations and any(of_link.get(name, b"") not in NOTHING for name in _TARGETS):
+                    yield _link(f"{path}/{n}")
 
 
 def _link(path: str) -> Total:

@@ -24,11 +24,12 @@ PAGE_BYTES = 1 << 26
 _TOTALS = frozenset({
     "total", "totalcount", "totalresults", "totalrecords", "totalhits", "totalitems", "totalelements", "totalsize",
     "totalnumber", "numfound", "recordstotal", "nhits", "hitcount", "resultcount", "count", "found", "odatacount",
+    "numbermatched", "matched",
 })  # fmt: skip
 """Names of the number of all records, in lower-case, without ``_``, ``-``, ``@`` and prefixes."""
 HOLDERS = frozenset({
     "meta", "metadata", "page", "paging", "pagination", "pageinfo", "response", "result", "results", "hits", "info",
-    "header", "channel", "feed", "list",
+    "header", "channel", "feed", "list", "context",
 })  # fmt: skip
 """Names of what may hold it."""
 HEADERS = ("x-total-count", "x-wp-total", "x-total", "total-count", "x-total-results", "x-pagination-total-count")
@@ -66,7 +67,7 @@ def announced(part: Part, source: SourceDefinition, limits: Limits) -> Total | N
             found += _in_xml(part, element, limits)
     except Fault:
         pass  # whoever reads it will say so
-    return max(found, key=lambda total: total.records, default=None)
+    return max(found, key=lambda total: (total.records, folded(total.name) != "count"), default=None)
 
 
 def _in_headers(headers: Mapping[str, str]) -> Iterator[Total]:
@@ -109,6 +110,16 @@ def members(text: bytes) -> list[tuple[str, bytes]]:
     except (msgspec.DecodeError, RecursionError):
         return []
     return [(name, bytes(raw)) for name, raw in members.items()]
+
+
+def items(text: bytes) -> list[bytes]:
+    """The items of a JSON array, in their own spelling; none where it's no array."""
+    import msgspec  # heavy
+
+    try:
+        return [bytes(raw) for raw in msgspec.json.decode(text, type=list[msgspec.Raw])]
+    except (msgspec.DecodeError, RecursionError):
+        return []
 
 
 class _File:
