@@ -253,6 +253,17 @@ NOTHING = {
         "data.json: the root is an object, not an array of records; "
         "there are 'n', 'items' (an array), 'b' (an object)", "Set documentElement: items",
     ),
+    "array-inside": (
+        b'{"n": 0, "x": [], "of": {"head": {"a": [1]}, "body": {"items": [{"b": [{"c": 1}]}], "d": [[{}]]}}}', {},
+        "data.json: the root is an object, not an array of records; "
+        "there are 'n', 'x' (an array), 'of' (an object), 'items' (an array in of.body)", "Set documentElement: items",
+    ),
+    "several-arrays": (
+        b'{"items": [{"a": 1}], "of": {"facets": [{"a": 1}]}, "tags": [1]}', {},
+        "data.json: the root is an object, not an array of records; "
+        "there are 'items' (an array), 'of' (an object), 'tags' (an array), 'facets' (an array in of)",
+        "Set documentElement: items",
+    ),
     "text": (b'"x"', {}, "data.json: the root is a text, not an array of records", WHY_NOTHING),
     "no-member": (b"{}", {}, "data.json: the root is an object, not an array of records", WHY_NOTHING),
     "error": (

@@ -33,9 +33,11 @@ class Members:
     """The first members of a document.
 
     :ivar kinds: by name: ``an array``, ``an object``, or nothing.
+    :ivar tables: the arrays of objects that are in no other array, by name: the names of the objects around each.
     """
 
     kinds: dict[str, str] = field(default_factory=dict)
+    tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def note(self, name: str, value: Token) -> None:
         """There is a member of this name."""
@@ -44,19 +46,22 @@ class Members:
 
     def look_inside(self, data: bytes, *, final: bool) -> bool:
         """Note the members of an object that begins a text; gives whether another object follows it."""
-        at, grammar, name = 0, Grammar(), ""
+        at, grammar, names = 0, Grammar(), list[str]()
         try:
             while (t := token(data, at, final=final)) is not None:
-                if grammar.expected == "end":
+                expected, depth = grammar.expected, len(grammar.open)
+                if expected == "end":
                     return t.kind == "{"
-                naming = grammar.expected in ("key", "key or }")
-                outer = len(grammar.open) == 1
+                array = grammar.open.find(0x5B)
                 grammar.feed(t)
                 at = t.stop
-                if naming and outer and t.kind == "string":
-                    name = name_of(data[t.start : t.stop])
-                elif outer and t.kind not in (":", ",", "}"):
-                    self.note(name, t)
+                if array < 0:
+                    if expected in ("key", "key or }") and t.kind == "string":
+                        names[depth - 1 :] = [name_of(data[t.start : t.stop])]
+                    elif depth == 1 and t.kind not in (":", ",", "}"):
+                        self.note(names[0], t)
+                elif array == depth - 1 and expected == "value or ]" and t.kind == "{" and len(self.tables) < _NAMES:
+                    self.tables.setdefault(names[array - 1], tuple(names[: array - 1]))
         except Broken:
             pass
         return False
@@ -64,13 +69,15 @@ class Members:
     def listed(self) -> str:
         """They, for the end of a message."""
         names = [f"{name!r} ({kind})" if kind else repr(name) for name, kind in self.kinds.items()]
+        names += [f"{name!r} (an array in {'.'.join(path)})" for name, path in self.tables.items() if path]
         return f"; there are {', '.join(names)}" if names else ""
 
     def hint(self, element: str = "") -> str | None:
         """Which of them may hold the records, where a member of another name was looked for."""
         if near := likely(element, [name for name, kind in self.kinds.items() if kind]):
             return f"Set documentElement: {near[0]}"
-        arrays = [name for name, kind in self.kinds.items() if kind == "an array"]
+        arrays = [name for name, path in self.tables.items() if not path]
+        arrays = arrays or [*self.tables] or [name for name, kind in self.kinds.items() if kind == "an array"]
         if len(arrays) == 1:
             return f"Set documentElement: {arrays[0]}"
         return None if any(self.kinds.values()) else _NOTHING
