@@ -107,3 +107,10 @@ def test_a_suffix_may_be_the_name_of_a_plugins_format() -> None:
 )
 def test_json_or_lines_of_it(text: str, told: str, method: str) -> None:
     assert json_method(text.encode(), told) == method
+
+
+@pytest.mark.parametrize("name", ["a.json-seq", "a.geojsons", "a.txt", "a"])
+def test_a_text_sequence_is_no_table(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b'\x1e{"id": 1}\n\x1e{"id": 2}\n')
+    report = Engine().check(tmp_path / name)
+    assert (report.verdict, [f.code for f in report.findings]) == ("inconclusive", ["json/not-lines"])

@@ -17,6 +17,7 @@ from potable.engine.errors import UsageError
 from potable.engine.fetching.files.names import suffix_of
 from potable.engine.fetching.sniffing.body import sniff
 from potable.engine.findings import Fault
+from potable.engine.lazyregex import lazy_regex
 from potable.engine.limits import Limits
 from potable.engine.plugins import Plugins
 from potable.engine.reading.parts import head_of
@@ -31,6 +32,8 @@ BY_SUFFIX: dict[str, dict[str, Any]] = {
     ".geojson": {"ingestMethod": "JSON", "documentElement": "features"},
     ".jsonl": {"ingestMethod": "JSONL"},
     ".ndjson": {"ingestMethod": "JSONL"},
+    ".geojsonl": {"ingestMethod": "JSONL"},
+    ".geojsons": {"ingestMethod": "JSONL"},
     ".xml": {"ingestMethod": "XML"},
     ".rss": {"ingestMethod": "RSS"},
     ".atom": {"ingestMethod": "RSS"},
@@ -43,6 +46,8 @@ BY_SUFFIX: dict[str, dict[str, Any]] = {
     ".arrow": {"ingestMethod": "ARROW"},
     ".feather": {"ingestMethod": "ARROW"},
 }
+_SEQUENCE = lazy_regex(rb"(?:\xef\xbb\xbf)?\x1e\s*[{\[]")
+"""A JSON text sequence (RFC 7464)."""
 _VAGUE = {".txt"}
 """Suffixes that may be those of another format too."""
 _BY_CONTENT = {"json": "JSON", "xml": "XML", "excel": "EXCEL", "parquet": "PARQUET", "arrow": "ARROW"}
@@ -91,6 +96,8 @@ def shown(parts: Sequence[Part]) -> str | None:
 
 def method_of(head: bytes) -> str | None:
     """The ingest method of data that begin so; None where a table is as likely as anything else."""
+    if _SEQUENCE.match(head):  # its reader says what it is
+        return "JSONL"
     method = _BY_CONTENT.get(sniff(head))
     return json_method(head, method) if method == "JSON" else method
 

@@ -232,11 +232,11 @@ INCOMPLETE_PAGES = _error(
     id="access/incomplete-pages",
     title="Fewer records than announced",
     meaning="The pages of a source end with fewer records than the source announces: in a member such as total, "
-    "totalCount, numFound, numberMatched or hits.total, in an attribute or element of XML, or in a header such as X-Total-Count. Or a "
-    "source that isn't asked for in pages answers with the first of several: it announces more records, or names a "
-    "next page in a member such as next, nextLink or hasMore, in a list of links (rel: next), in the header Link, by "
-    "OAI-PMH's resumptionToken, or by Atom's link where its entries are read as XML. So does a file that such an answer "
-    "was saved in, or each of several.",
+    "totalCount, numFound, numberMatched or hits.total, in an attribute or element of XML, or in a header such as "
+    "X-Total-Count. Or a source that isn't asked for in pages answers with the first of several: it announces more "
+    "records, or names a next page in a member such as next, nextLink or hasMore, in a list of links (rel: next), in "
+    "the header Link, by OAI-PMH's resumptionToken, or by Atom's link where its entries are read as XML. So does a "
+    "file that such an answer was saved in, or each of several.",
     why="Records are missing, and an ingest that asks in the same way would take them for deleted. Often the server "
     "gives fewer records in a page than limitValue, so that the first page looks like the last one.",
     example='{"total": 200, "items": [… 50 records …]}   in answer to limit=100',
