@@ -47,7 +47,7 @@ MEND = "Write the field's name as the data have it, or take it out."
         ({"checks": {"keys": {"unique": ["id", ["id", "gene"]]}}}, "gene", "keys/unique/1/1", None),
         ({"checks": {"links": {"fields": ["url"]}}}, "url", "links/fields/0", None),
         ({"severity": {"text/markup": {"gene": "off"}}}, "gene", "/severity/text~1markup/$.gene", None),
-        ({"values": {"mail": "masked"}}, "", "/values/$.mail", None),
+        ({"values": {"mail": "masked"}}, "mail", "/values/$.mail", None),
         (
             {"qcRules": {"CondValueExists": [{"path": "id", "condPath": "state"}]}},
             "state",
@@ -59,7 +59,7 @@ MEND = "Write the field's name as the data have it, or take it out."
 def test_a_table(check: Check, definition: dict[str, Any], field: str, pointer: str, hint: str | None) -> None:
     report = check(TABLE, ingestMethod="CSV", schema=None, primaryKey="id", **definition)
     at = pointer if pointer.startswith("/") else f"/checks/{pointer}"
-    assert told(report) == [(f"$.{field}" if field else "", at, f"Did you mean {hint}" if hint else MEND)]
+    assert told(report) == [(f"$.{field}", at, f"Did you mean {hint}" if hint else MEND)]
     assert report.verdict == "passed"
 
 
@@ -137,7 +137,7 @@ NESTED = [{"id": n, "o": {"q": "t", "p": {}}, "a": [{"b": 1}], "r": ["x"], "e": 
         ({"checks": {"text": {"required": {"$.zz": ["v"]}}}}, []),  # the value never occurs, it says
         ({"severity": {"text/markup": {"$.o": "off", "$.zz": "off"}}}, [("$.zz", MEND)]),
         ({"severity": {"json-schema/violation": {"$.w": "off"}}, "schema": {"properties": {"w": {}}}}, []),
-        ({"values": {"$.o": "masked", "$.zz": "none"}}, [("", MEND)]),
+        ({"values": {"$.o": "masked", "$.zz": "none"}}, [("$.zz", MEND)]),
     ],
 )
 def test_what_is_in_records(check: Check, definition: dict[str, Any], expected: list[tuple[str, str]]) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potable.engine.findings import Code, Sample, Severity
+from potable.engine.findings import Code, Location, Sample, Severity
 from potable.engine.quoting import Quoting, fill, literal, mask, strange
 
 CODE = Code(id="a/b", severity=Severity.ERROR, title="Bad thing", meaning="m", why="w", example="e", mend="x")
@@ -97,3 +100,19 @@ def test_doubled_braces_are_no_placeholder() -> None:
     assert fill('{{value}}, "{{value}}", {{{value}}}: {value}', values) == '{value}, "{value}", {{value}}: 7'
     assert fill("{{vlaue}} and ^a{{2}$", values) == "{vlaue} and ^a{{2}$"
     assert strange("{{vlaue}} {other}", frozenset(values)) == (("other", None),)
+
+
+@pytest.mark.parametrize("values", ["none", "masked", {"$.a": "none"}])
+@pytest.mark.parametrize(
+    ("code", "pointer", "shown"),
+    [
+        ("definition/bad-value", "/errPerc", True),
+        ("definition/bad-value", "/data/3", False),
+        ("x/y", "/errPerc", False),
+    ],
+)
+def test_what_is_said_of_the_definition(values: Any, code: str, pointer: str, shown: bool) -> None:
+    documented = Code(id=code, severity=Severity.ERROR, title="T", meaning="m", why="w", example="e", mend="d")
+    sample = Sample(message="it's 'x'", value="x", location=Location(path=pointer))
+    said = Quoting(values).sample(sample, documented, ("$.a",), ())
+    assert (said.message, said.value) == ("it's 'x'" if shown else "T", "x" if values == "masked" else None)

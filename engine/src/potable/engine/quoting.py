@@ -61,7 +61,8 @@ class Quoting:
         """A sample whose text a checker wrote, with what mustn't be quoted taken out.
 
         Its message may hold values anywhere, so where one of its fields isn't shown the code's title stands for it. A
-        sample without a field may quote all of a record.
+        sample without a field may quote all of a record. What is said of the definition quotes that alone, unless the
+        data lie in it.
 
         :param template: makes the message instead; see :class:`~potable.engine.findings.Tally`.
         """
@@ -73,6 +74,7 @@ class Quoting:
             message = fill(template, {"value": told_value(sample.value, value)})
         else:
             told = policy == "shown" or (not fields and not isinstance(self.values, str))
+            told = told or (code.family == "definition" and not (sample.location.path or "").startswith("/data"))
             message = sample.message if told else code.title
         return replace(sample, message=message, value=value, key=self.key(sample.key, key_fields))
 

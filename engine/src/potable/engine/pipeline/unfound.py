@@ -142,8 +142,7 @@ def _told(source: SourceDefinition, named: _Named, why: str, hint: str | None) -
     path = named.path.canonical
     message = f"{named.member} names {path}, {why}"
     place = source.place(named.pointer)
-    field = None if named.member == "values" else path  # a field's policy would hide the message
-    return Occurrence("definition/unknown-field", message, field, location=place, hint=hint)
+    return Occurrence("definition/unknown-field", message, path, location=place, hint=hint)
 
 
 def _of_options(source: SourceDefinition, checkers: Mapping[str, type[Checker]]) -> Iterator[_Named]:
