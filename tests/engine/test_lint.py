@@ -295,6 +295,15 @@ def test_hints_name_what_was_meant(text: str, hint: str | None) -> None:
     assert only(f"resourceID: A\n{text}").hint == hint
 
 
+@pytest.mark.parametrize(
+    ("method", "meant"),
+    [("xls", "EXCEL"), ("NDJSON", "JSONL"), ("Tab", "TSV"), ("https", "WEB"), ("PostgreSQL", "SQL")],
+)
+def test_a_method_that_is_called_as_its_format_or_protocol(method: str, meant: str) -> None:
+    found = only(f"resourceID: A\ningestMethod: {method}\ningestURL: a.csv")
+    assert (found.code, found.hint) == ("definition/unknown-method", f"Did you mean {meant}?")
+
+
 def test_an_unknown_method_names_the_known_ones() -> None:
     found = only("resourceID: A\ningestMethod: QQQQQQ")
     assert found.hint is not None

@@ -226,13 +226,12 @@ class VerdictError(PotableError):
     :param report: the report.
     """
 
-    def __init__(self, verdict: str, resource_id: str, why: tuple[str, ...] = (), report: Report | None = None) -> None:
+    def __init__(self, verdict: str, resource_id: str, why: tuple[str, ...], report: Report) -> None:
         super().__init__(verdict, resource_id, why, report)
         self.verdict, self.resource_id, self.why, self.report = verdict, resource_id, why, report
 
     def __str__(self) -> str:
-        source = self.resource_id if self.report is None else self.report.called
-        return f"{source}: {self.verdict}: {' '.join(self.why)}"
+        return f"{self.report.called}: {self.verdict}: {' '.join(self.why)}"
 
 
 class Left(BaseException):

@@ -204,6 +204,13 @@ METHODS: Mapping[str, Method] = {
     )
 }  # fmt: skip
 """The methods by name. Those after ``INLINE`` are known from the old system, but nothing here serves them."""
+MEANT: Mapping[str, str] = {
+    **dict.fromkeys(("XLS", "XLSX", "XLSM", "XLSB", "ODS"), "EXCEL"),
+    **dict.fromkeys(("POSTGRESQL", "POSTGRES", "MYSQL", "MARIADB", "SQLITE"), "SQL"),
+    **dict.fromkeys(("HTTP", "HTTPS", "URL", "API", "REST"), "WEB"),
+    "TXT": "CSV", "TAB": "TSV", "NDJSON": "JSONL", "ATOM": "RSS", "FEATHER": "ARROW",
+}  # fmt: skip
+"""What formats, databases and protocols are called as methods."""
 
 
 def parameters_of(method: str) -> frozenset[str] | None:

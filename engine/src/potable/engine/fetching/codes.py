@@ -31,7 +31,7 @@ UNREACHABLE = _blocking(
     "was refused or reset, or there's no route.",
     why="Without a connection there are no data to judge.",
     example="ingestURL: https://exmaple.org/data.csv   (the host name doesn't exist)",
-    mend="Check the host name and port in ingestURL, and that this machine may reach it; else try again later.",
+    mend="Check the host name and port in the definition, and that this machine may reach it; else try again later.",
 )
 TIMEOUT = _blocking(
     id="access/timeout",

@@ -12,7 +12,7 @@ from potable.engine.checker import Checker, Fold
 from potable.engine.contracts.events import AtWork
 from potable.engine.contracts.reading import Reader
 from potable.engine.definition.faults import fault_at, missing_fault
-from potable.engine.definition.methods import METHODS
+from potable.engine.definition.methods import MEANT, METHODS
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import in_options, option_faults, with_defaults, without_faults
 from potable.engine.errors import PotableError, likely, own_fault, told_of_checker
@@ -37,7 +37,7 @@ def method_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occurr
     served = {m for f in fetchers for m in f.methods}
     read = any(source.format in r.formats for r in readers)
     if method not in METHODS and method not in served and not (read and source.format == method.lower()):
-        near = likely(method, sorted({*METHODS, *served}))
+        near = [MEANT[method.upper()]] if method.upper() in MEANT else likely(method, sorted({*METHODS, *served}))
         hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(sorted({*METHODS, *served}))}."
         message = f"no ingest method is called {method[:100]!r}"
         told = _or_mend(hint, plugins)
