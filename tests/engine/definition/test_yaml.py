@@ -121,8 +121,8 @@ def test_several_documents_and_empty_ones() -> None:
     [
         ("a: 1\nb: [1\nc: 2", 3, "not YAML"),
         ("a: 'x\n", 2, "not YAML"),
-        ("a:\n\t- x", 2, "not YAML"),
-        ("a: b: c", 1, "not YAML"),
+        ("a:\n\t- x", 2, "indent with blanks, not with tabs"),
+        ("a: b: c", 1, "in quotes, or mend the lines' indentation"),
         ("a: 1\nb: @x", 2, "not YAML"),
         ("a: 1\nb: \x01", 2, "not YAML"),
         ("a: &x [1]\nb: *x", 2, "alias"),

@@ -22,6 +22,12 @@ from potable.engine.paths.pointer import escape
 NOT_YAML = "not YAML"
 """How the reason begins where a text breaks YAML's own rules, rather than those of definitions."""
 
+_MENDS = {
+    "'\\t' that cannot start any token": ": indent with blanks, not with tabs",
+    "mapping values are not allowed here": ": put a text that has ': ' in it in quotes, or mend the lines' indentation",
+}
+"""What YAML's own words don't tell: by a part of theirs."""
+
 _PLAIN = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -74,7 +80,8 @@ def _surely(text: str, file: str | None) -> list[Document]:
     except MarkedYAMLError as e:
         line = None if e.problem_mark is None else e.problem_mark.line + 1
         problem = " ".join(str(p) for p in (e.context, e.problem) if p)
-        raise DefinitionError(f"{NOT_YAML}: {problem}", file, line) from None
+        mend = next((words for said, words in _MENDS.items() if said in problem), "")
+        raise DefinitionError(f"{NOT_YAML}: {problem}{mend}", file, line) from None
     except YAMLError as e:
         position = getattr(e, "position", None)
         line = None if position is None else text.count("\n", 0, position) + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from potable.engine.contracts.events import AtWork, unnoted
@@ -12,6 +13,7 @@ from potable.engine.findings import Occurrence
 from potable.engine.limits import Limits
 from potable.engine.lint.parameters import Parameters, pattern_faults
 from potable.engine.lint.plugins import checker_faults, format_faults, method_faults, severity_faults
+from potable.engine.paths.pointer import unescape
 from potable.engine.plugins import Plugins
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def lint_source(
         *severity_faults(source, plugins),
         *checker_faults(source, plugins, limits or Limits(), at_work, without),
     ]
-    found = _one_cause(source, found)
+    found = [_of_checker(o, plugins) for o in _one_cause(source, found)]
     once: dict[tuple[object, ...], Occurrence] = {}
     for o in found:
         # A place has one fault of a code, whoever found it; without a place the message tells them apart.
@@ -70,6 +72,14 @@ def lint_each(
             yield None, [content]
         else:
             yield content, lint_source(content, plugins, limits)
+
+
+def _of_checker(said: Occurrence, plugins: Plugins) -> Occurrence:
+    """An unknown key that is a checker's name, with where its options belong."""
+    name = unescape((said.location.path or "")[1:])
+    if said.code != "definition/unknown-key" or name not in plugins.checkers:
+        return said
+    return replace(said, hint=f"{name} is a checker: write its options as checks: {{{name}: ...}}.")
 
 
 def _one_cause(source: SourceDefinition, found: list[Occurrence]) -> list[Occurrence]:

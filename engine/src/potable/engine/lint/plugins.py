@@ -20,7 +20,7 @@ from potable.engine.findings import Occurrence, clip
 from potable.engine.handed import each, place_of
 from potable.engine.judging.collector import NotItsCode, not_its_own, undocumented
 from potable.engine.limits import Limits
-from potable.engine.paths.pointer import escape
+from potable.engine.paths.pointer import escape, unescape
 from potable.engine.plugins import Plugins, may_report
 
 _MOST_TOLD = 3
@@ -133,6 +133,8 @@ def checker_faults(
         hint = f"Did you mean {near[0]}?" if near else None
         if any(name == code.family for code in plugins.codes.values()):
             hint = f"{name} isn't a checker: its codes are switched off by severity: {{{name}: off}}."
+        elif name in plugins.codes:
+            hint = f"{name} is a code, not a checker: it's switched off by severity: {{{name}: off}}."
         message = f"no loaded plugin provides a checker called {name[:100]!r}"
         hint = _or_mend(hint, plugins)
         yield fault_at(source, "unknown-checker", message, f"/checks/{escape(name)}", hint=hint, value=name)
@@ -150,12 +152,25 @@ def checker_faults(
         for pointer, message in faults:
             at = f"/checks/{escape(name)}{pointer}"
             said = f"the options of the checker {name}: {in_options(pointer, message)}"
-            yield fault_at(source, "bad-value", said, at)
+            yield fault_at(source, "bad-value", said, at, hint=_as_list(given, pointer, message))
         usable = without_faults(checker.options_schema, given) if faults else given
         if usable is not None and name not in without:
             with at_work(name):
                 options = with_defaults(checker.options_schema, usable)
                 yield from _check(source, checker, options, context, plugins.codes)
+
+
+def _as_list(given: Mapping[str, Any], pointer: str, message: str) -> str | None:
+    """How a value alone is written where a list is wanted."""
+    if not message.endswith("isn't a list"):
+        return None
+    value: Any = given
+    for step in pointer.split("/")[1:]:
+        value = value.get(unescape(step)) if isinstance(value, Mapping) else None
+    if not isinstance(value, str):
+        return None
+    quoted = value[:80].replace("'", "''")
+    return f"Write a list: ['{quoted}']."
 
 
 def _check(
