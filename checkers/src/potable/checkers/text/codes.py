@@ -128,8 +128,8 @@ UNCONVERTED = Code(
     severity=WARNING,
     title="Object of a program in place of a value",
     meaning="A value is what a program shows of its own data: [object Object], a list as Python or R shows it, an "
-    "array serialised by PHP, an array of Java, the name of a class of .NET; a template that wasn't filled in, a "
-    "formula that wasn't worked out (=SUM(A1:A9)); or a "
+    "array serialised by PHP, an array of Java, the name of a class of .NET; a template that wasn't filled in "
+    "({{ name }}), a formula that wasn't worked out (=SUM(A1:A9)); or a "
     'value with what was to keep a spreadsheet from converting it (="0012", \'0012).',
     why="The value itself is lost, or several are in one cell, in a spelling that only that program reads.",
     example="owner,tags\n[object Object],\"['a', 'b']\"",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from potable.checkers.traits.trait import Trait, short
 from potable.engine.toolkit import lazy_regex
+
+if TYPE_CHECKING:
+    from potable.checkers.values.bytewise import Column
 
 _TAGS = (
     "abbr|address|article|blockquote|body|br|button|center|cite|code|col|dd|del|div|dl|dt|em|font|footer|form|h[1-6]|head|"
@@ -45,7 +49,8 @@ _OUTPUT = "|".join(
     (
         r"(?:Fatal error|Parse error|Warning|Notice|Deprecated)(?:</b>)?:\s[^\n]{1,600}? in (?:<b>)?[^\s<][^\n<]{0,300}"
         r"(?:</b>)? on line (?:<b>)?[0-9]",
-        r"Traceback \(most recent call last\):\s+File ",
+        r"Traceback \(most recent call last\):(?:\s+File |\s*\z)",
+        r"\A\s*File \"[^\"\n]{1,300}\", line [0-9]+, in \S",
         r"\bSQLSTATE\[\w{5}\]|\bORA-[0-9]{5}: ",
     )
 )
@@ -54,14 +59,18 @@ _SHORTEST = 20
 
 
 def _told_output(text: str) -> str:
-    found = re.search(_OUTPUT, text)
+    found = re.search(_OUTPUT.replace(r"\z", r"\Z"), text)
     said = re.sub(r"<[^<>]*>", "", text[found.start() if found else 0 :])
     return f"{short(' '.join(said.split()))} is a message of a program"
 
 
+def _may_be_output(column: Column) -> bool:
+    return column.has(0x5B) or (column.has(0x20) and (column.has(0x3A) or column.has(0x22)))
+
+
 OUTPUT = Trait(
-    lambda column: column.extent[1] >= _SHORTEST and (column.has(0x5B) or (column.has(0x3A) and column.has(0x20))),
-    r" on line |Traceback \(most|SQLSTATE\[|ORA-[0-9]",
+    lambda column: column.extent[1] >= _SHORTEST and _may_be_output(column),
+    r" on line |Traceback \(most|\", line [0-9]|SQLSTATE\[|ORA-[0-9]",
     lambda texts: texts.str.contains(_OUTPUT) & (texts.str.len_bytes() >= _SHORTEST),
     _told_output,
 )
