@@ -58,6 +58,7 @@ def test_delimiters(potable, home: Path, lab, given: str, sign: str) -> None:
         ([], ["$.Ort", "$.'Größe'"], 2),
         (["--header-line", "2"], ["$.'Zürich'", "$.a"], 1),
         (["--header-line", "0"], ["$.column1", "$.column2"], 3),
+        (["--comment", "Z"], ["$.Ort", "$.'Größe'"], 1),
     ],
 )
 def test_how_a_table_is_read(potable, home: Path, lab, argv: list[str], columns: list[str], records: int) -> None:

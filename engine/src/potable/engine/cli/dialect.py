@@ -16,6 +16,7 @@ _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|",
 _OPTIONS = {
     "delimiter": ("--delimiter", "C", "What separates the cells of a table; tab or \\t is a tab."),
     "textQuote": ("--text-quote", "C", "What quotes a cell of a table."),
+    "comment": ("--comment", "TEXT", "What lines begin with that aren't data, as #."),
     "headerLine": ("--header-line", "N", "Line of a table's header, a sheet's row; 0: there is none."),
     "encoding": ("--encoding", "NAME", "The data's character encoding, as windows-1252."),
     "sheet": ("--sheet", "NAME", "A workbook's sheet, by its name or its number from 1."),

@@ -18,7 +18,7 @@ INVALID = _error(
     "definition says another. It is read on with U+FFFD in their place.",
     why="Whoever ingests the data stops there, or stores damaged names that nobody finds again.",
     example="caf\\xE9   (a Latin-1 é in a UTF-8 file)",
-    mend="Save the file as UTF-8, or set encoding in the definition to the one in which the letters make sense.",
+    mend="Save the file as UTF-8, or set encoding to the one in which the letters make sense.",
     misses="Bytes that happen to be valid in the wrong encoding: any byte is valid Latin-1.",
 )
 BYTE_ORDER_MARK = _warning(
