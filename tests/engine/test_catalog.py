@@ -488,3 +488,38 @@ def test_a_folder_that_may_not_be_looked_into_is_told(tmp_path: Path, monkeypatc
         os.seteuid(me)
         Path("shut").chmod(0o755)
     assert (ids(catalog), list(catalog.faults())) == (["A", "B"], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("_default.yaml", "what the definitions of a folder share is called _defaults.yaml"),
+        ("_Defaults.yml", "what the definitions of a folder share is called _defaults.yaml"),
+        ("sub/_default.json", "what the definitions of a folder share is called _defaults.yaml"),
+        ("defaults.yaml", None),
+        ("_defaults.yml", None),
+    ],
+)
+def test_defaults_under_another_name(tmp_path: Path, name: str, reason: str | None) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / name).write_text('{"errPerc": 1}')
+    (tmp_path / "a.yaml").write_text("resourceID: A\ningestMethod: CSV\ningestURL: a.csv\n")
+    told = [(o.code, o.location.file, o.message.partition(":")[0]) for o in open_catalog(str(tmp_path)).faults()]
+    assert told == ([("definition/invalid", name, reason)] if reason else [])
+
+
+def test_defaults_in_two_files(tmp_path: Path) -> None:
+    (tmp_path / "_defaults.yaml").write_text("errPerc: 1\n")
+    (tmp_path / "_defaults.json").write_text('{"errPerc": 2}')
+    (tmp_path / "a.yaml").write_text("resourceID: A\ningestMethod: CSV\ningestURL: a.csv\n")
+    [told] = open_catalog(str(tmp_path)).faults()
+    said = "_defaults.json lies beside it: keep the defaults of a folder in one file"
+    assert (told.location.file, told.message) == ("_defaults.yaml", said)
+
+
+@pytest.mark.parametrize("resources", ["{}", '{"r": {"path": "a.csv"}}', '["a.csv"]', '[{"name": "r"}]', "[]"])
+def test_a_data_package_without_resources(tmp_path: Path, resources: str) -> None:
+    (tmp_path / "datapackage.json").write_text(f'{{"name": "p", "resources": {resources}}}')
+    [told] = open_catalog(str(tmp_path)).faults()
+    assert (told.code, told.location.file) == ("definition/invalid", "datapackage.json")
+    assert told.message.startswith("a Data Package has resources")

@@ -23,6 +23,7 @@ from potable.engine.errors import CatalogError, DefinitionError, UnknownSource, 
 from potable.engine.findings import Occurrence
 from potable.engine.lazyregex import lazy_regex
 
+_MISNAMED = lazy_regex(r"(?!_defaults\.(?:ya?ml|json)\Z)_(?i:defaults?\.(?:ya?ml|json))")
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -164,8 +165,13 @@ class FolderCatalog(_FilesCatalog):
             out.extend(
                 Path(folder, n) for n in names if n.lower().endswith(SUFFIXES) and not n.startswith((".", "_defaults."))
             )
+            self._closed += (self._misnamed(Path(folder, n)) for n in names if _MISNAMED.fullmatch(n))
         self._reader.look_again(out)
         return sorted(out, key=lambda p: p.as_posix())
+
+    def _misnamed(self, path: Path) -> DefinitionError:
+        reason = "what the definitions of a folder share is called _defaults.yaml: under this name it has no effect"
+        return DefinitionError(reason, path.relative_to(self._root).as_posix())
 
     def _unreadable(self, error: OSError) -> None:
         if error.filename == os.fspath(self._root):

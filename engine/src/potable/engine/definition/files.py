@@ -70,6 +70,8 @@ class DefinitionFile:
         if not self.certain:
             documents = [d for d in documents if looks_like_definition(d.value)]
             if not documents:
+                if self.path.name == "datapackage.json":
+                    return [DefinitionError(_NO_RESOURCES, self.shown)]
                 self.text = ""  # data may be large
                 return []
         found = parse_documents(
@@ -99,6 +101,9 @@ class DefinitionFile:
             if marked or _half_an_object(self.text) or (not is_json and e.reason.startswith(NOT_YAML)):
                 raise
             return []
+
+
+_NO_RESOURCES = "a Data Package has resources, a list of objects with a name and a path (or data): here is none of use"
 
 
 def _half_an_object(text: str) -> bool:
@@ -207,9 +212,13 @@ class FileReader:
         """The defaults that hold in a folder. Raises :class:`DefinitionError` where they can't be used."""
         layers = []
         for at in self._folders(folder):
-            path = next((at / name for name in NAMES if (at / name).is_file()), None)
-            if path is None:
+            found = [at / name for name in NAMES if (at / name).is_file()]
+            if not found:
                 continue
+            path, *others = found
+            if others:
+                reason = f"{others[0].name} lies beside it: keep the defaults of a folder in one file"
+                raise DefinitionError(reason, self._shown(path))
             file = self._stored(self._defaults, path, certain=True)
             if file.error is not None:
                 raise file.error
