@@ -25,6 +25,18 @@ def test_without_any_it_is_an_error_where_one_is_needed(home: Path) -> None:
         settings()
 
 
+def test_a_misspelt_variable_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("POTABLE_ALOW_HOSTS", "potable_jobs", "POTABLE_DB_PASSWORD", "POTABLE_API_KEY", "POTABLE_TEST_HOST"):
+        monkeypatch.setenv(name, "x")
+    settings(needs_catalog=False)
+    assert capsys.readouterr().err == (
+        "potable: the environment variable POTABLE_ALOW_HOSTS has no effect: did you mean POTABLE_ALLOW_HOSTS?\n"
+        "potable: the environment variable potable_jobs has no effect: did you mean POTABLE_JOBS?\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "text", "counts"),
     [

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformdirs import user_state_path
 
-from potable.engine.errors import UsageError
+from potable.engine.errors import UsageError, slip
 from potable.engine.lazyregex import lazy_regex
 from potable.engine.limits import Limits
 
@@ -27,6 +27,10 @@ VARIABLES: Mapping[str, str] = {
     "POTABLE_JOBS": "chunks of a source that are worked on at a time; unset: the number of processors, at most 8",
 }
 """The environment variables that Potable reads, each with its meaning."""
+
+_PREFIX = "POTABLE_"
+_FURTHER = ("POTABLE_API_KEY", "POTABLE_API_KEYS", "POTABLE_COMPLETE")
+"""Variables of the server, of its clients and of shells."""
 
 SECRET_VARIABLES = lazy_regex(r"POTABLE_STORE|POTABLE_CATALOG|POTABLE_API_KEYS?|PG[A-Z]+", re.ASCII)
 """Variables that a run's own process doesn't get (whole name): they open the store and the catalog."""
@@ -138,3 +142,14 @@ def _jobs(said: str) -> int | None:
 
 def _names(text: str | None) -> tuple[str, ...]:
     return tuple(name for part in (text or "").split(",") if (name := part.strip()))
+
+
+def misspelt(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Those of these environment variables that were likely meant for Potable, each with the one that has an effect."""
+    known = {name.removeprefix(_PREFIX) for name in (*VARIABLES, *_FURTHER)}
+    for name in sorted(names):
+        if name[: len(_PREFIX)].upper() == _PREFIX and name not in (*VARIABLES, *_FURTHER):
+            own = name[len(_PREFIX) :]
+            meant = own.upper() if own.upper() in known else slip(own, known)
+            if meant is not None:
+                yield name, _PREFIX + meant

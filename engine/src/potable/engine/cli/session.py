@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from potable.engine.cli.output import tell
 from potable.engine.errors import UsageError
 from potable.engine.given.chosen import check_left_out
-from potable.engine.settings import Settings
+from potable.engine.settings import Settings, misspelt
 from potable.engine.watching import watch
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ def settings(
 
     :raises UsageError: a catalog is needed and there is none, or a plugin file doesn't exist.
     """
+    for name, meant in misspelt(os.environ):
+        tell(f"potable: the environment variable {name} has no effect: did you mean {meant}?")
     for file in plugin_files:
         if not Path(file).is_file():
             raise UsageError(f"there is no plugin file {file}")
