@@ -52,5 +52,6 @@ def test_a_report_says_so() -> None:
     others = [name for name in ("keys", "rows") if name in engine.plugins.checkers]
     report = Engine(without=others).check({"id": ["a", "a"]}, primary_key="id")
     assert report.verdict == "passed"
+    assert "Not looked at, since no checker of that name is loaded: primaryKey (keys)." in report.why
     [line] = [line for line in report.coverage if line.checker == "keys"]
     assert (line.status, line.reason.partition(":")[0]) == ("skipped", "primaryKey isn't looked at")

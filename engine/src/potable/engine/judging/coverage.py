@@ -35,6 +35,8 @@ class Ledger:
 
     _lines: dict[str, _Line] = field(default_factory=dict)
     _left_out: list[Coverage] = field(default_factory=list)
+    unserved: dict[str, str] = field(default_factory=dict)
+    """Members of the definition that nobody looks at, by the name of the checker that would."""
 
     def ran(
         self, part: str, codes: Iterable[str] = (), *, records: int = 0, seconds: float = 0.0, reason: str = ""
@@ -61,6 +63,11 @@ class Ledger:
     def skipped(self, part: str, reason: str, codes: Iterable[str] = ()) -> None:
         """The part did nothing, and why; what was said of it before stays."""
         self._lines.setdefault(part, _Line("skipped", reason, tuple(codes), 0, 0.0))
+
+    def lacking(self, part: str, member: str) -> None:
+        """The definition asks for a checker that isn't loaded."""
+        self.unserved[part] = member
+        self.skipped(part, f"{member} isn't looked at: no checker of this name is loaded; potable-checkers has one")
 
     def crashed(
         self, part: str, reason: str, codes: Iterable[str] = (), *, records: int = 0, seconds: float = 0.0

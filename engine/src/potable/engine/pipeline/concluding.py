@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,7 @@ class Conclusion:
         )
         for checker, said in self.filing.untold.items():
             self.ledger.noted(checker, f"{NOT_IN_REPORT}{said}")
+        further = [*_told_unserved(self.ledger.unserved), *(clip(said, 300) for said in self.plugins.told)]
         totals = {s: sum(f.count for f in judgement.findings if f.severity is s) for s in Severity}
         return Report(
             run=RunInfo(
@@ -99,7 +101,7 @@ class Conclusion:
                 started=course.started, ended=_now(), seconds=round(time.perf_counter() - course.clock, 6),
             ),
             verdict=judgement.verdict,
-            why=veil.over((*judgement.why, *(clip(said, 300) for said in self.plugins.told))),
+            why=veil.over((*judgement.why, *further)),
             source=SourceInfo(
                 name=source.name, ingest_method=source.ingest_method, ingest_url=veil.over(shown_address(source)),
                 definition={
@@ -128,6 +130,13 @@ class Conclusion:
         if surplus := collected.records_with(DUPLICATE):
             self.course.metrics["surplusDuplicates"] = surplus
         return collected
+
+
+def _told_unserved(unserved: Mapping[str, str]) -> list[str]:
+    if not unserved:
+        return []
+    told = ", ".join(f"{member} ({name})" for name, member in unserved.items())
+    return [f"Not looked at, since no checker of that name is loaded: {told}."]
 
 
 def _snapshot_facts(snapshot: Snapshot | None, *, replayed: bool) -> dict[str, Any] | None:

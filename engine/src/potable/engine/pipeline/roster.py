@@ -94,8 +94,7 @@ class Roster:
         for name, attribute, member in _ASKED:
             # where its checker isn't installed, or was left out, "passed" must not look as if it had been
             if name not in checkers and getattr(self._source, attribute) not in (None, (), {}):
-                reason = f"{member} isn't looked at: no checker of this name is loaded; potable-checkers has one"
-                self._ledger.skipped(name, reason)
+                self._ledger.lacking(name, member)
         for name, cls in checkers.items():
             codes = self._codes_of(cls.codes)
             raw = self._source.checks.get(name)
