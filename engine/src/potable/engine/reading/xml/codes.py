@@ -136,6 +136,17 @@ PROGRAM_OUTPUT = _error(
     mend="Get the document again. Where it's the same again, its owner must know: the message says what failed.",
     misses="Messages of other programs, those in CDATA sections, and as text in a record (text/program-output).",
 )
+NOT_INCLUDED = _error(
+    id="xml/not-included",
+    title="Part of the document that is elsewhere",
+    meaning="The document names another one whose content belongs into it (XInclude's <include>). Nothing is fetched "
+    "for it: what is there wasn't read.",
+    why="Records, or parts of some, are missing without a word; whoever expands the document has others than "
+    "those that were checked.",
+    example='<list xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="more.xml"/></list>',
+    mend="Have the document written as a whole (xmllint --xinclude), or give each of its files as data.",
+    misses="Parts that a program's own elements name.",
+)
 MIXED_ARITY = _warning(
     id="xml/mixed-arity",
     title="Element that occurs once here, several times there",
@@ -196,6 +207,7 @@ XML_CODES: tuple[Code, ...] = (
     UNPREFIXED_NAME,
     WRONG_PATH,
     PROGRAM_OUTPUT,
+    NOT_INCLUDED,
     MIXED_ARITY,
     MIXED_CONTENT,
     NESTED_RECORD,

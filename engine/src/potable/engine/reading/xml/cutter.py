@@ -14,6 +14,7 @@ from potable.engine.lazyregex import lazy_regex
 from potable.engine.reading.window import Window
 from potable.engine.reading.xml.broken import Broken, mend
 from potable.engine.reading.xml.finder import Finder
+from potable.engine.reading.xml.includes import Includes
 from potable.engine.reading.xml.layout import Hints, Layout, Offsets, Seam, Target
 from potable.engine.reading.xml.markup import TOKEN, text_of, unended
 from potable.engine.reading.xml.names import Names
@@ -54,6 +55,7 @@ class PartCutter:
         self.window, self.at, self.broken = window, 0, False
         self._part, self._limits = part, limits
         self.output = Output(limits.samples)
+        self.includes = Includes(limits.samples)
         doctype = prolog_end(window, limits)
         while len(window.data) < HEAD and not window.final:
             window.fill(HEAD - len(window.data))
@@ -92,6 +94,7 @@ class PartCutter:
             cut = None
             starts, stops = np.array(finder.starts, np.int64), np.array(finder.stops, np.int64)
             self.output.look(w, finder.pos, starts, stops, record)
+            self.includes.look(w, finder.pos, starts, stops, record)
             if len(starts):
                 self.at = w.at
                 cut = self._cut(index, record, starts, stops, broken)

@@ -54,15 +54,15 @@ class Output:
         :param record: the number of the first one.
         """
         self._read_on(w, pos)
-        for at, stop, inside in sorted(_messages(w.data, pos, starts, stops)):
+        for at, stop, row in sorted(_messages(w.data, pos, starts, stops)):
             self._count += 1
-            number = None if inside is None else record + inside
+            number = None if row is None else record + row
             if number is not None and self._records[-1:] != [number]:
                 self._records.append(number)
             if len(self._found) < self.samples:  # a place takes long: all before it is gone through
                 where = replace(place(w, at), record=number)
                 words = " ".join(_TAG.sub("", w.data[at:stop].decode("utf-8", "replace")).split())
-                what = "between the records" if inside is None else "in the record"
+                what = "between the records" if row is None else "in the record"
                 self._found.append(Sample(message=f"a message of a program stands {what}: {words[:200]!r}",
                                           value=words[:200], location=where))  # fmt: skip
 
@@ -85,22 +85,23 @@ def _messages(data: bytes, pos: int, starts: Offsets, stops: Offsets) -> Iterato
     behind = min(pos + _LONGEST, len(data))
     if data.find(b" on line <b>", 0, behind) >= 0:
         for found in _MARKED.finditer(data, 0, behind):
-            if found.start() < pos and not _hidden(data, found.start()):
-                yield found.start(), found.end(), _inside(found.start(), starts, stops)
+            if found.start() < pos and not hidden(data, found.start()):
+                yield found.start(), found.end(), inside(found.start(), starts, stops)
     before, after = np.concatenate(([0], stops)), np.concatenate((starts, [pos]))
     wide = after - before >= _LEAST
     for a, b in zip(before[wide].tolist(), after[wide].tolist(), strict=True):
         for found in _PLAIN.finditer(data[a:b]):
-            if not _hidden(data, a + found.start(1)):
+            if not hidden(data, a + found.start(1)):
                 yield a + found.start(1), a + found.end(1), None
 
 
-def _inside(at: int, starts: Offsets, stops: Offsets) -> int | None:
+def inside(at: int, starts: Offsets, stops: Offsets) -> int | None:
+    """The record, from 0, that an offset is in; None: none."""
     row = int(np.searchsorted(starts, at, "right")) - 1
     return row if row >= 0 and at < stops[row] else None
 
 
-def _hidden(data: bytes, at: int) -> bool:
+def hidden(data: bytes, at: int) -> bool:
     """Whether it stands in a CDATA section or a comment: it may well be quoted there."""
     near = max(at - _NEAR, 0)
     return any(data.rfind(opening, near, at) > data.rfind(closing, near, at) for opening, closing in _HIDDEN)

@@ -88,7 +88,7 @@ class XmlReading(WindowedReading):
                     self._seen.append(Seen.of(cut, cutter.at))
                     yield cut
                     index, record = index + 1, record + cut.records
-                self._found += cutter.output.tallies()
+                self._found += (*cutter.output.tallies(), *cutter.includes.tallies())
                 if cutter.broken:  # the parser tells why
                     self._hash_the_rest()
                     return
