@@ -297,12 +297,23 @@ def test_a_damaged_name_that_may_be_two_is_none_of_them(check: Check) -> None:
     assert "schema/missing-field" in {f.code for f in report.findings}
 
 
-@pytest.mark.parametrize("again", ["id,name,age\n", '"id","name","age"\n', "\ufeffid,name,age\n"])
+@pytest.mark.parametrize(
+    "again",
+    [
+        "id,name,age\n",
+        '"id","name","age"\n',
+        "\ufeffid,name,age\n",
+        "ID,NAME,AGE\n",
+        "Id, name,Age\n",
+        " id, name, age\n",
+    ],
+)
 def test_a_header_that_comes_again_is_one_finding(check: Check, again: str) -> None:
     more = TABLE[12:].replace("1,A", "4,A").replace("2,B", "5,B").replace("3,C", "6,C")
     report = check(TABLE + again + more + again, schema=SCHEMA, primaryKey="id")
     finding = only(report)
     assert (finding.code, finding.count, report.counts.records) == ("csv/repeated-header", 2, 8)
+    assert "csv/repeated-header" not in {f.code for f in check(TABLE + "id,Names,age\n" + more).findings}
     size = len(again.encode())
     assert [(s.location.line, s.location.byte, s.location.record) for s in finding.samples] == [
         (5, 39, 4),

@@ -218,3 +218,15 @@ def test_details_that_could_not_be_had_explain_what_is_missing_for_their_lack() 
         ("access/no-details", "$.id"): 1, ("json-schema/violation", "$.n"): 1,
     }  # fmt: skip
     assert [s.location.record for f in report.findings for s in f.samples] == [3, 5]
+
+
+def test_what_explains_outliers_at_their_records(run: Run) -> None:
+    lines = [f"P{n:03},{40 + n % 7},{180 + n % 30}" for n in range(60)]
+    shifted = [*lines[:30], "P030,190", *lines[31:]]
+    assert found(run("\n".join(["id,bill,flipper", *shifted]))) == {("csv/missing-cell", None): 1}
+    limit = [*lines[:30], "P030,2147483647,190", *lines[31:]]
+    assert found(run("\n".join(["id,bill,flipper", *limit]))) == {("spreadsheet/truncated-cell", "$.bill"): 1}
+    other = [*shifted[:40], "P040,5000,190", *lines[41:]]
+    assert found(run("\n".join(["id,bill,flipper", *other]))) == {
+        ("csv/missing-cell", None): 1, ("numbers/outlier", "$.bill"): 1,
+    }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potable.checkers.explained import BAD_VALUE, BEYOND, ODD_TEXT, TABLE, WRONG_HEADER
+from potable.checkers.explained import BAD_VALUE, BEYOND, CUT, ODD_TEXT, TABLE, WRONG_HEADER
 from potable.engine.findings import Code, Severity
 
 WARNING = Severity.WARNING
@@ -29,7 +29,14 @@ OUTLIER = Code(
     "few groups are much larger than the rest, as one town among villages, the large one is reported, and "
     "so is the diagonal of a matrix of correlations. Values of several quantities, which another field beside "
     "them tells apart: parameter and value, or an attribute of XML (name, dictRef, key, code).",
-    suppressed_by=(*TABLE, *BAD_VALUE, *ODD_DAY, "numbers/mixed-epoch@field"),
+    suppressed_by=(
+        *TABLE,
+        *BAD_VALUE,
+        *ODD_DAY,
+        CUT,
+        "numbers/mixed-epoch@field",
+        "spreadsheet/truncated-cell@field",
+    ),
     dataset=True,
 )
 SENTINEL = Code(

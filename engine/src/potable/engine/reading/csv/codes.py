@@ -103,7 +103,8 @@ HEADER_WHITESPACE = _warning(
 REPEATED_HEADER = _error(
     id="csv/repeated-header",
     title="Record that is the header again",
-    meaning="All cells of a record are the names of their columns. Tables of one column are left out.",
+    meaning="All cells of a record are the names of their columns, maybe in capitals or small letters or with blanks "
+    "around them. Tables of one column are left out.",
     why="It's no data: joined files and printed pages have such lines, and whoever ingests them stores the names.",
     example="id,name\n1,HeLa\nid,name\n2,CHO",
     mend="Remove the line; leave the header out of all files but the first when they are joined.",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +22,13 @@ from potable.engine.reading.csv.quotes import Offsets
 from potable.engine.reading.csv.tokenizer import tokenize
 from potable.engine.reading.decoding import describe_bytes, mend_utf8
 
+if TYPE_CHECKING:
+    import polars as pl
+
 Rows = npt.NDArray[np.int64]
 _CR, _LF = 13, 10
+_ALIKE = 3
+"""So many columns are looked at before a record is cut again, to tell whether it's the header."""
 
 
 def tallies_of(form: Form, samples: int) -> list[Tally]:
@@ -169,18 +175,18 @@ def _repeated(form: Form, samples: int) -> Iterator[Tally]:
     layout = form.places.hints.layout
     if not layout.dialect.header_line or layout.width < 2:
         return
-    column, first = form.table.frame.to_series(0), form.wanted[0]
-    alike = column == layout.names[first]
-    if not first:  # a file that was joined to another may have had a byte order mark
-        alike |= column == f"\ufeff{layout.names[0]}"
-    if not alike.any():
-        return
+    alike = _called(form.table.frame.to_series(0), layout.names[form.wanted[0]], first=not form.wanted[0])
+    for number, i in enumerate(form.wanted[1:_ALIKE], 1):
+        if not alike.any():
+            return
+        alike &= _called(form.table.frame.to_series(number), layout.names[i])
+    names = _folded(layout.names)
     found, data = form.places.scan, form.places.cut.data
     again = []
     for row in alike.arg_true().to_list():
         text = data[int(found.starts[row]) : int(found.stops[row])].removeprefix(codecs.BOM_UTF8)
         cells = next(tokenize(text, layout.dialect, most=layout.width)).cells
-        if tuple(mend_utf8(c)[0].decode() for c in cells) == layout.names:
+        if _folded([mend_utf8(c)[0].decode() for c in cells]) == names:
             again.append(row)
 
     def sample(n: int) -> Sample:
@@ -190,6 +196,21 @@ def _repeated(form: Form, samples: int) -> Iterator[Tally]:
 
     if again:
         yield _tally(form, "csv/repeated-header", np.array(again, np.int64), sample, samples)
+
+
+def _called(column: pl.Series, name: str, *, first: bool = False) -> pl.Series:
+    """Where a column's name stands in it, maybe in other letters, or with a blank; ``first``: or behind a byte order
+    mark, which a file that was joined to another may have had.
+    """
+    bare = name.strip()
+    others = {name, bare, f" {bare}", f"{bare} ", bare.upper(), bare.lower(), bare.title(), bare.capitalize()}
+    if first:
+        others.add(f"\ufeff{name}")
+    return column.is_in(sorted(others))
+
+
+def _folded(names: Sequence[str]) -> list[str]:
+    return [name.strip().casefold() for name in names]
 
 
 @lru_cache(maxsize=64)
@@ -247,7 +268,6 @@ def _invalid(form: Form, samples: int) -> Iterator[Tally]:
 
 def _nul(form: Form, samples: int) -> Iterator[Tally]:
     """NUL bytes: errors where they're in a key."""
-    import polars as pl  # heavy
 
     places = form.places
     at = np.flatnonzero(np.frombuffer(places.cut.data, np.uint8) == 0)
