@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -261,14 +262,56 @@ def test_details_tell_what_is_left_out() -> None:
     assert effect.details == {"keys": 2, "of": "x", "explained": 1}
 
 
-def test_merged_findings_are_told_whole() -> None:
+def test_of_merged_findings_what_another_explains_is_left_out() -> None:
     fields = [at("b/of-field", 1, 2, field=f"$.f{n}") for n in range(6)]
     causes = [at("a/cause", 1, field=f"$.f{n}") for n in range(6)]
     found = collected(*fields, *causes, limits=Limits(findings_per_code=3))
-    assert sorted((f.field or "", f.count) for f in found.findings if f.code == "b/of-field") == [
-        ("", 6), ("$.f0", 1), ("$.f1", 1), ("$.f2", 1),
+    effects = [f for f in found.findings if f.code == "b/of-field"]
+    assert sorted((f.field or "", f.count) for f in effects) == [("", 3), ("$.f0", 1), ("$.f1", 1), ("$.f2", 1)]
+    assert [s.message for f in effects if f.field is None for s in f.samples] == [
+        "$.f3: b/of-field 2", "$.f4: b/of-field 2", "$.f5: b/of-field 2",
     ]  # fmt: skip
+    assert found.suppressed == {"b/of-field": 6}
     assert found.records_with_errors() == 2
+
+
+def test_of_more_fields_than_a_table_may_have_the_last_are_told_whole() -> None:
+    fields = [at("b/of-field", 1, 2, field=f"$.f{n}") for n in range(6)]
+    causes = [at("a/cause", 1, field=f"$.f{n}") for n in range(6)]
+    found = collected(*fields, *causes, limits=Limits(findings_per_code=2, columns=4))
+    effects = sorted((f.field or "", f.count) for f in found.findings if f.code == "b/of-field")
+    assert effects == [("", 2 + 4), ("$.f0", 1), ("$.f1", 1)]
+
+
+RECORDS = st.sets(st.integers(1, 12), max_size=6)
+
+
+@given(
+    st.dictionaries(st.sampled_from([f"$.f{n}" for n in range(9)]), RECORDS),
+    st.dictionaries(st.sampled_from([f"$.f{n}" for n in range(9)]), RECORDS),
+    st.sets(st.integers(2, 12), max_size=4),
+    st.randoms(use_true_random=False),
+)
+def test_merged_or_not_what_is_told_does_not_depend_on_cuts(
+    effects: dict[str, set[int]], causes: dict[str, set[int]], cuts: set[int], order: Any
+) -> None:
+    """However many fields are found first in one cut, and in which order."""
+
+    def told(bounds: list[int]) -> Any:
+        said = []
+        for first, behind in pairwise([1, *bounds, 13]):
+            for name, by_field in (("b/of-field", effects), ("a/cause", causes)):
+                inside = [(f, sorted(r for r in records if first <= r < behind)) for f, records in by_field.items()]
+                order.shuffle(inside)
+                said += [at(name, *records, field=f) for f, records in inside if records]
+        found = collected(*said, limits=Limits(findings_per_code=2, samples=3))
+        return found.findings, found.of_file, found.records_with_errors(), found.suppressed
+
+    whole = told([])
+    assert told(sorted(cuts)) == whole
+    assert sum(f.count for f in whole[0]) + sum(whole[3].values()) == sum(
+        map(len, (*effects.values(), *causes.values()))
+    )
 
 
 def test_a_merged_finding_is_as_bad_as_its_worst() -> None:

@@ -199,20 +199,10 @@ def test_samples_of_a_merged_finding_tell_their_field_and_stand_in_order() -> No
         collector.add("schema", said)
     (merged,) = [f for f in collector.collected().findings if f.field is None]
     assert (merged.count, [s.message for s in merged.samples]) == (
-        4, ["$.'c d': 2 is odd", "$.b: 4 is odd", "$.b: 7 is odd"],
+        4, ["$.'c d': 2 is odd", "$.e: 3 is odd", "$.b: 4 is odd"],
     )  # fmt: skip
     (own,) = [f for f in collector.collected().findings if f.field]
     assert [s.message for s in own.samples] == ["1 is odd"]
-
-
-def test_samples_are_wanted_for_the_finding_that_they_go_to() -> None:
-    """Past the bound those of a new field go to the merged finding, those of an earlier one still to its own."""
-    collector = Collector("S", CODES, severity_policy({}), Limits(findings_per_code=1, samples=2))
-    samples = (Sample(message="one"), Sample(message="two"))
-    collector.add("schema", Tally(code="schema/type", field="$.a", count=1, records=[1], samples=samples[:1]))
-    assert [collector.wants("schema/type", field, None) for field in ("$.a", "$.b")] == [1, 2]
-    collector.add("schema", Tally(code="schema/type", field="$.b", count=2, records=[1, 2], samples=samples))
-    assert [collector.wants("schema/type", field, None) for field in ("$.a", "$.b", "$.c")] == [1, 0, 0]
 
 
 def test_errors_are_counted_as_they_come() -> None:

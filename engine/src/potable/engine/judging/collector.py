@@ -12,8 +12,9 @@ from pyroaring import BitMap64
 
 from potable.engine.errors import slip
 from potable.engine.findings import Code, Finding, Location, Occurrence, Severity, Tally, clip, given_severity
+from potable.engine.judging.crowd import Crowd
 from potable.engine.judging.explaining import SPARE, Explaining, Rest, involved, told
-from potable.engine.judging.groups import Group, Key, Marks, bitmap
+from potable.engine.judging.groups import Group, Key, Marks, bitmap, sums
 from potable.engine.limits import Limits
 from potable.engine.paths import canonical
 from potable.engine.quoting import Quoting
@@ -86,7 +87,9 @@ class Collector:
         self._severity_of = severity_of
         self._limits = limits
         self._groups: dict[Key, Group] = {}
-        self._per_code: dict[str, int] = defaultdict(int)
+        self._crowds: dict[str, Crowd] = {}
+        self._wrong: set[str] = set()  # fields with an error
+        self._said: set[tuple[str, str]] = set()  # checkers, and fields that they said something of
         self._involved = involved(codes)
         self._followed = 0
         self._error_records: dict[str, BitMap64] = defaultdict(BitMap64)  # of groups without marks
@@ -95,12 +98,16 @@ class Collector:
 
     def wants(self, code: str, field: str | None, rule: str | None) -> int:
         """How many more samples of this (code, field, rule) are wanted."""
+        key: Key = (code, field, rule)
+        crowd = self._crowds.get(code)
+        group = self._groups.get(key)
+        if crowd is None:
+            return self._most(code)
+        return crowd.spare if group is None or key in crowd.merged else max(0, crowd.spare - len(group.samples))
+
+    def _most(self, code: str) -> int:
         doc = self._codes.get(code)
-        most = self._limits.samples * (SPARE if doc is not None and doc.suppressed_by else 1)
-        group = self._groups.get((code, field, rule))
-        if group is None and (other := self._groups.get((code, None, None))) is not None and other.merged:
-            group = other
-        return most if group is None else max(0, most - len(group.samples))
+        return self._limits.samples * (SPARE if doc is not None and doc.suppressed_by else 1)
 
     def add(self, checker: str, said: Occurrence | Tally, *, quoted: bool = False) -> None:
         """Count an occurrence or a tally.
@@ -124,20 +131,30 @@ class Collector:
             return
         key, group = self._group(checker, tally, severity)
         group.count += tally.count
+        crowd = self._crowds[tally.code]
+        samples = []
         for sample in tally.samples[: self.wants(*key)]:
+            if key in crowd.merged and not crowd.wants(sample.location.record or 0):
+                break
             fields = tally.fields or ((tally.field,) if tally.field else ())
             shown = sample if quoted else self._quoting.sample(sample, code, fields, self._key_fields, tally.message)
-            message = clip(_placed(shown.message, tally.field if key[1] is None else None), MESSAGE_LIMIT) or ""
-            place = _bounded(shown.location)
-            group.samples.append(
+            message, place = clip(shown.message, MESSAGE_LIMIT) or "", _bounded(shown.location)
+            samples.append(
                 replace(shown, message=message, value=clip(shown.value), key=clip(shown.key), location=place)
             )
-        if tally.details and (left_out := group.add_details(tally.details, self._limits.details_bytes)):
+        if key in crowd.merged:
+            crowd.take(key, tally.field, samples)
+        else:
+            group.samples += samples
+        details = tally.details if key not in crowd.merged else sums(tally.details)
+        if details and (left_out := group.add_details(details, self._limits.details_bytes)):
             self._untold[checker].append(f"the details of {tally.code}: {left_out}")
         group.explains.update(tally.explains)
         self._note_records(key, group, tally, severity)
         if severity is Severity.ERROR:
             self.errors += tally.count
+        if crowd.is_due:
+            crowd.part(self._groups)
 
     def _note_records(self, key: Key, group: Group, tally: Tally, severity: Severity) -> None:
         if len(tally.records) == 0:
@@ -159,21 +176,31 @@ class Collector:
 
     def _group(self, checker: str, tally: Tally, severity: Severity) -> tuple[Key, Group]:
         key: Key = (tally.code, tally.field, tally.rule)
+        first = int(tally.records[0]) if len(tally.records) else 0
         group = self._groups.get(key)
         if group is not None:
+            group.first = min(group.first, first)
             return key, group
-        merged = self._per_code[tally.code] >= self._limits.findings_per_code
-        if merged:
+        crowd = self._crowds.get(tally.code)
+        if crowd is None:
+            crowd = self._crowds[tally.code] = Crowd(self._limits.findings_per_code, self._most(tally.code))
+        overfull = len(crowd.keys) >= max(self._limits.columns, self._limits.findings_per_code)
+        if overfull:
             key, tally = (tally.code, None, None), Tally(code=tally.code, count=tally.count)
             group = self._groups.get(key)
         if group is None:
-            self._per_code[tally.code] += 1
             hint = clip(tally.hint, MESSAGE_LIMIT)
-            group = self._groups[key] = Group(checker, severity, tally.fields, hint)
-            if tally.code in self._involved and not merged:
+            group = self._groups[key] = Group(checker, severity, tally.fields, hint, first=first)
+            if tally.code in self._involved and not overfull:
                 group.marks = Marks()
-        if merged:
+            crowd.keys.append(key)
+            if tally.field is not None:
+                self._said.add((checker, tally.field))
+                if severity is Severity.ERROR:
+                    self._wrong.add(tally.field)
+        if overfull:
             self._unfollow(key, group)
+            crowd.merge(key, group)
             group.merged = True
             group.severity = min(group.severity, severity, key=lambda s: s.rank)
         return key, group
@@ -188,19 +215,19 @@ class Collector:
 
     def has_error(self, field: str) -> bool:
         """Whether an error in a field (canonical path) stands."""
-        return any(name == field and g.severity is Severity.ERROR for (_, name, _), g in self._groups.items())
+        return field in self._wrong
 
     def stands(self, code: str) -> bool:
         """Whether something of a code stands."""
-        return any(known == code for known, _, _ in self._groups)
+        return code in self._crowds
 
     def told_by(self, checker: str, field: str) -> bool:
         """Whether something that a checker says of a field (canonical path) stands."""
-        return any(name == field and code.startswith(f"{checker}/") for code, name, _ in self._groups)
+        return (checker, field) in self._said
 
     def stopped(self) -> bool:
         """Whether a blocking finding stands."""
-        return any(self._codes[code].blocking for code, _, _ in self._groups)
+        return any(self._codes[code].blocking for code in self._crowds)
 
     def collected(self) -> Collected:
         """Everything, with explained findings left out."""
@@ -208,15 +235,24 @@ class Collector:
         kept: list[tuple[Finding, int]] = []
         suppressed: dict[str, int] = defaultdict(int)
         error_records: dict[str, BitMap64] = defaultdict(BitMap64)
-        for key, group in self._groups.items():
-            rest = explaining.rest(key, group)
-            if rest.explained:
-                suppressed[key[0]] += rest.explained
-            if not rest.count:
-                continue
-            kept.append((self._finding(key, group, rest), group.of_file))
-            if group.severity is Severity.ERROR:
-                error_records[key[0]] |= self._error_records[key[0]] if rest.records is None else rest.records
+        for code, crowd in self._crowds.items():
+            if len(crowd.keys) > crowd.own:
+                crowd.part(self._groups)
+            together: dict[Key, Rest] = {}
+            for key in crowd.keys:
+                group = self._groups[key]
+                rest = explaining.rest(key, group)
+                if rest.explained:
+                    suppressed[code] += rest.explained
+                if rest.count and group.severity is Severity.ERROR:
+                    error_records[code] |= self._error_records[code] if rest.records is None else rest.records
+                if crowd.merged and (key in crowd.merged or key == (code, None, None)):
+                    together[key] = rest
+                elif rest.count:
+                    kept.append((self._finding(key, group, rest), group.of_file))
+            if any(rest.count for rest in together.values()):
+                whole, rest = crowd.together(self._groups, together, self._limits.details_bytes)
+                kept.append((self._finding((code, None, None), whole, rest), whole.of_file))
         kept.sort(
             key=lambda f: (f[0].severity.rank, f[0].checker, f[0].code, -f[0].count, f[0].field or "", f[0].rule or "")
         )
@@ -230,9 +266,6 @@ class Collector:
 
     def _finding(self, key: Key, group: Group, rest: Rest) -> Finding:
         code, name, rule = key
-        samples = rest.samples
-        if group.merged:  # they came field by field
-            samples = tuple(sorted(samples, key=lambda s: s.location.record or 0))
         doc = self._codes[code]
         identity = "\x1f".join((self._resource_id, code, name or "", rule or ""))
         return Finding(
@@ -240,7 +273,7 @@ class Collector:
             fields=tuple(clip(f, PLACE_LIMIT) for f in group.fields or ((name,) if name else ())),
             rule=clip(rule, PLACE_LIMIT), count=rest.count, tolerated=False,
             hint=group.hint or doc.mend, fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:32],
-            details=told(group.details, rest), samples=samples[: self._limits.samples],
+            details=told(group.details, rest), samples=rest.samples[: self._limits.samples],
         )  # fmt: skip
 
 
@@ -253,11 +286,6 @@ def undocumented(code: str, codes: Collection[str]) -> str:
     """What is wrong with a code that nobody documents, a clause."""
     near = slip(code, codes)
     return f"it reported the code {code}, which no plugin documents" + (f"; did you mean {near}?" if near else "")
-
-
-def _placed(message: str, name: str | None) -> str:
-    """The message of a sample whose finding is of several fields: it names its own."""
-    return message if name is None or name in message else f"{name}: {message}"
 
 
 def _bounded(place: Location) -> Location:

@@ -6,7 +6,7 @@ The rules stand at :class:`~potable.engine.findings.Code`, under ``suppressed_by
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap64
@@ -52,9 +52,15 @@ class Explaining:
 
     def __init__(self, codes: Mapping[str, Code], groups: Mapping[Key, Group]) -> None:
         self._codes = codes
-        self._groups: dict[str, list[tuple[str | None, Group]]] = defaultdict(list)
+        self._groups: dict[str, list[Group]] = defaultdict(list)
+        self._of: dict[tuple[str, str | None], list[Group]] = {}  # by code, and the field that they tell of
+        self._over: dict[tuple[str, str | None], list[Group]] = {}  # by code, and fields for which they explain others
         for (code, name, _), group in groups.items():
-            self._groups[code].append((_element(name), group))
+            self._groups[code].append(group)
+            if not group.merged:
+                self._of.setdefault((code, _element(name)), []).append(group)
+                for path in group.explains:
+                    self._over.setdefault((code, _element(path)), []).append(group)
         self._causes: dict[tuple[str, bool, str | None, int], BitMap64 | None] = {}
         self._circles: dict[tuple[str, str], bool] = {}
 
@@ -133,10 +139,8 @@ class Explaining:
         blocking = self._codes[code].blocking  # worse than any error, whatever its severity
         if asked not in self._causes:
             records: BitMap64 | None = BitMap64()
-            for field, group in self._groups[code]:
+            for group in self._at(code, name) if at_field else self._groups[code]:
                 if group.severity.rank > bound and not blocking:
-                    continue
-                if at_field and (group.merged or not (field == name or _is_of(name, group.explains))):
                     continue
                 if group.of_file or blocking:
                     records = None
@@ -148,11 +152,16 @@ class Explaining:
 
     def _stands(self, code: str, name: str | None, bound: int) -> bool:
         """Whether a code was found anywhere, this bad or worse, and explains this field; None: no field's."""
-        return any(
-            (group.severity.rank <= bound or self._codes[code].blocking)
-            and (name is None or (not group.merged and (field == name or _is_of(name, group.explains))))
-            for field, group in self._groups[code]
-        )
+        groups = self._groups[code] if name is None else self._at(code, name)
+        return any(group.severity.rank <= bound or self._codes[code].blocking for group in groups)
+
+    def _at(self, code: str, name: str | None) -> list[Group]:
+        """The findings of a code in a field, and those that explain others in it, or in what it's beneath."""
+        found = self._of.get((code, name), [])
+        if name is None or not self._over:
+            return found
+        above = [name[:at] for at, c in enumerate(name) if c in ".["]
+        return found + [group for path in (name, *above) for group in self._over.get((code, path), ())]
 
     def _leads(self, code: str, to: str) -> bool:
         """Whether a code is explained by another one, by way of others too: in a circle nobody explains anybody."""
@@ -171,13 +180,6 @@ class Explaining:
 
 def _element(field: str | None) -> str | None:
     return field.removesuffix(_TEXT) if field is not None else None
-
-
-def _is_of(name: str | None, explains: Collection[str]) -> bool:
-    """Whether a field is one of some, or beneath one."""
-    return name is not None and any(
-        name == path or name.startswith((f"{path}.", f"{path}[")) for path in map(_element, explains)
-    )
 
 
 def told(details: Mapping[str, object], rest: Rest) -> dict[str, object]:

@@ -29,6 +29,11 @@ def bitmap(tally: Tally) -> BitMap64:
     return BitMap64(array("Q", np.asarray(tally.records, dtype=np.uint64).tobytes()))
 
 
+def sums(details: Mapping[str, Any]) -> dict[str, int]:
+    """The details that add up: the others tell of one field."""
+    return {name: n for name, n in details.items() if isinstance(n, int) and not isinstance(n, bool)}
+
+
 class Marks:
     """How many occurrences each record has: exact, and small where most have one.
 
@@ -88,6 +93,7 @@ class Group:
     """See the module.
 
     :param merged: further findings of its code were put into it: its field and rule are no one's.
+    :param first: the first record; 0 for a fault of a file.
     :param of_file: how many of ``count`` are faults of a file, not of a record.
     :param marks: the others, by record; None where nobody needs to know.
     :param explains: fields besides its own for which it explains others.
@@ -99,6 +105,7 @@ class Group:
     fields: tuple[str, ...]
     hint: str | None
     merged: bool = False
+    first: int = 0
     count: int = 0
     of_file: int = 0
     marks: Marks | None = None
