@@ -74,7 +74,7 @@ def test_run_finds_the_fault_at_its_place(engine: Engine) -> None:
         report.raise_for_verdict()
     assert e.value.verdict == "failed"
     again = pickle.loads(pickle.dumps(e.value))
-    assert (again.report, str(again)) == (report, f"P1: failed: {report.why[0]}")
+    assert (again.report, str(again)) == (report, f"P1: failed: {' '.join(report.why)}")
 
 
 def test_data_without_a_resource_id_are_called_by_their_name_or_url(engine: Engine, tmp_path: Path) -> None:
