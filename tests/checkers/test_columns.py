@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from potable.checkers.identifiers import IdentifiersChecker
 from potable.checkers.names.words import speaks_of, words_of
 from potable.checkers.numbers import NumbersChecker
 from potable.checkers.spreadsheet import SpreadsheetChecker
+from potable.engine import Engine, Limits
 from potable.engine.checker import Checker
 from potable.engine.testing import check_checker, findings_of
 
@@ -109,3 +113,25 @@ def test_spans_that_are_few_are_exact() -> None:
 def test_union_of_record_numbers() -> None:
     one, other = np.array([1, 3, 9], np.uint64), np.array([1, 2, 9], np.uint64)
     assert union(one, other).tolist() == [1, 2, 3, 9]
+
+
+def test_of_many_fields_of_documents_those_that_the_first_lack_are_left_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever the cutting; those that the definition names are looked at all the same."""
+    monkeypatch.setattr(columns, "HEAD", 20)
+    monkeypatch.setattr(columns, "LEAST_HEAD", 1)
+    monkeypatch.setattr(columns, "MANY", 30)
+    values = ["none at all" if i in (70, 90) else f"{i * 7 % 50}.5" for i in range(100)]
+    sparse = [{"weight": v, f"s{i % 40}": "word", **({"late": v} if i >= 20 else {})} for i, v in enumerate(values)]
+    monkeypatch.chdir(tmp_path)
+    Path("sparse.jsonl").write_text("\n".join(map(json.dumps, sparse)))
+
+    def told(cut: int, **options: Any) -> list[tuple[str | None, int]]:
+        source = {"ingestMethod": "JSONL", "ingestURL": "sparse.jsonl", "checks": {"numbers": options}}
+        report = Engine(limits=Limits(chunk_bytes=cut)).check(source)
+        return [(f.field, f.count) for f in report.findings if f.code == "numbers/not-a-number"]
+
+    for cut in (300, 1_000, 1 << 20):
+        assert told(cut) == [("$.weight", 2)]
+        assert told(cut, fields=["late"]) == [("$.late", 2), ("$.weight", 2)]

@@ -6,6 +6,7 @@ come. What was found is reported by rules in a second pass, which reads only the
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from potable.checkers.declared.fields import asked_of
+from potable.checkers.declared.formats import TABLE_FORMATS
 from potable.checkers.declared.table_schema import TableSchema
 from potable.checkers.folds.hits import Hits, Recorder
 from potable.checkers.folds.spans import Spans, records_of
@@ -30,7 +32,9 @@ from potable.engine.findings import Tally
 HEAD = 1_000
 """So many records decide what a column holds."""
 HEAD_CELLS, LEAST_HEAD = 100_000, 50
-"""In a very wide table fewer records do: as many as make so many cells."""
+"""In a very wide table fewer records do: as many as make so many cells that aren't absent."""
+MANY = 2_000
+"""Of so many fields of documents those that the first ones don't have aren't looked at: most are fields of few."""
 SHARE = 80
 """In percent: a column is taken for one of dates, numbers or the like when so many of its values look like some."""
 
@@ -85,6 +89,8 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
         # Shared by the threads of a scan; it only saves work: `finish` decides for itself.
         self._dropped: set[str] = set()
         self._kept: set[str] = set()
+        self._head_over = False  # whether a name that is neither is one of those that the first records don't have
+        self._many = MANY if source.format not in TABLE_FORMATS else math.inf
         self.head_size = HEAD
 
     @abstractmethod
@@ -139,20 +145,26 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
     def update(self, state: dict[str, Seen[F]], chunk: Chunk) -> dict[str, Seen[F]]:
         if not chunk.records:
             return state
-        first = int(chunk.numbers[0])
-        self.head_size = size = _head_size(chunk)
-        for name in field_names(chunk):
+        first, last = int(chunk.numbers[0]), int(chunk.numbers[-1])
+        names = list(field_names(chunk))
+        self.head_size = size = _head_size(chunk, names)
+        for name in names:
             if name in self._dropped or name in self._left_out:
                 continue
             seen = state.setdefault(name, Seen())
-            seen.last = int(chunk.numbers[-1])
-            if first <= size and name not in self._chosen:
-                self._learn(name, seen, chunk, size)
-                if self._drops(name, seen):
+            seen.last = last
+            if name not in self._chosen:
+                if first <= size:
+                    self._learn(name, seen, chunk, size)
+                    if self._drops(name, seen, len(names)):
+                        continue
+                elif self._head_over and name not in self._kept:
                     continue
             found = self.examine(chunk, name)
             if found is not None:
                 seen.found = found if seen.found is None else self.join(seen.found, found)
+        if first == 1 and last >= size and len(names) > self._many:
+            self._head_over = True
         return state
 
     def merge(self, left: dict[str, Seen[F]], right: dict[str, Seen[F]]) -> dict[str, Seen[F]]:
@@ -166,10 +178,17 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
                 seen.found = more.found if seen.found is None else seen.found
             else:
                 seen.found = self.join(seen.found, more.found)
-            self._drops(name, seen)
+            self._drops(name, seen, len(left))
         return left
 
+    def let_go(self, state: dict[str, Seen[F]]) -> None:
+        """Forget what was found in fields that the first records don't have, where there are :data:`MANY`."""
+        for name, seen in state.items() if len(state) > self._many else ():
+            if not seen.filled and name not in self._chosen:
+                seen.found = None
+
     def finish(self, state: dict[str, Seen[F]]) -> Outcome:
+        self.let_go(state)
         found: list[Tally] = []
         rules: list[Rule] = []
         where: list[Spans] = []
@@ -198,11 +217,14 @@ class ColumnFold(Fold[dict[str, Seen[F]]], Generic[F]):
         if len(texts):
             seen.votes.update(self.votes(name, texts))
 
-    def _drops(self, name: str, seen: Seen[F]) -> bool:
-        """Drop a column, or keep it for good, when all of the first records have spoken."""
+    def _drops(self, name: str, seen: Seen[F], fields: int) -> bool:
+        """Drop a column, or keep it for good, when all of the first records have spoken.
+
+        :param fields: how many there are at least.
+        """
         if name in self._kept or name in self._chosen or seen.head < self.head_size:
             return False
-        if self.may_hold(seen):
+        if self.may_hold(seen) and (seen.filled or fields <= self._many):
             self.keep(name, seen)
             self._kept.add(name)
             return False
@@ -225,6 +247,9 @@ class _Unless:
         return self._wrong(*fields) & ~listed.fill_null(value=False)
 
 
-def _head_size(chunk: Chunk) -> int:
-    width = len(chunk.columns or ()) or chunk.frame.width
+def _head_size(chunk: Chunk, names: Sequence[str]) -> int:
+    width = len(names)
+    if chunk.columns is None and width * HEAD > HEAD_CELLS:
+        absent = sum(chunk.frame.get_column(name).null_count() for name in names)
+        width -= absent // chunk.records
     return max(LEAST_HEAD, min(HEAD, HEAD_CELLS // max(width, 1)))

@@ -152,6 +152,7 @@ class IdentifiersFold(ColumnFold[Ids]):
         return left
 
     def finish(self, state: dict[str, Seen[Ids]]) -> Outcome:
+        self.let_go(state)
         kinds: dict[str, str] = {}
         for name, seen in sorted(state.items()):
             if seen.found is None:

@@ -237,6 +237,7 @@ class NumbersFold(ColumnFold[Numbers]):
             )
 
     def finish(self, state: dict[str, Seen[Numbers]]) -> Outcome:
+        self.let_go(state)
         self._mixed = mixtures(state)
         self._coded = {name for name, seen in state.items() if are_codes(seen.votes)} | self._mixed
         all_found = {name: seen.found for name, seen in state.items() if seen.found is not None}

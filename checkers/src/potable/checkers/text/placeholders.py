@@ -99,6 +99,7 @@ class PlaceholderFold(ColumnFold[Found]):
         return left
 
     def finish(self, state: dict[str, Seen[Found]]) -> Outcome:
+        self.let_go(state)
         doubts: dict[str, Doubts] = {}
         for name, seen in state.items():
             if found := seen.found:

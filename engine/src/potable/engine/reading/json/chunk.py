@@ -13,7 +13,7 @@ import orjson
 from potable.engine.contracts.reading import Chunk, JsonText
 from potable.engine.findings import Location, Tally
 from potable.engine.paths import FieldPath
-from potable.engine.reading.json.columns import of_python
+from potable.engine.reading.json.columns import text_of
 from potable.engine.reading.json.fields import decode
 from potable.engine.reading.json.index import Offsets
 from potable.engine.reading.json.numbers import exact, long_numbers
@@ -153,7 +153,7 @@ class JsonChunk(Chunk):
         found = FieldPath.parse(field).find(decode(raw)) if raw is not None else []
         if not found:
             return self.locate([row])[0]
-        texts = of_python([[v for v, _ in found]], listed=True)[0].to_list()[0]
+        texts = [text_of(value) for value, _ in found]
         pointers = [pointer for _, pointer in found]
         return self.locate_path(row, pointers[texts.index(value) if value in texts else 0])
 

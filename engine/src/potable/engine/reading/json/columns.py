@@ -81,6 +81,11 @@ class Spelled:
         self.text = text
 
 
+def text_of(value: Any) -> str | None:
+    """The text of a value as the spelling decoder gives it; None: it has none."""
+    return _told(value)[0]
+
+
 def _told(value: Any) -> tuple[str | None, str]:
     match value:
         case str():
