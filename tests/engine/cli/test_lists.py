@@ -75,7 +75,7 @@ def test_each_of_two_definitions_with_one_identifier_has_its_own_severities(pota
     (folder / "2.yaml").write_text(text + "severity: {definition/bad-value: info}\n")
     said = json.loads(potable("lint", "twice", "--format", "json", *lab).out)
     assert [(s["code"], s["severity"], s["location"]["file"]) for s in said] == [
-        ("definition/duplicate-id", "error", "2.yaml"),
+        ("definition/duplicate-id", "warning", "2.yaml"),
         ("definition/bad-value", "error", "1.yaml"),
         ("definition/bad-value", "info", "2.yaml"),
     ]

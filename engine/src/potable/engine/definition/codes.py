@@ -129,7 +129,7 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         id="definition/duplicate-id",
-        severity=E,
+        severity=W,
         title="resourceID given twice",
         meaning="Two definitions of the catalogue have the same resourceID; the first one, by file name, is used.",
         why="The other one is never run, though it looks as if it were; and nobody can tell which one was meant.",
