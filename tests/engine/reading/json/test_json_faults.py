@@ -248,6 +248,11 @@ NOTHING = {
         "data.json: no member is called 'result'; there are 'meta' (an object), 'tags' (an array), "
         "'results' (an array), 'a', 'resulted'", "Set documentElement: results",
     ),
+    "path-as-element": (
+        b'{"response": {"numFound": 3, "docs": [{"a": 1}]}}', {"documentElement": "response.docs"},
+        "data.json: no member is called 'response.docs'; there are 'response' (an object), 'numFound', "
+        "'docs' (an array), 'a'", "Set documentElement: docs",
+    ),
     "object": (
         b'{"n": 0, "items": [{"a": 1}], "b": {}}', {},
         "data.json: the root is an object, not an array of records; "

@@ -74,10 +74,12 @@ class Members:
 
     def hint(self, element: str = "") -> str | None:
         """Which of them may hold the records, where a member of another name was looked for."""
-        if near := likely(element, [name for name, kind in self.kinds.items() if kind]):
+        lists, objects = ([n for n, kind in self.kinds.items() if kind == k] for k in ("an array", "an object"))
+        # A path is no name, but what it ends in may be one. An object would be read as the only record.
+        if near := likely(element.rpartition(".")[2], lists) or likely(element, lists) or likely(element, objects):
             return f"Set documentElement: {near[0]}"
         arrays = [name for name, path in self.tables.items() if not path]
-        arrays = arrays or [*self.tables] or [name for name, kind in self.kinds.items() if kind == "an array"]
+        arrays = arrays or [*self.tables] or lists
         if len(arrays) == 1:
             return f"Set documentElement: {arrays[0]}"
         return None if any(self.kinds.values()) else _NOTHING
