@@ -324,6 +324,40 @@ def test_an_object_of_records_is_told(read: Read, size: int) -> None:
 
 
 @SIZES
+@pytest.mark.parametrize(
+    ("inside", "said", "hint"),
+    [
+        (b'"docs": [{"a": 1}, {"a": 2}]', "a list of objects: 'docs'", "Set documentElement: docs"),
+        (b'"q": {"b": [{}, {}]}, "c": [{"d": [{}, {}]}, {}]', "lists of objects: 'b', 'c'", None),
+    ],
+)
+def test_an_object_around_the_records_is_told(
+    read: Read, inside: bytes, said: str, hint: str | None, size: int
+) -> None:
+    result = read(wrapped(b"{" + inside + b"}"), limits=Limits(chunk_bytes=size), documentElement="items")
+    assert len(result.values) == 1
+    assert set(result.found) == {"json/wrapped-records"}
+    (sample,) = result.found["json/wrapped-records"].samples
+    assert sample.message == f"the only record is an object that holds {said}"
+    assert result.found["json/wrapped-records"].places == [(1, 2, 11, 19, "/items")]
+    assert result.hints["json/wrapped-records"] == hint
+
+
+@SIZES
+@pytest.mark.parametrize(
+    "data",
+    [
+        wrapped(b'{"docs": [{"a": 1}], "tags": ["x", "y"], "of": [[{}, {}]]}'),
+        b'{"of": [{"items": {"docs": [{"a": 1}, {"a": 2}]}}, {"items": {"docs": [{"a": 3}, {"a": 4}]}}]}',
+        wrapped(b'[{"docs": [{"a": 1}, {"a": 2}]}]'),
+    ],
+    ids=["no-list", "several-records", "array-of-one"],
+)
+def test_lists_inside_of_records_are_fine(read: Read, data: bytes, size: int) -> None:
+    assert dict(read(data, limits=Limits(chunk_bytes=size), documentElement="items").found) == {}
+
+
+@SIZES
 def test_an_object_of_records_that_is_too_long_is_told(read: Read, size: int) -> None:
     limits = Limits(chunk_bytes=size, record_bytes=400)
     result = read(wrapped(KEYED_BY_ID), limits=limits, documentElement="items")

@@ -147,6 +147,17 @@ KEYED_RECORDS = _error(
     misses="Objects of fewer than five members; records without any member in common. A single record whose fields "
     "are objects of one shape is taken for such an object; where several have the same names they are fields.",
 )
+WRAPPED_RECORDS = _warning(
+    id="json/wrapped-records",
+    title="Object around a list of objects, read as the only record",
+    meaning="What documentElement names is an object, which is the only record of the source, and holds an array of "
+    "two objects or more: most likely these are the records, and none of them was checked.",
+    why="All of the source looks like one record, in which next to nothing can be wrong.",
+    example='{"response": {"numFound": 2, "docs": [{"id": 1}, {"id": 2}]}}   with documentElement: response',
+    mend="Set documentElement to the name of that array. Where it's one record after all, switch this code off.",
+    misses="Arrays that begin far inside of the object (64 kB), or of a single object; one object in each of several "
+    "files.",
+)
 LONE_SURROGATE = _error(
     id="json/lone-surrogate",
     title="Half of a character",
@@ -204,6 +215,7 @@ JSON_CODES: tuple[Code, ...] = (
     ERROR_RECORD,
     HEADER_RECORD,
     KEYED_RECORDS,
+    WRAPPED_RECORDS,
     LONE_SURROGATE,
     LONG_RECORD,
     WRONG_PATH,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from potable.engine.contracts.reading import Cut
-from potable.engine.findings import Fault, Occurrence
+from potable.engine.findings import Fault, Location, Occurrence
 from potable.engine.paths.pointer import pointer_of
 from potable.engine.reading.json.around import hint_around, hint_within
 from potable.engine.reading.json.array import TooLong, depth_of, items_from, one_by_one, unended
 from potable.engine.reading.json.index import Brackets
-from potable.engine.reading.json.instead import KEYED, Members, keys_of_records
+from potable.engine.reading.json.instead import KEYED, Members, keys_of_records, lists_of_objects
 from potable.engine.reading.json.layout import Hints, Run, Spans
 from potable.engine.reading.json.missing import listed, missing
 from potable.engine.reading.json.records import check
@@ -43,6 +43,7 @@ class DocumentCutter:
     :ivar hint: how to mend that.
     :ivar twice: places where an object has the element twice.
     :ivar keyed: objects of records that are read as one record each, by their first names.
+    :ivar wrapped: that the first record is an object that holds a list of objects; None: it isn't.
     """
 
     def __init__(self, window: Window, part: int, limits: Limits, element: str) -> None:
@@ -51,6 +52,7 @@ class DocumentCutter:
         self.hint: str | None = None
         self.twice: list[Occurrence] = []
         self.keyed: list[tuple[tuple[str, ...], Occurrence]] = []
+        self.wrapped: Occurrence | None = None
         self._part, self._limits, self._element = part, limits, element
         self._depth = depth_of(limits)
         self._p = 0  # what is before it in the window was understood
@@ -198,6 +200,8 @@ class DocumentCutter:
             return
         if names := keys_of_records(data):
             self._note_keyed(start, names)
+        elif self._record + self._count == 1 and (lists := lists_of_objects(data)):
+            self._note_wrapped(start, lists)
         self._add((np.array([start]), np.array([stop])), pointer_of(self._path), -1)
         self._p = stop
         self._grammar.open.pop()
@@ -314,8 +318,17 @@ class DocumentCutter:
         self.missing, self.hint = missing(self.window, root, self._members, self._element, self._limits.chunk_bytes)
 
     def _note_keyed(self, start: int, names: tuple[str, ...]) -> None:
-        place = replace(
-            self.window.place(start), record=self._record + self._count, path=pointer_of(self._path) or None
-        )
         message = f"an object of records, called by their keys ({listed(names)}), is read as one record"
-        self.keyed.append((names, Occurrence("json/keyed-records", message, location=place, hint=KEYED)))
+        said = Occurrence("json/keyed-records", message, location=self._place_of(start), hint=KEYED)
+        self.keyed.append((names, said))
+
+    def _note_wrapped(self, start: int, lists: list[str]) -> None:
+        many = "lists of objects" if len(lists) > 1 else "a list of objects"
+        message = f"the only record is an object that holds {many}: {', '.join(map(repr, lists))}"
+        hint = f"Set documentElement: {lists[0]}" if len(lists) == 1 else None
+        self.wrapped = Occurrence("json/wrapped-records", message, location=self._place_of(start), hint=hint)
+
+    def _place_of(self, start: int) -> Location:
+        """The place of a record that begins there, and comes next."""
+        number = self._record + self._count
+        return replace(self.window.place(start), record=number, path=pointer_of(self._path) or None)

@@ -34,10 +34,12 @@ class Members:
 
     :ivar kinds: by name: ``an array``, ``an object``, or nothing.
     :ivar tables: the arrays of objects that are in no other array, by name: the names of the objects around each.
+    :ivar several: those of them with two objects or more.
     """
 
     kinds: dict[str, str] = field(default_factory=dict)
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    several: set[str] = field(default_factory=set)
 
     def note(self, name: str, value: Token) -> None:
         """There is a member of this name."""
@@ -60,8 +62,12 @@ class Members:
                         names[depth - 1 :] = [name_of(data[t.start : t.stop])]
                     elif depth == 1 and t.kind not in (":", ",", "}"):
                         self.note(names[0], t)
-                elif array == depth - 1 and expected == "value or ]" and t.kind == "{" and len(self.tables) < _NAMES:
-                    self.tables.setdefault(names[array - 1], tuple(names[: array - 1]))
+                elif array == depth - 1 and t.kind == "{":
+                    name = names[array - 1]
+                    if expected == "value or ]" and len(self.tables) < _NAMES:
+                        self.tables.setdefault(name, tuple(names[: array - 1]))
+                    elif expected == "value" and name in self.tables:
+                        self.several.add(name)
         except Broken:
             pass
         return False
@@ -83,6 +89,16 @@ class Members:
         if len(arrays) == 1:
             return f"Set documentElement: {arrays[0]}"
         return None if any(self.kinds.values()) else _NOTHING
+
+
+def lists_of_objects(data: bytes) -> list[str]:
+    """Names of the arrays of two objects or more in an object, those in other arrays left out.
+
+    :param data: the object; of a long one the beginning is looked at.
+    """
+    members = Members()
+    members.look_inside(data[:LOOK], final=len(data) <= LOOK)
+    return [name for name in members.tables if name in members.several]
 
 
 def keys_of_records(data: bytes, least: int = _LEAST) -> tuple[str, ...]:

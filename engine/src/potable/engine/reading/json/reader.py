@@ -47,6 +47,7 @@ class JsonReading(WindowedReading):
     def cuts(self) -> Iterator[Cut]:
         """See :meth:`Reading.cuts`."""
         index, record = 0, 1
+        wrapped: Occurrence | None = None
         try:
             for number in range(len(self._parts)):
                 window = self._opened(number, self._declared, unmarked=self._lines and self._foreign)
@@ -70,6 +71,7 @@ class JsonReading(WindowedReading):
                 if isinstance(cutter, DocumentCutter):
                     self._note(*cutter.twice)
                     self._keyed += cutter.keyed
+                    wrapped = wrapped or cutter.wrapped
                     if cutter.missing is not None:
                         self._note_missing(cutter)
                 self._end()
@@ -78,6 +80,8 @@ class JsonReading(WindowedReading):
             raise
         times = Counter(names for names, _ in self._keyed)  # what several have are fields, and no keys
         self._note(*(said for names, said in self._keyed if times[names] == 1))
+        if wrapped is not None and record == 2:  # of one among several it's a field
+            self._note(wrapped)
         if record == 1:
             self._note(self._no_records())
         else:
