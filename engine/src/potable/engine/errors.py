@@ -38,11 +38,35 @@ if TYPE_CHECKING:
     from potable.engine.contracts.report import Report
 
 
+_BEGUN = 3
+"""So many letters of a name may stand for it."""
+
+
 def likely(name: str, known: Iterable[str], n: int = 1) -> list[str]:
     """The known names that ``name`` was most likely meant to be, best first (at most ``n``)."""
     by_folded = {k.casefold(): k for k in known}
     close = get_close_matches(_bare(name.strip().casefold()), by_folded, n=n, cutoff=0.6)
     return [by_folded[c] for c in close]
+
+
+def likely_code(name: str, codes: Iterable[str]) -> str | None:
+    """The code, or the family of codes, that ``name`` was most likely meant to be; None where none is near.
+
+    In a family that there is the defect decides, which may be shortened, to initials too: ``encoding/bom`` is
+    ``encoding/byte-order-mark``.
+    """
+    known = list(codes)
+    family, slash, defect = name.strip().casefold().rpartition("/")
+    own = {code.partition("/")[2]: code for code in known if slash and code.startswith(f"{family}/")}
+    begun = [code for its, code in own.items() if len(defect) >= _BEGUN and its.startswith(defect)]
+    found = [code for its, code in own.items() if "".join(word[:1] for word in its.split("-")) == defect]
+    found += [code for code in known if code.endswith(f"/{defect}")]
+    found += [*(own[its] for its in likely(defect, own)), *(begun if len(begun) == 1 else [])]
+    if not (found or own):
+        defects = {code.partition("/")[2]: code for code in known}
+        families = {code.partition("/")[0] for code in known}
+        found = [*likely(name, known if slash else families), *(defects[its] for its in likely(defect, defects))]
+    return found[0] if found else None
 
 
 def slip(name: str, known: Collection[str]) -> str | None:

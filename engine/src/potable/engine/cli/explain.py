@@ -12,7 +12,7 @@ import click
 from potable.engine.cli import session
 from potable.engine.cli.options import debug_option, list_option, plugin_options
 from potable.engine.cli.output import ResultCommand, columns, emit, ink, show
-from potable.engine.errors import UsageError, likely
+from potable.engine.errors import UsageError, likely_code
 from potable.engine.findings import Code, cause_of
 from potable.engine.reporting.inert import inert
 from potable.engine.reporting.layout import table, wrap
@@ -50,11 +50,8 @@ def _find(name: str, known: Mapping[str, Code]) -> list[Code]:
     family = [code for code in known.values() if code.family == name.rstrip("/")]
     if family:
         return family
-    last = {code.rpartition("/")[2]: code for code in known}
-    defect = name.rpartition("/")[2]
-    near = [last[defect]] if defect in last else likely(name, known) or [last[n] for n in likely(defect, last)]
-    near = near or likely(name, _families(known))
-    told = f"did you mean {near[0]}?" if near else "potable explain lists all"
+    near = likely_code(name, known)
+    told = f"did you mean {near}?" if near else "potable explain lists all"
     raise UsageError(f"there is no code {name!r}; {told}")
 
 

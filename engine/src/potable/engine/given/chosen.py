@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from potable.engine.errors import UsageError, likely
+from potable.engine.errors import UsageError, likely, likely_code
 
 if TYPE_CHECKING:
     from potable.engine.plugins import Plugins
@@ -24,8 +24,8 @@ def known_codes(names: Sequence[str], codes: Iterable[str]) -> tuple[str, ...]:
     known = {*ids, *(code.partition("/")[0] for code in ids)}
     for name in names:
         if name not in known:
-            near = likely(name, known)
-            told = f"did you mean {near[0]}?" if near else "potable explain lists all codes"
+            near = likely_code(name, ids)
+            told = f"did you mean {near}?" if near else "potable explain lists all codes"
             raise UsageError(f"there is no code {name!r}; {told}")
     return tuple(names)
 

@@ -15,7 +15,7 @@ from potable.engine.definition.faults import fault_at, missing_fault
 from potable.engine.definition.methods import MEANT, METHODS
 from potable.engine.definition.model import SourceDefinition
 from potable.engine.definition.options import in_options, option_faults, with_defaults, without_faults
-from potable.engine.errors import PotableError, likely, own_fault, told_of_checker
+from potable.engine.errors import PotableError, likely, likely_code, own_fault, told_of_checker
 from potable.engine.findings import Occurrence, clip
 from potable.engine.handed import each, place_of
 from potable.engine.judging.collector import NotItsCode, not_its_own, undocumented
@@ -86,8 +86,11 @@ def severity_faults(source: SourceDefinition, plugins: Plugins) -> Iterator[Occu
         families = {code.family for code in plugins.codes.values()} | plugins.checkers.keys()
         if code in families:
             continue
-        near = likely(code, plugins.codes if "/" in code else families)
-        hint = f"Did you mean {near[0]}?" if near else None
+        near = likely_code(code, plugins.codes) or next(iter(likely(code, families)), None)
+        family = code.partition("/")[0]
+        hint = f"Did you mean {near}?" if near else None
+        if near is None and family in families:
+            hint = f"`potable explain {family}` lists the codes of {family}."
         message = f"no loaded plugin has the code {code[:100]!r}"
         hint = _or_mend(hint, plugins)
         yield fault_at(source, "unknown-code", message, f"/severity/{escape(code)}", hint=hint, value=code)
